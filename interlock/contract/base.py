@@ -1,0 +1,44 @@
+"""What every model of the contract shares."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+Json = Any
+"""A JSON value: None, bool, int, float (finite), str, list of these, dict of str to these."""
+
+
+class Model(BaseModel):
+    """A frozen value of the contract; unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Document(BaseModel):
+    """A frozen value that other versions of the platform may have written: unknown fields are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+
+TenantId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,22}[a-z0-9]$")]
+"""2 to 24 characters: it is part of execution names (limit 80) and of bus names."""
+PublisherId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$")]
+AppId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}[a-z0-9]/[a-z][a-z0-9-]{0,46}[a-z0-9]$")]
+"""`publisher/name`."""
+Semver = Annotated[str, StringConstraints(pattern=r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9a-z.-]{1,20})?$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+"""The name of a step, a workflow, a tool or a secret: it becomes part of AWS names and of Python names."""
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Moment = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$")]
+"""A time in RFC 3339, UTC."""
+
+
+def moment(at: datetime) -> str:
+    """Write a time as RFC 3339 in UTC with milliseconds."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_moment(text: str) -> datetime:
+    """Read what `moment` wrote."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))

@@ -1,0 +1,168 @@
+"""What crosses the borders of a step: workflow -> gate -> step function -> gate.
+
+`GateRequest` is what a compiled Task sends (source: ADR 0004). `StepRequest` and `StepAnswer` cross the only border
+to publisher code; both are plain JSON of at most 6 MB (Lambda's limit of a synchronous payload).
+"""
+
+from typing import Literal
+
+from pydantic import Field
+
+from interlock.contract.base import AppId, Document, Json, Model, Moment, Name, Semver, TenantId
+
+
+class GateRequest(Document):
+    """What a compiled Task sends to the gate; every field but `input` comes from the context object."""
+
+    run: str
+    state: str
+    step: Name
+    entered: str
+    redrive: int = 0
+    retry: int = 0
+    index: int | None = None
+    nonce: str = ""
+    input: Json = None
+
+
+class PauseRequest(GateRequest):
+    """What the compiled callback state of a paused Task sends; the token never leaves the pause item."""
+
+    token: str = Field(repr=False)
+
+
+class Trigger(Model):
+    """Where a run came from.
+
+    `id` is the change id of an event, the schedule's time, or the caller's idempotency key; `event` is the whole
+    EventBridge event for `kind == "event"`; `hops` counts the runs that led to this one.
+    """
+
+    kind: Literal["event", "schedule", "tool", "api", "fork"]
+    name: str
+    id: str
+    event: Json = None
+    hops: int = 0
+    ancestry: tuple[str, ...] = ()
+    actor: str = ""
+
+
+class Cause(Model):
+    """What led to a change or an emitted event: the run that did it, and how long the chain behind it is."""
+
+    run: str
+    install: str
+    app: AppId
+    hops: int
+    ancestry: tuple[str, ...] = ()
+
+
+class StepContext(Model):
+    """Who is running: handed to the step as `ctx`, and kept in the step record."""
+
+    run: str
+    tenant: TenantId
+    install: str
+    app: AppId
+    version: Semver
+    workflow: Name
+    state: str
+    step: Name
+    attempt: int = 0
+    visit: str
+    """The same for every try of one entry into a state: an idempotency key for calls to other systems."""
+    trigger: Trigger
+    config: dict[str, Json] = Field(default_factory=dict)
+    egress: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    trace: str = ""
+
+
+class Session(Model):
+    """Short-lived credentials of one install, vended by the gate, and where they are good for. Never recorded."""
+
+    access_key_id: str
+    secret_access_key: str = Field(repr=False)
+    session_token: str = Field(repr=False)
+    ticket: str = Field(repr=False)
+    """Signed by the gate: says which run, state and attempt a call to the runtime API comes from."""
+    region: str
+    api_url: str
+    """Base of the runtime API, no trailing slash: `{api_url}/runtime/assets`."""
+    api_host: str = ""
+    """The Host header where it differs from the URL's (the embedded engine's HTTP APIs)."""
+    endpoint_url: str = ""
+    """The endpoint of every AWS service where it is not AWS's own (the embedded engine)."""
+    bucket: str
+    state_prefix: str
+    """Keys of `ctx.state` are `{state_prefix}{key}` in `bucket`."""
+    secrets_prefix: str
+    """Secrets of the install are named `{secrets_prefix}{name}` in Secrets Manager."""
+
+
+class StepRequest(Model):
+    """What the gate sends to the step function."""
+
+    handler: str
+    """`package.module:function`, from the manifest."""
+    input: Json
+    context: StepContext
+    session: Session | None = None
+    dry: bool = False
+    """Capture effects, perform none; reads are answered from `journal` where it has them."""
+    journal: tuple["Effect", ...] = ()
+
+
+class Effect(Document):
+    """One call that a step made through its context, with its result."""
+
+    seq: int
+    kind: Literal["catalog", "emit", "state", "secret", "http"]
+    op: str
+    """`get`, `search`, `upsert`, `tag`, `emit`, `put`, `delete`, `keys`, or the HTTP method."""
+    request: Json
+    result: Json = None
+    error: str = ""
+    duration_ms: float = 0.0
+    performed: bool = True
+    """False where a dry run captured it."""
+
+
+class Frame(Document):
+    """One frame of publisher code, innermost last; `locals` are shortened and redacted."""
+
+    file: str
+    line: int
+    function: str
+    source: tuple[str, ...] = ()
+    """Up to five lines of source around `line`."""
+    source_start: int = 0
+    locals: dict[str, str] = Field(default_factory=dict)
+
+
+class StepError(Document):
+    """An error of a step as data. `name` is what Retry and Catch match."""
+
+    name: str
+    type: str
+    message: str
+    retryable: bool | None = None
+    frames: tuple[Frame, ...] = ()
+
+
+class Timing(Document):
+    """Times of one attempt, measured in the step's process."""
+
+    started: Moment
+    duration_ms: float
+    cold: bool = False
+    max_memory_mb: int | None = None
+
+
+class StepAnswer(Document):
+    """What the step function answers, for a success (`error` is None) and for a failure."""
+
+    output: Json = None
+    error: StepError | None = None
+    effects: tuple[Effect, ...] = ()
+    timing: Timing

@@ -1,0 +1,60 @@
+"""Every limit that the platform keeps, named, with its source.
+
+A limit of AWS names the page; a limit of ours names the ADR or the reason.
+"""
+
+KIB = 1024
+MIB = 1024 * KIB
+
+# https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+SFN_PAYLOAD_BYTES = 256 * KIB
+SFN_DEFINITION_BYTES = 1 * MIB
+SFN_HISTORY_EVENTS = 25_000
+SFN_NAME_CHARS = 80
+HISTORY_RESERVE_EVENTS = 500
+"""The gate stops a run this long before SFN_HISTORY_EVENTS, so that a Catch still has room."""
+EVENTS_PER_STEP = 5
+"""Entered, scheduled, started, ended, exited: what one Task costs of a history."""
+
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+LAMBDA_PAYLOAD_BYTES = 6 * MIB
+LAMBDA_TIMEOUT_SECONDS = 900
+LAMBDA_UNZIPPED_BYTES = 250 * MIB
+
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+SESSION_POLICY_CHARS = 2_048
+SESSION_MIN_SECONDS = 900
+SESSION_SECONDS = 3_600
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+DYNAMODB_ITEM_BYTES = 400 * KIB
+
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
+EVENT_ENTRY_BYTES = 256 * KIB
+EVENTS_PER_PUT = 10
+
+# Ours.
+SPILL_BUDGET_BYTES = 192 * KIB
+"""What a step's answer may weigh in the state machine: the rest of SFN_PAYLOAD_BYTES is for what ResultPath keeps."""
+INLINE_BODY_BYTES = 16 * KIB
+"""Bodies of records above this go to S3 (architecture, tables): an item stays at 32 KiB, a query page at 30 records."""
+BUNDLE_BYTES = 50 * MIB
+"""The upload: Lambda takes no larger direct zip, and S3 deploys are held to the same."""
+BUNDLE_ENTRIES = 10_000
+BUNDLE_ENTRY_BYTES = 100 * MIB
+BUNDLE_UNPACKED_BYTES = 200 * MIB
+"""Below LAMBDA_UNZIPPED_BYTES, which counts the platform's layer too."""
+BUNDLE_RATIO = 200
+"""Unpacked to packed, of one entry: real code and text stay below 20, a zip bomb is above 1,000."""
+BUNDLE_PATH_CHARS = 240
+EFFECTS_BYTES = 1 * MIB
+"""The effects journal of one attempt; results past it are kept as digest and size."""
+MAX_HOPS = 8
+"""Runs that cause runs: a chain longer than this is a loop until somebody shows one that is not."""
+MAX_WORKFLOW_STATES = 1_000
+DEDUPE_DAYS = 90
+"""Step Functions forgets an execution's name after 90 days; so do our idempotency keys."""
+RECORD_DAYS = 90
+"""Step records expire with the history they explain."""
+CONCURRENT_RUNS = 200
+"""Runs in flight of one install, unless the operator sets another figure."""

@@ -1,0 +1,186 @@
+"""`interlock.toml`: what a publisher declares about an app version.
+
+Read with `parse`, which answers a manifest or findings, never an exception. The JSON Schema for editors is
+`docs/schemas/interlock.schema.json`, written from these models.
+"""
+
+import tomllib
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, StringConstraints, ValidationError, model_validator
+
+from interlock.contract.base import AppId, Json, Model, Name, Semver
+from interlock.contract.finding import Finding
+
+MANIFEST = "interlock.toml"
+MAX_STEP_SECONDS = 840
+"""The gate that waits for a step ends at 900 s, Lambda's maximum; the rest is its own work (ADR 0004)."""
+
+Egress = Annotated[str, StringConstraints(pattern=r"^(\*|(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?):([0-9]{1,5}|\*)$")]
+"""`host:port`, `*.host:port`, or `*:port` (any host: shown to tenants as such)."""
+EventName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,30}(\.[a-z][a-z0-9_]{0,30}){1,3}$")]
+Handler = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][\w]*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$")]
+
+
+class Category(StrEnum):
+    """What kind of app it is, for the listing."""
+
+    CONNECTOR = "connector"
+    AUTOMATION = "automation"
+    COMPLIANCE = "compliance"
+    ASSISTANT = "assistant"
+
+
+class CatalogScope(StrEnum):
+    """What an app may do with the tenant's catalog."""
+
+    READ = "read"
+    WRITE = "write"
+    WRITE_TAGS = "write:tags"
+
+
+class AppSection(Model):
+    """`[app]`."""
+
+    id: AppId
+    version: Semver
+    title: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    summary: Annotated[str, StringConstraints(max_length=300)] = ""
+    category: Category
+
+
+class Permissions(Model):
+    """`[permissions]`: what a tenant is asked to consent to."""
+
+    catalog: tuple[CatalogScope, ...] = ()
+    emit: tuple[EventName, ...] = ()
+    secrets: tuple[Name, ...] = ()
+    egress: tuple[Egress, ...] = ()
+    state: bool = False
+
+    def scopes(self) -> tuple[str, ...]:
+        """One word for each thing to consent to, sorted: `catalog:read`, `emit:pii.detected`, `secret:x`, …"""
+        words = [f"catalog:{scope.value}" for scope in self.catalog]
+        words += [f"emit:{name}" for name in self.emit]
+        words += [f"secret:{name}" for name in self.secrets]
+        words += [f"egress:{target}" for target in self.egress]
+        words += ["state"] if self.state else []
+        return tuple(sorted(set(words)))
+
+
+class ConfigSection(Model):
+    """`[config]`: the file of a JSON Schema, which becomes the install form."""
+
+    schema_file: str = Field(alias="schema")
+
+
+class StepSection(Model):
+    """`[steps.NAME]`."""
+
+    handler: Handler
+    memory_mb: Annotated[int, Field(ge=128, le=10240)] = 256
+    timeout_s: Annotated[int, Field(ge=1, le=MAX_STEP_SECONDS)] = 60
+    idempotent: bool = False
+    """The gate may run it again where it cannot know whether it ran."""
+
+
+class EventTrigger(Model):
+    """Starts the workflow for each event of the tenant that matches; `where` is an EventBridge pattern on the detail."""
+
+    event: EventName
+    where: dict[str, Json] = Field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """How the trigger is called in rules and runs."""
+        return f"event:{self.event}"
+
+
+class ScheduleTrigger(Model):
+    """Starts the workflow by the clock: `rate(1 day)`, `cron(0 3 * * ? *)`, as EventBridge Scheduler writes it."""
+
+    schedule: Annotated[str, StringConstraints(pattern=r"^(rate\(\d+ (minutes?|hours?|days?)\)|cron\([^)]+\))$")]
+    timezone: str = "UTC"
+
+    @property
+    def name(self) -> str:
+        """How the trigger is called in schedules and runs."""
+        return f"schedule:{self.schedule}"
+
+
+class ToolTrigger(Model):
+    """Callable by API and by copilots; the arguments are validated by the schema and become the workflow's input."""
+
+    tool: Name
+    input_schema: str
+    description: str = ""
+
+    @property
+    def name(self) -> str:
+        """How the trigger is called in routes and runs."""
+        return f"tool:{self.tool}"
+
+
+TriggerSection = EventTrigger | ScheduleTrigger | ToolTrigger
+
+
+class WorkflowSection(Model):
+    """`[workflows.NAME]`: a definition in Amazon States Language, or a list of steps that run one after the other."""
+
+    definition: str | None = None
+    steps: tuple[Name, ...] = ()
+    triggers: tuple[TriggerSection, ...] = ()
+
+    @model_validator(mode="after")
+    def one_way_to_say_it(self) -> Self:
+        """Either `definition` or `steps`."""
+        if (self.definition is None) == (not self.steps):
+            raise ValueError("give either `definition` (a file) or `steps` (a list)")
+        return self
+
+
+class GoldenTest(Model):
+    """`[[tests]]`: run on trial, through the real gate."""
+
+    workflow: Name
+    input: str
+    expect: str
+
+
+class Target(Model):
+    """What vendored dependencies were built for; the platform states it, `interlock app pack` records it."""
+
+    python: Annotated[str, StringConstraints(pattern=r"^3\.\d+$")]
+    architecture: Literal["arm64", "x86_64"]
+
+
+class Manifest(Model):
+    """The whole of `interlock.toml`."""
+
+    app: AppSection
+    permissions: Permissions = Permissions()
+    config: ConfigSection | None = None
+    steps: dict[Name, StepSection] = Field(default_factory=dict)
+    workflows: Annotated[dict[Name, WorkflowSection], Field(min_length=1)]
+    tests: tuple[GoldenTest, ...] = ()
+
+
+def parse(text: str) -> Manifest | tuple[Finding, ...]:
+    """Read a manifest; findings of code `manifest.*` with the place and what to do where it is not one."""
+    try:
+        raw: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return (Finding(code="manifest.toml", where=MANIFEST, what=str(error), fix="Mend the TOML at that place."),)
+    try:
+        return Manifest.model_validate(raw)
+    except ValidationError as error:
+        return tuple(
+            Finding(
+                code="manifest.field",
+                where=f"{MANIFEST}#{'.'.join(str(part) for part in row['loc'])}",
+                what=row["msg"],
+                fix="See the field in docs/manifest.md.",
+            )
+            for row in error.errors()
+        )

@@ -1,0 +1,130 @@
+"""Names of things in AWS and keys of items: one function each, so that a policy and a call cannot disagree."""
+
+import base64
+import hashlib
+import os
+import time
+from typing import NamedTuple
+
+PREFIX = "interlock"
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+RUN_ID_CHARS = 20
+SEPARATOR = "_"
+
+
+def ulid() -> str:
+    """A new ULID, 26 characters, sortable by time (https://github.com/ulid/spec)."""
+    number = (int(time.time() * 1000) << 80) | int.from_bytes(os.urandom(10), "big")
+    return "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def run_id(*key: str) -> str:
+    """The id of the run that `key` starts: the same key, the same run. 20 characters, 100 bits."""
+    digest = hashlib.sha256("\x1f".join(key).encode()).digest()
+    return base64.b32encode(digest).decode().lower()[:RUN_ID_CHARS]
+
+
+def new_run_id() -> str:
+    """The id of a run that nothing else could start."""
+    return run_id(ulid())
+
+
+class ExecutionName(NamedTuple):
+    """An execution's name: which run of which install of which tenant. `suffix` tells forks and recoveries apart."""
+
+    tenant: str
+    install: str
+    run: str
+    suffix: str = ""
+
+    def __str__(self) -> str:
+        """`tenant_install_run` or `tenant_install_run_suffix`, at most 80 characters."""
+        parts = [self.tenant, self.install, self.run] + ([self.suffix] if self.suffix else [])
+        return SEPARATOR.join(parts)
+
+
+def parse_execution(arn: str) -> ExecutionName:
+    """Read the name out of an execution's ARN (or the bare name).
+
+    Raises:
+        ValueError: it was not started by the platform.
+    """
+    parts = arn.rsplit(":", 1)[-1].split(SEPARATOR)
+    if len(parts) not in (3, 4):
+        raise ValueError(f"{arn} is not an execution of a run")
+    return ExecutionName(*parts)
+
+
+def version_key(app: str, version: str) -> str:
+    """Twelve hex digits that stand for `publisher/name@version` in AWS names."""
+    return hashlib.sha256(f"{app}@{version}".encode()).hexdigest()[:12]
+
+
+def version_stack(app: str, version: str) -> str:
+    """The CloudFormation stack of a version."""
+    return f"{PREFIX}-v-{version_key(app, version)}"
+
+
+def machine_name(app: str, version: str, workflow: str) -> str:
+    """The state machine of a workflow, at most 80 characters."""
+    return f"{PREFIX}-v-{version_key(app, version)}-{workflow}"
+
+
+def function_name(app: str, version: str, profile: str) -> str:
+    """The function of a resource profile, at most 64 characters."""
+    return f"{PREFIX}-v-{version_key(app, version)}-{profile}"
+
+
+def tenant_stack(tenant: str) -> str:
+    """The CloudFormation stack of a tenant."""
+    return f"{PREFIX}-t-{tenant}"
+
+
+def bus_name(tenant: str) -> str:
+    """The event bus of a tenant."""
+    return f"{PREFIX}-{tenant}"
+
+
+def catalog_table(tenant: str) -> str:
+    """The catalog table of a tenant."""
+    return f"{PREFIX}-catalog-{tenant}"
+
+
+def access_role(tenant: str) -> str:
+    """The role that bounds every session to the tenant."""
+    return f"{PREFIX}-access-{tenant}"
+
+
+def rule_name(install: str, ordinal: int) -> str:
+    """The rule of an install's n-th event trigger on the tenant's bus."""
+    return f"{install}-{ordinal}"
+
+
+def schedule_name(install: str, ordinal: int) -> str:
+    """The schedule of an install's n-th schedule trigger."""
+    return f"{install}-{ordinal}"
+
+
+def state_prefix(tenant: str, install: str) -> str:
+    """Where `ctx.state` of an install lives in the data bucket."""
+    return f"tenants/{tenant}/installs/{install}/state/"
+
+
+def run_prefix(tenant: str, run: str) -> str:
+    """Where bodies of a run's records live in the data bucket."""
+    return f"tenants/{tenant}/runs/{run}/"
+
+
+def secrets_prefix(tenant: str, install: str) -> str:
+    """The prefix of the install's secrets in Secrets Manager."""
+    return f"{PREFIX}/{tenant}/{install}/"
+
+
+def upload_key(app: str, version: str, upload: str) -> str:
+    """Where the presigned POST puts a bundle."""
+    return f"uploads/{app}/{version}/{upload}.zip"
+
+
+def artifact_prefix(app: str, version: str, digest: str) -> str:
+    """Where what was made of a bundle lives: `bundle.zip`, `template.json`, `workflows/NAME.asl.json`."""
+    return f"versions/{app}/{version}/{digest}/"
