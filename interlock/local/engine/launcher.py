@@ -1,0 +1,65 @@
+"""Start the corrected emulator. Run by path, under the engine's own interpreter.
+
+It may import the standard library, the emulator and its sibling corrections, never `interlock`,
+which the engine's environment does not have (so that a function cannot import it by accident).
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import importlib.util
+import os
+import signal
+import sys
+from pathlib import Path
+from types import ModuleType
+
+EMULATOR = "ministack"
+VERSION = "1.5.33"
+OFF = "INTERLOCK_CORRECTIONS_OFF"
+
+
+def main() -> None:
+    """Correct the emulator, then run it in the foreground until it is told to stop."""
+    # The script's directory holds modules named like the standard library's (venv, process).
+    sys.path.pop(0)
+    installed = importlib.metadata.version(EMULATOR)
+    if installed != VERSION:
+        sys.exit(f"interlock engine: {EMULATOR} {installed} is installed, corrections are for {VERSION}")
+    corrections = _load_corrections()
+    off = {name for name in os.environ.pop(OFF, "").split(",") if name}
+    unknown = off - {correction.name for correction in corrections.ALL}
+    if unknown:
+        sys.exit(f"interlock engine: {OFF} names unknown corrections: {', '.join(sorted(unknown))}")
+    chosen = [correction for correction in corrections.ALL if correction.name not in off]
+    spec = importlib.util.find_spec(EMULATOR)
+    if spec is None or spec.origin is None:
+        sys.exit(f"interlock engine: {EMULATOR} cannot be imported")
+    try:
+        corrections.edit.install(chosen, EMULATOR, Path(spec.origin).parent)
+    except corrections.edit.CorrectionDoesNotApply as failure:
+        sys.exit(f"interlock engine: {failure}")
+    # A Ctrl-C meant for the command that started the engine must not stop it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.argv = [EMULATOR]
+    app = importlib.import_module(f"{EMULATOR}.app")
+    app.main()
+
+
+def _load_corrections() -> ModuleType:
+    directory = Path(__file__).parent / "corrections"
+    name = "interlock_corrections"
+    spec = importlib.util.spec_from_file_location(
+        name, directory / "__init__.py", submodule_search_locations=[str(directory)]
+    )
+    if spec is None or spec.loader is None:
+        sys.exit(f"interlock engine: no corrections at {directory}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+if __name__ == "__main__":
+    main()

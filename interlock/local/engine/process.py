@@ -1,0 +1,336 @@
+"""Start, stop and look at the embedded engine: a detached process that outlives the command.
+
+State (tables, objects, stacks, functions, queues) is saved at a graceful stop only. After a
+`kill -9` the next start begins from the last graceful stop: whatever changed since is lost, except
+S3 objects, which are written through. Running executions and task tokens never survive a restart.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from interlock.local.engine.failure import EngineDied, EngineNotRunning, EngineWillNotStop, PortInUse
+from interlock.local.engine.record import (
+    ACCOUNT_ID,
+    REGION,
+    ProcessMark,
+    Record,
+    fresh_record,
+    mark_process,
+    read_record,
+    runs,
+    write_record,
+)
+from interlock.local.engine.venv import ensure_venvs
+
+LOOPBACK = "127.0.0.1"
+DEFAULT_PORT = 4666
+_HERE = Path(__file__).parent
+_POLL_SECONDS = 0.02
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """Where an engine lives and on which port.
+
+    Attributes:
+        state_dir: Everything of the engine is below it; made with mode 700.
+        port: The port on loopback; 0 takes a free one.
+        venv_root: Where the virtual environments are; below `state_dir` when None.
+        start_deadline_s: How long it may take to get ready.
+        corrections_off: Corrections to leave out, for the conformance tests only.
+    """
+
+    state_dir: Path
+    port: int = DEFAULT_PORT
+    venv_root: Path | None = None
+    start_deadline_s: float = 60.0
+    corrections_off: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A running engine, and what a client needs to know of it."""
+
+    endpoint_url: str
+    port: int
+    region: str
+    account_id: str
+    access_key: str
+    secret_key: str = field(repr=False)
+    xray_endpoint_url: str
+    xray_daemon_address: str
+    pid: int
+    state_dir: Path
+    python: Path
+
+
+@dataclass(frozen=True)
+class EngineStatus:
+    """Whether the engine runs, and it, if it does.
+
+    Attributes:
+        running: Whether the recorded process is there and answers.
+        engine: The engine when it runs.
+        stale: Whether a record was left behind by an engine that ended without a stop.
+    """
+
+    running: bool
+    engine: Engine | None
+    stale: bool
+
+
+def start_engine(settings: EngineSettings) -> Engine:
+    """Start the engine, or return the one that already runs for this state directory.
+
+    Args:
+        settings: Where and on which port.
+
+    Returns:
+        The engine, ready to answer.
+
+    Raises:
+        PortInUse: When a stranger has the port.
+        EngineDied: When it ended while starting, or is not ready in time.
+        EngineInstallFailed: When its virtual environment could not be made.
+    """
+    state_dir = settings.state_dir.resolve()
+    status = engine_status(state_dir)
+    if status.engine is not None:
+        return status.engine
+    state_dir.mkdir(parents=True, exist_ok=True)
+    state_dir.chmod(0o700)
+    record = read_record(state_dir) or fresh_record()
+    _end(record.engine, 0)
+    _end(record.xray, 0)
+    port = settings.port or free_port()
+    _refuse_used(port)
+    pythons = ensure_venvs(settings.venv_root or state_dir)
+    xray_port = _near(port)
+    # Workers of an engine that was killed leave their unpacked code here.
+    scratch = state_dir / "tmp"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    record = replace(record, port=port, xray_port=xray_port, python=str(pythons.engine))
+    write_record(state_dir, record.stopped())
+    log = state_dir / "engine.log"
+    xray = _spawn(
+        [str(pythons.xray), str(_HERE / "xray_server.py"), str(xray_port), str(xray_port)],
+        _base_environment(scratch),
+        state_dir / "xray.log",
+    )
+    engine = _spawn(
+        [str(pythons.engine), str(_HERE / "launcher.py")], _environment(settings, state_dir, record), log
+    )
+    record = replace(record, engine=mark_process(engine.pid), xray=mark_process(xray.pid))
+    write_record(state_dir, record)
+    deadline = time.monotonic() + settings.start_deadline_s
+    try:
+        _await_ready(engine, port, "/_ministack/health", log, deadline)
+        _await_ready(xray, xray_port, "/", state_dir / "xray.log", deadline)
+    except EngineDied:
+        _end(record.engine, 0)
+        _end(record.xray, 0)
+        write_record(state_dir, record.stopped())
+        raise
+    return _engine(state_dir, record)
+
+
+def stop_engine(state_dir: Path, deadline_s: float = 30.0) -> None:
+    """Stop the engine gracefully: it saves its state.
+
+    Args:
+        state_dir: The directory it was started with.
+        deadline_s: How long it may take to save.
+
+    Raises:
+        EngineNotRunning: When there is nothing to stop.
+        EngineWillNotStop: When it is still there after the deadline; it is left alone then.
+    """
+    state_dir = state_dir.resolve()
+    record = read_record(state_dir)
+    if record is None or not runs(record.engine):
+        if record is not None:
+            _end(record.xray, 0)
+            write_record(state_dir, record.stopped())
+        raise EngineNotRunning("engine", f"no engine runs for {state_dir}", "interlock up")
+    if not _end(record.engine, deadline_s):
+        raise EngineWillNotStop(
+            "engine",
+            f"process {record.engine.pid if record.engine else 0} is still there after {deadline_s:g} s",
+            f"look at {state_dir / 'engine.log'}; `kill -9` it if its state may be lost",
+        )
+    _end(record.xray, 0)
+    write_record(state_dir, record.stopped())
+
+
+def engine_status(state_dir: Path) -> EngineStatus:
+    """Look at the engine of a state directory without changing anything.
+
+    Args:
+        state_dir: The directory it was started with.
+
+    Returns:
+        Whether it runs; a recorded process id that now belongs to another process counts as stale.
+    """
+    state_dir = state_dir.resolve()
+    record = read_record(state_dir)
+    if record is None or record.engine is None:
+        return EngineStatus(running=False, engine=None, stale=False)
+    if not runs(record.engine):
+        return EngineStatus(running=False, engine=None, stale=True)
+    if not _answers(record.port, "/_ministack/health"):
+        return EngineStatus(running=False, engine=None, stale=False)
+    return EngineStatus(running=True, engine=_engine(state_dir, record), stale=False)
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens on now, for TCP and UDP."""
+    while True:
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            probe.bind((LOOPBACK, 0))
+            port = int(probe.getsockname()[1])
+        if _is_free(port, socket.SOCK_DGRAM):
+            return port
+
+
+def _engine(state_dir: Path, record: Record) -> Engine:
+    return Engine(
+        endpoint_url=f"http://{LOOPBACK}:{record.port}",
+        port=record.port,
+        region=REGION,
+        account_id=ACCOUNT_ID,
+        access_key=record.access_key,
+        secret_key=record.secret_key,
+        xray_endpoint_url=f"http://{LOOPBACK}:{record.xray_port}",
+        xray_daemon_address=f"{LOOPBACK}:{record.xray_port}",
+        pid=record.engine.pid if record.engine else 0,
+        state_dir=state_dir,
+        python=Path(record.python),
+    )
+
+
+def _refuse_used(port: int) -> None:
+    if not _is_free(port, socket.SOCK_STREAM):
+        raise PortInUse(
+            "engine",
+            f"port {port} is used by another program",
+            f"stop what listens on {LOOPBACK}:{port}, or `interlock up --port {port + 10}`",
+        )
+
+
+def _near(port: int) -> int:
+    wanted = port + 1
+    if wanted < 65536 and all(_is_free(wanted, kind) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)):
+        return wanted
+    return free_port()
+
+
+def _is_free(port: int, kind: socket.SocketKind) -> bool:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        if kind == socket.SOCK_STREAM:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def _base_environment(scratch: Path) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TZ", "HOME") if name in os.environ}
+    return kept | {"TMPDIR": str(scratch), "PYTHONUNBUFFERED": "1"}
+
+
+def _environment(settings: EngineSettings, state_dir: Path, record: Record) -> dict[str, str]:
+    return _base_environment(state_dir / "tmp") | {
+        "GATEWAY_PORT": str(record.port),
+        "BIND_HOST": LOOPBACK,
+        "AUTH": "true",
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "PERSIST_STATE": "1",
+        "S3_PERSIST": "1",
+        "STATE_DIR": str(state_dir / "state"),
+        "S3_DATA_DIR": str(state_dir / "s3"),
+        "MINISTACK_ACCOUNT_ID": ACCOUNT_ID,
+        "MINISTACK_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": record.access_key,
+        "AWS_SECRET_ACCESS_KEY": record.secret_key,
+        "AWS_XRAY_DAEMON_ADDRESS": f"{LOOPBACK}:{record.xray_port}",
+        "AWS_ENDPOINT_URL_XRAY": f"http://{LOOPBACK}:{record.xray_port}",
+        "INTERLOCK_CORRECTIONS_OFF": ",".join(settings.corrections_off),
+    }
+
+
+def _spawn(command: list[str], environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as output:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            cwd=log.parent,
+            start_new_session=True,
+        )
+    # Reaped when it ends, so that a long-lived caller keeps no zombie that looks alive.
+    threading.Thread(target=process.wait, daemon=True).start()
+    return process
+
+
+def _await_ready(
+    process: subprocess.Popen[bytes], port: int, path: str, log: Path, deadline: float
+) -> None:
+    while not _answers(port, path):
+        if process.poll() is not None:
+            raise EngineDied(
+                "engine", f"it ended with {process.returncode} while starting:\n{_tail(log)}", f"read {log}"
+            )
+        if time.monotonic() > deadline:
+            raise EngineDied("engine", f"it did not get ready in time:\n{_tail(log)}", f"read {log}")
+        time.sleep(_POLL_SECONDS)
+
+
+def _answers(port: int, path: str) -> bool:
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _tail(log: Path, lines: int = 20) -> str:
+    try:
+        return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+    except FileNotFoundError:
+        return "(no log)"
+
+
+def _end(mark: ProcessMark | None, grace_s: float) -> bool:
+    """End a process we started: politely within the grace, or at once when there is none."""
+    if mark is None or not runs(mark):
+        return True
+    try:
+        os.kill(mark.pid, signal.SIGTERM if grace_s else signal.SIGKILL)
+    except ProcessLookupError:
+        return True
+    deadline = time.monotonic() + (grace_s or 5.0)
+    while runs(mark):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_SECONDS)
+    return True

@@ -1,0 +1,52 @@
+"""X-Ray for the local platform: moto's backend on HTTP and the daemon's UDP port in front of it.
+
+Run by path under the interpreter that has moto, never imported by the platform. Moto keeps traces
+in memory, and answers PutTraceSegments and BatchGetTraces; filter expressions do not work there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import threading
+import urllib.request
+
+
+def main(http_port: int, udp_port: int) -> None:
+    """Serve until killed, or until the parent's engine is gone and nobody asks any more."""
+    # Moto reads credentials nowhere, but botocore below it refuses to start without a region.
+    os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
+    from moto.server import create_backend_app
+    from werkzeug.serving import make_server
+
+    datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    datagrams.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 1024 * 1024)
+    datagrams.bind(("127.0.0.1", udp_port))
+    server = make_server("127.0.0.1", http_port, create_backend_app("xray"), threaded=True)
+    url = f"http://127.0.0.1:{http_port}/TraceSegments"
+    threading.Thread(target=forward, args=(datagrams, url), daemon=True).start()
+    server.serve_forever()
+
+
+def forward(datagrams: socket.socket, url: str) -> None:
+    """Pass each datagram's segments on; a broken one is dropped, as AWS's daemon does.
+
+    Args:
+        datagrams: The bound UDP socket.
+        url: Where PutTraceSegments is answered.
+    """
+    while True:
+        data = datagrams.recv(65535)
+        documents = [line for line in data.decode("utf-8", "replace").split("\n")[1:] if line.strip()]
+        body = json.dumps({"TraceSegmentDocuments": documents}).encode()
+        request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+        try:
+            urllib.request.urlopen(request, timeout=5).close()
+        except OSError as failure:
+            sys.stderr.write(f"segments dropped: {failure}\n")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))
