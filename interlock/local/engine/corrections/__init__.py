@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from . import edit
 from .callbacks import CALLBACK_FAILURE
+from .context import CONTEXT
 from .environment import ENVIRONMENT
 from .errors import ERRORS
+from .limits import LIMITS
 from .parallel import PARALLEL
+from .retries import RETRY_DELAY
 from .rootkey import ROOT_KEY
 from .sleeps import LOG_WAIT, START_SLEEP
 from .tenancy import TENANCY
+from .trace import TRACE
+from .uploads import UPLOADS
 from .worker import LOGGING
 
 ALL: tuple[edit.Correction, ...] = (
@@ -22,6 +27,11 @@ ALL: tuple[edit.Correction, ...] = (
     CALLBACK_FAILURE,
     ROOT_KEY,
     TENANCY,
+    TRACE,
+    UPLOADS,
+    RETRY_DELAY,
+    CONTEXT,
+    LIMITS,
 )
 
 __all__ = ["ALL", "edit"]
