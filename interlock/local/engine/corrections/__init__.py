@@ -7,6 +7,7 @@ from .callbacks import CALLBACK_FAILURE
 from .context import CONTEXT
 from .environment import ENVIRONMENT
 from .errors import ERRORS
+from .history import HISTORY
 from .limits import LIMITS
 from .parallel import PARALLEL
 from .retries import RETRY_DELAY
@@ -15,6 +16,7 @@ from .sleeps import LOG_WAIT, START_SLEEP
 from .tenancy import TENANCY
 from .trace import TRACE
 from .uploads import UPLOADS
+from .variables import VARIABLES
 from .worker import LOGGING
 
 ALL: tuple[edit.Correction, ...] = (
@@ -32,6 +34,8 @@ ALL: tuple[edit.Correction, ...] = (
     RETRY_DELAY,
     CONTEXT,
     LIMITS,
+    HISTORY,
+    VARIABLES,
 )
 
 __all__ = ["ALL", "edit"]
