@@ -22,6 +22,8 @@ class GateRequest(Document):
     retry: int = 0
     index: int | None = None
     nonce: str = ""
+    studio: bool = False
+    """The Task was written as Workflow Studio's `lambda:invoke`: the answer is wrapped in `Payload`."""
     input: Json = None
 
 

@@ -93,7 +93,9 @@ class Rejected(BadRequest):
 
     def problem(self) -> Problem:
         """The problem with its findings."""
-        return Problem(**super().problem(), findings=[finding.model_dump(mode="json") for finding in self.findings])
+        problem = super().problem()
+        problem["findings"] = [finding.model_dump(mode="json") for finding in self.findings]
+        return problem
 
 
 class TooLarge(BadRequest):

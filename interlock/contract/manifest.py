@@ -60,7 +60,7 @@ class Permissions(Model):
     state: bool = False
 
     def scopes(self) -> tuple[str, ...]:
-        """One word for each thing to consent to, sorted: `catalog:read`, `emit:pii.detected`, `secret:x`, …"""
+        """One word for each thing to consent to, sorted: `catalog:read`, `emit:pii.detected`, `secret:x`."""
         words = [f"catalog:{scope.value}" for scope in self.catalog]
         words += [f"emit:{name}" for name in self.emit]
         words += [f"secret:{name}" for name in self.secrets]
@@ -86,7 +86,7 @@ class StepSection(Model):
 
 
 class EventTrigger(Model):
-    """Starts the workflow for each event of the tenant that matches; `where` is an EventBridge pattern on the detail."""
+    """Starts the workflow for each matching event; `where` is an EventBridge pattern on the detail."""
 
     event: EventName
     where: dict[str, Json] = Field(default_factory=dict)

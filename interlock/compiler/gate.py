@@ -1,0 +1,171 @@
+"""Turns each Task of a workflow into a call of the gate, and adds the hidden state in which it can be paused.
+
+Per Task NAME (ADR 0004):
+  - `Resource` becomes `${Gate}`; Parameters or Arguments become `input` of what the gate gets, beside the context
+    object's words. Everything that shapes the result stays as it was, because the gate's answer is the result.
+  - TimeoutSeconds stays; the step's own `timeout_s` where there is none.
+  - Ahead of the publisher's: Retry none and Catch to `NAME (paused)` for `Interlock.Paused`.
+  - `NAME (paused)` waits for a task token, keeps the raw input and goes back to NAME.
+Per Wait: 0 seconds in a fork, where it can be said in JSONata without changing what the state outputs.
+The machine's own TimeoutSeconds leaves the definition: it becomes the run's deadline, which excludes pauses.
+
+Downside: a pause starts the state's retries anew, and a Task costs two invocations (docs/adr/0004).
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from interlock.compiler.workflow import Raw, States, is_studio_form, step_of
+from interlock.contract.asl import PAUSED_SUFFIX
+from interlock.contract.failure import GateError
+
+GATE = "${Gate}"
+PAUSE = "${Pause}"
+CALLBACK = "arn:aws:states:::lambda:invoke.waitForTaskToken"
+FORK_TEST = "$contains($states.context.Execution.Name, /_f[0-9a-z]*$/)"
+_CONTEXT = {
+    "run": "Execution.Id",
+    "state": "State.Name",
+    "entered": "State.EnteredTime",
+    "redrive": "Execution.RedriveCount",
+    "retry": "State.RetryCount",
+}
+_REFERENCE = re.compile(r"^\$((\.[A-Za-z_]\w*)+)$")
+
+
+def compile_workflow(raw: Raw, timeouts: Mapping[str, int]) -> Raw:
+    """The definition that runs: `raw` with every Task behind the gate.
+
+    Args:
+        raw: a definition without findings.
+        timeouts: the manifest's steps with their timeouts in seconds.
+    """
+    compiled = _scope(raw, timeouts, str(raw.get("QueryLanguage", "JSONPath")), in_map=False)
+    compiled.pop("TimeoutSeconds", None)
+    return compiled
+
+
+def linear(steps: tuple[str, ...]) -> Raw:
+    """The definition that a list of steps stands for: one after the other, each with the last one's output."""
+    names = _numbered(steps)
+    states: States = {}
+    for name, step, after in zip(names, steps, [*names[1:], None], strict=True):
+        states[name] = {"Type": "Task", "Resource": f"${{{step}}}", **({"Next": after} if after else {"End": True})}
+    return {"StartAt": names[0], "States": states}
+
+
+def canonical(raw: Raw) -> str:
+    """The bytes of a definition: the same for the same workflow."""
+    return json.dumps(raw, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _numbered(steps: tuple[str, ...]) -> list[str]:
+    return [step if steps.index(step) == at else f"{step}_{at + 1}" for at, step in enumerate(steps)]
+
+
+def _scope(scope: Raw, timeouts: Mapping[str, int], language: str, *, in_map: bool) -> Raw:
+    states: States = {}
+    for name, state in cast(States, scope["States"]).items():
+        spoken = str(state.get("QueryLanguage") or language)
+        match state["Type"]:
+            case "Task":
+                states[name] = _task(state, timeouts, spoken, in_map=in_map, name=name)
+                states[name + PAUSED_SUFFIX] = _paused(state, spoken, in_map=in_map, name=name)
+            case "Wait":
+                states[name] = _wait(state, spoken)
+            case "Parallel":
+                branches = [_scope(branch, timeouts, spoken, in_map=in_map) for branch in state["Branches"]]
+                states[name] = {**state, "Branches": branches}
+            case "Map":
+                field = "ItemProcessor" if "ItemProcessor" in state else "Iterator"
+                states[name] = {**state, field: _scope(state[field], timeouts, spoken, in_map=True)}
+            case _:
+                states[name] = state
+    return {**scope, "States": states}
+
+
+def _task(state: Raw, timeouts: Mapping[str, int], language: str, *, in_map: bool, name: str) -> Raw:
+    step = str(step_of(state))
+    task = {key: value for key, value in state.items() if key not in ("Parameters", "Arguments")}
+    task["Resource"] = GATE
+    field = "Arguments" if language == "JSONata" else "Parameters"
+    task[field] = _payload(state, step, language, in_map=in_map)
+    if "TimeoutSeconds" not in state and "TimeoutSecondsPath" not in state:
+        task["TimeoutSeconds"] = timeouts[step]
+    paused = [GateError.PAUSED.value]
+    kept = {"Output": "{% $states.input %}"} if language == "JSONata" else {"ResultPath": None}
+    task["Retry"] = [{"ErrorEquals": paused, "MaxAttempts": 0}, *state.get("Retry", ())]
+    task["Catch"] = [{"ErrorEquals": paused, "Next": name + PAUSED_SUFFIX, **kept}, *state.get("Catch", ())]
+    return task
+
+
+def _paused(state: Raw, language: str, *, in_map: bool, name: str) -> Raw:
+    payload = _payload(state, str(step_of(state)), language, in_map=in_map)
+    payload.pop("state.$", None)
+    payload["state"] = name
+    payload.pop("retry.$", None)
+    payload.pop("retry", None)
+    hidden: Raw = {"Type": "Task", "Resource": CALLBACK, "Next": name}
+    if "QueryLanguage" in state:
+        hidden["QueryLanguage"] = state["QueryLanguage"]
+    if language == "JSONata":
+        payload["token"] = "{% $states.context.Task.Token %}"
+        return {**hidden, "Arguments": {"FunctionName": PAUSE, "Payload": payload}, "Output": "{% $states.input %}"}
+    payload["token.$"] = "$$.Task.Token"
+    if "InputPath" in state:
+        hidden["InputPath"] = state["InputPath"]
+    return {**hidden, "Parameters": {"FunctionName": PAUSE, "Payload": payload}, "ResultPath": None}
+
+
+def _payload(state: Raw, step: str, language: str, *, in_map: bool) -> Raw:
+    words = dict(_CONTEXT) | ({"index": "Map.Item.Index"} if in_map else {})
+    payload: Raw = {"step": step}
+    if language == "JSONata":
+        payload |= {word: f"{{% $states.context.{path} %}}" for word, path in words.items()}
+        payload["nonce"] = "{% $uuid() %}"
+    else:
+        payload |= {f"{word}.$": f"$$.{path}" for word, path in words.items()}
+        payload["nonce.$"] = "States.UUID()"
+    if is_studio_form(state):
+        payload["studio"] = True
+    return payload | _input(state, language)
+
+
+def _input(state: Raw, language: str) -> Raw:
+    written = state.get("Arguments" if language == "JSONata" else "Parameters")
+    if is_studio_form(state):
+        arguments = cast(Raw, written)
+        if "Payload.$" in arguments:
+            return {"input.$": arguments["Payload.$"]}
+        return {"input": arguments.get("Payload", {})}
+    if written is not None:
+        return {"input": written}
+    return {"input": "{% $states.input %}"} if language == "JSONata" else {"input.$": "$"}
+
+
+def _wait(state: Raw, language: str) -> Raw:
+    """Compiled only where JSONata says the same: no path filters, no JSONPath variables."""
+    if language == "JSONPath" and {"InputPath", "OutputPath", "Assign"} & set(state):
+        return state
+    until = _expression(state, "Timestamp", language)
+    for_seconds = _expression(state, "Seconds", language)
+    if until is None and for_seconds is None:
+        return state
+    gone = ("Seconds", "SecondsPath", "Timestamp", "TimestampPath")
+    wait = {key: value for key, value in state.items() if key not in gone} | {"QueryLanguage": "JSONata"}
+    if for_seconds is not None:
+        return wait | {"Seconds": f"{{% {FORK_TEST} ? 0 : ({for_seconds}) %}}"}
+    return wait | {"Timestamp": f"{{% {FORK_TEST} ? $now() : ({until}) %}}"}
+
+
+def _expression(state: Raw, field: str, language: str) -> str | None:
+    """The field's value as JSONata, or None where it isn't there or can't be said."""
+    value: Any = state.get(field)
+    if isinstance(value, str) and value.startswith("{%") and language == "JSONata":
+        return value[2:-2].strip()
+    if value is not None:
+        return json.dumps(value)
+    match = _REFERENCE.match(str(state.get(f"{field}Path", "")))
+    return f"$states.input{match.group(1)}" if match else None

@@ -1,0 +1,286 @@
+"""From a bundle to a version's plan: validate, then decide what is deployed. Pure: same bundle, same plan.
+
+Stages, in order; the first that finds errors ends it:
+  1. manifest     `interlock.toml` parses, and every file that it names is there and is what it should be
+  2. workflows    each definition is of the subset, and calls steps of the manifest
+  3. code         every handler exists (by AST)
+  4. plan         resource profiles, functions, machines, compiled definitions
+Downside: a bundle with a broken manifest hears nothing about its workflows until that is mended.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any, cast
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import SchemaError
+
+from interlock.compiler import gate, workflow
+from interlock.compiler.archive import Bundle
+from interlock.compiler.code import check_code
+from interlock.compiler.spill import plan_spill
+from interlock.contract import names
+from interlock.contract.base import Model
+from interlock.contract.finding import Finding, Severity, errors_of
+from interlock.contract.manifest import MANIFEST, EventTrigger, Manifest, StepSection, Target, ToolTrigger, parse
+from interlock.contract.registry import StepPlan, WorkflowPlan
+
+TARGET_FILE = ".interlock/target.json"
+"""Where `interlock app pack` records what the dependencies were vendored for."""
+
+
+class FunctionPlan(Model):
+    """One Lambda function: all steps of one resource profile."""
+
+    logical: str
+    name: str
+    memory_mb: int
+    timeout_s: int
+
+
+class MachinePlan(Model):
+    """One state machine: its compiled definition and where its parameter for the location is called."""
+
+    logical: str
+    name: str
+    workflow: str
+    definition: str
+
+
+class VersionPlan(Model):
+    """All that is deployed for a version, and all that the platform must know to run it."""
+
+    manifest: Manifest
+    digest: str
+    functions: tuple[FunctionPlan, ...]
+    machines: tuple[MachinePlan, ...]
+    steps: dict[str, StepPlan]
+    workflows: dict[str, WorkflowPlan]
+    config_schema: dict[str, Any] | None
+    tool_schemas: dict[str, dict[str, Any]]
+    target: Target | None
+    findings: tuple[Finding, ...]
+
+
+def plan_version(bundle: Bundle) -> VersionPlan | tuple[Finding, ...]:
+    """Validate a bundle and plan its version; findings where an error stands in the way."""
+    manifest = _manifest(bundle)
+    if isinstance(manifest, tuple):
+        return manifest
+    findings = [*_files(bundle, manifest), *_references(manifest)]
+    definitions: dict[str, workflow.Raw] = {}
+    timeouts = {name: step.timeout_s for name, step in manifest.steps.items()}
+    if not errors_of(findings):
+        for name in sorted(manifest.workflows):
+            raw, found = _definition(bundle, manifest, name, timeouts)
+            findings.extend(found)
+            if raw is not None:
+                definitions[name] = raw
+    findings.extend(check_code(bundle, manifest.steps))
+    if errors_of(findings):
+        return tuple(findings)
+    return _plan(bundle, manifest, definitions, timeouts, tuple(findings))
+
+
+def _manifest(bundle: Bundle) -> Manifest | tuple[Finding, ...]:
+    if MANIFEST not in bundle.files:
+        return (
+            _finding("missing", MANIFEST, "the bundle has no interlock.toml", "Start one with `interlock app init`."),
+        )
+    try:
+        text = bundle.text(MANIFEST)
+    except UnicodeDecodeError:
+        return (_finding("toml", MANIFEST, "not UTF-8", "Save it as UTF-8."),)
+    if "{{resolve:" in text:
+        return (_finding("resolve", MANIFEST, "holds a CloudFormation reference", "Take the text `{{resolve:` out."),)
+    return parse(text)
+
+
+def _files(bundle: Bundle, manifest: Manifest) -> Iterator[Finding]:
+    for where, path in _schema_files(manifest):
+        problem = _schema_problem(bundle, path)
+        if problem:
+            yield _finding("schema", where, problem, f"Make {path} a JSON Schema of an object.")
+    for ordinal, test in enumerate(manifest.tests):
+        for path in (test.input, test.expect):
+            if _json(bundle, path) is None:
+                yield _finding(
+                    "test",
+                    f"{MANIFEST}#tests.{ordinal}",
+                    f"{path} is not there, or no JSON",
+                    "Add it, or take the test out.",
+                )
+
+
+def _schema_files(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    if manifest.config:
+        yield f"{MANIFEST}#config.schema", manifest.config.schema_file
+    for name, section in manifest.workflows.items():
+        for trigger in section.triggers:
+            if isinstance(trigger, ToolTrigger):
+                yield f"{MANIFEST}#workflows.{name}.triggers", trigger.input_schema
+
+
+def _schema_problem(bundle: Bundle, path: str) -> str:
+    schema = _json(bundle, path)
+    if schema is None:
+        return f"{path} is not there, or no JSON"
+    if not isinstance(schema, dict) or cast(dict[str, Any], schema).get("type") != "object":
+        return f'{path} lacks "type": "object"'
+    if "$ref" in json.dumps(schema).replace('"$ref": "#', ""):
+        return f"{path} refers to another document"
+    try:
+        Draft202012Validator.check_schema(cast(dict[str, Any], schema))
+    except (SchemaError, RecursionError) as error:
+        return f"{path}: {getattr(error, 'message', error)}"
+    return ""
+
+
+def _references(manifest: Manifest) -> Iterator[Finding]:
+    tools: set[str] = set()
+    for name, section in manifest.workflows.items():
+        where = f"{MANIFEST}#workflows.{name}"
+        for step in section.steps:
+            if step not in manifest.steps:
+                yield _finding("unknown-step", where, f"there is no step {step!r}", f"Declare [steps.{step}].")
+        for trigger in section.triggers:
+            if isinstance(trigger, ToolTrigger):
+                if trigger.tool in tools:
+                    yield _finding("tool-twice", where, f"the tool {trigger.tool!r} stands twice", "Rename one.")
+                tools.add(trigger.tool)
+            if isinstance(trigger, EventTrigger) and "id" in trigger.where:
+                yield _finding(
+                    "where",
+                    where,
+                    "a pattern on `id` matches one event at most",
+                    "Match on what changed.",
+                    Severity.WARNING,
+                )
+    for ordinal, test in enumerate(manifest.tests):
+        if test.workflow not in manifest.workflows:
+            yield _finding(
+                "test", f"{MANIFEST}#tests.{ordinal}", f"there is no workflow {test.workflow!r}", "Name one."
+            )
+    for target in manifest.permissions.egress:
+        if target.startswith("*:") or target.endswith(":*"):
+            yield _finding(
+                "egress",
+                f"{MANIFEST}#permissions.egress",
+                f"{target} is open to any",
+                "Name host and port, if you can.",
+                Severity.WARNING,
+            )
+
+
+def _definition(
+    bundle: Bundle, manifest: Manifest, name: str, timeouts: dict[str, int]
+) -> tuple[workflow.Raw | None, tuple[Finding, ...]]:
+    section = manifest.workflows[name]
+    if section.definition is None:
+        return gate.linear(section.steps), ()
+    path = section.definition
+    if path not in bundle.files:
+        where = f"{MANIFEST}#workflows.{name}.definition"
+        return None, (_finding("no-definition", where, f"the bundle has no {path}", "Add the file, or name another."),)
+    try:
+        text = bundle.text(path)
+    except UnicodeDecodeError:
+        return None, (workflow.finding("json", path, "not UTF-8", "Save it as UTF-8."),)
+    raw = workflow.parse(text, path)
+    if isinstance(raw, tuple):
+        return None, raw
+    return raw, workflow.check(raw, path, timeouts)
+
+
+def _plan(
+    bundle: Bundle,
+    manifest: Manifest,
+    definitions: dict[str, workflow.Raw],
+    timeouts: dict[str, int],
+    findings: tuple[Finding, ...],
+) -> VersionPlan:
+    app, version = manifest.app.id, manifest.app.version
+    functions = _functions(manifest)
+    machines = tuple(
+        MachinePlan(
+            logical=f"Machine{_pascal(name)}",
+            name=names.machine_name(app, version, name),
+            workflow=name,
+            definition=gate.canonical(gate.compile_workflow(raw, timeouts)),
+        )
+        for name, raw in definitions.items()
+    )
+    return VersionPlan(
+        manifest=manifest,
+        digest=bundle.digest,
+        functions=tuple(functions.values()),
+        machines=machines,
+        steps={name: _step(manifest, step, functions) for name, step in manifest.steps.items()},
+        workflows={
+            name: WorkflowPlan(
+                name=name,
+                machine=names.machine_name(app, version, name),
+                deadline_s=raw.get("TimeoutSeconds"),
+                spill=plan_spill(raw),
+                states=sum(len(scope["States"]) for scope, _ in workflow.scopes(raw)),
+            )
+            for name, raw in definitions.items()
+        },
+        config_schema=_json(bundle, manifest.config.schema_file) if manifest.config else None,
+        tool_schemas={
+            trigger.tool: _json(bundle, trigger.input_schema)
+            for section in manifest.workflows.values()
+            for trigger in section.triggers
+            if isinstance(trigger, ToolTrigger)
+        },
+        target=_target(bundle),
+        findings=findings,
+    )
+
+
+def profile(step: StepSection) -> str:
+    """The name of a step's resource profile: steps of one profile share a function."""
+    return f"m{step.memory_mb}"
+
+
+def _functions(manifest: Manifest) -> dict[str, FunctionPlan]:
+    plans: dict[str, FunctionPlan] = {}
+    for step in manifest.steps.values():
+        word = profile(step)
+        longest = max(other.timeout_s for other in manifest.steps.values() if profile(other) == word)
+        plans[word] = FunctionPlan(
+            logical=f"Function{_pascal(word)}",
+            name=names.function_name(manifest.app.id, manifest.app.version, word),
+            memory_mb=step.memory_mb,
+            timeout_s=longest,
+        )
+    return dict(sorted(plans.items()))
+
+
+def _step(manifest: Manifest, step: StepSection, functions: dict[str, FunctionPlan]) -> StepPlan:
+    return StepPlan(
+        handler=step.handler,
+        function=functions[profile(step)].name,
+        timeout_s=step.timeout_s,
+        idempotent=step.idempotent,
+    )
+
+
+def _pascal(word: str) -> str:
+    return "".join(part.capitalize() for part in word.split("_"))
+
+
+def _json(bundle: Bundle, path: str) -> Any:
+    try:
+        return json.loads(bundle.files[path])
+    except (KeyError, ValueError, RecursionError):
+        return None
+
+
+def _target(bundle: Bundle) -> Target | None:
+    raw = _json(bundle, TARGET_FILE)
+    return Target.model_validate(raw) if raw else None
+
+
+def _finding(code: str, where: str, what: str, fix: str, severity: Severity = Severity.ERROR) -> Finding:
+    return Finding(code=f"manifest.{code}", where=where, what=what, fix=fix, severity=severity)

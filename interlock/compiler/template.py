@@ -1,0 +1,132 @@
+"""The CloudFormation template of a version: functions, state machines, log groups, one role. Deterministic.
+
+All that differs between `cdk deploy` and self-serve (where the code and the definitions are, which gate) is a
+parameter, so that Resources are the same bytes either way.
+"""
+
+import json
+from typing import Any
+
+from troposphere import GetAtt, Parameter, Ref, Sub, Template, awslambda, iam, logs, stepfunctions
+
+from interlock.compiler.plan import FunctionPlan, MachinePlan, VersionPlan
+from interlock.contract import limits, names
+
+LOG_DAYS = 30
+HANDLER = "interlock.sdk.runtime.handler"
+PARAMETERS = {
+    "CodeBucket": "The bucket of the bundle",
+    "CodeKey": "The key of the bundle",
+    "CodeVersion": "The VersionId of the bundle",
+    "DefinitionBucket": "The bucket of the compiled definitions",
+    "DefinitionPrefix": "Their keys, less NAME.asl.json",
+    "Gate": "The ARN of the gate",
+    "Pause": "The ARN of the function that keeps a pause",
+    "MachineRole": "The ARN of the role of every state machine",
+    "StepBoundary": "The ARN of the permission boundary of every step role",
+    "SdkLayer": "The ARN of the layer that holds the SDK",
+    "Runtime": "The Lambda runtime, such as python3.13",
+    "Architecture": "arm64 or x86_64",
+}
+
+
+def version_template(plan: VersionPlan) -> str:
+    """The template's JSON."""
+    template = Template(Description=f"Interlock app {plan.manifest.app.id} {plan.manifest.app.version}")
+    for name, description in PARAMETERS.items():
+        template.add_parameter(Parameter(name, Type="String", Description=description))
+    for machine in plan.machines:
+        name = version_parameter(machine)
+        template.add_parameter(
+            Parameter(name, Type="String", Description=f"The VersionId of {machine.workflow}.asl.json")
+        )
+    template.add_resource(_role(plan))
+    for function in plan.functions:
+        _add_function(template, function, plan)
+    for machine in plan.machines:
+        template.add_resource(_machine(machine))
+    return json.dumps(template.to_dict(), indent=1, sort_keys=True)
+
+
+def version_parameter(machine: MachinePlan) -> str:
+    """The parameter that holds the VersionId of a machine's definition."""
+    return f"{machine.logical}Version"
+
+
+def resources(template: str) -> str:
+    """The Resources of a template as canonical JSON: what must be equal on every path."""
+    return json.dumps(json.loads(template)["Resources"], sort_keys=True, separators=(",", ":"))
+
+
+def _role(plan: VersionPlan) -> iam.Role:
+    groups = [
+        Sub(
+            f"arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:/aws/lambda/{function.name}:*"
+        )
+        for function in plan.functions
+    ]
+    statements: list[dict[str, Any]] = [
+        {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": groups},
+        {"Effect": "Allow", "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"},
+    ]
+    return iam.Role(
+        "StepRole",
+        AssumeRolePolicyDocument={
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+            ],
+        },
+        PermissionsBoundary=Ref("StepBoundary"),
+        Policies=[
+            iam.Policy(PolicyName="logs-and-traces", PolicyDocument={"Version": "2012-10-17", "Statement": statements})
+        ],
+    )
+
+
+def _add_function(template: Template, plan: FunctionPlan, version: VersionPlan) -> None:
+    group = template.add_resource(
+        logs.LogGroup(f"{plan.logical}Log", LogGroupName=f"/aws/lambda/{plan.name}", RetentionInDays=LOG_DAYS)
+    )
+    template.add_resource(
+        awslambda.Function(
+            plan.logical,
+            FunctionName=plan.name,
+            Description=f"{version.manifest.app.id} {version.manifest.app.version}, bundle {version.digest[:12]}",
+            Runtime=Ref("Runtime"),
+            Architectures=[Ref("Architecture")],
+            Handler=HANDLER,
+            Code=awslambda.Code(S3Bucket=Ref("CodeBucket"), S3Key=Ref("CodeKey"), S3ObjectVersion=Ref("CodeVersion")),
+            Layers=[Ref("SdkLayer")],
+            MemorySize=plan.memory_mb,
+            Timeout=min(plan.timeout_s, limits.LAMBDA_TIMEOUT_SECONDS),
+            Role=GetAtt("StepRole", "Arn"),
+            TenancyConfig=awslambda.TenancyConfig(TenantIsolationMode="PER_TENANT"),
+            DependsOn=[group.title],
+        )
+    )
+
+
+def _machine(plan: MachinePlan) -> stepfunctions.StateMachine:
+    return stepfunctions.StateMachine(
+        plan.logical,
+        StateMachineName=plan.name,
+        StateMachineType="STANDARD",
+        RoleArn=Ref("MachineRole"),
+        DefinitionS3Location=stepfunctions.S3Location(
+            Bucket=Ref("DefinitionBucket"),
+            Key=Sub(f"${{DefinitionPrefix}}{plan.workflow}.asl.json"),
+            Version=Ref(version_parameter(plan)),
+        ),
+        DefinitionSubstitutions={"Gate": Ref("Gate"), "Pause": Ref("Pause")},
+    )
+
+
+def stack_parameters(plan: VersionPlan, values: dict[str, str], versions: dict[str, str]) -> dict[str, str]:
+    """The stack's parameters: `values` for PARAMETERS, and the VersionId of each workflow's definition."""
+    return values | {version_parameter(machine): versions[machine.workflow] for machine in plan.machines}
+
+
+def stack_name(plan: VersionPlan) -> str:
+    """The stack of the version."""
+    return names.version_stack(plan.manifest.app.id, plan.manifest.app.version)

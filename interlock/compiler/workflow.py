@@ -1,0 +1,366 @@
+"""Checks a workflow: what Amazon States Language asks, and what the platform can run (codes `asl.*`).
+
+The models of `contract.asl` check the structure; this module checks the graph, the expressions and the platform's own
+rules, on the raw JSON, so that a finding can name the field as the publisher wrote it.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from interlock.compiler import expressions
+from interlock.contract import asl, limits
+from interlock.contract.finding import Finding, Severity
+from interlock.contract.manifest import MAX_STEP_SECONDS
+
+STEP_RESOURCE = re.compile(r"^\$\{([A-Za-z_][\w.]*)\}$")
+LAMBDA_INVOKE = re.compile(r"^arn:aws[a-z-]*:states:::lambda:invoke$")
+PLATFORM_STEPS = ("platform.approve", "platform.emit", "platform.http")
+
+Raw = dict[str, Any]
+States = dict[str, dict[str, Any]]
+
+
+def parse(text: str, where: str) -> Raw | tuple[Finding, ...]:
+    """Read a definition: JSON of the subset's structure, within Step Functions' size."""
+    if len(text.encode()) > limits.SFN_DEFINITION_BYTES:
+        return (finding("size", where, "more than 1 MB", "Split the workflow."),)
+    try:
+        raw = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        return (finding("json", where, str(error), "Mend the JSON."),)
+    if not isinstance(raw, dict):
+        return (finding("json", where, "not an object", "Write a state machine."),)
+    return cast(Raw, raw)
+
+
+def check(raw: Raw, where: str, steps: Mapping[str, int]) -> tuple[Finding, ...]:
+    """All findings of a definition.
+
+    Args:
+        raw: the definition.
+        where: the file, for the findings.
+        steps: the manifest's steps with their timeouts in seconds.
+    """
+    findings = list(_forbidden(raw, where))
+    try:
+        asl.Workflow.model_validate(raw)
+    except ValidationError as error:
+        return (*findings, *_structure(error, where))
+    return (*findings, *_scope(raw, where, steps, raw.get("QueryLanguage", "JSONPath")), *_names_once(raw, where))
+
+
+def scopes(raw: Raw, in_map: bool = False) -> Iterator[tuple[Raw, bool]]:
+    """This scope and every one inside it (branches, item processors), with whether it is inside a Map."""
+    yield raw, in_map
+    for state in cast(States, raw["States"]).values():
+        for branch in state.get("Branches", ()):
+            yield from scopes(branch, in_map)
+        processor = state.get("ItemProcessor") or state.get("Iterator")
+        if processor:
+            yield from scopes(processor, True)
+
+
+def step_of(state: Raw) -> str | None:
+    """The name in `${…}` that a Task calls, in the direct form or Workflow Studio's; None where it is neither."""
+    resource = str(state.get("Resource", ""))
+    if LAMBDA_INVOKE.match(resource):
+        resource = str(_arguments(state).get("FunctionName", ""))
+    match = STEP_RESOURCE.match(resource)
+    return match.group(1) if match else None
+
+
+def is_studio_form(state: Raw) -> bool:
+    """Whether a Task is written as Workflow Studio does: `lambda:invoke` with FunctionName."""
+    return LAMBDA_INVOKE.match(str(state.get("Resource", ""))) is not None
+
+
+def finding(code: str, where: str, what: str, fix: str, severity: Severity = Severity.ERROR) -> Finding:
+    """A finding of this module's family of codes."""
+    return Finding(code=f"asl.{code}", where=where, what=what, fix=fix, severity=severity)
+
+
+def _arguments(state: Raw) -> Raw:
+    value = state.get("Arguments", state.get("Parameters"))
+    return cast(Raw, value) if isinstance(value, dict) else {}
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> Raw:
+    keys = [key for key, _ in pairs]
+    twice = {key for key in keys if keys.count(key) > 1}
+    if twice:
+        raise ValueError(f"the key {sorted(twice)[0]!r} stands twice in one object")
+    return dict(pairs)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _structure(error: ValidationError, where: str) -> Iterator[Finding]:
+    for row in error.errors():
+        place = "/".join(
+            str(part)
+            for part in row["loc"]
+            if part not in {"Task", "Pass", "Wait", "Choice", "Succeed", "Fail", "Parallel", "Map"}
+        )
+        yield finding("structure", f"{where}#{place}", row["msg"], "See the subset in docs/workflows.md.")
+
+
+def _forbidden(raw: Raw, where: str) -> Iterator[Finding]:
+    for place, text in expressions.strings(raw):
+        spot = f"{where}#{place.lstrip('/')}"
+        if "{{resolve:" in text:
+            yield finding(
+                "resolve",
+                spot,
+                "a CloudFormation reference",
+                "Take the text `{{resolve:` out; use ctx.secrets in a step.",
+            )
+        field = place.rsplit("/", 1)[-1]
+        if "${" in text and field not in ("Resource", "FunctionName", "Comment"):
+            yield finding(
+                "substitution",
+                spot,
+                "`${` outside Resource and FunctionName",
+                "Name a step there only; JSONata joins strings with `&`.",
+            )
+
+
+def _names_once(raw: Raw, where: str) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for scope, _ in scopes(raw):
+        for name in scope["States"]:
+            if name in seen:
+                yield finding(
+                    "name-twice",
+                    f"{where}#{name}",
+                    "two states of one workflow have this name",
+                    "Rename one: breakpoints and records go by the name.",
+                )
+            seen.add(name)
+
+
+def _scope(scope: Raw, where: str, steps: Mapping[str, int], language: str) -> Iterator[Finding]:
+    states = cast(States, scope["States"])
+    yield from _graph(scope, states, where)
+    for name, state in states.items():
+        spot = f"{where}#{name}"
+        spoken = state.get("QueryLanguage") or language
+        yield from _state_name(name, spot)
+        yield from _language_fields(state, spot, spoken, language)
+        yield from _retries(state, spot)
+        if state["Type"] == "Task":
+            yield from _task(state, spot, steps)
+        for branch in state.get("Branches", ()):
+            yield from _scope(branch, where, steps, spoken)
+        processor = state.get("ItemProcessor") or state.get("Iterator")
+        if processor:
+            yield from _scope(processor, where, steps, spoken)
+        elif state["Type"] == "Map":
+            yield finding("map", spot, "a Map without ItemProcessor", "Give it an ItemProcessor.")
+
+
+def _state_name(name: str, spot: str) -> Iterator[Finding]:
+    if len(name) > asl.MAX_STATE_NAME:
+        yield finding(
+            "name-long",
+            spot,
+            f"longer than {asl.MAX_STATE_NAME} characters",
+            "Shorten it: the platform adds a suffix of its own.",
+        )
+    if name.endswith(asl.PAUSED_SUFFIX):
+        yield finding(
+            "name-reserved", spot, f"ends with `{asl.PAUSED_SUFFIX}`", "Rename it: the platform's own states end so."
+        )
+
+
+def _exits(state: Raw) -> list[str]:
+    exits = [state["Next"]] if "Next" in state else []
+    exits += [rule["Next"] for rule in state.get("Choices", ()) if "Next" in rule]
+    exits += [state["Default"]] if "Default" in state else []
+    return exits + [catcher["Next"] for catcher in state.get("Catch", ())]
+
+
+def _graph(scope: Raw, states: States, where: str) -> Iterator[Finding]:
+    if scope["StartAt"] not in states:
+        yield finding(
+            "dangling", f"{where}#StartAt", f"there is no state {scope['StartAt']!r}", "Name a state of this scope."
+        )
+        return
+    for name, state in states.items():
+        spot = f"{where}#{name}"
+        for target in _exits(state):
+            if target not in states:
+                yield finding(
+                    "dangling",
+                    spot,
+                    f"goes to {target!r}, which does not exist here",
+                    "Name a state of this scope, or add it.",
+                )
+        if state["Type"] not in ("Choice", "Succeed", "Fail") and ("Next" in state) == bool(state.get("End")):
+            yield finding("end", spot, "needs either Next or End", 'Add `"Next"` or `"End": true`, not both.')
+        if state["Type"] == "Choice" and any("Next" not in rule for rule in state["Choices"]):
+            yield finding("end", spot, "a rule without Next", "Say where it goes.")
+    reached = _reach(scope["StartAt"], states)
+    for name in states.keys() - reached:
+        yield finding("unreachable", f"{where}#{name}", "nothing leads here", "Lead to it, or take it out.")
+    yield from _loops(states, where)
+
+
+def _reach(start: str, states: States, without: str = "") -> set[str]:
+    found: set[str] = set()
+    todo = [start]
+    while todo:
+        name = todo.pop()
+        if name in states and name not in found and name != without:
+            found.add(name)
+            todo.extend(_exits(states[name]))
+    return found
+
+
+def _loops(states: States, where: str) -> Iterator[Finding]:
+    """A loop must be able to end: some Choice of it leads out of it (how often it turns, the history limit bounds)."""
+    reach = {
+        name: {hit for target in _exits(state) for hit in _reach(target, states)} for name, state in states.items()
+    }
+    told: set[str] = set()
+    for name in states:
+        loop = {other for other in reach[name] if name in reach[other]}
+        if name not in loop or loop & told:
+            continue
+        leaves = any(states[part]["Type"] == "Choice" and set(_exits(states[part])) - loop for part in loop)
+        if not leaves:
+            told |= loop
+            yield finding(
+                "loop",
+                f"{where}#{name}",
+                f"a loop without an end: {', '.join(sorted(loop))}",
+                "Let a Choice in it lead out.",
+            )
+
+
+def _language_fields(state: Raw, spot: str, spoken: str, outer: str) -> Iterator[Finding]:
+    if outer == "JSONata" and spoken == "JSONPath":
+        yield finding(
+            "language", spot, "JSONPath inside a JSONata workflow", "Step Functions takes it only the other way round."
+        )
+    paths = (
+        "InputPath",
+        "OutputPath",
+        "ResultPath",
+        "ResultSelector",
+        "Parameters",
+        "ItemsPath",
+        "SecondsPath",
+        "TimestampPath",
+        "TimeoutSecondsPath",
+        "MaxConcurrencyPath",
+        "ErrorPath",
+        "CausePath",
+    )
+    wrong = [field for field in (paths if spoken == "JSONata" else ("Arguments", "Output", "Items")) if field in state]
+    for field in wrong:
+        yield finding(
+            "language",
+            f"{spot}/{field}",
+            f"{field} is not a field of {spoken}",
+            f"Set QueryLanguage of the state, or write it in {spoken}.",
+        )
+    nested = ("Branches", "ItemProcessor", "Iterator", "Comment", "Resource")
+    own = {key: value for key, value in state.items() if key not in nested}
+    for place, text in expressions.strings(own):
+        field = place.rsplit("/", 1)[-1]
+        if spoken == "JSONata":
+            problem = expressions.jsonata_problem(text) if text.startswith("{%") or text.endswith("%}") else ""
+        else:
+            is_path = field.endswith((".$", "Path")) or (state["Type"] == "Choice" and field == "Variable")
+            problem = expressions.path_problem(text) if is_path else ""
+        if problem:
+            yield finding("expression", f"{spot}{place}", f"{text!r}: {problem}", f"Mend the {spoken} expression.")
+        if expressions.is_volatile(text):
+            yield finding(
+                "volatile",
+                f"{spot}{place}",
+                "differs each time, so a fork cannot reproduce it",
+                "Compute it in a step.",
+                Severity.WARNING,
+            )
+
+
+def _retries(state: Raw, spot: str) -> Iterator[Finding]:
+    for ordinal, retrier in enumerate(state.get("Retry", ())):
+        if retrier.get("MaxAttempts", 3) > asl.MAX_RETRY_ATTEMPTS:
+            yield finding(
+                "retry",
+                f"{spot}/Retry/{ordinal}",
+                f"MaxAttempts over {asl.MAX_RETRY_ATTEMPTS}",
+                "Retry less often, with a backoff.",
+            )
+    for field in ("Retry", "Catch"):
+        rows = state.get(field, ())
+        for ordinal, row in enumerate(rows):
+            if "States.ALL" in row["ErrorEquals"] and (len(row["ErrorEquals"]) > 1 or ordinal < len(rows) - 1):
+                yield finding(
+                    "all",
+                    f"{spot}/{field}/{ordinal}",
+                    "States.ALL must stand alone and last",
+                    "Move it to an entry of its own at the end.",
+                )
+
+
+def _task(state: Raw, spot: str, steps: Mapping[str, int]) -> Iterator[Finding]:
+    for field in ("HeartbeatSeconds", "HeartbeatSecondsPath"):
+        if field in state:
+            yield finding(
+                "heartbeat",
+                f"{spot}/{field}",
+                "no heartbeat reaches a step",
+                "Take it out; TimeoutSeconds bounds the step.",
+            )
+    if "Credentials" in state:
+        yield finding(
+            "credentials",
+            f"{spot}/Credentials",
+            "a step runs as the platform lets it",
+            "Take it out; ask for permissions in the manifest.",
+        )
+    timeout = state.get("TimeoutSeconds")
+    if isinstance(timeout, int) and not 1 <= timeout <= MAX_STEP_SECONDS:
+        yield finding(
+            "timeout", f"{spot}/TimeoutSeconds", f"not 1 to {MAX_STEP_SECONDS}", "Split the step, or wait outside it."
+        )
+    step = step_of(state)
+    if step is None:
+        yield finding(
+            "resource",
+            f"{spot}/Resource",
+            f"{state['Resource']!r} is not a step",
+            'Write "Resource": "${step_name}" with a step of the manifest.',
+        )
+    elif step in PLATFORM_STEPS:
+        yield finding(
+            "platform-step",
+            f"{spot}/Resource",
+            f"${{{step}}} is not offered by this platform version",
+            "Write a step for it.",
+        )
+    elif step not in steps:
+        yield finding(
+            "unknown-step",
+            f"{spot}/Resource",
+            f"the manifest has no step {step!r}",
+            f"Declare [steps.{step}], or use one of: {', '.join(sorted(steps))}.",
+        )
+    if is_studio_form(state):
+        extra = set(_arguments(state)) - {"FunctionName", "Payload", "Payload.$"}
+        for field in sorted(extra):
+            yield finding(
+                "invoke-field",
+                f"{spot}/{field}",
+                f"{field} of lambda:invoke is not taken",
+                "Keep FunctionName and Payload.",
+            )

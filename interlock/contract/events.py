@@ -1,0 +1,69 @@
+"""Every event that the platform emits on a tenant's bus, once: its detail-type, its source, and what it means."""
+
+from enum import StrEnum
+
+from interlock.contract.base import Document, Json, Moment, TenantId
+from interlock.contract.catalog import Asset
+from interlock.contract.envelope import Cause
+from interlock.contract.run import Failed
+
+CATALOG_SOURCE = "interlock.catalog"
+RUNS_SOURCE = "interlock.runs"
+APP_SOURCE_PREFIX = "interlock.app."
+USER_SOURCE = "interlock.user"
+
+
+class CatalogEvent(StrEnum):
+    """Changes of the catalog, published from the table's stream."""
+
+    CREATED = "asset.created"
+    UPDATED = "asset.updated"
+    DELETED = "asset.deleted"
+
+
+class RunEvent(StrEnum):
+    """The life of runs."""
+
+    STARTED = "run.started"
+    SUCCEEDED = "run.succeeded"
+    FAILED = "run.failed"
+    PAUSED = "run.paused"
+
+
+class CatalogDetail(Document):
+    """The detail of a catalog event; `changed` names the asset's fields that differ."""
+
+    id: str
+    type: CatalogEvent
+    tenant: TenantId
+    at: Moment
+    asset: Asset
+    changed: tuple[str, ...] = ()
+    cause: Cause | None = None
+
+
+class RunDetail(Document):
+    """The detail of a run event."""
+
+    id: str
+    type: RunEvent
+    tenant: TenantId
+    at: Moment
+    run: str
+    app: str
+    version: str
+    workflow: str
+    failed: Failed | None = None
+    debug: str = ""
+    """The command that shows the run, for a failed one."""
+
+
+class AppDetail(Document):
+    """The detail of an event that an app or a user emits: its own fields, and ours under `interlock`."""
+
+    id: str
+    type: str
+    tenant: TenantId
+    at: Moment
+    data: Json
+    cause: Cause | None = None

@@ -1,0 +1,181 @@
+"""A run and what is known of it: the items of `interlock-runs`, less their keys."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from interlock.contract.base import AppId, Document, Json, Moment, Name, Semver, TenantId
+from interlock.contract.envelope import Effect, StepError, Trigger
+
+
+class RunStatus(StrEnum):
+    """The statuses of a run; `paused` is a running one that waits for a person."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    ABORTED = "aborted"
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more can happen."""
+        return self in (RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.ABORTED)
+
+
+class Body(Document):
+    """A JSON value in an item: in place, or in S3 above limits.INLINE_BODY_BYTES."""
+
+    value: Json = None
+    key: str = ""
+    """The S3 key where the value is, if not in place."""
+    size: int = 0
+    digest: str = ""
+
+
+class Breakpoint(Document):
+    """A rule that stops a step: `state` is a name or a pattern as in fnmatch."""
+
+    id: str
+    state: str = "*"
+    at: Literal["before", "after", "error"] = "before"
+    once: bool = True
+    armed_by: str = ""
+    armed_at: Moment
+
+
+class Decision(Document):
+    """What a person decided about a pause."""
+
+    action: Literal["go", "output", "error"]
+    input: Json = None
+    edited: bool = False
+    """For `go`: whether `input` replaces the recorded one."""
+    output: Json = None
+    error: str = ""
+    cause: str = ""
+    by: str = ""
+
+
+class PauseStatus(StrEnum):
+    """A pause is wanted by the gate, waits for a person once the callback is there, then is decided and taken."""
+
+    WANTED = "wanted"
+    WAITING = "waiting"
+    DECIDED = "decided"
+    TAKEN = "taken"
+
+
+class Pause(Document):
+    """A step that a breakpoint stopped. The task token is in the item, and in no model: it is never answered."""
+
+    id: str
+    run: str
+    tenant: TenantId
+    state: str
+    index: int | None = None
+    digest: str
+    at: Literal["before", "after", "error"]
+    status: PauseStatus
+    breakpoint: str
+    armed_by: str
+    since: Moment
+    until: Moment | None = None
+    input: Body
+    output: Body | None = None
+    error: StepError | None = None
+    decision: Decision | None = None
+
+
+class Failed(Document):
+    """Why a run failed: the first cause."""
+
+    error: str
+    cause: str = ""
+    state: str = ""
+    attempt: int = 0
+    frame: str = ""
+    """`file:line in function` of the innermost frame of publisher code."""
+
+
+class Usage(Document):
+    """What a run used."""
+
+    steps: int = 0
+    step_ms: float = 0.0
+    attempts: int = 0
+    effects: int = 0
+
+
+class Run(Document):
+    """One execution of a workflow for an install."""
+
+    id: str
+    tenant: TenantId
+    install: str
+    app: AppId
+    version: Semver
+    workflow: Name
+    trigger: Trigger
+    status: RunStatus
+    execution: str
+    """The execution's ARN."""
+    started: Moment
+    ended: Moment | None = None
+    input: Body
+    output: Body | None = None
+    failed: Failed | None = None
+    usage: Usage = Usage()
+    trace: str = ""
+    breakpoints: tuple[Breakpoint, ...] = ()
+    open_pauses: int = 0
+    paused_ms: int = 0
+    deadline_s: int | None = None
+    """The workflow's own TimeoutSeconds; time in pauses does not count."""
+    recovered: int = 0
+    """How often the local platform started it again after a restart; its earlier records are served, not run."""
+    parent: str = ""
+
+
+class RecordStatus(StrEnum):
+    """`started` without an end means that nobody knows whether the step ran to its end."""
+
+    STARTED = "started"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class StepRecord(Document):
+    """What the gate recorded of one attempt of one step."""
+
+    run: str
+    execution: str
+    """The execution's name, so that a recovered run tells its generations apart."""
+    state: str
+    step: Name
+    entered: str
+    redrive: int = 0
+    index: int | None = None
+    attempt: int = 0
+    nonce: str = ""
+    digest: str
+    """sha256 of the input's canonical JSON, blobs put back."""
+    status: RecordStatus
+    started: Moment
+    ended: Moment | None = None
+    duration_ms: float = 0.0
+    step_ms: float = 0.0
+    cold: bool = False
+    input: Body
+    output: Body | None = None
+    error: StepError | None = None
+    effects: tuple[Effect, ...] = ()
+    effects_key: str = ""
+    reused: str = ""
+    """The key of the record that this one's result was served from."""
+    log_group: str = ""
+    log_request: str = ""
+    dry: bool = False
+    tags: tuple[str, ...] = Field(default=())
