@@ -1,0 +1,73 @@
+"""JSON bodies: in their item up to a limit, above it in S3 under the tenant's prefix."""
+
+import json
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from interlock.aws.clients import client
+from interlock.contract import limits, names, payload
+from interlock.contract.base import Json
+from interlock.contract.failure import GateError, GateFailure, NotFound
+from interlock.contract.run import Body
+
+
+class Bodies:
+    """Bodies of one run's records."""
+
+    def __init__(self, bucket: str, tenant: str, run: str) -> None:
+        """Name bucket and run; nothing is called."""
+        self.bucket = bucket
+        self.prefix = names.run_prefix(tenant, run)
+
+    def keep(self, value: Json, *, at_most: int = limits.INLINE_BODY_BYTES) -> Body:
+        """Keep a value: in the answer up to `at_most` bytes, else in S3 by its digest (written once)."""
+        text = payload.canonical(value)
+        found = payload.digest(value)
+        weight = len(text.encode())
+        if weight <= at_most:
+            return Body(value=value, size=weight, digest=found)
+        key = f"{self.prefix}{found}.json"
+        client("s3").put_object(Bucket=self.bucket, Key=key, Body=text.encode(), ContentType="application/json")
+        return Body(key=key, size=weight, digest=found)
+
+    def read(self, body: Body) -> Json:
+        """The value of a body.
+
+        Raises:
+            NotFound: it was past its retention.
+        """
+        return self._fetch(body.key, body.digest) if body.key else body.value
+
+    def spill(self, value: Json) -> Json:
+        """Keep a subtree in S3 and answer the marker for it."""
+        body = self.keep(value, at_most=0)
+        return payload.marker(body.key, body.digest, body.size)
+
+    def put_back(self, value: Json) -> Json:
+        """The value with what was spilled in its place.
+
+        Raises:
+            GateFailure: a marker that the gate of this run did not make.
+        """
+        return payload.put_back(value, self._unspill)
+
+    def _unspill(self, marker: dict[str, Any]) -> Json:
+        key = str(marker.get("key", ""))
+        if not key.startswith(self.prefix):
+            raise GateFailure(GateError.BAD_INPUT, "a marker of another run", where=key)
+        return self._fetch(key, str(marker.get("digest", "")))
+
+    def _fetch(self, key: str, digest: str) -> Json:
+        try:
+            text = client("s3").get_object(Bucket=self.bucket, Key=key)["Body"].read()
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404"):
+                raise NotFound(
+                    "a payload is past its retention", where=key, next_step="Start the run again."
+                ) from error
+            raise
+        value = json.loads(text)
+        if payload.digest(value) != digest:
+            raise GateFailure(GateError.BAD_INPUT, "a payload differs from its digest", where=key)
+        return value

@@ -1,0 +1,30 @@
+"""One boto3 client of each kind in a process. Endpoint and credentials come from the environment, never from code."""
+
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from interlock.contract import limits
+
+_CONFIGS: dict[str, Config] = {
+    "s3": Config(signature_version="s3v4", retries={"mode": "standard", "max_attempts": 3}),
+    "lambda": Config(
+        read_timeout=limits.LAMBDA_TIMEOUT_SECONDS,
+        connect_timeout=5,
+        retries={"total_max_attempts": 1},
+        max_pool_connections=50,
+    ),
+}
+_DEFAULT = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=5, read_timeout=20)
+
+
+@cache
+def client(service: str) -> Any:
+    """The process's client of a service.
+
+    S3 signs with version 4 (boto3 presigns with 2 otherwise); Lambda waits as long as a step may take and never
+    retries, because a retry would run the step again.
+    """
+    return boto3.client(service, config=_CONFIGS.get(service, _DEFAULT))  # pyright: ignore[reportUnknownMemberType]

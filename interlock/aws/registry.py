@@ -1,0 +1,127 @@
+"""The registry's table: publishers, versions, tenants, installs, memberships."""
+
+from collections.abc import Iterator
+
+from interlock.aws.items import Key, Table
+from interlock.contract import names
+from interlock.contract.base import Model
+from interlock.contract.failure import NotFound
+from interlock.contract.registry import Install, InstallStatus, Membership, Publisher, Tenant, Version
+
+
+class StoredVersion(Model):
+    """A version with the revision that it was read at."""
+
+    version: Version
+    rev: int
+
+
+class StoredInstall(Model):
+    """An install with the revision that it was read at."""
+
+    install: Install
+    rev: int
+
+
+def version_item(app: str, version: str) -> Key:
+    """Where a version is."""
+    return version_item_by_key(names.version_key(app, version))
+
+
+def version_item_by_key(key: str) -> Key:
+    """Where a version is, by the key that its machines are named with."""
+    return Key(pk=f"VER#{key}", sk="META")
+
+
+def install_item(tenant: str, install: str) -> Key:
+    """Where an install is."""
+    return Key(pk=f"TEN#{tenant}", sk=f"INS#{install}")
+
+
+class Registry:
+    """The registry; only the platform's functions touch it."""
+
+    def __init__(self, table: str) -> None:
+        """Name the table; nothing is called."""
+        self.table = Table(table)
+
+    def create_publisher(self, publisher: Publisher) -> None:
+        """Write a new publisher; Conflict where it exists."""
+        self.table.put(Key(pk=f"PUB#{publisher.id}", sk="META"), publisher, rev=0)
+
+    def publisher(self, publisher: str) -> Publisher:
+        """Read a publisher; NotFound where there is none."""
+        row = self.table.get(Key(pk=f"PUB#{publisher}", sk="META"))
+        if row is None:
+            raise NotFound(f"no publisher {publisher}", next_step=f"interlock publisher create {publisher}")
+        return row.read(Publisher)
+
+    def create_tenant(self, tenant: Tenant) -> None:
+        """Write a new tenant; Conflict where it exists."""
+        self.table.put(
+            Key(pk=f"TEN#{tenant.id}", sk="META"), tenant, rev=0, extra={"gsi1pk": "TENANTS", "gsi1sk": tenant.id}
+        )
+
+    def write_tenant(self, tenant: Tenant) -> None:
+        """Write a tenant over the one that is there."""
+        self.table.put(Key(pk=f"TEN#{tenant.id}", sk="META"), tenant, extra={"gsi1pk": "TENANTS", "gsi1sk": tenant.id})
+
+    def tenant(self, tenant: str) -> Tenant:
+        """Read a tenant; NotFound where there is none."""
+        row = self.table.get(Key(pk=f"TEN#{tenant}", sk="META"))
+        if row is None:
+            raise NotFound(f"no tenant {tenant}", code="unknown-tenant", next_step=f"interlock tenant create {tenant}")
+        return row.read(Tenant)
+
+    def tenants(self) -> Iterator[Tenant]:
+        """Every tenant."""
+        for row in self.table.query_all("TENANTS", index="gsi1"):
+            yield row.read(Tenant)
+
+    def join(self, membership: Membership) -> None:
+        """Make a principal a member."""
+        key = Key(pk=f"PRINCIPAL#{membership.principal}", sk=membership.scope)
+        self.table.put(key, membership, extra={"gsi1pk": f"MEMBERS#{membership.scope}", "gsi1sk": membership.principal})
+
+    def memberships(self, principal: str) -> list[Membership]:
+        """What a principal is a member of."""
+        return [row.read(Membership) for row in self.table.query_all(f"PRINCIPAL#{principal}")]
+
+    def write_version(self, stored: StoredVersion) -> None:
+        """Write a version (rev 0: a new one); Conflict where somebody was first."""
+        version = stored.version
+        extra: dict[str, str | int] = {"gsi1pk": f"APP#{version.app}", "gsi1sk": f"VER#{version.version}"}
+        self.table.put(version_item(version.app, version.version), version, rev=stored.rev, extra=extra)
+
+    def version(self, app: str, version: str) -> StoredVersion:
+        """Read a version; NotFound where there is none."""
+        row = self.table.get(version_item(app, version))
+        if row is None:
+            raise NotFound(f"no version {app}@{version}", next_step=f"interlock app list {app.partition('/')[0]}")
+        return StoredVersion(version=row.read(Version), rev=row.rev)
+
+    def versions(self, app: str) -> list[Version]:
+        """Every version of an app."""
+        return [row.read(Version) for row in self.table.query_all(f"APP#{app}", "VER#", index="gsi1")]
+
+    def write_install(self, stored: StoredInstall) -> None:
+        """Write an install (rev 0: a new one); Conflict where somebody was first."""
+        install = stored.install
+        extra: dict[str, str | int] = {"gsi1pk": f"APP#{install.app}", "gsi1sk": f"INS#{install.id}"}
+        self.table.put(install_item(install.tenant, install.id), install, rev=stored.rev, extra=extra)
+
+    def install(self, tenant: str, install: str) -> StoredInstall:
+        """Read an install; NotFound where the tenant has none of that id."""
+        row = self.table.get(install_item(tenant, install))
+        if row is None:
+            raise NotFound(f"no install {install}", where=f"tenant {tenant}", next_step="interlock install list")
+        return StoredInstall(install=row.read(Install), rev=row.rev)
+
+    def installs(self, tenant: str) -> list[Install]:
+        """Every install of a tenant that is not removed."""
+        rows = self.table.query_all(f"TEN#{tenant}", "INS#")
+        return [found for row in rows if (found := row.read(Install)).status is not InstallStatus.REMOVED]
+
+    def install_of_app(self, tenant: str, app: str) -> Install | None:
+        """The tenant's install of an app, if it has one."""
+        return next((found for found in self.installs(tenant) if found.app == app), None)

@@ -1,0 +1,155 @@
+"""The table of runs: runs, step records, pauses."""
+
+import hashlib
+import time
+from collections.abc import Iterable, Iterator
+
+from botocore.exceptions import ClientError
+
+from interlock.aws.clients import client
+from interlock.aws.items import Key, Page, Row, Table, condition, is_conditional, item
+from interlock.contract import limits
+from interlock.contract.base import Model
+from interlock.contract.envelope import GateRequest
+from interlock.contract.failure import Conflict, NotFound
+from interlock.contract.run import Pause, PauseStatus, Run, StepRecord
+
+DAY_SECONDS = 86_400
+SHARDS = 8
+"""Running runs are indexed in this many partitions, so that starts do not share one."""
+
+
+class Stored(Model):
+    """A run with the revision that it was read at."""
+
+    run: Run
+    rev: int
+
+
+def run_key(tenant: str, run: str) -> Key:
+    """Where a run is; its records and pauses share the partition."""
+    return Key(pk=f"RUN#{tenant}#{run}", sk="META")
+
+
+def record_key(tenant: str, run: str, request: GateRequest, digest: str, attempt: int) -> Key:
+    """Where an attempt's record is: sorted by the time at which its state was entered."""
+    index = "-" if request.index is None else f"{request.index:06d}"
+    visit = f"{request.entered}#{request.state}#{request.redrive}#{index}#{digest[:16]}"
+    return Key(pk=f"RUN#{tenant}#{run}", sk=f"STEP#{visit}#{attempt:04d}")
+
+
+def shard(run: str) -> str:
+    """The partition of the index of running runs."""
+    return f"RUNNING#{int(hashlib.sha256(run.encode()).hexdigest(), 16) % SHARDS}"
+
+
+class Runs:
+    """Runs, records and pauses of every tenant; only the platform's functions touch them."""
+
+    def __init__(self, table: str) -> None:
+        """Name the table; nothing is called."""
+        self.table = Table(table)
+
+    def create(self, run: Run) -> None:
+        """Write a new run.
+
+        Raises:
+            Conflict: it exists: the same cause was delivered before.
+        """
+        self.table.put(run_key(run.tenant, run.id), run, rev=0, extra=_extra(run))
+
+    def find(self, tenant: str, run: str) -> Stored:
+        """Read a run.
+
+        Raises:
+            NotFound: the tenant has no such run.
+        """
+        row = self.table.get(run_key(tenant, run))
+        if row is None:
+            raise NotFound(f"no run {run}", where=f"tenant {tenant}", next_step="List runs: interlock run list")
+        return Stored(run=row.read(Run), rev=row.rev)
+
+    def write(self, stored: Stored) -> None:
+        """Write a run that was read.
+
+        Raises:
+            Conflict: somebody wrote since.
+        """
+        run = stored.run
+        self.table.put(run_key(run.tenant, run.id), run, rev=stored.rev, extra=_extra(run))
+
+    def page(self, tenant: str, *, limit: int, cursor: str | None) -> Page:
+        """One page of a tenant's runs, newest first."""
+        return self.table.query(f"TEN#{tenant}", index="gsi1", limit=limit, cursor=cursor, newest=True)
+
+    def running(self) -> Iterator[Run]:
+        """Every run that is not over."""
+        for number in range(SHARDS):
+            for row in self.table.query_all(f"RUNNING#{number}", index="gsi2"):
+                yield row.read(Run)
+
+    def begin(self, key: Key, record: StepRecord, *, rev: int = 0) -> bool:
+        """Write the started record; False where the attempt has a record already."""
+        words = {"TableName": self.table.name, "Item": item(key, record, rev=rev, extra=_expiry())} | condition(rev)
+        try:
+            client("dynamodb").put_item(**words)
+        except ClientError as error:
+            if is_conditional(error):
+                return False
+            raise
+        return True
+
+    def end(self, key: Key, record: StepRecord) -> None:
+        """Write the finished record over the started one."""
+        self.table.put(key, record, extra=_expiry())
+
+    def records(self, tenant: str, run: str) -> Iterator[tuple[Key, StepRecord]]:
+        """Every step record of a run, by the time at which its state was entered."""
+        for row in self.table.query_all(run_key(tenant, run).pk, "STEP#"):
+            yield row.key, row.read(StepRecord)
+
+    def pauses(self, tenant: str, run: str) -> list[Pause]:
+        """Every pause of a run, oldest first."""
+        return [row.read(Pause) for row in self._pause_rows(tenant, run)]
+
+    def write_pause(self, pause: Pause, *, was: PauseStatus | None, token: str = "") -> None:
+        """Write a pause, only if it is still in the status `was` (None: new).
+
+        Raises:
+            Conflict: somebody was first.
+        """
+        key = _pause_key(pause)
+        row = self.table.get(key)
+        found = row.read(Pause).status if row else None
+        if found != was:
+            raise Conflict(
+                f"the pause is {found.value if found else 'absent'}",
+                where=pause.id,
+                next_step="interlock run show " + pause.run,
+                code="pause-taken",
+            )
+        kept = token or (row.text("token") if row else "")
+        self.table.put(key, pause, rev=row.rev if row else 0, extra={"token": kept} if kept else None)
+
+    def token(self, pause: Pause) -> str:
+        """The task token of a pause; for the call of Step Functions only."""
+        row = self.table.get(_pause_key(pause))
+        return row.text("token") if row else ""
+
+    def _pause_rows(self, tenant: str, run: str) -> Iterable[Row]:
+        return self.table.query_all(run_key(tenant, run).pk, "PAUSE#")
+
+
+def _pause_key(pause: Pause) -> Key:
+    return Key(pk=run_key(pause.tenant, pause.run).pk, sk=f"PAUSE#{pause.id}")
+
+
+def _expiry() -> dict[str, str | int]:
+    return {"expires": int(time.time()) + limits.RECORD_DAYS * DAY_SECONDS}
+
+
+def _extra(run: Run) -> dict[str, str | int]:
+    extra: dict[str, str | int] = {"gsi1pk": f"TEN#{run.tenant}", "gsi1sk": f"{run.started}#{run.id}"}
+    if not run.status.over:
+        extra |= {"gsi2pk": shard(run.id), "gsi2sk": f"{run.started}#{run.id}"}
+    return extra | _expiry()

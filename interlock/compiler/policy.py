@@ -1,0 +1,76 @@
+"""The policy of the session that the gate vends to a step: literal ARNs of one install. Pure.
+
+The tenant's access role bounds it (`compiler.tenant_template`); what both allow is what the step can do.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from interlock.contract import limits, names
+from interlock.contract.base import Model
+from interlock.contract.failure import Rejected
+from interlock.contract.finding import Finding
+
+
+class Cell(Model):
+    """Where ARNs point: an account and region, its runtime API and data bucket."""
+
+    partition: str = "aws"
+    region: str
+    account: str
+    api_id: str
+    bucket: str
+
+
+ROUTES = {
+    "catalog:read": ("GET/runtime/assets",),
+    "catalog:write": ("POST/runtime/assets:batch",),
+    "catalog:write:tags": ("POST/runtime/assets:batch",),
+}
+
+
+def session_policy(cell: Cell, tenant: str, install: str, granted: Iterable[str], *, dry: bool = False) -> str:
+    """The session policy of an install.
+
+    Args:
+        cell: where the install lives.
+        tenant: the tenant's id.
+        install: the install's ULID.
+        granted: scopes that the tenant consented to (`Permissions.scopes`).
+        dry: read only.
+
+    Raises:
+        Rejected: longer than STS takes; found at install time, not at two in the morning.
+    """
+    words = set(granted)
+    routes = {route for word in words for route in ROUTES.get(word, ())}
+    if any(word.startswith("emit:") for word in words):
+        routes.add("POST/runtime/events")
+    if dry:
+        routes = {route for route in routes if route.startswith("GET")}
+    api = f"arn:{cell.partition}:execute-api:{cell.region}:{cell.account}:{cell.api_id}/*/"
+    statements: list[dict[str, Any]] = [_allow(["sts:GetCallerIdentity"], ["*"])]
+    if routes:
+        statements.append(_allow(["execute-api:Invoke"], [api + route for route in sorted(routes)]))
+    if "state" in words:
+        prefix = names.state_prefix(tenant, install)
+        bucket = f"arn:{cell.partition}:s3:::{cell.bucket}"
+        actions = ["s3:GetObject"] if dry else ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+        statements.append(_allow(actions, [f"{bucket}/{prefix}*"]))
+        listing = _allow(["s3:ListBucket"], [bucket])
+        statements.append(listing | {"Condition": {"StringLike": {"s3:prefix": f"{prefix}*"}}})
+    if any(word.startswith("secret:") for word in words):
+        prefix = names.secrets_prefix(tenant, install)
+        secret = f"arn:{cell.partition}:secretsmanager:{cell.region}:{cell.account}:secret:{prefix}*"
+        statements.append(_allow(["secretsmanager:GetSecretValue"], [secret]))
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
+    if len(policy) > limits.SESSION_POLICY_CHARS:
+        what = f"the session policy has {len(policy)} characters, at most {limits.SESSION_POLICY_CHARS}"
+        fix = "Ask for fewer scopes."
+        raise Rejected(what, [Finding(code="install.policy-size", where="permissions", what=what, fix=fix)])
+    return policy
+
+
+def _allow(actions: list[str], resources: list[str]) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": actions, "Resource": resources}

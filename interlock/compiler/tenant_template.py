@@ -1,0 +1,104 @@
+"""The CloudFormation template of a tenant: event bus, catalog table with its stream, access role. Deterministic.
+
+One template for every tenant: what differs is parameters. EventBridge's archive is created by call: the embedded
+engine's CloudFormation does not know it.
+"""
+
+import json
+from typing import Any
+
+from troposphere import GetAtt, Parameter, Ref, Sub, Template, awslambda, dynamodb, events, iam
+
+STREAM_BATCH = 100
+STREAM_RETRIES = 10
+PARAMETERS = {
+    "Tenant": "The tenant's id",
+    "GateRole": "The ARN of the gate's role, the only one that may assume the access role",
+    "StreamFunction": "The ARN of the function that publishes changes of the catalog",
+    "DataBucket": "The bucket of payloads and app state",
+    "ApiId": "The id of the HTTP API whose runtime routes steps call",
+}
+
+
+def tenant_template() -> str:
+    """The template's JSON."""
+    template = Template(Description="Interlock tenant")
+    for name, description in PARAMETERS.items():
+        template.add_parameter(Parameter(name, Type="String", Description=description))
+    template.add_resource(events.EventBus("Bus", Name=Sub("interlock-${Tenant}")))
+    template.add_resource(_table())
+    template.add_resource(
+        awslambda.EventSourceMapping(
+            "Changes",
+            EventSourceArn=GetAtt("Catalog", "StreamArn"),
+            FunctionName=Ref("StreamFunction"),
+            StartingPosition="TRIM_HORIZON",
+            BatchSize=STREAM_BATCH,
+            BisectBatchOnFunctionError=True,
+            MaximumRetryAttempts=STREAM_RETRIES,
+            FunctionResponseTypes=["ReportBatchItemFailures"],
+        )
+    )
+    template.add_resource(_access_role())
+    return json.dumps(template.to_dict(), indent=1, sort_keys=True)
+
+
+def _table() -> dynamodb.Table:
+    words = ("pk", "sk", "gsi1pk", "gsi1sk")
+    return dynamodb.Table(
+        "Catalog",
+        TableName=Sub("interlock-catalog-${Tenant}"),
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[dynamodb.AttributeDefinition(AttributeName=word, AttributeType="S") for word in words],
+        KeySchema=[
+            dynamodb.KeySchema(AttributeName="pk", KeyType="HASH"),
+            dynamodb.KeySchema(AttributeName="sk", KeyType="RANGE"),
+        ],
+        GlobalSecondaryIndexes=[
+            dynamodb.GlobalSecondaryIndex(
+                IndexName="gsi1",
+                KeySchema=[
+                    dynamodb.KeySchema(AttributeName="gsi1pk", KeyType="HASH"),
+                    dynamodb.KeySchema(AttributeName="gsi1sk", KeyType="RANGE"),
+                ],
+                Projection=dynamodb.Projection(ProjectionType="ALL"),
+            )
+        ],
+        StreamSpecification=dynamodb.StreamSpecification(StreamViewType="NEW_AND_OLD_IMAGES"),
+        PointInTimeRecoverySpecification=dynamodb.PointInTimeRecoverySpecification(PointInTimeRecoveryEnabled=True),
+        SSESpecification=dynamodb.SSESpecification(SSEEnabled=True),
+        DeletionPolicy="Retain",
+        UpdateReplacePolicy="Retain",
+    )
+
+
+def _access_role() -> iam.Role:
+    statements: list[dict[str, Any]] = [
+        _allow(
+            ["execute-api:Invoke"],
+            "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${ApiId}/*/*/runtime/*",
+        ),
+        _allow(
+            ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+            "arn:${AWS::Partition}:s3:::${DataBucket}/tenants/${Tenant}/installs/*",
+        ),
+        _allow(["s3:ListBucket"], "arn:${AWS::Partition}:s3:::${DataBucket}")
+        | {"Condition": {"StringLike": {"s3:prefix": Sub("tenants/${Tenant}/installs/*")}}},
+        _allow(
+            ["secretsmanager:GetSecretValue"],
+            "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:interlock/${Tenant}/*",
+        ),
+    ]
+    return iam.Role(
+        "AccessRole",
+        RoleName=Sub("interlock-access-${Tenant}"),
+        AssumeRolePolicyDocument={
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": {"AWS": Ref("GateRole")}, "Action": "sts:AssumeRole"}],
+        },
+        Policies=[iam.Policy(PolicyName="tenant", PolicyDocument={"Version": "2012-10-17", "Statement": statements})],
+    )
+
+
+def _allow(actions: list[str], resource: str) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": actions, "Resource": Sub(resource)}

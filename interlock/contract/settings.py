@@ -1,0 +1,121 @@
+"""What each function reads from its environment: one model for each, filled from `INTERLOCK_*` variables.
+
+The stacks write the same models (`environment`), so a variable cannot be set and not read, or read and not set.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Self
+
+from interlock.contract.base import Document
+
+VARIABLE_PREFIX = "INTERLOCK_"
+
+
+class Settings(Document):
+    """The base: a field `runs_table` is the variable `INTERLOCK_RUNS_TABLE`."""
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Read the variables.
+
+        Raises:
+            pydantic.ValidationError: one is missing.
+        """
+        names = {f"{VARIABLE_PREFIX}{name.upper()}": name for name in cls.model_fields}
+        return cls.model_validate({name: environment[key] for key, name in names.items() if key in environment})
+
+    def environment(self) -> dict[str, str]:
+        """The variables that `read` reads back."""
+        return {f"{VARIABLE_PREFIX}{name.upper()}": str(value) for name, value in self.model_dump().items()}
+
+
+class GateSettings(Settings):
+    """`gate` and `pause`."""
+
+    runs_table: str
+    registry_table: str
+    data_bucket: str
+    ticket_secret: str
+    api_url: str
+    api_host: str = ""
+    endpoint_url: str = ""
+
+
+class StarterSettings(Settings):
+    """`start_run`, and every function that puts a message on its queue."""
+
+    runs_table: str
+    registry_table: str
+    data_bucket: str
+
+
+class FinisherSettings(Settings):
+    """`finish_run` and `sweep_runs`."""
+
+    runs_table: str
+    registry_table: str
+    data_bucket: str
+
+
+class StreamSettings(Settings):
+    """`publish_changes`: from a catalog table's stream to the tenant's bus."""
+
+    endpoint_url: str = ""
+
+
+class ApiSettings(Settings):
+    """`api`: the control API."""
+
+    runs_table: str
+    registry_table: str
+    data_bucket: str
+    artifact_bucket: str
+    start_queue: str
+    gate_role: str
+    machine_prefix: str
+    user_pool: str
+    tenant_machine: str
+    target_python: str
+    target_architecture: str
+    scheduler_role: str
+    scheduler_group: str
+    start_queue_arn: str
+    events_role: str
+
+
+class RuntimeApiSettings(Settings):
+    """`runtime_api`: what steps call."""
+
+    registry_table: str
+    runs_table: str
+    ticket_secret: str
+
+
+class PublishSettings(Settings):
+    """The tasks of `statemachines/publish`."""
+
+    registry_table: str
+    artifact_bucket: str
+    signing_key: str
+    gate_arn: str
+    pause_arn: str
+    machine_role: str
+    step_boundary: str
+    sdk_layer: str
+    step_runtime: str
+    step_architecture: str
+    deploy_role: str
+
+
+class OnboardSettings(Settings):
+    """The tasks of `statemachines/onboard`."""
+
+    registry_table: str
+    data_bucket: str
+    gate_role: str
+    stream_function: str
+    start_queue_arn: str
+    api_id: str
+    deploy_role: str
+    events_role: str
