@@ -1,0 +1,37 @@
+"""Interlock: build, ship, run and debug apps on a tenant's metadata.
+
+What a publisher imports; each name is loaded when it is first used, so that importing any part of the package
+stays as cheap as that part.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from interlock.contract.catalog import Asset, AssetChange, AssetWrite
+    from interlock.contract.failure import PermanentError, RetryableError
+    from interlock.sdk.context import Context
+    from interlock.sdk.step import step
+
+__all__ = ["Asset", "AssetChange", "AssetWrite", "Context", "PermanentError", "RetryableError", "step"]
+
+_HOMES = {
+    "Asset": "interlock.contract.catalog",
+    "AssetChange": "interlock.contract.catalog",
+    "AssetWrite": "interlock.contract.catalog",
+    "Context": "interlock.sdk.context",
+    "PermanentError": "interlock.contract.failure",
+    "RetryableError": "interlock.contract.failure",
+    "step": "interlock.sdk.step",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its home (PEP 562).
+
+    Raises:
+        AttributeError: there is no such name.
+    """
+    if name not in _HOMES:
+        raise AttributeError(f"module 'interlock' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,148 @@
+"""The Lambda entry point of every step function: `interlock.sdk.runtime.handler`.
+
+It answers a `StepAnswer` as JSON for a success and for a failure, and never raises.
+"""
+
+import importlib
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from interlock.contract.base import Json, moment
+from interlock.contract.envelope import Effect, Session, StepAnswer, StepError, StepRequest, Timing
+from interlock.contract.failure import GateError, GateFailure, PermanentError
+from interlock.contract.limits import LAMBDA_PAYLOAD_BYTES
+from interlock.sdk.backend import Backend, backend_for, scrub_values
+from interlock.sdk.context import Context
+from interlock.sdk.errors import describe
+from interlock.sdk.journal import Journal, digested
+from interlock.sdk.log import Log, bound, install_formatter
+from interlock.sdk.redact import Redactor
+from interlock.sdk.step import StepSpec, spec_of
+from interlock.sdk.strict import bad_output, dumps
+from interlock.sdk.trace import span
+
+_steps: dict[str, StepSpec] = {}
+_warm = False
+
+
+class NoSession:
+    """Stands in where the gate vended no session: every effect is refused."""
+
+    def __getattr__(self, name: str) -> Any:
+        """Refuse.
+
+        Raises:
+            GateFailure: `Interlock.Denied`.
+        """
+        raise GateFailure(GateError.DENIED, f"this attempt has no session, so it can't do {name}", where=f"ctx.{name}")
+
+
+def handler(event: Json, _lambda_context: object) -> Json:
+    """Run the step that a `StepRequest` names; a `StepAnswer` as JSON."""
+    started = datetime.now(UTC)
+    clock = time.perf_counter()
+    install_formatter()
+    try:
+        request = StepRequest.model_validate(event)
+    except ValidationError as error:
+        failure = GateFailure(GateError.BAD_INPUT, f"not a StepRequest: {error.error_count()} errors")
+        answer = StepAnswer(error=describe(failure, Redactor()), timing=_timing(started, clock))
+        return answer.model_dump(mode="json")
+    backend: Any = backend_for(request.session) if request.session else NoSession()
+    return answer_json(run(request, None, backend))
+
+
+def run(request: StepRequest, spec: StepSpec | None, backend: Backend) -> StepAnswer:
+    """Run one attempt of a step.
+
+    Args:
+        request: what the gate asks.
+        spec: the step; None imports what `request.handler` names.
+        backend: does the effects.
+    """
+    started = datetime.now(UTC)
+    clock = time.perf_counter()
+    redactor = Redactor()
+    for value in _secret_values(request.session):
+        redactor.learn(value)
+    journal = Journal(redactor, dry=request.dry, recorded=request.journal)
+    output: Json = None
+    failure: StepError | None = None
+    with bound(request.context, redactor), span(request.context) as trace:
+        try:
+            found = spec or load(request.handler)
+            output = found.call(request.input, Context(request.context, backend, journal))
+        # A step that calls sys.exit() must not take the process, and with it the answer, along.
+        except BaseException as error:
+            failure = trace.error = describe(error, redactor)
+        if failure is not None:
+            Log().error("step failed", error=failure.name, text=failure.message)
+        if journal.dropped:
+            Log().warning("effects past the journal's limit are not recorded", dropped=journal.dropped)
+    return StepAnswer(output=output, error=failure, effects=journal.effects, timing=_timing(started, clock))
+
+
+def load(name: str) -> StepSpec:
+    """Import `package.module:function`, once a process.
+
+    Raises:
+        PermanentError: there is no such function.
+        Exception: whatever its module raises when it is imported.
+    """
+    if name not in _steps:
+        module, _, function = name.partition(":")
+        found = getattr(importlib.import_module(module), function, None)
+        if found is None:
+            raise PermanentError(f"{module} has no {function}", where=name, name="Runtime.HandlerNotFound")
+        _steps[name] = spec_of(found)
+    return _steps[name]
+
+
+def answer_json(answer: StepAnswer) -> Json:
+    """The answer as JSON of at most 6 MB: results of effects go first, then the output is refused."""
+    for effects in (answer.effects, _shells(answer.effects), ()):
+        row = answer.model_copy(update={"effects": effects}).model_dump(mode="json")
+        try:
+            size = len(dumps(row).encode())
+        except (ValueError, TypeError):
+            continue
+        if size <= LAMBDA_PAYLOAD_BYTES:
+            return row
+    error = describe(bad_output("with its record it is more than 6 MB of JSON"), Redactor())
+    return StepAnswer(error=error, effects=_shells(answer.effects), timing=answer.timing).model_dump(mode="json")
+
+
+def _shells(effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
+    return tuple(
+        effect.model_copy(update={"request": digested(effect.request), "result": digested(effect.result)})
+        for effect in effects
+    )
+
+
+def _secret_values(session: Session | None) -> tuple[str, ...]:
+    return tuple(value for value in scrub_values(session) if value)
+
+
+def _timing(started: datetime, clock: float) -> Timing:
+    global _warm
+    cold, _warm = not _warm, True
+    return Timing(
+        started=moment(started),
+        duration_ms=round((time.perf_counter() - clock) * 1000, 3),
+        cold=cold,
+        max_memory_mb=_memory_mb(),
+    )
+
+
+def _memory_mb() -> int | None:
+    """The process's peak; Linux counts KiB, macOS bytes, and Windows does not say."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // (1024 * 1024 if sys.platform == "darwin" else 1024)
