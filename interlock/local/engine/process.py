@@ -128,9 +128,7 @@ def start_engine(settings: EngineSettings) -> Engine:
         _base_environment(scratch),
         state_dir / "xray.log",
     )
-    engine = _spawn(
-        [str(pythons.engine), str(_HERE / "launcher.py")], _environment(settings, state_dir, record), log
-    )
+    engine = _spawn([str(pythons.engine), str(_HERE / "launcher.py")], _environment(settings, state_dir, record), log)
     record = replace(record, engine=mark_process(engine.pid), xray=mark_process(xray.pid))
     write_record(state_dir, record)
     deadline = time.monotonic() + settings.start_deadline_s
@@ -289,9 +287,7 @@ def _spawn(command: list[str], environment: dict[str, str], log: Path) -> subpro
     return process
 
 
-def _await_ready(
-    process: subprocess.Popen[bytes], port: int, path: str, log: Path, deadline: float
-) -> None:
+def _await_ready(process: subprocess.Popen[bytes], port: int, path: str, log: Path, deadline: float) -> None:
     while not _answers(port, path):
         if process.poll() is not None:
             raise EngineDied(

@@ -106,7 +106,5 @@ def _started(pid: int) -> str | None:
             return None
         # Field 22 is the start in ticks since boot; a zombie (field 3) no longer counts as running.
         return None if fields[0] in "ZX" else fields[19]
-    listed = subprocess.run(
-        ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )
+    listed = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return listed.stdout.strip() or None

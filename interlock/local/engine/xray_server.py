@@ -18,7 +18,7 @@ def main(http_port: int, udp_port: int) -> None:
     """Serve until killed, or until the parent's engine is gone and nobody asks any more."""
     # Moto reads credentials nowhere, but botocore below it refuses to start without a region.
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
-    from moto.server import create_backend_app
+    from moto.moto_server.werkzeug_app import create_backend_app
     from werkzeug.serving import make_server
 
     datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

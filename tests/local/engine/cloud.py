@@ -11,7 +11,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import boto3
 from botocore.config import Config
@@ -29,11 +29,9 @@ TRUST = json.dumps(
         ],
     }
 )
-ALLOW = json.dumps(
-    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-)
+ALLOW = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
 # One function for all tests: what it does is in its event.
-CODE = '''
+CODE = """
 import logging, os, sys, time
 
 def handler(event, context):
@@ -41,8 +39,9 @@ def handler(event, context):
     if do == "raise":
         raise type(event.get("name", "Boom"), (Exception,), {})("it broke")
     if do == "log":
-        logging.getLogger().setLevel(logging.INFO)
-        logging.info("hello from info")
+        logger = logging.getLogger("acme")
+        logger.setLevel(logging.INFO)
+        logger.info("hello from info")
     if do == "exit":
         os._exit(3)
     if do == "environment":
@@ -59,7 +58,7 @@ def handler(event, context):
         import from_layer
         return from_layer.WORD
     return {"pid": os.getpid(), "event": event}
-'''
+"""
 
 
 def zipped(files: dict[str, str]) -> bytes:
@@ -105,8 +104,7 @@ class Cloud:
                 retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, signature_version="v4"
             ),
         }
-        make: Any = boto3.client
-        return make(service, **(settings | overrides))
+        return cast(Any, boto3).client(service, **(settings | overrides))
 
     def role(self) -> str:
         """A role that may do everything; made once."""
@@ -138,9 +136,9 @@ class Cloud:
     def start(self, definition: dict[str, Any], data: Any = None, **more: Any) -> str:
         """Start an execution of a new machine and return its ARN."""
         states = self.client("stepfunctions")
-        machine = states.create_state_machine(
-            name=unique("m"), definition=json.dumps(definition), roleArn=self.role()
-        )["stateMachineArn"]
+        machine = states.create_state_machine(name=unique("m"), definition=json.dumps(definition), roleArn=self.role())[
+            "stateMachineArn"
+        ]
         started = states.start_execution(stateMachineArn=machine, input=json.dumps(data or {}), **more)
         return started["executionArn"]
 
@@ -162,9 +160,7 @@ class Cloud:
 
     def history(self, execution: str) -> list[dict[str, Any]]:
         """All events of an execution."""
-        return self.client("stepfunctions").get_execution_history(executionArn=execution, maxResults=1000)[
-            "events"
-        ]
+        return self.client("stepfunctions").get_execution_history(executionArn=execution, maxResults=1000)["events"]
 
     def stack(self, resources: dict[str, Any]) -> dict[str, str]:
         """Physical ids of the resources of a new stack, by logical id."""

@@ -11,7 +11,7 @@ from .history import HISTORY
 from .limits import LIMITS
 from .parallel import PARALLEL
 from .retries import RETRY_DELAY
-from .rootkey import ROOT_KEY
+from .rootkey import ADMIN, ROOT_KEY, ROOT_SIGNATURE
 from .sleeps import LOG_WAIT, START_SLEEP
 from .tenancy import TENANCY
 from .trace import TRACE
@@ -28,6 +28,8 @@ ALL: tuple[edit.Correction, ...] = (
     PARALLEL,
     CALLBACK_FAILURE,
     ROOT_KEY,
+    ROOT_SIGNATURE,
+    ADMIN,
     TENANCY,
     TRACE,
     UPLOADS,

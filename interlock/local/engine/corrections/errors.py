@@ -38,7 +38,8 @@ ERRORS = Correction(
             """            result = handler_fn(event, context)
             _real_stdout.write(json.dumps({"status": "ok", "result": result}) + "\\\\n")
         except Exception as e:
-            _real_stdout.write(json.dumps({"status": "error", "error": str(e), "trace": traceback.format_exc()}) + "\\\\n")
+            _real_stdout.write(json.dumps({"status": "error", "error": str(e), """
+            """"trace": traceback.format_exc()}) + "\\\\n")
 """,
             """            result = handler_fn(event, context)
             try:
@@ -80,7 +81,8 @@ ERRORS = Correction(
             """            if response.get("status") == "error":
                 proc, self._proc = self._proc, None
 """,
-            """            if response.get("status") == "error" and ("error_type" not in response or response.get("died")):
+            """            broken = "error_type" not in response or response.get("died")
+            if response.get("status") == "error" and broken:
                 proc, self._proc = self._proc, None
 """,
         ),

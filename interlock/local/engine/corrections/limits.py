@@ -128,9 +128,13 @@ LIMITS = Correction(
     aws="heartbeat, machine timeout, stop and fail-fast",
     emulator="none of them",
     edits=(
-        Edit(_STATES, "def _fail_execution(execution, error, cause):\n", _HELPERS.lstrip("\n")
-             + "def _fail_execution(execution, error, cause):\n"
-             + '    if execution["status"] != "RUNNING":\n        return\n'),
+        Edit(
+            _STATES,
+            "def _fail_execution(execution, error, cause):\n",
+            _HELPERS.lstrip("\n")
+            + "def _fail_execution(execution, error, cause):\n"
+            + '    if execution["status"] != "RUNNING":\n        return\n',
+        ),
         Edit(
             _STATES,
             """    try:
@@ -149,7 +153,8 @@ LIMITS = Correction(
         return
     status = execution["status"]
 """,
-            """    timer = _interlock_timers.pop(execution["executionArn"], None) if execution["status"] != "RUNNING" else None
+            """    over = execution["status"] != "RUNNING"
+    timer = _interlock_timers.pop(execution["executionArn"], None) if over else None
     if timer is not None:
         timer.cancel()
     if execution.get("sync"):

@@ -25,7 +25,8 @@ RETRY_DELAY = Correction(
             _STATES,
             """                _scaled_sleep(min(interval * (retrier.get("BackoffRate", 2.0) ** count), 60))
 """,
-            """                _scaled_sleep(_interlock_delay(retrier, interval * (retrier.get("BackoffRate", 2.0) ** count)))
+            """                backoff = retrier.get("BackoffRate", 2.0)
+                _scaled_sleep(_interlock_delay(retrier, interval * (backoff ** count)))
 """,
         ),
         Edit(

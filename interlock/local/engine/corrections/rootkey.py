@@ -33,3 +33,71 @@ ROOT_KEY = Correction(
         ),
     ),
 )
+
+# Whoever saw a presigned URL of the root key knew its id, and the id alone was enough.
+ROOT_SIGNATURE = Correction(
+    name="root_signature",
+    aws="a request signed with the wrong secret is refused, whoever's key it names",
+    emulator="the root key's signature is not checked at all",
+    edits=(
+        Edit(
+            "ministack.core.iam_evaluator",
+            "    if _is_root_key(access_key_id) or _verified_key.get() == access_key_id:\n",
+            "    if _verified_key.get() == access_key_id:\n",
+        ),
+        Edit(
+            "ministack.core.iam_evaluator",
+            "    if sigv2 and claimed and not _is_root_key(claimed) and not authorization",
+            "    if sigv2 and claimed and not authorization",
+        ),
+        Edit(
+            "ministack.core.iam_evaluator",
+            "    if not authorization and claimed and not _is_root_key(claimed) and _s3_presigned_query(",
+            "    if not authorization and claimed and _s3_presigned_query(",
+        ),
+        Edit(
+            "ministack.core.iam_evaluator",
+            """_signature_attempted(authorization, query_params) and not (
+            claimed and _is_root_key(claimed)) and not _s3_presigned_query""",
+            """_signature_attempted(authorization, query_params) and not _s3_presigned_query""",
+        ),
+        Edit(
+            "ministack.core.iam_evaluator",
+            "    if not (verifiable or names_no_key) or (access_key_id and _is_root_key(access_key_id)):\n",
+            "    if not (verifiable or names_no_key):\n",
+        ),
+    ),
+)
+
+# Any web page open in a browser, and any function, could post to these.
+ADMIN = Correction(
+    name="admin",
+    aws="has no unauthenticated way to wipe or reconfigure an account",
+    emulator="POST /_ministack/reset wipes everything and /_ministack/config changes it, unasked",
+    edits=(
+        Edit(
+            "ministack.app",
+            """    if path != "/_ministack/reset" or method != "POST":
+        return None
+
+    async with""",
+            """    if path != "/_ministack/reset" or method != "POST":
+        return None
+    return 403, {"Content-Type": "application/json"}, b'{"message": "switched off"}'
+
+    async with""",
+        ),
+        Edit(
+            "ministack.app",
+            """    if path != "/_ministack/config" or method != "POST":
+        return None
+
+    allowed""",
+            """    if path != "/_ministack/config" or method != "POST":
+        return None
+    return 403, {"Content-Type": "application/json"}, b'{"message": "switched off"}'
+
+    allowed""",
+        ),
+    ),
+)

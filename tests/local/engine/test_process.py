@@ -1,0 +1,176 @@
+"""The engine as a process: ports, keys, restarts, crashes and X-Ray."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from interlock.local.engine import (
+    EngineDied,
+    EngineNotRunning,
+    EngineSettings,
+    PortInUse,
+    engine_status,
+    free_port,
+    start_engine,
+    stop_engine,
+)
+from interlock.local.engine.corrections.edit import Correction, CorrectionDoesNotApply, Edit, apply_edits
+from interlock.local.engine.record import mark_process, read_record, runs, write_record
+from interlock.local.engine.venv import ensure_venvs
+from tests.local.engine.cloud import VENVS, Cloud, eventually, single, task
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Iterator[EngineSettings]:
+    """Settings of an engine that is stopped after the test."""
+    yield EngineSettings(state_dir=tmp_path / "engine", port=0, venv_root=VENVS)
+    try:
+        stop_engine(tmp_path / "engine")
+    except EngineNotRunning:
+        return
+
+
+def test_a_port_in_use_names_the_port_and_the_way_out(settings: EngineSettings) -> None:
+    with socket.socket() as stranger:
+        stranger.bind(("127.0.0.1", 0))
+        stranger.listen()
+        port = stranger.getsockname()[1]
+        with pytest.raises(PortInUse) as caught:
+            start_engine(replace(settings, port=port))
+    assert str(port) in caught.value.what
+    assert "interlock up --port" in caught.value.next_step
+    assert not engine_status(settings.state_dir).running
+
+
+def test_an_engine_that_dies_while_starting_shows_its_last_words(settings: EngineSettings) -> None:
+    with pytest.raises(EngineDied) as caught:
+        start_engine(replace(settings, corrections_off=("no-such-correction",)))
+    assert "no-such-correction" in caught.value.what
+    assert not engine_status(settings.state_dir).running
+    start_engine(settings)
+
+
+def test_a_correction_that_no_longer_fits_is_named() -> None:
+    edit = Edit("ministack.app", "old text", "new text")
+    correction = Correction("example", "as on AWS", "otherwise", (edit,))
+    assert apply_edits("a old text b", "ministack.app", [correction]) == "a new text b"
+    for source in ("nothing of it", "old text old text"):
+        with pytest.raises(CorrectionDoesNotApply, match="'example', edit 1"):
+            apply_edits(source, "ministack.app", [correction])
+
+
+def test_start_is_idempotent_and_a_restart_keeps_keys_and_state(settings: EngineSettings) -> None:
+    first = start_engine(settings)
+    assert start_engine(settings) == first
+    Cloud(first).client("sqs").create_queue(QueueName="kept")
+    Cloud(first).client("s3").create_bucket(Bucket="kept")
+    stop_engine(settings.state_dir)
+    assert not engine_status(settings.state_dir).running
+    with pytest.raises(EngineNotRunning):
+        stop_engine(settings.state_dir)
+    second = start_engine(settings)
+    assert (second.access_key, second.secret_key) == (first.access_key, first.secret_key)
+    assert "kept" in Cloud(second).client("sqs").list_queues()["QueueUrls"][0]
+    assert Cloud(second).client("s3").list_buckets()["Buckets"][0]["Name"] == "kept"
+
+
+def test_after_a_kill_the_next_start_works(settings: EngineSettings) -> None:
+    first = start_engine(settings)
+    Cloud(first).client("sqs").create_queue(QueueName="lost")
+    os.kill(first.pid, signal.SIGKILL)
+    eventually(lambda: True if engine_status(settings.state_dir).stale else None)
+    second = start_engine(settings)
+    assert second.pid != first.pid
+    assert second.access_key == first.access_key
+    assert not Cloud(second).client("sqs").list_queues().get("QueueUrls")
+
+
+def test_a_process_id_taken_over_by_another_process_is_stale(settings: EngineSettings) -> None:
+    engine = start_engine(settings)
+    record = read_record(settings.state_dir)
+    assert record is not None and record.engine is not None and runs(record.engine)
+    stop_engine(settings.state_dir)
+    innocent = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        write_record(settings.state_dir, replace(record, engine=replace(record.engine, pid=innocent.pid), xray=None))
+        status = engine_status(settings.state_dir)
+        assert (status.running, status.stale) == (False, True)
+        assert start_engine(settings).pid != innocent.pid
+        assert innocent.poll() is None
+        assert runs(mark_process(innocent.pid))
+    finally:
+        innocent.communicate(b"\n")
+    assert engine.access_key == record.access_key
+
+
+def test_the_root_key_is_readable_by_its_owner_only(cloud: Cloud) -> None:
+    directory = cloud.engine.state_dir
+    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+    assert stat.S_IMODE((directory / "engine.json").stat().st_mode) == 0o600
+    assert json.loads((directory / "engine.json").read_text())["access_key"] == cloud.engine.access_key
+    assert cloud.engine.secret_key not in repr(cloud.engine)
+
+
+def test_everything_listens_on_loopback_only(cloud: Cloud) -> None:
+    # 127.0.0.2 is ours too: a listener on all interfaces would take the port there.
+    xray_port = int(cloud.engine.xray_daemon_address.split(":")[1])
+    for port, kind in (
+        (cloud.engine.port, socket.SOCK_STREAM),
+        (xray_port, socket.SOCK_STREAM),
+        (xray_port, socket.SOCK_DGRAM),
+    ):
+        with socket.socket(socket.AF_INET, kind) as other:
+            other.bind(("127.0.0.2", port))
+        with socket.socket(socket.AF_INET, kind) as same, pytest.raises(OSError, match="in use"):
+            same.bind(("127.0.0.1", port))
+
+
+def test_the_environments_are_made_once() -> None:
+    started = time.monotonic()
+    pythons = ensure_venvs(VENVS)
+    assert time.monotonic() - started < 0.5
+    probe = "import importlib.util as u; print([m for m in ('moto', 'interlock') if u.find_spec(m)])"
+    found = subprocess.run([pythons.engine, "-c", probe], capture_output=True, text=True, check=True, cwd="/")
+    assert found.stdout.strip() == "[]"
+
+
+def test_segments_sent_to_the_daemon_are_traces(cloud: Cloud) -> None:
+    root = f"1-{int(time.time()):08x}-0123456789abcdef01234567"
+    code = (
+        "import json, os, socket, time\n"
+        "def handler(event, context):\n"
+        "    host, port = os.environ['AWS_XRAY_DAEMON_ADDRESS'].split(':')\n"
+        "    fields = dict(f.split('=') for f in os.environ['_X_AMZN_TRACE_ID'].split(';'))\n"
+        "    segment = {'trace_id': fields['Root'], 'id': '0123456789abcdef', 'name': 'step',\n"
+        "               'start_time': time.time() - 1, 'end_time': time.time()}\n"
+        "    head = json.dumps({'format': 'json', 'version': 1})\n"
+        "    data = (head + chr(10) + json.dumps(segment)).encode()\n"
+        "    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(data, (host, int(port)))\n"
+    )
+    function = cloud.function({"m.py": code})
+    cloud.run(single(task(function)), traceHeader=f"Root={root};Parent=53995c3f42cd8ad8;Sampled=1")
+    xray = cloud.client("xray", endpoint_url=cloud.engine.xray_endpoint_url, config=None)
+
+    def traced() -> str | None:
+        traces = xray.batch_get_traces(TraceIds=[root])["Traces"]
+        return traces[0]["Segments"][0]["Document"] if traces else None
+
+    assert json.loads(eventually(traced))["name"] == "step"
+
+
+def test_a_free_port_is_free() -> None:
+    port = free_port()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
