@@ -17,7 +17,6 @@ from interlock.sdk.egress import Target
 from interlock.sdk.http import HttpRequest, HttpResponse, send
 
 if TYPE_CHECKING:
-    from boto3.session import Session as BotoSession
     from botocore.config import Config
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
@@ -26,6 +25,14 @@ API_SECONDS = 25
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "ExpiredToken", "ExpiredTokenException")
 _THROTTLED = ("Throttling", "ThrottlingException", "SlowDown", "TooManyRequestsException")
 _ABSENT = ("NoSuchKey", "404", "ResourceNotFoundException")
+
+
+class Clients(Protocol):
+    """What is used of a boto3 session."""
+
+    def client(self, service_name: str, *, endpoint_url: str | None, config: "Config") -> Any:
+        """A client of a service."""
+        ...
 
 
 class Backend(Protocol):
@@ -187,14 +194,18 @@ class AwsBackend:
     def _state_key(self, key: str) -> str:
         return f"{self._session.state_prefix}{key}.json"
 
-    def _boto(self) -> "BotoSession":
+    def _boto(self) -> "Clients":
         from boto3.session import Session as BotoSession
 
-        return BotoSession(
-            aws_access_key_id=self._session.access_key_id,
-            aws_secret_access_key=self._session.secret_access_key,
-            aws_session_token=self._session.session_token,
-            region_name=self._session.region,
+        # boto3's stubs know a client of every service by its own type, of which most are not installed.
+        return cast(
+            "Clients",
+            BotoSession(
+                aws_access_key_id=self._session.access_key_id,
+                aws_secret_access_key=self._session.secret_access_key,
+                aws_session_token=self._session.session_token,
+                region_name=self._session.region,
+            ),
         )
 
     def _s3(self) -> "S3Client":
@@ -249,7 +260,7 @@ class AwsBackend:
 
 
 def _config(local: str | None) -> "Config":
-    """Three tries at most; only the embedded engine has an endpoint of its own, and there buckets have no host names."""
+    """Three tries at most; where an endpoint is given (the embedded engine), buckets have no host names."""
     from botocore.config import Config
 
     retries: Any = {"mode": "standard", "total_max_attempts": 3}

@@ -1,6 +1,7 @@
 """Structured logs: one JSON object a line, with run, tenant, app and step as keys, secrets redacted.
 
-The fields are those of Powertools' logger; Powertools itself would be a quarter of the cold start's budget (ADR).
+The fields are those of Powertools' logger. Powertools itself is not used: the base install is pydantic alone, and
+redaction has to sit in the formatter, where lines of the publisher's own `logging` pass too.
 """
 
 import json

@@ -68,7 +68,7 @@ def run_step(
     input: Json = None,
     *,
     config: Mapping[str, Json] | None = None,
-    secrets: Mapping[str, str] | None = None,
+    secrets: Mapping[str, str | None] | None = None,
     catalog: Iterable[Asset] = (),
     state: Mapping[str, Json] | None = None,
     http: Mapping[str, Answer] | None = None,
@@ -88,7 +88,7 @@ def run_step(
         step: a function, with `@step` or without.
         input: a JSON value, as the state would pass it.
         config: the install's configuration.
-        secrets: what the tenant gave; these names are the declared ones.
+        secrets: the declared ones, with what the tenant gave; None where it gave nothing.
         catalog: the assets there are.
         state: JSON values that the install kept.
         http: what a URL answers: a response, JSON, text or a status.
@@ -107,7 +107,7 @@ def run_step(
     if backend is None:
         texts = {key: json.dumps(value) for key, value in (state or {}).items()}
         backend = MemoryBackend(catalog=catalog, state=texts, http=http, scopes=scopes, emits=emits)
-    backend.secrets.update(given)
+    backend.secrets.update({name: value for name, value in given.items() if value is not None})
     context = StepContext(
         run=run_id,
         tenant="test",
@@ -122,7 +122,7 @@ def run_step(
         trigger=trigger or Trigger(kind="api", name="test", id="test"),
         config=dict(config or {}),
         egress=tuple(egress),
-        secrets=tuple(backend.secrets),
+        secrets=tuple({*backend.secrets, *given}),
     )
     request = StepRequest(handler="test:step", input=input, context=context, dry=dry, journal=tuple(journal))
     before = len(backend.emitted), len(backend.changes)

@@ -1,0 +1,1 @@
+"""The database connector: an Interlock app that crawls whatever SQLAlchemy can reach."""
