@@ -65,6 +65,22 @@ def log_wait(cloud: Cloud) -> None:
     assert (time.monotonic() - started) / 10 < 0.04
 
 
+def cold_start(cloud: Cloud) -> None:
+    imported = "import sys\ndef handler(event, context):\n    return 'botocore' in sys.modules\n"
+    assert cloud.invoke(cloud.function({"m.py": imported}), {})[0] is False
+    # The lineage of calls still travels when the function does use botocore.
+    calls = (
+        "import boto3, os\n"
+        "def handler(event, context):\n"
+        "    if event == 2:\n"
+        "        return os.environ['_MINISTACK_INVOKE_DEPTH']\n"
+        "    lambdas = boto3.client('lambda')\n"
+        "    answer = lambdas.invoke(FunctionName=context.function_name, Payload=str(event + 1))\n"
+        "    return answer['Payload'].read().decode()\n"
+    )
+    assert "3" in cloud.invoke(cloud.function({"m.py": calls}), 0)[0]
+
+
 def start_sleep(cloud: Cloud) -> None:
     machine = single({"Type": "Pass", "End": True})
 
@@ -384,6 +400,7 @@ CHECKS: dict[str, Callable[[Cloud], None]] = {
         logging_,
         environment,
         log_wait,
+        cold_start,
         start_sleep,
         parallel,
         callback_failure,

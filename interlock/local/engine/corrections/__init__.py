@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import edit
 from .callbacks import CALLBACK_FAILURE
+from .coldstart import COLD_START
 from .context import CONTEXT
 from .environment import ENVIRONMENT
 from .errors import ERRORS
@@ -24,6 +25,7 @@ ALL: tuple[edit.Correction, ...] = (
     LOGGING,
     ENVIRONMENT,
     LOG_WAIT,
+    COLD_START,
     START_SLEEP,
     PARALLEL,
     CALLBACK_FAILURE,
