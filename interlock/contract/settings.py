@@ -31,30 +31,37 @@ class Settings(Document):
 
 
 class GateSettings(Settings):
-    """`gate` and `pause`."""
+    """`gate`."""
 
     runs_table: str
     registry_table: str
     data_bucket: str
     ticket_secret: str
+    api_id: str
     api_url: str
     api_host: str = ""
     endpoint_url: str = ""
 
 
+class PauseSettings(Settings):
+    """`pause`."""
+
+    runs_table: str
+
+
 class StarterSettings(Settings):
-    """`start_run`, and every function that puts a message on its queue."""
+    """`start_run`."""
 
     runs_table: str
     registry_table: str
     data_bucket: str
+    machine_prefix: str
 
 
 class FinisherSettings(Settings):
     """`finish_run` and `sweep_runs`."""
 
     runs_table: str
-    registry_table: str
     data_bucket: str
 
 

@@ -1,0 +1,1 @@
+"""Lambda handlers: parse, one use case, respond."""

@@ -1,0 +1,33 @@
+"""Serves the queue of ended executions."""
+
+import json
+from functools import cache
+from typing import Any
+
+from functions.batches import each
+from interlock.aws.runs import Runs
+from interlock.contract.settings import FinisherSettings
+from interlock.control.finish_run import Ending, Finisher, finish_run
+
+
+@cache
+def finisher() -> Finisher:
+    """What finishing works with, once in a process."""
+    settings = FinisherSettings.read()
+    return Finisher(runs=Runs(settings.runs_table), bucket=settings.data_bucket)
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Finish the run of each status event."""
+    return each(event, lambda record: finish_run(_ending(json.loads(record["body"])["detail"]), finisher()))
+
+
+def _ending(detail: dict[str, Any]) -> Ending:
+    return Ending(
+        execution=detail["executionArn"],
+        status=detail["status"],
+        output=detail.get("output") or "",
+        error=detail.get("error") or "",
+        cause=detail.get("cause") or "",
+        stopped=int(detail.get("stopDate") or 0),
+    )

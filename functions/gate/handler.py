@@ -1,0 +1,44 @@
+"""The gate: every Task of every workflow calls it."""
+
+import os
+from functools import cache
+from typing import Any
+
+from interlock.aws.registry import Registry
+from interlock.aws.runs import Runs
+from interlock.aws.secrets import platform_secret
+from interlock.aws.sessions import Sessions
+from interlock.compiler.policy import Cell
+from interlock.contract.base import Json
+from interlock.contract.envelope import GateRequest
+from interlock.contract.failure import StepFailure
+from interlock.contract.settings import GateSettings
+from interlock.control.pass_gate import Gate, pass_gate
+
+
+@cache
+def gate(account: str) -> Gate:
+    """What the gate works with, once in a process."""
+    settings = GateSettings.read()
+    region = os.environ["AWS_REGION"]
+    cell = Cell(region=region, account=account, api_id=settings.api_id, bucket=settings.data_bucket)
+    return Gate(
+        runs=Runs(settings.runs_table),
+        registry=Registry(settings.registry_table),
+        sessions=Sessions(cell),
+        bucket=settings.data_bucket,
+        ticket_secret=platform_secret(settings.ticket_secret),
+        region=region,
+        api_url=settings.api_url,
+        api_host=settings.api_host,
+        endpoint_url=settings.endpoint_url,
+    )
+
+
+def handler(event: dict[str, Any], context: Any) -> Json:
+    """Parse, pass the gate, answer; raise a class named as the step's error, because Retry and Catch match its name."""
+    try:
+        return pass_gate(GateRequest.model_validate(event), gate(context.invoked_function_arn.split(":")[4]))
+    except StepFailure as failure:
+        named = type(failure.name, (Exception,), {})
+        raise named(failure.what + (f" [{failure.where}]" if failure.where else "")) from None

@@ -1,0 +1,20 @@
+"""The callback state of a paused Task calls it with the task token."""
+
+from functools import cache
+from typing import Any
+
+from interlock.aws.runs import Runs
+from interlock.contract.envelope import PauseRequest
+from interlock.contract.settings import PauseSettings
+from interlock.control.pauses import keep_pause
+
+
+@cache
+def runs() -> Runs:
+    """The runs, once in a process."""
+    return Runs(PauseSettings.read().runs_table)
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
+    """Keep the token with the pause that the gate wanted."""
+    return {"pause": keep_pause(PauseRequest.model_validate(event), runs())}

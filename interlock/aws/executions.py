@@ -1,0 +1,60 @@
+"""Step Functions: starting and stopping executions, and answering the callback of a pause."""
+
+import json
+
+from botocore.exceptions import ClientError
+
+from interlock.aws.clients import client
+from interlock.contract.base import Json
+from interlock.contract.failure import Conflict
+
+
+def start(machine: str, name: str, value: Json) -> str:
+    """Start an execution; the ARN, also where the same name was started with the same input before.
+
+    Raises:
+        Conflict: the name was taken with other input, or by an execution that has ended.
+    """
+    try:
+        answer = client("stepfunctions").start_execution(stateMachineArn=machine, name=name, input=json.dumps(value))
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") == "ExecutionAlreadyExists":
+            raise Conflict(f"execution {name} exists", where=machine, code="execution-exists") from error
+        raise
+    return str(answer["executionArn"])
+
+
+def stop(execution: str, error: str, cause: str) -> None:
+    """Stop an execution; one that has ended too."""
+    try:
+        client("stepfunctions").stop_execution(executionArn=execution, error=error, cause=cause)
+    except ClientError as failure:
+        if failure.response.get("Error", {}).get("Code") != "ExecutionDoesNotExist":
+            raise
+
+
+def succeed(token: str) -> None:
+    """Let a paused state go on.
+
+    Raises:
+        Conflict: its execution has ended, or somebody was first.
+    """
+    try:
+        client("stepfunctions").send_task_success(taskToken=token, output="{}")
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") in ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken"):
+            raise Conflict(
+                "the pause is over", code="pause-over", next_step="Look at the run: interlock run show"
+            ) from error
+        raise
+
+
+def describe(execution: str) -> dict[str, str]:
+    """Status, error and cause of an execution; empty where there is none. For the sweep only."""
+    try:
+        answer = client("stepfunctions").describe_execution(executionArn=execution)
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") == "ExecutionDoesNotExist":
+            return {}
+        raise
+    return {word: str(answer.get(word, "")) for word in ("status", "error", "cause", "output")}

@@ -1,0 +1,49 @@
+"""Calls step functions, once: what they answer, or how they ended without an answer."""
+
+import json
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from interlock.aws.clients import client
+from interlock.contract import limits
+from interlock.contract.envelope import StepAnswer, StepRequest
+from interlock.contract.failure import GateError, GateFailure
+
+
+def invoke_step(function: str, tenant: str, request: StepRequest) -> tuple[StepAnswer, str]:
+    """Invoke a step function for a tenant.
+
+    Returns:
+        The step's answer, and the request id under which its log lines are.
+
+    Raises:
+        GateFailure: it exited, ran out of time, could not be called, or answered what is no answer.
+    """
+    body = request.model_dump_json().encode()
+    if len(body) > limits.LAMBDA_PAYLOAD_BYTES:
+        raise GateFailure(GateError.TOO_LARGE, f"the step's input has {len(body)} bytes", where=function)
+    try:
+        answer = client("lambda").invoke(FunctionName=function, TenantId=tenant, Payload=body)
+        payload = answer["Payload"].read()
+    except (ClientError, BotoCoreError) as error:
+        raise GateFailure(GateError.UNAVAILABLE, f"the step could not be called: {error}", where=function) from error
+    request_id = str(answer.get("ResponseMetadata", {}).get("RequestId", ""))
+    if answer.get("FunctionError"):
+        raise _died(payload, function)
+    try:
+        return StepAnswer.model_validate_json(payload), request_id
+    except ValueError as error:
+        raise GateFailure(GateError.BAD_OUTPUT, "the step's process answered no step answer", where=function) from error
+
+
+def _died(payload: bytes, function: str) -> GateFailure:
+    try:
+        raw: dict[str, Any] = json.loads(payload)
+    except ValueError:
+        raw = {}
+    kind = str(raw.get("errorType", ""))
+    message = str(raw.get("errorMessage", "the step's process ended without an answer"))
+    if kind == "Sandbox.Timedout" or "timed out" in message.lower():
+        return GateFailure(GateError.STEP_TIMEOUT, message, where=function, next_step="Raise the step's timeout_s.")
+    return GateFailure(GateError.STEP_EXIT, f"{kind or 'Runtime.ExitError'}: {message}", where=function)

@@ -1,0 +1,57 @@
+"""The ticket that a step carries to the runtime API: which run it works for, signed by the gate.
+
+Who is calling (tenant and install) AWS itself says, by the session's name; the ticket adds the run and its ancestry.
+"""
+
+import base64
+import hashlib
+import hmac
+
+from interlock.contract.base import AppId, Document, TenantId
+from interlock.contract.envelope import Cause
+from interlock.contract.failure import Forbidden
+
+
+class Ticket(Document):
+    """What the gate vouches for."""
+
+    tenant: TenantId
+    install: str
+    app: AppId
+    run: str
+    visit: str
+    attempt: int
+    granted: tuple[str, ...]
+    hops: int
+    ancestry: tuple[str, ...] = ()
+    expires: int
+    """Seconds since the epoch."""
+
+    def cause(self) -> Cause:
+        """What a change made with this ticket says about where it came from."""
+        return Cause(run=self.run, install=self.install, app=self.app, hops=self.hops, ancestry=self.ancestry)
+
+
+def sign(ticket: Ticket, secret: bytes) -> str:
+    """The ticket as text: `base64(json).hmac`."""
+    body = base64.urlsafe_b64encode(ticket.model_dump_json().encode()).decode()
+    return f"{body}.{_mac(body, secret)}"
+
+
+def check(text: str, secret: bytes, now: float) -> Ticket:
+    """Read a ticket.
+
+    Raises:
+        Forbidden: not signed by the gate, or expired.
+    """
+    body, _, mac = text.partition(".")
+    if not hmac.compare_digest(mac.encode(), _mac(body, secret).encode()):
+        raise Forbidden("the ticket is not the gate's", code="bad-ticket", where="X-Interlock-Ticket")
+    ticket = Ticket.model_validate_json(base64.urlsafe_b64decode(body))
+    if ticket.expires < now:
+        raise Forbidden("the ticket has expired", code="bad-ticket", where="X-Interlock-Ticket")
+    return ticket
+
+
+def _mac(body: str, secret: bytes) -> str:
+    return hmac.new(secret, body.encode(), hashlib.sha256).hexdigest()

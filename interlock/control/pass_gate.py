@@ -1,0 +1,374 @@
+"""The gate: what happens between a workflow's Task and its step (ADR 0004).
+
+Stages of one attempt, in order:
+  1. read      one BatchGetItem: run, install, version, this attempt's record and the one before
+  2. refuse    kill switches, deadline, an attempt before that nobody knows the end of
+  3. replay    a decision of a pause, or a record that a recovered run reuses
+  4. stop      a breakpoint: writes the pause and raises `Interlock.Paused`
+  5. begin     the started record, only if there is none (a second delivery of the attempt gets the first one's answer)
+  6. run       session, ticket, Invoke with TenantId
+  7. end       the finished record, then the answer, or the step's error by its name
+Downside: the gate's own time and memory are paid while the step runs (ADR 0008).
+"""
+
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+
+from interlock.aws.bodies import Bodies
+from interlock.aws.functions import invoke_step
+from interlock.aws.items import Key, Row, batch_get
+from interlock.aws.registry import Registry, install_item, version_item_by_key
+from interlock.aws.runs import Runs, record_key, run_key
+from interlock.aws.sessions import Sessions
+from interlock.contract import limits, names, payload
+from interlock.contract.base import Json, moment, parse_moment
+from interlock.contract.envelope import GateRequest, Session, StepAnswer, StepContext, StepError, StepRequest, Timing
+from interlock.contract.failure import GateError, GateFailure, StepFailure
+from interlock.contract.registry import Install, StepPlan, Version
+from interlock.contract.run import Breakpoint, Decision, RecordStatus, Run, StepRecord
+from interlock.contract.ticket import Ticket, sign
+from interlock.control.pauses import open_pause, take_decision
+from interlock.control.reuse import find_reusable
+
+MIN_SPILL_BUDGET = 16 * limits.KIB
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What the gate works with: one for each process."""
+
+    runs: Runs
+    registry: Registry
+    sessions: Sessions
+    bucket: str
+    ticket_secret: bytes
+    region: str
+    api_url: str
+    api_host: str = ""
+    endpoint_url: str = ""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One attempt at the gate, and all that was read for it."""
+
+    request: GateRequest
+    name: names.ExecutionName
+    run: Run
+    install: Install
+    version: Version
+    plan: StepPlan
+    value: Json
+    digest: str
+    key: Key
+    before: StepRecord | None
+    this: StepRecord | None
+    bodies: Bodies
+
+
+def pass_gate(request: GateRequest, gate: Gate) -> Json:
+    """Serve one attempt of a step.
+
+    Returns:
+        The step's output: what the compiled Task's result is.
+
+    Raises:
+        StepFailure: named as the error that the workflow's Retry and Catch match.
+    """
+    visit = _read(request, gate)
+    _refuse(visit)
+    decision = take_decision(gate.runs, visit.run, request, visit.digest) if visit.run.open_pauses else None
+    if decision is None:
+        served = _served(visit, gate)
+        if served is not None:
+            return _answer(visit, served, gate)
+        _stop_at(visit, "before", gate)
+    elif decision.action != "go":
+        return _answer(visit, _decided(visit, decision, gate), gate)
+    elif decision.edited:
+        visit = _edited(visit, decision.input)
+    record = _attempt(visit, gate)
+    stop = "error" if record.status is RecordStatus.FAILED else "after"
+    if decision is None or decision.action != "go":
+        _stop_at(visit, stop, gate, record)
+    return _answer(visit, record, gate)
+
+
+def _read(request: GateRequest, gate: Gate) -> Visit:
+    name = names.parse_execution(request.run)
+    bodies = Bodies(gate.bucket, name.tenant, name.run)
+    value = bodies.put_back(request.input) if any(True for _ in payload.markers(request.input)) else request.input
+    found_digest = payload.digest(value)
+    machine = request.run.rsplit(":", 2)[-2]
+    version_at = version_item_by_key(machine.removeprefix(f"{names.PREFIX}-v-")[:12])
+    install_at = install_item(name.tenant, name.install)
+    run_at = run_key(name.tenant, name.run)
+    key = record_key(name.tenant, name.run, request, found_digest, request.retry)
+    keys = [run_at, key]
+    if request.retry:
+        keys.append(record_key(name.tenant, name.run, request, found_digest, request.retry - 1))
+    runs, registry = gate.runs.table.name, gate.registry.table.name
+    rows = batch_get({runs: keys, registry: [install_at, version_at]})
+    run = _required(rows.get((runs, run_at.pk, run_at.sk)), "run", name.run).read(Run)
+    install = _required(rows.get((registry, install_at.pk, install_at.sk)), "install", name.install).read(Install)
+    version = _required(rows.get((registry, version_at.pk, version_at.sk)), "version", machine).read(Version)
+    plan = version.steps.get(request.step)
+    if plan is None or run.install != install.id:
+        raise GateFailure(GateError.STOPPED, f"{run.app} has no step {request.step}", where=request.state)
+    before = rows.get((runs, keys[-1].pk, keys[-1].sk)) if request.retry else None
+    this = rows.get((runs, key.pk, key.sk))
+    return Visit(
+        request=request,
+        name=name,
+        run=run,
+        install=install,
+        version=version,
+        plan=plan,
+        value=value,
+        digest=found_digest,
+        key=key,
+        before=before.read(StepRecord) if before else None,
+        this=this.read(StepRecord) if this else None,
+        bodies=bodies,
+    )
+
+
+def _required(row: Row | None, kind: str, word: str) -> Row:
+    if row is None:
+        raise GateFailure(GateError.STOPPED, f"the {kind} {word} is not known", where=kind)
+    return row
+
+
+def _refuse(visit: Visit) -> None:
+    run = visit.run
+    for why in (visit.install.stopped, visit.version.stopped):
+        if why:
+            raise GateFailure(GateError.STOPPED, f"switched off: {why}", where=visit.request.state)
+    if run.deadline_s is not None:
+        spent = (datetime.now(UTC) - parse_moment(run.started)).total_seconds() - run.paused_ms / 1000
+        if spent > run.deadline_s:
+            raise GateFailure(
+                GateError.DEADLINE, f"the workflow's {run.deadline_s} s are over", where=visit.request.state
+            )
+    before = visit.before
+    if (
+        before is not None
+        and before.status is RecordStatus.STARTED
+        and not visit.plan.idempotent
+        and visit.this is None
+    ):
+        _interrupt(visit)
+
+
+def _interrupt(visit: Visit) -> None:
+    """Fail this attempt by name, once: the next one finds an attempt with a known end, and runs."""
+    raise GateFailure(
+        GateError.INTERRUPTED,
+        f"attempt {visit.request.retry - 1} began and nobody knows how it ended",
+        where=visit.request.state,
+        next_step="Declare the step idempotent, or Retry on Interlock.Interrupted.",
+    )
+
+
+def _served(visit: Visit, gate: Gate) -> StepRecord | None:
+    """A record that answers this attempt without running it: its own, or one that a recovered run or fork reuses."""
+    this = visit.this
+    if this is not None and this.status is not RecordStatus.STARTED:
+        return this
+    if this is not None and not visit.plan.idempotent:
+        raise GateFailure(
+            GateError.INTERRUPTED,
+            "this attempt began in another delivery and nobody knows how it ended",
+            where=visit.request.state,
+        )
+    if not (visit.run.recovered or visit.run.parent):
+        return None
+    found = find_reusable(gate.runs, visit.run, visit.request, visit.digest)
+    if found is None:
+        return None
+    reused = found.model_copy(
+        update={
+            "run": visit.run.id,
+            "execution": str(visit.name),
+            "entered": visit.request.entered,
+            "attempt": visit.request.retry,
+            "reused": f"{found.execution}#{found.entered}#{found.state}",
+        }
+    )
+    gate.runs.end(visit.key, reused)
+    return reused
+
+
+def _stop_at(visit: Visit, at: str, gate: Gate, record: StepRecord | None = None) -> None:
+    found = _breakpoint(visit, at)
+    if found is None:
+        return
+    open_pause(gate.runs, visit.run, visit.request, visit.digest, found, visit.bodies.keep(visit.value), record)
+    raise GateFailure(GateError.PAUSED, f"stopped {at} {visit.request.state}", where=visit.request.state)
+
+
+def _breakpoint(visit: Visit, at: str) -> Breakpoint | None:
+    armed = (*visit.run.breakpoints, *visit.install.breakpoints, *visit.version.breakpoints)
+    return next((rule for rule in armed if rule.at == at and fnmatchcase(visit.request.state, rule.state)), None)
+
+
+def _edited(visit: Visit, value: Json) -> Visit:
+    found_digest = payload.digest(value)
+    key = record_key(visit.name.tenant, visit.name.run, visit.request, found_digest, visit.request.retry)
+    return replace(visit, value=value, digest=found_digest, key=key)
+
+
+def _decided(visit: Visit, decision: Decision, gate: Gate) -> StepRecord:
+    """A record of what a person decided in the step's place."""
+    record = _started(visit)
+    error = None
+    if decision.action == "error":
+        error = StepError(name=decision.error, type=decision.error, message=decision.cause)
+    ended = record.model_copy(
+        update={
+            "status": RecordStatus.FAILED if error else RecordStatus.SUCCEEDED,
+            "ended": moment(datetime.now(UTC)),
+            "output": None if error else visit.bodies.keep(decision.output),
+            "error": error,
+            "reused": f"decided by {decision.by}",
+        }
+    )
+    gate.runs.end(visit.key, ended)
+    return ended
+
+
+def _started(visit: Visit) -> StepRecord:
+    request = visit.request
+    return StepRecord(
+        run=visit.run.id,
+        execution=str(visit.name),
+        state=request.state,
+        step=request.step,
+        entered=request.entered,
+        redrive=request.redrive,
+        index=request.index,
+        attempt=request.retry,
+        nonce=request.nonce,
+        digest=visit.digest,
+        status=RecordStatus.STARTED,
+        started=moment(datetime.now(UTC)),
+        input=visit.bodies.keep(visit.value),
+    )
+
+
+def _attempt(visit: Visit, gate: Gate) -> StepRecord:
+    record = _started(visit)
+    session = _session(visit, gate)
+    if visit.this is None and not gate.runs.begin(visit.key, record):
+        raise GateFailure(GateError.INTERRUPTED, "another delivery of this attempt runs", where=visit.request.state)
+    begun = time.monotonic()
+    request_id = ""
+    try:
+        request = StepRequest(handler=visit.plan.handler, input=visit.value, context=_context(visit), session=session)
+        answer, request_id = invoke_step(visit.plan.function, visit.name.tenant, request)
+    except GateFailure as failure:
+        answer = _no_answer(failure, record.started)
+    ended = record.model_copy(
+        update={
+            "status": RecordStatus.FAILED if answer.error else RecordStatus.SUCCEEDED,
+            "ended": moment(datetime.now(UTC)),
+            "duration_ms": round((time.monotonic() - begun) * 1000, 3),
+            "step_ms": answer.timing.duration_ms,
+            "cold": answer.timing.cold,
+            "output": None if answer.error else visit.bodies.keep(answer.output),
+            "error": answer.error,
+            "log_group": f"/aws/lambda/{visit.plan.function}",
+            "log_request": request_id,
+        }
+        | _effects(visit, answer)
+    )
+    gate.runs.end(visit.key, ended)
+    return ended
+
+
+def _effects(visit: Visit, answer: StepAnswer) -> dict[str, object]:
+    body = visit.bodies.keep([effect.model_dump(mode="json") for effect in answer.effects])
+    return {"effects_key": body.key} if body.key else {"effects": answer.effects}
+
+
+def _no_answer(failure: GateFailure, started: str) -> StepAnswer:
+    error = StepError(name=failure.name, type=failure.name, message=failure.what)
+    return StepAnswer(error=error, timing=Timing(started=started, duration_ms=0.0))
+
+
+def _session(visit: Visit, gate: Gate) -> Session:
+    install, run = visit.install, visit.run
+    tenant = visit.name.tenant
+    vended = gate.sessions.vend(tenant, install.id, install.granted, seconds=visit.plan.timeout_s)
+    ticket = Ticket(
+        tenant=tenant,
+        install=install.id,
+        app=run.app,
+        run=run.id,
+        visit=visit.key.sk,
+        attempt=visit.request.retry,
+        granted=install.granted,
+        hops=run.trigger.hops,
+        ancestry=run.trigger.ancestry,
+        expires=int(time.time()) + visit.plan.timeout_s + limits.LAMBDA_TIMEOUT_SECONDS,
+    )
+    return Session(
+        access_key_id=vended.access_key_id,
+        secret_access_key=vended.secret_access_key,
+        session_token=vended.session_token,
+        ticket=sign(ticket, gate.ticket_secret),
+        region=gate.region,
+        api_url=gate.api_url,
+        api_host=gate.api_host,
+        endpoint_url=gate.endpoint_url,
+        bucket=gate.bucket,
+        state_prefix=names.state_prefix(tenant, install.id),
+        secrets_prefix=names.secrets_prefix(tenant, install.id),
+    )
+
+
+def _context(visit: Visit) -> StepContext:
+    run, request = visit.run, visit.request
+    egress = tuple(word.removeprefix("egress:") for word in visit.install.granted if word.startswith("egress:"))
+    return StepContext(
+        run=run.id,
+        tenant=run.tenant,
+        install=run.install,
+        app=run.app,
+        version=run.version,
+        workflow=run.workflow,
+        state=request.state,
+        step=request.step,
+        attempt=request.retry,
+        visit=f"{run.id}:{visit.key.sk.rsplit('#', 1)[0]}",
+        trigger=run.trigger,
+        config=visit.install.config,
+        egress=egress,
+        secrets=visit.install.secrets,
+        trace=run.trace,
+    )
+
+
+def _answer(visit: Visit, record: StepRecord, gate: Gate) -> Json:
+    if record.error is not None:
+        raise StepFailure(record.error.message, name=record.error.name, where=_where(record.error))
+    output = visit.bodies.read(record.output) if record.output else None
+    plan = visit.version.workflows[visit.run.workflow].spill
+    budget = max(limits.SPILL_BUDGET_BYTES - payload.size(visit.request.input), MIN_SPILL_BUDGET)
+    output = payload.spill(output, budget, plan, visit.bodies.spill)
+    left = payload.size(output)
+    if left > limits.SPILL_BUDGET_BYTES:
+        raise GateFailure(
+            GateError.TOO_LARGE,
+            f"{left} bytes that expressions of the workflow read, at most {limits.SPILL_BUDGET_BYTES}",
+            where=visit.request.state,
+            next_step="Read less of it in the workflow, or keep it with ctx.state.",
+        )
+    return {"Payload": output, "StatusCode": 200, "ExecutedVersion": "$LATEST"} if visit.request.studio else output
+
+
+def _where(error: StepError) -> str:
+    frame = error.frames[-1] if error.frames else None
+    return f"{frame.file}:{frame.line} in {frame.function}" if frame else ""
