@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from interlock.local.engine.failure import EngineDied, EngineNotRunning, EngineWillNotStop, PortInUse
+from interlock.local.engine.lock import held
 from interlock.local.engine.record import (
     ACCOUNT_ID,
     REGION,
@@ -104,10 +105,12 @@ def start_engine(settings: EngineSettings) -> Engine:
         EngineInstallFailed: When its virtual environment could not be made.
     """
     state_dir = settings.state_dir.resolve()
-    status = engine_status(state_dir)
-    if status.engine is not None:
-        return status.engine
-    state_dir.mkdir(parents=True, exist_ok=True)
+    with held(state_dir):
+        status = engine_status(state_dir)
+        return status.engine or _start(settings, state_dir)
+
+
+def _start(settings: EngineSettings, state_dir: Path) -> Engine:
     state_dir.chmod(0o700)
     record = read_record(state_dir) or fresh_record()
     _end(record.engine, 0)

@@ -105,6 +105,7 @@ def _started(pid: int) -> str | None:
         except (FileNotFoundError, ProcessLookupError):
             return None
         # Field 22 is the start in ticks since boot; a zombie (field 3) no longer counts as running.
-        return None if fields[0] in "ZX" else fields[19]
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return None if fields[0] in "ZX" else f"{boot}:{fields[19]}"
     listed = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return listed.stdout.strip() or None

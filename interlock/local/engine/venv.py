@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from interlock.local.engine.failure import EngineInstallFailed
+from interlock.local.engine.lock import held
 
 ENGINE_PINS = ("ministack==1.5.33", "boto3==1.43.106", "cryptography==50.0.2")
 XRAY_PINS = ("moto[server]==5.2.5",)
@@ -43,7 +44,7 @@ def ensure_venvs(root: Path) -> EnginePythons:
     Raises:
         EngineInstallFailed: When uv is absent or could not install the pinned packages.
     """
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    with held(root), ThreadPoolExecutor(max_workers=2) as pool:
         engine = pool.submit(_ensure, root / "venv", ENGINE_PINS)
         xray = pool.submit(_ensure, root / "xray-venv", XRAY_PINS)
         return EnginePythons(engine.result(), xray.result())
@@ -56,7 +57,6 @@ def _ensure(directory: Path, pins: tuple[str, ...]) -> Path:
     if python.exists() and stamp.exists() and stamp.read_text() == wanted:
         return python
     uv = _uv()
-    directory.parent.mkdir(parents=True, exist_ok=True)
     _run([*uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(directory)])
     _run([*uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python), *pins])
     stamp.write_text(wanted)
