@@ -8,6 +8,7 @@ from typing import Any
 from interlock.contract.base import Json
 from interlock.contract.catalog import Asset, AssetChange
 from interlock.contract.envelope import Effect, StepAnswer, StepContext, StepError, StepRequest, Trigger
+from interlock.sdk.journal import digested
 from interlock.sdk.runtime import run
 from interlock.sdk.step import spec_of
 from interlock.testing.memory import Answer, Emitted, MemoryBackend
@@ -118,7 +119,7 @@ def run_step(
         state=spec.name,
         step="test",
         attempt=attempt,
-        visit=f"{run_id}/{spec.name}",
+        visit=f"{run_id}/{spec.name}/{digested(input)['$sha256'][:12]}",
         trigger=trigger or Trigger(kind="api", name="test", id="test"),
         config=dict(config or {}),
         egress=tuple(egress),

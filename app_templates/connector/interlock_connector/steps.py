@@ -32,7 +32,9 @@ def discover(asked: CrawlInput, ctx: Context) -> Discovered:
         found = tables(connection, settings.schemas)
         dialect = connection.dialect.name
     source = settings.source_name
-    writes = [AssetWrite(qualified_name=qualified(source), type="database", name=source, attributes={"dialect": dialect})]
+    writes = [
+        AssetWrite(qualified_name=qualified(source), type="database", name=source, attributes={"dialect": dialect})
+    ]
     for namespace in sorted({row[0] for row in found}):
         writes.append(AssetWrite(qualified_name=qualified(source, namespace), type="schema", name=namespace))
     ctx.catalog.upsert(writes)

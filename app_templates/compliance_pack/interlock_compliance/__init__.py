@@ -1,0 +1,1 @@
+"""The compliance pack: an Interlock app that tags personal data."""

@@ -1,0 +1,196 @@
+"""The connector on databases that the tests make: SQLite, PostgreSQL, and a sample where it is there."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from interlock_connector.profile import classify, profile
+from interlock_connector.steps import crawl, discover, finish
+
+from interlock import Asset
+from interlock.testing import MemoryBackend, run_step
+
+CHINOOK = Path(__file__).resolve().parents[4] / "shared" / "data" / "chinook.sqlite"
+TABLES = """
+CREATE TABLE team (id INTEGER PRIMARY KEY, title VARCHAR(40) NOT NULL);
+CREATE TABLE person (id INTEGER PRIMARY KEY, c7 VARCHAR(80), team_id INTEGER REFERENCES team(id));
+INSERT INTO team VALUES (1, 'Red'), (2, 'Blue');
+INSERT INTO person VALUES (1, 'ada@example.com', 1), (2, 'bob@example.com', 1);
+INSERT INTO person VALUES (3, 'cy@example.org', 2), (4, 'd@e.co', 2);
+"""
+
+
+def run_crawl(url: str, backend: MemoryBackend | None = None, **config: Any) -> tuple[dict[str, Any], MemoryBackend]:
+    """The whole workflow, step by step as its definition has them."""
+    backend = backend or MemoryBackend()
+    words: dict[str, Any] = {"config": {"source_name": "db", "database_url": url, **config}, "backend": backend}
+    words["secrets"] = {"database_url": None}
+    found = run_step(discover, {}, **words).output
+    done = [run_step(crawl, table, **words).output for table in found["tables"]]
+    return run_step(finish, {"tables": done}, **words).output, backend
+
+
+def changed(backend: MemoryBackend) -> list[str]:
+    """What differs now, by qualified name; forgets it."""
+    rows = [row.qualified_name for row in backend.changes if row.outcome != "unchanged"]
+    backend.changes.clear()
+    return sorted(rows)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A SQLite database of two tables."""
+    path = tmp_path / "x.sqlite"
+    with sqlite3.connect(path) as connection:
+        connection.executescript(TABLES)
+    return path
+
+
+def alter(path: Path, sql: str) -> None:
+    """Change the database."""
+    with sqlite3.connect(path) as connection:
+        connection.executescript(sql)
+
+
+def test_tables_columns_keys_and_lineage(path: Path) -> None:
+    summary, backend = run_crawl(f"sqlite:///{path}")
+    assert summary == {"tables": 2, "columns": 5, "changed": 7, "skipped": 0, "removed": 0}
+    link = backend.assets["db/main/person/team_id"]
+    assert link.upstream == ("db/main/team/id",)
+    assert link.attributes["foreign_key"] is True
+    assert backend.assets["db/main/person"].upstream == ("db/main/team",)
+    assert backend.assets["db/main/person"].attributes == {"row_count": 4}
+    assert backend.assets["db/main/person/c7"].attributes["profile"] == {"email": 1.0}
+
+
+def test_columns_are_written_before_their_table(path: Path) -> None:
+    _, backend = run_crawl(f"sqlite:///{path}")
+    order = [row.qualified_name for row in backend.changes]
+    assert order.index("db/main/person") > max(
+        order.index(name) for name in order if name.startswith("db/main/person/")
+    )
+
+
+def test_no_value_is_in_the_catalog_or_the_record(path: Path) -> None:
+    _, backend = run_crawl(f"sqlite:///{path}")
+    assert "example.com" not in "".join(asset.model_dump_json() for asset in backend.assets.values())
+
+
+def test_unchanged_database_changes_nothing(path: Path) -> None:
+    _, backend = run_crawl(f"sqlite:///{path}")
+    changed(backend)
+    summary, backend = run_crawl(f"sqlite:///{path}", backend)
+    assert changed(backend) == []
+    assert summary["skipped"] == 2
+
+
+def test_one_added_column_is_one_change_and_dropping_it_another(path: Path) -> None:
+    _, backend = run_crawl(f"sqlite:///{path}")
+    changed(backend)
+    alter(path, "ALTER TABLE person ADD COLUMN note TEXT")
+    run_crawl(f"sqlite:///{path}", backend)
+    assert changed(backend) == ["db/main/person/note"]
+    alter(path, "ALTER TABLE person DROP COLUMN note")
+    run_crawl(f"sqlite:///{path}", backend)
+    assert changed(backend) == ["db/main/person/note"]
+    assert "db/main/person/note" not in backend.assets
+
+
+def test_dropped_table_goes_with_its_columns(path: Path) -> None:
+    _, backend = run_crawl(f"sqlite:///{path}")
+    alter(path, "DROP TABLE person")
+    summary, backend = run_crawl(f"sqlite:///{path}", backend)
+    assert summary["removed"] == 4
+    assert not [name for name in backend.assets if name.startswith("db/main/person")]
+
+
+def test_secret_wins_and_does_not_show(path: Path) -> None:
+    url = f"sqlite:///{path}"
+    run = run_step(
+        discover, {}, config={"source_name": "db", "database_url": "sqlite:///no"}, secrets={"database_url": url}
+    )
+    assert len(run.output["tables"]) == 2
+    assert str(path) not in run.answer.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [("sqlite:////no/such/place.sqlite", "Unreachable"), ("not a url", "BadDatabaseUrl"), ("", "NoDatabaseUrl")],
+)
+def test_a_database_that_is_not_there_is_a_named_error(url: str, name: str) -> None:
+    run = run_step(discover, {}, config={"source_name": "db", "database_url": url}, secrets={"database_url": None})
+    assert run.error is not None
+    assert run.error.name == name
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("a.b@example.com", "email"),
+        ("+49 0711 2842222", "phone"),
+        ("(555) 123-4567", "phone"),
+        ("4111 1111 1111 1111", "card"),
+        ("4111 1111 1111 1112", "text"),
+        ("DE89 3704 0044 0532 0130 00", "iban"),
+        ("2001:db8::1", "ip"),
+        ("2024-02-29", "date"),
+        ("12", "integer"),
+        ("1.5", "decimal"),
+        ("12 High Street", "postal_address"),
+        ("Ada Lovelace", "person_words"),
+        (b"x", "binary"),
+        (True, "boolean"),
+    ],
+)
+def test_format_classes(value: object, kind: str) -> None:
+    assert classify(value) == kind
+
+
+def test_a_profile_of_too_few_values_is_empty() -> None:
+    assert profile(["a@b.co", None, ""]) == {}
+
+
+@pytest.mark.skipif(not CHINOOK.exists(), reason="shared data: chinook.sqlite")
+def test_chinook_is_11_tables_and_64_columns() -> None:
+    summary, backend = run_crawl(f"sqlite:///{CHINOOK}")
+    assert (summary["tables"], summary["columns"]) == (11, 64)
+    again, _ = run_crawl(f"sqlite:///{CHINOOK}", backend)
+    assert again["changed"] == 0
+
+
+@pytest.fixture
+def postgres() -> Iterator[str]:
+    """A schema of its own on the PostgreSQL server that `scripts/test` starts."""
+    url = os.environ.get("INTERLOCK_TEST_POSTGRES_URL")
+    if not url:
+        raise RuntimeError("INTERLOCK_TEST_POSTGRES_URL is not set: run scripts/test, which starts a PostgreSQL server")
+    engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text("DROP SCHEMA IF EXISTS crawl_me CASCADE; CREATE SCHEMA crawl_me"))
+        connection.execute(sa.text("SET search_path TO crawl_me"))
+        connection.execute(sa.text(TABLES))
+        connection.execute(sa.text("ALTER TABLE person ADD born date, ADD doc jsonb, ADD home inet, ADD ids int[]"))
+        yield url
+        connection.execute(sa.text("DROP SCHEMA crawl_me CASCADE"))
+    engine.dispose()
+
+
+def test_postgresql(postgres: str) -> None:
+    summary, backend = run_crawl(postgres, schemas=["crawl_me"])
+    assert (summary["tables"], summary["columns"]) == (2, 9)
+    column: Asset = backend.assets["db/crawl_me/person/c7"]
+    assert column.attributes["data_type"] == "VARCHAR(80)"
+    assert backend.assets["db/crawl_me/person/team_id"].upstream == ("db/crawl_me/team/id",)
+    changed(backend)
+    run_crawl(postgres, backend, schemas=["crawl_me"])
+    assert changed(backend) == []
+    engine = sa.create_engine(sa.make_url(postgres).set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE crawl_me.person ALTER COLUMN c7 TYPE varchar(120)"))
+    engine.dispose()
+    run_crawl(postgres, backend, schemas=["crawl_me"])
+    assert changed(backend) == ["db/crawl_me/person/c7"]
