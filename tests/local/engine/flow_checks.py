@@ -1,0 +1,192 @@
+"""Checks of the corrections of executions: each raises when AWS would do otherwise."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tests.local.engine.cloud import Cloud, eventually, single, task
+
+WAIT = "arn:aws:states:::lambda:invoke.waitForTaskToken"
+TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+
+
+def start_sleep(cloud: Cloud) -> None:
+    machine = single({"Type": "Pass", "End": True})
+
+    def took() -> float:
+        seen = cloud.ended(cloud.start(machine))
+        return (seen["stopDate"] - seen["startDate"]).total_seconds()
+
+    assert min(took() for _ in range(3)) < 0.1
+
+
+def parallel(cloud: Cloud) -> None:
+    # Each branch assigns the same variable, then reads it and its own state's name.
+    branches = [
+        {
+            "StartAt": f"Assign{number}",
+            "States": {
+                f"Assign{number}": {"Type": "Pass", "Assign": {"mine": number}, "Next": f"Wait{number}"},
+                f"Wait{number}": {"Type": "Wait", "Seconds": 1, "Next": f"Read{number}"},
+                f"Read{number}": {
+                    "Type": "Pass",
+                    "Output": "{% [$mine, $states.context.State.Name] %}",
+                    "End": True,
+                },
+            },
+        }
+        for number in range(4)
+    ]
+    machine = single({"Type": "Parallel", "Branches": branches, "End": True}, QueryLanguage="JSONata")
+    assert cloud.run(machine) == [[number, f"Read{number}"] for number in range(4)]
+    tokens = [single(task(WAIT, Parameters=_paused(cloud))) for _ in range(3)]
+    execution = cloud.start(single({"Type": "Parallel", "Branches": tokens, "End": True}))
+    assert len(_tokens(cloud, execution, 3)) == 3
+    cloud.client("stepfunctions").stop_execution(executionArn=execution)
+
+
+def _paused(cloud: Cloud, **more: Any) -> dict[str, Any]:
+    """Parameters of a callback Task; its function puts the token into a queue."""
+    code = (
+        "import boto3\n"
+        "def handler(event, context):\n"
+        "    queues = boto3.client('sqs')\n"
+        "    url = queues.create_queue(QueueName=event['execution'].split(':')[-1])['QueueUrl']\n"
+        "    queues.send_message(QueueUrl=url, MessageBody=event['token'])\n"
+    )
+    payload = {"token.$": "$$.Task.Token", "execution.$": "$$.Execution.Id"}
+    return {"FunctionName": cloud.function({"m.py": code}), "Payload": payload | more}
+
+
+def _tokens(cloud: Cloud, execution: str, count: int) -> set[str]:
+    queues = cloud.client("sqs")
+    url = queues.create_queue(QueueName=execution.split(":")[-1])["QueueUrl"]
+    found: list[str] = []
+
+    def enough() -> list[str] | None:
+        answer = queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
+        found.extend(message["Body"] for message in answer.get("Messages", []))
+        return found if len(found) >= count else None
+
+    return set(eventually(enough))
+
+
+def callback_failure(cloud: Cloud) -> None:
+    parameters = {"FunctionName": cloud.function(), "Payload": {"do": "raise", "name": "Acme.Broken"}}
+    seen = cloud.ended(cloud.start(single(task(WAIT, Parameters=parameters))), 3)
+    assert (seen["status"], seen["error"]) == ("FAILED", "Acme.Broken")
+
+
+def retry_delay(cloud: Cloud) -> None:
+    retry = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "BackoffRate": 8, "MaxAttempts": 2}
+    capped = single(task(cloud.function(), Retry=[retry | {"MaxDelaySeconds": 1}]))
+    assert cloud.ended(cloud.start(capped, {"do": "raise"}), 4)["status"] == "FAILED"
+
+
+def context(cloud: Cloud) -> None:
+    machine = single({"Type": "Pass", "Parameters": {"count.$": "$$.Execution.RedriveCount"}, "End": True})
+    assert cloud.run(machine) == {"count": 0}
+    retry = {"ErrorEquals": ["Again"], "IntervalSeconds": 0, "MaxAttempts": 1}
+    execution = cloud.start(single(task(WAIT, Parameters=_paused(cloud), Retry=[retry])))
+    states = cloud.client("stepfunctions")
+    (first,) = _tokens(cloud, execution, 1)
+    states.send_task_failure(taskToken=first, error="Again")
+    (second,) = _tokens(cloud, execution, 1)
+    assert first != second
+    states.send_task_success(taskToken=second, output="1")
+    assert cloud.ended(execution)["status"] == "SUCCEEDED"
+
+
+def limits(cloud: Cloud) -> None:
+    silent: dict[str, Any] = {"FunctionName": cloud.function(), "Payload": {}}
+    seen = cloud.ended(cloud.start(single(task(WAIT, Parameters=silent, HeartbeatSeconds=1))), 3)
+    assert (seen["status"], seen["error"]) == ("FAILED", "States.HeartbeatTimeout")
+    seen = cloud.ended(cloud.start(single(task(WAIT, Parameters=silent), TimeoutSeconds=1)), 3)
+    assert seen["status"] == "TIMED_OUT"
+    waiting = single(task(WAIT, Parameters=silent))
+    failing = single({"Type": "Fail", "Error": "Acme.Broken"})
+    both = single({"Type": "Parallel", "Branches": [waiting, failing], "End": True})
+    assert cloud.ended(cloud.start(both), 3)["error"] == "Acme.Broken"
+    stopped = cloud.start(single(task(WAIT, Parameters=_paused(cloud))))
+    (token,) = _tokens(cloud, stopped, 1)
+    states = cloud.client("stepfunctions")
+    states.stop_execution(executionArn=stopped)
+    gone = threading.Event()
+
+    def refused() -> bool | None:
+        try:
+            states.send_task_heartbeat(taskToken=token)
+        except ClientError:
+            gone.set()
+        return True if gone.is_set() else None
+
+    assert eventually(refused, 3)
+    assert cloud.ended(stopped)["status"] == "ABORTED"
+
+
+def history(cloud: Cloud) -> None:
+    function = cloud.function()
+    inner = single(task(function, Next="Done"))
+    inner["States"]["Done"] = {"Type": "Succeed"}
+    machine = {
+        "StartAt": "Both",
+        "States": {
+            "Both": {"Type": "Parallel", "Branches": [inner, inner], "Next": "Each"},
+            "Each": {"Type": "Map", "ItemProcessor": inner, "End": True},
+        },
+    }
+    execution = cloud.start(machine)
+    cloud.ended(execution)
+    events = cloud.history(execution)
+    assert [event["id"] for event in events] == list(range(1, len(events) + 1))
+    kinds = [event["type"] for event in events]
+    for kind, count in {
+        "ParallelStateStarted": 1,
+        "ParallelStateSucceeded": 1,
+        "MapStateStarted": 1,
+        "MapIterationStarted": 2,
+        "MapIterationSucceeded": 2,
+        "TaskStateEntered": 4,
+        "LambdaFunctionScheduled": 4,
+        "LambdaFunctionSucceeded": 4,
+        "SucceedStateExited": 4,
+    }.items():
+        assert kinds.count(kind) == count, (kind, kinds)
+    by_id = {event["id"]: event for event in events}
+    for event in events:
+        if event["type"] == "LambdaFunctionScheduled":
+            assert by_id[event["previousEventId"]]["type"] == "TaskStateEntered"
+        if event["type"] in ("ParallelStateStarted", "MapStateStarted"):
+            assert by_id[event["previousEventId"]]["type"].endswith("StateEntered")
+    paused = cloud.start(single(task(WAIT, Parameters=_paused(cloud))))
+    (token,) = _tokens(cloud, paused, 1)
+    cloud.client("stepfunctions").send_task_success(taskToken=token, output="1")
+    cloud.ended(paused)
+    assert [event["type"] for event in cloud.history(paused)][2:6] == [
+        "TaskScheduled",
+        "TaskStarted",
+        "TaskSubmitted",
+        "TaskSucceeded",
+    ]
+
+
+def variables(cloud: Cloud) -> None:
+    machine = {
+        "StartAt": "Set",
+        "States": {
+            "Set": {"Type": "Pass", "Assign": {"word.$": "$.word", "fixed": 1}, "Next": "Read"},
+            "Read": {
+                "Type": "Pass",
+                "Parameters": {"a.$": "$word.deep", "b.$": "States.Format('{}', $fixed)"},
+                "End": True,
+            },
+        },
+    }
+    assert cloud.run(machine, {"word": {"deep": [1]}}) == {"a": [1], "b": "1"}
+    branch = single({"Type": "Succeed", "Output": "{% $states.input.n + 1 %}"})
+    both = {"Type": "Parallel", "Branches": [branch, branch], "Arguments": {"n": 1}}
+    both |= {"Output": "{% $sum($states.result) %}", "End": True}
+    assert cloud.run(single(both, QueryLanguage="JSONata")) == 4

@@ -1,0 +1,211 @@
+"""Checks of the corrections of functions, keys and objects: each raises when AWS would do otherwise."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+import urllib.error
+import urllib.request
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.local.engine.cloud import Cloud, eventually, single, task, unique
+
+WAIT = "arn:aws:states:::lambda:invoke.waitForTaskToken"
+TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+
+
+def errors(cloud: Cloud) -> None:
+    function = cloud.function()
+    first, _ = cloud.invoke(function, {})
+    failed, answer = cloud.invoke(function, {"do": "raise", "name": "Acme.Broken"})
+    assert answer["FunctionError"] == "Unhandled"
+    assert failed["errorType"] == "Acme.Broken"
+    assert failed["errorMessage"] == "it broke"
+    assert 'in handler\n    raise type(event.get("name"' in failed["stackTrace"][0]
+    again, _ = cloud.invoke(function, {})
+    assert again["pid"] == first["pid"]
+    assert cloud.invoke(function, {"do": "exit"})[0]["errorType"] == "Runtime.ExitError"
+    assert cloud.invoke(function, {"do": "unserializable"})[0]["errorType"] == "Runtime.MarshalError"
+    broken = cloud.function({"m.py": "import nowhere"})
+    assert cloud.invoke(broken, {})[0]["errorType"] == "Runtime.ImportModuleError"
+    caught = single(task(function, Catch=[{"ErrorEquals": ["Acme.Broken"], "Next": "Caught"}]))
+    caught["States"]["Caught"] = {"Type": "Pass", "End": True}
+    cause = json.loads(cloud.run(caught, {"do": "raise", "name": "Acme.Broken"})["Cause"])
+    assert cause["errorType"] == "Acme.Broken"
+    assert cause["stackTrace"]
+
+
+def logging_(cloud: Cloud) -> None:
+    _, answer = cloud.invoke(cloud.function(), {"do": "log"}, LogType="Tail")
+    assert "hello from info" in base64.b64decode(answer.get("LogResult", "")).decode()
+
+
+def environment(cloud: Cloud) -> None:
+    function = cloud.function(Environment={"Variables": {"OWN": "yes"}})
+    seen, _ = cloud.invoke(function, {"do": "environment"})
+    assert seen["OWN"] == "yes"
+    assert seen["AWS_XRAY_DAEMON_ADDRESS"] == cloud.engine.xray_daemon_address
+    assert not {"STATE_DIR", "GATEWAY_PORT", "HOME", "AUTH"} & set(seen)
+    assert cloud.engine.secret_key not in seen.values()
+
+
+def log_wait(cloud: Cloud) -> None:
+    function = cloud.function()
+    cloud.invoke(function, {})
+    started = time.monotonic()
+    for _ in range(10):
+        cloud.invoke(function, {})
+    assert (time.monotonic() - started) / 10 < 0.04
+
+
+def cold_start(cloud: Cloud) -> None:
+    imported = "import sys\ndef handler(event, context):\n    return 'botocore' in sys.modules\n"
+    assert cloud.invoke(cloud.function({"m.py": imported}), {})[0] is False
+    # The lineage of calls still travels when the function does use botocore.
+    calls = (
+        "import boto3, os\n"
+        "def handler(event, context):\n"
+        "    if event == 2:\n"
+        "        return os.environ['_MINISTACK_INVOKE_DEPTH']\n"
+        "    lambdas = boto3.client('lambda')\n"
+        "    answer = lambdas.invoke(FunctionName=context.function_name, Payload=str(event + 1))\n"
+        "    return answer['Payload'].read().decode()\n"
+    )
+    assert "3" in cloud.invoke(cloud.function({"m.py": calls}), 0)[0]
+
+
+def root_key(cloud: Cloud) -> None:
+    for key in ("test", "123456789012"):
+        with pytest.raises(ClientError):
+            # With the right secret, so that it is the key's name that decides.
+            cloud.client("sts", aws_access_key_id=key).get_caller_identity()
+            raise AssertionError(f"{key} was accepted")
+
+
+def root_signature(cloud: Cloud) -> None:
+    for service, call in (("dynamodb", "list_tables"), ("lambda", "list_functions"), ("s3", "list_buckets")):
+        getattr(cloud.client(service), call)()
+        forged = cloud.client(service, aws_secret_access_key="wrong")
+        with pytest.raises(ClientError):
+            getattr(forged, call)()
+            raise AssertionError(f"{service} accepted a wrong signature")
+    objects = cloud.client("s3")
+    bucket = unique("b")
+    objects.create_bucket(Bucket=bucket)
+    objects.put_object(Bucket=bucket, Key="k", Body=b"kept")
+    url = objects.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "k"})
+    with urllib.request.urlopen(url) as answer:
+        assert answer.read() == b"kept"
+
+
+def admin(cloud: Cloud) -> None:
+    for path in ("reset", "config"):
+        request = urllib.request.Request(
+            f"{cloud.engine.endpoint_url}/_ministack/{path}", b"{}", {"Content-Type": "application/json"}
+        )
+        try:
+            with urllib.request.urlopen(request) as answer:
+                raise AssertionError(f"/_ministack/{path} answered {answer.status}")
+        except urllib.error.HTTPError as refused:
+            assert refused.code == 403
+
+
+def tenancy(cloud: Cloud) -> None:
+    made = cloud.stack(
+        {
+            "Function": {
+                "Type": "AWS::Lambda::Function",
+                "Properties": {
+                    "Runtime": "python3.11",
+                    "Handler": "index.handler",
+                    "Role": cloud.role(),
+                    "TenancyConfig": {"TenantIsolationMode": "PER_TENANT"},
+                    "Code": {"ZipFile": "import os\ndef handler(e, c):\n return [c.tenant_id, os.getpid()]\n"},
+                },
+            }
+        }
+    )
+    lambdas = cloud.client("lambda")
+    config = lambdas.get_function_configuration(FunctionName=made["Function"])
+    assert config.get("TenancyConfig", {}).get("TenantIsolationMode") == "PER_TENANT"
+    try:
+        cloud.invoke(made["Function"], {})
+        raise AssertionError("an invocation without a tenant was answered")
+    except ClientError as refused:
+        assert "InvalidParameterValueException" in str(refused)
+    answers = [cloud.invoke(made["Function"], {}, TenantId=name)[0] for name in ("a", "b", "a")]
+    assert [tenant for tenant, _ in answers] == ["a", "b", "a"]
+    assert answers[0][1] == answers[2][1] != answers[1][1]
+
+
+def trace(cloud: Cloud) -> None:
+    function = cloud.function()
+    lambdas = cloud.client("lambda")
+
+    def carry(params: dict[str, Any], **_: Any) -> None:
+        params["headers"]["X-Amzn-Trace-Id"] = TRACE
+
+    lambdas.meta.events.register("before-call", carry)
+    answer = lambdas.invoke(FunctionName=function, Payload=json.dumps({"do": "trace"}))
+    assert json.loads(answer["Payload"].read()) == TRACE
+    assert cloud.run(single(task(function)), {"do": "trace"}, traceHeader=TRACE) == TRACE
+
+
+def uploads(cloud: Cloud) -> None:
+    objects, queues = cloud.client("s3"), cloud.client("sqs")
+    bucket = unique("b")
+    objects.create_bucket(Bucket=bucket)
+    objects.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    objects.put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}}
+    )
+    url = queues.create_queue(QueueName=bucket)["QueueUrl"]
+    arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    policy = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
+    queues.set_queue_attributes(
+        QueueUrl=url, Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [policy]})}
+    )
+    events = cloud.client("events")
+    pattern = {"source": ["aws.s3"], "detail": {"bucket": {"name": [bucket]}}}
+    events.put_rule(Name=bucket, EventPattern=json.dumps(pattern))
+    events.put_targets(Rule=bucket, Targets=[{"Id": "q", "Arn": arn}])
+
+    def upload(digest: str) -> int:
+        fields = {"x-amz-checksum-algorithm": "SHA256", "x-amz-checksum-sha256": digest}
+        conditions: list[Any] = [{name: value} for name, value in fields.items()]
+        post = objects.generate_presigned_post(bucket, "k", Fields=dict(fields), Conditions=conditions)
+        return _post(post["url"], post["fields"], b"hello")
+
+    good = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ="
+    assert upload("AAAA" + good[4:]) == 400
+    assert upload(good) == 204
+    head = objects.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")
+    assert head["ChecksumSHA256"] == good
+
+    def event() -> dict[str, Any] | None:
+        messages = queues.receive_message(QueueUrl=url).get("Messages", [])
+        return json.loads(messages[0]["Body"]) if messages else None
+
+    assert eventually(event)["detail"]["object"].get("version-id") == head["VersionId"]
+
+
+def _post(url: str, fields: dict[str, str], body: bytes) -> int:
+    edge = "interlock-form"
+    parts = [
+        f'--{edge}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in fields.items()
+    ]
+    head = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n'.encode()
+    data = b"".join(parts) + head + body + f"\r\n--{edge}--\r\n".encode()
+    request = urllib.request.Request(
+        url, data, {"Content-Type": f"multipart/form-data; boundary={edge}"}, method="POST"
+    )
+    try:
+        with urllib.request.urlopen(request) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        return refused.code
