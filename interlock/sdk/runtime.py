@@ -6,6 +6,7 @@ It answers a `StepAnswer` as JSON for a success and for a failure, and never rai
 import importlib
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,13 +33,13 @@ _warm = False
 class NoSession:
     """Stands in where the gate vended no session: every effect is refused."""
 
-    def __getattr__(self, name: str) -> Any:
-        """Refuse.
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """A method that refuses, by `Interlock.Denied`, when it is called."""
 
-        Raises:
-            GateFailure: `Interlock.Denied`.
-        """
-        raise GateFailure(GateError.DENIED, f"this attempt has no session, so it can't do {name}", where=f"ctx.{name}")
+        def refuse(*_given: Any, **_named: Any) -> Any:
+            raise GateFailure(GateError.DENIED, f"this attempt has no session, so it can't do {name}", where="ctx")
+
+        return refuse
 
 
 def handler(event: Json, _lambda_context: object) -> Json:
