@@ -84,11 +84,16 @@ class Backend(Protocol):
 class AwsBackend:
     """Does effects with the short-lived credentials of the install."""
 
-    def __init__(self, session: Session) -> None:
-        """Keep the session; clients are made when they are needed."""
+    def __init__(self, session: Session, http: Any = None) -> None:
+        """Keep the session; clients are made when they are needed.
+
+        Args:
+            session: vended by the gate.
+            http: sends a prepared request of botocore; a `URLLib3Session` by default.
+        """
         self._session = session
         self._lock = threading.Lock()
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[str, Any] = {} if http is None else {"http": http}
 
     def renew(self, session: Session) -> None:
         """Go on with another ticket of the same credentials: clients stay."""
