@@ -16,6 +16,7 @@ PARAMETERS = {
     "GateRole": "The ARN of the gate's role, the only one that may assume the access role",
     "StreamFunction": "The ARN of the function that publishes changes of the catalog",
     "DataBucket": "The bucket of payloads and app state",
+    "EventLogQueue": "The ARN of the queue from which recent events are kept for people to read",
     "ApiId": "The id of the HTTP API whose runtime routes steps call",
 }
 
@@ -37,6 +38,15 @@ def tenant_template() -> str:
             BisectBatchOnFunctionError=True,
             MaximumRetryAttempts=STREAM_RETRIES,
             FunctionResponseTypes=["ReportBatchItemFailures"],
+        )
+    )
+    template.add_resource(
+        events.Rule(
+            "EventLog",
+            Name=Sub("interlock-log-${Tenant}"),
+            EventBusName=Ref("Bus"),
+            EventPattern={"source": [{"prefix": "interlock."}]},
+            Targets=[events.Target(Id="log", Arn=Ref("EventLogQueue"))],
         )
     )
     template.add_resource(_access_role())

@@ -66,9 +66,21 @@ class FinisherSettings(Settings):
 
 
 class StreamSettings(Settings):
-    """`publish_changes`: from a catalog table's stream to the tenant's bus."""
+    """`publish_changes`: from a catalog table's stream to the tenant's bus. It needs no setting."""
 
-    endpoint_url: str = ""
+
+class EventLogSettings(Settings):
+    """`log_events`: the tenants' recent events, for `interlock event tail`."""
+
+    runs_table: str
+
+
+class AuthorizeSettings(Settings):
+    """`authorize`: who calls the control API."""
+
+    user_pool: str
+    jwks_url: str
+    issuer: str
 
 
 class ApiSettings(Settings):
@@ -79,24 +91,30 @@ class ApiSettings(Settings):
     data_bucket: str
     artifact_bucket: str
     start_queue: str
-    gate_role: str
-    machine_prefix: str
+    start_queue_arn: str
     user_pool: str
-    tenant_machine: str
+    token_url: str
+    onboard_machine: str
     target_python: str
     target_architecture: str
-    scheduler_role: str
-    scheduler_group: str
-    start_queue_arn: str
-    events_role: str
+    schedule_role: str
+    schedule_group: str
+    partition: str
+    region: str
+    account: str
+    api_id: str
 
 
 class RuntimeApiSettings(Settings):
     """`runtime_api`: what steps call."""
 
-    registry_table: str
-    runs_table: str
     ticket_secret: str
+
+
+class StartPublishSettings(Settings):
+    """`start_publish`: from an upload's arrival to the publish machine."""
+
+    publish_machine: str
 
 
 class PublishSettings(Settings):
@@ -110,8 +128,8 @@ class PublishSettings(Settings):
     machine_role: str
     step_boundary: str
     sdk_layer: str
-    step_runtime: str
-    step_architecture: str
+    target_python: str
+    target_architecture: str
     deploy_role: str
 
 
@@ -122,7 +140,6 @@ class OnboardSettings(Settings):
     data_bucket: str
     gate_role: str
     stream_function: str
-    start_queue_arn: str
+    event_log_queue: str
     api_id: str
     deploy_role: str
-    events_role: str

@@ -1,0 +1,488 @@
+"""Control: the HTTP API, the gate, and the platform's own workflows."""
+
+import json
+from pathlib import Path
+
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_apigatewayv2 as apigw
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from infra.events import Events
+from infra.foundation import Foundation
+from infra.python_function import Allow, PythonFunction
+from interlock.contract import limits
+from interlock.contract.settings import (
+    ApiSettings,
+    AuthorizeSettings,
+    GateSettings,
+    OnboardSettings,
+    PauseSettings,
+    PublishSettings,
+    RuntimeApiSettings,
+    StartPublishSettings,
+)
+
+MACHINES = Path(__file__).parent.parent / "statemachines"
+RUNTIME_ROUTES = {
+    "/runtime/assets": apigw.HttpMethod.GET,
+    "/runtime/assets:batch": apigw.HttpMethod.POST,
+    "/runtime/events": apigw.HttpMethod.POST,
+}
+
+
+class Control(Stack):
+    """HTTP API, functions, pipelines."""
+
+    def __init__(self, scope: Construct, name: str, *, foundation: Foundation, events: Events, **words: object) -> None:
+        """Make the stack."""
+        super().__init__(scope, name, **words)  # pyright: ignore[reportArgumentType]
+        self.foundation = foundation
+        self.events = events
+        self.target = foundation.target
+        self.common = {"target": foundation.target, "code": foundation.code, "layer": foundation.layer}
+        self.api = apigw.HttpApi(self, "Api", api_name="interlock", create_default_stage=True)
+        self.gate = self._gate()
+        self.pause = PythonFunction(
+            self,
+            "pause",
+            **self.common,
+            settings=PauseSettings(runs_table=foundation.runs.table_name),
+            allow=[Allow(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], [foundation.runs.table_arn])],
+        )
+        self.machine_role = self._machine_role()
+        self._publish()
+        self.onboard_machine = self._onboard()
+        self.api_function = self._api()
+        self._runtime_api()
+        CfnOutput(self, "ApiId", value=self.api.api_id)
+        CfnOutput(self, "ApiUrl", value=self._api_url())
+        CfnOutput(self, "GateArn", value=self.gate.arn)
+
+    def arn(self, service: str, resource: str) -> str:
+        """An ARN of this account and region."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+    def _api_url(self) -> str:
+        if self.target.name == "local":
+            return self.target.endpoint
+        return f"https://{self.api.api_id}.execute-api.{self.region}.{self.url_suffix}"
+
+    def _api_host(self) -> str:
+        if self.target.name == "aws":
+            return ""
+        return f"{self.api.api_id}.execute-api.localhost:{self.target.endpoint.rsplit(':', 1)[-1]}"
+
+    def _gate(self) -> PythonFunction:
+        foundation = self.foundation
+        return PythonFunction(
+            self,
+            "gate",
+            **self.common,
+            settings=GateSettings(
+                runs_table=foundation.runs.table_name,
+                registry_table=foundation.registry.table_name,
+                data_bucket=foundation.data.bucket_name,
+                ticket_secret=foundation.ticket_secret.secret_arn,
+                api_id=self.api.api_id,
+                api_url=self._api_url(),
+                api_host=self._api_host(),
+                endpoint_url=self.target.endpoint,
+            ),
+            allow=[
+                Allow(
+                    ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
+                    [foundation.runs.table_arn],
+                ),
+                Allow(["dynamodb:BatchGetItem"], [foundation.registry.table_arn]),
+                Allow(["s3:GetObject", "s3:PutObject"], [foundation.data.arn_for_objects("tenants/*/runs/*")]),
+                Allow(["secretsmanager:GetSecretValue"], [foundation.ticket_secret.secret_arn]),
+                Allow(["sts:AssumeRole"], [f"arn:{self.partition}:iam::{self.account}:role/interlock-access-*"]),
+                Allow(["lambda:InvokeFunction"], [self.arn("lambda", "function:interlock-v-*")]),
+            ],
+            memory_mb=512,
+            timeout_s=limits.LAMBDA_TIMEOUT_SECONDS,
+        )
+
+    def _machine_role(self) -> iam.Role:
+        role = iam.Role(
+            self, "MachineRole", role_name="interlock-machines", assumed_by=iam.ServicePrincipal("states.amazonaws.com")
+        )
+        role.add_to_policy(Allow(["lambda:InvokeFunction"], [self.gate.arn, self.pause.arn]).statement())
+        return role
+
+    def _publish(self) -> None:
+        foundation = self.foundation
+        deploy_role = self._publish_deploy_role()
+        artifacts = foundation.artifacts
+        publish = PythonFunction(
+            self,
+            "publish",
+            **self.common,
+            settings=PublishSettings(
+                registry_table=foundation.registry.table_name,
+                artifact_bucket=artifacts.bucket_name,
+                signing_key=foundation.signing_key.key_arn,
+                gate_arn=self.gate.arn,
+                pause_arn=self.pause.arn,
+                machine_role=self.machine_role.role_arn,
+                step_boundary=foundation.step_boundary.managed_policy_arn,
+                sdk_layer=foundation.sdk_layer.layer_version_arn,
+                target_python=self.target.python,
+                target_architecture=self.target.architecture,
+                deploy_role=deploy_role.role_arn,
+            ),
+            allow=[
+                Allow(["dynamodb:GetItem", "dynamodb:PutItem"], [foundation.registry.table_arn]),
+                Allow(
+                    ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject"],
+                    [artifacts.arn_for_objects("uploads/*"), artifacts.arn_for_objects("versions/*")],
+                ),
+                Allow(["s3:ListBucket"], [artifacts.bucket_arn]),
+                Allow(
+                    ["cloudformation:CreateStack", "cloudformation:DescribeStacks", "cloudformation:DeleteStack"],
+                    [self.arn("cloudformation", "stack/interlock-v-*/*")],
+                ),
+                Allow(["iam:PassRole"], [deploy_role.role_arn]),
+                Allow(["kms:Sign"], [foundation.signing_key.key_arn]),
+            ],
+            memory_mb=1024,
+            timeout_s=120,
+        )
+        machine = self._machine("publish", publish)
+        self._start_publish(machine)
+
+    def _start_publish(self, machine: sfn.CfnStateMachine) -> None:
+        """An upload's arrival starts the publish machine, named by the object's VersionId."""
+        artifacts = self.foundation.artifacts
+        queue = self.events.upload_queue
+        start = PythonFunction(
+            self,
+            "start_publish",
+            **self.common,
+            settings=StartPublishSettings(publish_machine=machine.attr_arn),
+            allow=[
+                Allow(["states:StartExecution"], [machine.attr_arn]),
+                Allow(["s3:GetObject", "s3:GetObjectVersion"], [artifacts.arn_for_objects("uploads/*")]),
+                Allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [queue.queue_arn]),
+            ],
+        )
+        start.function.add_event_source(sources.SqsEventSource(queue, batch_size=1, report_batch_item_failures=True))
+
+    def _publish_deploy_role(self) -> iam.Role:
+        """What CloudFormation may do for a version stack: only the platform's own names, under the boundary."""
+        foundation = self.foundation
+        role = iam.Role(
+            self,
+            "PublishDeployRole",
+            role_name="interlock-publish-deploy",
+            assumed_by=iam.ServicePrincipal("cloudformation.amazonaws.com"),
+        )
+        roles = f"arn:{self.partition}:iam::{self.account}:role/interlock-v-*"
+        statements = [
+            Allow(
+                [
+                    "lambda:CreateFunction",
+                    "lambda:DeleteFunction",
+                    "lambda:GetFunction",
+                    "lambda:GetFunctionConfiguration",
+                    "lambda:UpdateFunctionCode",
+                    "lambda:UpdateFunctionConfiguration",
+                    "lambda:TagResource",
+                ],
+                [self.arn("lambda", "function:interlock-v-*")],
+            ),
+            Allow(["lambda:GetLayerVersion"], [foundation.sdk_layer.layer_version_arn]),
+            Allow(
+                [
+                    "states:CreateStateMachine",
+                    "states:DeleteStateMachine",
+                    "states:DescribeStateMachine",
+                    "states:UpdateStateMachine",
+                    "states:TagResource",
+                ],
+                [self.arn("states", "stateMachine:interlock-v-*")],
+            ),
+            Allow(
+                ["logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource"],
+                [self.arn("logs", "log-group:/aws/lambda/interlock-v-*")],
+            ),
+            Allow(["logs:DescribeLogGroups"], ["*"]),
+            Allow(
+                ["iam:CreateRole", "iam:PutRolePolicy"],
+                [roles],
+                {"StringEquals": {"iam:PermissionsBoundary": foundation.step_boundary.managed_policy_arn}},
+            ),
+            Allow(
+                ["iam:DeleteRole", "iam:DeleteRolePolicy", "iam:GetRole", "iam:GetRolePolicy", "iam:TagRole"], [roles]
+            ),
+            Allow(["iam:PassRole"], [roles, self.machine_role.role_arn]),
+            Allow(["s3:GetObject", "s3:GetObjectVersion"], [foundation.artifacts.arn_for_objects("versions/*")]),
+        ]
+        for statement in statements:
+            role.add_to_policy(statement.statement())
+        role.add_to_policy(
+            iam.PolicyStatement(
+                effect=iam.Effect.DENY, actions=["secretsmanager:*", "ssm:GetParameter*"], resources=["*"]
+            )
+        )
+        return role
+
+    def _onboard(self) -> sfn.CfnStateMachine:
+        foundation = self.foundation
+        deploy_role = self._onboard_deploy_role()
+        onboard = PythonFunction(
+            self,
+            "onboard",
+            **self.common,
+            settings=OnboardSettings(
+                registry_table=foundation.registry.table_name,
+                data_bucket=foundation.data.bucket_name,
+                gate_role=self.gate.role.role_arn,
+                stream_function=self.events.stream_function.arn,
+                event_log_queue=self.events.log_queue.queue_arn,
+                api_id=self.api.api_id,
+                deploy_role=deploy_role.role_arn,
+            ),
+            allow=[
+                Allow(["dynamodb:GetItem", "dynamodb:PutItem"], [foundation.registry.table_arn]),
+                Allow(
+                    ["cloudformation:CreateStack", "cloudformation:DescribeStacks"],
+                    [self.arn("cloudformation", "stack/interlock-t-*/*")],
+                ),
+                Allow(["iam:PassRole"], [deploy_role.role_arn]),
+            ],
+            timeout_s=60,
+        )
+        return self._machine("onboard", onboard)
+
+    def _onboard_deploy_role(self) -> iam.Role:
+        """What CloudFormation may do for a tenant stack."""
+        role = iam.Role(
+            self,
+            "OnboardDeployRole",
+            role_name="interlock-onboard-deploy",
+            assumed_by=iam.ServicePrincipal("cloudformation.amazonaws.com"),
+        )
+        stream = self.events.stream_function
+        statements = [
+            Allow(
+                ["events:CreateEventBus", "events:DeleteEventBus", "events:DescribeEventBus", "events:TagResource"],
+                [self.arn("events", "event-bus/interlock-*")],
+            ),
+            Allow(
+                [
+                    "events:PutRule",
+                    "events:DeleteRule",
+                    "events:DescribeRule",
+                    "events:PutTargets",
+                    "events:RemoveTargets",
+                ],
+                [self.arn("events", "rule/interlock-*")],
+            ),
+            Allow(
+                [
+                    "dynamodb:CreateTable",
+                    "dynamodb:DeleteTable",
+                    "dynamodb:DescribeTable",
+                    "dynamodb:DescribeContinuousBackups",
+                    "dynamodb:UpdateContinuousBackups",
+                    "dynamodb:UpdateTable",
+                    "dynamodb:TagResource",
+                ],
+                [self.arn("dynamodb", "table/interlock-catalog-*")],
+            ),
+            Allow(["lambda:CreateEventSourceMapping"], ["*"], {"ArnEquals": {"lambda:FunctionArn": stream.arn}}),
+            Allow(
+                ["lambda:DeleteEventSourceMapping", "lambda:GetEventSourceMapping", "lambda:UpdateEventSourceMapping"],
+                [self.arn("lambda", "event-source-mapping:*")],
+            ),
+            Allow(
+                [
+                    "iam:CreateRole",
+                    "iam:DeleteRole",
+                    "iam:GetRole",
+                    "iam:PutRolePolicy",
+                    "iam:GetRolePolicy",
+                    "iam:DeleteRolePolicy",
+                    "iam:TagRole",
+                ],
+                [f"arn:{self.partition}:iam::{self.account}:role/interlock-access-*"],
+            ),
+        ]
+        for statement in statements:
+            role.add_to_policy(statement.statement())
+        return role
+
+    def _machine(self, name: str, function: PythonFunction) -> sfn.CfnStateMachine:
+        role = iam.Role(
+            self,
+            f"{name.title()}MachineRole",
+            role_name=f"interlock-{name}-machine",
+            assumed_by=iam.ServicePrincipal("states.amazonaws.com"),
+        )
+        role.add_to_policy(Allow(["lambda:InvokeFunction"], [function.arn]).statement())
+        definition = json.loads((MACHINES / f"{name}.asl.json").read_text())
+        machine = sfn.CfnStateMachine(
+            self,
+            f"{name.title()}Machine",
+            state_machine_name=f"interlock-{name}",
+            role_arn=role.role_arn,
+            definition_string=json.dumps(definition),
+            definition_substitutions={"Function": function.arn},
+        )
+        machine.node.add_dependency(role)
+        return machine
+
+    def _api(self) -> PythonFunction:
+        foundation, starts = self.foundation, self.events
+        authorize = PythonFunction(
+            self,
+            "authorize",
+            **self.common,
+            settings=AuthorizeSettings(
+                user_pool=foundation.pool.user_pool_id, jwks_url=self._jwks_url(), issuer=self._issuer()
+            ),
+            memory_mb=512,
+        )
+        catalogs = [
+            self.arn("dynamodb", "table/interlock-catalog-*"),
+            self.arn("dynamodb", "table/interlock-catalog-*/index/gsi1"),
+        ]
+        api = PythonFunction(
+            self,
+            "api",
+            **self.common,
+            settings=ApiSettings(
+                runs_table=foundation.runs.table_name,
+                registry_table=foundation.registry.table_name,
+                data_bucket=foundation.data.bucket_name,
+                artifact_bucket=foundation.artifacts.bucket_name,
+                start_queue=starts.start_queue.queue_url,
+                start_queue_arn=starts.start_queue.queue_arn,
+                user_pool=foundation.pool.user_pool_id,
+                token_url=self._token_url(),
+                onboard_machine=self.onboard_machine.attr_arn,
+                target_python=self.target.python,
+                target_architecture=self.target.architecture,
+                schedule_role=starts.schedule_role.role_arn,
+                schedule_group="interlock",
+                partition=self.partition,
+                region=self.region,
+                account=self.account,
+                api_id=self.api.api_id,
+            ),
+            allow=[
+                Allow(
+                    [
+                        "dynamodb:GetItem",
+                        "dynamodb:PutItem",
+                        "dynamodb:Query",
+                        "dynamodb:BatchGetItem",
+                        "dynamodb:DeleteItem",
+                    ],
+                    [
+                        foundation.runs.table_arn,
+                        f"{foundation.runs.table_arn}/index/gsi1",
+                        foundation.registry.table_arn,
+                        f"{foundation.registry.table_arn}/index/gsi1",
+                        *catalogs,
+                    ],
+                ),
+                Allow(["s3:GetObject", "s3:PutObject"], [foundation.data.arn_for_objects("tenants/*/runs/*")]),
+                Allow(["s3:PutObject"], [foundation.artifacts.arn_for_objects("uploads/*")]),
+                Allow(["sqs:SendMessage"], [starts.start_queue.queue_arn]),
+                Allow(
+                    [
+                        "cognito-idp:AdminCreateUser",
+                        "cognito-idp:CreateUserPoolClient",
+                        "cognito-idp:DeleteUserPoolClient",
+                        "cognito-idp:AdminGetUser",
+                    ],
+                    [foundation.pool.user_pool_arn],
+                ),
+                Allow(["states:StartExecution"], [self.onboard_machine.attr_arn]),
+                Allow(
+                    ["states:SendTaskSuccess", "states:SendTaskFailure"],
+                    [self.arn("states", "stateMachine:interlock-v-*")],
+                ),
+                Allow(["events:PutEvents"], [self.arn("events", "event-bus/interlock-*")]),
+                Allow(
+                    ["events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:DeleteRule"],
+                    [self.arn("events", "rule/interlock-*")],
+                ),
+                Allow(
+                    ["scheduler:CreateSchedule", "scheduler:DeleteSchedule"],
+                    [self.arn("scheduler", "schedule/interlock/*")],
+                ),
+                Allow(["iam:PassRole"], [starts.schedule_role.role_arn]),
+                Allow(
+                    ["secretsmanager:CreateSecret", "secretsmanager:PutSecretValue", "secretsmanager:DeleteSecret"],
+                    [self.arn("secretsmanager", "secret:interlock/*")],
+                ),
+            ],
+            memory_mb=1024,
+        )
+        authorizer = authorizers.HttpLambdaAuthorizer(
+            "Authorizer",
+            authorize.function,
+            response_types=[authorizers.HttpLambdaResponseType.SIMPLE],
+            results_cache_ttl=Duration.minutes(5),
+        )
+        self.api.add_routes(
+            path="/v1/{proxy+}",
+            methods=[apigw.HttpMethod.GET, apigw.HttpMethod.POST, apigw.HttpMethod.PUT, apigw.HttpMethod.DELETE],
+            integration=integrations.HttpLambdaIntegration("Control", api.function),
+            authorizer=authorizer,
+        )
+        return api
+
+    def _runtime_api(self) -> None:
+        foundation = self.foundation
+        runtime = PythonFunction(
+            self,
+            "runtime_api",
+            **self.common,
+            settings=RuntimeApiSettings(ticket_secret=foundation.ticket_secret.secret_arn),
+            allow=[
+                Allow(
+                    [
+                        "dynamodb:GetItem",
+                        "dynamodb:PutItem",
+                        "dynamodb:Query",
+                        "dynamodb:BatchGetItem",
+                        "dynamodb:DeleteItem",
+                    ],
+                    [
+                        self.arn("dynamodb", "table/interlock-catalog-*"),
+                        self.arn("dynamodb", "table/interlock-catalog-*/index/gsi1"),
+                    ],
+                ),
+                Allow(["events:PutEvents"], [self.arn("events", "event-bus/interlock-*")]),
+                Allow(["secretsmanager:GetSecretValue"], [foundation.ticket_secret.secret_arn]),
+            ],
+            memory_mb=512,
+        )
+        integration = integrations.HttpLambdaIntegration("Runtime", runtime.function)
+        for path, method in RUNTIME_ROUTES.items():
+            self.api.add_routes(
+                path=path, methods=[method], integration=integration, authorizer=authorizers.HttpIamAuthorizer()
+            )
+
+    def _issuer(self) -> str:
+        return f"https://cognito-idp.{self.region}.amazonaws.com/{self.foundation.pool.user_pool_id}"
+
+    def _jwks_url(self) -> str:
+        path = "/.well-known/jwks.json"
+        if self.target.name == "local":
+            return f"{self.target.endpoint}/{self.foundation.pool.user_pool_id}{path}"
+        return self._issuer() + path
+
+    def _token_url(self) -> str:
+        if self.target.name == "local":
+            return f"{self.target.endpoint}/oauth2/token"
+        return f"https://interlock-{self.account}.auth.{self.region}.amazoncognito.com/oauth2/token"

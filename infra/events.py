@@ -1,0 +1,173 @@
+"""Events: the one way in (queue of starts) and the one way out (queue of ended executions), and the changes' stream."""
+
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.foundation import Foundation
+from infra.python_function import Allow, PythonFunction
+from interlock.contract.settings import EventLogSettings, FinisherSettings, StarterSettings, StreamSettings
+
+RECEIVES = 5
+"""Deliveries before a message goes to the dead-letter queue."""
+SWEEP_MINUTES = 5
+
+
+class Events(Stack):
+    """Queues, starters, finishers."""
+
+    def __init__(self, scope: Construct, name: str, *, foundation: Foundation, **words: object) -> None:
+        """Make the stack."""
+        super().__init__(scope, name, **words)  # pyright: ignore[reportArgumentType]
+        self.foundation = foundation
+        common = {"target": foundation.target, "code": foundation.code, "layer": foundation.layer}
+        self.start_queue, self.start_dead = self._queue("starts", timeout_s=180)
+        self.finish_queue, self.finish_dead = self._queue("ends", timeout_s=180)
+        self.log_queue, self.log_dead = self._queue("event-log", timeout_s=180)
+        self.upload_queue, self.upload_dead = self._queue("uploads", timeout_s=180)
+        machines = f"arn:{self.partition}:states:{self.region}:{self.account}:stateMachine:"
+        executions = f"arn:{self.partition}:states:{self.region}:{self.account}:execution:interlock-v-*"
+        runs, registry = foundation.runs, foundation.registry
+        bodies = Allow(["s3:GetObject", "s3:PutObject"], [foundation.data.arn_for_objects("tenants/*")])
+        writes = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
+        buses = Allow(
+            ["events:PutEvents"], [f"arn:{self.partition}:events:{self.region}:{self.account}:event-bus/interlock-*"]
+        )
+        start = PythonFunction(
+            self,
+            "start_run",
+            **common,
+            settings=StarterSettings(
+                runs_table=runs.table_name,
+                registry_table=registry.table_name,
+                data_bucket=foundation.data.bucket_name,
+                machine_prefix=machines,
+            ),
+            allow=[
+                Allow(writes, [runs.table_arn]),
+                Allow(["dynamodb:GetItem"], [registry.table_arn]),
+                Allow(["states:StartExecution"], [f"{machines}interlock-v-*"]),
+                bodies,
+                self._reads(self.start_queue),
+            ],
+        )
+        self._consume(start, self.start_queue, concurrency=10)
+        finish = PythonFunction(
+            self,
+            "finish_run",
+            **common,
+            settings=FinisherSettings(runs_table=runs.table_name, data_bucket=foundation.data.bucket_name),
+            allow=[Allow(writes, [runs.table_arn]), bodies, buses, self._reads(self.finish_queue)],
+        )
+        self._consume(finish, self.finish_queue, concurrency=10)
+        sweep = PythonFunction(
+            self,
+            "sweep_runs",
+            **common,
+            settings=FinisherSettings(runs_table=runs.table_name, data_bucket=foundation.data.bucket_name),
+            allow=[
+                Allow(writes, [runs.table_arn, f"{runs.table_arn}/index/gsi2"]),
+                Allow(["states:DescribeExecution", "states:StopExecution"], [executions]),
+                bodies,
+                buses,
+            ],
+            timeout_s=300,
+        )
+        log_events = PythonFunction(
+            self,
+            "log_events",
+            **common,
+            settings=EventLogSettings(runs_table=runs.table_name),
+            allow=[Allow(["dynamodb:PutItem"], [runs.table_arn]), self._reads(self.log_queue)],
+        )
+        self._consume(log_events, self.log_queue, concurrency=5)
+        streams = f"arn:{self.partition}:dynamodb:{self.region}:{self.account}:table/interlock-catalog-*/stream/*"
+        reads = ["dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream", "dynamodb:ListStreams"]
+        self.stream_function = PythonFunction(
+            self, "publish_changes", **common, settings=StreamSettings(), allow=[buses, Allow(reads, [streams])]
+        )
+        events.Rule(
+            self,
+            "Ended",
+            event_pattern=events.EventPattern(
+                source=["aws.states"],
+                detail_type=["Step Functions Execution Status Change"],
+                detail={
+                    "status": ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"],
+                    "stateMachineArn": [{"prefix": f"{machines}interlock-v-"}],
+                },
+            ),
+            targets=[targets.SqsQueue(self.finish_queue)],
+        )
+        events.Rule(
+            self,
+            "Sweep",
+            schedule=events.Schedule.rate(Duration.minutes(SWEEP_MINUTES)),
+            targets=[targets.LambdaFunction(sweep.function)],
+        )
+        uploads = {"bucket": {"name": [foundation.artifacts.bucket_name]}, "object": {"key": [{"prefix": "uploads/"}]}}
+        events.Rule(
+            self,
+            "Uploaded",
+            event_pattern=events.EventPattern(source=["aws.s3"], detail_type=["Object Created"], detail=uploads),
+            targets=[targets.SqsQueue(self.upload_queue)],
+        )
+        self._tenants_may_send()
+        self._schedules()
+        CfnOutput(self, "StartQueue", value=self.start_queue.queue_url)
+
+    def _queue(self, word: str, *, timeout_s: int) -> tuple[sqs.Queue, sqs.Queue]:
+        dead = sqs.Queue(
+            self,
+            f"{word}-dead",
+            queue_name=f"interlock-{word}-dead",
+            retention_period=Duration.days(14),
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=self.foundation.target.name == "aws",
+        )
+        queue = sqs.Queue(
+            self,
+            word,
+            queue_name=f"interlock-{word}",
+            visibility_timeout=Duration.seconds(timeout_s),
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=self.foundation.target.name == "aws",
+            dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=RECEIVES, queue=dead),
+        )
+        return queue, dead
+
+    def _reads(self, queue: sqs.Queue) -> Allow:
+        return Allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [queue.queue_arn])
+
+    def _consume(self, function: PythonFunction, queue: sqs.Queue, *, concurrency: int) -> None:
+        function.function.add_event_source(
+            sources.SqsEventSource(queue, batch_size=10, report_batch_item_failures=True, max_concurrency=concurrency)
+        )
+
+    def _tenants_may_send(self) -> None:
+        """Rules of tenants' buses, which the platform alone can write, send to the two queues."""
+        rules = f"arn:{self.partition}:events:{self.region}:{self.account}:rule/interlock-*"
+        for queue in (self.start_queue, self.log_queue):
+            queue.add_to_resource_policy(
+                iam.PolicyStatement(
+                    actions=["sqs:SendMessage"],
+                    resources=[queue.queue_arn],
+                    principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                    conditions={"ArnLike": {"aws:SourceArn": rules}},
+                )
+            )
+
+    def _schedules(self) -> None:
+        self.schedule_group = scheduler.CfnScheduleGroup(self, "Schedules", name="interlock")
+        self.schedule_role = iam.Role(
+            self,
+            "ScheduleRole",
+            role_name="interlock-schedules",
+            assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"),
+        )
+        self.schedule_role.add_to_policy(Allow(["sqs:SendMessage"], [self.start_queue.queue_arn]).statement())

@@ -1,0 +1,133 @@
+"""Foundation: what outlives every deployment. Tables, buckets, the signing key, Cognito, layers."""
+
+from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from infra import packaging
+from infra.target import DeployTarget
+
+UPLOAD_DAYS = 7
+BODY_DAYS = 90
+"""Bodies of step records expire with them (limits.RECORD_DAYS)."""
+
+
+class Foundation(Stack):
+    """Tables, buckets, keys, Cognito, layers."""
+
+    def __init__(self, scope: Construct, name: str, *, target: DeployTarget, **words: object) -> None:
+        """Make the stack."""
+        super().__init__(scope, name, **words)  # pyright: ignore[reportArgumentType]
+        self.target = target
+        self.registry = self._table("Registry", "interlock-registry", indexes=1)
+        self.runs = self._table("Runs", "interlock-runs", indexes=2)
+        self.data = self._bucket("Data", "data")
+        self.data.add_lifecycle_rule(
+            prefix="tenants/", tag_filters={"expires": "yes"}, expiration=Duration.days(BODY_DAYS)
+        )
+        self.artifacts = self._bucket("Artifacts", "artifacts")
+        self.artifacts.add_lifecycle_rule(prefix="uploads/", expiration=Duration.days(UPLOAD_DAYS))
+        self.artifacts.enable_event_bridge_notification()
+        self.signing_key = kms.Key(
+            self,
+            "SigningKey",
+            alias="alias/interlock-signing",
+            description="Signs the digest of certified versions",
+            key_spec=kms.KeySpec.ECC_NIST_P256,
+            key_usage=kms.KeyUsage.SIGN_VERIFY,
+        )
+        self.ticket_secret = secretsmanager.Secret(
+            self,
+            "TicketSecret",
+            description="Signs the tickets that steps carry to the runtime API",
+            generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+        )
+        self._identity()
+        self.code = lambda_.Code.from_asset(str(packaging.platform_code(target)))
+        self.layer = self._layer("PlatformLayer", str(packaging.platform_layer(target)))
+        self.sdk_layer = self._layer("SdkLayer", str(packaging.sdk_layer(target)))
+        self._step_boundary()
+        CfnOutput(self, "RegistryTable", value=self.registry.table_name)
+        CfnOutput(self, "RunsTable", value=self.runs.table_name)
+        CfnOutput(self, "UserPool", value=self.pool.user_pool_id)
+        CfnOutput(self, "ArtifactBucket", value=self.artifacts.bucket_name)
+        CfnOutput(self, "DataBucket", value=self.data.bucket_name)
+
+    def _table(self, name: str, physical: str, *, indexes: int) -> dynamodb.Table:
+        table = dynamodb.Table(
+            self,
+            name,
+            table_name=physical,
+            partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
+            sort_key=dynamodb.Attribute(name="sk", type=dynamodb.AttributeType.STRING),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            time_to_live_attribute="expires",
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            encryption=dynamodb.TableEncryption.AWS_MANAGED,
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        for number in range(1, indexes + 1):
+            table.add_global_secondary_index(
+                index_name=f"gsi{number}",
+                partition_key=dynamodb.Attribute(name=f"gsi{number}pk", type=dynamodb.AttributeType.STRING),
+                sort_key=dynamodb.Attribute(name=f"gsi{number}sk", type=dynamodb.AttributeType.STRING),
+            )
+        return table
+
+    def _bucket(self, name: str, word: str) -> s3.Bucket:
+        return s3.Bucket(
+            self,
+            name,
+            bucket_name=f"interlock-{word}-{self.account}-{self.region}",
+            versioned=True,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=self.target.name == "aws",
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+
+    def _identity(self) -> None:
+        self.pool = cognito.UserPool(
+            self,
+            "Users",
+            user_pool_name="interlock",
+            self_sign_up_enabled=False,
+            sign_in_aliases=cognito.SignInAliases(username=True, email=True),
+            password_policy=cognito.PasswordPolicy(
+                min_length=16, require_digits=True, require_lowercase=True, require_symbols=True, require_uppercase=True
+            ),
+            mfa=cognito.Mfa.OPTIONAL,
+            mfa_second_factor=cognito.MfaSecondFactor(otp=True, sms=False),
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        api = cognito.ResourceServerScope(scope_name="api", scope_description="Call the control API")
+        self.pool.add_resource_server("Api", identifier="interlock", scopes=[api])
+        self.pool.add_domain(
+            "Domain", cognito_domain=cognito.CognitoDomainOptions(domain_prefix=f"interlock-{self.account}")
+        )
+
+    def _layer(self, name: str, folder: str) -> lambda_.LayerVersion:
+        return lambda_.LayerVersion(
+            self, name, code=lambda_.Code.from_asset(folder), removal_policy=RemovalPolicy.RETAIN
+        )
+
+    def _step_boundary(self) -> None:
+        """No role that the publish pipeline creates can do more than write its own logs and traces."""
+        groups = f"arn:{self.partition}:logs:{self.region}:{self.account}:log-group:/aws/lambda/interlock-v-*"
+        self.step_boundary = iam.ManagedPolicy(
+            self,
+            "StepBoundary",
+            managed_policy_name="interlock-step-boundary",
+            statements=[
+                iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[groups]),
+                iam.PolicyStatement(actions=["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources=["*"]),
+            ],
+        )

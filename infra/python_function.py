@@ -1,0 +1,97 @@
+"""The one construct for "a Python function of the platform": its code, layer, role with literal permissions, log group."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from aws_cdk import Duration, RemovalPolicy, aws_iam as iam, aws_lambda as lambda_, aws_logs as logs
+from constructs import Construct
+
+from infra.target import DeployTarget
+from interlock.contract.settings import Settings
+
+
+@dataclass(frozen=True)
+class Allow:
+    """One statement of a function's policy."""
+
+    actions: Sequence[str]
+    resources: Sequence[str]
+    conditions: dict[str, dict[str, str]] | None = field(default=None)
+
+    def statement(self) -> iam.PolicyStatement:
+        """As CDK writes it."""
+        return iam.PolicyStatement(
+            actions=list(self.actions), resources=list(self.resources), conditions=self.conditions
+        )
+
+
+class PythonFunction(Construct):
+    """A function `functions/NAME/handler.py`, called `interlock-NAME` in AWS."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        target: DeployTarget,
+        code: lambda_.Code,
+        layer: lambda_.ILayerVersion,
+        settings: Settings | None = None,
+        allow: Sequence[Allow] = (),
+        memory_mb: int = 256,
+        timeout_s: int = 30,
+        reserved: int | None = None,
+    ) -> None:
+        """Make the function.
+
+        Args:
+            scope: the stack.
+            name: the folder below functions/.
+            target: AWS or the embedded engine.
+            code: the platform's code.
+            layer: its dependencies.
+            settings: what its environment says.
+            allow: what its role may do beside its own logs and traces.
+            memory_mb: memory.
+            timeout_s: timeout in seconds.
+            reserved: reserved concurrency, on AWS.
+        """
+        super().__init__(scope, name.title().replace("_", ""))
+        physical = f"interlock-{name.replace('_', '-')}"
+        group = logs.LogGroup(
+            self,
+            "Log",
+            log_group_name=f"/aws/lambda/{physical}",
+            retention=logs.RetentionDays.ONE_MONTH,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"), role_name=physical)
+        self.role.add_to_policy(
+            Allow(["logs:CreateLogStream", "logs:PutLogEvents"], [f"{group.log_group_arn}:*"]).statement()
+        )
+        tracing = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
+        self.role.add_to_policy(Allow(tracing, ["*"]).statement())
+        for statement in allow:
+            self.role.add_to_policy(statement.statement())
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            function_name=physical,
+            runtime=lambda_.Runtime(target.runtime, lambda_.RuntimeFamily.PYTHON),
+            architecture=lambda_.Architecture.ARM_64 if target.architecture == "arm64" else lambda_.Architecture.X86_64,
+            handler=f"functions.{name}.handler.handler",
+            code=code,
+            layers=[layer],
+            role=self.role.without_policy_updates(),
+            memory_size=memory_mb,
+            timeout=Duration.seconds(timeout_s),
+            environment={**(settings.environment() if settings else {}), **target.environment},
+            log_group=group,
+            reserved_concurrent_executions=reserved if target.name == "aws" else None,
+        )
+        self.function.node.add_dependency(self.role)
+
+    @property
+    def arn(self) -> str:
+        """The function's ARN."""
+        return self.function.function_arn

@@ -1,0 +1,73 @@
+"""Onboarding a tenant: a registry item, then its stack. Each task of `statemachines/onboard` is one function here."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from interlock.aws import executions, stacks
+from interlock.aws.registry import Registry
+from interlock.compiler.tenant_template import tenant_template
+from interlock.contract import names
+from interlock.contract.base import Json, moment
+from interlock.contract.failure import Conflict
+from interlock.contract.registry import Tenant
+from interlock.contract.settings import OnboardSettings
+
+ONBOARDING, ACTIVE = "onboarding", "active"
+
+
+@dataclass(frozen=True)
+class Onboarder:
+    """What onboarding works with."""
+
+    registry: Registry
+    settings: OnboardSettings
+
+
+def create_tenant(registry: Registry, machine: str, tenant: str, title: str) -> Tenant:
+    """Register a tenant and begin to onboard it; the one that is there where it is.
+
+    Raises:
+        Conflict: it exists.
+    """
+    fresh = Tenant(id=tenant, title=title, created=moment(datetime.now(UTC)), status=ONBOARDING)
+    try:
+        registry.create_tenant(fresh)
+    except Conflict as error:
+        found = registry.tenant(tenant)
+        if found.status == ACTIVE:
+            raise Conflict(f"tenant {tenant} exists", code="tenant-exists", where=tenant) from error
+        fresh = found
+    try:
+        executions.start(machine, f"{tenant}-{names.ulid()}", {"tenant": tenant})
+    except Conflict:
+        return fresh
+    return fresh
+
+
+def deploy(tenant: str, onboarder: Onboarder) -> dict[str, Json]:
+    """Begin the tenant's stack."""
+    settings = onboarder.settings
+    parameters = {
+        "Tenant": tenant,
+        "GateRole": settings.gate_role,
+        "StreamFunction": settings.stream_function,
+        "EventLogQueue": settings.event_log_queue,
+        "DataBucket": settings.data_bucket,
+        "ApiId": settings.api_id,
+    }
+    name = names.tenant_stack(tenant)
+    stacks.create(name, tenant_template(), parameters, settings.deploy_role, {"interlock:tenant": tenant})
+    return {"name": name, "done": False}
+
+
+def look(tenant: str, _onboarder: Onboarder) -> dict[str, Json]:
+    """Whether the tenant's stack is there."""
+    name = names.tenant_stack(tenant)
+    return {"name": name, "done": stacks.is_done(name)}
+
+
+def activate(tenant: str, onboarder: Onboarder) -> dict[str, Json]:
+    """Let the tenant in."""
+    found = onboarder.registry.tenant(tenant)
+    onboarder.registry.write_tenant(found.model_copy(update={"status": ACTIVE}))
+    return {"status": ACTIVE}
