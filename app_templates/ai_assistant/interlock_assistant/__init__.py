@@ -1,0 +1,1 @@
+"""Ask the catalog: an Interlock app whose tool answers questions on assets."""

@@ -1,0 +1,1 @@
+"""Tell the owners: an Interlock app that passes changed tags on."""
