@@ -1,7 +1,7 @@
 """One boto3 client of each kind in a process. Endpoint and credentials come from the environment, never from code."""
 
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import boto3
 from botocore.config import Config
@@ -27,5 +27,4 @@ def client(service: str) -> Any:
     S3 signs with version 4 (boto3 presigns with 2 otherwise); Lambda waits as long as a step may take and never
     retries, because a retry would run the step again.
     """
-    make: Any = boto3.client
-    return make(service, config=_CONFIGS.get(service, _DEFAULT))
+    return cast(Any, boto3).client(service, config=_CONFIGS.get(service, _DEFAULT))

@@ -331,7 +331,7 @@ def _session(visit: Visit, gate: Gate) -> Session:
 
 def _context(visit: Visit) -> StepContext:
     run, request = visit.run, visit.request
-    egress = tuple(word.removeprefix("egress:") for word in visit.install.granted if word.startswith("egress:"))
+    granted = visit.install.granted
     return StepContext(
         run=run.id,
         tenant=run.tenant,
@@ -345,8 +345,8 @@ def _context(visit: Visit) -> StepContext:
         visit=f"{run.id}:{visit.key.sk.rsplit('#', 1)[0]}",
         trigger=run.trigger,
         config=visit.install.config,
-        egress=egress,
-        secrets=visit.install.secrets,
+        egress=tuple(word.removeprefix("egress:") for word in granted if word.startswith("egress:")),
+        secrets=tuple(word.removeprefix("secret:") for word in granted if word.startswith("secret:")),
         trace=run.trace,
     )
 

@@ -234,7 +234,8 @@ def _mismatches(plan: VersionPlan, version: Version, settings: PublishSettings) 
         settings.target_python,
         settings.target_architecture,
     ):
-        what = f"vendored for Python {target.python} {target.architecture}, the platform runs {settings.target_python} {settings.target_architecture}"
+        runs = f"{settings.target_python} {settings.target_architecture}"
+        what = f"vendored for Python {target.python} {target.architecture}, the platform runs {runs}"
         found.append(
             Finding(
                 code="bundle.target", where=".interlock/target.json", what=what, fix="Pack it again: interlock app pack"

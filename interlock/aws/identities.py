@@ -1,0 +1,42 @@
+"""Cognito: a user and a machine client for each tenant, publisher and operator."""
+
+from botocore.exceptions import ClientError
+
+from interlock.aws.clients import client
+from interlock.contract.base import Model
+from interlock.contract.failure import Conflict
+
+SCOPE = "interlock/api"
+
+
+class Identity(Model):
+    """What was made: the user's `sub`, and the client's id and secret, which nobody is told again."""
+
+    user: str
+    client_id: str
+    client_secret: str
+
+
+def create(pool: str, name: str) -> Identity:
+    """Make a user called `name` and a client of the same name that gets tokens by its own credentials.
+
+    Raises:
+        Conflict: the user exists.
+    """
+    cognito = client("cognito-idp")
+    try:
+        user = cognito.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")["User"]
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") != "UsernameExistsException":
+            raise
+        raise Conflict(f"the user {name} exists", code="user-exists", next_step="Choose another name.") from error
+    sub = next(row["Value"] for row in user["Attributes"] if row["Name"] == "sub")
+    made = cognito.create_user_pool_client(
+        UserPoolId=pool,
+        ClientName=name,
+        GenerateSecret=True,
+        AllowedOAuthFlows=["client_credentials"],
+        AllowedOAuthFlowsUserPoolClient=True,
+        AllowedOAuthScopes=[SCOPE],
+    )["UserPoolClient"]
+    return Identity(user=sub, client_id=made["ClientId"], client_secret=made["ClientSecret"])
