@@ -45,7 +45,7 @@ class Control(Stack):
         self.events = events
         self.target = foundation.target
         self.common = {"target": foundation.target, "code": foundation.code, "layer": foundation.layer}
-        self.api = apigw.HttpApi(self, "Api", api_name="interlock", create_default_stage=True)
+        self.api = apigw.HttpApi(self, "HttpApi", api_name="interlock", create_default_stage=True)
         self.gate = self._gate()
         self.pause = PythonFunction(
             self,
@@ -62,6 +62,8 @@ class Control(Stack):
         CfnOutput(self, "ApiId", value=self.api.api_id)
         CfnOutput(self, "ApiUrl", value=self._api_url())
         CfnOutput(self, "GateArn", value=self.gate.arn)
+        CfnOutput(self, "TokenUrl", value=self._token_url())
+        CfnOutput(self, "OnboardMachineArn", value=self.onboard_machine.attr_arn)
 
     def arn(self, service: str, resource: str) -> str:
         """An ARN of this account and region."""

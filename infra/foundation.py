@@ -28,12 +28,9 @@ class Foundation(Stack):
         self.registry = self._table("Registry", "interlock-registry", indexes=1)
         self.runs = self._table("Runs", "interlock-runs", indexes=2)
         self.data = self._bucket("Data", "data")
-        self.data.add_lifecycle_rule(
-            prefix="tenants/", tag_filters={"expires": "yes"}, expiration=Duration.days(BODY_DAYS)
-        )
         self.artifacts = self._bucket("Artifacts", "artifacts")
+        self._announce(self.artifacts)
         self.artifacts.add_lifecycle_rule(prefix="uploads/", expiration=Duration.days(UPLOAD_DAYS))
-        self.artifacts.enable_event_bridge_notification()
         self.signing_key = kms.Key(
             self,
             "SigningKey",
@@ -49,7 +46,7 @@ class Foundation(Stack):
             generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
         )
         self._identity()
-        self.code = lambda_.Code.from_asset(str(packaging.platform_code(target)))
+        self.code = str(packaging.platform_code(target))
         self.layer = self._layer("PlatformLayer", str(packaging.platform_layer(target)))
         self.sdk_layer = self._layer("SdkLayer", str(packaging.sdk_layer(target)))
         self._step_boundary()
@@ -93,6 +90,13 @@ class Foundation(Stack):
             enforce_ssl=self.target.name == "aws",
             removal_policy=RemovalPolicy.RETAIN,
         )
+
+    def _announce(self, bucket: s3.Bucket) -> None:
+        """Object events to EventBridge, by the property itself: CDK's own switch is a function that runs at deploy."""
+        plain = bucket.node.default_child
+        if not isinstance(plain, s3.CfnBucket):
+            raise TypeError(f"{bucket.node.path} has no CfnBucket")
+        plain.add_property_override("NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled", True)
 
     def _identity(self) -> None:
         self.pool = cognito.UserPool(

@@ -34,7 +34,7 @@ class PythonFunction(Construct):
         name: str,
         *,
         target: DeployTarget,
-        code: lambda_.Code,
+        code: str,
         layer: lambda_.ILayerVersion,
         settings: Settings | None = None,
         allow: Sequence[Allow] = (),
@@ -48,7 +48,7 @@ class PythonFunction(Construct):
             scope: the stack.
             name: the folder below functions/.
             target: AWS or the embedded engine.
-            code: the platform's code.
+            code: the folder of the platform's code.
             layer: its dependencies.
             settings: what its environment says.
             allow: what its role may do beside its own logs and traces.
@@ -80,7 +80,7 @@ class PythonFunction(Construct):
             runtime=lambda_.Runtime(target.runtime, lambda_.RuntimeFamily.PYTHON),
             architecture=lambda_.Architecture.ARM_64 if target.architecture == "arm64" else lambda_.Architecture.X86_64,
             handler=f"functions.{name}.handler.handler",
-            code=code,
+            code=lambda_.Code.from_asset(code),
             layers=[layer],
             role=self.role.without_policy_updates(),
             memory_size=memory_mb,
