@@ -1,0 +1,13 @@
+"""The control API: routes below /v1. Its files of routes register themselves."""
+
+from typing import Any
+
+from functions.api import publishers, runs, tenants
+from functions.api.platform import app
+
+ROUTES = (publishers, tenants, runs)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Resolve the route."""
+    return app.resolve(event, context)

@@ -1,0 +1,69 @@
+"""What the routes of the control API share: settings, stores, and who calls."""
+
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+
+from functions.answers import with_problems
+from interlock.aws.registry import Registry
+from interlock.aws.runs import Runs
+from interlock.aws.schedules import ScheduleTarget
+from interlock.compiler.policy import Cell
+from interlock.contract.settings import ApiSettings
+from interlock.control.authorize import Caller, caller_of, require
+from interlock.control.install import Installer
+
+app = with_problems(APIGatewayHttpResolver())
+
+
+@cache
+def settings() -> ApiSettings:
+    """The settings, once in a process."""
+    return ApiSettings.read()
+
+
+@cache
+def registry() -> Registry:
+    """The registry, once in a process."""
+    return Registry(settings().registry_table)
+
+
+@cache
+def runs() -> Runs:
+    """The runs, once in a process."""
+    return Runs(settings().runs_table)
+
+
+@cache
+def installer() -> Installer:
+    """What installing works with, once in a process."""
+    words = settings()
+    cell = Cell(
+        partition=words.partition,
+        region=words.region,
+        account=words.account,
+        api_id=words.api_id,
+        bucket=words.data_bucket,
+    )
+    schedule = ScheduleTarget(group=words.schedule_group, queue_arn=words.start_queue_arn, role=words.schedule_role)
+    return Installer(registry=registry(), cell=cell, queue_arn=words.start_queue_arn, schedule=schedule)
+
+
+def caller(action: str, scope: str = "platform") -> Caller:
+    """Who calls, if they may do this; Forbidden otherwise."""
+    event: dict[str, Any] = app.current_event.raw_event
+    principal = str(event["requestContext"]["authorizer"]["lambda"]["principal"])
+    found = caller_of(registry(), principal)
+    require(found, action, scope)
+    return found
+
+
+def word(name: str, default: str = "") -> str:
+    """A query parameter."""
+    return (app.current_event.query_string_parameters or {}).get(name, default)
+
+
+def body() -> str:
+    """The request's body; an empty object where there is none."""
+    return app.current_event.body or "{}"

@@ -1,0 +1,77 @@
+"""Routes of the platform, of publishers, and of their apps' versions."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from functions.answers import ok
+from functions.api.platform import app, body, caller, registry, settings
+from interlock.contract.base import Document, PublisherId, Semver, Sha256
+from interlock.contract.manifest import Target
+from interlock.contract.registry import Role
+from interlock.control.members import create_identity, create_publisher
+from interlock.control.publish import request_upload
+
+
+class NewPublisher(Document):
+    """The body of a new publisher."""
+
+    id: PublisherId
+    title: str = ""
+
+
+class NewVersion(Document):
+    """The body of a new version."""
+
+    version: Semver
+    digest: Sha256
+
+
+@app.get("/v1/me")
+def me() -> Response[str]:
+    """Who calls, and what of."""
+    return ok(caller("readMe"))
+
+
+@app.get("/v1/target")
+def target() -> Response[str]:
+    """What dependencies must be vendored for."""
+    caller("readTarget")
+    words = settings()
+    return ok(Target.model_validate({"python": words.target_python, "architecture": words.target_architecture}))
+
+
+@app.post("/v1/publishers")
+def new_publisher() -> Response[str]:
+    """Register a publisher, with a user and a client."""
+    caller("createPublisher")
+    asked = NewPublisher.model_validate_json(body())
+    made = create_publisher(registry(), asked.id, asked.title)
+    words = settings()
+    credentials = create_identity(
+        registry(), words.user_pool, words.token_url, f"publisher/{made.id}", Role.ADMIN, f"publisher-{made.id}"
+    )
+    return ok({"publisher": made.model_dump(mode="json"), "credentials": credentials.model_dump(mode="json")}, 201)
+
+
+@app.post("/v1/publishers/<publisher>/apps/<name>/versions")
+def new_version(publisher: str, name: str) -> Response[str]:
+    """Register a version that is to come; a form to upload its bundle with."""
+    caller("publish", f"publisher/{publisher}")
+    asked = NewVersion.model_validate_json(body())
+    ticket = request_upload(registry(), settings().artifact_bucket, f"{publisher}/{name}", asked.version, asked.digest)
+    return ok(ticket, 201)
+
+
+@app.get("/v1/publishers/<publisher>/apps/<name>/versions")
+def versions(publisher: str, name: str) -> Response[str]:
+    """Every version of an app; the listed ones for everybody."""
+    caller("readListing")
+    found = registry().versions(f"{publisher}/{name}")
+    return ok({"versions": [version.model_dump(mode="json", by_alias=True) for version in found]})
+
+
+@app.get("/v1/publishers/<publisher>/apps/<name>/versions/<version>")
+def one_version(publisher: str, name: str, version: str) -> Response[str]:
+    """One version."""
+    caller("readListing")
+    found = registry().version(f"{publisher}/{name}", version).version
+    return ok(found.model_dump(mode="json", by_alias=True))

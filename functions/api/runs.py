@@ -1,0 +1,101 @@
+"""Routes of runs, pauses and tools."""
+
+from datetime import UTC, datetime
+
+from aws_lambda_powertools.event_handler import Response
+
+from functions.answers import ok
+from functions.api.platform import app, body, caller, registry, runs, settings, word
+from interlock.contract import names
+from interlock.contract.base import Document, Json, moment
+from interlock.contract.run import Breakpoint, Decision
+from interlock.control.pauses import decide
+from interlock.control.runs import (
+    PAGE,
+    RunRequest,
+    arm,
+    call_tool,
+    list_runs,
+    list_steps,
+    request_run,
+    show_run,
+)
+
+
+class ToolCall(Document):
+    """The body of a tool's call."""
+
+    arguments: Json = {}
+    key: str = ""
+
+
+class NewBreakpoint(Document):
+    """The body of a breakpoint."""
+
+    state: str = "*"
+    at: str = "before"
+    once: bool = True
+
+
+@app.get("/v1/tenants/<tenant>/runs")
+def listed(tenant: str) -> Response[str]:
+    """A page of runs, newest first."""
+    caller("readRuns", f"tenant/{tenant}")
+    return ok(list_runs(runs(), tenant, int(word("limit", str(PAGE))), word("cursor") or None))
+
+
+@app.post("/v1/tenants/<tenant>/runs")
+def start(tenant: str) -> Response[str]:
+    """Ask for a run."""
+    by = caller("startRuns", f"tenant/{tenant}")
+    asked = RunRequest.model_validate_json(body())
+    return ok(request_run(registry(), settings().start_queue, registry().tenant(tenant).id, asked, by.principal), 202)
+
+
+@app.get("/v1/tenants/<tenant>/runs/<run>")
+def shown(tenant: str, run: str) -> Response[str]:
+    """One run."""
+    caller("readRuns", f"tenant/{tenant}")
+    return ok(show_run(runs(), settings().data_bucket, tenant, run, whole=word("whole") == "true"))
+
+
+@app.get("/v1/tenants/<tenant>/runs/<run>/steps")
+def steps(tenant: str, run: str) -> Response[str]:
+    """A run's step records."""
+    caller("readRuns", f"tenant/{tenant}")
+    found = list_steps(runs(), settings().data_bucket, tenant, run, whole=word("whole") == "true")
+    return ok({"steps": [record.model_dump(mode="json") for record in found]})
+
+
+@app.post("/v1/tenants/<tenant>/runs/<run>/breakpoints")
+def armed(tenant: str, run: str) -> Response[str]:
+    """Arm a breakpoint on a run in flight."""
+    by = caller("debugRuns", f"tenant/{tenant}")
+    asked = NewBreakpoint.model_validate_json(body())
+    words = asked.model_dump() | {"id": names.ulid(), "armed_by": by.principal, "armed_at": moment(datetime.now(UTC))}
+    return ok(arm(runs(), tenant, run, Breakpoint.model_validate(words)), 201)
+
+
+@app.get("/v1/tenants/<tenant>/runs/<run>/pauses")
+def pauses(tenant: str, run: str) -> Response[str]:
+    """A run's pauses."""
+    caller("readRuns", f"tenant/{tenant}")
+    runs().find(tenant, run)
+    return ok({"pauses": [pause.model_dump(mode="json") for pause in runs().pauses(tenant, run)]})
+
+
+@app.post("/v1/tenants/<tenant>/runs/<run>/pauses/<pause>")
+def resume(tenant: str, run: str, pause: str) -> Response[str]:
+    """Decide about a pause."""
+    by = caller("debugRuns", f"tenant/{tenant}")
+    decision = Decision.model_validate_json(body()).model_copy(update={"by": by.principal})
+    return ok(decide(runs(), tenant, run, pause, decision))
+
+
+@app.post("/v1/tenants/<tenant>/tools/<tool>")
+def tool_call(tenant: str, tool: str) -> Response[str]:
+    """Call a tool: starts its workflow."""
+    by = caller("startRuns", f"tenant/{tenant}")
+    asked = ToolCall.model_validate_json(body())
+    queue = settings().start_queue
+    return ok(call_tool(registry(), queue, tenant, tool, asked.arguments, asked.key, by.principal), 202)

@@ -1,0 +1,134 @@
+"""Routes of tenants: onboarding, catalog, installs, events."""
+
+from datetime import UTC, datetime, timedelta
+
+from aws_lambda_powertools.event_handler import Response
+
+from functions.answers import ok
+from functions.api.platform import app, body, caller, installer, registry, settings, word
+from interlock.aws.catalog import Catalog
+from interlock.aws.eventlog import EventLog
+from interlock.contract.base import Document, Json, TenantId, moment
+from interlock.contract.catalog import AssetWrite
+from interlock.contract.manifest import EventName
+from interlock.contract.registry import Role
+from interlock.control.catalog import DEFAULT_PAGE, asset_history, search_assets, write_assets
+from interlock.control.events import recent_events, send_event
+from interlock.control.install import InstallRequest, install_app, remove_install
+from interlock.control.members import create_identity
+from interlock.control.onboard import create_tenant
+
+RECENT = timedelta(minutes=10)
+
+
+class NewTenant(Document):
+    """The body of a new tenant."""
+
+    id: TenantId
+    title: str = ""
+
+
+class Writes(Document):
+    """The body of a batch."""
+
+    writes: tuple[AssetWrite, ...]
+
+
+class NewEvent(Document):
+    """The body of an event."""
+
+    name: EventName
+    data: Json = None
+
+
+@app.post("/v1/tenants")
+def new_tenant() -> Response[str]:
+    """Register a tenant, with a user and a client, and begin to onboard it."""
+    caller("createTenant")
+    asked = NewTenant.model_validate_json(body())
+    words = settings()
+    made = create_tenant(registry(), words.onboard_machine, asked.id, asked.title)
+    credentials = create_identity(
+        registry(), words.user_pool, words.token_url, f"tenant/{made.id}", Role.ADMIN, f"tenant-{made.id}"
+    )
+    return ok({"tenant": made.model_dump(mode="json"), "credentials": credentials.model_dump(mode="json")}, 202)
+
+
+@app.get("/v1/tenants/<tenant>")
+def one_tenant(tenant: str) -> Response[str]:
+    """One tenant."""
+    caller("readTenant", f"tenant/{tenant}")
+    return ok(registry().tenant(tenant))
+
+
+@app.get("/v1/tenants/<tenant>/assets")
+def assets(tenant: str) -> Response[str]:
+    """One asset, or a page of a search."""
+    caller("readCatalog", f"tenant/{tenant}")
+    found = search_assets(
+        Catalog(registry().tenant(tenant).id),
+        qualified_name=word("qualified_name"),
+        kind=word("type"),
+        tag=word("tag"),
+        prefix=word("prefix"),
+        limit=int(word("limit", str(DEFAULT_PAGE))),
+        cursor=word("cursor") or None,
+    )
+    return ok(found)
+
+
+@app.get("/v1/tenants/<tenant>/assets:history")
+def history(tenant: str) -> Response[str]:
+    """An asset's changes, newest first."""
+    caller("readCatalog", f"tenant/{tenant}")
+    limit = int(word("limit", str(DEFAULT_PAGE)))
+    changes, cursor = asset_history(Catalog(tenant), word("qualified_name"), limit, word("cursor") or None)
+    return ok({"changes": [change.model_dump(mode="json") for change in changes], "cursor": cursor})
+
+
+@app.post("/v1/tenants/<tenant>/assets:batch")
+def write(tenant: str) -> Response[str]:
+    """A batch of upserts."""
+    caller("writeCatalog", f"tenant/{tenant}")
+    writes = Writes.model_validate_json(body()).writes
+    changes = write_assets(Catalog(registry().tenant(tenant).id), writes)
+    return ok({"changes": [change.model_dump(mode="json") for change in changes]})
+
+
+@app.get("/v1/tenants/<tenant>/installs")
+def installs(tenant: str) -> Response[str]:
+    """A tenant's installs."""
+    caller("readInstalls", f"tenant/{tenant}")
+    found = registry().installs(registry().tenant(tenant).id)
+    return ok({"installs": [install.model_dump(mode="json") for install in found]})
+
+
+@app.post("/v1/tenants/<tenant>/installs")
+def install(tenant: str) -> Response[str]:
+    """Install an app."""
+    by = caller("install", f"tenant/{tenant}")
+    return ok(install_app(installer(), tenant, InstallRequest.model_validate_json(body()), by.principal), 201)
+
+
+@app.delete("/v1/tenants/<tenant>/installs/<install_id>")
+def uninstall(tenant: str, install_id: str) -> Response[str]:
+    """Remove an install."""
+    caller("install", f"tenant/{tenant}")
+    return ok(remove_install(installer(), tenant, install_id))
+
+
+@app.get("/v1/tenants/<tenant>/events")
+def events(tenant: str) -> Response[str]:
+    """Recent events, oldest first."""
+    caller("readEvents", f"tenant/{tenant}")
+    since = word("since") or moment(datetime.now(UTC) - RECENT)
+    found = recent_events(EventLog(settings().runs_table), tenant, since)
+    return ok({"events": [event.model_dump(mode="json") for event in found]})
+
+
+@app.post("/v1/tenants/<tenant>/events")
+def send(tenant: str) -> Response[str]:
+    """Send an event."""
+    caller("sendEvents", f"tenant/{tenant}")
+    asked = NewEvent.model_validate_json(body())
+    return ok({"id": send_event(registry().tenant(tenant).id, asked.name, asked.data)}, 202)

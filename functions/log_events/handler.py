@@ -1,0 +1,21 @@
+"""Serves the queue of the tenants' recent events."""
+
+import json
+from functools import cache
+from typing import Any
+
+from functions.batches import each
+from interlock.aws.eventlog import EventLog
+from interlock.contract.settings import EventLogSettings
+from interlock.control.events import keep_event
+
+
+@cache
+def log() -> EventLog:
+    """The log, once in a process."""
+    return EventLog(EventLogSettings.read().runs_table)
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Keep each event."""
+    return each(event, lambda record: keep_event(log(), json.loads(record["body"])))

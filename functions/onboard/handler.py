@@ -1,0 +1,30 @@
+"""The tasks of `statemachines/onboard`."""
+
+from functools import cache
+from typing import Any
+
+from interlock.aws.registry import Registry
+from interlock.contract.base import Json
+from interlock.contract.settings import OnboardSettings
+from interlock.control import onboard
+
+
+@cache
+def onboarder() -> onboard.Onboarder:
+    """What onboarding works with, once in a process."""
+    settings = OnboardSettings.read()
+    return onboard.Onboarder(registry=Registry(settings.registry_table), settings=settings)
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Json]:
+    """One task of the machine."""
+    tenant = str(event["tenant"])
+    match event["task"]:
+        case "deploy":
+            return onboard.deploy(tenant, onboarder())
+        case "look":
+            return onboard.look(tenant, onboarder())
+        case "activate":
+            return onboard.activate(tenant, onboarder())
+        case task:
+            raise ValueError(f"no task {task}")

@@ -1,0 +1,34 @@
+"""The tasks of `statemachines/publish`."""
+
+from functools import cache
+from typing import Any
+
+from interlock.aws.registry import Registry
+from interlock.contract.base import Json
+from interlock.contract.settings import PublishSettings
+from interlock.control import publish
+
+
+@cache
+def publisher() -> publish.Publisher:
+    """What publishing works with, once in a process."""
+    settings = PublishSettings.read()
+    return publish.Publisher(registry=Registry(settings.registry_table), settings=settings)
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Json]:
+    """One task of the machine."""
+    upload = publish.Upload.model_validate(event["upload"])
+    match event["task"]:
+        case "inspect":
+            return publish.inspect(upload, publisher())
+        case "deploy":
+            return publish.deploy(upload, publisher())
+        case "look":
+            return publish.look(upload, publisher())
+        case "certify":
+            return publish.certify(upload, publisher())
+        case "reject":
+            return publish.reject(upload, publisher(), str(event["upload"].get("error", {}).get("Cause", "")))
+        case task:
+            raise ValueError(f"no task {task}")

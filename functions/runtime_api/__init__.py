@@ -1,0 +1,1 @@
+"""The function `runtime_api`."""

@@ -1,0 +1,21 @@
+"""Runs every few minutes."""
+
+from functools import cache
+from typing import Any
+
+from interlock.aws.runs import Runs
+from interlock.contract.settings import FinisherSettings
+from interlock.control.finish_run import Finisher
+from interlock.control.sweep_runs import sweep_runs
+
+
+@cache
+def finisher() -> Finisher:
+    """What finishing works with, once in a process."""
+    settings = FinisherSettings.read()
+    return Finisher(runs=Runs(settings.runs_table), bucket=settings.data_bucket)
+
+
+def handler(_event: dict[str, Any], _context: Any) -> dict[str, int]:
+    """Finish what ended unseen."""
+    return {"finished": sweep_runs(finisher())}

@@ -1,0 +1,59 @@
+"""Events: emitted by apps and users onto the tenant's bus, published from the catalog's changes, kept to be read."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from interlock.aws.buses import put_event
+from interlock.aws.eventlog import EventLog, LoggedEvent
+from interlock.contract import names
+from interlock.contract.base import Json, moment
+from interlock.contract.envelope import Cause
+from interlock.contract.events import APP_SOURCE_PREFIX, CATALOG_SOURCE, USER_SOURCE, AppDetail, CatalogDetail
+from interlock.contract.failure import Forbidden
+from interlock.contract.ticket import Ticket
+
+
+def emit_for_step(ticket: Ticket, name: str, data: Json, key: str) -> str:
+    """Emit an event of an app, in the scope that the tenant granted; the same key, the same change id.
+
+    Raises:
+        Forbidden: the app was not granted `emit:NAME`.
+    """
+    if f"emit:{name}" not in ticket.granted:
+        raise Forbidden(f"the app may not emit {name}", where=ticket.app, next_step="Ask for it in [permissions].")
+    return _emit(ticket.tenant, APP_SOURCE_PREFIX + ticket.app, name, data, key, ticket.cause())
+
+
+def send_event(tenant: str, name: str, data: Json) -> str:
+    """Send an event of a user; its change id."""
+    return _emit(tenant, USER_SOURCE, name, data, names.ulid(), None)
+
+
+def publish_change(detail: CatalogDetail) -> None:
+    """Put a change of the catalog on the tenant's bus."""
+    put_event(detail.tenant, CATALOG_SOURCE, detail.type.value, detail.model_dump_json())
+
+
+def keep_event(log: EventLog, event: dict[str, Any]) -> None:
+    """Keep an event that came over a tenant's bus, for people to read."""
+    tenant = str(event["detail"].get("tenant", ""))
+    if tenant:
+        logged = LoggedEvent(
+            id=str(event["detail"].get("id", event["id"])),
+            source=event["source"],
+            name=event["detail-type"],
+            time=event["time"],
+            detail=event["detail"],
+        )
+        log.keep(tenant, logged)
+
+
+def recent_events(log: EventLog, tenant: str, since: str) -> list[LoggedEvent]:
+    """A tenant's events from a moment on, oldest first."""
+    return list(log.since(tenant, since))
+
+
+def _emit(tenant: str, source: str, name: str, data: Json, key: str, cause: Cause | None) -> str:
+    detail = AppDetail(id=key, type=name, tenant=tenant, at=moment(datetime.now(UTC)), data=data, cause=cause)
+    put_event(tenant, source, name, detail.model_dump_json())
+    return key

@@ -1,0 +1,47 @@
+"""Publishers, and the identities of tenants, publishers and operators."""
+
+from datetime import UTC, datetime
+
+from interlock.aws import identities
+from interlock.aws.registry import Registry
+from interlock.contract.base import Document, moment
+from interlock.contract.failure import Conflict
+from interlock.contract.registry import Membership, Publisher, Role
+
+
+class Credentials(Document):
+    """What a new principal gets, once."""
+
+    scope: str
+    name: str
+    client_id: str
+    client_secret: str
+    token_url: str
+
+
+def create_identity(registry: Registry, pool: str, token_url: str, scope: str, role: Role, name: str) -> Credentials:
+    """Make a Cognito user and a client, both members of `scope` with `role`.
+
+    Raises:
+        Conflict: a user of that name exists.
+    """
+    made = identities.create(pool, name)
+    for principal in (made.user, made.client_id):
+        registry.join(Membership(principal=principal, scope=scope, role=role, name=name))
+    return Credentials(
+        scope=scope, name=name, client_id=made.client_id, client_secret=made.client_secret, token_url=token_url
+    )
+
+
+def create_publisher(registry: Registry, publisher: str, title: str) -> Publisher:
+    """Register a publisher's namespace.
+
+    Raises:
+        Conflict: it is taken.
+    """
+    fresh = Publisher(id=publisher, title=title, created=moment(datetime.now(UTC)))
+    try:
+        registry.create_publisher(fresh)
+    except Conflict as error:
+        raise Conflict(f"publisher {publisher} exists", code="publisher-exists", where=publisher) from error
+    return fresh

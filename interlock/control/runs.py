@@ -1,0 +1,192 @@
+"""Runs as people ask for them: request one, list, show, its steps. Reads our store only, never Step Functions."""
+
+from jsonschema import Draft202012Validator
+
+from interlock.aws import queues
+from interlock.aws.bodies import Bodies
+from interlock.aws.registry import Registry
+from interlock.aws.runs import Runs
+from interlock.contract import names
+from interlock.contract.base import Document, Json
+from interlock.contract.failure import BadRequest, Conflict, NotFound, Rejected
+from interlock.contract.finding import Finding
+from interlock.contract.registry import Install, InstallStatus
+from interlock.contract.run import Body, Breakpoint, Run, StepRecord
+from interlock.control.install import ToolItem, tool_key
+from interlock.control.pauses import change_run
+from interlock.control.start_run import StartMessage, run_of
+
+PAGE = 50
+MAX_PAGE = 200
+
+
+class RunRequest(Document):
+    """What a person asks for: a workflow of an installed app, with an input."""
+
+    app: str = ""
+    install: str = ""
+    workflow: str = ""
+    input: Json = None
+    key: str = ""
+    """An idempotency key: the same key, the same run."""
+    breakpoints: tuple[Breakpoint, ...] = ()
+
+
+class RunList(Document):
+    """One page of runs, newest first."""
+
+    runs: tuple[Run, ...]
+    cursor: str | None = None
+
+
+class Accepted(Document):
+    """A run that will start as soon as its message is served."""
+
+    run: str
+    tenant: str
+    install: str
+    workflow: str
+
+
+def request_run(registry: Registry, queue: str, tenant: str, request: RunRequest, actor: str) -> Accepted:
+    """Put a start on the queue.
+
+    Raises:
+        NotFound: no such install or workflow.
+        Conflict: the install is not active, or is switched off.
+    """
+    install = _install(registry, tenant, request)
+    version = registry.version(install.app, install.version).version
+    workflow = request.workflow or (next(iter(version.workflows)) if len(version.workflows) == 1 else "")
+    if workflow not in version.workflows:
+        known = ", ".join(sorted(version.workflows))
+        raise NotFound(
+            f"{install.app} has no workflow {workflow!r}", where=install.id, next_step=f"Choose one of: {known}"
+        )
+    message = StartMessage(
+        tenant=tenant,
+        install=install.id,
+        workflow=workflow,
+        trigger="api",
+        kind="api",
+        input=request.input if request.input is not None else {},
+        id=request.key or names.ulid(),
+        actor=actor,
+        breakpoints=request.breakpoints,
+    )
+    return _send(queue, message)
+
+
+def call_tool(
+    registry: Registry, queue: str, tenant: str, tool: str, arguments: Json, key: str, actor: str
+) -> Accepted:
+    """Start the workflow of a tool with validated arguments.
+
+    Raises:
+        NotFound: no installed app has such a tool.
+        Rejected: the arguments break the tool's schema.
+    """
+    row = registry.table.get(tool_key(tenant, tool))
+    if row is None:
+        raise NotFound(
+            f"no tool {tool}", where=f"tenant {tenant}", code="unknown-tool", next_step="interlock install list"
+        )
+    found = row.read(ToolItem)
+    schema = registry.version(found.app, found.version).version.tool_schemas.get(tool, {})
+    findings = [
+        Finding(
+            code="tool.arguments",
+            where="/".join(str(part) for part in error.absolute_path) or "arguments",
+            what=str(error.message),
+            fix="See the tool's input schema.",
+        )
+        for error in Draft202012Validator(schema).iter_errors(arguments)
+    ]
+    if findings:
+        raise Rejected(f"the arguments are not what {tool} takes", findings, where=tool)
+    message = StartMessage(
+        tenant=tenant,
+        install=found.install,
+        workflow=found.workflow,
+        trigger=f"tool:{tool}",
+        kind="tool",
+        input=arguments,
+        id=key or names.ulid(),
+        actor=actor,
+    )
+    return _send(queue, message)
+
+
+def list_runs(runs: Runs, tenant: str, limit: int = PAGE, cursor: str | None = None) -> RunList:
+    """One page of a tenant's runs, newest first."""
+    if not 1 <= limit <= MAX_PAGE:
+        raise BadRequest(f"limit must be 1 to {MAX_PAGE}", where="limit")
+    page = runs.page(tenant, limit=limit, cursor=cursor)
+    return RunList(runs=tuple(row.read(Run) for row in page.rows), cursor=page.cursor)
+
+
+def show_run(runs: Runs, bucket: str, tenant: str, run: str, *, whole: bool = False) -> Run:
+    """A run; with `whole`, its input and output are fetched from wherever they lie."""
+    found = runs.find(tenant, run).run
+    if not whole:
+        return found
+    bodies = Bodies(bucket, tenant, run)
+    return found.model_copy(update={"input": _whole(bodies, found.input), "output": _whole(bodies, found.output)})
+
+
+def list_steps(runs: Runs, bucket: str, tenant: str, run: str, *, whole: bool = False) -> list[StepRecord]:
+    """A run's step records in the order in which their states were entered."""
+    runs.find(tenant, run)
+    records = [record for _, record in runs.records(tenant, run)]
+    if not whole:
+        return records
+    bodies = Bodies(bucket, tenant, run)
+    return [
+        record.model_copy(update={"input": _whole(bodies, record.input), "output": _whole(bodies, record.output)})
+        for record in records
+    ]
+
+
+def arm(runs: Runs, tenant: str, run: str, rule: Breakpoint) -> Run:
+    """Arm a breakpoint on a run in flight.
+
+    Raises:
+        Conflict: the run is over.
+    """
+
+    def armed(found: Run) -> Run:
+        if found.status.over:
+            raise Conflict(f"the run is {found.status.value}", where=run, code="run-over")
+        return found.model_copy(update={"breakpoints": (*found.breakpoints, rule)})
+
+    return change_run(runs, tenant, run, armed)
+
+
+def _install(registry: Registry, tenant: str, request: RunRequest) -> Install:
+    if request.install:
+        found = registry.install(tenant, request.install).install
+    else:
+        hit = registry.install_of_app(tenant, request.app)
+        if hit is None:
+            raise NotFound(
+                f"{request.app or 'that app'} is not installed",
+                where=f"tenant {tenant}",
+                code="not-installed",
+                next_step=f"interlock install add {request.app}",
+            )
+        found = hit
+    if found.status is not InstallStatus.ACTIVE or found.stopped:
+        raise Conflict(f"the install is {found.stopped or found.status.value}", where=found.id, code="install-inactive")
+    return found
+
+
+def _send(queue: str, message: StartMessage) -> Accepted:
+    queues.send(queue, message.model_dump_json())
+    return Accepted(run=run_of(message), tenant=message.tenant, install=message.install, workflow=message.workflow)
+
+
+def _whole(bodies: Bodies, body: Body | None) -> Body | None:
+    if body is None:
+        return None
+    value = bodies.put_back(bodies.read(body))
+    return body.model_copy(update={"value": value, "key": ""})
