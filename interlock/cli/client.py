@@ -1,0 +1,97 @@
+"""Calls the control API as a profile: a token by the client's credentials, JSON in and out, failures as they were."""
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import urllib3
+
+from interlock.cli.profiles import Profile
+from interlock.contract.base import Json
+from interlock.contract.failure import Failure, NotSignedIn, Unavailable, from_problem
+
+SECONDS = 35
+"""API Gateway answers within 30 s, or not at all."""
+TOKEN_SLACK_SECONDS = 60
+
+
+class Client:
+    """The control API, as one principal."""
+
+    def __init__(self, profile: Profile) -> None:
+        """Keep the profile; nothing is called."""
+        self.profile = profile
+        self._pool = urllib3.PoolManager(timeout=SECONDS, retries=False)
+        self._token = ""
+        self._until = 0.0
+
+    def get(self, path: str, **query: str | int | None) -> Any:
+        """GET, with the query's values that are not None or empty."""
+        words = {key: str(value) for key, value in query.items() if value not in (None, "")}
+        return self._call("GET", path + (f"?{urlencode(words)}" if words else ""))
+
+    def post(self, path: str, body: Mapping[str, Json] | None = None) -> Any:
+        """POST a JSON object."""
+        return self._call("POST", path, json.dumps(body or {}).encode())
+
+    def delete(self, path: str) -> Any:
+        """DELETE."""
+        return self._call("DELETE", path)
+
+    def upload(self, url: str, fields: Mapping[str, str], data: bytes) -> None:
+        """Send a form with a file to where a presigned POST says.
+
+        Raises:
+            Failure: the store refused it.
+        """
+        form: dict[str, Any] = dict(fields) | {"file": ("bundle.zip", data, "application/zip")}
+        answer = self._send("POST", url, fields=form)
+        if answer.status >= 300:
+            text = answer.data.decode(errors="replace")[:300]
+            raise Failure(f"the upload was refused ({answer.status}): {text}", where=url, next_step="Publish again.")
+
+    def _call(self, method: str, path: str, body: bytes | None = None) -> Any:
+        headers = {"Authorization": f"Bearer {self._bearer()}", "Content-Type": "application/json"}
+        if self.profile.api_host:
+            headers["Host"] = self.profile.api_host
+        answer = self._send(method, self.profile.api_url + quote(path, safe="/?=&:%+-_.~"), body=body, headers=headers)
+        if answer.status < 300:
+            return json.loads(answer.data)
+        try:
+            problem = json.loads(answer.data)
+        except ValueError:
+            problem = {"detail": answer.data.decode(errors="replace")[:300]}
+        if "code" not in problem and answer.status in (401, 403):
+            raise NotSignedIn(
+                "the platform does not know this profile", where=self.profile.name, next_step="interlock up"
+            )
+        raise from_problem({"status": answer.status} | problem)
+
+    def _bearer(self) -> str:
+        if time.time() < self._until:
+            return self._token
+        profile = self.profile
+        headers = urllib3.make_headers(basic_auth=f"{profile.client_id}:{profile.client_secret}")
+        words = {"grant_type": "client_credentials", "scope": "interlock/api", "client_id": profile.client_id}
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        answer = self._send("POST", profile.token_url, body=urlencode(words).encode(), headers=headers)
+        if answer.status != 200:
+            text = answer.data.decode(errors="replace")[:200]
+            raise NotSignedIn(f"no token: {text}", where=profile.name, next_step="interlock up")
+        found = json.loads(answer.data)
+        self._token = str(found["access_token"])
+        self._until = time.time() + float(found.get("expires_in", 300)) - TOKEN_SLACK_SECONDS
+        return self._token
+
+    def _send(self, method: str, url: str, **words: Any) -> urllib3.BaseHTTPResponse:
+        try:
+            return self._pool.request(method, url, **words)
+        except urllib3.exceptions.HTTPError as error:
+            raise Unavailable(
+                f"no answer from the platform: {type(error).__name__}",
+                where=url.split("?")[0],
+                code="no-answer",
+                next_step="Look at it: interlock status",
+            ) from error

@@ -1,0 +1,36 @@
+"""The command `interlock`: wires the commands, and turns failures into words and exit codes."""
+
+import sys
+
+import typer
+
+from interlock.cli import apps, assets, events, installs, pauses, platform, render, runs, tenants
+from interlock.contract.failure import Failure
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Interlock: build, ship, run and debug apps on a tenant's metadata.",
+)
+app.command("up")(platform.up)
+app.command("down")(platform.down)
+app.command("status")(platform.status)
+app.command("whoami")(platform.whoami)
+app.add_typer(tenants.tenant, name="tenant")
+app.add_typer(tenants.publisher, name="publisher")
+app.add_typer(apps.app, name="app")
+app.add_typer(installs.app, name="install")
+app.add_typer(assets.app, name="asset")
+app.add_typer(events.app, name="event")
+app.add_typer(runs.app, name="run")
+app.add_typer(runs.tool, name="tool")
+app.add_typer(pauses.app, name="pause")
+
+
+def main() -> None:
+    """Run the command; exit codes: 0 done, 1 refused, 2 usage, 3 findings, 4 not there, 5 no platform."""
+    try:
+        app()
+    except Failure as error:
+        sys.exit(render.failure(error, machine="--json" in sys.argv))

@@ -1,0 +1,142 @@
+"""`interlock run …` and `interlock tool …`."""
+
+from typing import Annotated, Any
+
+import typer
+
+from interlock.cli import render
+from interlock.cli.client import Client
+from interlock.cli.options import As, AsJson, Limit, Tenant, as_tenant, json_argument
+from interlock.cli.run_tree import print_run
+from interlock.cli.waiting import until
+from interlock.contract.base import parse_moment
+from interlock.contract.failure import NotFound
+
+app = typer.Typer(no_args_is_help=True, help="Runs of a tenant's workflows.")
+tool = typer.Typer(no_args_is_help=True, help="Tools that installed apps bring.")
+OVER = ("succeeded", "failed", "aborted")
+WATCH_SECONDS = 3600
+START_SECONDS = 30
+Wait = Annotated[bool, typer.Option("--wait", help="Wait for its end; exit code 1 if it failed.")]
+Key = Annotated[str, typer.Option(help="An idempotency key: the same key, the same run.")]
+
+
+@app.command("start")
+def start(
+    name: Annotated[str, typer.Argument(help="publisher/name of an installed app")],
+    workflow: Annotated[str, typer.Option(help="Which workflow, where the app has several.")] = "",
+    value: Annotated[str, typer.Option("--input", help="JSON, @FILE or -.")] = "{}",
+    key: Key = "",
+    wait: Wait = False,
+    profile: As = None,
+    tenant: Tenant = "",
+    machine: AsJson = False,
+) -> None:
+    """Start a workflow of an installed app."""
+    client, base = as_tenant(profile, tenant)
+    asked = {"app": name, "workflow": workflow, "input": json_argument(value, "--input"), "key": key}
+    _started(client, base, client.post(f"{base}/runs", asked), wait=wait, machine=machine)
+
+
+@tool.command("call")
+def call(
+    name: str,
+    arguments: Annotated[str, typer.Option(help="JSON, @FILE or -.")] = "{}",
+    key: Key = "",
+    wait: Wait = False,
+    profile: As = None,
+    tenant: Tenant = "",
+    machine: AsJson = False,
+) -> None:
+    """Call a tool: starts its workflow with validated arguments."""
+    client, base = as_tenant(profile, tenant)
+    asked = {"arguments": json_argument(arguments, "--arguments"), "key": key}
+    _started(client, base, client.post(f"{base}/tools/{name}", asked), wait=wait, machine=machine)
+
+
+@app.command("list")
+def listed(limit: Limit = 20, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
+    """List runs, newest first."""
+    client, base = as_tenant(profile, tenant)
+    found = client.get(f"{base}/runs", limit=limit)["runs"]
+    if machine:
+        render.as_json(found)
+        return
+    rows = [
+        [row["id"], row["status"], row["app"], row["workflow"], row["trigger"]["name"], row["started"], duration(row)]
+        for row in found
+    ]
+    columns = ("run", "status", "app", "workflow", "trigger", "started", "took")
+    render.table(columns, rows, "No runs. Start one: interlock run start publisher/name")
+
+
+@app.command("show")
+def show(
+    run: str,
+    whole: Annotated[bool, typer.Option("--whole", help="Inputs and outputs in full.")] = False,
+    profile: As = None,
+    tenant: Tenant = "",
+    machine: AsJson = False,
+) -> None:
+    """Show a run: its steps with state, attempt, duration, input and output; errors with their source line."""
+    client, base = as_tenant(profile, tenant)
+    _show(client, base, run, whole=whole, machine=machine)
+
+
+@app.command("watch")
+def watch(run: str, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
+    """Follow a run to its end: a line for each step that begins or ends; exit code 1 if it failed."""
+    client, base = as_tenant(profile, tenant)
+    _watch(client, base, run, machine=machine)
+
+
+def duration(row: dict[str, Any]) -> str:
+    """How long a run took, in seconds; empty while it runs."""
+    if not row.get("ended"):
+        return ""
+    return f"{(parse_moment(row['ended']) - parse_moment(row['started'])).total_seconds():.2f} s"
+
+
+def _started(client: Client, base: str, accepted: dict[str, Any], *, wait: bool, machine: bool) -> None:
+    if wait:
+        _watch(client, base, accepted["run"], machine=machine)
+    elif machine:
+        render.as_json(accepted)
+    else:
+        render.out.print(f"Run {accepted['run']} is accepted. Follow it: interlock run watch {accepted['run']}")
+
+
+def _show(client: Client, base: str, run: str, *, whole: bool, machine: bool) -> dict[str, Any]:
+    found = client.get(f"{base}/runs/{run}", whole="true" if whole else "")
+    steps = client.get(f"{base}/runs/{run}/steps", whole="true" if whole else "")["steps"]
+    if machine:
+        render.as_json(found | {"steps": steps})
+    else:
+        print_run(found, steps, whole=whole)
+    return found
+
+
+def _watch(client: Client, base: str, run: str, *, machine: bool) -> None:
+    told: set[tuple[str, str]] = set()
+
+    def there() -> dict[str, Any] | None:
+        try:
+            return client.get(f"{base}/runs/{run}")
+        except NotFound:
+            return None
+
+    def over() -> dict[str, Any] | None:
+        found = client.get(f"{base}/runs/{run}")
+        if not machine:
+            for step in client.get(f"{base}/runs/{run}/steps")["steps"]:
+                word = (step["entered"] + step["state"] + str(step["attempt"]) + str(step["index"]), step["status"])
+                if word not in told:
+                    told.add(word)
+                    render.err.print(f"  {step['state']:<30} {render.styled(step['status'])}")
+        return found if found["status"] in (*OVER, "paused") else None
+
+    until(there, seconds=START_SECONDS, what=f"the start of {run}", next_step=f"interlock run show {run}")
+    until(over, seconds=WATCH_SECONDS, what=f"the end of {run}", next_step=f"interlock run show {run}")
+    found = _show(client, base, run, whole=False, machine=machine)
+    if found["status"] in ("failed", "aborted"):
+        raise typer.Exit(render.REFUSED)

@@ -1,0 +1,63 @@
+"""`interlock tenant …` and `interlock publisher …`."""
+
+from typing import Annotated
+
+import typer
+
+from interlock.cli import render
+from interlock.cli.client import Client
+from interlock.cli.options import As, AsJson, as_kind, profile_from
+from interlock.cli.profiles import choose, save
+from interlock.cli.waiting import until
+
+tenant = typer.Typer(no_args_is_help=True, help="Customer organisations.")
+publisher = typer.Typer(no_args_is_help=True, help="Who builds apps.")
+ONBOARD_SECONDS = 300
+Title = Annotated[str, typer.Option(help="A name for people.")]
+
+
+@tenant.command("create")
+def create_tenant(name: str, title: Title = "", profile: As = None, machine: AsJson = False) -> None:
+    """Create a tenant: its bus, catalog and access role, a user and a client; adds the profile NAME."""
+    maker = choose(profile, "operator")
+    client = Client(maker)
+    steps = render.Steps(quiet=machine)
+    steps.step(f"Register {name}")
+    made = client.post("/v1/tenants", {"id": name, "title": title})
+    save(profile_from(made["credentials"], maker, "tenant", name))
+    steps.step("Deploy its stack")
+
+    def active() -> dict[str, object] | None:
+        found = client.get(f"/v1/tenants/{name}")
+        return found if found["status"] == "active" else None
+
+    found = until(active, seconds=ONBOARD_SECONDS, what=f"onboarding {name}", next_step=f"interlock tenant show {name}")
+    steps.done()
+    if machine:
+        render.as_json({"tenant": found, "profile": name})
+    else:
+        render.out.print(f"Tenant {name} is active. Act for it with --as {name}.")
+
+
+@tenant.command("show")
+def show_tenant(name: str, profile: As = None, machine: AsJson = False) -> None:
+    """Show a tenant."""
+    found = as_kind(profile, "operator").get(f"/v1/tenants/{name}")
+    if machine:
+        render.as_json(found)
+    else:
+        render.table(
+            ("tenant", "title", "status", "created"), [[found[k] for k in ("id", "title", "status", "created")]], ""
+        )
+
+
+@publisher.command("create")
+def create_publisher(name: str, title: Title = "", profile: As = None, machine: AsJson = False) -> None:
+    """Create a publisher: a namespace, a user and a client; adds the profile NAME."""
+    maker = choose(profile, "operator")
+    made = Client(maker).post("/v1/publishers", {"id": name, "title": title})
+    save(profile_from(made["credentials"], maker, "publisher", name))
+    if machine:
+        render.as_json({"publisher": made["publisher"], "profile": name})
+    else:
+        render.out.print(f"Publisher {name} is there. Act for it with --as {name}.")
