@@ -1,1 +1,1 @@
-"""The platform as a CDK app: Foundation, Events, Control, Observability; and the stacks of a version and of a tenant."""
+"""The platform as a CDK app: its own stacks, and those of a first-party app's version and of a tenant."""

@@ -8,6 +8,8 @@ import hashlib
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from infra.target import DeployTarget
@@ -23,13 +25,18 @@ CODE = (
     "functions",
 )
 SDK = ("interlock/contract", "interlock/sdk")
+DIGEST_CHARS = 12
 RUNTIME_HAS = ("boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "six", "urllib3")
 """What Lambda's Python runtime brings; the engine's environment has it too."""
 
 
 def platform_code(target: DeployTarget) -> Path:
     """The platform's own code, one folder for all its functions."""
-    return _copied(BUILD / "code" / target.name, CODE)
+
+    def fill(folder: Path) -> None:
+        _copy(folder, CODE)
+
+    return _made(f"code-{target.name}-{_digest(CODE)}", fill)
 
 
 def platform_layer(target: DeployTarget) -> Path:
@@ -39,41 +46,59 @@ def platform_layer(target: DeployTarget) -> Path:
 
 def sdk_layer(target: DeployTarget) -> Path:
     """The SDK with what it needs, as the layer of every step function."""
-    folder = _installed("sdk", target, ())
-    _copied(folder / "python", SDK, clean=False)
+    needs = _installed("sdk", target, ())
+
+    def fill(folder: Path) -> None:
+        # Linked, not copied: nothing writes to either.
+        shutil.copytree(needs, folder, copy_function=_link, dirs_exist_ok=True)
+        _copy(folder / "python", SDK)
+
+    return _made(f"{needs.name}-{_digest(SDK)}", fill)
+
+
+def _link(source: str, target: str) -> None:
+    Path(target).hardlink_to(source)
+
+
+def _made(name: str, fill: Callable[[Path], None]) -> Path:
+    """A folder named by what is in it: made aside and moved, so that two synths at once do not meet in it."""
+    folder = BUILD / name
+    if folder.exists():
+        return folder
+    BUILD.mkdir(exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f"{name}.", dir=BUILD))
+    try:
+        fill(aside)
+        aside.chmod(0o755)
+        aside.rename(folder)
+    except OSError:
+        if not folder.exists():
+            raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
     return folder
 
 
 def _installed(name: str, target: DeployTarget, extras: tuple[str, ...]) -> Path:
     lock = (ROOT / "uv.lock").read_bytes() + " ".join(extras).encode()
-    word = hashlib.sha256(lock).hexdigest()[:12]
-    folder = BUILD / f"{name}-{target.name}-{target.architecture}-{target.python}-{word}"
-    if (folder / "done").exists():
-        return folder
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    word = hashlib.sha256(lock).hexdigest()[:DIGEST_CHARS]
+
+    def fill(folder: Path) -> None:
+        _install(folder, target, extras)
+
+    return _made(f"{name}-{target.name}-{target.architecture}-{target.python}-{word}", fill)
+
+
+def _install(folder: Path, target: DeployTarget, extras: tuple[str, ...]) -> None:
     requirements = folder / "requirements.txt"
     left_out = [word for package in RUNTIME_HAS for word in ("--no-emit-package", package)]
     _uv(["export", "--quiet", "--frozen", "--no-dev", "--no-emit-project", *left_out, *extras, "-o", str(requirements)])
     platform = ["--python-platform", target.wheel_platform] if target.wheel_platform else []
     where = ["--target", str(folder / "python"), "--python-version", target.python, *platform]
-    _uv(
-        [
-            "pip",
-            "install",
-            "--quiet",
-            "--require-hashes",
-            "--only-binary",
-            ":all:",
-            "--no-deps",
-            *where,
-            "-r",
-            str(requirements),
-        ]
-    )
+    how = ["--quiet", "--require-hashes", "--only-binary", ":all:", "--no-deps"]
+    _uv(["pip", "install", *how, *where, "-r", str(requirements)])
+    requirements.unlink()
     _trim(folder / "python")
-    (folder / "done").touch()
-    return folder
 
 
 def _trim(folder: Path) -> None:
@@ -84,15 +109,26 @@ def _trim(folder: Path) -> None:
     (folder / ".lock").unlink(missing_ok=True)
 
 
-def _copied(folder: Path, parts: tuple[str, ...], *, clean: bool = True) -> Path:
-    if clean:
-        shutil.rmtree(folder, ignore_errors=True)
-    for part in parts:
-        shutil.rmtree(folder / part, ignore_errors=True)
-        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
-    if any(part.startswith("interlock/") for part in parts):
-        shutil.copy(ROOT / "interlock" / "__init__.py", folder / "interlock" / "__init__.py")
-    return folder
+def _sources(parts: tuple[str, ...]) -> list[Path]:
+    """The files of some folders, and the package's own first file."""
+    folders = [ROOT / part for part in parts]
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    return sorted([*files, ROOT / "interlock" / "__init__.py"])
+
+
+def _digest(parts: tuple[str, ...]) -> str:
+    digest = hashlib.sha256()
+    for path in _sources(parts):
+        digest.update(f"\0{path.relative_to(ROOT)}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:DIGEST_CHARS]
+
+
+def _copy(folder: Path, parts: tuple[str, ...]) -> None:
+    for path in _sources(parts):
+        target = folder / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
 
 
 def _uv(arguments: list[str]) -> None:

@@ -1,9 +1,12 @@
-"""The one construct for "a Python function of the platform": its code, layer, role with literal permissions, log group."""
+"""The one construct for a Python function of the platform: code, layer, role with literal permissions, log group."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from aws_cdk import Duration, RemovalPolicy, aws_iam as iam, aws_lambda as lambda_, aws_logs as logs
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.target import DeployTarget

@@ -87,6 +87,8 @@ class Pause(Document):
     output: Body | None = None
     error: StepError | None = None
     decision: Decision | None = None
+    again: bool = False
+    """The engine forgot its token in a restart: the gate stops the recovered run here again, under the same id."""
 
 
 class Failed(Document):

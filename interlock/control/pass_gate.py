@@ -29,8 +29,9 @@ from interlock.contract.failure import GateError, GateFailure, StepFailure
 from interlock.contract.registry import Install, StepPlan, Version
 from interlock.contract.run import Breakpoint, Decision, RecordStatus, Run, StepRecord
 from interlock.contract.ticket import Ticket, sign
-from interlock.control.pauses import open_pause, take_decision
+from interlock.control.pauses import is_wanted_again, open_pause, take_decision
 from interlock.control.reuse import find_reusable
+from interlock.debugger.replay import visit_name
 
 MIN_SPILL_BUDGET = 16 * limits.KIB
 
@@ -81,6 +82,8 @@ def pass_gate(request: GateRequest, gate: Gate) -> Json:
     _refuse(visit)
     decision = take_decision(gate.runs, visit.run, request, visit.digest) if visit.run.open_pauses else None
     if decision is None:
+        if visit.run.recovered and visit.run.open_pauses and _is_wanted_again(visit, gate):
+            raise GateFailure(GateError.PAUSED, f"stopped again at {request.state}", where=request.state)
         served = _served(visit, gate)
         if served is not None:
             return _answer(visit, served, gate)
@@ -185,7 +188,7 @@ def _served(visit: Visit, gate: Gate) -> StepRecord | None:
         )
     if not (visit.run.recovered or visit.run.parent):
         return None
-    found = find_reusable(gate.runs, visit.run, visit.request, visit.digest)
+    found = find_reusable(gate.runs, visit.run, visit.request, visit.digest, idempotent=visit.plan.idempotent)
     if found is None:
         return None
     reused = found.model_copy(
@@ -194,11 +197,15 @@ def _served(visit: Visit, gate: Gate) -> StepRecord | None:
             "execution": str(visit.name),
             "entered": visit.request.entered,
             "attempt": visit.request.retry,
-            "reused": f"{found.execution}#{found.entered}#{found.state}",
+            "reused": found.reused or visit_name(found),
         }
     )
     gate.runs.end(visit.key, reused)
     return reused
+
+
+def _is_wanted_again(visit: Visit, gate: Gate) -> bool:
+    return is_wanted_again(gate.runs, visit.run, visit.request, visit.digest)
 
 
 def _stop_at(visit: Visit, at: str, gate: Gate, record: StepRecord | None = None) -> None:

@@ -113,6 +113,16 @@ def take_decision(runs: Runs, run: Run, request: GateRequest, digest: str) -> De
     return None
 
 
+def is_wanted_again(runs: Runs, run: Run, request: GateRequest, digest: str) -> bool:
+    """Whether a recovered run was paused here before the restart; each such pause stops it once more."""
+    for pause in runs.pauses(run.tenant, run.id):
+        same = pause.state == request.state and pause.index == request.index and pause.digest == digest
+        if same and pause.again and pause.status is PauseStatus.WANTED:
+            runs.write_pause(pause.model_copy(update={"again": False}), was=PauseStatus.WANTED)
+            return True
+    return False
+
+
 def change_run(runs: Runs, tenant: str, run: str, change: Callable[[Run], Run]) -> Run:
     """Change a run item under its optimistic lock, as often as somebody else was first."""
     for _ in range(WRITE_TRIES):

@@ -84,7 +84,7 @@ def start_run(message: StartMessage, starter: Starter) -> Run | None:
         run = starter.runs.find(run.tenant, run.id).run
         if run.status is not RunStatus.STARTING:
             return run
-    _start(run, machine, starter)
+    begin_execution(run, machine, starter)
     return change_run(starter.runs, run.tenant, run.id, _running)
 
 
@@ -92,7 +92,8 @@ def _running(run: Run) -> Run:
     return run.model_copy(update={"status": RunStatus.RUNNING}) if run.status is RunStatus.STARTING else run
 
 
-def _start(run: Run, machine: str, starter: Starter) -> None:
+def begin_execution(run: Run, machine: str, starter: Starter) -> None:
+    """Start the execution that a run item names, with its recorded input; nothing where it is there."""
     bodies = Bodies(starter.bucket, run.tenant, run.id)
     name = run.execution.rsplit(":", 1)[-1]
     value = bodies.read(run.input)

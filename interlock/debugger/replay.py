@@ -16,6 +16,24 @@ def final_records(records: Iterable[StepRecord]) -> list[StepRecord]:
     return sorted(visits.values(), key=lambda record: (record.entered, record.started))
 
 
+def visit_name(record: StepRecord) -> str:
+    """What tells a recorded visit from every other; items of a Map are entered in the same millisecond."""
+    return f"{record.execution}#{record.entered}#{record.state}#{record.index}#{record.digest[:16]}"
+
+
+def interrupted(
+    earlier: Sequence[StepRecord], own: Sequence[StepRecord], state: str, index: int | None, digest: str, attempt: int
+) -> StepRecord | None:
+    """The attempt of an earlier execution that began and whose end nobody knows, if that is this one."""
+    taken = {record.reused for record in own if record.reused}
+    for record in earlier:
+        same = record.state == state and record.index == index and record.digest == digest
+        begun = record.status is RecordStatus.STARTED and record.attempt == attempt
+        if same and begun and f"{visit_name(record)}#{attempt}" not in taken:
+            return record
+    return None
+
+
 def match(
     earlier: Sequence[StepRecord], own: Sequence[StepRecord], state: str, index: int | None, digest: str
 ) -> StepRecord | None:
@@ -34,6 +52,6 @@ def match(
     taken = {record.reused for record in own if record.reused}
     for record in final_records(earlier):
         same = record.state == state and record.index == index and record.digest == digest
-        if same and f"{record.execution}#{record.entered}#{record.state}" not in taken:
+        if same and visit_name(record) not in taken:
             return record
     return None

@@ -1,0 +1,1 @@
+"""The local platform: the embedded engine, and the same stacks as on AWS deployed to it."""

@@ -4,15 +4,25 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from interlock.aws import stacks
+from interlock.aws.runs import Runs
 from interlock.contract.failure import Unavailable
 from interlock.local.deploy import STACKS, bootstrap, deploy
-from interlock.local.engine import Engine, EngineSettings, start_engine
+from interlock.local.engine import (
+    Engine,
+    EngineNotRunning,
+    EngineSettings,
+    EngineStatus,
+    engine_status,
+    start_engine,
+    stop_engine,
+)
 from interlock.local.engine.lock import held
 from interlock.local.engine.process import DEFAULT_PORT
 from interlock.local.environment import talking_to
 from interlock.local.home import Home, home, sources
 from interlock.local.node import ensure_cdk
 from interlock.local.record import PlatformRecord, read_platform, write_platform
+from interlock.local.recover import recover
 from interlock.local.stamp import stamp
 
 
@@ -33,6 +43,27 @@ class Platform:
     place: Home
     deployed: bool
     """Whether this `up` deployed anything."""
+    recovered: tuple[str, ...] = ()
+    """Runs that a restart of the engine had ended, and that go on."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """What there is of a platform.
+
+    Attributes:
+        engine: whether it runs.
+        record: what was deployed; None before the first `up`.
+        stacks: each stack, and whether it is complete; empty where the engine does not run.
+        current: whether what is deployed is what the sources say.
+        running: how many runs are not over.
+    """
+
+    engine: EngineStatus
+    record: PlatformRecord | None
+    stacks: dict[str, bool]
+    current: bool
+    running: int
 
 
 def up(progress: Progress, place: Home | None = None, port: int | None = None) -> Platform:
@@ -57,29 +88,72 @@ def up(progress: Progress, place: Home | None = None, port: int | None = None) -
         wanted = _port(before) if port is None else port
         engine = start_engine(EngineSettings(state_dir=place.engine, port=wanted, venv_root=place.tools))
         digest = stamp(root, engine.endpoint_url)
-        present = _present(engine)
+        present = all(_stacks(engine).values())
+        recovered = tuple(recover(engine, before)) if before and before.runs_table and present else ()
         if before and before.stamp == digest and present:
-            return Platform(engine=engine, record=before, place=place, deployed=False)
+            return Platform(engine=engine, record=before, place=place, deployed=False, recovered=recovered)
         if before:
             write_platform(place.record, before.model_copy(update={"stamp": ""}))
-        progress.step("Find Node and the CDK CLI")
-        cdk = ensure_cdk(place.tools)
-        if not _is_there(engine, "CDKToolkit"):
-            progress.step("Bootstrap the CDK")
-            bootstrap(cdk, engine, place)
-        progress.step("Deploy the platform")
-        record = deploy(cdk, engine, place).model_copy(update={"stamp": digest})
+        record = _deploy(progress, engine, place).model_copy(update={"stamp": digest})
         write_platform(place.record, record)
-        return Platform(engine=engine, record=record, place=place, deployed=True)
+        return Platform(engine=engine, record=record, place=place, deployed=True, recovered=recovered)
+
+
+def status(place: Home | None = None) -> Status:
+    """Look at a platform without changing anything."""
+    place = place or home()
+    engine, record = engine_status(place.engine), read_platform(place.record)
+    if engine.engine is None or record is None:
+        return Status(engine=engine, record=record, stacks={}, current=False, running=0)
+    found = _stacks(engine.engine)
+    current = record.stamp == stamp(sources(), engine.engine.endpoint_url)
+    running = 0
+    if all(found.values()):
+        with talking_to(engine.engine):
+            running = sum(1 for _ in Runs(record.runs_table).running())
+    return Status(engine=engine, record=record, stacks=found, current=current, running=running)
+
+
+def down(place: Home | None = None) -> None:
+    """Stop the engine; it saves its state. Ask `status` first how many runs are running.
+
+    Raises:
+        EngineNotRunning: there is nothing to stop.
+        EngineWillNotStop: it is still saving; it is left alone.
+    """
+    stop_engine((place or home()).engine)
+
+
+def connect(place: Home | None = None) -> Platform:
+    """The platform that is up, for a command that needs it.
+
+    Raises:
+        EngineNotRunning: it is not up.
+    """
+    place = place or home()
+    found, record = engine_status(place.engine).engine, read_platform(place.record)
+    if found is None or record is None or not record.api_id:
+        raise EngineNotRunning(str(place.root), "the local platform is not up", "interlock up")
+    return Platform(engine=found, record=record, place=place, deployed=False)
+
+
+def _deploy(progress: Progress, engine: Engine, place: Home) -> PlatformRecord:
+    progress.step("Find Node and the CDK CLI")
+    cdk = ensure_cdk(place.tools)
+    if not _is_there(engine, "CDKToolkit"):
+        progress.step("Bootstrap the CDK")
+        bootstrap(cdk, engine, place)
+    progress.step("Deploy the platform")
+    return deploy(cdk, engine, place)
 
 
 def _port(before: PlatformRecord | None) -> int:
     return int(before.endpoint_url.rsplit(":", 1)[-1]) if before else DEFAULT_PORT
 
 
-def _present(engine: Engine) -> bool:
-    """Whether the engine still has the stacks: one that was killed forgets what it had not saved."""
-    return all(_is_there(engine, name) for name in STACKS)
+def _stacks(engine: Engine) -> dict[str, bool]:
+    """Which stacks the engine has: one that was killed forgets what it had not saved."""
+    return {name: _is_there(engine, name) for name in STACKS}
 
 
 def _is_there(engine: Engine, stack: str) -> bool:

@@ -1,0 +1,59 @@
+"""After a restart of the engine: start again what it forgot, under the same run and pause ids.
+
+The engine fails every execution that was running when it stopped, and forgets their task tokens. Each run that is not
+over gets a new execution, in which the gate serves what was recorded: nothing is executed twice. A step that was
+running when the engine stopped has a record without an end; the gate fails it by name, unless it is idempotent.
+"""
+
+from interlock.aws import executions
+from interlock.aws.registry import Registry
+from interlock.aws.runs import Runs
+from interlock.contract import names
+from interlock.contract.run import PauseStatus, Run, RunStatus
+from interlock.control.pauses import change_run
+from interlock.control.start_run import Starter, begin_execution
+from interlock.local.engine import Engine
+from interlock.local.environment import talking_to
+from interlock.local.record import PlatformRecord
+
+RESTART = "States.ServiceRestart"
+"""The error by which the engine fails executions that were running when it stopped."""
+
+
+def recover(engine: Engine, record: PlatformRecord) -> list[str]:
+    """Start again every run whose execution a restart of the engine ended; their ids."""
+    with talking_to(engine):
+        runs = Runs(record.runs_table)
+        starter = Starter(
+            runs=runs, registry=Registry(record.registry_table), bucket=record.data_bucket, machine_prefix=""
+        )
+        lost = [run for run in list(runs.running()) if _is_lost(run)]
+        for run in lost:
+            _again(run, starter)
+        return [run.id for run in lost]
+
+
+def _is_lost(run: Run) -> bool:
+    found = executions.describe(run.execution)
+    if not found:
+        # A run that was only about to start is started by the next delivery of its message.
+        return run.status is not RunStatus.STARTING
+    return found["error"] == RESTART
+
+
+def _again(run: Run, starter: Starter) -> None:
+    for pause in starter.runs.pauses(run.tenant, run.id):
+        if pause.status in (PauseStatus.WANTED, PauseStatus.WAITING):
+            wanted = pause.model_copy(update={"status": PauseStatus.WANTED, "again": True})
+            starter.runs.write_pause(wanted, was=pause.status)
+    machine, _, _ = run.execution.rpartition(":")
+
+    def renamed(found: Run) -> Run:
+        generation = found.recovered + 1
+        name = names.ExecutionName(found.tenant, found.install, found.id, f"r{generation}")
+        status = RunStatus.PAUSED if found.status is RunStatus.PAUSED else RunStatus.RUNNING
+        return found.model_copy(update={"execution": f"{machine}:{name}", "recovered": generation, "status": status})
+
+    # Written before the start: an end of the old execution no longer ends the run.
+    after = change_run(starter.runs, run.tenant, run.id, renamed)
+    begin_execution(after, machine.replace(":execution:", ":stateMachine:"), starter)
