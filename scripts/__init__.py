@@ -1,0 +1,1 @@
+"""What people and CI run: `scripts/check`, `scripts/test`, `scripts/demo`."""

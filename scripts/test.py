@@ -1,0 +1,145 @@
+"""Every test of the repository, one kind after the other; ends with one line as pytest's.
+
+Nothing may be skipped. The one exception is named here: tests that read `../shared/data`, where that folder is absent.
+"""
+
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from scripts import setup
+from scripts.postgres import server
+
+ROOT = setup.ROOT
+SHARED_DATA = ROOT.parent / "shared" / "data"
+MAY_SKIP = frozenset(
+    {
+        "test_chinook_is_tagged_where_it_is_personal_and_nowhere_else",
+        "test_chinook_is_11_tables_and_64_columns",
+        "test_a_history_recorded_from_aws_is_read_without_loss",
+        "test_what_a_recorded_history_says",
+    }
+)
+"""They read SHARED_DATA, and are skipped where it is absent."""
+GROUPS: dict[str, tuple[str, ...]] = {
+    "unit": ("tests/unit",),
+    "integration": ("tests/integration",),
+    "infra": ("tests/infra",),
+    "apps": ("tests/apps", "app_templates"),
+    "local": ("tests/local",),
+    "e2e": ("tests/e2e",),
+}
+REPORTS = ROOT / "build" / "tests"
+
+
+class Result(NamedTuple):
+    """What a group's tests came to."""
+
+    passed: int
+    failed: tuple[str, ...]
+    skipped: tuple[str, ...]
+    seconds: float
+
+
+def run_group(python: Path, group: str, environment: dict[str, str], arguments: list[str]) -> Result:
+    """Run a group of tests and read its report."""
+    began = time.monotonic()
+    folders = [folder for folder in GROUPS[group] if (ROOT / folder).exists()]
+    if not folders:
+        return Result(0, (f"{group}: no such folder: {', '.join(GROUPS[group])}",), (), 0.0)
+    report = REPORTS / f"{group}.xml"
+    report.unlink(missing_ok=True)
+    sys.stdout.write(f"\n== {group}: {' '.join(folders)}\n")
+    sys.stdout.flush()
+    done = subprocess.run(
+        [str(python), "-m", "pytest", "-q", f"--junitxml={report}", "-o", "junit_family=xunit2", *folders, *arguments],
+        cwd=ROOT,
+        env=environment,
+        check=False,
+    )
+    seconds = time.monotonic() - began
+    if not report.exists():
+        return Result(0, (f"{group}: pytest ended with {done.returncode} and no report",), (), seconds)
+    failed: list[str] = []
+    skipped: list[str] = []
+    passed = 0
+    for case, outcome in _cases(report):
+        if outcome == "passed":
+            passed += 1
+        else:
+            (skipped if outcome == "skipped" else failed).append(case)
+    if done.returncode and not failed:
+        failed.append(f"{group}: pytest ended with {done.returncode}")
+    return Result(passed, tuple(failed), tuple(skipped), seconds)
+
+
+def _cases(report: Path) -> Iterator[tuple[str, str]]:
+    for case in ElementTree.parse(report).getroot().iter("testcase"):
+        name = f"{case.get('classname', '')}::{case.get('name', '')}"
+        outcomes = {child.tag for child in case}
+        if outcomes & {"failure", "error"}:
+            yield name, "failed"
+        elif "skipped" in outcomes:
+            yield name, "skipped"
+        else:
+            yield name, "passed"
+
+
+def not_allowed(skipped: tuple[str, ...], data_is_there: bool) -> tuple[str, ...]:
+    """The tests that were skipped and may not be."""
+    return tuple(
+        case for case in skipped if data_is_there or case.rpartition("::")[2].partition("[")[0] not in MAY_SKIP
+    )
+
+
+def main() -> int:
+    """Install, check, test.
+
+    Returns:
+        0 where every check and every test passed, else 1.
+    """
+    began = time.monotonic()
+    names = [word for word in sys.argv[1:] if word in GROUPS]
+    arguments = [word for word in sys.argv[1:] if word not in GROUPS]
+    try:
+        python = setup.sync()
+    except setup.SetupError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    environment = setup.environ()
+    failed: list[str] = []
+    passed = 0
+    excused = 0
+    if not names:
+        parts = ["types", "lint", "format", "imports"]
+        check = subprocess.run([str(python), "-m", "scripts.check", *parts], cwd=ROOT, env=environment, check=False)
+        failed += ["scripts/check"] if check.returncode else []
+    try:
+        with server() as url:
+            for group in names or GROUPS:
+                words = environment | {"INTERLOCK_TEST_POSTGRES_URL": url}
+                result = run_group(python, group, words, arguments)
+                wrong = not_allowed(result.skipped, SHARED_DATA.exists())
+                passed += result.passed
+                excused += len(result.skipped) - len(wrong)
+                failed += [*result.failed, *(f"{case} was skipped" for case in wrong)]
+                sys.stdout.write(f"== {group}: {result.passed} passed in {result.seconds:.1f} s\n")
+                for case in set(result.skipped) - set(wrong):
+                    sys.stdout.write(f"   skipped, because {SHARED_DATA} is absent: {case}\n")
+    except setup.SetupError as error:
+        failed.append(str(error))
+    sys.stdout.write("\n" + "".join(f"FAILED {case}\n" for case in failed))
+    skips = f", {excused} skipped" if excused else ""
+    sys.stdout.write(f"{passed} passed, {len(failed)} failed{skips} in {time.monotonic() - began:.1f} s\n")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    os.umask(0o022)
+    sys.exit(main())
