@@ -1,5 +1,7 @@
 """Cognito: a user and a machine client for each tenant, publisher and operator."""
 
+import secrets
+
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
@@ -7,6 +9,11 @@ from interlock.contract.base import Model
 from interlock.contract.failure import Conflict
 
 SCOPE = "interlock/api"
+
+
+def _unknown_password() -> str:
+    """A password that nobody is told: whoever wants to sign in as the user has it reset first."""
+    return secrets.token_urlsafe(32) + "aA1!"
 
 
 class Identity(Model):
@@ -25,7 +32,9 @@ def create(pool: str, name: str) -> Identity:
     """
     cognito = client("cognito-idp")
     try:
-        user = cognito.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")["User"]
+        user = cognito.admin_create_user(
+            UserPoolId=pool, Username=name, MessageAction="SUPPRESS", TemporaryPassword=_unknown_password()
+        )["User"]
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") != "UsernameExistsException":
             raise

@@ -149,7 +149,7 @@ def show(name: str, profile: As = None, machine: AsJson = False) -> None:
         render.as_json(found)
         return
     scopes = Manifest.model_validate(found["manifest"]).permissions.scopes() if found["manifest"] else ()
-    rows: list[list[object]] = [[word, found[word]] for word in ("app", "version", "status", "digest", "size")]
+    rows = [[word, str(found[word])] for word in ("app", "version", "status", "digest", "size")]
     rows += [["asks for", ", ".join(scopes)], ["steps", ", ".join(found["steps"])]]
     rows += [["workflows", ", ".join(found["workflows"])], ["config", render.short(found["config_schema"], 800)]]
     render.table(("what", "is"), rows, "")

@@ -1,5 +1,6 @@
 """`interlock install …`."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -84,5 +85,5 @@ def _secret(word: str) -> tuple[str, str]:
     if not value:
         raise BadRequest("a secret is NAME=VALUE", where="--secret", next_step="Write NAME=VALUE or NAME=@FILE.")
     if value.startswith("@"):
-        return name, typer.open_file(value[1:]).read().strip()
+        return name, Path(value[1:]).read_text().strip()
     return name, value

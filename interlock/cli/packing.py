@@ -74,8 +74,8 @@ def _named_files(folder: Path) -> set[str]:
         manifest = tomllib.loads((folder / MANIFEST).read_text())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         return set()
-    tests = manifest.get("tests", [])
-    return {str(test.get(word, "")) for test in tests if isinstance(test, dict) for word in ("input", "expect")}
+    tests: list[dict[str, str]] = manifest.get("tests", [])
+    return {test.get(word, "") for test in tests for word in ("input", "expect")}
 
 
 def lock(folder: Path, target: Target) -> Path | None:

@@ -1,4 +1,4 @@
-"""Who the CLI acts as: profiles in `.interlock/profiles.json`, mode 600, one for each principal that was created here."""
+"""Who the CLI acts as: profiles in `.interlock/profiles.json`, mode 600, one for each principal created here."""
 
 import json
 import os
