@@ -25,7 +25,7 @@ class DeployTarget:
     @property
     def wheel_platform(self) -> str:
         """The platform of wheels, as uv calls it; empty for the host's own."""
-        return "" if self.name == "local" else "aarch64-manylinux2014"
+        return "" if self.name == "local" else "aarch64-manylinux_2_34"
 
     @property
     def environment(self) -> dict[str, str]:

@@ -24,7 +24,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 FILE_MODE = 0o100644 << 16
 LOCK = "requirements.lock"
 LEFT_OUT = {"__pycache__", "node_modules", "dist", "build", "vendor", "tests"}
-PLATFORMS = {"arm64": "aarch64-manylinux2014", "x86_64": "x86_64-manylinux2014"}
+PLATFORMS = {"arm64": "aarch64-manylinux_2_34", "x86_64": "x86_64-manylinux_2_34"}
 
 
 class Packed(Model):
@@ -42,6 +42,7 @@ def pack(folder: Path, target: Target) -> Packed:
         NotFound: the folder holds no interlock.toml.
         Failure: a dependency could not be vendored.
     """
+    folder = folder.resolve()
     if not (folder / MANIFEST).is_file():
         raise NotFound(f"no {MANIFEST} in {folder}", where=str(folder), next_step="interlock app init NAME")
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(_own_files(folder))}

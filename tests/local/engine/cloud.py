@@ -116,6 +116,18 @@ class Cloud:
         except ClientError:
             return iam.get_role(RoleName="everything")["Role"]["Arn"]
 
+    def acting(self, actions: list[str], resources: list[str]) -> Callable[[str], Any]:
+        """Clients of a user that may do just this."""
+        name = unique("user")
+        iam = self.client("iam")
+        iam.create_user(UserName=name)
+        statement = {"Effect": "Allow", "Action": actions, "Resource": [*resources, self.role()]}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document)
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        words = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+        return lambda service: self.client(service, **words)
+
     def function(self, files: dict[str, str] | None = None, **more: Any) -> str:
         """A function's ARN; its code is `CODE` unless files are given."""
         made = self.client("lambda").create_function(

@@ -209,3 +209,23 @@ def _post(url: str, fields: dict[str, str], body: bytes) -> int:
             return int(answer.status)
     except urllib.error.HTTPError as refused:
         return refused.code
+
+
+def resources(cloud: Cloud) -> None:
+    rule, group = unique("rule"), unique("group")
+    queues = cloud.client("sqs")
+    url = queues.create_queue(QueueName=unique("queue"))["QueueUrl"]
+    arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    cloud.client("scheduler").create_schedule_group(Name=group)
+    place = f"{cloud.engine.region}:{cloud.engine.account_id}"
+    allowed = [f"arn:aws:events:{place}:rule/default/{rule}", f"arn:aws:scheduler:{place}:schedule/{group}/*"]
+    acting = cloud.acting(["events:*", "scheduler:*", "iam:PassRole"], allowed)
+    schedule = {"Name": "s", "GroupName": group, "ScheduleExpression": "rate(1 day)"}
+    schedule |= {"FlexibleTimeWindow": {"Mode": "OFF"}, "Target": {"Arn": arn, "RoleArn": cloud.role()}}
+    try:
+        acting("events").put_rule(Name=rule, EventPattern='{"source":["x"]}')
+        acting("events").put_targets(Rule=rule, Targets=[{"Id": "q", "Arn": arn}])
+        acting("scheduler").create_schedule(**schedule)
+        acting("scheduler").delete_schedule(Name="s", GroupName=group)
+    except ClientError as refused:
+        raise AssertionError("a literal policy was not enough") from refused

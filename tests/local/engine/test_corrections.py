@@ -32,6 +32,7 @@ CHECKS: dict[str, Callable[[Cloud], None]] = {
         flow_checks.limits,
         flow_checks.history,
         flow_checks.variables,
+        service_checks.resources,
     )
 }
 

@@ -11,6 +11,7 @@ from .errors import ERRORS
 from .history import HISTORY
 from .limits import LIMITS
 from .parallel import PARALLEL
+from .resources import RESOURCES
 from .retries import RETRY_DELAY
 from .rootkey import ADMIN, ROOT_KEY, ROOT_SIGNATURE
 from .sleeps import LOG_WAIT, START_SLEEP
@@ -40,6 +41,7 @@ ALL: tuple[edit.Correction, ...] = (
     LIMITS,
     HISTORY,
     VARIABLES,
+    RESOURCES,
 )
 
 __all__ = ["ALL", "edit"]

@@ -1,0 +1,35 @@
+"""AWS: a policy names the rule of PutTargets, and the schedule in its own group.
+
+The emulator: it asks for any rule (it looks for `RuleName`), and for a schedule of the group `default`.
+"""
+
+from __future__ import annotations
+
+from .edit import Correction, Edit
+
+_ACTIONS = "ministack.core.iam_actions"
+
+RESOURCES = Correction(
+    name="resources",
+    aws="events:PutTargets is checked on rule/BUS/NAME, scheduler:CreateSchedule on schedule/GROUP/NAME",
+    emulator="PutTargets on `*`, CreateSchedule on schedule/default/NAME",
+    edits=(
+        Edit(
+            _ACTIONS,
+            """        name = _safe_json_field(body, "Name") or _safe_json_field(body, "RuleName")
+        bus = _safe_json_field(body, "EventBusName") or "default"
+""",
+            """        name = _safe_json_field(body, "Name") or _safe_json_field(body, "Rule")
+        bus = _safe_json_field(body, "EventBusName") or "default"
+""",
+        ),
+        Edit(
+            _ACTIONS,
+            """                return f"arn:aws:scheduler:{region}:{account_id}:schedule/default/{parts[si + 1]}"
+""",
+            """                group = _safe_json_field(body, "GroupName") or _query_param(query_params, "groupName") or "default"
+                return f"arn:aws:scheduler:{region}:{account_id}:schedule/{group}/{parts[si + 1]}"
+""",
+        ),
+    ),
+)
