@@ -73,11 +73,13 @@ def read_archive(data: bytes) -> Bundle | tuple[Finding, ...]:
 
 def _check_entries(archive: zipfile.ZipFile, data: bytes) -> Iterator[Finding]:
     infos = archive.infolist()
-    if not data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+    first = min((info.header_offset for info in infos), default=0)
+    if first or not data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         yield _finding("prefix", "bundle", "bytes stand before the zip", "Make it with `interlock app pack`.")
     if len(infos) > limits.BUNDLE_ENTRIES:
         yield _finding("entries", "bundle", f"{len(infos)} entries, at most {limits.BUNDLE_ENTRIES}", "Vendor less.")
         return
+    files = {info.filename.casefold() for info in infos if not info.is_dir()}
     seen: set[str] = set()
     for info in infos:
         name = info.filename
@@ -86,6 +88,8 @@ def _check_entries(archive: zipfile.ZipFile, data: bytes) -> Iterator[Finding]:
             yield _finding("path", repr(name), problem, "Use relative paths below the bundle, with `/`.")
         if name.casefold() in seen:
             yield _finding("duplicate", name, "the name stands twice", "Keep one entry of that name.")
+        if not files.isdisjoint(_folders(name.casefold())):
+            yield _finding("duplicate", name, "is below a name that is also a file", "Rename the file or the folder.")
         seen.add(name.casefold())
         mode = info.external_attr >> 16
         if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
@@ -94,6 +98,11 @@ def _check_entries(archive: zipfile.ZipFile, data: bytes) -> Iterator[Finding]:
             yield _finding("encrypted", name, "the entry is encrypted", "Pack it without a password.")
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             yield _finding("compression", name, "neither stored nor deflated", "Make it with `interlock app pack`.")
+
+
+def _folders(name: str) -> list[str]:
+    parts = name.split("/")
+    return ["/".join(parts[:at]) for at in range(1, len(parts))]
 
 
 def _path_problem(name: str) -> str:

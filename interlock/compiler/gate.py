@@ -24,7 +24,8 @@ from interlock.contract.failure import GateError
 GATE = "${Gate}"
 PAUSE = "${Pause}"
 CALLBACK = "arn:aws:states:::lambda:invoke.waitForTaskToken"
-FORK_TEST = "$contains($states.context.Execution.Name, /_f[0-9a-z]*$/)"
+FORK_TEST = "$contains($states.context.Execution.Name, /^[^_]+_[^_]+_[^_]+_f[0-9a-z]*$/)"
+"""An execution of a fork is named `tenant_install_run_f…` (names.ExecutionName); a run's own id may begin with f."""
 _CONTEXT = {
     "run": "Execution.Id",
     "state": "State.Name",
@@ -168,4 +169,4 @@ def _expression(state: Raw, field: str, language: str) -> str | None:
     if value is not None:
         return json.dumps(value)
     match = _REFERENCE.match(str(state.get(f"{field}Path", "")))
-    return f"$states.input{match.group(1)}" if match else None
+    return "$states.input" + "".join(f".`{part}`" for part in match.group(1)[1:].split(".")) if match else None

@@ -206,7 +206,7 @@ def _graph(scope: Raw, states: States, where: str) -> Iterator[Finding]:
         if state["Type"] == "Choice" and any("Next" not in rule for rule in state["Choices"]):
             yield finding("end", spot, "a rule without Next", "Say where it goes.")
     reached = _reach(scope["StartAt"], states)
-    for name in states.keys() - reached:
+    for name in sorted(states.keys() - reached):
         yield finding("unreachable", f"{where}#{name}", "nothing leads here", "Lead to it, or take it out.")
     yield from _loops(states, where)
 

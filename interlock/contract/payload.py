@@ -43,7 +43,10 @@ def marker(key: str, value_digest: str, value_size: int) -> Json:
 
 def is_marker(value: Json) -> bool:
     """Whether a value stands for another one."""
-    return isinstance(value, dict) and set(cast(dict[str, Any], value)) == {MARKER}
+    if not isinstance(value, dict):
+        return False
+    row = cast(dict[str, Any], value)
+    return len(row) == 1 and isinstance(row.get(MARKER), dict)
 
 
 def markers(value: Json) -> Iterator[dict[str, Any]]:
