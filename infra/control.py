@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_apigatewayv2 as apigw
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_apigatewayv2_integrations as integrations
@@ -12,9 +12,11 @@ from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from infra.deploy_roles import onboard_deploy_role, publish_deploy_role
 from infra.events import Events
-from infra.foundation import Foundation
-from infra.python_function import Allow, PythonFunction
+from infra.foundation import TICKET_SECRET, Foundation
+from infra.python_function import PythonFunction
+from infra.roles import Allow, Cell, role
 from interlock.contract import limits
 from interlock.contract.settings import (
     ApiSettings,
@@ -35,7 +37,7 @@ RUNTIME_ROUTES = {
 }
 
 
-class Control(Stack):
+class Control(Cell):
     """HTTP API, functions, pipelines."""
 
     def __init__(self, scope: Construct, name: str, *, foundation: Foundation, events: Events, **words: object) -> None:
@@ -62,12 +64,10 @@ class Control(Stack):
         CfnOutput(self, "ApiId", value=self.api.api_id)
         CfnOutput(self, "ApiUrl", value=self._api_url())
         CfnOutput(self, "GateArn", value=self.gate.arn)
+        CfnOutput(self, "PauseArn", value=self.pause.arn)
+        CfnOutput(self, "MachineRoleArn", value=self.machine_role.role_arn)
         CfnOutput(self, "TokenUrl", value=self._token_url())
         CfnOutput(self, "OnboardMachineArn", value=self.onboard_machine.attr_arn)
-
-    def arn(self, service: str, resource: str) -> str:
-        """An ARN of this account and region."""
-        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
 
     def _api_url(self) -> str:
         if self.target.name == "local":
@@ -89,7 +89,7 @@ class Control(Stack):
                 runs_table=foundation.runs.table_name,
                 registry_table=foundation.registry.table_name,
                 data_bucket=foundation.data.bucket_name,
-                ticket_secret=foundation.ticket_secret.secret_arn,
+                ticket_secret=TICKET_SECRET,
                 api_id=self.api.api_id,
                 api_url=self._api_url(),
                 api_host=self._api_host(),
@@ -101,8 +101,8 @@ class Control(Stack):
                     [foundation.runs.table_arn],
                 ),
                 Allow(["dynamodb:BatchGetItem"], [foundation.registry.table_arn]),
-                Allow(["s3:GetObject", "s3:PutObject"], [foundation.data.arn_for_objects("tenants/*/runs/*")]),
-                Allow(["secretsmanager:GetSecretValue"], [foundation.ticket_secret.secret_arn]),
+                Allow(["s3:GetObject", "s3:PutObject"], [foundation.data.arn_for_objects("runs/*")]),
+                Allow(["secretsmanager:GetSecretValue"], [foundation.ticket_secret_arn]),
                 Allow(["sts:AssumeRole"], [f"arn:{self.partition}:iam::{self.account}:role/interlock-access-*"]),
                 Allow(["lambda:InvokeFunction"], [self.arn("lambda", "function:interlock-v-*")]),
             ],
@@ -111,15 +111,12 @@ class Control(Stack):
         )
 
     def _machine_role(self) -> iam.Role:
-        role = iam.Role(
-            self, "MachineRole", role_name="interlock-machines", assumed_by=iam.ServicePrincipal("states.amazonaws.com")
-        )
-        role.add_to_policy(Allow(["lambda:InvokeFunction"], [self.gate.arn, self.pause.arn]).statement())
-        return role
+        allow = [Allow(["lambda:InvokeFunction"], [self.gate.arn, self.pause.arn])]
+        return role(self, "MachineRole", "interlock-machines", "states", allow)
 
     def _publish(self) -> None:
         foundation = self.foundation
-        deploy_role = self._publish_deploy_role()
+        deploy_role = publish_deploy_role(self, foundation, self.machine_role)
         artifacts = foundation.artifacts
         publish = PythonFunction(
             self,
@@ -175,68 +172,9 @@ class Control(Stack):
         )
         start.function.add_event_source(sources.SqsEventSource(queue, batch_size=1, report_batch_item_failures=True))
 
-    def _publish_deploy_role(self) -> iam.Role:
-        """What CloudFormation may do for a version stack: only the platform's own names, under the boundary."""
-        foundation = self.foundation
-        role = iam.Role(
-            self,
-            "PublishDeployRole",
-            role_name="interlock-publish-deploy",
-            assumed_by=iam.ServicePrincipal("cloudformation.amazonaws.com"),
-        )
-        roles = f"arn:{self.partition}:iam::{self.account}:role/interlock-v-*"
-        statements = [
-            Allow(
-                [
-                    "lambda:CreateFunction",
-                    "lambda:DeleteFunction",
-                    "lambda:GetFunction",
-                    "lambda:GetFunctionConfiguration",
-                    "lambda:UpdateFunctionCode",
-                    "lambda:UpdateFunctionConfiguration",
-                    "lambda:TagResource",
-                ],
-                [self.arn("lambda", "function:interlock-v-*")],
-            ),
-            Allow(["lambda:GetLayerVersion"], [foundation.sdk_layer.layer_version_arn]),
-            Allow(
-                [
-                    "states:CreateStateMachine",
-                    "states:DeleteStateMachine",
-                    "states:DescribeStateMachine",
-                    "states:UpdateStateMachine",
-                    "states:TagResource",
-                ],
-                [self.arn("states", "stateMachine:interlock-v-*")],
-            ),
-            Allow(
-                ["logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:PutRetentionPolicy", "logs:TagResource"],
-                [self.arn("logs", "log-group:/aws/lambda/interlock-v-*")],
-            ),
-            Allow(["logs:DescribeLogGroups"], ["*"]),
-            Allow(
-                ["iam:CreateRole", "iam:PutRolePolicy"],
-                [roles],
-                {"StringEquals": {"iam:PermissionsBoundary": foundation.step_boundary.managed_policy_arn}},
-            ),
-            Allow(
-                ["iam:DeleteRole", "iam:DeleteRolePolicy", "iam:GetRole", "iam:GetRolePolicy", "iam:TagRole"], [roles]
-            ),
-            Allow(["iam:PassRole"], [roles, self.machine_role.role_arn]),
-            Allow(["s3:GetObject", "s3:GetObjectVersion"], [foundation.artifacts.arn_for_objects("versions/*")]),
-        ]
-        for statement in statements:
-            role.add_to_policy(statement.statement())
-        role.add_to_policy(
-            iam.PolicyStatement(
-                effect=iam.Effect.DENY, actions=["secretsmanager:*", "ssm:GetParameter*"], resources=["*"]
-            )
-        )
-        return role
-
     def _onboard(self) -> sfn.CfnStateMachine:
         foundation = self.foundation
-        deploy_role = self._onboard_deploy_role()
+        deploy_role = onboard_deploy_role(self, self.events.stream_function)
         onboard = PythonFunction(
             self,
             "onboard",
@@ -262,83 +200,18 @@ class Control(Stack):
         )
         return self._machine("onboard", onboard)
 
-    def _onboard_deploy_role(self) -> iam.Role:
-        """What CloudFormation may do for a tenant stack."""
-        role = iam.Role(
-            self,
-            "OnboardDeployRole",
-            role_name="interlock-onboard-deploy",
-            assumed_by=iam.ServicePrincipal("cloudformation.amazonaws.com"),
-        )
-        stream = self.events.stream_function
-        statements = [
-            Allow(
-                ["events:CreateEventBus", "events:DeleteEventBus", "events:DescribeEventBus", "events:TagResource"],
-                [self.arn("events", "event-bus/interlock-*")],
-            ),
-            Allow(
-                [
-                    "events:PutRule",
-                    "events:DeleteRule",
-                    "events:DescribeRule",
-                    "events:PutTargets",
-                    "events:RemoveTargets",
-                ],
-                [self.arn("events", "rule/interlock-*")],
-            ),
-            Allow(
-                [
-                    "dynamodb:CreateTable",
-                    "dynamodb:DeleteTable",
-                    "dynamodb:DescribeTable",
-                    "dynamodb:DescribeContinuousBackups",
-                    "dynamodb:UpdateContinuousBackups",
-                    "dynamodb:UpdateTable",
-                    "dynamodb:TagResource",
-                ],
-                [self.arn("dynamodb", "table/interlock-catalog-*")],
-            ),
-            Allow(["lambda:CreateEventSourceMapping"], ["*"], {"ArnEquals": {"lambda:FunctionArn": stream.arn}}),
-            Allow(
-                ["lambda:DeleteEventSourceMapping", "lambda:GetEventSourceMapping", "lambda:UpdateEventSourceMapping"],
-                [self.arn("lambda", "event-source-mapping:*")],
-            ),
-            Allow(
-                [
-                    "iam:CreateRole",
-                    "iam:DeleteRole",
-                    "iam:GetRole",
-                    "iam:PutRolePolicy",
-                    "iam:GetRolePolicy",
-                    "iam:DeleteRolePolicy",
-                    "iam:TagRole",
-                ],
-                [f"arn:{self.partition}:iam::{self.account}:role/interlock-access-*"],
-            ),
-        ]
-        for statement in statements:
-            role.add_to_policy(statement.statement())
-        return role
-
     def _machine(self, name: str, function: PythonFunction) -> sfn.CfnStateMachine:
-        role = iam.Role(
-            self,
-            f"{name.title()}MachineRole",
-            role_name=f"interlock-{name}-machine",
-            assumed_by=iam.ServicePrincipal("states.amazonaws.com"),
-        )
-        role.add_to_policy(Allow(["lambda:InvokeFunction"], [function.arn]).statement())
+        allow = [Allow(["lambda:InvokeFunction"], [function.arn])]
+        machine_role = role(self, f"{name.title()}MachineRole", f"interlock-{name}-machine", "states", allow)
         definition = json.loads((MACHINES / f"{name}.asl.json").read_text())
-        machine = sfn.CfnStateMachine(
+        return sfn.CfnStateMachine(
             self,
             f"{name.title()}Machine",
             state_machine_name=f"interlock-{name}",
-            role_arn=role.role_arn,
+            role_arn=machine_role.role_arn,
             definition_string=json.dumps(definition),
             definition_substitutions={"Function": function.arn},
         )
-        machine.node.add_dependency(role)
-        return machine
 
     def _api(self) -> PythonFunction:
         foundation, starts = self.foundation, self.events
@@ -395,7 +268,7 @@ class Control(Stack):
                         *catalogs,
                     ],
                 ),
-                Allow(["s3:GetObject", "s3:PutObject"], [foundation.data.arn_for_objects("tenants/*/runs/*")]),
+                Allow(["s3:GetObject", "s3:PutObject"], [foundation.data.arn_for_objects("runs/*")]),
                 Allow(["s3:PutObject"], [foundation.artifacts.arn_for_objects("uploads/*")]),
                 Allow(["sqs:SendMessage"], [starts.start_queue.queue_arn]),
                 Allow(
@@ -449,7 +322,7 @@ class Control(Stack):
             self,
             "runtime_api",
             **self.common,
-            settings=RuntimeApiSettings(ticket_secret=foundation.ticket_secret.secret_arn),
+            settings=RuntimeApiSettings(ticket_secret=TICKET_SECRET),
             allow=[
                 Allow(
                     [
@@ -465,7 +338,7 @@ class Control(Stack):
                     ],
                 ),
                 Allow(["events:PutEvents"], [self.arn("events", "event-bus/interlock-*")]),
-                Allow(["secretsmanager:GetSecretValue"], [foundation.ticket_secret.secret_arn]),
+                Allow(["secretsmanager:GetSecretValue"], [foundation.ticket_secret_arn]),
             ],
             memory_mb=512,
         )

@@ -10,7 +10,8 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.foundation import Foundation
-from infra.python_function import Allow, PythonFunction
+from infra.python_function import PythonFunction
+from infra.roles import Allow, role
 from interlock.contract.settings import EventLogSettings, FinisherSettings, StarterSettings, StreamSettings
 
 RECEIVES = 5
@@ -33,7 +34,7 @@ class Events(Stack):
         machines = f"arn:{self.partition}:states:{self.region}:{self.account}:stateMachine:"
         executions = f"arn:{self.partition}:states:{self.region}:{self.account}:execution:interlock-v-*"
         runs, registry = foundation.runs, foundation.registry
-        bodies = Allow(["s3:GetObject", "s3:PutObject"], [foundation.data.arn_for_objects("tenants/*")])
+        bodies = Allow(["s3:GetObject", "s3:PutObject"], [foundation.data.arn_for_objects("runs/*")])
         writes = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"]
         buses = Allow(
             ["events:PutEvents"], [f"arn:{self.partition}:events:{self.region}:{self.account}:event-bus/interlock-*"]
@@ -164,10 +165,5 @@ class Events(Stack):
 
     def _schedules(self) -> None:
         self.schedule_group = scheduler.CfnScheduleGroup(self, "Schedules", name="interlock")
-        self.schedule_role = iam.Role(
-            self,
-            "ScheduleRole",
-            role_name="interlock-schedules",
-            assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"),
-        )
-        self.schedule_role.add_to_policy(Allow(["sqs:SendMessage"], [self.start_queue.queue_arn]).statement())
+        allow = [Allow(["sqs:SendMessage"], [self.start_queue.queue_arn])]
+        self.schedule_role = role(self, "ScheduleRole", "interlock-schedules", "scheduler", allow)

@@ -12,10 +12,14 @@ from constructs import Construct
 
 from infra import packaging
 from infra.target import DeployTarget
+from interlock.contract import limits
 
 UPLOAD_DAYS = 7
-BODY_DAYS = 90
-"""Bodies of step records expire with them (limits.RECORD_DAYS)."""
+NONCURRENT_DAYS = 30
+"""What an app overwrote or deleted can be fetched back for so long."""
+
+TICKET_SECRET = "interlock-ticket"
+"""By name, because the embedded engine's Ref of a secret is its name after an update of the stack."""
 
 
 class Foundation(Stack):
@@ -28,6 +32,7 @@ class Foundation(Stack):
         self.registry = self._table("Registry", "interlock-registry", indexes=1)
         self.runs = self._table("Runs", "interlock-runs", indexes=2)
         self.data = self._bucket("Data", "data")
+        self.data.add_lifecycle_rule(prefix="runs/", expiration=Duration.days(limits.RECORD_DAYS))
         self.artifacts = self._bucket("Artifacts", "artifacts")
         self._announce(self.artifacts)
         self.artifacts.add_lifecycle_rule(prefix="uploads/", expiration=Duration.days(UPLOAD_DAYS))
@@ -42,8 +47,12 @@ class Foundation(Stack):
         self.ticket_secret = secretsmanager.Secret(
             self,
             "TicketSecret",
+            secret_name=TICKET_SECRET,
             description="Signs the tickets that steps carry to the runtime API",
             generate_secret_string=secretsmanager.SecretStringGenerator(password_length=64, exclude_punctuation=True),
+        )
+        self.ticket_secret_arn = (
+            f"arn:{self.partition}:secretsmanager:{self.region}:{self.account}:secret:{TICKET_SECRET}-??????"
         )
         self._identity()
         self.code = str(packaging.platform_code(target))
@@ -55,6 +64,8 @@ class Foundation(Stack):
         CfnOutput(self, "UserPool", value=self.pool.user_pool_id)
         CfnOutput(self, "ArtifactBucket", value=self.artifacts.bucket_name)
         CfnOutput(self, "DataBucket", value=self.data.bucket_name)
+        CfnOutput(self, "SdkLayerArn", value=self.sdk_layer.layer_version_arn)
+        CfnOutput(self, "StepBoundaryArn", value=self.step_boundary.managed_policy_arn)
 
     def _table(self, name: str, physical: str, *, indexes: int) -> dynamodb.Table:
         table = dynamodb.Table(
@@ -80,7 +91,7 @@ class Foundation(Stack):
         return table
 
     def _bucket(self, name: str, word: str) -> s3.Bucket:
-        return s3.Bucket(
+        bucket = s3.Bucket(
             self,
             name,
             bucket_name=f"interlock-{word}-{self.account}-{self.region}",
@@ -90,6 +101,11 @@ class Foundation(Stack):
             enforce_ssl=self.target.name == "aws",
             removal_policy=RemovalPolicy.RETAIN,
         )
+        bucket.add_lifecycle_rule(
+            noncurrent_version_expiration=Duration.days(NONCURRENT_DAYS),
+            abort_incomplete_multipart_upload_after=Duration.days(UPLOAD_DAYS),
+        )
+        return bucket
 
     def _announce(self, bucket: s3.Bucket) -> None:
         """Object events to EventBridge, by the property itself: CDK's own switch is a function that runs at deploy."""

@@ -1,17 +1,126 @@
-"""Observability: what the platform promises, watched. On AWS only: the embedded engine has no metrics of functions."""
+"""Observability: what the platform promises, watched. On AWS only: the embedded engine has no metrics of functions.
 
-from aws_cdk import Stack
+Promise                                                       alarm
+what is sent is delivered                                     a dead-letter queue holds a message
+an event becomes a run in seconds                             the oldest start message is older than 60 s
+every step passes                                             errors or throttles of the gate
+a run's end is known                                          the oldest message of ended executions is older than 60 s
+an upload becomes a version or a report of findings           failed executions of publish and onboard
+the API answers                                               5xx of the HTTP API
+"""
+
+from collections.abc import Sequence
+
+from aws_cdk import CfnOutput, Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_xray as xray
 from constructs import Construct
 
 from infra.control import Control
 from infra.events import Events
+from infra.roles import Cell
+
+LATE_SECONDS = 60
+MINUTE = Duration.minutes(1)
 
 
-class Observability(Stack):
+class Observability(Cell):
     """Dashboard, alarms, traces' groups."""
 
     def __init__(self, scope: Construct, name: str, *, events: Events, control: Control, **words: object) -> None:
         """Make the stack."""
         super().__init__(scope, name, **words)  # pyright: ignore[reportArgumentType]
-        self.events = events
-        self.control = control
+        self.topic = self._topic()
+        gate = control.gate.function
+        late = [events.start_queue, events.finish_queue]
+        dead = [events.start_dead, events.finish_dead, events.log_dead, events.upload_dead]
+        watched = [
+            *(
+                self._alarm(f"Dead {queue.node.id}", _depth(queue), 1, "A message could not be served")
+                for queue in dead
+            ),
+            *(
+                self._alarm(f"Late {queue.node.id}", _age(queue), LATE_SECONDS, "Runs start or end late")
+                for queue in late
+            ),
+            self._alarm("Gate errors", _lambda("Errors", gate.function_name), 1, "The gate itself failed"),
+            self._alarm("Gate throttles", _lambda("Throttles", gate.function_name), 1, "Steps wait for concurrency"),
+            self._alarm("Publish failures", self._failed("publish"), 3, "Publishing fails, for reasons of ours maybe"),
+            self._alarm("Onboard failures", self._failed("onboard"), 1, "A tenant could not be onboarded"),
+            self._alarm("API errors", _api_errors(control.api.api_id), 5, "The control API answers 5xx"),
+        ]
+        self._dashboard(watched, gate.function_name, [*late, *dead])
+        for word, expression in (
+            ("interlock-runs", 'service("interlock-gate")'),
+            ("interlock-failed", 'service("interlock-gate") { fault = true }'),
+            ("interlock-slow", 'service("interlock-gate") AND responsetime > 60'),
+        ):
+            xray.CfnGroup(self, word, group_name=word, filter_expression=expression)
+        CfnOutput(self, "AlarmTopic", value=self.topic.topic_arn)
+
+    def _topic(self) -> sns.Topic:
+        key = kms.Key(self, "AlarmKey", enable_key_rotation=True, description="Encrypts alarms on their way to people")
+        key.add_to_resource_policy(
+            iam.PolicyStatement(
+                actions=["kms:Decrypt", "kms:GenerateDataKey*"],
+                resources=["*"],
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+            )
+        )
+        return sns.Topic(self, "Alarms", topic_name="interlock-alarms", master_key=key, enforce_ssl=True)
+
+    def _alarm(self, name: str, metric: cloudwatch.Metric, threshold: float, text: str) -> cloudwatch.Alarm:
+        alarm = cloudwatch.Alarm(
+            self,
+            name.title().replace(" ", "").replace("-", ""),
+            alarm_name=f"interlock: {name.lower()}",
+            alarm_description=text,
+            metric=metric,
+            threshold=threshold,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self.topic))
+        return alarm
+
+    def _failed(self, machine: str) -> cloudwatch.Metric:
+        arn = self.arn("states", f"stateMachine:interlock-{machine}")
+        return _metric("AWS/States", "ExecutionsFailed", {"StateMachineArn": arn})
+
+    def _dashboard(self, alarms: Sequence[cloudwatch.Alarm], gate: str, queues: Sequence[sqs.Queue]) -> None:
+        board = cloudwatch.Dashboard(self, "Dashboard", dashboard_name="interlock")
+        board.add_widgets(cloudwatch.AlarmStatusWidget(title="Promises", alarms=list(alarms), width=24))
+        durations = [_lambda("Duration", gate, statistic) for statistic in ("p50", "p99")]
+        board.add_widgets(
+            cloudwatch.GraphWidget(title="Steps", left=[_lambda("Invocations", gate)], right=durations, width=12),
+            cloudwatch.GraphWidget(title="Queues", left=[_depth(queue) for queue in queues], width=12),
+        )
+
+
+def _metric(namespace: str, name: str, dimensions: dict[str, str], statistic: str = "Sum") -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace=namespace, metric_name=name, dimensions_map=dimensions, statistic=statistic, period=MINUTE
+    )
+
+
+def _lambda(name: str, function: str, statistic: str = "Sum") -> cloudwatch.Metric:
+    return _metric("AWS/Lambda", name, {"FunctionName": function}, statistic)
+
+
+def _depth(queue: sqs.Queue) -> cloudwatch.Metric:
+    words = {"QueueName": queue.queue_name}
+    return _metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", words, "Maximum")
+
+
+def _age(queue: sqs.Queue) -> cloudwatch.Metric:
+    return _metric("AWS/SQS", "ApproximateAgeOfOldestMessage", {"QueueName": queue.queue_name}, "Maximum")
+
+
+def _api_errors(api: str) -> cloudwatch.Metric:
+    return _metric("AWS/ApiGateway", "5xx", {"ApiId": api})

@@ -1,31 +1,15 @@
 """The one construct for a Python function of the platform: code, layer, role with literal permissions, log group."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from aws_cdk import Duration, RemovalPolicy
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra.roles import Allow, role
 from infra.target import DeployTarget
 from interlock.contract.settings import Settings
-
-
-@dataclass(frozen=True)
-class Allow:
-    """One statement of a function's policy."""
-
-    actions: Sequence[str]
-    resources: Sequence[str]
-    conditions: dict[str, dict[str, str]] | None = field(default=None)
-
-    def statement(self) -> iam.PolicyStatement:
-        """As CDK writes it."""
-        return iam.PolicyStatement(
-            actions=list(self.actions), resources=list(self.resources), conditions=self.conditions
-        )
 
 
 class PythonFunction(Construct):
@@ -68,14 +52,11 @@ class PythonFunction(Construct):
             retention=logs.RetentionDays.ONE_MONTH,
             removal_policy=RemovalPolicy.DESTROY,
         )
-        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"), role_name=physical)
-        self.role.add_to_policy(
-            Allow(["logs:CreateLogStream", "logs:PutLogEvents"], [f"{group.log_group_arn}:*"]).statement()
-        )
-        tracing = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
-        self.role.add_to_policy(Allow(tracing, ["*"]).statement())
-        for statement in allow:
-            self.role.add_to_policy(statement.statement())
+        own = [
+            Allow(["logs:CreateLogStream", "logs:PutLogEvents"], [f"{group.log_group_arn}:*"]),
+            Allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"]),
+        ]
+        self.role = role(self, "Role", physical, "lambda", [*own, *allow])
         self.function = lambda_.Function(
             self,
             "Function",
@@ -92,7 +73,6 @@ class PythonFunction(Construct):
             log_group=group,
             reserved_concurrent_executions=reserved if target.name == "aws" else None,
         )
-        self.function.node.add_dependency(self.role)
 
     @property
     def arn(self) -> str:

@@ -7,7 +7,21 @@ parameter, so that Resources are the same bytes either way.
 import json
 from typing import Any
 
-from troposphere import GetAtt, Parameter, Ref, Sub, Template, awslambda, iam, logs, stepfunctions
+from troposphere import (
+    Equals,
+    GetAtt,
+    If,
+    Not,
+    NoValue,
+    Parameter,
+    Ref,
+    Sub,
+    Template,
+    awslambda,
+    iam,
+    logs,
+    stepfunctions,
+)
 
 from interlock.compiler.plan import FunctionPlan, MachinePlan, VersionPlan
 from interlock.contract import limits, names
@@ -19,7 +33,6 @@ PARAMETERS = {
     "CodeKey": "The key of the bundle",
     "CodeVersion": "The VersionId of the bundle",
     "DefinitionBucket": "The bucket of the compiled definitions",
-    "DefinitionPrefix": "Their keys, less NAME.asl.json",
     "Gate": "The ARN of the gate",
     "Pause": "The ARN of the function that keeps a pause",
     "MachineRole": "The ARN of the role of every state machine",
@@ -36,16 +49,24 @@ def version_template(plan: VersionPlan) -> str:
     for name, description in PARAMETERS.items():
         template.add_parameter(Parameter(name, Type="String", Description=description))
     for machine in plan.machines:
-        name = version_parameter(machine)
+        what = f"of {machine.workflow}.asl.json"
+        template.add_parameter(Parameter(key_parameter(machine), Type="String", Description=f"The key {what}"))
         template.add_parameter(
-            Parameter(name, Type="String", Description=f"The VersionId of {machine.workflow}.asl.json")
+            Parameter(version_parameter(machine), Type="String", Description=f"The VersionId {what}")
         )
+    for name in ("CodeVersion", *(version_parameter(machine) for machine in plan.machines)):
+        template.add_condition(f"Has{name}", Not(Equals(Ref(name), "")))
     template.add_resource(_role(plan))
     for function in plan.functions:
         _add_function(template, function, plan)
     for machine in plan.machines:
         template.add_resource(_machine(machine))
     return json.dumps(template.to_dict(), indent=1, sort_keys=True)
+
+
+def key_parameter(machine: MachinePlan) -> str:
+    """The parameter that holds the key of a machine's definition."""
+    return f"{machine.logical}Key"
 
 
 def version_parameter(machine: MachinePlan) -> str:
@@ -96,7 +117,9 @@ def _add_function(template: Template, plan: FunctionPlan, version: VersionPlan) 
             Runtime=Ref("Runtime"),
             Architectures=[Ref("Architecture")],
             Handler=HANDLER,
-            Code=awslambda.Code(S3Bucket=Ref("CodeBucket"), S3Key=Ref("CodeKey"), S3ObjectVersion=Ref("CodeVersion")),
+            Code=awslambda.Code(
+                S3Bucket=Ref("CodeBucket"), S3Key=Ref("CodeKey"), S3ObjectVersion=_version("CodeVersion")
+            ),
             Layers=[Ref("SdkLayer")],
             MemorySize=plan.memory_mb,
             Timeout=min(plan.timeout_s, limits.LAMBDA_TIMEOUT_SECONDS),
@@ -107,6 +130,11 @@ def _add_function(template: Template, plan: FunctionPlan, version: VersionPlan) 
     )
 
 
+def _version(parameter: str) -> If:
+    """A VersionId, or none where it is empty: the keys of a first-party app's assets are digests already."""
+    return If(f"Has{parameter}", Ref(parameter), NoValue)
+
+
 def _machine(plan: MachinePlan) -> stepfunctions.StateMachine:
     return stepfunctions.StateMachine(
         plan.logical,
@@ -115,16 +143,21 @@ def _machine(plan: MachinePlan) -> stepfunctions.StateMachine:
         RoleArn=Ref("MachineRole"),
         DefinitionS3Location=stepfunctions.S3Location(
             Bucket=Ref("DefinitionBucket"),
-            Key=Sub(f"${{DefinitionPrefix}}{plan.workflow}.asl.json"),
-            Version=Ref(version_parameter(plan)),
+            Key=Ref(key_parameter(plan)),
+            Version=_version(version_parameter(plan)),
         ),
         DefinitionSubstitutions={"Gate": Ref("Gate"), "Pause": Ref("Pause")},
     )
 
 
-def stack_parameters(plan: VersionPlan, values: dict[str, str], versions: dict[str, str]) -> dict[str, str]:
-    """The stack's parameters: `values` for PARAMETERS, and the VersionId of each workflow's definition."""
-    return values | {version_parameter(machine): versions[machine.workflow] for machine in plan.machines}
+def stack_parameters(
+    plan: VersionPlan, values: dict[str, str], definitions: dict[str, tuple[str, str]]
+) -> dict[str, str]:
+    """The stack's parameters: `values` for PARAMETERS, and key and VersionId of each workflow's definition."""
+    found: dict[str, str] = {}
+    for machine in plan.machines:
+        found[key_parameter(machine)], found[version_parameter(machine)] = definitions[machine.workflow]
+    return values | found
 
 
 def stack_name(plan: VersionPlan) -> str:

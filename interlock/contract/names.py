@@ -111,8 +111,8 @@ def state_prefix(tenant: str, install: str) -> str:
 
 
 def run_prefix(tenant: str, run: str) -> str:
-    """Where bodies of a run's records live in the data bucket."""
-    return f"tenants/{tenant}/runs/{run}/"
+    """Where bodies of a run's records live in the data bucket: apart from what stays, because they expire."""
+    return f"runs/{tenant}/{run}/"
 
 
 def secrets_prefix(tenant: str, install: str) -> str:

@@ -115,7 +115,6 @@ def inspect(upload: Upload, publisher: Publisher) -> dict[str, Json]:
         "CodeKey": f"{prefix}bundle.zip",
         "CodeVersion": bundle,
         "DefinitionBucket": bucket,
-        "DefinitionPrefix": f"{prefix}workflows/",
         "Gate": settings.gate_arn,
         "Pause": settings.pause_arn,
         "MachineRole": settings.machine_role,
@@ -124,7 +123,8 @@ def inspect(upload: Upload, publisher: Publisher) -> dict[str, Json]:
         "Runtime": f"python{settings.target_python}",
         "Architecture": settings.target_architecture,
     }
-    parameters = stack_parameters(plan, values, versions)
+    definitions = {name: (f"{prefix}workflows/{name}.asl.json", found) for name, found in versions.items()}
+    parameters = stack_parameters(plan, values, definitions)
     location = artifacts.write_json(bucket, f"{prefix}parameters.json", parameters)
     _keep(publisher, stored, plan, len(data))
     return {"prefix": prefix, "parameters": location, "digest": plan.digest}

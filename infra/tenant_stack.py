@@ -1,0 +1,37 @@
+"""A tenant, deployed by `cdk deploy`, by the compiler's own template: the same Resources as self-serve onboarding."""
+
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from aws_cdk import cloudformation_include as include
+from constructs import Construct
+
+from infra.roles import Cell
+from interlock.compiler.tenant_template import tenant_template
+from interlock.contract import names
+
+
+@dataclass(frozen=True)
+class TenantValues:
+    """What a tenant's template is told; the names of its parameters, as fields."""
+
+    tenant: str
+    gate_role: str
+    stream_function: str
+    data_bucket: str
+    event_log_queue: str
+    api_id: str
+
+
+class TenantStack(Cell):
+    """One tenant's bus, catalog and access role."""
+
+    def __init__(self, scope: Construct, values: TenantValues, **words: object) -> None:
+        """Make the stack, named as self-serve would name it."""
+        super().__init__(scope, names.tenant_stack(values.tenant), **words)  # pyright: ignore[reportArgumentType]
+        template = Path(tempfile.mkdtemp(prefix="interlock-tenant-")) / "tenant.template.json"
+        template.write_text(tenant_template())
+        tenant = include.CfnInclude(self, "Tenant", template_file=str(template))
+        for field, value in asdict(values).items():
+            tenant.get_parameter("".join(word.title() for word in field.split("_"))).default = value
