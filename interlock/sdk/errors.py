@@ -93,7 +93,8 @@ def _frames(traceback: TracebackType | None, redactor: Redactor) -> tuple[Frame,
         rows.append((traceback.tb_frame, traceback.tb_lineno))
         traceback = traceback.tb_next
     rows = [row for row in rows if not _file(row[0]).startswith(_PACKAGE)]
-    own = [row for row in rows if not _file(row[0]).startswith(_LIBRARIES)]
+    libraries = (*_LIBRARIES, str(Path(os.environ.get("LAMBDA_TASK_ROOT", os.sep), "vendor")) + os.sep)
+    own = [row for row in rows if not _file(row[0]).startswith(libraries)]
     # An error inside a library with no frame of the publisher's (an import, say) is better shown there than nowhere.
     return tuple(_frame(frame, line, redactor) for frame, line in (own or rows)[-MAX_FRAMES:])
 

@@ -4,10 +4,12 @@ It answers a `StepAnswer` as JSON for a success and for a failure, and never rai
 """
 
 import importlib
+import os
 import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -26,6 +28,8 @@ from interlock.sdk.step import StepSpec, spec_of
 from interlock.sdk.strict import bad_output, dumps
 from interlock.sdk.trace import span
 
+VENDOR = "vendor"
+"""The folder of a bundle with its dependencies (`interlock app pack`)."""
 _steps: dict[str, StepSpec] = {}
 _warm = False
 
@@ -47,6 +51,7 @@ def handler(event: Json, _lambda_context: object) -> Json:
     started = datetime.now(UTC)
     clock = time.perf_counter()
     install_formatter()
+    use_vendored()
     try:
         request = StepRequest.model_validate(event)
     except ValidationError as error:
@@ -55,6 +60,14 @@ def handler(event: Json, _lambda_context: object) -> Json:
         return answer.model_dump(mode="json")
     backend: Any = backend_for(request.session) if request.session else NoSession()
     return answer_json(run(request, None, backend))
+
+
+def use_vendored() -> None:
+    """Put the bundle's vendored dependencies on the path, behind its own code; once a process."""
+    root = os.environ.get("LAMBDA_TASK_ROOT", "")
+    folder = str(Path(root) / VENDOR) if root else ""
+    if folder and folder not in sys.path:
+        sys.path.append(folder)
 
 
 def run(request: StepRequest, spec: StepSpec | None, backend: Backend) -> StepAnswer:
