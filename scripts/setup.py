@@ -36,8 +36,11 @@ def uv() -> Path:
     return program
 
 
-def sync() -> Path:
+def sync(groups: tuple[str, ...] = ("--all-extras",)) -> Path:
     """Bring `.venv` to what the lock file says.
+
+    Args:
+        groups: which extras and groups, in uv's words.
 
     Returns:
         Its Python.
@@ -48,7 +51,7 @@ def sync() -> Path:
     program = uv()
     environment = environ() | {"UV_PROJECT_ENVIRONMENT": str(ROOT / ".venv")}
     run(
-        [str(program), "sync", "--quiet", "--all-extras", "--frozen", "--python", sys.executable],
+        [str(program), "sync", "--quiet", *groups, "--frozen", "--python", sys.executable],
         "see what uv said above",
         environment,
     )
