@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
+from pydantic import ValidationError
 
 from interlock.compiler import gate, workflow
 from interlock.compiler.archive import Bundle
@@ -97,6 +98,7 @@ def _manifest(bundle: Bundle) -> Manifest | tuple[Finding, ...]:
 
 
 def _files(bundle: Bundle, manifest: Manifest) -> Iterator[Finding]:
+    yield from _target_problem(bundle)
     for where, path in _schema_files(manifest):
         problem = _schema_problem(bundle, path)
         if problem:
@@ -110,6 +112,15 @@ def _files(bundle: Bundle, manifest: Manifest) -> Iterator[Finding]:
                     f"{path} is not there, or no JSON",
                     "Add it, or take the test out.",
                 )
+
+
+def _target_problem(bundle: Bundle) -> Iterator[Finding]:
+    if TARGET_FILE not in bundle.files:
+        return
+    try:
+        Target.model_validate(_json(bundle, TARGET_FILE))
+    except ValidationError:
+        yield _finding("target", TARGET_FILE, "is not what `interlock app pack` writes", "Pack the bundle again.")
 
 
 def _schema_files(manifest: Manifest) -> Iterator[tuple[str, str]]:
@@ -278,8 +289,7 @@ def _json(bundle: Bundle, path: str) -> Any:
 
 
 def _target(bundle: Bundle) -> Target | None:
-    raw = _json(bundle, TARGET_FILE)
-    return Target.model_validate(raw) if raw else None
+    return Target.model_validate(_json(bundle, TARGET_FILE)) if TARGET_FILE in bundle.files else None
 
 
 def _finding(code: str, where: str, what: str, fix: str, severity: Severity = Severity.ERROR) -> Finding:

@@ -12,13 +12,17 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from interlock.compiler import expressions
+from interlock.compiler.choices import rule_problems
 from interlock.contract import asl, limits
 from interlock.contract.finding import Finding, Severity
 from interlock.contract.manifest import MAX_STEP_SECONDS
 
 STEP_RESOURCE = re.compile(r"^\$\{([A-Za-z_][\w.]*)\}$")
 LAMBDA_INVOKE = re.compile(r"^arn:aws[a-z-]*:states:::lambda:invoke$")
+MAX_NESTING = 100
+"""Levels of a definition: a state in ten nested Maps is at 40; Python's parsers give up at some hundreds."""
 PLATFORM_STEPS = ("platform.approve", "platform.emit", "platform.http")
+WAITS = frozenset({"Seconds", "SecondsPath", "Timestamp", "TimestampPath"})
 
 Raw = dict[str, Any]
 States = dict[str, dict[str, Any]]
@@ -34,6 +38,8 @@ def parse(text: str, where: str) -> Raw | tuple[Finding, ...]:
         return (finding("json", where, str(error), "Mend the JSON."),)
     if not isinstance(raw, dict):
         return (finding("json", where, "not an object", "Write a state machine."),)
+    if _deep(cast(Raw, raw)):
+        return (finding("json", where, f"nested over {MAX_NESTING} levels deep", "Split the workflow."),)
     return cast(Raw, raw)
 
 
@@ -96,6 +102,14 @@ def _unique(pairs: list[tuple[str, Any]]) -> Raw:
     return dict(pairs)
 
 
+def _deep(raw: Raw) -> bool:
+    level: list[Any] = [raw]
+    for _ in range(MAX_NESTING):
+        parts = [cast(Raw, part).values() if isinstance(part, dict) else part for part in level]
+        level = [item for part in parts for item in part if isinstance(item, dict | list)]
+    return bool(level)
+
+
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
@@ -155,6 +169,11 @@ def _scope(scope: Raw, where: str, steps: Mapping[str, int], language: str) -> I
         yield from _retries(state, spot)
         if state["Type"] == "Task":
             yield from _task(state, spot, steps)
+        for ordinal, rule in enumerate(state.get("Choices", ())):
+            for place, what in rule_problems(rule, spoken, f"{spot}/Choices/{ordinal}"):
+                yield finding("choice", place, what, "See Choice in docs/workflows.md.")
+        if state["Type"] == "Wait" and len(WAITS & set(state)) != 1:
+            yield finding("wait", spot, "needs one of Seconds, Timestamp or their paths", "Say how long, once.")
         for branch in state.get("Branches", ()):
             yield from _scope(branch, where, steps, spoken)
         processor = state.get("ItemProcessor") or state.get("Iterator")
