@@ -27,8 +27,9 @@ RESOURCES = Correction(
             _ACTIONS,
             """                return f"arn:aws:scheduler:{region}:{account_id}:schedule/default/{parts[si + 1]}"
 """,
-            """                group = _safe_json_field(body, "GroupName") or _query_param(query_params, "groupName")
-                return f"arn:aws:scheduler:{region}:{account_id}:schedule/{group or "default"}/{parts[si + 1]}"
+            """                group = _safe_json_field(body, "GroupName")
+                group = group or _query_param(query_params, "groupName") or "default"
+                return f"arn:aws:scheduler:{region}:{account_id}:schedule/{group}/{parts[si + 1]}"
 """,
         ),
     ),
