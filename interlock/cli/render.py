@@ -12,8 +12,10 @@ from rich.table import Table
 
 from interlock.contract.failure import Failure, NotFound, NotSignedIn, Rejected, Unavailable
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+WIDE = 200
+"""Columns where there is no terminal: nothing is folded that a script would read."""
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
+err = Console(stderr=True, highlight=False, soft_wrap=True, width=None if sys.stderr.isatty() else WIDE)
 REFUSED, USAGE, FINDINGS, NOT_THERE, NO_PLATFORM = 1, 2, 3, 4, 5
 SHORT = 60
 STYLES = {
@@ -37,8 +39,8 @@ def as_json(value: Any) -> None:
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
     """Print rows, or what to do where there are none."""
     grid = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        grid.add_column(column, overflow="fold")
+    for ordinal, column in enumerate(columns):
+        grid.add_column(column, overflow="fold", no_wrap=ordinal == 0)
     count = 0
     for row in rows:
         count += 1
