@@ -1,0 +1,72 @@
+"""The manifest: what it takes, what it refuses, and the scopes that it asks for."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlock.contract.manifest import EventTrigger, Manifest, ScheduleTrigger, ToolTrigger, parse
+from interlock.contract.settings import Settings
+from tests.unit.compiler.bundles import MANIFEST
+
+
+def read(text: str) -> Manifest:
+    manifest = parse(text)
+    assert isinstance(manifest, Manifest), manifest
+    return manifest
+
+
+def test_what_it_says() -> None:
+    manifest = read(MANIFEST)
+    assert manifest.permissions.scopes() == (
+        "catalog:read",
+        "catalog:write:tags",
+        "egress:api.example.com:443",
+        "emit:pii.detected",
+        "state",
+    )
+    assert [type(trigger) for trigger in manifest.workflows["tag"].triggers] == [EventTrigger, ToolTrigger]
+    assert [trigger.name for trigger in manifest.workflows["tag"].triggers] == ["event:asset.created", "tool:tag_table"]
+    assert manifest.steps["classify"].memory_mb == 256
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "field"),
+    [
+        ('"acme/pii-tagger"', '"Acme/x"', "app.id"),
+        ('"1.4.0"', '"1.4"', "app.version"),
+        ('"1.4.0"', '"1.04.0"', "app.version"),
+        ('"compliance"', '"game"', "app.category"),
+        ('["read", "write:tags"]', '["delete"]', "permissions.catalog.0"),
+        ('"api.example.com:443"', '"https://api.example.com"', "permissions.egress.0"),
+        ("memory_mb = 512", "memory_mb = 64", "steps.write_tags.memory_mb"),
+        ("timeout_s = 30", "timeout_s = 841", "steps.write_tags.timeout_s"),
+        ('"pii.steps:classify"', '"pii.steps.classify"', "steps.classify.handler"),
+        ("[steps.classify]", "[steps.Classify]", "steps.Classify.[key]"),
+        ('definition = "workflows/tag.asl.json"', "", "workflows.tag"),
+        ("[workflows.all]", '[workflows.all]\ndefinition = "x"', "workflows.all"),
+        ('event = "asset.created"', 'event = "created"', "workflows.tag.triggers.0.EventTrigger.event"),
+    ],
+)
+def test_what_it_refuses_names_the_field(before: str, after: str, field: str) -> None:
+    assert before in MANIFEST
+    findings = parse(MANIFEST.replace(before, after))
+    assert isinstance(findings, tuple)
+    assert f"interlock.toml#{field}" in [finding.where for finding in findings]
+    assert {finding.code for finding in findings} == {"manifest.field"}
+
+
+@pytest.mark.parametrize("schedule", ["rate(1 day)", "rate(5 minutes)", "cron(0 3 * * ? *)"])
+def test_schedules(schedule: str) -> None:
+    text = MANIFEST + f'[[workflows.all.triggers]]\nschedule = "{schedule}"\n'
+    assert isinstance(read(text).workflows["all"].triggers[0], ScheduleTrigger)
+
+
+@given(st.text())
+def test_any_text_is_a_manifest_or_findings(text: str) -> None:
+    assert parse(text)
+
+
+@pytest.mark.parametrize("model", Settings.__subclasses__(), ids=lambda model: model.__name__)
+def test_settings_read_what_they_write(model: type[Settings]) -> None:
+    words = {f"INTERLOCK_{name.upper()}": f"value of {name}" for name in model.model_fields}
+    assert model.read(words).environment() == words

@@ -1,0 +1,105 @@
+"""Payloads spill to markers and come back the same; what a workflow reads stays."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from interlock.compiler.spill import plan_spill
+from interlock.contract import payload
+from interlock.contract.registry import SpillPlan
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from("abcd") | st.text(max_size=4), inner),
+    max_leaves=20,
+)
+BIG = st.text("xyz", min_size=1500, max_size=4000)
+BIG_JSON = st.recursive(
+    JSON | BIG,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abcdef"), inner, max_size=4),
+    max_leaves=12,
+)
+NAMES = st.lists(st.sampled_from("abcdef"), unique=True).map(tuple)
+PLANS = st.builds(SpillPlan, reads=NAMES, deep=NAMES, opaque=st.booleans())
+
+
+class Store:
+    """Keeps what was spilled."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] = {}
+
+    def spill(self, value: Any) -> Any:
+        digest = payload.digest(value)
+        self.kept[digest] = value
+        return payload.marker(f"tenants/t/runs/r/{digest}.json", digest, payload.size(value))
+
+    def fetch(self, marker: dict[str, Any]) -> Any:
+        return self.kept[marker["digest"]]
+
+
+@settings(max_examples=80, deadline=None)
+@given(BIG_JSON, PLANS, st.integers(0, 6000))
+def test_what_spills_comes_back(value: Any, plan: SpillPlan, budget: int) -> None:
+    store = Store()
+    spilled = payload.spill(value, budget, plan, store.spill)
+    assert payload.put_back(spilled, store.fetch) == value
+    assert payload.size(spilled) <= max(payload.size(value), budget)
+    if payload.size(value) <= budget or plan.opaque:
+        assert spilled is value
+    assert {marker["digest"] for marker in payload.markers(spilled)} == set(store.kept)
+    assert payload.digest(payload.put_back(spilled, store.fetch)) == payload.digest(value)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.dictionaries(st.sampled_from("abcdef"), BIG, min_size=1), NAMES)
+def test_what_is_read_stays_in_place(value: dict[str, str], reads: tuple[str, ...]) -> None:
+    spilled = payload.spill(value, 0, SpillPlan(reads=reads), Store().spill)
+    for key, item in value.items():
+        assert payload.is_marker(spilled[key]) == (key not in reads)
+        assert key not in reads or spilled[key] == item
+
+
+def test_the_largest_goes_first_and_no_more_than_needed() -> None:
+    value = {"small": "x" * 2000, "large": "y" * 9000}
+    spilled = payload.spill(value, 3000, SpillPlan(), Store().spill)
+    assert spilled["small"] == value["small"]
+    assert payload.is_marker(spilled["large"])
+
+
+@pytest.mark.parametrize(
+    "value", [{"interlock:spilled": "x"}, {"interlock:spilled": {}, "a": 1}, [], "interlock:spilled"]
+)
+def test_what_only_looks_like_a_marker(value: Any) -> None:
+    assert not payload.is_marker(value)
+    assert payload.put_back(value, lambda marker: pytest.fail(str(marker))) == value
+
+
+@given(JSON)
+def test_canonical_json_is_one_way_to_write_it(value: Any) -> None:
+    assert payload.canonical(value) == payload.canonical(payload.put_back(value, lambda marker: marker))
+    assert payload.size(value) == len(payload.canonical(value).encode("utf-8", "surrogatepass"))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_json_has_no_such_number(value: float) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        payload.canonical({"a": value})
+
+
+@pytest.mark.parametrize(
+    ("state", "plan"),
+    [
+        ({"Type": "Pass"}, SpillPlan()),
+        ({"Parameters": {"x.$": "$.a.b.c"}}, SpillPlan(reads=("a", "b"))),
+        ({"Variable": "$.a.b"}, SpillPlan(reads=("a", "b"), deep=("a", "b"))),
+        ({"Parameters": {"x.$": "$.a[*].b"}}, SpillPlan(reads=("a", "b"), deep=("a", "b"), opaque=True)),
+        ({"Parameters": {"x.$": "$..b"}}, SpillPlan(reads=("b",), deep=("b",), opaque=True)),
+        ({"Output": "{% $states.input.a.b %}"}, SpillPlan(reads=("a", "input"))),
+        ({"ResultPath": "$.a.b", "Comment": "$.z.y"}, SpillPlan(reads=("a",))),
+    ],
+)
+def test_what_a_workflow_reads(state: dict[str, Any], plan: SpillPlan) -> None:
+    assert plan_spill({"StartAt": "A", "States": {"A": state}}) == plan
