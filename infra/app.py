@@ -6,6 +6,7 @@ from infra.control import Control
 from infra.events import Events
 from infra.foundation import Foundation
 from infra.observability import Observability
+from infra.suppressions import check
 from infra.target import of_context
 
 PREFIX = "interlock"
@@ -31,6 +32,8 @@ def main() -> None:
     """Synthesise."""
     app = cdk.App()
     build(app)
+    if of_context(app.node).name == "aws":
+        check(app)
     app.synth()
 
 

@@ -9,6 +9,7 @@ from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
@@ -48,6 +49,8 @@ class Control(Cell):
         self.target = foundation.target
         self.common = {"target": foundation.target, "code": foundation.code, "layer": foundation.layer}
         self.api = apigw.HttpApi(self, "HttpApi", api_name="interlock", create_default_stage=True)
+        if self.target.name == "aws":
+            self._log_access()
         self.gate = self._gate()
         self.pause = PythonFunction(
             self,
@@ -78,6 +81,18 @@ class Control(Cell):
         if self.target.name == "aws":
             return ""
         return f"{self.api.api_id}.execute-api.localhost:{self.target.endpoint.rsplit(':', 1)[-1]}"
+
+    def _log_access(self) -> None:
+        """Who called which route; on AWS."""
+        stage = self.api.default_stage.node.default_child if self.api.default_stage else None
+        if not isinstance(stage, apigw.CfnStage):
+            raise TypeError("the API has no default stage")
+        group = logs.LogGroup(self, "AccessLog", retention=logs.RetentionDays.THREE_MONTHS)
+        words = ("requestId", "requestTime", "identity.sourceIp", "httpMethod", "path", "status", "responseLatency")
+        line = json.dumps({word: f"$context.{word}" for word in words})
+        stage.access_log_settings = apigw.CfnStage.AccessLogSettingsProperty(
+            destination_arn=group.log_group_arn, format=line
+        )
 
     def _gate(self) -> PythonFunction:
         foundation = self.foundation
@@ -201,7 +216,9 @@ class Control(Cell):
         return self._machine("onboard", onboard)
 
     def _machine(self, name: str, function: PythonFunction) -> sfn.CfnStateMachine:
+        traced = self.target.name == "aws"
         allow = [Allow(["lambda:InvokeFunction"], [function.arn])]
+        allow += [Allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"])] if traced else []
         machine_role = role(self, f"{name.title()}MachineRole", f"interlock-{name}-machine", "states", allow)
         definition = json.loads((MACHINES / f"{name}.asl.json").read_text())
         return sfn.CfnStateMachine(
@@ -211,6 +228,7 @@ class Control(Cell):
             role_arn=machine_role.role_arn,
             definition_string=json.dumps(definition),
             definition_substitutions={"Function": function.arn},
+            tracing_configuration=sfn.CfnStateMachine.TracingConfigurationProperty(enabled=True) if traced else None,
         )
 
     def _api(self) -> PythonFunction:

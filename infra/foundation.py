@@ -29,6 +29,7 @@ class Foundation(Stack):
         """Make the stack."""
         super().__init__(scope, name, **words)  # pyright: ignore[reportArgumentType]
         self.target = target
+        self.access_logs = self._access_logs() if target.name == "aws" else None
         self.registry = self._table("Registry", "interlock-registry", indexes=1)
         self.runs = self._table("Runs", "interlock-runs", indexes=2)
         self.data = self._bucket("Data", "data")
@@ -90,6 +91,19 @@ class Foundation(Stack):
             )
         return table
 
+    def _access_logs(self) -> s3.Bucket:
+        """Who read which object; on AWS."""
+        logs = s3.Bucket(
+            self,
+            "AccessLogs",
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            enforce_ssl=True,
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        logs.add_lifecycle_rule(expiration=Duration.days(limits.RECORD_DAYS))
+        return logs
+
     def _bucket(self, name: str, word: str) -> s3.Bucket:
         bucket = s3.Bucket(
             self,
@@ -100,6 +114,8 @@ class Foundation(Stack):
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             enforce_ssl=self.target.name == "aws",
             removal_policy=RemovalPolicy.RETAIN,
+            server_access_logs_bucket=self.access_logs,
+            server_access_logs_prefix=f"{word}/" if self.access_logs else None,
         )
         bucket.add_lifecycle_rule(
             noncurrent_version_expiration=Duration.days(NONCURRENT_DAYS),

@@ -113,7 +113,7 @@ def _compile(folder: Path, target: DeployTarget) -> None:
     python = sys.executable if own else shutil.which(f"python{target.python}")
     if python:
         how = ["-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "-s", str(folder)]
-        subprocess.run([python, *how, str(folder)], check=True)
+        subprocess.run([python, *how, str(folder)], check=own, stderr=None if own else subprocess.DEVNULL)
 
 
 def _trim(folder: Path) -> None:

@@ -53,7 +53,7 @@ class PythonFunction(Construct):
             removal_policy=RemovalPolicy.DESTROY,
         )
         own = [
-            Allow(["logs:CreateLogStream", "logs:PutLogEvents"], [f"{group.log_group_arn}:*"]),
+            Allow(["logs:CreateLogStream", "logs:PutLogEvents"], [group.log_group_arn]),
             Allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"]),
         ]
         self.role = role(self, "Role", physical, "lambda", [*own, *allow])

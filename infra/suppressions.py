@@ -1,0 +1,207 @@
+"""What cdk-nag (AwsSolutions) finds and we keep, each finding by resource path with its reason.
+
+A finding that is not here fails the synth for AWS; an entry whose resource is gone fails it too.
+"""
+
+from aws_cdk import Acknowledgment, App, Validations
+from cdk_nag import AwsSolutionsChecks
+from constructs import IConstruct
+
+PACK = "AwsSolutions"
+NAMED = "Made while the platform runs (by publishing or onboarding), so its id is unknown; bounded by our own prefix: "
+ALL = "X-Ray's writes, DescribeLogGroups and CreateEventSourceMapping take no resource; the last is bound by condition"
+STACKS = NAMED + "stacks of versions and tenants"
+CATALOGS = NAMED + "one catalog table a tenant; the caller's tenant is checked against AWS's word before every call"
+BUSES = NAMED + "one event bus a tenant"
+RULES = NAMED + "rules of installs"
+ACCESS = NAMED + "one access role a tenant, which trusts the gate only"
+STEP_ROLES = NAMED + "roles of steps, which must carry the step boundary"
+MAPPINGS = "A mapping's id is its UUID, given by AWS; creating one is bound to one function by a condition"
+FUNCTIONS = NAMED + "functions of versions"
+LOGS = NAMED + "log groups of versions' functions"
+SCHEDULES = NAMED + "schedules of installs, all in our own group"
+SECRETS = NAMED + "secrets of installs"
+EXECUTIONS = NAMED + "executions of versions' machines"
+MACHINES = NAMED + "state machines of versions"
+OBJECTS = "Objects below one prefix of our own bucket: their names hold ids"
+PYTHON = (
+    "Python 3.13 on purpose: bundles are vendored for it (DeployTarget), so it changes with a release of the platform"
+)
+MFA = "Clients are machines too; people are asked for a second factor where their organisation turns it on"
+PLUS = "Threat protection costs by user and looks at passwords, which our clients do not have"
+HISTORY = "Step Functions keeps the history of these machines 90 days; their input holds ids only"
+ROTATION = (
+    "Tickets live for minutes, and all readers would have to change at once; it is replaced by deploying Foundation"
+)
+EXPORTS = {"Data": "Data666C94C7Arn0D7E21B7", "Artifacts": "Artifacts82DD59A1Arn3B515032"}
+
+
+def _arn(service: str, resource: str) -> str:
+    region = "" if service == "iam" else "<AWS::Region>"
+    return f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:{service}:{region}:<AWS::AccountId>:{resource}]"
+
+
+def _objects(bucket: str, keys: str) -> str:
+    return f"AwsSolutions-IAM5[Resource::interlock-foundation:ExportsOutputFnGetAtt{EXPORTS[bucket]}/{keys}]"
+
+
+SUPPRESSIONS: dict[str, dict[str, str]] = {
+    "interlock-control/Api/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
+    "interlock-control/Api/Role/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+        _arn("dynamodb", "table/interlock-catalog-*/index/gsi1"): CATALOGS,
+        _arn("dynamodb", "table/interlock-catalog-*"): CATALOGS,
+        _arn("events", "event-bus/interlock-*"): BUSES,
+        _arn("events", "rule/interlock-*"): RULES,
+        _arn("scheduler", "schedule/interlock/*"): SCHEDULES,
+        _arn("secretsmanager", "secret:interlock/*"): SECRETS,
+        _arn("states", "stateMachine:interlock-v-*"): MACHINES,
+        _objects("Artifacts", "uploads/*"): OBJECTS,
+        _objects("Data", "runs/*"): OBJECTS,
+    },
+    "interlock-control/Authorize/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
+    "interlock-control/Authorize/Role/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+    },
+    "interlock-control/Gate/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
+    "interlock-control/Gate/Role/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+        _arn("iam", "role/interlock-access-*"): ACCESS,
+        _arn("lambda", "function:interlock-v-*"): FUNCTIONS,
+        _objects("Data", "runs/*"): OBJECTS,
+    },
+    "interlock-control/Onboard/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
+    "interlock-control/Onboard/Role/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+        _arn("cloudformation", "stack/interlock-t-*/*"): STACKS,
+    },
+    "interlock-control/OnboardDeployRole/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+        _arn("dynamodb", "table/interlock-catalog-*"): CATALOGS,
+        _arn("events", "event-bus/interlock-*"): BUSES,
+        _arn("events", "rule/interlock-*"): RULES,
+        _arn("iam", "role/interlock-access-*"): ACCESS,
+        _arn("lambda", "event-source-mapping:*"): MAPPINGS,
+    },
+    "interlock-control/OnboardMachine": {
+        "AwsSolutions-SF1": HISTORY,
+    },
+    "interlock-control/OnboardMachineRole/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+    },
+    "interlock-control/Pause/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
+    "interlock-control/Pause/Role/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+    },
+    "interlock-control/Publish/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
+    "interlock-control/Publish/Role/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+        _arn("cloudformation", "stack/interlock-v-*/*"): STACKS,
+        _objects("Artifacts", "uploads/*"): OBJECTS,
+        _objects("Artifacts", "versions/*"): OBJECTS,
+    },
+    "interlock-control/PublishDeployRole/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+        _arn("iam", "role/interlock-v-*"): STEP_ROLES,
+        _arn("lambda", "function:interlock-v-*"): FUNCTIONS,
+        _arn("logs", "log-group:/aws/lambda/interlock-v-*"): LOGS,
+        _arn("states", "stateMachine:interlock-v-*"): MACHINES,
+        _objects("Artifacts", "versions/*"): OBJECTS,
+    },
+    "interlock-control/PublishMachine": {
+        "AwsSolutions-SF1": HISTORY,
+    },
+    "interlock-control/PublishMachineRole/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+    },
+    "interlock-control/RuntimeApi/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
+    "interlock-control/RuntimeApi/Role/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+        _arn("dynamodb", "table/interlock-catalog-*/index/gsi1"): CATALOGS,
+        _arn("dynamodb", "table/interlock-catalog-*"): CATALOGS,
+        _arn("events", "event-bus/interlock-*"): BUSES,
+    },
+    "interlock-control/StartPublish/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
+    "interlock-control/StartPublish/Role/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+        _objects("Artifacts", "uploads/*"): OBJECTS,
+    },
+    "interlock-events/FinishRun/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
+    "interlock-events/FinishRun/Role/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+        _arn("events", "event-bus/interlock-*"): BUSES,
+        _objects("Data", "runs/*"): OBJECTS,
+    },
+    "interlock-events/LogEvents/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
+    "interlock-events/LogEvents/Role/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+    },
+    "interlock-events/PublishChanges/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
+    "interlock-events/PublishChanges/Role/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+        _arn("dynamodb", "table/interlock-catalog-*/stream/*"): CATALOGS,
+        _arn("events", "event-bus/interlock-*"): BUSES,
+    },
+    "interlock-events/StartRun/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
+    "interlock-events/StartRun/Role/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+        _arn("states", "stateMachine:interlock-v-*"): MACHINES,
+        _objects("Data", "runs/*"): OBJECTS,
+    },
+    "interlock-events/SweepRuns/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
+    "interlock-events/SweepRuns/Role/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+        _arn("events", "event-bus/interlock-*"): BUSES,
+        _arn("states", "execution:interlock-v-*"): EXECUTIONS,
+        _objects("Data", "runs/*"): OBJECTS,
+    },
+    "interlock-foundation/StepBoundary/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+        _arn("logs", "log-group:/aws/lambda/interlock-v-*"): LOGS,
+    },
+    "interlock-foundation/TicketSecret/Resource": {
+        "AwsSolutions-SMG4": ROTATION,
+    },
+    "interlock-foundation/Users/Resource": {
+        "AwsSolutions-COG2": MFA,
+        "AwsSolutions-COG8": PLUS,
+    },
+}
+
+
+def check(app: App) -> int:
+    """Check the app's stacks at synthesis, less what is suppressed; how many suppressions there are."""
+    Validations.of(app).add_plugins(AwsSolutionsChecks())
+    for path, findings in SUPPRESSIONS.items():
+        construct: IConstruct = app
+        for name in path.split("/"):
+            construct = construct.node.find_child(name)
+        rules = [Acknowledgment(id=f"{PACK}::{finding}", reason=reason) for finding, reason in findings.items()]
+        Validations.of(construct).acknowledge(*rules)
+    return sum(len(findings) for findings in SUPPRESSIONS.values())

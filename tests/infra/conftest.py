@@ -1,0 +1,53 @@
+"""The stacks, synthesised once in a session: for AWS with cdk-nag, and for the embedded engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from interlock.local.node import ensure_cdk
+
+ROOT = Path(__file__).parents[2]
+ENDPOINT = "http://127.0.0.1:4666"
+Synth = Callable[[str, Path], dict[str, dict[str, Any]]]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Ours, with the Node that the platform uses."""
+    node = ensure_cdk(ROOT / ".interlock")
+    return os.environ | {"PATH": node.path(os.environ["PATH"]), "PYTHONPATH": str(ROOT)} | more
+
+
+def _synth(target: str, folder: Path) -> dict[str, dict[str, Any]]:
+    context = json.loads((ROOT / "cdk.json").read_text())["context"]
+    context |= {"interlock:target": target, "interlock:endpoint": ENDPOINT}
+    words = {"CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": json.dumps(context)}
+    done = subprocess.run(
+        [sys.executable, "-m", "infra.app"],
+        env=environment(**words),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return {path.name.split(".")[0]: json.loads(path.read_text()) for path in folder.glob("*.template.json")}
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """The templates for AWS; cdk-nag is part of that synth."""
+    return _synth("aws", tmp_path_factory.mktemp("aws"))
+
+
+@pytest.fixture(scope="session")
+def local(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """The templates for the embedded engine."""
+    return _synth("local", tmp_path_factory.mktemp("local"))
