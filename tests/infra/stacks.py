@@ -1,4 +1,4 @@
-"""Synthesise AppStack and TenantStack into a folder. Run in a process of its own: `python -m tests.infra.stacks DIR`."""
+"""Synthesise AppStack and TenantStack into a folder, in a process of its own: `python -m tests.infra.stacks DIR`."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cfnlint import lint_all
+from cfnlint import lint
 
 from infra.suppressions import SUPPRESSIONS
 from interlock.compiler.template import resources, version_template
@@ -21,12 +21,16 @@ from tests.infra.conftest import ROOT, environment
 GOLDEN = Path(__file__).parent / "golden"
 IGNORED = {"W3005"}
 """A DependsOn that a GetAtt implies already: the CDK writes it on every function."""
+REGIONS = ["us-east-1", "us-west-2", "eu-central-1", "eu-west-1", "ap-southeast-2"]
 NAMES = ["interlock-control", "interlock-events", "interlock-foundation"]
 Templates = dict[str, dict[str, Any]]
 
 
 def _lint(text: str) -> list[str]:
-    return [str(match) for match in lint_all(text) if match.rule.id not in IGNORED]
+    """Errors and warnings; informational rules are about taste."""
+    return [
+        str(match) for match in lint(text, regions=REGIONS) if match.rule.id not in IGNORED and match.rule.id[0] != "I"
+    ]
 
 
 def test_same_stacks_for_both_targets(aws: Templates, local: Templates) -> None:

@@ -48,6 +48,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 
 
 def test_second_up_changes_nothing_and_is_quick(place: Home) -> None:
+    up(Steps(), place)
     steps, begun = Steps(), time.monotonic()
     platform = up(steps, place)
     assert not platform.deployed

@@ -1,0 +1,182 @@
+"""Who may do what: every Task, rule target and resource is evaluated under its role's policy and boundary.
+
+The engine runs machines, rules and CloudFormation as root, so that a missing permission would show on AWS only.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from interlock.compiler.template import version_template
+from interlock.compiler.tenant_template import tenant_template
+from tests.infra.bundles import plan
+from tests.infra.iam import ARN, World
+
+GATE, PAUSE = (ARN.format("lambda", f"function:interlock-{name}") for name in ("gate", "pause"))
+KEY = "0123456789ab"
+BOUNDARY = "arn:aws:iam::123456789012:policy/interlock-step-boundary"
+STREAM = ARN.format("lambda", "function:interlock-publish-changes")
+ROLES = "arn:aws:iam::123456789012:role/"
+CREATES = {
+    "AWS::Lambda::Function": [
+        ("lambda:CreateFunction", ARN.format("lambda", f"function:interlock-v-{KEY}-m256")),
+        ("lambda:GetFunction", ARN.format("lambda", f"function:interlock-v-{KEY}-m256")),
+        ("lambda:DeleteFunction", ARN.format("lambda", f"function:interlock-v-{KEY}-m256")),
+        ("iam:PassRole", f"{ROLES}interlock-v-{KEY}-StepRole-X"),
+    ],
+    "AWS::StepFunctions::StateMachine": [
+        ("states:CreateStateMachine", ARN.format("states", f"stateMachine:interlock-v-{KEY}-tag")),
+        ("states:DescribeStateMachine", ARN.format("states", f"stateMachine:interlock-v-{KEY}-tag")),
+        ("states:DeleteStateMachine", ARN.format("states", f"stateMachine:interlock-v-{KEY}-tag")),
+        ("iam:PassRole", f"{ROLES}interlock-machines"),
+    ],
+    "AWS::Logs::LogGroup": [
+        ("logs:CreateLogGroup", ARN.format("logs", f"log-group:/aws/lambda/interlock-v-{KEY}-m256")),
+        ("logs:PutRetentionPolicy", ARN.format("logs", f"log-group:/aws/lambda/interlock-v-{KEY}-m256")),
+        ("logs:DeleteLogGroup", ARN.format("logs", f"log-group:/aws/lambda/interlock-v-{KEY}-m256")),
+        ("logs:DescribeLogGroups", "*"),
+    ],
+    "AWS::IAM::Role": [
+        ("iam:CreateRole", f"{ROLES}interlock-v-{KEY}-StepRole-X"),
+        ("iam:PutRolePolicy", f"{ROLES}interlock-v-{KEY}-StepRole-X"),
+        ("iam:GetRole", f"{ROLES}interlock-v-{KEY}-StepRole-X"),
+        ("iam:DeleteRolePolicy", f"{ROLES}interlock-v-{KEY}-StepRole-X"),
+        ("iam:DeleteRole", f"{ROLES}interlock-v-{KEY}-StepRole-X"),
+    ],
+}
+TENANT_CREATES = {
+    "AWS::Events::EventBus": [("events:CreateEventBus", ARN.format("events", "event-bus/interlock-acme"))],
+    "AWS::Events::Rule": [
+        ("events:PutRule", ARN.format("events", "rule/interlock-acme/interlock-log-acme")),
+        ("events:PutTargets", ARN.format("events", "rule/interlock-acme/interlock-log-acme")),
+    ],
+    "AWS::DynamoDB::Table": [
+        ("dynamodb:CreateTable", ARN.format("dynamodb", "table/interlock-catalog-acme")),
+        ("dynamodb:DescribeTable", ARN.format("dynamodb", "table/interlock-catalog-acme")),
+        ("dynamodb:UpdateContinuousBackups", ARN.format("dynamodb", "table/interlock-catalog-acme")),
+    ],
+    "AWS::Lambda::EventSourceMapping": [("lambda:CreateEventSourceMapping", "*")],
+    "AWS::IAM::Role": [
+        ("iam:CreateRole", f"{ROLES}interlock-access-acme"),
+        ("iam:PutRolePolicy", f"{ROLES}interlock-access-acme"),
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def world(aws: dict[str, dict[str, Any]]) -> World:
+    return World(*aws.values())
+
+
+def _tasks(states: dict[str, Any]) -> Iterator[str]:
+    for state in states.values():
+        if state["Type"] == "Task":
+            resource = state["Resource"]
+            words = state.get("Parameters") or state.get("Arguments") or {}
+            yield words["FunctionName"] if "lambda:invoke" in resource else resource
+        for branch in [*state.get("Branches", []), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])]:
+            yield from _tasks(branch["States"])
+
+
+def _say(capsys: pytest.CaptureFixture[str], text: str) -> None:
+    with capsys.disabled():
+        sys.stdout.write(f" [{text}]")
+
+
+def test_every_task_of_a_compiled_workflow(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    statements = world.statements("interlock-machines")
+    names = {"${Gate}": GATE, "${Pause}": PAUSE}
+    tasks = [task for machine in plan().machines for task in _tasks(json.loads(machine.definition)["States"])]
+    for task in tasks:
+        assert world.allows(statements, "lambda:InvokeFunction", names[task]), task
+    for other in ("interlock-publish", "interlock-api", f"interlock-v-{KEY}-m256"):
+        assert not world.allows(statements, "lambda:InvokeFunction", ARN.format("lambda", f"function:{other}"))
+    _say(capsys, f"{len(tasks)} Tasks allowed, 3 other functions refused")
+
+
+def test_every_resource_of_a_version_template(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    statements, count = world.statements("interlock-publish-deploy"), 0
+    for logical, resource in json.loads(version_template(plan()))["Resources"].items():
+        for action, arn in CREATES[resource["Type"]]:
+            context = {"iam:PermissionsBoundary": BOUNDARY}
+            assert world.allows(statements, action, arn, **context), (logical, action)
+            count += 1
+    assert not world.allows(statements, "iam:CreateRole", f"{ROLES}interlock-v-{KEY}-StepRole-X")
+    assert not world.allows(statements, "iam:CreateRole", f"{ROLES}admin", **{"iam:PermissionsBoundary": BOUNDARY})
+    assert not world.allows(statements, "lambda:CreateFunction", GATE)
+    assert not world.allows(statements, "secretsmanager:GetSecretValue", "*")
+    assert not world.allows(statements, "ssm:GetParameters", "*")
+    _say(capsys, f"{count} actions of a version stack allowed, 5 others refused")
+
+
+def test_every_resource_of_a_tenant_template(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    statements, count = world.statements("interlock-onboard-deploy"), 0
+    for logical, resource in json.loads(tenant_template())["Resources"].items():
+        for action, arn in TENANT_CREATES[resource["Type"]]:
+            assert world.allows(statements, action, arn, **{"lambda:FunctionArn": STREAM}), (logical, action)
+            count += 1
+    assert not world.allows(statements, "lambda:CreateEventSourceMapping", "*", **{"lambda:FunctionArn": GATE})
+    assert not world.allows(statements, "iam:CreateRole", f"{ROLES}interlock-machines")
+    assert not world.allows(statements, "dynamodb:DeleteTable", ARN.format("dynamodb", "table/interlock-runs"))
+    _say(capsys, f"{count} actions of a tenant stack allowed, 3 others refused")
+
+
+def test_a_step_role_can_log_and_trace_and_nothing_else(world: World) -> None:
+    template = json.loads(version_template(plan()))
+    role = template["Resources"]["StepRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+    boundary = next(r for r in world.resources.values() if r["Type"] == "AWS::IAM::ManagedPolicy")
+    bound = boundary["Properties"]["PolicyDocument"]["Statement"]
+    name = plan().functions[0].name
+    stream = ARN.format("logs", f"log-group:/aws/lambda/{name}:log-stream:x")
+    allowed = [("logs:PutLogEvents", stream), ("logs:CreateLogStream", stream), ("xray:PutTraceSegments", "*")]
+    refused = [
+        ("logs:PutLogEvents", ARN.format("logs", "log-group:/aws/lambda/interlock-gate:log-stream:x")),
+        ("lambda:InvokeFunction", GATE),
+        ("dynamodb:GetItem", ARN.format("dynamodb", "table/interlock-runs")),
+        ("s3:GetObject", "arn:aws:s3:::interlock-data/tenants/acme/installs/i/state/x"),
+        ("sts:AssumeRole", f"{ROLES}interlock-access-acme"),
+    ]
+    for statements in (role, bound):
+        assert all(world.allows(statements, action, arn) for action, arn in allowed)
+        assert not any(world.allows(statements, action, arn) for action, arn in refused)
+
+
+def test_only_the_gate_takes_a_tenants_role_and_invokes_steps(world: World) -> None:
+    roles = [r["Properties"]["RoleName"] for r in world.resources.values() if r["Type"] == "AWS::IAM::Role"]
+    tries = [
+        ("sts:AssumeRole", f"{ROLES}interlock-access-acme"),
+        ("lambda:InvokeFunction", ARN.format("lambda", f"function:interlock-v-{KEY}-m256")),
+    ]
+    for action, arn in tries:
+        assert [role for role in roles if world.allows(world.statements(role), action, arn)] == ["interlock-gate"]
+
+
+def test_every_rule_target_and_queue_consumer(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """A rule's queue lets EventBridge in; a mapped function may read its queue."""
+    rules = [r for r in world.resources.values() if r["Type"] == "AWS::Events::Rule"]
+    policies = [r["Properties"] for r in world.resources.values() if r["Type"] == "AWS::SQS::QueuePolicy"]
+    sends = [s for p in policies for s in p["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]
+    invokes = [r["Properties"] for r in world.resources.values() if r["Type"] == "AWS::Lambda::Permission"]
+    count = 0
+    for target in (target for rule in rules for target in rule["Properties"]["Targets"]):
+        arn = world.text(target["Arn"])
+        if ":sqs:" in arn:
+            events = {"Service": "events.amazonaws.com"}
+            ok = any(s["Principal"] == events and world.text(s["Resource"]) == arn for s in sends)
+        else:
+            events = "events.amazonaws.com"
+            ok = any(p["Principal"] == events and world.text(p["FunctionName"]) == arn for p in invokes)
+        assert ok, arn
+        count += 1
+    for mapping in (r for r in world.resources.values() if r["Type"] == "AWS::Lambda::EventSourceMapping"):
+        role = world.text(mapping["Properties"]["FunctionName"])
+        queue = world.text(mapping["Properties"]["EventSourceArn"])
+        for action in ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"):
+            assert world.allows(world.statements(role), action, queue), (role, action)
+            count += 1
+    _say(capsys, f"{count} deliveries allowed")
