@@ -82,7 +82,7 @@ def _made(name: str, fill: Callable[[Path], None]) -> Path:
 
 
 def _installed(name: str, target: DeployTarget, extras: tuple[str, ...]) -> Path:
-    lock = (ROOT / "uv.lock").read_bytes() + " ".join(extras).encode()
+    lock = (ROOT / "uv.lock").read_bytes() + " ".join(extras).encode() + Path(__file__).read_bytes()
     word = hashlib.sha256(lock).hexdigest()[:DIGEST_CHARS]
 
     def fill(folder: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from interlock.local.engine.corrections import ALL
-from tests.local.engine import flow_checks, service_checks
+from tests.local.engine import flow_checks, service_checks, start_checks
 from tests.local.engine.cloud import Cloud
 
 CHECKS: dict[str, Callable[[Cloud], None]] = {
@@ -33,6 +33,8 @@ CHECKS: dict[str, Callable[[Cloud], None]] = {
         flow_checks.history,
         flow_checks.variables,
         service_checks.resources,
+        start_checks.shared_files,
+        start_checks.start_slots,
     )
 }
 

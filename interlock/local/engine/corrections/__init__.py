@@ -9,6 +9,7 @@ from .context import CONTEXT
 from .environment import ENVIRONMENT
 from .errors import ERRORS
 from .history import HISTORY
+from .layers import SHARED_FILES, START_SLOTS
 from .limits import LIMITS
 from .parallel import PARALLEL
 from .resources import RESOURCES
@@ -42,6 +43,8 @@ ALL: tuple[edit.Correction, ...] = (
     HISTORY,
     VARIABLES,
     RESOURCES,
+    SHARED_FILES,
+    START_SLOTS,
 )
 
 __all__ = ["ALL", "edit"]

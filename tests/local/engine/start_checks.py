@@ -1,0 +1,42 @@
+"""Checks of how processes start: each raises when AWS would do otherwise."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.local.engine.cloud import Cloud, unique, zipped
+
+WHERE = """
+import from_layer
+
+def handler(event, context):
+    return from_layer.__file__
+"""
+SLOW_TO_START = """
+import os, time
+
+end = time.process_time() + 0.2
+while time.process_time() < end:
+    pass
+
+def handler(event, context):
+    return os.getpid()
+"""
+CALLS = 12
+
+
+def shared_files(cloud: Cloud) -> None:
+    content = {"ZipFile": zipped({"python/from_layer.py": "WORD = 1"})}
+    layer = cloud.client("lambda").publish_layer_version(LayerName=unique("l"), Content=content)["LayerVersionArn"]
+    places = {cloud.invoke(cloud.function({"m.py": WHERE}, Layers=[layer]), {})[0] for _ in range(2)}
+    assert len(places) == 1
+    assert Path(places.pop()).is_relative_to(cloud.engine.state_dir)
+
+
+def start_slots(cloud: Cloud) -> None:
+    function = cloud.function({"m.py": SLOW_TO_START})
+    with ThreadPoolExecutor(CALLS) as pool:
+        processes = set(pool.map(lambda _: cloud.invoke(function, {})[0], range(CALLS)))
+    assert len(processes) <= 2 * (os.cpu_count() or 1)
