@@ -74,7 +74,7 @@ class AppStack(Cell):
             words: of every stack.
         """
         plan = plan_bundle(bundle)
-        super().__init__(scope, stack_name(plan), **words)  # pyright: ignore[reportArgumentType]
+        super().__init__(scope, stack_name(plan), **words)
         code = assets.Asset(self, "Bundle", path=str(bundle))
         folder = Path(tempfile.mkdtemp(prefix="interlock-app-"))
         template = folder / "version.template.json"

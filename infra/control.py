@@ -43,7 +43,7 @@ class Control(Cell):
 
     def __init__(self, scope: Construct, name: str, *, foundation: Foundation, events: Events, **words: object) -> None:
         """Make the stack."""
-        super().__init__(scope, name, **words)  # pyright: ignore[reportArgumentType]
+        super().__init__(scope, name, **words)
         self.foundation = foundation
         self.events = events
         self.target = foundation.target

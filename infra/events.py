@@ -24,7 +24,7 @@ class Events(Stack):
 
     def __init__(self, scope: Construct, name: str, *, foundation: Foundation, **words: object) -> None:
         """Make the stack."""
-        super().__init__(scope, name, **words)  # pyright: ignore[reportArgumentType]
+        super().__init__(scope, name, **words)
         self.foundation = foundation
         common = {"target": foundation.target, "code": foundation.code, "layer": foundation.layer}
         self.start_queue, self.start_dead = self._queue("starts", timeout_s=180)

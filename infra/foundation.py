@@ -27,7 +27,7 @@ class Foundation(Stack):
 
     def __init__(self, scope: Construct, name: str, *, target: DeployTarget, **words: object) -> None:
         """Make the stack."""
-        super().__init__(scope, name, **words)  # pyright: ignore[reportArgumentType]
+        super().__init__(scope, name, **words)
         self.target = target
         self.access_logs = self._access_logs() if target.name == "aws" else None
         self.registry = self._table("Registry", "interlock-registry", indexes=1)

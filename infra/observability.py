@@ -34,7 +34,7 @@ class Observability(Cell):
 
     def __init__(self, scope: Construct, name: str, *, events: Events, control: Control, **words: object) -> None:
         """Make the stack."""
-        super().__init__(scope, name, **words)  # pyright: ignore[reportArgumentType]
+        super().__init__(scope, name, **words)
         self.topic = self._topic()
         gate = control.gate.function
         late = [events.start_queue, events.finish_queue]

@@ -29,7 +29,7 @@ class TenantStack(Cell):
 
     def __init__(self, scope: Construct, values: TenantValues, **words: object) -> None:
         """Make the stack, named as self-serve would name it."""
-        super().__init__(scope, names.tenant_stack(values.tenant), **words)  # pyright: ignore[reportArgumentType]
+        super().__init__(scope, names.tenant_stack(values.tenant), **words)
         template = Path(tempfile.mkdtemp(prefix="interlock-tenant-")) / "tenant.template.json"
         template.write_text(tenant_template())
         tenant = include.CfnInclude(self, "Tenant", template_file=str(template))
