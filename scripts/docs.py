@@ -1,4 +1,4 @@
-"""Writes the reference pages from the source: findings, errors, settings, and the manifest's JSON Schema.
+"""Writes the reference pages from the source: findings, errors, settings, routes, and the manifest's JSON Schema.
 
 `python -m scripts.docs` writes them; `tests/unit/test_docs.py` fails while one differs from what this would write.
 """
@@ -15,6 +15,7 @@ from interlock.contract import failure, settings
 from interlock.contract.failure import Failure, GateError
 from interlock.contract.manifest import Manifest
 from interlock.contract.settings import VARIABLE_PREFIX, Settings
+from scripts.docs_api import api_page
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ("interlock", "functions")
@@ -203,6 +204,7 @@ PAGES = {
     "docs/findings.md": findings_page,
     "docs/errors.md": errors_page,
     "docs/settings.md": settings_page,
+    "docs/api.md": lambda: api_page(GENERATED),
     "docs/schemas/interlock.schema.json": manifest_schema,
 }
 
