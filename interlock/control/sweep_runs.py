@@ -22,8 +22,9 @@ def sweep_runs(finisher: Finisher) -> int:
         if age > GRACE:
             found = executions.describe(run.execution)
             status = found.get("status", "") or "ABORTED"
-            words = {word: found.get(word, "") for word in ("output", "error", "cause")}
-            if status in STATUSES and finish_run(Ending(execution=run.execution, status=status, **words), finisher):
+            output, error, cause = (found.get(word, "") for word in ("output", "error", "cause"))
+            ending = Ending(execution=run.execution, status=status, output=output, error=error, cause=cause)
+            if status in STATUSES and finish_run(ending, finisher):
                 finished += 1
     return finished
 
