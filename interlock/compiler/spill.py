@@ -1,46 +1,74 @@
 """Which parts of a payload no expression of a workflow reads: those may lie in S3 while the workflow runs.
 
 Conservative by names: a name that any expression mentions on the way to something is never spilled; a name that an
-expression may read *into* (a function's argument, a Choice's variable) keeps all that is below it. A path that only
-moves a value leaves it free to be a marker. `..` and `*` read anything, so nothing spills then.
+expression may read *into* (a function's argument, a Choice's variable, what a variable is assigned) keeps all that is
+below it. A path that only moves a value into a step leaves it free to be a marker; one that moves it to another name
+keeps it in place, and whatever holds for the new name holds for the old one. `..` and `*`, and the whole payload as an
+argument, read anything, so nothing spills then.
 """
 
 import re
+from collections.abc import Iterator
+from typing import Any, cast
 
 from interlock.compiler import expressions
-from interlock.compiler.workflow import Raw
+from interlock.compiler.workflow import Raw, States, scopes
 from interlock.contract.registry import SpillPlan
 
 _MOVE = re.compile(r"^\$[\w]*(\.[A-Za-z_][\w\-]*)*$")
 _JSONATA_MOVE = re.compile(r"^\{%\s*(\$[\w]*(\.[A-Za-z_]\w*)*)\s*%\}$")
-_READS_ALL = re.compile(r"\.\.|\*\*|\.\*|\[\*\]|\$(lookup|keys|spread|each|sift|merge|eval)\(")
-READING_FIELDS = ("Variable", "ItemsPath", "Items", "SecondsPath", "TimestampPath", "Condition")
+_READS_ALL = re.compile(
+    r"\.\.|\*\*|\.\*|\[\*\]|\$(lookup|keys|spread|each|sift|merge|eval)\("
+    r"|[(,]\s*\$\s*[,)]|\$states\.(input|result)\b(?!\s*\.)"
+)
+_ROOTS = re.compile(r"^\$states\.(input|result)\b")
+READING_FIELDS = frozenset(
+    "Variable ItemsPath Items SecondsPath TimestampPath Condition ErrorPath CausePath Error Cause".split()
+)
+_NESTED = ("Branches", "ItemProcessor", "Iterator")
+_WHOLE = ("InputPath", "OutputPath", "Output")
 
 
 def plan_spill(raw: Raw) -> SpillPlan:
-    """What must stay in place, for a compiled or a written definition."""
+    """What must stay in place, for a written definition."""
     reads: set[str] = set()
     deep: set[str] = set()
+    aliases: list[tuple[str, str]] = []
     opaque = False
-    for where, text in expressions.strings(raw):
-        field = where.rsplit("/", 1)[-1]
-        if not (
-            text.startswith(("{%", "States.")) or (text.startswith("$") and field.endswith((".$", "Path", "Variable")))
-        ):
-            continue
-        moved = _moved(text)
-        if moved is not None and field not in READING_FIELDS:
-            reads.update(moved.split(".")[1:-1])
-        else:
+    for state, place, text in _expressions(raw):
+        field = place.rsplit("/", 1)[-1]
+        path = _moved(text)
+        if path is None or field in READING_FIELDS or place.startswith("/Assign/"):
             opaque = opaque or _READS_ALL.search(text) is not None
             names = expressions.names_read(text)
             reads |= names
             deep |= names
-    return SpillPlan(reads=tuple(sorted(reads)), deep=tuple(sorted(deep)), opaque=opaque)
+            continue
+        reads.update(path[:-1])
+        into_a_step = state["Type"] == "Task" and place.startswith(("/Parameters", "/Arguments"))
+        if not into_a_step and field != "ResultPath":
+            reads.update(path[-1:])
+            if field not in _WHOLE:
+                aliases.append((field.removesuffix(".$"), path[-1] if path else ""))
+    for _ in aliases:
+        deep |= {old for new, old in aliases if new in deep}
+    return SpillPlan(reads=tuple(sorted(reads)), deep=tuple(sorted(deep - {""})), opaque=opaque or "" in deep)
 
 
-def _moved(text: str) -> str | None:
+def _expressions(raw: Raw) -> Iterator[tuple[Raw, str, str]]:
+    """Every expression and path, with its state and where in the state it stands."""
+    for scope, _ in scopes(raw):
+        for state in cast(States, scope["States"]).values():
+            own: dict[str, Any] = {key: value for key, value in state.items() if key not in _NESTED}
+            for place, text in expressions.strings(own):
+                field = place.rsplit("/", 1)[-1]
+                is_path = text.startswith("$") and field.endswith((".$", "Path", "Variable"))
+                if is_path or text.startswith(("{%", "States.")):
+                    yield state, place, text
+
+
+def _moved(text: str) -> list[str] | None:
+    """The names on a path that only moves a value, from the payload's root; None for what reads."""
     match = _JSONATA_MOVE.match(text)
-    if match:
-        return match.group(1)
-    return text if _MOVE.match(text) else None
+    path = match.group(1) if match else text if _MOVE.match(text) else None
+    return None if path is None else _ROOTS.sub("$", path).split(".")[1:]

@@ -3,7 +3,6 @@
 import io
 import json
 import zipfile
-from typing import Any
 
 from interlock.compiler.archive import Bundle, read_archive
 from interlock.compiler.plan import VersionPlan, plan_version
@@ -80,9 +79,9 @@ FILES: dict[str, str] = {
 }
 
 
-def bundle(files: dict[str, str | bytes | None] | None = None, **more: Any) -> Bundle:
-    """A good bundle with some files replaced, or taken out by None."""
-    content = {**FILES, **(files or {}), **more}
+def bundle(files: dict[str, str | bytes | None] | None = None, *, only: dict[str, bytes] | None = None) -> Bundle:
+    """A good bundle with some files replaced, or taken out by None; or one of other files."""
+    content: dict[str, str | bytes | None] = {**FILES, **(files or {})} if only is None else {**only}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, text in content.items():

@@ -89,17 +89,42 @@ def test_json_has_no_such_number(value: float) -> None:
         payload.canonical({"a": value})
 
 
+STEP = {"Type": "Task", "Resource": "${x}"}
+PASS = {"Type": "Pass"}
+
+
 @pytest.mark.parametrize(
     ("state", "plan"),
     [
-        ({"Type": "Pass"}, SpillPlan()),
-        ({"Parameters": {"x.$": "$.a.b.c"}}, SpillPlan(reads=("a", "b"))),
-        ({"Variable": "$.a.b"}, SpillPlan(reads=("a", "b"), deep=("a", "b"))),
-        ({"Parameters": {"x.$": "$.a[*].b"}}, SpillPlan(reads=("a", "b"), deep=("a", "b"), opaque=True)),
-        ({"Parameters": {"x.$": "$..b"}}, SpillPlan(reads=("b",), deep=("b",), opaque=True)),
-        ({"Output": "{% $states.input.a.b %}"}, SpillPlan(reads=("a", "input"))),
-        ({"ResultPath": "$.a.b", "Comment": "$.z.y"}, SpillPlan(reads=("a",))),
+        (PASS, SpillPlan()),
+        (STEP | {"Parameters": {"x.$": "$.a.b.c"}}, SpillPlan(reads=("a", "b"))),
+        (STEP | {"Arguments": "{% $states.input.a.b %}"}, SpillPlan(reads=("a",))),
+        (STEP | {"Arguments": "{% $states.input %}", "ResultPath": "$.a.b"}, SpillPlan(reads=("a",))),
+        (STEP | {"Parameters": {"x.$": "$.a[*].b"}}, SpillPlan(reads=("a", "b"), deep=("a", "b"), opaque=True)),
+        (STEP | {"Parameters": {"x.$": "$..b"}}, SpillPlan(reads=("b",), deep=("b",), opaque=True)),
+        (PASS | {"Parameters": {"x.$": "$.a.b"}}, SpillPlan(reads=("a", "b"))),
+        (PASS | {"OutputPath": "$.a", "ResultPath": "$.r", "Comment": "$.z.y"}, SpillPlan(reads=("a",))),
+        ({"Type": "Fail", "CausePath": "$.why"}, SpillPlan(reads=("why",), deep=("why",))),
+        ({"Type": "Choice", "Choices": [{"Variable": "$.a.b"}]}, SpillPlan(reads=("a", "b"), deep=("a", "b"))),
+        (PASS | {"Assign": {"x.$": "$.a"}}, SpillPlan(reads=("a",), deep=("a",))),
     ],
 )
 def test_what_a_workflow_reads(state: dict[str, Any], plan: SpillPlan) -> None:
     assert plan_spill({"StartAt": "A", "States": {"A": state}}) == plan
+
+
+@pytest.mark.parametrize("text", ["States.JsonToString($)", "States.Format('{}', $ , $.a)"])
+def test_the_whole_payload_as_an_argument(text: str) -> None:
+    assert plan_spill({"StartAt": "A", "States": {"A": PASS | {"Parameters": {"x.$": text}}}}).opaque
+    assert plan_spill({"StartAt": "A", "States": {"A": PASS | {"Output": "{% $string($states.input) %}"}}}).opaque
+    assert not plan_spill({"StartAt": "A", "States": {"A": PASS | {"Output": "{% $states.input.n + 1 %}"}}}).opaque
+
+
+def test_what_is_read_under_another_name_stays() -> None:
+    """`big` is called `row` by a Pass, and a Choice behind it reads into `row`."""
+    rename = PASS | {"Parameters": {"row.$": "$.big", "all.$": "$"}, "Next": "C"}
+    choice = {"Type": "Choice", "Choices": [{"Variable": "$.row", "IsPresent": True, "Next": "A"}]}
+    plan = plan_spill({"StartAt": "A", "States": {"A": rename, "C": choice}})
+    assert "big" in plan.deep and not plan.opaque
+    choice = {"Type": "Choice", "Choices": [{"Variable": "$.all.big", "IsPresent": True, "Next": "A"}]}
+    assert plan_spill({"StartAt": "A", "States": {"A": rename, "C": choice}}).opaque
