@@ -16,7 +16,8 @@ from interlock.compiler.workflow import Raw, States, scopes
 from interlock.contract.registry import SpillPlan
 
 _MOVE = re.compile(r"^\$[\w]*(\.[A-Za-z_][\w\-]*)*$")
-_JSONATA_MOVE = re.compile(r"^\{%\s*(\$[\w]*(\.[A-Za-z_]\w*)*)\s*%\}$")
+_JSONATA_MOVE = re.compile(r"^\{%\s*(?:\[\s*)?(\$[\w]*(\.[A-Za-z_]\w*)*)(?:\s*\])?\s*%\}$")
+"""Also `[path]`: a list of what was moved."""
 _READS_ALL = re.compile(
     r"\.\.|\*\*|\.\*|\[\*\]|\$(lookup|keys|spread|each|sift|merge|eval)\("
     r"|[(,]\s*\$\s*[,)]|\$states\.(input|result)\b(?!\s*\.)"
