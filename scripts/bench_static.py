@@ -1,0 +1,90 @@
+"""What `scripts/bench` measures without an engine: cold imports, sizes of installs, compiling."""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from interlock.compiler.gate import canonical, compile_workflow
+from interlock.compiler.spill import plan_spill
+from interlock.compiler.workflow import Raw, check
+from scripts import setup
+
+IMPORT_ROUNDS = 15
+COMPILE_ROUNDS = 20
+IMPORTS = {"a step's runtime": "interlock.sdk.runtime", "the gate": "functions.gate.handler"}
+PROBE = """
+import sys, time
+import boto3
+before = time.process_time()
+__import__(sys.argv[1])
+print((time.process_time() - before) * 1000)
+"""
+
+
+def cold_imports() -> dict[str, float]:
+    """Processor milliseconds of an import beyond boto3's, each in fresh processes with bytecode, interleaved."""
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    found: dict[str, list[float]] = {name: [] for name in IMPORTS}
+    for round_ in range(IMPORT_ROUNDS + 1):
+        for name, module in IMPORTS.items():
+            words = [sys.executable, "-c", PROBE, module]
+            done = subprocess.run(words, cwd=setup.ROOT, env=environment, check=True, capture_output=True, text=True)
+            if round_:
+                found[name].append(float(done.stdout))
+    return {name: statistics.median(values) for name, values in found.items()}
+
+
+def install_sizes() -> dict[str, tuple[int, float]]:
+    """Packages and megabytes of the base install and of `interlock[cli]`, in new environments, without bytecode."""
+    found: dict[str, tuple[int, float]] = {}
+    uv = str(setup.uv())
+    for name, extra in (("interlock", ""), ("interlock[cli]", "[cli]")):
+        with tempfile.TemporaryDirectory() as folder:
+            place = Path(folder) / "venv"
+            subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(place)], check=True)
+            python = str(place / "bin" / "python")
+            subprocess.run([uv, "pip", "install", "--quiet", "--python", python, f"{setup.ROOT}{extra}"], check=True)
+            site = next(place.glob("lib/python*/site-packages"))
+            packages = len(list(site.glob("*.dist-info")))
+            bytes_ = sum(path.stat().st_size for path in site.rglob("*") if path.is_file())
+            found[name] = (packages, bytes_ / 1e6)
+    return found
+
+
+def compile_time(states: int) -> float:
+    """Milliseconds to check and compile a workflow of so many states, best of a few rounds after a warm one."""
+    raw = workflow_of(states)
+    took: list[float] = []
+    for _ in range(COMPILE_ROUNDS):
+        begun = time.process_time()
+        assert not check(raw, "bench.asl.json", {"one": 60})
+        canonical(compile_workflow(raw, {"one": 60}))
+        plan_spill(raw)
+        took.append((time.process_time() - begun) * 1000)
+    return statistics.median(took)
+
+
+def workflow_of(states: int) -> Raw:
+    """Tasks and Choices in turn, with Retry and Catch."""
+    made: dict[str, Raw] = {}
+    for number in range(states - 1):
+        after = f"S{number + 1}" if number < states - 2 else "End"
+        if number % 5 == 4:
+            rule = {"Variable": "$.n", "NumericGreaterThan": number, "Next": after}
+            made[f"S{number}"] = {"Type": "Choice", "Choices": [rule], "Default": "End"}
+        else:
+            made[f"S{number}"] = {
+                "Type": "Task",
+                "Resource": "${one}",
+                "Parameters": {"n.$": "$.n"},
+                "ResultPath": "$.result",
+                "Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 2}],
+                "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "End"}],
+                "Next": after,
+            }
+    made["End"] = {"Type": "Succeed"}
+    return {"StartAt": "S0", "States": made}
