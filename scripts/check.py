@@ -15,6 +15,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "types": ("pyright", "--warnings"),
     "lint": ("ruff", "check", "--quiet", "."),
     "format": ("ruff", "format", "--check", "--quiet", "."),
+    "rules": ("python", "-m", "scripts.rules"),
     "imports": ("lint-imports", "--no-cache"),
     "unit": ("pytest", "-q", "tests/unit"),
 }

@@ -117,7 +117,7 @@ def main() -> int:
     passed = 0
     excused = 0
     if not names:
-        parts = ["types", "lint", "format", "imports"]
+        parts = ["types", "lint", "format", "rules", "imports"]
         check = subprocess.run([str(python), "-m", "scripts.check", *parts], cwd=ROOT, env=environment, check=False)
         failed += ["scripts/check"] if check.returncode else []
     try:

@@ -300,7 +300,7 @@ def _await_ready(process: subprocess.Popen[bytes], port: int, path: str, log: Pa
             )
         if time.monotonic() > deadline:
             raise EngineDied("engine", f"it did not get ready in time:\n{_tail(log)}", f"read {log}")
-        time.sleep(_POLL_SECONDS)
+        threading.Event().wait(_POLL_SECONDS)
 
 
 def _answers(port: int, path: str) -> bool:
@@ -333,5 +333,5 @@ def _end(mark: ProcessMark | None, grace_s: float) -> bool:
     while runs(mark):
         if time.monotonic() > deadline:
             return False
-        time.sleep(_POLL_SECONDS)
+        threading.Event().wait(_POLL_SECONDS)
     return True

@@ -1,0 +1,46 @@
+"""Rules of the house that no linter has: the length of files, and words that may not be in them."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+MAX_LINES = 400
+WORDS = {
+    r"\b(TODO|FIXME|XXX)\b": "say it in an issue, or do it",
+    r"#\s*(noqa|type:\s*ignore)": "mend what the linter found",
+    r"\bmock\.patch\b|\bfrom unittest\.mock import\b|\bimport mock\b": "hand in what differs, or use the engine",
+    r"\btime\.sleep\(": "wait for what is awaited, with a deadline",
+}
+QUOTES = ("scripts/rules.py", "scripts/bench", "interlock/local/engine/corrections/", "tests/local/engine/cloud.py")
+"""Files that quote other code, or measure code that takes its time."""
+
+
+def broken(name: str, text: str) -> Iterator[str]:
+    """What a file breaks, as `file:line: what`."""
+    lines = text.splitlines()
+    if len(lines) > MAX_LINES:
+        yield f"{name}:{MAX_LINES}: has {len(lines)} lines, at most {MAX_LINES}: split it by what changes together"
+    for number, line in enumerate([] if name.startswith(QUOTES) else lines, 1):
+        for pattern, instead in WORDS.items():
+            if re.search(pattern, line):
+                yield f"{name}:{number}: {line.strip()[:60]!r}: {instead}"
+
+
+def main() -> int:
+    """Check every Python file that git knows.
+
+    Returns:
+        0 where no rule is broken, else 1.
+    """
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    found = [row for name in names if (ROOT / name).exists() for row in broken(name, (ROOT / name).read_text())]
+    sys.stdout.write("".join(f"{row}\n" for row in found))
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
