@@ -48,8 +48,13 @@ def listed(tenant: str) -> Response[str]:
 def start(tenant: str) -> Response[str]:
     """Ask for a run."""
     by = caller("startRuns", f"tenant/{tenant}")
-    asked = RunRequest.model_validate_json(body())
-    return ok(request_run(registry(), settings().start_queue, registry().tenant(tenant).id, asked, by.principal), 202)
+    asked, words = RunRequest.model_validate_json(body()), settings()
+    return ok(
+        request_run(
+            registry(), words.start_queue, words.data_bucket, registry().tenant(tenant).id, asked, by.principal
+        ),
+        202,
+    )
 
 
 @app.get("/v1/tenants/<tenant>/runs/<run>")
@@ -97,5 +102,10 @@ def tool_call(tenant: str, tool: str) -> Response[str]:
     """Call a tool: starts its workflow."""
     by = caller("startRuns", f"tenant/{tenant}")
     asked = ToolCall.model_validate_json(body())
-    queue = settings().start_queue
-    return ok(call_tool(registry(), queue, tenant, tool, asked.arguments, asked.key, by.principal), 202)
+    words = settings()
+    return ok(
+        call_tool(
+            registry(), words.start_queue, words.data_bucket, tenant, tool, asked.arguments, asked.key, by.principal
+        ),
+        202,
+    )

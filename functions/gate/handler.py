@@ -13,7 +13,8 @@ from interlock.contract.base import Json
 from interlock.contract.envelope import GateRequest
 from interlock.contract.failure import StepFailure
 from interlock.contract.settings import GateSettings
-from interlock.control.pass_gate import Gate, pass_gate
+from interlock.control.pass_gate import pass_gate
+from interlock.control.visit import Gate
 
 
 @cache

@@ -3,12 +3,15 @@
 import json
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
+from urllib3.exceptions import HTTPError
 
 from interlock.aws.clients import client
 from interlock.contract import limits
 from interlock.contract.envelope import StepAnswer, StepRequest
 from interlock.contract.failure import GateError, GateFailure
+
+NEVER_SENT = (ConnectTimeoutError, EndpointConnectionError)
 
 
 def invoke_step(function: str, tenant: str, request: StepRequest) -> tuple[StepAnswer, str]:
@@ -18,7 +21,8 @@ def invoke_step(function: str, tenant: str, request: StepRequest) -> tuple[StepA
         The step's answer, and the request id under which its log lines are.
 
     Raises:
-        GateFailure: it exited, ran out of time, could not be called, or answered what is no answer.
+        GateFailure: it exited, ran out of time, could not be called (`Interlock.Unavailable`: it did not run), did not
+            answer (`Interlock.Interrupted`: it may have run), or answered what is no answer.
     """
     body = request.model_dump_json().encode()
     if len(body) > limits.LAMBDA_PAYLOAD_BYTES:
@@ -26,8 +30,14 @@ def invoke_step(function: str, tenant: str, request: StepRequest) -> tuple[StepA
     try:
         answer = client("lambda").invoke(FunctionName=function, TenantId=tenant, Payload=body)
         payload = answer["Payload"].read()
-    except (ClientError, BotoCoreError) as error:
+    except NEVER_SENT as error:
         raise GateFailure(GateError.UNAVAILABLE, f"the step could not be called: {error}", where=function) from error
+    except ClientError as error:
+        refused = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) < 500
+        kind = GateError.UNAVAILABLE if refused else GateError.INTERRUPTED
+        raise GateFailure(kind, f"the step could not be called: {error}", where=function) from error
+    except (BotoCoreError, HTTPError) as error:
+        raise GateFailure(GateError.INTERRUPTED, f"the step's answer did not come: {error}", where=function) from error
     request_id = str(answer.get("ResponseMetadata", {}).get("RequestId", ""))
     if answer.get("FunctionError"):
         raise _died(payload, function)

@@ -126,6 +126,22 @@ class Table:
             page = self.query(pk, prefix, index=index, cursor=page.cursor)
             yield from page.rows
 
+    def count(self, pk: str, prefix: str) -> int:
+        """How many items of a partition have a sort key that begins with `prefix`."""
+        words: dict[str, Any] = {
+            "TableName": self.name,
+            "KeyConditionExpression": "pk = :p AND begins_with(sk, :s)",
+            "ExpressionAttributeValues": {":p": {"S": pk}, ":s": {"S": prefix}},
+            "Select": "COUNT",
+        }
+        found = 0
+        while True:
+            answer = client("dynamodb").query(**words)
+            found += int(answer["Count"])
+            if "LastEvaluatedKey" not in answer:
+                return found
+            words["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
 
 def batch_get(wanted: Mapping[str, Iterable[Key]]) -> dict[tuple[str, str, str], Row]:
     """Read items of several tables in one call, consistently; by (table, pk, sk), absent ones left out.

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
-from interlock.aws.items import Key, Page, Row, Table, condition, is_conditional, item
+from interlock.aws.items import Key, Page, Row, Table, is_conditional, item
 from interlock.contract import limits
 from interlock.contract.base import Model
 from interlock.contract.envelope import GateRequest
 from interlock.contract.failure import Conflict, NotFound
+from interlock.contract.names import ulid
 from interlock.contract.run import Pause, PauseStatus, Run, StepRecord
 
 DAY_SECONDS = 86_400
@@ -88,9 +89,19 @@ class Runs:
             for row in self.table.query_all(f"RUNNING#{number}", index="gsi2"):
                 yield row.read(Run)
 
-    def begin(self, key: Key, record: StepRecord, *, rev: int = 0) -> bool:
-        """Write the started record; False where the attempt has a record already."""
-        words = {"TableName": self.table.name, "Item": item(key, record, rev=rev, extra=_expiry())} | condition(rev)
+    def begin(self, key: Key, record: StepRecord) -> bool:
+        """Write the started record; False where another delivery of the attempt has written one.
+
+        The call may be sent twice (its answer was lost): `by` tells our own record from another delivery's.
+        """
+        by = ulid()
+        words = {
+            "TableName": self.table.name,
+            "Item": item(key, record, rev=0, extra=_expiry() | {"by": by}),
+            "ConditionExpression": "attribute_not_exists(pk) OR #by = :by",
+            "ExpressionAttributeNames": {"#by": "by"},
+            "ExpressionAttributeValues": {":by": {"S": by}},
+        }
         try:
             client("dynamodb").put_item(**words)
         except ClientError as error:
@@ -98,6 +109,10 @@ class Runs:
                 return False
             raise
         return True
+
+    def count_records(self, tenant: str, run: str) -> int:
+        """How many attempts of a run are recorded."""
+        return self.table.count(run_key(tenant, run).pk, "STEP#")
 
     def end(self, key: Key, record: StepRecord) -> None:
         """Write the finished record over the started one."""

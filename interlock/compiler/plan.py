@@ -19,6 +19,7 @@ from pydantic import ValidationError
 from interlock.compiler import gate, workflow
 from interlock.compiler.archive import Bundle
 from interlock.compiler.code import check_code
+from interlock.compiler.growth import repeats, states_of
 from interlock.compiler.spill import plan_spill
 from interlock.contract import names
 from interlock.contract.base import Model
@@ -233,7 +234,9 @@ def _plan(
                 machine=names.machine_name(app, version, name),
                 deadline_s=raw.get("TimeoutSeconds"),
                 spill=plan_spill(raw),
-                states=sum(len(scope["States"]) for scope, _ in workflow.scopes(raw)),
+                states=len(every := states_of(raw)),
+                tasks=sum(state["Type"] == "Task" for state in every),
+                repeats=repeats(raw),
             )
             for name, raw in definitions.items()
         },

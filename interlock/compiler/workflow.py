@@ -197,7 +197,8 @@ def _state_name(name: str, spot: str) -> Iterator[Finding]:
         )
 
 
-def _exits(state: Raw) -> list[str]:
+def exits(state: Raw) -> list[str]:
+    """The states that a state can go to."""
     exits = [state["Next"]] if "Next" in state else []
     exits += [rule["Next"] for rule in state.get("Choices", ()) if "Next" in rule]
     exits += [state["Default"]] if "Default" in state else []
@@ -212,7 +213,7 @@ def _graph(scope: Raw, states: States, where: str) -> Iterator[Finding]:
         return
     for name, state in states.items():
         spot = f"{where}#{name}"
-        for target in _exits(state):
+        for target in exits(state):
             if target not in states:
                 yield finding(
                     "dangling",
@@ -224,34 +225,33 @@ def _graph(scope: Raw, states: States, where: str) -> Iterator[Finding]:
             yield finding("end", spot, "needs either Next or End", 'Add `"Next"` or `"End": true`, not both.')
         if state["Type"] == "Choice" and any("Next" not in rule for rule in state["Choices"]):
             yield finding("end", spot, "a rule without Next", "Say where it goes.")
-    reached = _reach(scope["StartAt"], states)
+    reached = reach(scope["StartAt"], states)
     for name in sorted(states.keys() - reached):
         yield finding("unreachable", f"{where}#{name}", "nothing leads here", "Lead to it, or take it out.")
     yield from _loops(states, where)
 
 
-def _reach(start: str, states: States, without: str = "") -> set[str]:
+def reach(start: str, states: States, without: str = "") -> set[str]:
+    """The states of a scope that can be entered from `start` on, itself included."""
     found: set[str] = set()
     todo = [start]
     while todo:
         name = todo.pop()
         if name in states and name not in found and name != without:
             found.add(name)
-            todo.extend(_exits(states[name]))
+            todo.extend(exits(states[name]))
     return found
 
 
 def _loops(states: States, where: str) -> Iterator[Finding]:
     """A loop must be able to end: some Choice of it leads out of it (how often it turns, the history limit bounds)."""
-    reach = {
-        name: {hit for target in _exits(state) for hit in _reach(target, states)} for name, state in states.items()
-    }
+    onward = {name: {hit for target in exits(state) for hit in reach(target, states)} for name, state in states.items()}
     told: set[str] = set()
     for name in states:
-        loop = {other for other in reach[name] if name in reach[other]}
+        loop = {other for other in onward[name] if name in onward[other]}
         if name not in loop or loop & told:
             continue
-        leaves = any(states[part]["Type"] == "Choice" and set(_exits(states[part])) - loop for part in loop)
+        leaves = any(states[part]["Type"] == "Choice" and set(exits(states[part])) - loop for part in loop)
         if not leaves:
             told |= loop
             yield finding(

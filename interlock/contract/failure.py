@@ -172,7 +172,8 @@ class GateError(StrEnum):
     PAUSED = "Interlock.Paused"
     """A breakpoint stopped the step; the compiled workflow catches it, a publisher's own never sees it."""
     INTERRUPTED = "Interlock.Interrupted"
-    """An attempt began and nobody knows how it ended; the step is not declared idempotent, so it is not run again."""
+    """An attempt began and nobody knows how it ended, or its record could not be written; the step is not run again
+    unless the workflow's Retry says so (one that is declared idempotent runs again at once)."""
     BAD_INPUT = "Interlock.BadInput"
     """The input is not what the step's type takes, or holds a marker that the gate did not make."""
     BAD_OUTPUT = "Interlock.BadOutput"
@@ -193,8 +194,9 @@ class GateError(StrEnum):
     """An AWS call of the gate failed; nothing was run, so a Retry is safe."""
     STEP_EXIT = "Interlock.StepExit"
     """The step's process ended without an answer: it exited, crashed or ran out of memory."""
-    STEP_TIMEOUT = "Interlock.StepTimeout"
-    """The step took longer than its `timeout_s`."""
+    STEP_TIMEOUT = "States.Timeout"
+    """The step took longer than its `timeout_s` or the Task's TimeoutSeconds: the name by which Step Functions says it
+    too, so that one Catch takes both. It may still be running: a Retry gets `Interlock.Interrupted` until it ended."""
 
 
 class GateFailure(StepFailure):

@@ -11,10 +11,12 @@ SFN_PAYLOAD_BYTES = 256 * KIB
 SFN_DEFINITION_BYTES = 1 * MIB
 SFN_HISTORY_EVENTS = 25_000
 SFN_NAME_CHARS = 80
-HISTORY_RESERVE_EVENTS = 500
-"""The gate stops a run this long before SFN_HISTORY_EVENTS, so that a Catch still has room."""
+HISTORY_RESERVE_EVENTS = 2_000
+"""The gate stops a run this long before SFN_HISTORY_EVENTS: it counts now and then, and a Catch needs room."""
 EVENTS_PER_STEP = 5
 """Entered, scheduled, started, ended, exited: what one Task costs of a history."""
+EVENTS_PER_STATE = 2
+"""Entered and exited: what any other state costs."""
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 LAMBDA_PAYLOAD_BYTES = 6 * MIB

@@ -63,6 +63,9 @@ class WorkflowPlan(Document):
     deadline_s: int | None = None
     spill: "SpillPlan"
     states: int = 0
+    tasks: int = 0
+    repeats: bool = False
+    """A Map or a loop: how many events a run has is not bounded by the definition."""
 
 
 class SpillPlan(Document):

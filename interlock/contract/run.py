@@ -139,6 +139,8 @@ class Run(Document):
     recovered: int = 0
     """How often the local platform started it again after a restart; its earlier records are served, not run."""
     parent: str = ""
+    history_full: bool = False
+    """The gate counted so many records that every later visit fails as `Interlock.HistoryFull`."""
 
 
 class RecordStatus(StrEnum):

@@ -40,6 +40,8 @@ class Finisher:
     bucket: str
 
 
+RESTART = "States.ServiceRestart"
+"""The error by which the embedded engine fails what was running when it stopped; `up` recovers those runs."""
 STATUSES = {
     "SUCCEEDED": RunStatus.SUCCEEDED,
     "FAILED": RunStatus.FAILED,
@@ -53,7 +55,7 @@ def finish_run(ending: Ending, finisher: Finisher) -> Run | None:
     status = STATUSES.get(ending.status)
     name = names.parse_execution(ending.execution)
     stored = finisher.runs.find(name.tenant, name.run)
-    if status is None or stored.run.execution != ending.execution or stored.run.status.over:
+    if ending.error == RESTART or status is None or stored.run.execution != ending.execution or stored.run.status.over:
         return None
     records = [record for _, record in finisher.runs.records(name.tenant, name.run)]
     bodies = Bodies(finisher.bucket, name.tenant, name.run)

@@ -2,71 +2,37 @@
 
 Stages of one attempt, in order:
   1. read      one BatchGetItem: run, install, version, this attempt's record and the one before
-  2. refuse    kill switches, deadline, an attempt before that nobody knows the end of
-  3. replay    a decision of a pause, or a record that a recovered run reuses
+  2. refuse    kill switches, deadline, a full history, an attempt before that nobody knows the end of
+  3. replay    a decision of a pause, an earlier attempt that succeeded unheard, or a record that a recovered run reuses
   4. stop      a breakpoint: writes the pause and raises `Interlock.Paused`
   5. begin     the started record, only if there is none (a second delivery of the attempt gets the first one's answer)
   6. run       session, ticket, Invoke with TenantId
   7. end       the finished record, then the answer, or the step's error by its name
+An AWS call that fails is `Interlock.Unavailable` before the step was called, `Interlock.Interrupted` after.
 Downside: the gate's own time and memory are paid while the step runs (ADR 0008).
 """
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
-from interlock.aws.bodies import Bodies
+from interlock.aws.faults import AWS_ERRORS
 from interlock.aws.functions import invoke_step
-from interlock.aws.items import Key, Row, batch_get
-from interlock.aws.registry import Registry, install_item, version_item_by_key
-from interlock.aws.runs import Runs, record_key, run_key
-from interlock.aws.sessions import Sessions
+from interlock.aws.runs import record_key
 from interlock.contract import limits, names, payload
-from interlock.contract.base import Json, moment, parse_moment
+from interlock.contract.base import Json, moment
 from interlock.contract.envelope import GateRequest, Session, StepAnswer, StepContext, StepError, StepRequest, Timing
-from interlock.contract.failure import GateError, GateFailure, StepFailure
-from interlock.contract.registry import Install, StepPlan, Version
-from interlock.contract.run import Breakpoint, Decision, RecordStatus, Run, StepRecord
+from interlock.contract.failure import Failure, GateError, GateFailure, StepFailure
+from interlock.contract.run import Breakpoint, Decision, Pause, RecordStatus, StepRecord
 from interlock.contract.ticket import Ticket, sign
 from interlock.control.pauses import is_wanted_again, open_pause, take_decision
+from interlock.control.refuse import refuse
 from interlock.control.reuse import find_reusable
+from interlock.control.visit import Gate, Visit, read_visit, started_record
 from interlock.debugger.replay import visit_name
 
 MIN_SPILL_BUDGET = 16 * limits.KIB
-
-
-@dataclass(frozen=True)
-class Gate:
-    """What the gate works with: one for each process."""
-
-    runs: Runs
-    registry: Registry
-    sessions: Sessions
-    bucket: str
-    ticket_secret: bytes
-    region: str
-    api_url: str
-    api_host: str = ""
-    endpoint_url: str = ""
-
-
-@dataclass(frozen=True)
-class Visit:
-    """One attempt at the gate, and all that was read for it."""
-
-    request: GateRequest
-    name: names.ExecutionName
-    run: Run
-    install: Install
-    version: Version
-    plan: StepPlan
-    value: Json
-    digest: str
-    key: Key
-    before: StepRecord | None
-    this: StepRecord | None
-    bodies: Bodies
 
 
 def pass_gate(request: GateRequest, gate: Gate) -> Json:
@@ -78,108 +44,51 @@ def pass_gate(request: GateRequest, gate: Gate) -> Json:
     Raises:
         StepFailure: named as the error that the workflow's Retry and Catch match.
     """
-    visit = _read(request, gate)
-    _refuse(visit)
-    decision = take_decision(gate.runs, visit.run, request, visit.digest) if visit.run.open_pauses else None
-    if decision is None:
+    try:
+        return _pass(request, gate)
+    except StepFailure:
+        raise
+    except (Failure, *AWS_ERRORS) as error:
+        raise _named(GateError.UNAVAILABLE, "an AWS call of the gate failed", error, request.state) from error
+
+
+def _named(kind: GateError, what: str, error: Exception, state: str) -> GateFailure:
+    detail = error.what if isinstance(error, Failure) else str(error)
+    return GateFailure(kind, f"{what}: {type(error).__name__}: {detail}", where=state)
+
+
+def _pass(request: GateRequest, gate: Gate) -> Json:
+    visit = read_visit(request, gate)
+    refuse(visit, gate)
+    taken = take_decision(gate.runs, visit.run, request, visit.digest) if visit.run.open_pauses else None
+    decision = taken.decision if taken else None
+    if taken is None or decision is None:
         if visit.run.recovered and visit.run.open_pauses and _is_wanted_again(visit, gate):
             raise GateFailure(GateError.PAUSED, f"stopped again at {request.state}", where=request.state)
         served = _served(visit, gate)
         if served is not None:
             return _answer(visit, served, gate)
         _stop_at(visit, "before", gate)
-    elif decision.action != "go":
-        return _answer(visit, _decided(visit, decision, gate), gate)
+    elif decision.action != "go" or (taken.at != "before" and not decision.edited):
+        return _answer(visit, _decided(visit, taken, decision, gate), gate)
     elif decision.edited:
         visit = _edited(visit, decision.input)
     record = _attempt(visit, gate)
-    stop = "error" if record.status is RecordStatus.FAILED else "after"
-    if decision is None or decision.action != "go":
-        _stop_at(visit, stop, gate, record)
+    _stop_at(visit, "error" if record.status is RecordStatus.FAILED else "after", gate, record)
     return _answer(visit, record, gate)
 
 
-def _read(request: GateRequest, gate: Gate) -> Visit:
-    name = names.parse_execution(request.run)
-    bodies = Bodies(gate.bucket, name.tenant, name.run)
-    value = bodies.put_back(request.input) if any(True for _ in payload.markers(request.input)) else request.input
-    found_digest = payload.digest(value)
-    machine = request.run.rsplit(":", 2)[-2]
-    version_at = version_item_by_key(machine.removeprefix(f"{names.PREFIX}-v-")[:12])
-    install_at = install_item(name.tenant, name.install)
-    run_at = run_key(name.tenant, name.run)
-    key = record_key(name.tenant, name.run, request, found_digest, request.retry)
-    keys = [run_at, key]
-    if request.retry:
-        keys.append(record_key(name.tenant, name.run, request, found_digest, request.retry - 1))
-    runs, registry = gate.runs.table.name, gate.registry.table.name
-    rows = batch_get({runs: keys, registry: [install_at, version_at]})
-    run = _required(rows.get((runs, run_at.pk, run_at.sk)), "run", name.run).read(Run)
-    install = _required(rows.get((registry, install_at.pk, install_at.sk)), "install", name.install).read(Install)
-    version = _required(rows.get((registry, version_at.pk, version_at.sk)), "version", machine).read(Version)
-    plan = version.steps.get(request.step)
-    if plan is None or run.install != install.id:
-        raise GateFailure(GateError.STOPPED, f"{run.app} has no step {request.step}", where=request.state)
-    before = rows.get((runs, keys[-1].pk, keys[-1].sk)) if request.retry else None
-    this = rows.get((runs, key.pk, key.sk))
-    return Visit(
-        request=request,
-        name=name,
-        run=run,
-        install=install,
-        version=version,
-        plan=plan,
-        value=value,
-        digest=found_digest,
-        key=key,
-        before=before.read(StepRecord) if before else None,
-        this=this.read(StepRecord) if this else None,
-        bodies=bodies,
-    )
-
-
-def _required(row: Row | None, kind: str, word: str) -> Row:
-    if row is None:
-        raise GateFailure(GateError.STOPPED, f"the {kind} {word} is not known", where=kind)
-    return row
-
-
-def _refuse(visit: Visit) -> None:
-    run = visit.run
-    for why in (visit.install.stopped, visit.version.stopped):
-        if why:
-            raise GateFailure(GateError.STOPPED, f"switched off: {why}", where=visit.request.state)
-    if run.deadline_s is not None:
-        spent = (datetime.now(UTC) - parse_moment(run.started)).total_seconds() - run.paused_ms / 1000
-        if spent > run.deadline_s:
-            raise GateFailure(
-                GateError.DEADLINE, f"the workflow's {run.deadline_s} s are over", where=visit.request.state
-            )
-    before = visit.before
-    if (
-        before is not None
-        and before.status is RecordStatus.STARTED
-        and not visit.plan.idempotent
-        and visit.this is None
-    ):
-        _interrupt(visit)
-
-
-def _interrupt(visit: Visit) -> None:
-    """Fail this attempt by name, once: the next one finds an attempt with a known end, and runs."""
-    raise GateFailure(
-        GateError.INTERRUPTED,
-        f"attempt {visit.request.retry - 1} began and nobody knows how it ended",
-        where=visit.request.state,
-        next_step="Declare the step idempotent, or Retry on Interlock.Interrupted.",
-    )
-
-
 def _served(visit: Visit, gate: Gate) -> StepRecord | None:
-    """A record that answers this attempt without running it: its own, or one that a recovered run or fork reuses."""
-    this = visit.this
+    """A record that answers this attempt without running it.
+
+    Its own; that of an earlier attempt which succeeded and whose answer did not arrive; or one that a recovered run
+    or a fork reuses.
+    """
+    this, before = visit.this, visit.before
     if this is not None and this.status is not RecordStatus.STARTED:
         return this
+    if this is None and before is not None and before.status is RecordStatus.SUCCEEDED:
+        return before
     if this is not None and not visit.plan.idempotent:
         raise GateFailure(
             GateError.INTERRUPTED,
@@ -227,17 +136,19 @@ def _edited(visit: Visit, value: Json) -> Visit:
     return replace(visit, value=value, digest=found_digest, key=key)
 
 
-def _decided(visit: Visit, decision: Decision, gate: Gate) -> StepRecord:
-    """A record of what a person decided in the step's place."""
-    record = _started(visit)
-    error = None
+def _decided(visit: Visit, pause: Pause, decision: Decision, gate: Gate) -> StepRecord:
+    """A record of what a person decided in the step's place; `go` after the step ran is what it had answered."""
+    record = started_record(visit)
+    error, output = pause.error, pause.output
     if decision.action == "error":
         error = StepError(name=decision.error, type=decision.error, message=decision.cause)
+    elif decision.action == "output":
+        error, output = None, visit.bodies.keep(decision.output)
     ended = record.model_copy(
         update={
             "status": RecordStatus.FAILED if error else RecordStatus.SUCCEEDED,
             "ended": moment(datetime.now(UTC)),
-            "output": None if error else visit.bodies.keep(decision.output),
+            "output": None if error else output,
             "error": error,
             "reused": f"decided by {decision.by}",
         }
@@ -246,30 +157,19 @@ def _decided(visit: Visit, decision: Decision, gate: Gate) -> StepRecord:
     return ended
 
 
-def _started(visit: Visit) -> StepRecord:
-    request = visit.request
-    return StepRecord(
-        run=visit.run.id,
-        execution=str(visit.name),
-        state=request.state,
-        step=request.step,
-        entered=request.entered,
-        redrive=request.redrive,
-        index=request.index,
-        attempt=request.retry,
-        nonce=request.nonce,
-        digest=visit.digest,
-        status=RecordStatus.STARTED,
-        started=moment(datetime.now(UTC)),
-        input=visit.bodies.keep(visit.value),
-    )
-
-
 def _attempt(visit: Visit, gate: Gate) -> StepRecord:
-    record = _started(visit)
+    record = started_record(visit)
     session = _session(visit, gate)
     if visit.this is None and not gate.runs.begin(visit.key, record):
         raise GateFailure(GateError.INTERRUPTED, "another delivery of this attempt runs", where=visit.request.state)
+    try:
+        return _run(visit, record, session, gate)
+    except (Failure, *AWS_ERRORS) as error:
+        what = "the step was called, and its end could not be recorded"
+        raise _named(GateError.INTERRUPTED, what, error, visit.request.state) from error
+
+
+def _run(visit: Visit, record: StepRecord, session: Session, gate: Gate) -> StepRecord:
     begun = time.monotonic()
     request_id = ""
     try:

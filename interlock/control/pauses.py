@@ -102,14 +102,14 @@ def find_pause(runs: Runs, tenant: str, run: str, pause_id: str) -> Pause:
     return found
 
 
-def take_decision(runs: Runs, run: Run, request: GateRequest, digest: str) -> Decision | None:
-    """The oldest decision that was not yet taken for this state, index and input."""
+def take_decision(runs: Runs, run: Run, request: GateRequest, digest: str) -> Pause | None:
+    """The oldest decided pause that was not yet taken for this state, index and input."""
     for pause in runs.pauses(run.tenant, run.id):
         same = pause.state == request.state and pause.index == request.index and pause.digest == digest
         if same and pause.status is PauseStatus.DECIDED and pause.decision is not None:
             runs.write_pause(pause.model_copy(update={"status": PauseStatus.TAKEN}), was=PauseStatus.DECIDED)
             _close(runs, run, pause)
-            return pause.decision
+            return pause
     return None
 
 

@@ -48,7 +48,7 @@ class Accepted(Document):
     workflow: str
 
 
-def request_run(registry: Registry, queue: str, tenant: str, request: RunRequest, actor: str) -> Accepted:
+def request_run(registry: Registry, queue: str, bucket: str, tenant: str, request: RunRequest, actor: str) -> Accepted:
     """Put a start on the queue.
 
     Raises:
@@ -74,11 +74,11 @@ def request_run(registry: Registry, queue: str, tenant: str, request: RunRequest
         actor=actor,
         breakpoints=request.breakpoints,
     )
-    return _send(queue, message)
+    return _send(queue, bucket, message)
 
 
 def call_tool(
-    registry: Registry, queue: str, tenant: str, tool: str, arguments: Json, key: str, actor: str
+    registry: Registry, queue: str, bucket: str, tenant: str, tool: str, arguments: Json, key: str, actor: str
 ) -> Accepted:
     """Start the workflow of a tool with validated arguments.
 
@@ -114,7 +114,7 @@ def call_tool(
         id=key or names.ulid(),
         actor=actor,
     )
-    return _send(queue, message)
+    return _send(queue, bucket, message)
 
 
 def list_runs(runs: Runs, tenant: str, limit: int = PAGE, cursor: str | None = None) -> RunList:
@@ -180,7 +180,10 @@ def _install(registry: Registry, tenant: str, request: RunRequest) -> Install:
     return found
 
 
-def _send(queue: str, message: StartMessage) -> Accepted:
+def _send(queue: str, bucket: str, message: StartMessage) -> Accepted:
+    kept = Bodies(bucket, message.tenant, run_of(message)).keep(message.input)
+    if kept.key:
+        message = message.model_copy(update={"input": None, "body": kept})
     queues.send(queue, message.model_dump_json())
     return Accepted(run=run_of(message), tenant=message.tenant, install=message.install, workflow=message.workflow)
 

@@ -17,9 +17,9 @@ from interlock.aws.runs import Runs
 from interlock.contract import limits, names, payload
 from interlock.contract.base import Document, Json, moment
 from interlock.contract.envelope import Trigger
-from interlock.contract.failure import Conflict, NotFound, TooLarge
+from interlock.contract.failure import Conflict, GateError, NotFound, TooLarge
 from interlock.contract.registry import Install, InstallStatus, Version
-from interlock.contract.run import Body, Breakpoint, Run, RunStatus
+from interlock.contract.run import Body, Breakpoint, Failed, Run, RunStatus
 from interlock.control.pauses import change_run
 from interlock.control.traces import new_trace_id
 
@@ -35,6 +35,8 @@ class StartMessage(Document):
     event: dict[str, Any] | None = None
     """The whole EventBridge event, for `kind == "event"`."""
     input: Json = None
+    body: Body | None = None
+    """The input, where it is too large for a message."""
     id: str = ""
     """The idempotency key, for everything but events (which bring their change id)."""
     replay: str = ""
@@ -84,8 +86,17 @@ def start_run(message: StartMessage, starter: Starter) -> Run | None:
         run = starter.runs.find(run.tenant, run.id).run
         if run.status is not RunStatus.STARTING:
             return run
-    begin_execution(run, machine, starter)
+    try:
+        begin_execution(run, machine, starter)
+    except TooLarge as error:
+        what = error.what
+        return change_run(starter.runs, run.tenant, run.id, lambda found: _refused(found, what))
     return change_run(starter.runs, run.tenant, run.id, _running)
+
+
+def _refused(run: Run, what: str) -> Run:
+    failed = Failed(error=GateError.TOO_LARGE.value, cause=what)
+    return run.model_copy(update={"status": RunStatus.FAILED, "ended": moment(datetime.now(UTC)), "failed": failed})
 
 
 def _running(run: Run) -> Run:
@@ -158,7 +169,7 @@ def _input(message: StartMessage, bodies: Bodies) -> Body:
         return bodies.keep(_detail(message))
     if message.kind == "schedule":
         return bodies.keep({"scheduled_at": message.at})
-    return bodies.keep(message.input)
+    return message.body or bodies.keep(message.input)
 
 
 def _trigger(message: StartMessage) -> Trigger:

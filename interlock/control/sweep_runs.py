@@ -6,7 +6,7 @@ from interlock.aws import executions
 from interlock.contract.base import parse_moment
 from interlock.contract.failure import GateError
 from interlock.contract.run import Run, RunStatus
-from interlock.control.finish_run import STATUSES, Ending, Finisher, finish_run
+from interlock.control.finish_run import RESTART, STATUSES, Ending, Finisher, finish_run
 
 GRACE = timedelta(minutes=10)
 """An event that is this late will not come."""
@@ -22,6 +22,8 @@ def sweep_runs(finisher: Finisher) -> int:
         if age > GRACE:
             found = executions.describe(run.execution)
             status = found.get("status", "") or "ABORTED"
+            if found.get("error") == RESTART:
+                continue
             output, error, cause = (found.get(word, "") for word in ("output", "error", "cause"))
             ending = Ending(execution=run.execution, status=status, output=output, error=error, cause=cause)
             if status in STATUSES and finish_run(ending, finisher):

@@ -10,14 +10,12 @@ from interlock.aws.registry import Registry
 from interlock.aws.runs import Runs
 from interlock.contract import names
 from interlock.contract.run import PauseStatus, Run, RunStatus
+from interlock.control.finish_run import RESTART
 from interlock.control.pauses import change_run
 from interlock.control.start_run import Starter, begin_execution
 from interlock.local.engine import Engine
 from interlock.local.environment import talking_to
 from interlock.local.record import PlatformRecord
-
-RESTART = "States.ServiceRestart"
-"""The error by which the engine fails executions that were running when it stopped."""
 
 
 def recover(engine: Engine, record: PlatformRecord) -> list[str]:

@@ -1,0 +1,119 @@
+"""One attempt at the gate and all that is read for it, in one call."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from interlock.aws.bodies import Bodies
+from interlock.aws.items import Key, Row, batch_get
+from interlock.aws.registry import Registry, install_item, version_item_by_key
+from interlock.aws.runs import Runs, record_key, run_key
+from interlock.aws.sessions import Sessions
+from interlock.contract import names, payload
+from interlock.contract.base import Json, moment
+from interlock.contract.envelope import GateRequest
+from interlock.contract.failure import GateError, GateFailure
+from interlock.contract.registry import Install, StepPlan, Version
+from interlock.contract.run import RecordStatus, Run, StepRecord
+
+MAX_ATTEMPTS_READ = 90
+"""BatchGetItem takes 100 keys; a publisher's Retry has at most 100 attempts."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What the gate works with: one for each process."""
+
+    runs: Runs
+    registry: Registry
+    sessions: Sessions
+    bucket: str
+    ticket_secret: bytes
+    region: str
+    api_url: str
+    api_host: str = ""
+    endpoint_url: str = ""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One attempt at the gate, and all that was read for it."""
+
+    request: GateRequest
+    name: names.ExecutionName
+    run: Run
+    install: Install
+    version: Version
+    plan: StepPlan
+    value: Json
+    digest: str
+    key: Key
+    before: StepRecord | None
+    """The last earlier attempt that is recorded."""
+    this: StepRecord | None
+    bodies: Bodies
+
+
+def read_visit(request: GateRequest, gate: Gate) -> Visit:
+    """Read run, install, version, this attempt's record and those of the attempts before it: one BatchGetItem."""
+    name = names.parse_execution(request.run)
+    bodies = Bodies(gate.bucket, name.tenant, name.run)
+    value = bodies.put_back(request.input) if any(True for _ in payload.markers(request.input)) else request.input
+    found_digest = payload.digest(value)
+    machine = request.run.rsplit(":", 2)[-2]
+    version_at = version_item_by_key(machine.removeprefix(f"{names.PREFIX}-v-")[:12])
+    install_at = install_item(name.tenant, name.install)
+    run_at = run_key(name.tenant, name.run)
+    key = record_key(name.tenant, name.run, request, found_digest, request.retry)
+    first = max(request.retry - MAX_ATTEMPTS_READ, 0)
+    earlier = [record_key(name.tenant, name.run, request, found_digest, at) for at in range(first, request.retry)]
+    keys = [run_at, key, *earlier]
+    runs, registry = gate.runs.table.name, gate.registry.table.name
+    rows = batch_get({runs: keys, registry: [install_at, version_at]})
+    run = _required(rows.get((runs, run_at.pk, run_at.sk)), "run", name.run).read(Run)
+    install = _required(rows.get((registry, install_at.pk, install_at.sk)), "install", name.install).read(Install)
+    version = _required(rows.get((registry, version_at.pk, version_at.sk)), "version", machine).read(Version)
+    plan = version.steps.get(request.step)
+    if plan is None or run.install != install.id:
+        raise GateFailure(GateError.STOPPED, f"{run.app} has no step {request.step}", where=request.state)
+    before = next((row for at in reversed(earlier) if (row := rows.get((runs, at.pk, at.sk)))), None)
+    this = rows.get((runs, key.pk, key.sk))
+    return Visit(
+        request=request,
+        name=name,
+        run=run,
+        install=install,
+        version=version,
+        plan=plan,
+        value=value,
+        digest=found_digest,
+        key=key,
+        before=before.read(StepRecord) if before else None,
+        this=this.read(StepRecord) if this else None,
+        bodies=bodies,
+    )
+
+
+def _required(row: Row | None, kind: str, word: str) -> Row:
+    if row is None:
+        raise GateFailure(GateError.STOPPED, f"the {kind} {word} is not known", where=kind)
+    return row
+
+
+def started_record(visit: Visit) -> StepRecord:
+    """The record of an attempt that begins now."""
+    request = visit.request
+    return StepRecord(
+        run=visit.run.id,
+        execution=str(visit.name),
+        state=request.state,
+        step=request.step,
+        entered=request.entered,
+        redrive=request.redrive,
+        index=request.index,
+        attempt=request.retry,
+        nonce=request.nonce,
+        digest=visit.digest,
+        status=RecordStatus.STARTED,
+        started=moment(datetime.now(UTC)),
+        input=visit.bodies.keep(visit.value),
+    )
