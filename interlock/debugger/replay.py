@@ -52,6 +52,7 @@ def match(
     taken = {record.reused for record in own if record.reused}
     for record in final_records(earlier):
         same = record.state == state and record.index == index and record.digest == digest
-        if same and visit_name(record) not in taken:
+        source = record.reused if "#" in record.reused else ""
+        if same and taken.isdisjoint((visit_name(record), source)):
             return record
     return None

@@ -74,6 +74,18 @@ def test_equal_executions_reuse_every_record_once(visits: list[tuple[str, int, s
         own.append(row.model_copy(update={"execution": "second", "reused": visit_name(row)}))
 
 
+def test_a_fork_of_a_fork_is_served_in_order_too() -> None:
+    """The gate names the first record that a result came from, through any number of forks."""
+    first = [record(at=at) for at in (1, 2)]
+    second = [record(at=at + 10, execution="second", reused=visit_name(row)) for at, row in enumerate(first)]
+    own: list[StepRecord] = []
+    for row in second:
+        found = match(second, own, "A", None, "d")
+        assert found is row
+        own.append(record(at=30 + len(own), execution="third", reused=found.reused))
+    assert match(second, own, "A", None, "d") is None
+
+
 def test_items_of_a_map_that_were_entered_together() -> None:
     """Two items of nested Maps may have one inner index and one time: the digest tells them apart."""
     rows = [record(at=1, index=0, digest="one"), record(at=1, index=0, digest="two")]
