@@ -1,5 +1,6 @@
 """The tasks of `statemachines/publish`."""
 
+import json
 from functools import cache
 from typing import Any
 
@@ -29,6 +30,14 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Json]:
         case "certify":
             return publish.certify(upload, publisher())
         case "reject":
-            return publish.reject(upload, publisher(), str(event["upload"].get("error", {}).get("Cause", "")))
+            return publish.reject(upload, publisher(), _cause(event["upload"].get("error", {})))
         case task:
             raise ValueError(f"no task {task}")
+
+
+def _cause(error: dict[str, str]) -> str:
+    """What a task said when it failed, without its stack: that is in the function's log."""
+    try:
+        return str(json.loads(error.get("Cause", ""))["errorMessage"])
+    except (ValueError, KeyError, TypeError):
+        return error.get("Error", "a task of publishing failed")
