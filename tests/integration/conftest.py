@@ -1,0 +1,135 @@
+"""AWS as moto plays it, in this process: tables, buckets, a bus, and a record of every call that was made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from interlock.aws.clients import client
+from interlock.aws.registry import Registry, StoredVersion
+from interlock.aws.runs import Runs
+from interlock.aws.schedules import ScheduleTarget
+from interlock.compiler.policy import Cell
+from interlock.contract import names
+from interlock.contract.manifest import Manifest
+from interlock.contract.registry import SpillPlan, StepPlan, Tenant, Version, VersionStatus, WorkflowPlan
+from interlock.control.install import Installer
+
+ACCOUNT, REGION, TENANT = "123456789012", "us-east-1", "acme"
+AT = "2026-01-01T00:00:00.000Z"
+
+
+@dataclass
+class Cloud:
+    """What a test works with."""
+
+    runs: Runs
+    registry: Registry
+    bucket: str
+    queue: str
+    queue_arn: str
+    calls: list[str] = field(default_factory=list)
+
+    @property
+    def installer(self) -> Installer:
+        cell = Cell(region=REGION, account=ACCOUNT, api_id="api", bucket=self.bucket)
+        role = f"arn:aws:iam::{ACCOUNT}:role/schedules"
+        schedule = ScheduleTarget(group="interlock", queue_arn=self.queue_arn, role=role)
+        return Installer(registry=self.registry, cell=cell, queue_arn=self.queue_arn, schedule=schedule)
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with mock_aws():
+        client.cache_clear()
+        yield _made()
+        client.cache_clear()
+
+
+def _made() -> Cloud:
+    for table, indexes in (("registry", 1), ("runs", 2), (names.catalog_table(TENANT), 1)):
+        _table(table, indexes)
+    bucket = "data"
+    client("s3").create_bucket(Bucket=bucket)
+    queue = client("sqs").create_queue(QueueName="starts")["QueueUrl"]
+    arn = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    client("events").create_event_bus(Name=names.bus_name(TENANT))
+    client("scheduler").create_schedule_group(Name="interlock")
+    cloud = Cloud(runs=Runs("runs"), registry=Registry("registry"), bucket=bucket, queue=queue, queue_arn=arn)
+    for service in ("dynamodb", "s3", "sqs", "events", "scheduler", "secretsmanager", "stepfunctions"):
+        heard = client(service).meta.events
+        heard.register_first("before-call.*.*", lambda model, **_: cloud.calls.append(model.name))
+    cloud.registry.create_tenant(Tenant(id=TENANT, created=AT, status="active"))
+    return cloud
+
+
+def _table(name: str, indexes: int) -> None:
+    words = ["pk", "sk", *(f"gsi{n}{part}" for n in range(1, indexes + 1) for part in ("pk", "sk"))]
+
+    def keys(prefix: str) -> list[dict[str, str]]:
+        return [
+            {"AttributeName": f"{prefix}pk", "KeyType": "HASH"},
+            {"AttributeName": f"{prefix}sk", "KeyType": "RANGE"},
+        ]
+
+    boto3.client("dynamodb").create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": word, "AttributeType": "S"} for word in words],
+        KeySchema=keys(""),
+        GlobalSecondaryIndexes=[
+            {"IndexName": f"gsi{n}", "KeySchema": keys(f"gsi{n}"), "Projection": {"ProjectionType": "ALL"}}
+            for n in range(1, indexes + 1)
+        ],
+    )
+
+
+def listed(cloud: Cloud, app: str = "acme/app", version: str = "1.0.0", **manifest: Any) -> Version:
+    """A listed version with two triggers of each kind, a secret and a config schema."""
+    triggers = [
+        {"event": "asset.created", "where": {"asset": {"type": ["table"]}}},
+        {"event": "guest.arrived"},
+        {"schedule": "rate(1 day)"},
+        {"tool": app.partition("/")[2].replace("-", "_"), "input_schema": "t.json"},
+    ]
+    raw: dict[str, Any] = {
+        "app": {"id": app, "version": version, "title": "App", "category": "automation"},
+        "permissions": {"catalog": ["read"], "secrets": ["key"], "state": True},
+        "config": {"schema": "c.json"},
+        "steps": {"one": {"handler": "m:one"}},
+        "workflows": {"main": {"steps": ["one"], "triggers": triggers}},
+    }
+    found = Version(
+        app=app,
+        version=version,
+        status=VersionStatus.LISTED,
+        digest="0" * 64,
+        manifest=Manifest.model_validate(raw | manifest),
+        config_schema={"type": "object", "properties": {"n": {"type": "integer"}}},
+        tool_schemas={app.partition("/")[2].replace("-", "_"): {"type": "object"}},
+        steps={"one": StepPlan(handler="m:one", function="f", timeout_s=60)},
+        workflows={"main": WorkflowPlan(name="main", machine="interlock-v-000000000000-main", spill=SpillPlan())},
+        created=AT,
+    )
+    cloud.registry.write_version(StoredVersion(version=found, rev=0))
+    return found
+
+
+def machine() -> str:
+    """A state machine that runs of `listed` versions start; its ARN's prefix."""
+    definition = json.dumps({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}})
+    role = f"arn:aws:iam::{ACCOUNT}:role/machines"
+    made = client("stepfunctions").create_state_machine(
+        name="interlock-v-000000000000-main", definition=definition, roleArn=role
+    )
+    return str(made["stateMachineArn"]).removesuffix("interlock-v-000000000000-main")
