@@ -1,0 +1,249 @@
+"""What the gate's tests do on a platform: publish bundles made in memory, install them, run them, look at them.
+
+Everything goes through the HTTP API, as the CLI does it; Step Functions is asked only for what the API does not say (the
+histories that a comparison needs).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import threading
+import time
+import uuid
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+import boto3
+from botocore.config import Config
+
+from interlock.aws.registry import Registry
+from interlock.cli.client import Client
+from interlock.cli.options import profile_from
+from interlock.cli.profiles import Profile
+from interlock.contract import names
+from interlock.contract.base import Json
+from interlock.contract.failure import NotFound
+from interlock.contract.registry import Role
+from interlock.control.members import create_identity
+from interlock.local.environment import talking_to
+from interlock.local.platform import Platform
+
+Found = TypeVar("Found")
+PUBLISH_SECONDS = 120
+RUN_SECONDS = 40
+NOW = "2026-01-02T03:04:05.678Z"
+
+
+def eventually(read: Callable[[], Found | None], what: str, seconds: float = RUN_SECONDS) -> Found:
+    """What `read` answers once it answers something; a failed test when it never does."""
+    end = time.monotonic() + seconds
+    between = threading.Event()
+    pause = 0.05
+    while True:
+        value = read()
+        if value is not None:
+            return value
+        assert time.monotonic() < end, f"{what}: not within {seconds} s"
+        between.wait(pause)
+        pause = min(pause * 1.3, 0.5)
+
+
+def zipped(files: dict[str, str]) -> bytes:
+    """A bundle of these files."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(files):
+            archive.writestr(name, files[name])
+    return buffer.getvalue()
+
+
+@dataclass(frozen=True)
+class Installed:
+    """An app of a test, installed."""
+
+    app: str
+    version: str
+    install: str
+    tenant: str
+
+
+@dataclass
+class Kit:
+    """One platform with an operator, a publisher and a tenant."""
+
+    platform: Platform
+    operator: Client
+    publisher: Client
+    tenants: dict[str, Client] = field(default_factory=dict[str, Client])
+    tenant: str = ""
+
+    def client(self, service: str, **more: Any) -> Any:
+        """A boto3 client with the engine's root key."""
+        engine = self.platform.engine
+        words: dict[str, Any] = {
+            "endpoint_url": engine.endpoint_url,
+            "region_name": engine.region,
+            "aws_access_key_id": engine.access_key,
+            "aws_secret_access_key": engine.secret_key,
+            "config": Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+        }
+        return cast(Any, boto3).client(service, **(words | more))
+
+    def onboard(self, name: str) -> Client:
+        """A new tenant, active."""
+        made = self.operator.post("/v1/tenants", {"id": name})
+        self.tenants[name] = Client(profile_from(made["credentials"], self.operator.profile, "tenant", name))
+        eventually(
+            lambda: True if self.operator.get(f"/v1/tenants/{name}")["status"] == "active" else None,
+            f"onboarding {name}",
+            PUBLISH_SECONDS,
+        )
+        return self.tenants[name]
+
+    def publish(self, name: str, files: dict[str, str], version: str = "1.0.0") -> str:
+        """Publish a bundle by presigned upload; the app's id."""
+        publisher, data = self.publisher.profile.id, zipped(files)
+        base = f"/v1/publishers/{publisher}/apps/{name}/versions"
+        digest = hashlib.sha256(data).hexdigest()
+        ticket = self.publisher.post(base, {"version": version, "digest": digest})
+        self.publisher.upload(ticket["form"]["url"], ticket["form"]["fields"], data)
+
+        def over() -> dict[str, Any] | None:
+            found = self.publisher.get(f"{base}/{version}")
+            return found if found["status"] in ("listed", "rejected") else None
+
+        found = eventually(over, f"publishing {name}", PUBLISH_SECONDS)
+        assert found["status"] == "listed", found["findings"]
+        return f"{publisher}/{name}"
+
+    def install(self, app: str, grant: tuple[str, ...] = (), tenant: str = "", **more: Json) -> Installed:
+        """Install an app for a tenant."""
+        who = tenant or self.tenant
+        body: dict[str, Json] = {"app": app, "grant": list(grant), **more}
+        made = self.tenants[who].post(f"/v1/tenants/{who}/installs", body)
+        return Installed(app=app, version=made["version"], install=made["id"], tenant=who)
+
+    def app(self, files: dict[str, str], grant: tuple[str, ...] = ()) -> Installed:
+        """Publish a bundle whose manifest says APP for its id, and install it."""
+        name = f"t{uuid.uuid4().hex[:10]}"
+        app = f"{self.publisher.profile.id}/{name}"
+        return self.install(self.publish(name, {path: text.replace("APP", app) for path, text in files.items()}), grant)
+
+    def start(
+        self, installed: Installed, workflow: str, value: Json = None, stop: tuple[tuple[str, str], ...] = ()
+    ) -> str:
+        """Ask for a run; `stop` arms breakpoints as (state, before|after|error)."""
+        rules = [{"id": names.ulid(), "state": state, "at": at, "armed_at": NOW} for state, at in stop]
+        who = installed.tenant
+        body: dict[str, Json] = {"install": installed.install, "workflow": workflow, "input": value or {}}
+        return str(self.tenants[who].post(f"/v1/tenants/{who}/runs", body | {"breakpoints": rules})["run"])
+
+    def run(self, installed: Installed, run: str, whole: bool = False) -> dict[str, Any] | None:
+        """A run as the API shows it; None before its message was served."""
+        who = installed.tenant
+        listed = self.tenants[who].get(f"/v1/tenants/{who}/runs", limit=200)["runs"] if not whole else ()
+        if whole:
+            return self.tenants[who].get(f"/v1/tenants/{who}/runs/{run}", whole="true")
+        return next((row for row in listed if row["id"] == run), None)
+
+    def ended(self, installed: Installed, run: str, seconds: float = RUN_SECONDS) -> dict[str, Any]:
+        """The run once it is over, with its whole output."""
+
+        def over() -> dict[str, Any] | None:
+            found = self.run(installed, run)
+            return found if found and found["status"] in ("succeeded", "failed", "aborted") else None
+
+        eventually(over, f"run {run}", seconds)
+        found = self.run(installed, run, whole=True)
+        assert found is not None
+        return found
+
+    def steps(self, installed: Installed, run: str) -> list[dict[str, Any]]:
+        """A run's step records, whole."""
+        who = installed.tenant
+        return self.tenants[who].get(f"/v1/tenants/{who}/runs/{run}/steps", whole="true")["steps"]
+
+    def pauses(self, installed: Installed, run: str, status: str = "waiting") -> list[dict[str, Any]]:
+        """A run's pauses of a status; none before its message was served."""
+        who = installed.tenant
+        try:
+            found = self.tenants[who].get(f"/v1/tenants/{who}/runs/{run}/pauses")["pauses"]
+        except NotFound:
+            return []
+        return [pause for pause in found if pause["status"] == status]
+
+    def paused(self, installed: Installed, run: str) -> dict[str, Any]:
+        """The run's one pause, once it waits."""
+        return eventually(lambda: next(iter(self.pauses(installed, run)), None), f"a pause of {run}")
+
+    def decide(self, installed: Installed, run: str, pause: str, **decision: Json) -> None:
+        """Decide about a pause."""
+        who = installed.tenant
+        self.tenants[who].post(f"/v1/tenants/{who}/runs/{run}/pauses/{pause}", {"action": "go"} | decision)
+
+    def execution(self, installed: Installed, workflow: str, run: str) -> str:
+        """The ARN of a run's execution."""
+        machine = names.machine_name(installed.app, installed.version, workflow)
+        name = names.ExecutionName(installed.tenant, installed.install, run)
+        engine = self.platform.engine
+        return f"arn:aws:states:{engine.region}:{engine.account_id}:execution:{machine}:{name}"
+
+
+@contextlib.contextmanager
+def kit_of(platform: Platform) -> Iterator[Kit]:
+    """A kit with a publisher and a tenant of its own."""
+    record = platform.record
+    word = uuid.uuid4().hex[:6]
+    with talking_to(platform.engine):
+        made = create_identity(
+            Registry(record.registry_table), record.user_pool, record.token_url, "platform", Role.OPERATOR, f"op-{word}"
+        )
+    operator = Client(
+        Profile(
+            name="operator",
+            kind="operator",
+            api_url=record.api_url,
+            api_host=record.api_host,
+            token_url=record.token_url,
+            client_id=made.client_id,
+            client_secret=made.client_secret,
+        )
+    )
+    credentials = operator.post("/v1/publishers", {"id": f"pub{word}"})["credentials"]
+    publisher = Client(profile_from(credentials, operator.profile, "publisher", f"pub{word}"))
+    kit = Kit(platform=platform, operator=operator, publisher=publisher, tenant=f"ten{word}")
+    kit.onboard(kit.tenant)
+    yield kit
+
+
+def manifest(steps: dict[str, str], workflows: tuple[str, ...], more: str = "") -> str:
+    """The manifest of a test's app: steps as name -> further lines; each workflow has a file of its name."""
+    text = '[app]\nid = "APP"\nversion = "1.0.0"\ntitle = "Test"\nsummary = "Test."\ncategory = "automation"\n' + more
+    for name, lines in steps.items():
+        text += f'\n[steps.{name}]\nhandler = "steps:{name}"\n{lines}\n'
+    for name in workflows:
+        text += f'\n[workflows.{name}]\ndefinition = "workflows/{name}.asl.json"\n'
+    return text
+
+
+def bundle(
+    code: str, steps: dict[str, str], workflows: dict[str, dict[str, Any]], more: str = ""
+) -> dict[str, str]:
+    """The files of an app."""
+    files = {"interlock.toml": manifest(steps, tuple(workflows), more), "steps.py": code}
+    return files | {f"workflows/{name}.asl.json": json.dumps(raw) for name, raw in workflows.items()}
+
+
+def task(step: str, **more: Any) -> dict[str, Any]:
+    """A Task that ends its workflow unless told otherwise."""
+    return {"Type": "Task", "Resource": f"${{{step}}}"} | ({} if "Next" in more else {"End": True}) | more
+
+
+def single(state: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A workflow of one state named Only."""
+    return {"StartAt": "Only", "States": {"Only": state}} | more

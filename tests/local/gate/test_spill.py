@@ -1,0 +1,69 @@
+"""Large payloads: what no expression reads lies in S3 and is put back; what one reads fails by name."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.local.gate.kit import Installed, Kit, bundle, task
+
+MEGABYTE = 1_000_000
+CODE = """
+from interlock import step
+
+@step
+def make(value):
+    return {"small": 1, "big": "x" * value.get("size", 0)}
+
+@step
+def measure(value):
+    return {"size": len(value["big"])}
+"""
+READS = {
+    "StartAt": "Make",
+    "States": {
+        "Make": task("make", Next="Look"),
+        "Look": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.big", "StringEquals": "no", "Next": "Measure"}],
+            "Default": "Measure",
+        },
+        "Measure": task("measure"),
+    },
+}
+MOVES = {"StartAt": "Make", "States": {"Make": task("make", Next="Measure"), "Measure": task("measure")}}
+TAKES = {"StartAt": "Measure", "States": {"Measure": task("measure")}}
+LOOKS = {
+    "StartAt": "Look",
+    "States": {"Look": READS["States"]["Look"], "Measure": task("measure")},  # type: ignore[index]
+}
+
+
+@pytest.fixture(scope="module")
+def installed(kit: Kit) -> Installed:
+    workflows = {"reads": READS, "moves": MOVES, "takes": TAKES, "looks": LOOKS}
+    return kit.app(bundle(CODE, {"make": "", "measure": ""}, workflows))
+
+
+def test_what_nobody_reads_goes_by_s3_and_comes_back_whole(kit: Kit, installed: Installed) -> None:
+    run = kit.start(installed, "moves", {"size": MEGABYTE})
+    found = kit.ended(installed, run)
+    assert found["status"] == "succeeded", found
+    assert found["output"]["value"] == {"size": MEGABYTE}
+    by_state = {row["state"]: row for row in kit.steps(installed, run)}
+    assert len(by_state["Make"]["output"]["value"]["big"]) == MEGABYTE
+    assert len(by_state["Measure"]["input"]["value"]["big"]) == MEGABYTE
+
+
+def test_what_the_workflow_reads_is_too_large_by_name(kit: Kit, installed: Installed) -> None:
+    found = kit.ended(installed, kit.start(installed, "reads", {"size": MEGABYTE}))
+    assert found["status"] == "failed"
+    assert found["failed"]["error"] == "Interlock.TooLarge", found["failed"]
+
+
+def test_an_input_of_a_megabyte(kit: Kit, installed: Installed) -> None:
+    found = kit.ended(installed, kit.start(installed, "takes", {"big": "y" * MEGABYTE}))
+    assert found["status"] == "succeeded", found
+    assert found["output"]["value"] == {"size": MEGABYTE}
+    found = kit.ended(installed, kit.start(installed, "looks", {"big": "y" * MEGABYTE}))
+    assert found["status"] == "failed"
+    assert found["failed"]["error"] == "Interlock.TooLarge"
