@@ -299,10 +299,8 @@ class Control(Cell):
                     [foundation.pool.user_pool_arn],
                 ),
                 Allow(["states:StartExecution"], [self.onboard_machine.attr_arn]),
-                Allow(
-                    ["states:SendTaskSuccess", "states:SendTaskFailure"],
-                    [self.arn("states", "stateMachine:interlock-v-*")],
-                ),
+                # A task token names no resource: these two actions are granted on all or on none.
+                Allow(["states:SendTaskSuccess", "states:SendTaskFailure"], ["*"]),
                 Allow(["events:PutEvents"], [self.arn("events", "event-bus/interlock-*")]),
                 Allow(
                     ["events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:DeleteRule"],
