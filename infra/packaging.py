@@ -17,6 +17,7 @@ from infra.target import DeployTarget
 ROOT = Path(__file__).parent.parent
 BUILD = ROOT / "build"
 CODE = (
+    "interlock/sdk",
     "interlock/contract",
     "interlock/compiler",
     "interlock/debugger",

@@ -128,8 +128,10 @@ def _zip(files: dict[str, bytes]) -> bytes:
 
 
 def _uv(arguments: list[str], where: Path) -> None:
-    found = shutil.which("uv")
-    command = [found, *arguments] if found else [sys.executable, "-m", "uv", *arguments]
+    found = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
+    if found is None:
+        raise Failure("uv is needed to vendor dependencies", where="PATH", code="no-uv", next_step="pip install uv")
+    command = [found, *arguments]
     done = subprocess.run(command, cwd=where, capture_output=True, text=True, check=False)
     if done.returncode:
         text = done.stderr.strip().replace("error: ", "")[-800:]

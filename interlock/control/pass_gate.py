@@ -20,6 +20,7 @@ from fnmatch import fnmatchcase
 from interlock.aws.faults import AWS_ERRORS
 from interlock.aws.functions import invoke_step
 from interlock.aws.runs import record_key
+from interlock.aws.traces import segment
 from interlock.contract import limits, names, payload
 from interlock.contract.base import Json, moment
 from interlock.contract.envelope import GateRequest, Session, StepAnswer, StepContext, StepError, StepRequest, Timing
@@ -173,8 +174,7 @@ def _run(visit: Visit, record: StepRecord, session: Session, gate: Gate) -> Step
     begun = time.monotonic()
     request_id = ""
     try:
-        request = StepRequest(handler=visit.plan.handler, input=visit.value, context=_context(visit), session=session)
-        answer, request_id = invoke_step(visit.plan.function, visit.name.tenant, request)
+        answer, request_id = _invoke(visit, session)
     except GateFailure as failure:
         answer = _no_answer(failure, record.started)
     ended = record.model_copy(
@@ -234,6 +234,17 @@ def _session(visit: Visit, gate: Gate) -> Session:
         state_prefix=names.state_prefix(tenant, install.id),
         secrets_prefix=names.secrets_prefix(tenant, install.id),
     )
+
+
+def _invoke(visit: Visit, session: Session) -> tuple[StepAnswer, str]:
+    run = visit.run
+    words = {"run": run.id, "tenant": run.tenant, "app": run.app, "state": visit.request.state}
+    with segment(run.trace, "gate", words) as opened:
+        context = _context(visit).model_copy(update={"trace": opened.header})
+        request = StepRequest(handler=visit.plan.handler, input=visit.value, context=context, session=session)
+        answer, request_id = invoke_step(visit.plan.function, visit.name.tenant, request)
+        opened.error = answer.error.name if answer.error else ""
+    return answer, request_id
 
 
 def _context(visit: Visit) -> StepContext:

@@ -52,7 +52,7 @@ def span(info: StepContext) -> Generator[Span]:
     """Time what is inside, and send it; costs nothing where no daemon listens or the trace is not sampled."""
     found = Span()
     daemon = os.environ.get(DAEMON, "")
-    parent = parse_header(os.environ.get(HEADER, "") or info.trace) if daemon else None
+    parent = (parse_header(info.trace) or parse_header(os.environ.get(HEADER, ""))) if daemon else None
     if parent is None:
         yield found
         return
@@ -60,7 +60,7 @@ def span(info: StepContext) -> Generator[Span]:
     try:
         yield found
     finally:
-        _send(daemon, _document(info, parent, started, found.error))
+        send(daemon, _document(info, parent, started, found.error))
 
 
 def _document(info: StepContext, parent: Parent, started: float, error: StepError | None) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def _document(info: StepContext, parent: Parent, started: float, error: StepErro
     return document
 
 
-def _send(daemon: str, document: dict[str, Any]) -> None:
+def send(daemon: str, document: dict[str, Any]) -> None:
     """One datagram; lost if nobody listens, for a trace must not fail a step."""
     address = next((part.removeprefix("udp:") for part in daemon.split() if not part.startswith("tcp:")), daemon)
     host, _, port = address.rpartition(":")
