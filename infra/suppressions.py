@@ -57,7 +57,6 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         _arn("events", "rule/interlock-*"): RULES,
         _arn("scheduler", "schedule/interlock/*"): SCHEDULES,
         _arn("secretsmanager", "secret:interlock/*"): SECRETS,
-        _arn("states", "stateMachine:interlock-v-*"): MACHINES,
         _objects("Artifacts", "uploads/*"): OBJECTS,
         _objects("Data", "runs/*"): OBJECTS,
     },
