@@ -1,4 +1,4 @@
-"""The pytest plugin that comes with `interlock`: the fixture `run_step`.
+"""The pytest plugin that comes with `interlock`: the fixtures `run_step` and `run_workflow`.
 
 pytest loads it in every project that has `interlock` installed, so it imports the rest when a test asks for it.
 """
@@ -10,6 +10,7 @@ import pytest
 
 if TYPE_CHECKING:
     from interlock.testing.steps import StepRun
+    from interlock.testing.workflows import WorkflowRun
 
 
 @pytest.fixture
@@ -18,3 +19,11 @@ def run_step() -> "Callable[..., StepRun]":
     from interlock.testing import steps
 
     return steps.run_step
+
+
+@pytest.fixture
+def run_workflow() -> "Callable[..., WorkflowRun]":
+    """`interlock.testing.workflows.run_workflow`: on the local platform, which must be up (`interlock up`)."""
+    from interlock.testing import workflows
+
+    return workflows.run_workflow
