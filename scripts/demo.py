@@ -70,14 +70,16 @@ def main() -> None:
     begun = time.monotonic()
     words = argparse.ArgumentParser(prog="scripts/demo", description=__doc__.splitlines()[0] if __doc__ else "")
     words.add_argument("--source", help="a database of your own, as SQLAlchemy writes it")
-    source = words.parse_args().source or f"sqlite:///{sample()}"
+    words.add_argument("--port", help="the engine's port; 4666 where nothing is said")
+    given = words.parse_args()
+    source = given.source or f"sqlite:///{sample()}"
     say("Setting up (uv, the locked dependencies) …")
     try:
         setup.sync(NEEDS)
     except setup.SetupError as error:
         sys.exit(str(error))
     demo = Demo(setup.environ())
-    demo.show("up")
+    demo.show("up", *(("--port", given.port) if given.port else ()))
     prepare(demo, source)
     before = demo.rows("run", "list", "--limit", "100")
     demo.show("tool", "call", "crawl", "--wait")

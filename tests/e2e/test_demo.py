@@ -1,0 +1,93 @@
+"""The README's first command, as a reader types it: from nothing to tagged columns, then on a database of one's own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from interlock.local.engine import free_port
+
+ROOT = Path(__file__).parents[2]
+CHINOOK = ROOT.parent / "shared" / "data" / "chinook.sqlite"
+PERSONAL = {
+    *(f"Customer/{word}" for word in ("FirstName", "LastName", "Address", "Phone", "Fax", "Email")),
+    *(f"Employee/{word}" for word in ("FirstName", "LastName", "Address", "Phone", "Fax", "Email", "BirthDate")),
+}
+IMPERSONAL = ("Genre", "MediaType", "Playlist", "PlaylistTrack", "InvoiceLine")
+
+
+class Reader:
+    """Somebody at a shell, with a home of their own."""
+
+    def __init__(self, home: Path) -> None:
+        self.environment = os.environ | {
+            "INTERLOCK_HOME": str(home),
+            "PATH": f"{ROOT / '.venv/bin'}:{os.environ['PATH']}",
+        }
+        self.port = str(free_port())
+
+    def demo(self, *words: str) -> str:
+        done = self.run("scripts/demo", "--port", self.port, *words)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        return done.stdout
+
+    def json(self, *words: str) -> Any:
+        done = self.run("interlock", *words, "--json")
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(done.stdout)
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(words, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    home = tmp_path_factory.mktemp("home")
+    for tool in ("venv", "xray-venv", "node"):
+        if (ROOT / ".interlock" / tool).exists():
+            (home / tool).symlink_to(ROOT / ".interlock" / tool)
+    found = Reader(home)
+    yield found
+    found.run("interlock", "down", "--yes")
+
+
+def test_the_demo_ends_with_tagged_columns(reader: Reader) -> None:
+    said = reader.demo()
+    assert "4 tables and 18 columns in the catalog; 7 columns hold personal data" in said
+    assert "shop/main/ticket/c7" in said
+    runs = reader.json("run", "list", "--limit", "50")
+    assert {run["status"] for run in runs} == {"succeeded"}
+    assert sorted(run["app"] for run in runs).count("interlock/compliance-pack") == 4
+    for run in runs:
+        for step in reader.json("run", "show", run["id"])["steps"]:
+            assert step["input"]
+            assert step["output"]
+            assert step["duration_ms"] > 0
+
+
+def changes(reader: Reader) -> int:
+    return sum(event["name"].startswith("asset.") for event in reader.json("event", "tail", "--minutes", "60"))
+
+
+@pytest.mark.skipif(not CHINOOK.exists(), reason="../shared/data is absent")
+def test_the_demo_on_chinook(reader: Reader) -> None:
+    reader.demo("--source", f"sqlite:///{CHINOOK}")
+    columns = {
+        row["qualified_name"].removeprefix("chinook/main/"): row
+        for row in reader.json("asset", "search", "--type", "column", "--prefix", "chinook/")
+    }
+    assert len(columns) == 64
+    assert len(reader.json("asset", "search", "--type", "table", "--prefix", "chinook/")) == 11
+    tagged = {name for name, row in columns.items() if "pii" in row["tags"]}
+    assert tagged >= PERSONAL
+    assert not [name for name in tagged if name.partition("/")[0] in IMPERSONAL]
+    before = changes(reader)
+    crawl = reader.json("tool", "call", "crawl", "--wait")
+    assert crawl["output"]["value"]["changed"] == 0
+    assert changes(reader) == before
