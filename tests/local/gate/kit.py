@@ -1,7 +1,7 @@
 """What the gate's tests do on a platform: publish bundles made in memory, install them, run them, look at them.
 
-Everything goes through the HTTP API, as the CLI does it; Step Functions is asked only for what the API does not say (the
-histories that a comparison needs).
+Everything goes through the HTTP API, as the CLI does it; Step Functions is asked only for what the API does not say
+(the histories that a comparison needs).
 """
 
 from __future__ import annotations
@@ -231,9 +231,7 @@ def manifest(steps: dict[str, str], workflows: tuple[str, ...], more: str = "") 
     return text
 
 
-def bundle(
-    code: str, steps: dict[str, str], workflows: dict[str, dict[str, Any]], more: str = ""
-) -> dict[str, str]:
+def bundle(code: str, steps: dict[str, str], workflows: dict[str, dict[str, Any]], more: str = "") -> dict[str, str]:
     """The files of an app."""
     files = {"interlock.toml": manifest(steps, tuple(workflows), more), "steps.py": code}
     return files | {f"workflows/{name}.asl.json": json.dumps(raw) for name, raw in workflows.items()}

@@ -1,8 +1,8 @@
 """Behind the gate a workflow does what it did: the same states entered, the same output or error, paused or not.
 
-Originals run with plain functions in the direct form on the same engine; compiled ones through publish, install and the
-real gate. Ignored: the hidden `(paused)` states, the order between parallel branches, what was entered inside a Parallel
-or Map that failed (its other branches are cut off at any point), and the text of causes.
+Originals run with plain functions in the direct form on the same engine; compiled ones through publish, install and
+the real gate. Ignored: the hidden `(paused)` states, the order between parallel branches, what was entered inside a
+Parallel or Map that failed (its other branches are cut off at any point), and the text of causes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.local.gate.kit import Installed, Kit, bundle, eventually, zipped
 from tests.local.gate.workflows import ECHO_CODE, STEP_CODE, STEPS, Raw, given, nested_in, workflow
 
 WORKFLOWS = 210
-PER_VERSION = 70
+PER_VERSION = 15
 AT_ONCE = 6
 SECONDS = 120
 

@@ -1,4 +1,4 @@
-"""Steps that end badly, a gate that is killed, pauses: through the real gate; every run ends, nothing runs twice in silence."""
+"""Steps that end badly, a killed gate, pauses: every run ends, and nothing runs twice in silence."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_a_step_whose_process_ends(kit: Kit, installed: Installed, counter: Path
     assert times(counter) == 1
 
 
-def test_a_step_that_takes_too_long_is_a_timeout_that_catch_takes(kit: Kit, installed: Installed, counter: Path) -> None:
+def test_a_step_that_takes_too_long_can_be_caught(kit: Kit, installed: Installed, counter: Path) -> None:
     found = kit.ended(installed, kit.start(installed, "slow", {"file": str(counter), "seconds": 4}))
     assert found["failed"]["error"] == "States.Timeout", found["failed"]
     assert times(counter) == 1
@@ -120,16 +120,16 @@ def test_a_step_that_takes_too_long_is_a_timeout_that_catch_takes(kit: Kit, inst
 def kill_gate(kit: Kit, counter: Path) -> None:
     """SIGKILL the gate's processes once the step is in its middle."""
     eventually(lambda: True if Path(f"{counter}.in").exists() else None, "the step's start")
-    gates = [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if is_gate(pid, kit)]
+    gates = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit() and is_gate(path, kit)]
     assert gates
     for pid in gates:
         os.kill(pid, signal.SIGKILL)
 
 
-def is_gate(pid: int, kit: Kit) -> bool:
+def is_gate(path: Path, kit: Kit) -> bool:
     """Whether a process is a worker of this platform's gate."""
     try:
-        words = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        words = (path / "environ").read_bytes().split(b"\0")
     except OSError:
         return False
     name = kit.platform.record.gate.rsplit(":", 1)[-1]

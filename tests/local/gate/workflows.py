@@ -14,7 +14,7 @@ STEPS = ("echo", "add", "pick", "flaky")
 ITEMS = [3, 5, 8]
 BROKEN = ("Broken", "Flaky", "States.ALL", "States.TaskFailed")
 
-CODE = '''
+CODE = """
 import json, os, zlib
 from pathlib import Path
 
@@ -48,7 +48,7 @@ def do(kind, value, who):
             return value
         raise Flaky("the first time")
     return value
-'''
+"""
 STEP_CODE = (
     CODE
     + "\n\nfrom interlock import step\n"
@@ -209,7 +209,8 @@ class Maker:
         if kind in ("Task", "Pass") and self.chance(35):
             shape["Assign"] = {"kept": "{% $states.input.n %}", "where": "{% $states.context.State.Name %}"}
         if kind == "Pass":
-            shape["Output"] = "{% $merge([$states.input, {'n': ($exists($states.input.n) ? $states.input.n : 0) + 1}]) %}"
+            more = "($exists($states.input.n) ? $states.input.n : 0) + 1"
+            shape["Output"] = f"{{% $merge([$states.input, {{'n': {more}}}]) %}}"
         return shape
 
 
