@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
-from urllib3.exceptions import HTTPError
+from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
 
 from interlock.aws.clients import client
+from interlock.aws.faults import AWS_ERRORS
 from interlock.contract import limits
 from interlock.contract.envelope import StepAnswer, StepRequest
 from interlock.contract.failure import GateError, GateFailure
@@ -36,7 +36,7 @@ def invoke_step(function: str, tenant: str, request: StepRequest) -> tuple[StepA
         refused = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500) < 500
         kind = GateError.UNAVAILABLE if refused else GateError.INTERRUPTED
         raise GateFailure(kind, f"the step could not be called: {error}", where=function) from error
-    except (BotoCoreError, HTTPError) as error:
+    except AWS_ERRORS as error:
         raise GateFailure(GateError.INTERRUPTED, f"the step's answer did not come: {error}", where=function) from error
     request_id = str(answer.get("ResponseMetadata", {}).get("RequestId", ""))
     if answer.get("FunctionError"):

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 LENGTH = "Content-Length"
 ANSWERS = {
-    "throttled": (400, {"__type": "ThrottlingException", "Code": "Throttling", "message": "slow down"}),
+    "throttled": (400, {"__type": "ThrottlingException", "message": "slow down"}),
     "broken": (500, {"__type": "InternalServerError", "message": "it broke"}),
 }
 
@@ -61,6 +61,14 @@ def action_of(method: str, path: str, headers: http.client.HTTPMessage, body: by
     return {"PUT": "PutObject", "GET": "GetObject"}.get(method, method)
 
 
+def said(action: str, words: dict[str, str]) -> bytes:
+    """An error as the action's protocol says it."""
+    if action not in ("AssumeRole", "PutObject", "GetObject"):
+        return json.dumps(words).encode()
+    error = f"<Error><Code>{words['__type']}</Code><Message>{words['message']}</Message></Error>"
+    return (f"<ErrorResponse>{error}</ErrorResponse>" if action == "AssumeRole" else error).encode()
+
+
 @contextlib.contextmanager
 def proxy_to(upstream: str) -> Iterator[Proxy]:
     """A proxy in front of an engine."""
@@ -71,12 +79,13 @@ def proxy_to(upstream: str) -> Iterator[Proxy]:
 
         def serve(self) -> None:
             body = self.rfile.read(int(self.headers.get(LENGTH, "0")))
-            how = proxy.verdict(action_of(self.command, self.path, self.headers, body))
+            action = action_of(self.command, self.path, self.headers, body)
+            how = proxy.verdict(action)
             if how == "cut":
                 return self.hang_up()
             if how in ANSWERS:
                 status, words = ANSWERS[how]
-                return self.answer(status, {"Content-Type": "application/json"}, json.dumps(words).encode())
+                return self.answer(status, {"Content-Type": "application/json"}, said(action, words))
             status, headers, data = self.forward(body)
             return self.hang_up() if how == "lost" else self.answer(status, headers, data)
 

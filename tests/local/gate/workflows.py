@@ -1,7 +1,7 @@
 """Workflows made by chance from a seed: every kind of state, both languages, nested, with data that flows through them.
 
-The same seed gives the same workflow. What a step does depends on its input alone (and, for `flaky`, on how often it was
-called with it), so that two machines with the same steps behave alike.
+The same seed gives the same workflow. What a step does depends on its input alone (and, for `flaky`, on how often it
+was called with it), so that two machines with the same steps behave alike.
 """
 
 from __future__ import annotations
