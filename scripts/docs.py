@@ -16,6 +16,7 @@ from interlock.contract.failure import Failure, GateError
 from interlock.contract.manifest import Manifest
 from interlock.contract.settings import VARIABLE_PREFIX, Settings
 from scripts.docs_api import api_page
+from scripts.docs_cli import cli_page, events_page
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ("interlock", "functions")
@@ -206,6 +207,8 @@ PAGES = {
     "docs/settings.md": settings_page,
     "docs/api.md": lambda: api_page(GENERATED),
     "docs/schemas/interlock.schema.json": manifest_schema,
+    "docs/cli.md": lambda: f"{GENERATED}\n\n{cli_page()}",
+    "docs/events.md": lambda: f"{GENERATED}\n\n{events_page()}",
 }
 
 

@@ -37,6 +37,7 @@ def init(
         str, typer.Option(help="connector, automation, compliance_pack or ai_assistant.")
     ] = "automation",
     into: Annotated[Path | None, typer.Option(help="The new folder; the app's name by default.")] = None,
+    machine: AsJson = False,
 ) -> None:
     """Start an app from a template."""
     if not re.fullmatch(r"[a-z][a-z0-9-]*[a-z0-9]/[a-z][a-z0-9-]*[a-z0-9]", name):
@@ -51,7 +52,10 @@ def init(
     shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
     manifest = folder / MANIFEST
     manifest.write_text(re.sub(r'(?m)^id = ".*"$', f'id = "{name}"', manifest.read_text(), count=1))
-    render.out.print(f"{folder} is there. Next: interlock app check {folder}")
+    if machine:
+        render.as_json({"folder": str(folder), "app": name, "template": template})
+    else:
+        render.out.print(f"{folder} is there. Next: interlock app check {folder}")
 
 
 @app.command("check")

@@ -22,12 +22,10 @@ class CatalogEvent(StrEnum):
 
 
 class RunEvent(StrEnum):
-    """The life of runs."""
+    """The ends of runs; an aborted one has failed."""
 
-    STARTED = "run.started"
     SUCCEEDED = "run.succeeded"
     FAILED = "run.failed"
-    PAUSED = "run.paused"
 
 
 class CatalogDetail(Document):
@@ -59,7 +57,7 @@ class RunDetail(Document):
 
 
 class AppDetail(Document):
-    """The detail of an event that an app or a user emits: its own fields, and ours under `interlock`."""
+    """The detail of an event that an app or a user emits: what it said is under `data`."""
 
     id: str
     type: str
