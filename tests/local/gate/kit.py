@@ -14,7 +14,7 @@ import threading
 import time
 import uuid
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -81,18 +81,23 @@ class Kit:
     publisher: Client
     tenants: dict[str, Client] = field(default_factory=dict[str, Client])
     tenant: str = ""
+    clients: dict[str, Any] = field(default_factory=dict[str, Any])
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def client(self, service: str, **more: Any) -> Any:
-        """A boto3 client with the engine's root key."""
-        engine = self.platform.engine
-        words: dict[str, Any] = {
-            "endpoint_url": engine.endpoint_url,
-            "region_name": engine.region,
-            "aws_access_key_id": engine.access_key,
-            "aws_secret_access_key": engine.secret_key,
-            "config": Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
-        }
-        return cast(Any, boto3).client(service, **(words | more))
+    def client(self, service: str) -> Any:
+        """The boto3 client of a service with the engine's root key."""
+        with self.lock:
+            if service not in self.clients:
+                engine = self.platform.engine
+                self.clients[service] = cast(Any, boto3).client(
+                    service,
+                    endpoint_url=engine.endpoint_url,
+                    region_name=engine.region,
+                    aws_access_key_id=engine.access_key,
+                    aws_secret_access_key=engine.secret_key,
+                    config=Config(retries={"total_max_attempts": 1}, max_pool_connections=20),
+                )
+            return self.clients[service]
 
     def onboard(self, name: str) -> Client:
         """A new tenant, active."""
@@ -195,7 +200,7 @@ class Kit:
 
 
 @contextlib.contextmanager
-def kit_of(platform: Platform) -> Iterator[Kit]:
+def kit_of(platform: Platform) -> Generator[Kit]:
     """A kit with a publisher and a tenant of its own."""
     record = platform.record
     word = uuid.uuid4().hex[:6]

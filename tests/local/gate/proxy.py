@@ -7,8 +7,9 @@ import http.client
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -49,7 +50,7 @@ class Proxy:
             return self.how if hit else ""
 
 
-def action_of(method: str, path: str, headers: http.client.HTTPMessage, body: bytes) -> str:
+def action_of(method: str, path: str, headers: Message, body: bytes) -> str:
     """The AWS action of a request."""
     target = headers.get("X-Amz-Target", "")
     if target:
@@ -70,7 +71,7 @@ def said(action: str, words: dict[str, str]) -> bytes:
 
 
 @contextlib.contextmanager
-def proxy_to(upstream: str) -> Iterator[Proxy]:
+def proxy_to(upstream: str) -> Generator[Proxy]:
     """A proxy in front of an engine."""
     proxy = Proxy(upstream)
 
