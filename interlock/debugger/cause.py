@@ -1,6 +1,8 @@
 """The first cause of a failed run, from its step records and what Step Functions said of the end."""
 
+import json
 from collections.abc import Sequence
+from typing import Any, cast
 
 from interlock.contract.run import Failed, RecordStatus, StepRecord, Usage
 from interlock.debugger.replay import final_records
@@ -20,6 +22,7 @@ def first_cause(records: Sequence[StepRecord], error: str, cause: str) -> Failed
         The earliest final failure that carries the execution's error; else the last attempt that has no end;
         else what Step Functions said (a Fail state, an expression, a timeout).
     """
+    cause = _said(cause)
     finals = [record for record in final_records(records) if record.status is RecordStatus.FAILED]
     same = [record for record in finals if record.error is not None and record.error.name == error]
     if same:
@@ -41,6 +44,15 @@ def usage(records: Sequence[StepRecord]) -> Usage:
         step_ms=round(sum(record.step_ms for record in records if not record.reused), 3),
         effects=sum(len(record.effects) for record in records),
     )
+
+
+def _said(cause: str) -> str:
+    """The message of a cause that is Lambda's JSON of an exception; any other cause as it is."""
+    try:
+        raw: Any = json.loads(cause)
+    except ValueError:
+        return cause
+    return str(cast(dict[str, Any], raw).get("errorMessage", cause)) if isinstance(raw, dict) else cause
 
 
 def _of(record: StepRecord, error: str) -> Failed:

@@ -258,5 +258,6 @@ def test_an_action_that_is_denied_to_the_gate(kit: Kit, counter: Path, action: s
     finally:
         iam.delete_role_policy(RoleName="interlock-gate", PolicyName="deny")
     assert found["status"] == "failed"
+    assert "errorMessage" not in found["failed"]["cause"]
     assert found["failed"]["error"] == (INTERRUPTED if action == "s3:PutObject" else UNAVAILABLE), found["failed"]
     assert times(counter) == (1 if action == "s3:PutObject" else 0)
