@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import random
 import shutil
 import signal
 import socket
@@ -37,6 +38,9 @@ LOOPBACK = "127.0.0.1"
 DEFAULT_PORT = 4666
 _HERE = Path(__file__).parent
 _POLL_SECONDS = 0.02
+
+
+FREE_PORTS = (20_000, 32_000)
 
 
 @dataclass(frozen=True)
@@ -195,12 +199,13 @@ def engine_status(state_dir: Path) -> EngineStatus:
 
 
 def free_port() -> int:
-    """A port on loopback that nobody listens on now, for TCP and UDP."""
+    """A port on loopback that nobody uses now, for TCP and UDP, and the one after it.
+
+    Below the range that the system gives to outgoing connections, one of which could take it before it is used.
+    """
     while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.bind((LOOPBACK, 0))
-            port = int(probe.getsockname()[1])
-        if _is_free(port, socket.SOCK_DGRAM):
+        port = random.SystemRandom().randrange(*FREE_PORTS)
+        if all(_is_free(one, kind) for one in (port, port + 1) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)):
             return port
 
 
