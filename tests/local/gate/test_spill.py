@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.local.gate.kit import Installed, Kit, bundle, task
@@ -18,7 +20,7 @@ def make(value):
 def measure(value):
     return {"size": len(value["big"])}
 """
-READS = {
+READS: dict[str, Any] = {
     "StartAt": "Make",
     "States": {
         "Make": task("make", Next="Look"),
@@ -34,7 +36,7 @@ MOVES = {"StartAt": "Make", "States": {"Make": task("make", Next="Measure"), "Me
 TAKES = {"StartAt": "Measure", "States": {"Measure": task("measure")}}
 LOOKS = {
     "StartAt": "Look",
-    "States": {"Look": READS["States"]["Look"], "Measure": task("measure")},  # type: ignore[index]
+    "States": {"Look": READS["States"]["Look"], "Measure": task("measure")},
 }
 
 
