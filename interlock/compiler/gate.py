@@ -67,6 +67,7 @@ def _numbered(steps: tuple[str, ...]) -> list[str]:
 
 
 def _scope(scope: Raw, timeouts: Mapping[str, int], language: str, *, in_map: bool) -> Raw:
+    """`language` is the workflow's: a state's own is its alone, and not that of the states inside it."""
     states: States = {}
     for name, state in cast(States, scope["States"]).items():
         spoken = str(state.get("QueryLanguage") or language)
@@ -77,11 +78,11 @@ def _scope(scope: Raw, timeouts: Mapping[str, int], language: str, *, in_map: bo
             case "Wait":
                 states[name] = _wait(state, spoken)
             case "Parallel":
-                branches = [_scope(branch, timeouts, spoken, in_map=in_map) for branch in state["Branches"]]
+                branches = [_scope(branch, timeouts, language, in_map=in_map) for branch in state["Branches"]]
                 states[name] = {**state, "Branches": branches}
             case "Map":
                 field = "ItemProcessor" if "ItemProcessor" in state else "Iterator"
-                states[name] = {**state, field: _scope(state[field], timeouts, spoken, in_map=True)}
+                states[name] = {**state, field: _scope(state[field], timeouts, language, in_map=True)}
             case _:
                 states[name] = state
     return {**scope, "States": states}

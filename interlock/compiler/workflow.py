@@ -175,10 +175,10 @@ def _scope(scope: Raw, where: str, steps: Mapping[str, int], language: str) -> I
         if state["Type"] == "Wait" and len(WAITS & set(state)) != 1:
             yield finding("wait", spot, "needs one of Seconds, Timestamp or their paths", "Say how long, once.")
         for branch in state.get("Branches", ()):
-            yield from _scope(branch, where, steps, spoken)
+            yield from _scope(branch, where, steps, language)
         processor = state.get("ItemProcessor") or state.get("Iterator")
         if processor:
-            yield from _scope(processor, where, steps, spoken)
+            yield from _scope(processor, where, steps, language)
         elif state["Type"] == "Map":
             yield finding("map", spot, "a Map without ItemProcessor", "Give it an ItemProcessor.")
 

@@ -57,6 +57,9 @@ STEP_CODE = (
 ECHO_CODE = CODE + '\n\ndef handler(event, context):\n    return do(os.environ["KIND"], event, "original")\n'
 
 
+RETRY: Raw = {"ErrorEquals": ["Flaky"], "IntervalSeconds": 1, "MaxAttempts": 2, "BackoffRate": 1}
+
+
 class Maker:
     """Makes one workflow."""
 
@@ -80,21 +83,31 @@ class Maker:
         self.count += 1
         return f"S{self.count}"
 
-    def scope(self, depth: int, language: str) -> Raw:
-        """States one after the other; a Choice may leap over some, a Catch may too."""
+    def scope(self, depth: int, language: str, inside: str = "") -> Raw:
+        """States one after the other; a Choice may leap over some, a Catch may too.
+
+        `inside` is "" at the top, "alone" in the only part of a Parallel that may fail, "many" in a Map, and "safe" in
+        the other branches: which of two failures ends a Parallel is a matter of time, and time differs in a pause.
+        """
         names = [self.name() for _ in range(self.random.randint(1, 4 if depth else 5))]
         states: dict[str, Raw] = {}
         for at, name in enumerate(names):
             later = names[at + 1 :]
             self.left -= 1
-            states |= self.state(name, later, depth, language)
+            states |= self.state(name, later, depth, language, inside)
         return {"StartAt": names[0], "States": states}
 
-    def state(self, name: str, later: list[str], depth: int, outer: str) -> dict[str, Raw]:
+    def state(self, name: str, later: list[str], depth: int, outer: str, inside: str) -> dict[str, Raw]:
         """One state, or two where one needs the other."""
         language = "JSONata" if outer == "JSONata" or self.chance(20) else "JSONPath"
         kinds = ["Task"] * 6 + ["Pass"] * 2 + ["Wait"]
-        kinds += ["Choice"] * 2 if later else ["Succeed", "Fail"] if self.chance(30) else []
+        kinds += (
+            ["Choice"] * 2
+            if later
+            else ["Succeed", *(["Fail"] if inside in ("", "alone") else [])]
+            if self.chance(30)
+            else []
+        )
         kinds += ["Parallel", "Map"] if depth < 2 and self.left > 0 else []
         kind = self.random.choice(kinds)
         flow: Raw = {"Next": later[0]} if later else {"End": True}
@@ -110,15 +123,24 @@ class Maker:
         if kind == "Wait":
             return {name: made | {"Seconds": 0}}
         if kind == "Task":
-            made["Resource"] = f"${{{'flaky' if 'at' in str(shape) else self.random.choice(STEPS)}}}"
+            made["Resource"] = f"${{{self.step(shape, inside)}}}"
         if kind == "Parallel":
-            made["Branches"] = [self.scope(depth + 1, language) for _ in range(self.random.randint(1, 3))]
+            parts = [inside or "alone", "safe", "safe"][: self.random.randint(1, 3)]
+            made["Branches"] = [self.scope(depth + 1, outer, part) for part in parts]
         if kind == "Map":
-            made["ItemProcessor"] = self.scope(depth + 1, language)
+            made["ItemProcessor"] = self.scope(depth + 1, outer, "safe" if inside == "safe" else "many")
         found = {name: made | shape}
         if kind in ("Task", "Parallel", "Map"):
-            self.errors(made_of(found, name), later, language, found)
+            self.errors(found[name], later, language, found)
+            if inside and made.get("Resource") == "${flaky}":
+                found[name]["Retry"] = [dict(RETRY)]
         return found
+
+    def step(self, shape: Raw, inside: str) -> str:
+        """Which step a Task calls."""
+        if shape.get("Parameters", {}).get("at") or "'at'" in str(shape.get("Arguments", "")):
+            return "flaky"
+        return self.random.choice(("echo", "add") if inside == "safe" else ("echo", "add", "pick"))
 
     def choice(self, name: str, later: list[str], own: Raw, language: str) -> dict[str, Raw]:
         """A Choice on `n`."""
@@ -132,8 +154,8 @@ class Maker:
 
     def errors(self, state: Raw, later: list[str], language: str, found: dict[str, Raw]) -> None:
         """Retry and Catch, perhaps."""
-        if self.chance(40):
-            state["Retry"] = [{"ErrorEquals": ["Flaky"], "IntervalSeconds": 1, "MaxAttempts": 2, "BackoffRate": 1}]
+        if self.chance(40) and (state["Type"] == "Task" or len(state.get("Branches", ())) == 1):
+            state["Retry"] = [dict(RETRY)]
             if self.chance(30):
                 state["Retry"].append({"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "MaxAttempts": 1})
         if self.chance(45):
@@ -212,11 +234,6 @@ class Maker:
             more = "($exists($states.input.n) ? $states.input.n : 0) + 1"
             shape["Output"] = f"{{% $merge([$states.input, {{'n': {more}}}]) %}}"
         return shape
-
-
-def made_of(found: dict[str, Raw], name: str) -> Raw:
-    """The state that was just made."""
-    return found[name]
 
 
 def workflow(seed: int) -> Raw:
