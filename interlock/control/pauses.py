@@ -66,10 +66,20 @@ def keep_pause(request: PauseRequest, runs: Runs) -> str:
     if not wanted:
         raise NotFound("no pause is wanted here", where=request.state)
     found_digest = digest_of(request.input)
-    pause = next((one for one in wanted if one.digest == found_digest), wanted[0])
-    waiting = pause.model_copy(update={"status": PauseStatus.WAITING})
-    runs.write_pause(waiting, was=PauseStatus.WANTED, token=request.token)
-    return pause.id
+    for pause in sorted(wanted, key=lambda one: one.digest != found_digest):
+        waiting = pause.model_copy(update={"status": PauseStatus.WAITING})
+        if _written(runs, waiting, PauseStatus.WANTED, request.token):
+            return pause.id
+    raise NotFound("every pause that was wanted here has its token", where=request.state)
+
+
+def _written(runs: Runs, pause: Pause, was: PauseStatus, token: str = "") -> bool:
+    """Whether this process was first: items of nested Maps may share state, index and input."""
+    try:
+        runs.write_pause(pause, was=was, token=token)
+    except Conflict:
+        return False
+    return True
 
 
 def decide(runs: Runs, tenant: str, run: str, pause_id: str, decision: Decision) -> Pause:
@@ -107,9 +117,10 @@ def take_decision(runs: Runs, run: Run, request: GateRequest, digest: str) -> Pa
     for pause in runs.pauses(run.tenant, run.id):
         same = pause.state == request.state and pause.index == request.index and pause.digest == digest
         if same and pause.status is PauseStatus.DECIDED and pause.decision is not None:
-            runs.write_pause(pause.model_copy(update={"status": PauseStatus.TAKEN}), was=PauseStatus.DECIDED)
-            _close(runs, run, pause)
-            return pause
+            taken = pause.model_copy(update={"status": PauseStatus.TAKEN})
+            if _written(runs, taken, PauseStatus.DECIDED):
+                _close(runs, run, pause)
+                return pause
     return None
 
 
@@ -118,8 +129,8 @@ def is_wanted_again(runs: Runs, run: Run, request: GateRequest, digest: str) -> 
     for pause in runs.pauses(run.tenant, run.id):
         same = pause.state == request.state and pause.index == request.index and pause.digest == digest
         if same and pause.again and pause.status is PauseStatus.WANTED:
-            runs.write_pause(pause.model_copy(update={"again": False}), was=PauseStatus.WANTED)
-            return True
+            if _written(runs, pause.model_copy(update={"again": False}), PauseStatus.WANTED):
+                return True
     return False
 
 
