@@ -59,12 +59,17 @@ class Cli:
 
 
 @pytest.fixture(scope="session")
-def cli(platform: Platform) -> Cli:
-    """The command line, signed in as operator, with a tenant `globex` and a publisher `acme`."""
+def cli(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Cli:
+    """The command line with a tenant `globex` and a publisher `acme`, whose clock is installed from the first."""
     found = Cli(platform.place.root)
     found.ok("up")
     found.ok("tenant", "create", "globex")
     found.ok("publisher", "create", "acme")
+    clock = tmp_path_factory.mktemp("clock")
+    for name, text in CLOCK.items():
+        (clock / name).write_text(text)
+    found.ok("app", "publish", str(clock))
+    found.ok("install", "add", "acme/clock", "--yes")
     return found
 
 
@@ -93,6 +98,32 @@ def app(tmp_path: Path) -> Write:
     return write
 
 
+CLOCK = {
+    "interlock.toml": """
+[app]
+id = "acme/clock"
+version = "1.0.0"
+title = "Clock"
+category = "automation"
+
+[steps.tick]
+handler = "clock:tick"
+
+[workflows.tick]
+steps = ["tick"]
+
+[[workflows.tick.triggers]]
+schedule = "rate(1 minute)"
+""",
+    "clock.py": """
+from interlock import Context, step
+
+
+@step
+def tick(value: dict, ctx: Context) -> dict:
+    return {"at": value["scheduled_at"], "by": ctx.trigger.name}
+""",
+}
 SCHEMA = '{"type": "object", "properties": {"greeting": {"type": "string"}}, "additionalProperties": false}'
 GREET = '{"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}'
 MANIFEST = """

@@ -82,3 +82,10 @@ def test_assets_and_their_history(cli: Cli) -> None:
         threading.Event().wait(0.2)
     events = [row for row in cli.ok("event", "tail") if row["detail"].get("asset", {}).get("qualified_name") == "wh/a"]
     assert [row["name"] for row in events] == ["asset.created", "asset.updated", "asset.deleted"]
+
+
+def test_a_schedule_starts_runs(cli: Cli) -> None:
+    (*_, first) = runs_of(cli, "acme/clock", "schedule:rate(1 minute)", deadline_s=120.0)
+    assert first["status"] == "succeeded"
+    assert first["output"]["value"]["by"] == "schedule:rate(1 minute)"
+    assert first["output"]["value"]["at"].startswith("20")

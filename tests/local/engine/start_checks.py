@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.local.engine.cloud import Cloud, unique, zipped
+from tests.local.engine.cloud import Cloud, eventually, unique, zipped
 
 WHERE = """
 import from_layer
@@ -40,3 +42,22 @@ def start_slots(cloud: Cloud) -> None:
     with ThreadPoolExecutor(CALLS) as pool:
         processes = set(pool.map(lambda _: cloud.invoke(function, {})[0], range(CALLS)))
     assert len(processes) <= 2 * (os.cpu_count() or 1)
+
+
+def schedule_words(cloud: Cloud) -> None:
+    queues = cloud.client("sqs")
+    url = queues.create_queue(QueueName=unique("queue"))["QueueUrl"]
+    arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    at = (datetime.now(UTC) + timedelta(seconds=2)).strftime("%Y-%m-%dT%H:%M:%S")
+    cloud.client("scheduler").create_schedule(
+        Name=unique("s"),
+        ScheduleExpression=f"at({at})",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": arn, "RoleArn": cloud.role(), "Input": '{"at": "<aws.scheduler.scheduled-time>"}'},
+    )
+
+    def arrived() -> str | None:
+        found = queues.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", [])
+        return str(found[0]["Body"]) if found else None
+
+    assert json.loads(eventually(arrived, 30))["at"].startswith("20")

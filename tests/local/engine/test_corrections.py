@@ -35,6 +35,7 @@ CHECKS: dict[str, Callable[[Cloud], None]] = {
         service_checks.resources,
         start_checks.shared_files,
         start_checks.start_slots,
+        start_checks.schedule_words,
     )
 }
 

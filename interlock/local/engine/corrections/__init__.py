@@ -15,6 +15,7 @@ from .parallel import PARALLEL
 from .resources import RESOURCES
 from .retries import RETRY_DELAY
 from .rootkey import ADMIN, ROOT_KEY, ROOT_SIGNATURE
+from .schedules import SCHEDULE_WORDS
 from .sleeps import LOG_WAIT, START_SLEEP
 from .tenancy import TENANCY
 from .trace import TRACE
@@ -45,6 +46,7 @@ ALL: tuple[edit.Correction, ...] = (
     RESOURCES,
     SHARED_FILES,
     START_SLOTS,
+    SCHEDULE_WORDS,
 )
 
 __all__ = ["ALL", "edit"]

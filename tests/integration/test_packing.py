@@ -1,0 +1,111 @@
+"""Packing: the same folder gives the same bytes, and dependencies are exactly the wheels that were locked."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from interlock.cli.packing import pack
+from interlock.compiler.archive import Bundle, read_archive
+from interlock.compiler.plan import TARGET_FILE, plan_version
+from interlock.contract.failure import Failure, NotFound
+from interlock.contract.finding import Finding
+from interlock.contract.manifest import Target
+
+TARGET = Target(python="3.11", architecture="x86_64")
+MANIFEST = """
+[app]
+id = "acme/packed"
+version = "1.0.0"
+title = "Packed"
+category = "automation"
+
+[steps.one]
+handler = "packed:one"
+
+[workflows.main]
+steps = ["one"]
+"""
+WHEEL = "tiny_dependency-1.0-py3-none-any.whl"
+
+
+def wheel(folder: Path, body: str) -> str:
+    """Write a wheel; its sha256."""
+    files = {
+        "tiny_dependency.py": body,
+        "tiny_dependency-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: tiny-dependency\nVersion: 1.0\n",
+        "tiny_dependency-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = "tiny_dependency-1.0.dist-info/RECORD"
+    rows = [f"{name},sha256={_digest(text)},{len(text)}" for name, text in files.items()]
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, text in (files | {record: "\n".join([*rows, f"{record},,", ""])}).items():
+            archive.writestr(name, text)
+    (folder / WHEEL).write_bytes(buffer.getvalue())
+    return hashlib.sha256(buffer.getvalue()).hexdigest()
+
+
+def _digest(text: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    app = tmp_path / "app"
+    app.mkdir()
+    (app / "interlock.toml").write_text(MANIFEST)
+    (app / "packed.py").write_text(
+        "from interlock import step\n\n@step\ndef one(value: dict) -> dict:\n    return value\n"
+    )
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    digest = wheel(wheels, "WORD = 1\n")
+    lock = f"--no-index\n--find-links {wheels}\ntiny-dependency==1.0 --hash=sha256:{digest}\n"
+    (app / "requirements.txt").write_text("tiny-dependency==1.0\n")
+    (app / "requirements.lock").write_text(lock)
+    return app
+
+
+def unpacked(data: bytes) -> Bundle:
+    found = read_archive(data)
+    assert isinstance(found, Bundle)
+    return found
+
+
+def test_the_same_folder_gives_the_same_bytes(folder: Path) -> None:
+    first = pack(folder, TARGET)
+    (folder / "__pycache__").mkdir()
+    (folder / "__pycache__" / "packed.pyc").write_bytes(b"left out")
+    (folder / ".env").write_text("left out too")
+    assert pack(folder, TARGET).data == first.data
+    files = unpacked(first.data).files
+    assert files["vendor/tiny_dependency.py"] == b"WORD = 1\n"
+    assert b'"python": "3.11"' in files[TARGET_FILE]
+    assert not [name for name in files if "pyc" in name or name == ".env" or name.endswith("RECORD")]
+    assert not isinstance(plan_version(unpacked(first.data)), tuple)
+
+
+def test_one_changed_byte_of_a_wheel_fails(folder: Path) -> None:
+    wheel(folder.parent / "wheels", "WORD = 2\n")
+    with pytest.raises(Failure, match="(?i)hash") as refused:
+        pack(folder, TARGET)
+    assert refused.value.code == "vendor"
+
+
+def test_a_bundle_that_brings_the_sdk_has_a_finding(folder: Path) -> None:
+    (folder / "interlock").mkdir()
+    (folder / "interlock" / "__init__.py").write_text("")
+    findings = plan_version(unpacked(pack(folder, TARGET).data))
+    assert isinstance(findings, tuple)
+    assert [row.code for row in findings if isinstance(row, Finding)] == ["code.vendored-sdk"]
+
+
+def test_a_folder_without_a_manifest_is_no_app(tmp_path: Path) -> None:
+    with pytest.raises(NotFound):
+        pack(tmp_path, TARGET)
