@@ -9,12 +9,20 @@ DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 GOING = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "REVIEW_IN_PROGRESS")
 
 
-def create(name: str, template: str, parameters: dict[str, str], role: str, tags: dict[str, str]) -> None:
-    """Begin to create a stack; nothing where it is there or under way."""
+def create(name: str, template: dict[str, str], parameters: dict[str, str], role: str, tags: dict[str, str]) -> None:
+    """Begin to create a stack; nothing where it is there or under way.
+
+    Args:
+        name: the stack's name.
+        template: `inline(text)` or `stored(bucket, key, version)`.
+        parameters: the template's parameters.
+        role: the ARN of the role that CloudFormation acts as.
+        tags: the stack's tags.
+    """
     try:
         client("cloudformation").create_stack(
             StackName=name,
-            TemplateBody=template,
+            **template,
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
             Capabilities=["CAPABILITY_NAMED_IAM"],
             RoleARN=role,
@@ -24,6 +32,17 @@ def create(name: str, template: str, parameters: dict[str, str], role: str, tags
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") != "AlreadyExistsException":
             raise
+
+
+def inline(text: str) -> dict[str, str]:
+    """A template in the call itself: at most 51,200 bytes, CloudFormation's limit."""
+    return {"TemplateBody": text}
+
+
+def stored(bucket: str, key: str, version: str) -> dict[str, str]:
+    """A template in S3: at most 1 MB, CloudFormation's limit."""
+    region = client("s3").meta.region_name
+    return {"TemplateURL": f"https://s3.{region}.amazonaws.com/{bucket}/{key}?versionId={version}"}
 
 
 def is_done(name: str) -> bool:

@@ -56,7 +56,9 @@ def deploy(tenant: str, onboarder: Onboarder) -> dict[str, Json]:
         "ApiId": settings.api_id,
     }
     name = names.tenant_stack(tenant)
-    stacks.create(name, tenant_template(), parameters, settings.deploy_role, {"interlock:tenant": tenant})
+    stacks.create(
+        name, stacks.inline(tenant_template()), parameters, settings.deploy_role, {"interlock:tenant": tenant}
+    )
     return {"name": name, "done": False}
 
 

@@ -137,13 +137,12 @@ def deploy(upload: Upload, publisher: Publisher) -> dict[str, Json]:
     _write(publisher, stored, status=VersionStatus.DEPLOYING, stage="deploying")
     prefix = names.artifact_prefix(version.app, version.version, version.digest)
     bucket = publisher.settings.artifact_bucket
-    found = [
-        artifacts.read(bucket, f"{prefix}{name}.json", artifacts.newest_version(bucket, f"{prefix}{name}.json"))
-        for name in ("template", "parameters")
-    ]
-    parameters = _Parameters.model_validate_json(b'{"values":' + found[1] + b"}").values
+    newest = {word: artifacts.newest_version(bucket, f"{prefix}{word}.json") for word in ("template", "parameters")}
+    raw = artifacts.read(bucket, f"{prefix}parameters.json", newest["parameters"])
+    parameters = _Parameters.model_validate_json(b'{"values":' + raw + b"}").values
+    template = stacks.stored(bucket, f"{prefix}template.json", newest["template"])
     name = names.version_stack(version.app, version.version)
-    stacks.create(name, found[0].decode(), parameters, publisher.settings.deploy_role, {"interlock:app": version.app})
+    stacks.create(name, template, parameters, publisher.settings.deploy_role, {"interlock:app": version.app})
     return {"name": name, "done": False}
 
 

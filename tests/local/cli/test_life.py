@@ -89,3 +89,12 @@ def test_a_schedule_starts_runs(cli: Cli) -> None:
     assert first["status"] == "succeeded"
     assert first["output"]["value"]["by"] == "schedule:rate(1 minute)"
     assert first["output"]["value"]["at"].startswith("20")
+
+
+def test_a_version_of_forty_workflows_is_deployed(cli: Cli, app: Write) -> None:
+    folder = app("many")
+    manifest = folder / "interlock.toml"
+    more = "".join(f'\n[workflows.w{number}]\nsteps = ["greet"]\n' for number in range(40))
+    manifest.write_text(manifest.read_text() + more)
+    listed = cli.ok("app", "publish", str(folder))
+    assert (listed["status"], len(listed["workflows"])) == ("listed", 42)
