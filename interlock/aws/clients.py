@@ -21,10 +21,22 @@ _DEFAULT = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeo
 
 
 @cache
+def _session() -> Any:
+    """The process's session: it reads the credentials once."""
+    return cast(Any, boto3).Session()
+
+
+@cache
 def client(service: str) -> Any:
     """The process's client of a service.
 
     S3 signs with version 4 (boto3 presigns with 2 otherwise); Lambda waits as long as a step may take and never
     retries, because a retry would run the step again.
     """
-    return cast(Any, boto3).client(service, config=_CONFIGS.get(service, _DEFAULT))
+    return _session().client(service, config=_CONFIGS.get(service, _DEFAULT))
+
+
+def forget_clients() -> None:
+    """Let the next clients read endpoint and credentials anew: for processes that talk to one engine after another."""
+    client.cache_clear()
+    _session.cache_clear()

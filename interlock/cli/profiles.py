@@ -75,7 +75,7 @@ def choose(name: str | None, kind: Kind, wanted_id: str = "") -> Profile:
             words = ", ".join(sorted(known)) or "none"
             raise NotSignedIn(f"no profile {name!r}", where=str(home() / FILE), next_step=f"There are: {words}.")
         return known[name]
-    fitting = [one for one in known.values() if one.kind == kind and wanted_id in ("", one.id)]
+    fitting = [one for one in _plain(known) if one.kind == kind and wanted_id in ("", one.id)]
     if len(fitting) > 1:
         words = ", ".join(one.name for one in fitting)
         raise BadRequest(f"several profiles would do: {words}", where="--as", next_step="Choose one: --as NAME")
@@ -89,3 +89,8 @@ def choose(name: str | None, kind: Kind, wanted_id: str = "") -> Profile:
     if kind != "operator" and not wanted_id:
         raise NotSignedIn(f"no {kind} here", where=str(home() / FILE), next_step=f"interlock {kind} create NAME")
     return operator
+
+
+def _plain(known: dict[str, Profile]) -> list[Profile]:
+    """Profiles that stand for themselves: one whose name begins with a dot is taken only where it is named."""
+    return [one for name, one in known.items() if not name.startswith(".")]

@@ -4,7 +4,7 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from interlock.aws.clients import client
+from interlock.aws.clients import forget_clients
 from interlock.local.engine import Engine
 
 FOREIGN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_XRAY")
@@ -38,10 +38,10 @@ def talking_to(engine: Engine) -> Generator[None]:
     for name in FOREIGN:
         os.environ.pop(name, None)
     os.environ.update(environment(engine))
-    client.cache_clear()
+    forget_clients()
     try:
         yield
     finally:
         os.environ.clear()
         os.environ.update(before)
-        client.cache_clear()
+        forget_clients()

@@ -25,6 +25,8 @@ from interlock.contract.registry import Version
 from interlock.contract.run import Run, RunStatus, StepRecord
 
 TENANT = "pytest"
+PROFILE = f".{TENANT}"
+"""Begins with a dot, so that the reader's own tenant stays the one that commands are for."""
 SECONDS = 120
 VERSION_LINE = re.compile(r'(?m)^version = ".*"$')
 NEXT = "interlock status"
@@ -120,20 +122,21 @@ def _publisher(operator: Profile, publisher: str) -> Profile:
     if publisher not in load().profiles:
         made = Client(operator).post("/v1/publishers", {"id": publisher})
         save(profile_from(made["credentials"], operator, "publisher", publisher))
-    return choose(publisher, "publisher")
+    return choose(None, "publisher", publisher)
 
 
 def _tenant(operator: Profile) -> Profile:
     client = Client(operator)
-    if TENANT not in load().profiles:
+    if PROFILE not in load().profiles:
         made = client.post("/v1/tenants", {"id": TENANT})
-        save(profile_from(made["credentials"], operator, "tenant", TENANT))
+        fresh = profile_from(made["credentials"], operator, "tenant", TENANT)
+        save(fresh.model_copy(update={"name": PROFILE}))
 
     def active() -> bool | None:
         return client.get(f"/v1/tenants/{TENANT}")["status"] == "active" or None
 
     until(active, seconds=SECONDS, what=f"onboarding {TENANT}", next_step=NEXT)
-    return choose(TENANT, "tenant")
+    return choose(PROFILE, "tenant")
 
 
 def _install(client: Client, base: str, version: Version, config: dict[str, Any], secrets: dict[str, str]) -> None:

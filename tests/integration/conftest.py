@@ -11,7 +11,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from interlock.aws.clients import client
+from interlock.aws.clients import client, forget_clients
 from interlock.aws.registry import Registry, StoredVersion
 from interlock.aws.runs import Runs
 from interlock.aws.schedules import ScheduleTarget
@@ -51,9 +51,9 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
-        client.cache_clear()
+        forget_clients()
         yield _made()
-        client.cache_clear()
+        forget_clients()
 
 
 def _made() -> Cloud:

@@ -149,7 +149,7 @@ handler = "hello.steps:shout"
 
 [steps.misbehave]
 handler = "hello.steps:misbehave"
-timeout_s = 2
+timeout_s = 8
 
 [workflows.hello]
 steps = ["greet", "shout"]

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from interlock.aws.bodies import Bodies
-from interlock.aws.clients import client
+from interlock.aws.clients import client, forget_clients
 from interlock.aws.registry import Registry
 from interlock.aws.runs import Runs, record_key
 from interlock.aws.sessions import Sessions
@@ -102,7 +102,7 @@ def hold(kit: Kit, installed: Installed, workflow: str) -> Iterator[Held]:
     eventually(lambda: True if (kit.run(installed, run) or {}).get("status") == "running" else None, "the run")
     with talking_to(engine), proxy_to(engine.endpoint_url) as proxy:
         os.environ["AWS_ENDPOINT_URL"] = proxy.url
-        client.cache_clear()
+        forget_clients()
         gate = Gate(
             runs=Runs(record.runs_table),
             registry=Registry(record.registry_table),
