@@ -1,13 +1,24 @@
-"""The CDK app: `cdk deploy --all` for AWS; the local platform deploys the same stacks with its own target."""
+"""The CDK app: `cdk deploy --all` for AWS; the local platform deploys the same stacks with its own target.
+
+With `-c interlock:outputs=FILE` (what `cdk deploy --all --outputs-file FILE` wrote) it is one stack instead: with
+`-c interlock:bundle=APP.zip` a first-party app's version (`interlock app pack` makes the bundle of a folder), with
+`-c interlock:tenant=ID` a tenant.
+"""
+
+import json
+import os
+from pathlib import Path
 
 import aws_cdk as cdk
 
+from infra.app_stack import AppStack, arns_of
 from infra.control import Control
 from infra.events import Events
 from infra.foundation import Foundation
 from infra.observability import Observability
 from infra.suppressions import check
 from infra.target import of_context
+from infra.tenant_stack import TenantStack, values_of
 
 PREFIX = "interlock"
 
@@ -28,9 +39,32 @@ def build(app: cdk.App) -> list[cdk.Stack]:
     return stacks
 
 
+def build_one(app: cdk.App, outputs: Path) -> list[cdk.Stack]:
+    """Put one version's or one tenant's stack into an app.
+
+    Args:
+        app: the app, whose context names a bundle or a tenant.
+        outputs: the outputs of the platform's stacks, as the CDK CLI wrote them.
+    """
+    found: dict[str, dict[str, str]] = json.loads(outputs.read_text())
+    account, region = os.environ.get("CDK_DEFAULT_ACCOUNT"), os.environ.get("CDK_DEFAULT_REGION")
+    words: dict[str, object] = {"analytics_reporting": False, "env": cdk.Environment(account=account, region=region)}
+    words["synthesizer"] = cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False)
+    bundle, tenant = app.node.try_get_context("interlock:bundle"), app.node.try_get_context("interlock:tenant")
+    if bundle:
+        target = of_context(app.node)
+        return [AppStack(app, bundle=Path(str(bundle)), platform=arns_of(found), target=target, **words)]
+    return [TenantStack(app, values_of(found, str(tenant)), **words)]
+
+
 def main() -> None:
     """Synthesise."""
     app = cdk.App()
+    outputs = app.node.try_get_context("interlock:outputs")
+    if outputs:
+        build_one(app, Path(str(outputs)))
+        app.synth()
+        return
     build(app)
     if of_context(app.node).name == "aws":
         check(app)

@@ -67,6 +67,7 @@ class Control(Cell):
         CfnOutput(self, "ApiId", value=self.api.api_id)
         CfnOutput(self, "ApiUrl", value=self._api_url())
         CfnOutput(self, "GateArn", value=self.gate.arn)
+        CfnOutput(self, "GateRoleArn", value=self.gate.role.role_arn)
         CfnOutput(self, "PauseArn", value=self.pause.arn)
         CfnOutput(self, "MachineRoleArn", value=self.machine_role.role_arn)
         CfnOutput(self, "TokenUrl", value=self._token_url())

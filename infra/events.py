@@ -120,6 +120,8 @@ class Events(Stack):
         )
         self._tenants_may_send()
         self._schedules()
+        CfnOutput(self, "StreamFunctionArn", value=self.stream_function.arn)
+        CfnOutput(self, "EventLogQueueArn", value=self.log_queue.queue_arn)
         CfnOutput(self, "StartQueue", value=self.start_queue.queue_url)
 
     def _queue(self, word: str, *, timeout_s: int) -> tuple[sqs.Queue, sqs.Queue]:

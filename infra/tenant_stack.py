@@ -1,6 +1,7 @@
 """A tenant, deployed by `cdk deploy`, by the compiler's own template: the same Resources as self-serve onboarding."""
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,6 +23,19 @@ class TenantValues:
     data_bucket: str
     event_log_queue: str
     api_id: str
+
+
+def values_of(outputs: Mapping[str, Mapping[str, str]], tenant: str) -> TenantValues:
+    """Read what `cdk deploy --outputs-file` wrote for the platform's stacks."""
+    foundation, events, control = (outputs[f"interlock-{word}"] for word in ("foundation", "events", "control"))
+    return TenantValues(
+        tenant=tenant,
+        gate_role=control["GateRoleArn"],
+        stream_function=events["StreamFunctionArn"],
+        data_bucket=foundation["DataBucket"],
+        event_log_queue=events["EventLogQueueArn"],
+        api_id=control["ApiId"],
+    )
 
 
 class TenantStack(Cell):

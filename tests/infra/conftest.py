@@ -25,10 +25,13 @@ def environment(**more: str) -> dict[str, str]:
     return os.environ | {"PATH": node.path(os.environ["PATH"]), "PYTHONPATH": str(ROOT)} | more
 
 
-def _synth(target: str, folder: Path) -> dict[str, dict[str, Any]]:
+def synth(target: str, folder: Path, **more: str) -> dict[str, dict[str, Any]]:
+    """The templates that the CDK app writes, as the CDK CLI calls it; `more` are words of our context."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     context |= {"interlock:target": target, "interlock:endpoint": ENDPOINT}
+    context |= {f"interlock:{name}": value for name, value in more.items()}
     words = {"CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": json.dumps(context)}
+    words |= {"CDK_DEFAULT_ACCOUNT": "123456789012", "CDK_DEFAULT_REGION": "us-east-1"} if more else {}
     done = subprocess.run(
         [sys.executable, "-m", "infra.app"],
         env=environment(**words),
@@ -44,10 +47,10 @@ def _synth(target: str, folder: Path) -> dict[str, dict[str, Any]]:
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """The templates for AWS; cdk-nag is part of that synth."""
-    return _synth("aws", tmp_path_factory.mktemp("aws"))
+    return synth("aws", tmp_path_factory.mktemp("aws"))
 
 
 @pytest.fixture(scope="session")
 def local(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """The templates for the embedded engine."""
-    return _synth("local", tmp_path_factory.mktemp("local"))
+    return synth("local", tmp_path_factory.mktemp("local"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,8 @@ from cfnlint import lint
 from infra.suppressions import SUPPRESSIONS
 from interlock.compiler.template import resources, version_template
 from interlock.compiler.tenant_template import tenant_template
-from tests.infra.bundles import plan
-from tests.infra.conftest import ROOT, environment
+from tests.infra.bundles import bundle_bytes, plan
+from tests.infra.conftest import synth
 
 GOLDEN = Path(__file__).parent / "golden"
 IGNORED = {"W3005"}
@@ -63,12 +62,18 @@ def test_cdk_nag_is_clean(aws: Templates, capsys: pytest.CaptureFixture[str]) ->
     assert all(len(reason) > 30 for findings in SUPPRESSIONS.values() for reason in findings.values())
 
 
-def test_one_template_for_cdk_deploy_and_self_serve(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-m", "tests.infra.stacks", str(tmp_path)], env=environment(), cwd=ROOT, check=True)
-    found = {path.name: path.read_text() for path in (tmp_path / "out").glob("interlock-*.template.json")}
-    version = next(text for name, text in found.items() if name.startswith("interlock-v-"))
-    assert resources(version) == resources(version_template(plan()))
-    assert resources(found["interlock-t-acme.template.json"]) == resources(tenant_template())
+def test_one_template_for_cdk_deploy_and_self_serve(aws: Templates, tmp_path: Path) -> None:
+    """`cdk deploy -c interlock:outputs=… -c interlock:bundle=…` (or `:tenant=…`) has the Resources of self-serve."""
+    outputs = {name: {key: f"arn:{key}" for key in template.get("Outputs", {})} for name, template in aws.items()}
+    (tmp_path / "outputs.json").write_text(json.dumps(outputs))
+    (tmp_path / "bundle.zip").write_bytes(bundle_bytes())
+    words = {"outputs": str(tmp_path / "outputs.json")}
+    version = synth("aws", tmp_path / "version", **words, bundle=str(tmp_path / "bundle.zip"))
+    (text,) = (json.dumps(template) for template in version.values())
+    assert resources(text) == resources(version_template(plan()))
+    assert json.loads(text)["Parameters"]["Gate"]["Default"] == "arn:GateArn"
+    tenant = synth("aws", tmp_path / "tenant", **words, tenant="acme")
+    assert resources(json.dumps(tenant["interlock-t-acme"])) == resources(tenant_template())
 
 
 @pytest.mark.parametrize("machine", plan().machines, ids=lambda machine: machine.workflow)
