@@ -40,8 +40,6 @@ _HERE = Path(__file__).parent
 _POLL_SECONDS = 0.02
 
 
-POLITE_SECONDS = 5.0
-"""How long a stopping engine waits for functions that still run."""
 FREE_PORTS = (20_000, 32_000)
 
 
@@ -170,10 +168,7 @@ def stop_engine(state_dir: Path, deadline_s: float = 30.0) -> None:
             _end(record.xray, 0)
             write_record(state_dir, record.stopped())
         raise EngineNotRunning("engine", f"no engine runs for {state_dir}", "interlock up")
-    ended = _end(record.engine, POLITE_SECONDS)
-    if not ended:
-        _end_functions(record.engine)
-    if not ended and not _gone(record.engine, deadline_s):
+    if not _end(record.engine, deadline_s):
         raise EngineWillNotStop(
             "engine",
             f"process {record.engine.pid if record.engine else 0} is still there after {deadline_s:g} s",
@@ -331,19 +326,6 @@ def _tail(log: Path, lines: int = 20) -> str:
         return "(no log)"
 
 
-def _end_functions(mark: ProcessMark | None) -> None:
-    """End the functions that an engine still waits for: their runs are recovered by the next start."""
-    pgrep = shutil.which("pgrep")
-    if mark is None or pgrep is None:
-        return
-    found = subprocess.run([pgrep, "-P", str(mark.pid)], capture_output=True, text=True, check=False)
-    for word in found.stdout.split():
-        try:
-            os.kill(int(word), signal.SIGKILL)
-        except ProcessLookupError:
-            continue
-
-
 def _end(mark: ProcessMark | None, grace_s: float) -> bool:
     """End a process we started: politely within the grace, or at once when there is none."""
     if mark is None or not runs(mark):
@@ -352,13 +334,8 @@ def _end(mark: ProcessMark | None, grace_s: float) -> bool:
         os.kill(mark.pid, signal.SIGTERM if grace_s else signal.SIGKILL)
     except ProcessLookupError:
         return True
-    return _gone(mark, grace_s or POLITE_SECONDS)
-
-
-def _gone(mark: ProcessMark | None, within_s: float) -> bool:
-    """Whether a process ends within some seconds."""
-    deadline = time.monotonic() + within_s
-    while mark is not None and runs(mark):
+    deadline = time.monotonic() + (grace_s or 5.0)
+    while runs(mark):
         if time.monotonic() > deadline:
             return False
         threading.Event().wait(_POLL_SECONDS)
