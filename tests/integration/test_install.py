@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from interlock.aws.clients import client
 from interlock.contract import names
 from interlock.contract.failure import Conflict, NotFound, Rejected
+from interlock.contract.manifest import EventTrigger
 from interlock.contract.registry import Install, InstallStatus
 from interlock.control.install import (
     InstallRequest,
@@ -106,7 +107,8 @@ def test_the_pattern_is_the_triggers(cloud: Cloud) -> None:
     version = listed(cloud)
     assert version.manifest is not None
     trigger = version.manifest.workflows["main"].triggers[0]
-    assert event_pattern(trigger) == {  # pyright: ignore[reportArgumentType]
+    assert isinstance(trigger, EventTrigger)
+    assert event_pattern(trigger) == {
         "source": [{"prefix": "interlock."}],
         "detail-type": ["asset.created"],
         "detail": {"asset": {"type": ["table"]}},
