@@ -31,7 +31,7 @@ class Foundation(Stack):
         self.target = target
         self.access_logs = self._access_logs() if target.name == "aws" else None
         self.registry = self._table("Registry", "interlock-registry", indexes=1)
-        self.runs = self._table("Runs", "interlock-runs", indexes=2)
+        self.runs = self._table("Runs", "interlock-runs", indexes=5)
         self.data = self._bucket("Data", "data")
         self.data.add_lifecycle_rule(prefix="runs/", expiration=Duration.days(limits.RECORD_DAYS))
         self.artifacts = self._bucket("Artifacts", "artifacts")

@@ -103,7 +103,7 @@ class Table:
         newest: bool = False,
     ) -> Page:
         """One page of the items of a partition (of the table or an index) whose sort key begins with `prefix`."""
-        names = ("gsi1pk", "gsi1sk") if index == "gsi1" else ("gsi2pk", "gsi2sk") if index == "gsi2" else ("pk", "sk")
+        names = (f"{index}pk", f"{index}sk")
         words: dict[str, Any] = {
             "TableName": self.name,
             "KeyConditionExpression": "#p = :p" + (" AND begins_with(#s, :s)" if prefix else ""),

@@ -113,6 +113,8 @@ class StepRequest(Model):
     dry: bool = False
     """Capture effects, perform none; reads are answered from `journal` where it has them."""
     journal: tuple["Effect", ...] = ()
+    check: Literal["", "input", "output"] = ""
+    """Only tell whether `input` fits the type of the step's input or output; the step is not called."""
 
 
 class Effect(Document):
@@ -140,6 +142,8 @@ class Frame(Document):
     """Up to five lines of source around `line`."""
     source_start: int = 0
     locals: dict[str, str] = Field(default_factory=dict)
+    touched: dict[str, str] = Field(default_factory=dict)
+    """What the failing line reads of the step's input: path such as `customer.orders[0]` to shortened value."""
 
 
 class StepError(Document):
@@ -167,4 +171,6 @@ class StepAnswer(Document):
     output: Json = None
     error: StepError | None = None
     effects: tuple[Effect, ...] = ()
+    sensitive: tuple[str, ...] = ()
+    """See StepRecord.sensitive."""
     timing: Timing

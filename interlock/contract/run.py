@@ -36,20 +36,26 @@ class Body(Document):
 
 
 class Breakpoint(Document):
-    """A rule that stops a step: `state` is a name or a pattern as in fnmatch."""
+    """A rule that stops a step, on a run, an install or a version: `state` is a name or a pattern as in fnmatch."""
 
     id: str
     state: str = "*"
     at: Literal["before", "after", "error"] = "before"
+    condition: str = ""
+    """JSONata over `input`, `output` and `error`; empty for always."""
+    hits: int = Field(default=1, ge=1)
+    """It stops at the match of this number: only there where it is `once`, else from there on."""
     once: bool = True
+    until: Moment | None = None
+    """It is not looked at after this time."""
     armed_by: str = ""
     armed_at: Moment
 
 
 class Decision(Document):
-    """What a person decided about a pause."""
+    """What a person decided about a pause; `retry` runs a step again that had run before it was stopped."""
 
-    action: Literal["go", "output", "error"]
+    action: Literal["go", "retry", "output", "error"]
     input: Json = None
     edited: bool = False
     """For `go`: whether `input` replaces the recorded one."""
@@ -57,6 +63,8 @@ class Decision(Document):
     error: str = ""
     cause: str = ""
     by: str = ""
+    step: bool = False
+    """Stop the run again at its next step."""
 
 
 class PauseStatus(StrEnum):
@@ -111,6 +119,27 @@ class Usage(Document):
     effects: int = 0
 
 
+class Fork(Document):
+    """How a run came from another one, its parent: what it reuses, and from where it runs (docs/adr/0011)."""
+
+    parent: str
+    root: str
+    """The run at the beginning of the chain: the one that is no fork."""
+    depth: int = 1
+    at: str = ""
+    """The visit from which it runs, `STATE`, `STATE[INDEX]` or `STATE@ORDINAL`; empty where every step runs."""
+    upstream: tuple[str, ...] = ()
+    """States that lie before the fork point: a visit of one that no record answers stops the fork."""
+    dry: bool = False
+    """Effects are captured, none is performed; reads are answered from the parent's journal."""
+    differing: Literal["stop", "run", "reuse"] = "stop"
+    """What happens where an input differs from the recorded one though no edit touched it."""
+    edited: bool = False
+    """The fork point got another input than the parent's."""
+    input: Body | None = None
+    """The fork point's input, where it was edited."""
+
+
 class Run(Document):
     """One execution of a workflow for an install."""
 
@@ -138,7 +167,12 @@ class Run(Document):
     """The workflow's own TimeoutSeconds; time in pauses does not count."""
     recovered: int = 0
     """How often the local platform started it again after a restart; its earlier records are served, not run."""
-    parent: str = ""
+    fork: Fork | None = None
+    config: dict[str, Json] = Field(default_factory=dict)
+    """The install's config as it was when the run started; the whole run sees this one."""
+    tags: tuple[str, ...] = ()
+    fingerprint: str = ""
+    """The same for failures of the same kind at the same place; empty unless it failed."""
     history_full: bool = False
     """The gate counted so many records that every later visit fails as `Interlock.HistoryFull`."""
 
@@ -179,6 +213,10 @@ class StepRecord(Document):
     effects_key: str = ""
     reused: str = ""
     """The key of the record that this one's result was served from."""
+    replaces: str = ""
+    """The key of the parent's record in whose place a fork ran this one."""
+    sensitive: tuple[str, ...] = ()
+    """JSON pointers of what the step's types call sensitive, under `/input` and `/output`; `*` is any index or key."""
     log_group: str = ""
     log_request: str = ""
     dry: bool = False

@@ -96,7 +96,7 @@ def _served(visit: Visit, gate: Gate) -> StepRecord | None:
             "this attempt began in another delivery and nobody knows how it ended",
             where=visit.request.state,
         )
-    if not (visit.run.recovered or visit.run.parent):
+    if not visit.run.recovered:
         return None
     found = find_reusable(gate.runs, visit.run, visit.request, visit.digest, idempotent=visit.plan.idempotent)
     if found is None:
@@ -186,6 +186,7 @@ def _run(visit: Visit, record: StepRecord, session: Session, gate: Gate) -> Step
             "cold": answer.timing.cold,
             "output": None if answer.error else visit.bodies.keep(answer.output),
             "error": answer.error,
+            "sensitive": answer.sensitive,
             "log_group": f"/aws/lambda/{visit.plan.function}",
             "log_request": request_id,
         }
@@ -262,7 +263,7 @@ def _context(visit: Visit) -> StepContext:
         attempt=request.retry,
         visit=f"{run.id}:{visit.key.sk.rsplit('#', 1)[0]}",
         trigger=run.trigger,
-        config=visit.install.config,
+        config=run.config,
         egress=tuple(word.removeprefix("egress:") for word in granted if word.startswith("egress:")),
         secrets=tuple(word.removeprefix("secret:") for word in granted if word.startswith("secret:")),
         trace=run.trace,

@@ -19,14 +19,11 @@ def find_reusable(
     `Interlock.Interrupted`, once; an idempotent step runs again instead.
     """
     name = request.run.rsplit(":", 1)[-1]
-    records = [record for _, record in runs.records(run.tenant, run.parent or run.id)]
-    if run.parent:
-        own = [record for _, record in runs.records(run.tenant, run.id)]
-    else:
-        own = [record for record in records if record.execution == name]
-        records = [record for record in records if record.execution != name and not record.reused]
+    records = [record for _, record in runs.records(run.tenant, run.id)]
+    own = [record for record in records if record.execution == name]
+    records = [record for record in records if record.execution != name and not record.reused]
     found = match(records, own, request.state, request.index, digest)
-    if found is None and not run.parent and not idempotent:
+    if found is None and not idempotent:
         begun = interrupted(records, own, request.state, request.index, digest, request.retry)
         return _failed(begun) if begun else None
     return found

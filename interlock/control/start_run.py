@@ -159,6 +159,7 @@ def _new_run(message: StartMessage, install: Install, version: Version, machine:
         started=moment(datetime.now(UTC)),
         input=_input(message, bodies),
         trace=new_trace_id(),
+        config=install.config,
         breakpoints=message.breakpoints,
         deadline_s=version.workflows[message.workflow].deadline_s,
     )

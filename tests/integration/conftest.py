@@ -57,7 +57,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
 
 
 def _made() -> Cloud:
-    for table, indexes in (("registry", 1), ("runs", 2), (names.catalog_table(TENANT), 1)):
+    for table, indexes in (("registry", 1), ("runs", 5), (names.catalog_table(TENANT), 1)):
         _table(table, indexes)
     bucket = "data"
     client("s3").create_bucket(Bucket=bucket)
