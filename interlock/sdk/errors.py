@@ -3,7 +3,9 @@
 import itertools
 import linecache
 import os
+import re
 import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, cast
@@ -32,6 +34,7 @@ MAX_TEXT_CHARS = 100_000
 MAX_DEPTH = 4
 SOURCE_LINES = 5
 
+_WORDS = re.compile(r"[\w -]+")
 _PACKAGE = str(Path(__file__).resolve().parent.parent) + os.sep
 _LIBRARIES = tuple(
     {str(Path(sysconfig.get_path(name)).resolve()) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")}
@@ -44,14 +47,20 @@ _RENAMED: tuple[tuple[type[Failure], GateError], ...] = (
 )
 
 
-def describe(error: BaseException, redactor: Redactor) -> StepError:
-    """What went wrong, without secrets; never raises for an odd exception."""
+def describe(error: BaseException, redactor: Redactor, given: Sequence[Any] = ()) -> StepError:
+    """What went wrong, without secrets; never raises for an odd exception.
+
+    Args:
+        error: what was raised.
+        redactor: knows the secrets.
+        given: the step's parsed input, if it takes one and got that far.
+    """
     return StepError(
         name=redactor.text(_name(error))[:200],
         type=type(error).__qualname__,
         message=redactor.text(_message(error))[:MAX_MESSAGE_CHARS],
         retryable=_retryable(error),
-        frames=_frames(error.__traceback__, redactor),
+        frames=_frames(error.__traceback__, redactor, given),
     )
 
 
@@ -87,16 +96,38 @@ def _retryable(error: BaseException) -> bool | None:
     return False if isinstance(error, PermanentError) else None
 
 
-def _frames(traceback: TracebackType | None, redactor: Redactor) -> tuple[Frame, ...]:
-    rows: list[tuple[FrameType, int]] = []
+def _frames(traceback: TracebackType | None, redactor: Redactor, given: Sequence[Any]) -> tuple[Frame, ...]:
+    rows: list[tuple[FrameType, int, int]] = []
     while traceback is not None:
-        rows.append((traceback.tb_frame, traceback.tb_lineno))
+        rows.append((traceback.tb_frame, traceback.tb_lineno, traceback.tb_lasti))
         traceback = traceback.tb_next
     rows = [row for row in rows if not _file(row[0]).startswith(_PACKAGE)]
     libraries = (*_LIBRARIES, str(Path(os.environ.get("LAMBDA_TASK_ROOT", os.sep), "vendor")) + os.sep)
     own = [row for row in rows if not _file(row[0]).startswith(libraries)]
     # An error inside a library with no frame of the publisher's (an import, say) is better shown there than nowhere.
-    return tuple(_frame(frame, line, redactor) for frame, line in (own or rows)[-MAX_FRAMES:])
+    frames = [_frame(frame, line, redactor) for frame, line, _ in (own or rows)[-MAX_FRAMES:]]
+    if own and given:
+        frames[-1] = frames[-1].model_copy(update={"touched": _touched(own, given[0], redactor)})
+    return tuple(frames)
+
+
+def _touched(rows: list[tuple[FrameType, int, int]], given: Any, redactor: Redactor) -> dict[str, str]:
+    """What the failing line reads of the input; nothing where that can't be found out."""
+    # Only a failed step pays for the import of `ast`.
+    from interlock.sdk.touched import Call, touched
+
+    try:
+        found = touched([Call(*row) for row in rows[-MAX_FRAMES:]], given)
+        return {
+            redactor.text(path)[:MAX_LOCAL_CHARS]: _touched_value(path, row, redactor) for path, row in found.items()
+        }
+    except Exception:
+        return {}
+
+
+def _touched_value(path: str, value: Any, redactor: Redactor) -> str:
+    hidden = isinstance(value, SecretStr | SecretBytes) or any(secret_name(word) for word in _WORDS.findall(path))
+    return PLACEHOLDER if hidden else _local(value, redactor)
 
 
 def _file(frame: FrameType) -> str:

@@ -86,13 +86,14 @@ def run(request: StepRequest, spec: StepSpec | None, backend: Backend) -> StepAn
     journal = Journal(redactor, dry=request.dry, recorded=request.journal)
     output: Json = None
     failure: StepError | None = None
+    given: list[Any] = []
     with bound(request.context, redactor), span(request.context) as trace:
         try:
             found = spec or load(request.handler)
-            output = found.call(request.input, Context(request.context, backend, journal))
+            output = found.call(request.input, Context(request.context, backend, journal), given)
         # A step that calls sys.exit() must not take the process, and with it the answer, along.
         except BaseException as error:
-            failure = trace.error = describe(error, redactor)
+            failure = trace.error = describe(error, redactor, given)
         if failure is not None:
             Log().error("step failed", error=failure.name, text=failure.message)
         if journal.dropped:

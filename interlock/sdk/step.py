@@ -66,14 +66,21 @@ class StepSpec:
         """Serialises the result; anything for a step without a return annotation."""
         return TypeAdapter(self._hints.get("return", Any))
 
-    def call(self, value: Json, ctx: Context) -> Json:
+    def call(self, value: Json, ctx: Context, given: list[Any] | None = None) -> Json:
         """Run the step on a JSON value, and answer JSON.
+
+        Args:
+            value: the input.
+            ctx: what the step calls.
+            given: gets the parsed input, for who describes an error of the step.
 
         Raises:
             GateFailure: `Interlock.BadInput` or `Interlock.BadOutput`.
             Exception: whatever the step raises.
         """
         arguments: list[Any] = [parse_input(self.input_type, value)] if self.takes_input else []
+        if given is not None:
+            given.extend(arguments)
         if self.takes_context:
             arguments.append(ctx)
         result = self.function(*arguments)
