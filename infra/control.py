@@ -113,10 +113,16 @@ class Control(Cell):
             ),
             allow=[
                 Allow(
-                    ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"],
+                    [
+                        "dynamodb:BatchGetItem",
+                        "dynamodb:GetItem",
+                        "dynamodb:PutItem",
+                        "dynamodb:UpdateItem",
+                        "dynamodb:Query",
+                    ],
                     [foundation.runs.table_arn],
                 ),
-                Allow(["dynamodb:BatchGetItem"], [foundation.registry.table_arn]),
+                Allow(["dynamodb:BatchGetItem", "dynamodb:GetItem"], [foundation.registry.table_arn]),
                 Allow(["s3:GetObject", "s3:PutObject"], [foundation.data.arn_for_objects("runs/*")]),
                 Allow(["secretsmanager:GetSecretValue"], [foundation.ticket_secret_arn]),
                 Allow(["sts:AssumeRole"], [f"arn:{self.partition}:iam::{self.account}:role/interlock-access-*"]),
@@ -269,8 +275,10 @@ class Control(Cell):
                 region=self.region,
                 account=self.account,
                 api_id=self.api.api_id,
+                gate=self.gate.arn,
             ),
             allow=[
+                Allow(["lambda:InvokeFunction"], [self.gate.arn]),
                 Allow(
                     [
                         "dynamodb:GetItem",
@@ -289,6 +297,10 @@ class Control(Cell):
                 ),
                 Allow(["s3:GetObject", "s3:PutObject"], [foundation.data.arn_for_objects("runs/*")]),
                 Allow(["s3:PutObject"], [foundation.artifacts.arn_for_objects("uploads/*")]),
+                # What a debugger fetches by presigned URLs: the bundle, and what a tenant's admin permits.
+                Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/bundle.zip")]),
+                Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/workflows/*")]),
+                Allow(["secretsmanager:GetSecretValue"], [self.arn("secretsmanager", "secret:interlock/*")]),
                 Allow(["sqs:SendMessage"], [starts.start_queue.queue_arn]),
                 Allow(
                     [

@@ -47,10 +47,12 @@ class Events(Stack):
                 runs_table=runs.table_name,
                 registry_table=registry.table_name,
                 data_bucket=foundation.data.bucket_name,
+                artifact_bucket=foundation.artifacts.bucket_name,
                 machine_prefix=machines,
             ),
             allow=[
-                Allow(writes, [runs.table_arn]),
+                Allow([*writes, "dynamodb:BatchWriteItem"], [runs.table_arn]),
+                Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/workflows/*")]),
                 Allow(["dynamodb:GetItem"], [registry.table_arn]),
                 Allow(["states:StartExecution"], [f"{machines}interlock-v-*"]),
                 bodies,

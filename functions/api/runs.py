@@ -1,19 +1,13 @@
 """Routes of runs, pauses and tools."""
 
-from datetime import UTC, datetime
-
 from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
 from functions.api.platform import app, body, caller, registry, runs, settings, word
-from interlock.contract import names
-from interlock.contract.base import Document, Json, moment
-from interlock.contract.run import Breakpoint, Decision
-from interlock.control.pauses import decide
+from interlock.contract.base import Document, Json
 from interlock.control.runs import (
     PAGE,
     RunRequest,
-    arm,
     call_tool,
     list_runs,
     list_steps,
@@ -27,14 +21,6 @@ class ToolCall(Document):
 
     arguments: Json = {}
     key: str = ""
-
-
-class NewBreakpoint(Document):
-    """The body of a breakpoint."""
-
-    state: str = "*"
-    at: str = "before"
-    once: bool = True
 
 
 @app.get("/v1/tenants/<tenant>/runs")
@@ -70,31 +56,6 @@ def steps(tenant: str, run: str) -> Response[str]:
     caller("readRuns", f"tenant/{tenant}")
     found = list_steps(runs(), settings().data_bucket, tenant, run, whole=word("whole") == "true")
     return ok({"steps": [record.model_dump(mode="json") for record in found]})
-
-
-@app.post("/v1/tenants/<tenant>/runs/<run>/breakpoints")
-def armed(tenant: str, run: str) -> Response[str]:
-    """Arm a breakpoint on a run in flight."""
-    by = caller("debugRuns", f"tenant/{tenant}")
-    asked = NewBreakpoint.model_validate_json(body())
-    words = asked.model_dump() | {"id": names.ulid(), "armed_by": by.principal, "armed_at": moment(datetime.now(UTC))}
-    return ok(arm(runs(), tenant, run, Breakpoint.model_validate(words)), 201)
-
-
-@app.get("/v1/tenants/<tenant>/runs/<run>/pauses")
-def pauses(tenant: str, run: str) -> Response[str]:
-    """A run's pauses."""
-    caller("readRuns", f"tenant/{tenant}")
-    runs().find(tenant, run)
-    return ok({"pauses": [pause.model_dump(mode="json") for pause in runs().pauses(tenant, run)]})
-
-
-@app.post("/v1/tenants/<tenant>/runs/<run>/pauses/<pause>")
-def resume(tenant: str, run: str, pause: str) -> Response[str]:
-    """Decide about a pause."""
-    by = caller("debugRuns", f"tenant/{tenant}")
-    decision = Decision.model_validate_json(body()).model_copy(update={"by": by.principal})
-    return ok(decide(runs(), tenant, run, pause, decision))
 
 
 @app.post("/v1/tenants/<tenant>/tools/<tool>")

@@ -12,7 +12,9 @@ from interlock.compiler.policy import Cell
 from interlock.contract.base import Json
 from interlock.contract.envelope import GateRequest
 from interlock.contract.failure import StepFailure
+from interlock.contract.forks import CheckRequest
 from interlock.contract.settings import GateSettings
+from interlock.control.check_value import check_value
 from interlock.control.pass_gate import pass_gate
 from interlock.control.visit import Gate
 
@@ -37,9 +39,15 @@ def gate(account: str) -> Gate:
 
 
 def handler(event: dict[str, Any], context: Any) -> Json:
-    """Parse, pass the gate, answer; raise a class named as the step's error, because Retry and Catch match its name."""
+    """Parse, pass the gate, answer; raise a class named as the step's error, because Retry and Catch match its name.
+
+    The control API asks it whether a value fits a step's type: an event with `check`.
+    """
+    found = gate(context.invoked_function_arn.split(":")[4])
+    if "check" in event:
+        return check_value(CheckRequest.model_validate(event), found).model_dump(mode="json")
     try:
-        return pass_gate(GateRequest.model_validate(event), gate(context.invoked_function_arn.split(":")[4]))
+        return pass_gate(GateRequest.model_validate(event), found)
     except StepFailure as failure:
         named = type(failure.name, (Exception,), {})
         raise named(failure.what + (f" [{failure.where}]" if failure.where else "")) from None

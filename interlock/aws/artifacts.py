@@ -11,6 +11,7 @@ from interlock.contract.base import Model
 from interlock.contract.failure import NotFound
 
 UPLOAD_SECONDS = 900
+DOWNLOAD_SECONDS = 300
 
 
 class UploadForm(Model):
@@ -33,6 +34,12 @@ def presign(bucket: str, key: str) -> UploadForm:
     return UploadForm(url=answer["url"], fields=answer["fields"])
 
 
+def presign_read(bucket: str, key: str) -> str:
+    """A URL that reads one object, for 5 minutes; it is not asked whether the object is there."""
+    words = {"Bucket": bucket, "Key": key}
+    return str(client("s3").generate_presigned_url("get_object", Params=words, ExpiresIn=DOWNLOAD_SECONDS))
+
+
 def newest_version(bucket: str, key: str) -> str:
     """The VersionId of the object that is at a key now."""
     return str(client("s3").head_object(Bucket=bucket, Key=key).get("VersionId", ""))
@@ -51,6 +58,18 @@ def read(bucket: str, key: str, version: str) -> bytes:
             "the upload is not there", where=key, next_step="Publish again: interlock app publish"
         ) from error
     return bytes(answer["Body"].read(limits.BUNDLE_BYTES + 1))
+
+
+def read_json(bucket: str, key: str) -> Any:
+    """The JSON that is at a key now.
+
+    Raises:
+        NotFound: nothing is there.
+    """
+    try:
+        return json.loads(client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+    except ClientError as error:
+        raise NotFound("an artifact of the version is not there", where=key, next_step="Publish it again.") from error
 
 
 def write(bucket: str, key: str, data: bytes, kind: str) -> str:

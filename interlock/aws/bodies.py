@@ -39,6 +39,17 @@ class Bodies:
         """
         return self._fetch(body.key, body.digest) if body.key else body.value
 
+    def has(self, key: str) -> bool:
+        """Whether a body is still there."""
+        try:
+            client("s3").head_object(Bucket=self.bucket, Key=key)
+        except ClientError as error:
+            # Without the permission to list, S3 answers 403 for what is not there.
+            if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404", "403"):
+                return False
+            raise
+        return True
+
     def spill(self, value: Json) -> Json:
         """Keep a subtree in S3 and answer the marker for it."""
         body = self.keep(value, at_most=0)

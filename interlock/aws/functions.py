@@ -9,7 +9,8 @@ from interlock.aws.clients import client
 from interlock.aws.faults import AWS_ERRORS
 from interlock.contract import limits
 from interlock.contract.envelope import StepAnswer, StepRequest
-from interlock.contract.failure import GateError, GateFailure
+from interlock.contract.failure import GateError, GateFailure, Unavailable
+from interlock.contract.forks import CheckAnswer, CheckRequest
 
 NEVER_SENT = (ConnectTimeoutError, EndpointConnectionError)
 
@@ -45,6 +46,19 @@ def invoke_step(function: str, tenant: str, request: StepRequest) -> tuple[StepA
         return StepAnswer.model_validate_json(payload), request_id
     except ValueError as error:
         raise GateFailure(GateError.BAD_OUTPUT, "the step's process answered no step answer", where=function) from error
+
+
+def check_value(gate: str, request: CheckRequest) -> CheckAnswer:
+    """Ask the gate whether a value fits a step's type.
+
+    Raises:
+        Unavailable: the gate could not tell.
+    """
+    answer = client("lambda").invoke(FunctionName=gate, Payload=request.model_dump_json().encode())
+    payload = answer["Payload"].read()
+    if answer.get("FunctionError"):
+        raise Unavailable("the step's types could not be asked", where=request.step, next_step="Try again.")
+    return CheckAnswer.model_validate_json(payload)
 
 
 def _died(payload: bytes, function: str) -> GateFailure:

@@ -118,6 +118,22 @@ class Runs:
         """Write the finished record over the started one."""
         self.table.put(key, record, extra=_expiry())
 
+    def count_hit(self, rule: str) -> int:
+        """Count a match of a breakpoint; the number of this one, from 1. A call that is sent twice counts twice."""
+        answer = client("dynamodb").update_item(
+            TableName=self.table.name,
+            Key=_hits_key(rule).attributes(),
+            UpdateExpression="SET expires = :expires ADD hits :one",
+            ExpressionAttributeValues={":one": {"N": "1"}, ":expires": {"N": str(_expiry()["expires"])}},
+            ReturnValues="UPDATED_NEW",
+        )
+        return int(answer["Attributes"]["hits"]["N"])
+
+    def hits(self, rule: str) -> int:
+        """How often a breakpoint matched."""
+        row = self.table.get(_hits_key(rule))
+        return int(row.attributes["hits"]["N"]) if row else 0
+
     def records(self, tenant: str, run: str) -> Iterator[tuple[Key, StepRecord]]:
         """Every step record of a run, by the time at which its state was entered."""
         for row in self.table.query_all(run_key(tenant, run).pk, "STEP#"):
@@ -153,6 +169,10 @@ class Runs:
 
     def _pause_rows(self, tenant: str, run: str) -> Iterable[Row]:
         return self.table.query_all(run_key(tenant, run).pk, "PAUSE#")
+
+
+def _hits_key(rule: str) -> Key:
+    return Key(pk=f"BREAK#{rule}", sk="HITS")
 
 
 def _pause_key(pause: Pause) -> Key:

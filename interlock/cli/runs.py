@@ -87,7 +87,7 @@ def show(
 def watch(run: str, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
     """Follow a run to its end: a line for each step that begins or ends; exit code 1 if it failed."""
     client, base = as_tenant(profile, tenant)
-    _watch(client, base, run, machine=machine)
+    follow(client, base, run, machine=machine)
 
 
 def duration(row: dict[str, Any]) -> str:
@@ -99,7 +99,7 @@ def duration(row: dict[str, Any]) -> str:
 
 def _started(client: Client, base: str, accepted: dict[str, Any], *, wait: bool, machine: bool) -> None:
     if wait:
-        _watch(client, base, accepted["run"], machine=machine)
+        follow(client, base, accepted["run"], machine=machine)
     elif machine:
         render.as_json(accepted)
     else:
@@ -116,7 +116,8 @@ def _show(client: Client, base: str, run: str, *, whole: bool, machine: bool) ->
     return found
 
 
-def _watch(client: Client, base: str, run: str, *, machine: bool) -> None:
+def follow(client: Client, base: str, run: str, *, machine: bool) -> None:
+    """Follow a run to its end or its next pause; exit code 1 if it failed."""
     told: set[tuple[str, str]] = set()
 
     def there() -> dict[str, Any] | None:

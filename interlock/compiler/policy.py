@@ -30,6 +30,11 @@ ROUTES = {
 }
 
 
+def read_only(granted: Iterable[str]) -> tuple[str, ...]:
+    """What is left of granted scopes in a dry run: nothing is written, and nothing emitted."""
+    return tuple(word for word in granted if not word.startswith(("catalog:write", "emit:")))
+
+
 def session_policy(cell: Cell, tenant: str, install: str, granted: Iterable[str], *, dry: bool = False) -> str:
     """The session policy of an install.
 

@@ -40,6 +40,8 @@ class Breakpoint(Document):
 
     id: str
     state: str = "*"
+    index: int | None = None
+    """Only this item of the innermost Map around the state."""
     at: Literal["before", "after", "error"] = "before"
     condition: str = ""
     """JSONata over `input`, `output` and `error`; empty for always."""
@@ -83,8 +85,10 @@ class Pause(Document):
     run: str
     tenant: TenantId
     state: str
+    step: Name
     index: int | None = None
     digest: str
+    """Of what the workflow passed."""
     at: Literal["before", "after", "error"]
     status: PauseStatus
     breakpoint: str
@@ -95,6 +99,10 @@ class Pause(Document):
     output: Body | None = None
     error: StepError | None = None
     decision: Decision | None = None
+    claimant: str = ""
+    """By which name the visit claims what its fork reuses; the same before and after the pause."""
+    taken_at: str = ""
+    """When the state was entered that took the decision: later attempts of that visit hold to it."""
     again: bool = False
     """The engine forgot its token in a restart: the gate stops the recovered run here again, under the same id."""
 
@@ -105,6 +113,7 @@ class Failed(Document):
     error: str
     cause: str = ""
     state: str = ""
+    index: int | None = None
     attempt: int = 0
     frame: str = ""
     """`file:line in function` of the innermost frame of publisher code."""
@@ -128,6 +137,8 @@ class Fork(Document):
     depth: int = 1
     at: str = ""
     """The visit from which it runs, `STATE`, `STATE[INDEX]` or `STATE@ORDINAL`; empty where every step runs."""
+    point_state: str = ""
+    point_index: int | None = None
     upstream: tuple[str, ...] = ()
     """States that lie before the fork point: a visit of one that no record answers stops the fork."""
     dry: bool = False
@@ -213,6 +224,10 @@ class StepRecord(Document):
     effects_key: str = ""
     reused: str = ""
     """The key of the record that this one's result was served from."""
+    asked: str = ""
+    """The digest of what the workflow passed, where a person edited the input; else empty."""
+    stopped: bool = False
+    """A breakpoint stopped the visit after this: another visit of the state says how it went on."""
     replaces: str = ""
     """The key of the parent's record in whose place a fork ran this one."""
     sensitive: tuple[str, ...] = ()

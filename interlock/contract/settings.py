@@ -55,6 +55,7 @@ class StarterSettings(Settings):
     runs_table: str
     registry_table: str
     data_bucket: str
+    artifact_bucket: str
     machine_prefix: str
 
 
@@ -103,6 +104,7 @@ class ApiSettings(Settings):
     region: str
     account: str
     api_id: str
+    gate: str
 
 
 class RuntimeApiSettings(Settings):

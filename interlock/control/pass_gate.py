@@ -15,22 +15,23 @@ Downside: the gate's own time and memory are paid while the step runs (ADR 0008)
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 
 from interlock.aws.faults import AWS_ERRORS
 from interlock.aws.functions import invoke_step
 from interlock.aws.runs import record_key
 from interlock.aws.traces import segment
+from interlock.compiler.policy import read_only
 from interlock.contract import limits, names, payload
 from interlock.contract.base import Json, moment
 from interlock.contract.envelope import GateRequest, Session, StepAnswer, StepContext, StepError, StepRequest, Timing
 from interlock.contract.failure import Failure, GateError, GateFailure, StepFailure
-from interlock.contract.run import Breakpoint, Decision, Pause, RecordStatus, StepRecord
+from interlock.contract.run import Decision, Pause, RecordStatus, StepRecord
 from interlock.contract.ticket import Ticket, sign
+from interlock.control.breakpoints import At, error_value, hit
 from interlock.control.pauses import is_wanted_again, open_pause, take_decision
 from interlock.control.refuse import refuse
-from interlock.control.reuse import find_reusable
-from interlock.control.visit import Gate, Visit, read_visit, started_record
+from interlock.control.reuse import find_reusable, work_of_fork
+from interlock.control.visit import Gate, Visit, is_dry, read_visit, started_record
 from interlock.debugger.replay import visit_name
 
 MIN_SPILL_BUDGET = 16 * limits.KIB
@@ -61,46 +62,84 @@ def _named(kind: GateError, what: str, error: Exception, state: str) -> GateFail
 def _pass(request: GateRequest, gate: Gate) -> Json:
     visit = read_visit(request, gate)
     refuse(visit, gate)
-    taken = take_decision(gate.runs, visit.run, request, visit.digest) if visit.run.open_pauses else None
-    decision = taken.decision if taken else None
-    if taken is None or decision is None:
-        if visit.run.recovered and visit.run.open_pauses and _is_wanted_again(visit, gate):
-            raise GateFailure(GateError.PAUSED, f"stopped again at {request.state}", where=request.state)
-        served = _served(visit, gate)
-        if served is not None:
-            return _answer(visit, served, gate)
-        _stop_at(visit, "before", gate)
-    elif decision.action != "go" or (taken.at != "before" and not decision.edited):
-        return _answer(visit, _decided(visit, taken, decision, gate), gate)
-    elif decision.edited:
-        visit = _edited(visit, decision.input)
+    paused_before = visit.run.open_pauses or visit.run.paused_ms
+    taken = take_decision(gate.runs, visit.run, request, visit.asked) if paused_before else None
+    if taken is not None and taken.claimant:
+        visit = replace(visit, claimant=taken.claimant)
+    if taken is not None and taken.decision is not None:
+        return _carry_out(visit, taken, taken.decision, gate)
+    if visit.run.recovered and visit.run.open_pauses and _is_wanted_again(visit, gate):
+        raise GateFailure(GateError.PAUSED, f"stopped again at {request.state}", where=request.state)
+    served = _served(visit, gate)
+    if served is not None:
+        return _answer(visit, served, gate)
+    visit = _with_work(visit, gate)
+    if visit.work.record is not None:
+        return _answer(visit, _reuse(visit, visit.work.record, gate), gate)
+    _stop_at(visit, "before", gate)
+    return _run_on(visit, gate)
+
+
+def _run_on(visit: Visit, gate: Gate) -> Json:
+    _refuse_twice(visit)
     record = _attempt(visit, gate)
     _stop_at(visit, "error" if record.status is RecordStatus.FAILED else "after", gate, record)
     return _answer(visit, record, gate)
 
 
-def _served(visit: Visit, gate: Gate) -> StepRecord | None:
-    """A record that answers this attempt without running it.
+def _carry_out(visit: Visit, pause: Pause, decision: Decision, gate: Gate) -> Json:
+    """What a person decided: an answer in the step's place, or the step with its own or another input."""
+    if visit.this is not None and visit.this.status is not RecordStatus.STARTED:
+        return _answer(visit, visit.this, gate)
+    runs_again = decision.action == "retry" or decision.edited or pause.at == "before"
+    if decision.action in ("output", "error") or not runs_again:
+        return _answer(visit, _decided(visit, pause, decision, gate), gate)
+    visit = _with_work(visit, gate)
+    value = decision.input if decision.edited else visit.bodies.put_back(visit.bodies.read(pause.input))
+    visit = _edited(visit, value, gate)
+    if visit.this is not None and visit.this.status is not RecordStatus.STARTED:
+        return _answer(visit, visit.this, gate)
+    return _run_on(visit, gate)
 
-    Its own; that of an earlier attempt which succeeded and whose answer did not arrive; or one that a recovered run
-    or a fork reuses.
+
+def _served(visit: Visit, gate: Gate) -> StepRecord | None:
+    """A record of this run that answers the attempt without running it.
+
+    Its own; that of an earlier attempt which succeeded and whose answer did not arrive; or one of an execution that
+    a restart ended.
     """
     this, before = visit.this, visit.before
     if this is not None and this.status is not RecordStatus.STARTED:
         return this
     if this is None and before is not None and before.status is RecordStatus.SUCCEEDED:
         return before
-    if this is not None and not visit.plan.idempotent:
+    _refuse_twice(visit)
+    if not visit.run.recovered:
+        return None
+    found = find_reusable(gate.runs, visit.run, visit.request, visit.asked, idempotent=visit.plan.idempotent)
+    return _reuse(visit, found, gate) if found else None
+
+
+def _refuse_twice(visit: Visit) -> None:
+    if visit.this is not None and not visit.plan.idempotent:
         raise GateFailure(
             GateError.INTERRUPTED,
             "this attempt began in another delivery and nobody knows how it ended",
             where=visit.request.state,
         )
-    if not visit.run.recovered:
-        return None
-    found = find_reusable(gate.runs, visit.run, visit.request, visit.digest, idempotent=visit.plan.idempotent)
-    if found is None:
-        return None
+
+
+def _with_work(visit: Visit, gate: Gate) -> Visit:
+    """The visit with what its fork reuses, and with the fork point's edited input."""
+    if visit.run.fork is None:
+        return visit
+    work = work_of_fork(gate.runs, visit.bodies, visit.run, visit.request, visit.asked, visit.claimant)
+    found = replace(visit, work=work)
+    return _edited(found, visit.bodies.read(work.edit), gate) if work.edit else found
+
+
+def _reuse(visit: Visit, found: StepRecord, gate: Gate) -> StepRecord:
+    """The record's copy in this run: nothing is run."""
     reused = found.model_copy(
         update={
             "run": visit.run.id,
@@ -115,26 +154,37 @@ def _served(visit: Visit, gate: Gate) -> StepRecord | None:
 
 
 def _is_wanted_again(visit: Visit, gate: Gate) -> bool:
-    return is_wanted_again(gate.runs, visit.run, visit.request, visit.digest)
+    return is_wanted_again(gate.runs, visit.run, visit.request, visit.asked)
 
 
-def _stop_at(visit: Visit, at: str, gate: Gate, record: StepRecord | None = None) -> None:
-    found = _breakpoint(visit, at)
+def _stop_at(visit: Visit, at: At, gate: Gate, record: StepRecord | None = None) -> None:
+    rules = (*visit.run.breakpoints, *visit.install.breakpoints, *visit.version.breakpoints)
+    if not rules:
+        return
+
+    def values() -> dict[str, Json]:
+        output = visit.bodies.read(record.output) if record and record.output else None
+        return {"input": visit.value, "output": output, "error": error_value(record.error if record else None)}
+
+    state = visit.request.state
+    found = hit(gate.runs, rules, at, state, visit.request.index, values)
     if found is None:
         return
-    open_pause(gate.runs, visit.run, visit.request, visit.digest, found, visit.bodies.keep(visit.value), record)
-    raise GateFailure(GateError.PAUSED, f"stopped {at} {visit.request.state}", where=visit.request.state)
+    if record is not None:
+        gate.runs.end(visit.key, record.model_copy(update={"stopped": True}))
+    value = visit.bodies.keep(visit.value)
+    open_pause(gate.runs, visit.run, visit.request, visit.asked, found, value, record, visit.claimant)
+    raise GateFailure(GateError.PAUSED, f"stopped {at} {state}", where=state)
 
 
-def _breakpoint(visit: Visit, at: str) -> Breakpoint | None:
-    armed = (*visit.run.breakpoints, *visit.install.breakpoints, *visit.version.breakpoints)
-    return next((rule for rule in armed if rule.at == at and fnmatchcase(visit.request.state, rule.state)), None)
-
-
-def _edited(visit: Visit, value: Json) -> Visit:
+def _edited(visit: Visit, value: Json, gate: Gate) -> Visit:
+    """The visit with another input: recorded under that input's digest."""
     found_digest = payload.digest(value)
+    if found_digest == visit.digest:
+        return visit
     key = record_key(visit.name.tenant, visit.name.run, visit.request, found_digest, visit.request.retry)
-    return replace(visit, value=value, digest=found_digest, key=key)
+    row = gate.runs.table.get(key)
+    return replace(visit, value=value, digest=found_digest, key=key, this=row.read(StepRecord) if row else None)
 
 
 def _decided(visit: Visit, pause: Pause, decision: Decision, gate: Gate) -> StepRecord:
@@ -208,8 +258,9 @@ def _no_answer(failure: GateFailure, started: str) -> StepAnswer:
 
 def _session(visit: Visit, gate: Gate) -> Session:
     install, run = visit.install, visit.run
-    tenant = visit.name.tenant
-    vended = gate.sessions.vend(tenant, install.id, install.granted, seconds=visit.plan.timeout_s)
+    tenant, dry = visit.name.tenant, is_dry(run)
+    granted = read_only(install.granted) if dry else install.granted
+    vended = gate.sessions.vend(tenant, install.id, granted, seconds=visit.plan.timeout_s, dry=dry)
     ticket = Ticket(
         tenant=tenant,
         install=install.id,
@@ -217,7 +268,7 @@ def _session(visit: Visit, gate: Gate) -> Session:
         run=run.id,
         visit=visit.key.sk,
         attempt=visit.request.retry,
-        granted=install.granted,
+        granted=granted,
         hops=run.trigger.hops,
         ancestry=run.trigger.ancestry,
         expires=int(time.time()) + visit.plan.timeout_s + limits.LAMBDA_TIMEOUT_SECONDS,
@@ -242,17 +293,26 @@ def _invoke(visit: Visit, session: Session) -> tuple[StepAnswer, str]:
     words = {"run": run.id, "tenant": run.tenant, "app": run.app, "state": visit.request.state}
     with segment(run.trace, "gate", words) as opened:
         context = _context(visit).model_copy(update={"trace": opened.header})
-        request = StepRequest(handler=visit.plan.handler, input=visit.value, context=context, session=session)
+        request = StepRequest(
+            handler=visit.plan.handler,
+            input=visit.value,
+            context=context,
+            session=session,
+            dry=is_dry(run),
+            journal=visit.work.journal,
+        )
         answer, request_id = invoke_step(visit.plan.function, visit.name.tenant, request)
         opened.error = answer.error.name if answer.error else ""
     return answer, request_id
 
 
 def _context(visit: Visit) -> StepContext:
+    """A dry run says the parent's names to the step, so that equal requests are equal; it performs none of them."""
     run, request = visit.run, visit.request
     granted = visit.install.granted
+    parent = run.fork.parent if run.fork and run.fork.dry else run.id
     return StepContext(
-        run=run.id,
+        run=parent,
         tenant=run.tenant,
         install=run.install,
         app=run.app,
@@ -261,7 +321,7 @@ def _context(visit: Visit) -> StepContext:
         state=request.state,
         step=request.step,
         attempt=request.retry,
-        visit=f"{run.id}:{visit.key.sk.rsplit('#', 1)[0]}",
+        visit=f"{parent}:{(is_dry(run) and visit.work.replaces) or visit.key.sk.rsplit('#', 1)[0]}",
         trigger=run.trigger,
         config=run.config,
         egress=tuple(word.removeprefix("egress:") for word in granted if word.startswith("egress:")),

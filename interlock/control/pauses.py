@@ -17,14 +17,33 @@ WRITE_TRIES = 20
 
 
 def open_pause(
-    runs: Runs, run: Run, request: GateRequest, digest: str, rule: Breakpoint, value: Body, record: StepRecord | None
+    runs: Runs,
+    run: Run,
+    request: GateRequest,
+    digest: str,
+    rule: Breakpoint,
+    value: Body,
+    record: StepRecord | None,
+    claimant: str = "",
 ) -> Pause:
-    """Write the pause that a breakpoint asks for, and disarm a one-shot breakpoint of the run."""
+    """Write the pause that a breakpoint asks for, and disarm a one-shot breakpoint of the run.
+
+    Args:
+        runs: the table of runs.
+        run: the run.
+        request: the visit.
+        digest: of what the workflow passed.
+        rule: the breakpoint.
+        value: the input, as the step had it or would get it.
+        record: how the step ended, after it ran.
+        claimant: the visit's name in a fork.
+    """
     pause = Pause(
         id=names.ulid(),
         run=run.id,
         tenant=run.tenant,
         state=request.state,
+        step=request.step,
         index=request.index,
         digest=digest,
         at=rule.at,
@@ -35,16 +54,10 @@ def open_pause(
         input=value,
         output=record.output if record else None,
         error=record.error if record else None,
+        claimant=claimant,
     )
     runs.write_pause(pause, was=None)
-
-    def count(found: Run) -> Run:
-        left = tuple(other for other in found.breakpoints if not (rule.once and other.id == rule.id))
-        return found.model_copy(
-            update={"open_pauses": found.open_pauses + 1, "breakpoints": left, "status": RunStatus.PAUSED}
-        )
-
-    change_run(runs, run.tenant, run.id, count)
+    _count(runs, run, disarm=rule.id if rule.once else "")
     return pause
 
 
@@ -95,6 +108,11 @@ def decide(runs: Runs, tenant: str, run: str, pause_id: str, decision: Decision)
     now = moment(datetime.now(UTC))
     decided = pause.model_copy(update={"status": PauseStatus.DECIDED, "decision": decision, "until": now})
     runs.write_pause(decided, was=PauseStatus.WAITING)
+    if decision.step:
+        rule = Breakpoint(id=names.ulid(), armed_by=decision.by, armed_at=now)
+        change_run(
+            runs, tenant, run, lambda found: found.model_copy(update={"breakpoints": (*found.breakpoints, rule)})
+        )
     executions.succeed(runs.token(decided))
     return decided
 
@@ -113,15 +131,30 @@ def find_pause(runs: Runs, tenant: str, run: str, pause_id: str) -> Pause:
 
 
 def take_decision(runs: Runs, run: Run, request: GateRequest, digest: str) -> Pause | None:
-    """The oldest decided pause that was not yet taken for this state, index and input."""
-    for pause in runs.pauses(run.tenant, run.id):
-        same = pause.state == request.state and pause.index == request.index and pause.digest == digest
-        if same and pause.status is PauseStatus.DECIDED and pause.decision is not None:
-            taken = pause.model_copy(update={"status": PauseStatus.TAKEN})
+    """The pause whose decision this visit carries out.
+
+    A later attempt of a visit holds to the decision that the visit took: an edited input stays edited in a retry.
+    Otherwise the oldest decided pause that was not yet taken for this state, index and input.
+    """
+    rows = [
+        pause
+        for pause in runs.pauses(run.tenant, run.id)
+        if pause.state == request.state and pause.index == request.index and pause.digest == digest
+    ]
+    held = next((pause for pause in rows if pause.taken_at == _visit_of(request)), None)
+    if held is not None:
+        return held
+    for pause in rows:
+        if pause.status is PauseStatus.DECIDED and pause.decision is not None:
+            taken = pause.model_copy(update={"status": PauseStatus.TAKEN, "taken_at": _visit_of(request)})
             if _written(runs, taken, PauseStatus.DECIDED):
-                _close(runs, run, pause)
-                return pause
+                _count(runs, run)
+                return taken
     return None
+
+
+def _visit_of(request: GateRequest) -> str:
+    return f"{request.run.rsplit(':', 1)[-1]}#{request.entered}#{request.redrive}"
 
 
 def is_wanted_again(runs: Runs, run: Run, request: GateRequest, digest: str) -> bool:
@@ -149,14 +182,24 @@ def change_run(runs: Runs, tenant: str, run: str, change: Callable[[Run], Run]) 
     raise Conflict("the run is written by too many at once", where=run, next_step="Try again.")
 
 
-def _close(runs: Runs, run: Run, pause: Pause) -> None:
-    now = datetime.now(UTC)
-    waited = (parse_moment(pause.until) if pause.until else now) - parse_moment(pause.since)
+def _count(runs: Runs, run: Run, disarm: str = "") -> None:
+    """Write what the pauses add up to: counted anew each time, so that counting twice changes nothing."""
 
     def count(found: Run) -> Run:
-        left = max(found.open_pauses - 1, 0)
-        status = found.status if left or found.status.over else RunStatus.RUNNING
-        paused_ms = found.paused_ms + int(waited.total_seconds() * 1000)
-        return found.model_copy(update={"open_pauses": left, "status": status, "paused_ms": paused_ms})
+        rows = runs.pauses(run.tenant, run.id)
+        left = sum(pause.status is not PauseStatus.TAKEN for pause in rows)
+        words: dict[str, object] = {
+            "open_pauses": left,
+            "paused_ms": sum(_waited_ms(pause) for pause in rows if pause.status is PauseStatus.TAKEN),
+            "breakpoints": tuple(rule for rule in found.breakpoints if rule.id != disarm),
+        }
+        if not found.status.over:
+            words["status"] = RunStatus.PAUSED if left else RunStatus.RUNNING
+        return found.model_copy(update=words)
 
     change_run(runs, run.tenant, run.id, count)
+
+
+def _waited_ms(pause: Pause) -> int:
+    until = parse_moment(pause.until) if pause.until else datetime.now(UTC)
+    return int((until - parse_moment(pause.since)).total_seconds() * 1000)

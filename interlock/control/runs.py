@@ -13,7 +13,6 @@ from interlock.contract.finding import Finding
 from interlock.contract.registry import Install, InstallStatus
 from interlock.contract.run import Body, Breakpoint, Run, StepRecord
 from interlock.control.install import ToolItem, tool_key
-from interlock.control.pauses import change_run
 from interlock.control.start_run import StartMessage, run_of
 
 PAGE = 50
@@ -145,21 +144,6 @@ def list_steps(runs: Runs, bucket: str, tenant: str, run: str, *, whole: bool = 
         record.model_copy(update={"input": _whole(bodies, record.input), "output": _whole(bodies, record.output)})
         for record in records
     ]
-
-
-def arm(runs: Runs, tenant: str, run: str, rule: Breakpoint) -> Run:
-    """Arm a breakpoint on a run in flight.
-
-    Raises:
-        Conflict: the run is over.
-    """
-
-    def armed(found: Run) -> Run:
-        if found.status.over:
-            raise Conflict(f"the run is {found.status.value}", where=run, code="run-over")
-        return found.model_copy(update={"breakpoints": (*found.breakpoints, rule)})
-
-    return change_run(runs, tenant, run, armed)
 
 
 def _install(registry: Registry, tenant: str, request: RunRequest) -> Install:

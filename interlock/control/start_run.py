@@ -4,6 +4,7 @@ The run's id is made of what caused it, so a second delivery finds the run that 
 before the execution starts: a crash between the two is repaired by the message's next delivery.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +19,7 @@ from interlock.contract import limits, names, payload
 from interlock.contract.base import Document, Json, moment
 from interlock.contract.envelope import Trigger
 from interlock.contract.failure import Conflict, GateError, NotFound, TooLarge
+from interlock.contract.forks import ForkOrder
 from interlock.contract.registry import Install, InstallStatus, Version
 from interlock.contract.run import Body, Breakpoint, Failed, Run, RunStatus
 from interlock.control.pauses import change_run
@@ -45,6 +47,8 @@ class StartMessage(Document):
     breakpoints: tuple[Breakpoint, ...] = ()
     hops: int = 0
     ancestry: tuple[str, ...] = Field(default=())
+    fork: ForkOrder | None = None
+    """For `kind == "fork"`."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,8 @@ class Starter:
     runs: Runs
     registry: Registry
     bucket: str
+    artifacts: str
+    """The bucket of what versions are made of."""
     machine_prefix: str
     """The ARN of a state machine, less its name: `arn:aws:states:us-east-1:123456789012:stateMachine:`."""
 
@@ -80,12 +86,25 @@ def start_run(message: StartMessage, starter: Starter) -> Run | None:
         return None
     machine = starter.machine_prefix + plan.machine
     run = _new_run(message, install, version, machine, starter)
+    return launch(run, machine, starter)
+
+
+def launch(run: Run, machine: str, starter: Starter, prepare: Callable[[], None] = lambda: None) -> Run:
+    """Write a new run and start its execution, once.
+
+    Args:
+        run: the run, `starting`.
+        machine: its state machine.
+        starter: what starting works with.
+        prepare: what has to be there before the execution begins; called again after a crash.
+    """
     try:
         starter.runs.create(run)
     except Conflict:
         run = starter.runs.find(run.tenant, run.id).run
         if run.status is not RunStatus.STARTING:
             return run
+    prepare()
     try:
         begin_execution(run, machine, starter)
     except TooLarge as error:

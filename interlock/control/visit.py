@@ -14,6 +14,7 @@ from interlock.contract.envelope import GateRequest
 from interlock.contract.failure import GateError, GateFailure
 from interlock.contract.registry import Install, StepPlan, Version
 from interlock.contract.run import RecordStatus, Run, StepRecord
+from interlock.control.reuse import Work
 
 MAX_ATTEMPTS_READ = 90
 """BatchGetItem takes 100 keys; a publisher's Retry has at most 100 attempts."""
@@ -46,11 +47,16 @@ class Visit:
     plan: StepPlan
     value: Json
     digest: str
+    asked: str
+    """The digest of what the workflow passed; `digest` is that of what the step gets."""
     key: Key
     before: StepRecord | None
     """The last earlier attempt that is recorded."""
     this: StepRecord | None
     bodies: Bodies
+    claimant: str = ""
+    """The visit's name in a fork: the same for every attempt, before and after a pause."""
+    work: Work = Work()
 
 
 def read_visit(request: GateRequest, gate: Gate) -> Visit:
@@ -86,6 +92,8 @@ def read_visit(request: GateRequest, gate: Gate) -> Visit:
         plan=plan,
         value=value,
         digest=found_digest,
+        asked=found_digest,
+        claimant=key.sk.rsplit("#", 1)[0],
         key=key,
         before=before.read(StepRecord) if before else None,
         this=this.read(StepRecord) if this else None,
@@ -113,7 +121,15 @@ def started_record(visit: Visit) -> StepRecord:
         attempt=request.retry,
         nonce=request.nonce,
         digest=visit.digest,
+        asked="" if visit.asked == visit.digest else visit.asked,
         status=RecordStatus.STARTED,
         started=moment(datetime.now(UTC)),
         input=visit.bodies.keep(visit.value),
+        replaces=visit.work.replaces,
+        dry=is_dry(visit.run),
     )
+
+
+def is_dry(run: Run) -> bool:
+    """Whether a run performs no effect."""
+    return run.fork is not None and run.fork.dry

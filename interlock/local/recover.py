@@ -11,6 +11,7 @@ from interlock.aws.runs import Runs
 from interlock.contract import names
 from interlock.contract.run import PauseStatus, Run, RunStatus
 from interlock.control.finish_run import RESTART
+from interlock.control.fork import FORK_SUFFIX
 from interlock.control.pauses import change_run
 from interlock.control.start_run import Starter, begin_execution
 from interlock.local.engine import Engine
@@ -23,7 +24,11 @@ def recover(engine: Engine, record: PlatformRecord) -> list[str]:
     with talking_to(engine):
         runs = Runs(record.runs_table)
         starter = Starter(
-            runs=runs, registry=Registry(record.registry_table), bucket=record.data_bucket, machine_prefix=""
+            runs=runs,
+            registry=Registry(record.registry_table),
+            bucket=record.data_bucket,
+            artifacts=record.artifact_bucket,
+            machine_prefix="",
         )
         lost = [run for run in list(runs.running()) if _is_lost(run)]
         for run in lost:
@@ -48,7 +53,9 @@ def _again(run: Run, starter: Starter) -> None:
 
     def renamed(found: Run) -> Run:
         generation = found.recovered + 1
-        name = names.ExecutionName(found.tenant, found.install, found.id, f"r{generation}")
+        passes_waits = names.parse_execution(found.execution).suffix.startswith(FORK_SUFFIX)
+        suffix = f"{FORK_SUFFIX if passes_waits else ''}r{generation}"
+        name = names.ExecutionName(found.tenant, found.install, found.id, suffix)
         status = RunStatus.PAUSED if found.status is RunStatus.PAUSED else RunStatus.RUNNING
         return found.model_copy(update={"execution": f"{machine}:{name}", "recovered": generation, "status": status})
 

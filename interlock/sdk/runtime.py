@@ -90,7 +90,10 @@ def run(request: StepRequest, spec: StepSpec | None, backend: Backend) -> StepAn
     with bound(request.context, redactor), span(request.context) as trace:
         try:
             found = spec or load(request.handler)
-            output = found.call(request.input, Context(request.context, backend, journal), given)
+            if request.check:
+                found.check(request.check, request.input)
+            else:
+                output = found.call(request.input, Context(request.context, backend, journal), given)
         # A step that calls sys.exit() must not take the process, and with it the answer, along.
         except BaseException as error:
             failure = trace.error = describe(error, redactor, given)

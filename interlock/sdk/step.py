@@ -66,6 +66,14 @@ class StepSpec:
         """Serialises the result; anything for a step without a return annotation."""
         return TypeAdapter(self._hints.get("return", Any))
 
+    def check(self, which: str, value: Json) -> None:
+        """Whether a JSON value fits the step's `input` or `output`; the step is not called.
+
+        Raises:
+            GateFailure: `Interlock.BadInput`: it does not, with each place and reason.
+        """
+        parse_input(self.input_type if which == "input" else self.output_type, value)
+
     def call(self, value: Json, ctx: Context, given: list[Any] | None = None) -> Json:
         """Run the step on a JSON value, and answer JSON.
 

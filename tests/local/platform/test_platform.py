@@ -160,6 +160,7 @@ def _start_waiting(platform: Platform) -> Run:
             run=run.id,
             tenant=run.tenant,
             state="W",
+            step="w",
             digest="d",
             at="before",
             status=PauseStatus.WAITING,

@@ -1,0 +1,243 @@
+"""What a fork reuses of its parent, worked out before it starts: a role for each recorded visit. Pure.
+
+A visit that was entered before the fork point, or that cannot follow it, is served from its record; what lies behind
+runs. Where the records cannot tell (a Map in a Map: the index of the outer item is not in the context object; a
+container in a loop), a visit is served if its input is the same, and runs otherwise.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from interlock.contract.failure import BadRequest, NotFound
+from interlock.contract.finding import Finding
+from interlock.contract.forks import ForkRequest, Position, ReuseEntry, Role, parse_position
+from interlock.contract.run import RecordStatus, Run, StepRecord
+from interlock.debugger.flow import Flow
+
+SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One entry into a state: its last attempt, and whether its end is known."""
+
+    key: str
+    """The sort key of the record."""
+    record: StepRecord
+    ended: bool
+
+    @property
+    def digest(self) -> str:
+        """The digest of what the workflow passed."""
+        return self.record.asked or self.record.digest
+
+    @property
+    def failed(self) -> bool:
+        """Whether its last attempt failed."""
+        return self.record.status is RecordStatus.FAILED
+
+
+@dataclass(frozen=True)
+class ForkPlan:
+    """What a fork does with its parent's records."""
+
+    at: Position | None
+    """None where every step runs."""
+    point: Visit | None
+    """The recorded visit of the fork point; None where the state ended without a record (an expression failed)."""
+    entries: tuple[ReuseEntry, ...]
+    upstream: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+def visits(parent: Run, records: Iterable[tuple[str, StepRecord]]) -> list[Visit]:
+    """The visits of a run's last execution, in the order in which they were entered.
+
+    Args:
+        parent: the run.
+        records: sort key and record of every attempt.
+    """
+    execution = parent.execution.rsplit(":", 1)[-1]
+    found: dict[tuple[str, str, int | None, int, str], Visit] = {}
+    for key, record in records:
+        if record.execution != execution or record.stopped:
+            continue
+        name = (record.entered, record.state, record.index, record.redrive, record.digest)
+        kept = found.get(name)
+        ended = record.status is not RecordStatus.STARTED
+        if kept is None or record.attempt >= kept.record.attempt:
+            found[name] = Visit(key, record, ended)
+    return sorted(found.values(), key=lambda visit: (visit.record.entered, visit.record.started))
+
+
+def plan_fork(
+    parent: Run,
+    recorded: Sequence[Visit],
+    request: ForkRequest,
+    was: Flow,
+    flow: Flow,
+    idempotent: frozenset[str],
+) -> ForkPlan:
+    """Give each recorded visit its role.
+
+    Args:
+        parent: the run that is forked; it is over.
+        recorded: what `visits` found.
+        request: what was asked for.
+        was: the parent's workflow.
+        flow: the workflow that the fork runs; the same unless another version was asked for.
+        idempotent: names of the steps that may run again where nobody knows how they ended.
+
+    Raises:
+        NotFound: the workflow has no such state, or the state no such visit.
+        BadRequest: the state was visited more than once, and the request does not say which; or none is named.
+    """
+    if request.whole:
+        entries = [_entry(number, visit, Role.RUN) for number, visit in enumerate(recorded)]
+        return ForkPlan(None, None, tuple(entries), (), ())
+    at = _position(parent, request)
+    point = _point(at, recorded, flow)
+    roles = _Roles(at, point, flow, idempotent)
+    entries = [_entry(number, visit, roles.of(visit)) for number, visit in enumerate(recorded)]
+    upstream = flow.before(at.state) - {at.state}
+    served = {entry.state for entry in entries if entry.role is Role.SERVE}
+    findings = (*_changed(was, flow, upstream | served), *roles.unknown(recorded))
+    return ForkPlan(at, point, tuple(entries), tuple(sorted(upstream)), findings)
+
+
+def _position(parent: Run, request: ForkRequest) -> Position:
+    if request.at:
+        return parse_position(request.at)
+    if parent.failed is None or not parent.failed.state:
+        raise BadRequest(
+            f"run {parent.id} names no state that failed",
+            where="at",
+            code="fork-point-missing",
+            next_step="Say where to fork: --at STATE",
+        )
+    return Position(parent.failed.state, parent.failed.index)
+
+
+def _point(at: Position, recorded: Sequence[Visit], flow: Flow) -> Visit | None:
+    if at.state not in flow.places:
+        known = ", ".join(sorted(flow.places)[:SHOWN])
+        raise NotFound(
+            f"the workflow has no state {at.state!r}",
+            where="at",
+            code="unknown-state",
+            next_step=f"Choose one of: {known}",
+        )
+    here = [visit for visit in recorded if visit.record.state == at.state]
+    fits = [visit for visit in here if at.index is None or visit.record.index == at.index]
+    if at.ordinal is not None:
+        fits = fits[at.ordinal - 1 : at.ordinal] if at.ordinal else []
+    if here and not fits:
+        raise NotFound(
+            f"{at} was not visited", where="at", code="unknown-state", next_step=f"Choose one of: {_choices(here)}"
+        )
+    failed = [visit for visit in fits if visit.failed or not visit.ended]
+    if len(fits) > 1 and not failed:
+        raise BadRequest(
+            f"{at.state} was visited {len(fits)} times",
+            where="at",
+            code="fork-point-ambiguous",
+            next_step=f"Choose one of: {_choices(fits)}",
+        )
+    return (failed or fits or [None])[0]
+
+
+def _choices(here: Sequence[Visit]) -> str:
+    names: list[str] = []
+    for visit in here:
+        same = [other for other in here if other.record.index == visit.record.index]
+        ordinal = same.index(visit) + 1 if len(same) > 1 else None
+        names.append(str(Position(visit.record.state, visit.record.index, ordinal)))
+    return ", ".join(names[:SHOWN]) + (", …" if len(names) > SHOWN else "")
+
+
+class _Roles:
+    """Decides the role of each visit, by where it lies from the fork point."""
+
+    def __init__(self, at: Position, point: Visit | None, flow: Flow, idempotent: frozenset[str]) -> None:
+        place = flow.places[at.state]
+        self.point = point
+        self.flow = flow
+        self.idempotent = idempotent
+        self.after = flow.after(at.state)
+        self.before = flow.before(at.state)
+        self.same_item = flow.same_item(at.state)
+        self.unsure = len(place.maps) > 1 or flow.loops(at.state) or point is None
+
+    def of(self, visit: Visit) -> Role:
+        """The role of a recorded visit."""
+        if visit is self.point:
+            return Role.AT
+        if self._is_sibling(visit):
+            return self._sibling(visit)
+        if visit.record.state in self.after and not self._was_earlier(visit):
+            return Role.EITHER if self.unsure else Role.RUN
+        return self._sibling(visit) if visit.record.state not in self.before else self._ended(visit)
+
+    def unknown(self, recorded: Sequence[Visit]) -> list[Finding]:
+        """A finding for each step that began, whose end nobody knows, and that the fork would run again."""
+        return [
+            Finding(
+                code="fork.unknown-end",
+                where=str(Position(visit.record.state, visit.record.index)),
+                what="the step began and nobody knows how it ended; the fork runs it again",
+                fix="Accept it (--accept fork.unknown-end), or declare the step idempotent.",
+            )
+            for visit in recorded
+            if not visit.ended and visit is not self.point and visit.record.step not in self.idempotent
+        ]
+
+    def _is_sibling(self, visit: Visit) -> bool:
+        """Whether it belongs to another item of the same Map."""
+        point = self.point
+        return (
+            point is not None
+            and visit.record.state in self.same_item
+            and visit.record.index != point.record.index
+            and not self.flow.loops(visit.record.state)
+        )
+
+    def _was_earlier(self, visit: Visit) -> bool:
+        return self.point is not None and visit.record.entered < self.point.record.entered
+
+    def _sibling(self, visit: Visit) -> Role:
+        """A failure that nothing caught may have ended the run as much as the fork point did: it runs again."""
+        error = visit.record.error
+        if visit.failed and error is not None and not self.flow.catches(visit.record.state, error.name):
+            return Role.RUN
+        return self._ended(visit)
+
+    def _ended(self, visit: Visit) -> Role:
+        return Role.SERVE if visit.ended else Role.RUN
+
+
+def _entry(ordinal: int, visit: Visit, role: Role) -> ReuseEntry:
+    record = visit.record
+    return ReuseEntry(
+        ordinal=ordinal,
+        state=record.state,
+        index=record.index,
+        digest=visit.digest,
+        role=role,
+        record=visit.key,
+        visit=visit.key.rsplit("#", 1)[0],
+    )
+
+
+def _changed(was: Flow, flow: Flow, names: Iterable[str]) -> list[Finding]:
+    """A finding for each state before the fork point that is not what it was."""
+    before, now = was.shape(), flow.shape()
+    return [
+        Finding(
+            code="fork.graph",
+            where=name,
+            what="the state is not there any more" if name not in now else "the state, or what follows it, changed",
+            fix="Accept it (--accept fork.graph), or fork at an earlier state.",
+        )
+        for name in sorted(names)
+        if before.get(name) != now.get(name)
+    ]

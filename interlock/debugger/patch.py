@@ -1,0 +1,18 @@
+"""JSON Merge Patch (https://www.rfc-editor.org/rfc/rfc7396)."""
+
+from typing import Any, cast
+
+from interlock.contract.base import Json
+
+
+def merge_patch(value: Json, patch: Json) -> Json:
+    """`value` with `patch`: objects are merged, null takes a member away, anything else replaces."""
+    if not isinstance(patch, dict):
+        return patch
+    found: dict[str, Any] = dict(cast(dict[str, Any], value)) if isinstance(value, dict) else {}
+    for key, row in cast(dict[str, Any], patch).items():
+        if row is None:
+            found.pop(key, None)
+        else:
+            found[key] = merge_patch(found.get(key), row)
+    return found
