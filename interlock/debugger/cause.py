@@ -1,39 +1,106 @@
-"""The first cause of a failed run, from its step records and what Step Functions said of the end."""
+"""The first cause of a failed run, from its step records and what Step Functions said of the end.
+
+In this order:
+  1. where the run ended: the state that the cause's text names, or the one that the last events lead to
+  2. what failed there: a recorded attempt of a step, one that has no end, a Fail state, or the state itself
+  3. a failure that was caught and led there is the first cause, and what it led to is its cascade
+  4. of the attempts of that visit, the first that no later try could have mended
+"""
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+from interlock.contract.explain import CauseKind
+from interlock.contract.failure import GateError
 from interlock.contract.run import Failed, RecordStatus, StepRecord, Usage
-from interlock.debugger.replay import final_records
+from interlock.debugger.errorpath import ErrorPaths
+from interlock.debugger.history import HistoryEvent, read_history
 
 CAUSE_CHARS = 2_000
+SHORT = 160
+MAX_CASCADE = 6
+_STATE = re.compile(r"(?:executing the state|in state|the state) '(?P<state>.+?)' \(entered at the event id #\d+\)")
+_TRANSIENT = re.compile(
+    r"Unavailable|Throttl|Time(d)?_?[oO]ut|TooManyRequests|Connection(Error|Reset|Refused|Aborted)|Interrupted|RateLimit"
+)
+_ENDED = (GateError.STEP_EXIT, GateError.STEP_TIMEOUT)
+_DATA = (GateError.BAD_INPUT, GateError.BAD_OUTPUT)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of a run that did not succeed.
+
+    Attributes:
+        records: the step records of its last execution.
+        error: the error that the execution ended with; empty for an aborted one.
+        cause: what Step Functions said beside it.
+        events: the last events of the history, newest first, where they were fetched.
+        definition: the workflow, as written or compiled, where it is known.
+    """
+
+    records: Sequence[StepRecord]
+    error: str
+    cause: str = ""
+    events: Sequence[Mapping[str, Any]] = ()
+    definition: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class FirstCause:
+    """What failed first, and what followed from it."""
+
+    failed: Failed
+    kind: CauseKind
+    record: StepRecord | None = None
+    attempts: int = 0
+    later: tuple[str, ...] = ()
+    handled: tuple[str, ...] = ()
+    cascade: tuple[str, ...] = field(default=())
+
+
+Visit = tuple[StepRecord, ...]
+"""The attempts of one visit, first one first."""
 
 
 def first_cause(records: Sequence[StepRecord], error: str, cause: str) -> Failed:
-    """Why a run failed.
+    """Why a run failed, from its records and the execution's error and cause alone."""
+    return find_cause(Evidence(records, error, cause)).failed
 
-    Args:
-        records: the run's step records.
-        error: the error that the execution ended with; empty for an aborted one.
-        cause: what Step Functions said beside it.
 
-    Returns:
-        The earliest final failure that carries the execution's error; else the last attempt that has no end;
-        else what Step Functions said (a Fail state, an expression, a timeout).
-    """
-    cause = _said(cause)
-    finals = [record for record in final_records(records) if record.status is RecordStatus.FAILED]
-    same = [record for record in finals if record.error is not None and record.error.name == error]
-    if same:
-        return _of(same[-1], error)
-    open_ones = [record for record in records if record.status is RecordStatus.STARTED]
-    if open_ones:
-        last = open_ones[-1]
-        return Failed(
-            error=error or "Interlock.Interrupted", cause=cause[:CAUSE_CHARS], state=last.state, attempt=last.attempt
-        )
-    return Failed(error=error or "States.Aborted", cause=cause[:CAUSE_CHARS])
+def needs_history(records: Sequence[StepRecord], error: str, cause: str) -> bool:
+    """Whether records and cause leave open which state ended the run, so that its last events must be asked for."""
+    if not error or _named_state(said(cause)):
+        return False
+    visits = visits_of(records)
+    return not any(_is_failed(visit) and _error(visit[-1]) == error for visit in visits) and not _open(records)
+
+
+def find_cause(evidence: Evidence) -> FirstCause:
+    """The first cause of a run's failure; where nothing is recorded of it, what Step Functions said."""
+    text = said(evidence.cause)
+    paths = ErrorPaths(evidence.definition)
+    visits = visits_of(evidence.records)
+    ending = _named_state(text) or _last_state(evidence.events)
+    blamed = _blamed(evidence, visits, paths, ending)
+    if blamed is not None:
+        return _of_visit(blamed, visits, paths)
+    state = ending if paths.knows(ending) else ""
+    led = _led_to(state, visits, paths)
+    if led is not None:
+        how = f"{state} ended the run with {evidence.error}" + (f": {_cut(text)}" if text else "")
+        found = _of_visit(led, visits, paths)
+        return replace(found, cascade=(*found.cascade, how))
+    opened = _open(evidence.records)
+    if opened and (not state or state == opened[-1].state):
+        return _of_open(opened[-1], evidence, text)
+    kind = _kind_of_state(evidence.error, paths.type_of(state))
+    error = evidence.error or "States.Aborted"
+    handled = tuple(_told(visit[-1]) for visit in visits if _is_failed(visit))[-MAX_CASCADE:]
+    return FirstCause(Failed(error=error, cause=text[:CAUSE_CHARS], state=state), kind, handled=handled)
 
 
 def usage(records: Sequence[StepRecord]) -> Usage:
@@ -46,7 +113,18 @@ def usage(records: Sequence[StepRecord]) -> Usage:
     )
 
 
-def _said(cause: str) -> str:
+def visits_of(records: Sequence[StepRecord]) -> list[Visit]:
+    """The attempts of each visit, in the order in which the visits were entered; visits without an end are left out."""
+    found: dict[tuple[str, str, int, int | None, str], list[StepRecord]] = {}
+    for record in records:
+        key = (record.execution, record.state, record.redrive, record.index, record.entered + record.digest)
+        found.setdefault(key, []).append(record)
+    rows = [sorted(rows, key=lambda record: record.attempt) for rows in found.values()]
+    ended = [_ended(row) for row in rows]
+    return sorted((row for row in ended if row), key=lambda row: (row[0].entered, row[0].started))
+
+
+def said(cause: str) -> str:
     """The message of a cause that is Lambda's JSON of an exception; any other cause as it is."""
     try:
         raw: Any = json.loads(cause)
@@ -55,13 +133,189 @@ def _said(cause: str) -> str:
     return str(cast(dict[str, Any], raw).get("errorMessage", cause)) if isinstance(raw, dict) else cause
 
 
-def _of(record: StepRecord, error: str) -> Failed:
+def _ended(rows: list[StepRecord]) -> Visit:
+    """The attempts up to the last one that has an end."""
+    last = max((at for at, row in enumerate(rows) if row.status is not RecordStatus.STARTED), default=-1)
+    return tuple(rows[: last + 1])
+
+
+def _is_failed(visit: Visit) -> bool:
+    return visit[-1].status is RecordStatus.FAILED
+
+
+def _error(record: StepRecord) -> str:
+    return record.error.name if record.error else ""
+
+
+def _open(records: Sequence[StepRecord]) -> list[StepRecord]:
+    return [record for record in records if record.status is RecordStatus.STARTED]
+
+
+def _blamed(evidence: Evidence, visits: Sequence[Visit], paths: ErrorPaths, ending: str) -> Visit | None:
+    """The failed visit whose error ended the execution."""
+    same = [visit for visit in visits if _is_failed(visit) and _error(visit[-1]) == evidence.error]
+    if ending and paths.knows(ending):
+        same = [visit for visit in same if ending in (visit[0].state, *paths.around(visit[0].state))]
+    if not same:
+        return None
+    last = max(same, key=lambda visit: (visit[0].entered, visit[0].started))
+    beside = [visit for visit in same if visit is last or _overlap(visit, last)]
+    return min(beside, key=lambda visit: visit[-1].ended or "")
+
+
+def _overlap(one: Visit, other: Visit) -> bool:
+    """Whether two visits were made at the same time: branches of a Parallel, items of a Map."""
+    return one[0].started <= (other[-1].ended or "") and other[0].started <= (one[-1].ended or "")
+
+
+def _led_to(state: str, visits: Sequence[Visit], paths: ErrorPaths) -> Visit | None:
+    """The last failed visit that was caught and whose error path leads to a state, past no step of the main path.
+
+    Where the workflow is not known, the last failed visit after which no other succeeded.
+    """
+    for at in range(len(visits) - 1, -1, -1):
+        visit = visits[at]
+        if not _is_failed(visit):
+            continue
+        after = [
+            row
+            for row in visits
+            if not _is_failed(row) and row[0].entered >= (visit[-1].ended or "") and row is not visit
+        ]
+        if not paths.known:
+            return visit if not after else None
+        if state and paths.leads(visit[0].state, state) and not any(paths.is_main(row[0].state) for row in after):
+            return visit
+    return None
+
+
+def _of_visit(visit: Visit, visits: Sequence[Visit], paths: ErrorPaths) -> FirstCause:
+    """The cause that a failed visit is, or that an earlier one is whose error path led to it."""
+    cascade: list[str] = []
+    while not paths.is_main(visit[0].state) and paths.known:
+        earlier = [row for row in visits if (row[-1].ended or "~") <= visit[0].entered]
+        led = _led_to(visit[0].state, earlier, paths)
+        if led is None:
+            break
+        cascade.insert(0, f"{_told(visit[-1])}, on the path that was taken after the failure of {led[0].state}")
+        visit = led
+    first = _telling(visit)
+    record = visit[first]
+    beside = [row for row in visits if row is not visit and _is_failed(row) and _overlap(row, visit)]
+    cascade = [
+        *(f"beside it, {_told(row[-1])}" for row in beside if (row[-1].ended or "") >= (record.ended or "")),
+        *cascade,
+    ]
+    handled = [row for row in visits if _is_failed(row) and (row[-1].ended or "~") < visit[0].started]
+    return FirstCause(
+        failed=_of(record),
+        kind=kind_of(record),
+        record=record,
+        attempts=len(visit),
+        later=tuple(
+            f"attempt {row.attempt + 1}: {_error(row)}: {_cut(row.error.message)}"
+            for row in visit[first + 1 :]
+            if row.error is not None and (row.error.name, row.error.message) != (_error(record), _message(record))
+        ),
+        handled=tuple(_told(row[-1]) for row in handled)[-MAX_CASCADE:],
+        cascade=tuple(cascade[:MAX_CASCADE]),
+    )
+
+
+def _telling(visit: Visit) -> int:
+    """Which attempt tells most: the first that no later try could mend; else the last but what Interrupted says."""
+    for at, record in enumerate(visit):
+        if record.error is not None and not is_transient(record):
+            return at
+    interrupted = GateError.INTERRUPTED.value
+    real = [at for at, record in enumerate(visit) if record.error is not None and _error(record) != interrupted]
+    return real[-1] if real else next((at for at, record in enumerate(visit) if record.error is not None), 0)
+
+
+def is_transient(record: StepRecord) -> bool:
+    """Whether the error is one that passes by itself: a limit, a timeout, a part that did not answer."""
+    error = record.error
+    if error is None or error.retryable is not None:
+        return error is not None and error.retryable is True
+    return bool(_TRANSIENT.search(error.name))
+
+
+def kind_of(record: StepRecord) -> CauseKind:
+    """What kind of failure a failed record is."""
+    error = record.error
+    if error is None:
+        return CauseKind.UNKNOWN_END
+    if record.reused.startswith("decided by"):
+        return CauseKind.PERSON
+    if error.name in _ENDED and not (error.frames and error.name == GateError.STEP_TIMEOUT.value):
+        return CauseKind.ENDED
+    if error.name in _DATA:
+        return CauseKind.DATA
+    if error.name == GateError.INTERRUPTED.value and not error.frames:
+        return CauseKind.UNKNOWN_END
+    return CauseKind.PLATFORM if error.name.startswith("Interlock.") and not error.frames else CauseKind.STEP
+
+
+def _kind_of_state(error: str, type_: str) -> CauseKind:
+    if type_ == "Fail":
+        return CauseKind.FAIL
+    if not error or error == "States.Aborted":
+        return CauseKind.PERSON
+    if error.startswith("Interlock."):
+        return CauseKind.PLATFORM
+    return CauseKind.STATE if error.startswith("States.") or type_ else CauseKind.FAIL
+
+
+def _of(record: StepRecord) -> Failed:
     assert record.error is not None
     frame = record.error.frames[-1] if record.error.frames else None
     return Failed(
-        error=error,
+        error=record.error.name,
         cause=record.error.message[:CAUSE_CHARS],
         state=record.state,
+        index=record.index,
         attempt=record.attempt,
         frame=f"{frame.file}:{frame.line} in {frame.function}" if frame else "",
     )
+
+
+def _of_open(record: StepRecord, evidence: Evidence, text: str) -> FirstCause:
+    error = evidence.error or GateError.INTERRUPTED.value
+    kind = CauseKind.ENDED if error in _ENDED else CauseKind.UNKNOWN_END if evidence.error else CauseKind.PERSON
+    failed = Failed(
+        error=error, cause=text[:CAUSE_CHARS], state=record.state, index=record.index, attempt=record.attempt
+    )
+    return FirstCause(failed, kind, record=record, attempts=record.attempt + 1)
+
+
+def _told(record: StepRecord) -> str:
+    index = f"[{record.index}]" if record.index is not None else ""
+    return f"{record.state}{index} failed with {_error(record)}: {_cut(_message(record))}"
+
+
+def _message(record: StepRecord) -> str:
+    return record.error.message if record.error else ""
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= SHORT else line[: SHORT - 1] + "…"
+
+
+def _named_state(text: str) -> str:
+    match = _STATE.search(text)
+    return match.group("state") if match else ""
+
+
+def _last_state(events: Sequence[Mapping[str, Any]]) -> str:
+    """The state in which the last event of a history lies: the chain of events is followed backwards to its entry."""
+    rows = read_history(events)
+    by_id: dict[int | str, HistoryEvent] = {row.id: row for row in rows}
+    event: HistoryEvent | None = rows[0] if rows else None
+    for _ in range(len(rows)):
+        if event is None:
+            return ""
+        if event.type.endswith("StateEntered") or (event.type == "EvaluationFailed" and event.name):
+            return event.name
+        event = by_id.get(event.previous) if event.previous is not None else None
+    return ""

@@ -11,6 +11,8 @@ from pydantic import BaseModel
 
 from interlock.testing import run_step
 
+PATH = "orders[1].lines[0].price"
+
 
 class Line(BaseModel):
     """A typed part of an input."""
@@ -88,7 +90,7 @@ def of_nothing(_value: Any) -> None:
 @pytest.mark.parametrize(
     ("step", "given", "expected"),
     [
-        (in_a_helper, {"orders": [{"lines": [{"price": 1}]}, {"lines": [{}]}]}, {"orders[1].lines[0].price": "<missing>"}),
+        (in_a_helper, {"orders": [{"lines": [{"price": 1}]}, {"lines": [{}]}]}, {PATH: "<missing>"}),
         (by_argument, {"orders": [{"price": 1}, {"price": None}]}, {"orders[1].price": "None"}),
         (in_a_comprehension, {"lines": [{"price": 1}, {}]}, {"lines[1].price": "None"}),
         (by_loop, {"words": {"a": "x", "b": 5}}, {"words.b": "5"}),

@@ -1,0 +1,198 @@
+"""Explains a failed run: the first cause with its place, what it read, what differs from the last good run. Pure."""
+
+import hashlib
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from interlock.contract.envelope import Frame, StepError
+from interlock.contract.explain import CauseKind, Explanation, FailureGroup, Places, StatePlace, Touched
+from interlock.contract.failure import GateError
+from interlock.contract.run import Run, StepRecord
+from interlock.debugger.cause import FirstCause
+from interlock.debugger.differences import differences, poor_calls, shown
+from interlock.debugger.errorpath import ErrorPaths
+from interlock.debugger.origin import origin_of
+from interlock.debugger.paths import MISSING, Part, look_up, parse_path, type_of
+from interlock.sdk.redact import PLACEHOLDER, Redactor, secret_name
+
+FINGERPRINT_CHARS = 16
+MAX_LOCALS = 12
+SOURCE_LINES = 2
+"""Lines of source that are shown before and after the failing one."""
+_PLACES = re.compile(r"(?:^|; |: )(\$[\w.\[\]]*): ")
+_HIDE = Redactor()
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A run with its records, bodies in place for what is looked at."""
+
+    run: Run
+    records: Sequence[StepRecord] = ()
+    places: Places = field(default_factory=Places)
+    definition: dict[str, Any] | None = None
+
+
+def explain(
+    subject: Subject, found: FirstCause, good: Run | None = None, like: StepRecord | None = None
+) -> Explanation:
+    """The explanation of a run's failure.
+
+    Args:
+        subject: the failed run; its own input, and the inputs and outputs of its records, are in place.
+        found: its first cause; its record has its bodies and effects in place.
+        good: the last good run of the same workflow, its input in place.
+        like: the good run's record of the failing state, its bodies and effects in place.
+    """
+    run, record = subject.run, found.record
+    error = record.error if record else None
+    frame = _frame(error)
+    place = _place(subject, found)
+    source, start = _source(frame, place)
+    around = ErrorPaths(subject.definition).around(found.failed.state)
+    return Explanation(
+        run=run.id,
+        app=run.app,
+        version=run.version,
+        workflow=run.workflow,
+        kind=found.kind,
+        state=found.failed.state,
+        index=found.failed.index,
+        around=around,
+        step=record.step if record else "",
+        attempt=found.failed.attempt,
+        attempts=found.attempts,
+        error=found.failed.error,
+        message=found.failed.cause,
+        file=frame.file if frame else place.file,
+        line=frame.line if frame else place.line,
+        function=frame.function if frame else _handler_name(record, place),
+        source=source,
+        source_start=start,
+        locals=dict(list(frame.locals.items())[:MAX_LOCALS]) if frame else {},
+        touched=_touched(subject, record, like),
+        later=found.later,
+        handled=found.handled,
+        calls=poor_calls(record),
+        cascade=found.cascade,
+        good_run=good.id if good else "",
+        differences=differences(run, good, record, like) if good else (),
+        fingerprint=fingerprint(run, found),
+        commands=_commands(run, found),
+    )
+
+
+def fingerprint(run: Run, found: FirstCause) -> str:
+    """The same for failures of one kind at one place: no line, no value, no version is in it."""
+    frame = _frame(found.record.error if found.record else None)
+    words = (run.app, run.workflow, found.failed.state, found.failed.error)
+    words += (frame.file, frame.function) if frame else ("", "")
+    return hashlib.sha256("\x1f".join(words).encode()).hexdigest()[:FINGERPRINT_CHARS]
+
+
+def group_of(explanation: Explanation, at: str) -> FailureGroup:
+    """The group that a failure belongs to, as its only member."""
+    code = explanation.file and f"{explanation.file} in {explanation.function}".removesuffix(" in ")
+    return FailureGroup(
+        fingerprint=explanation.fingerprint,
+        app=explanation.app,
+        workflow=explanation.workflow,
+        error=explanation.error,
+        state=explanation.state,
+        where=code,
+        message=explanation.message[:300],
+        run=explanation.run,
+        count=1,
+        first=at,
+        last=at,
+    )
+
+
+def _frame(error: StepError | None) -> Frame | None:
+    return error.frames[-1] if error and error.frames else None
+
+
+def _place(subject: Subject, found: FirstCause) -> StatePlace:
+    """The step's function for what a step did, the state in its definition for what Step Functions did."""
+    record, places = found.record, subject.places
+    states = places.workflows.get(subject.run.workflow, {})
+    if record is not None and found.kind not in (CauseKind.STATE, CauseKind.FAIL):
+        return places.steps.get(record.step) or states.get(record.state) or StatePlace(file="")
+    return states.get(found.failed.state) or StatePlace(file="")
+
+
+def _handler_name(record: StepRecord | None, place: StatePlace) -> str:
+    text = place.source[place.line - place.source_start] if place.source and place.line else ""
+    match = re.match(r"\s*(?:async\s+)?def\s+(\w+)", text)
+    return match[1] if match and record is not None else ""
+
+
+def _source(frame: Frame | None, place: StatePlace) -> tuple[tuple[str, ...], int]:
+    """At most SOURCE_LINES before and after the line, and the number of the first of them."""
+    told = frame or place
+    line, rows, start = told.line, told.source, told.source_start
+    first = max(start, line - SOURCE_LINES)
+    return tuple(_HIDE.text(row) for row in rows[first - start : line + SOURCE_LINES - start + 1]), first if rows else 0
+
+
+def _touched(subject: Subject, record: StepRecord | None, like: StepRecord | None) -> tuple[Touched, ...]:
+    """The input fields that the failing line read; for one that does not fit its type, those that the error names."""
+    error = record.error if record else None
+    if record is None or error is None:
+        return ()
+    rows = _frame_touched(error)
+    if error.name == GateError.BAD_INPUT.value:
+        rows = {path: "" for path in _PLACES.findall(error.message)}
+    earlier = [row for row in subject.records if row.output is not None and (row.ended or "~") <= record.started]
+    return tuple(_one(subject, record, like, earlier, path, text) for path, text in rows.items())
+
+
+def _frame_touched(error: StepError) -> dict[str, str]:
+    rows = [frame.touched for frame in error.frames if frame.touched]
+    return rows[-1] if rows else {}
+
+
+def _one(
+    subject: Subject,
+    record: StepRecord,
+    like: StepRecord | None,
+    earlier: Sequence[StepRecord],
+    path: str,
+    text: str,
+) -> Touched:
+    parts = parse_path(path)
+    value = look_up(record.input.value, parts)
+    hidden = is_sensitive(parts, "input", record.sensitive) or any(secret_name(str(part)) for part in parts)
+    now = type_of(value)
+    odd = now if now in ("missing", "null") else ""
+    before = look_up(like.input.value, parts) if like is not None else MISSING
+    if not odd and before is not MISSING and type_of(before) != now:
+        odd = f"{now}; it was {type_of(before)} in the last good run"
+    told = "<missing>" if value is MISSING else PLACEHOLDER if hidden else text or shown(value)
+    where = origin_of(parts, record.input.value, subject.run.input.value, earlier)
+    return Touched(path=path.removeprefix("$.") or "$", value=told, odd=odd, origin=where)
+
+
+def is_sensitive(parts: tuple[Part, ...], side: str, pointers: Sequence[str]) -> bool:
+    """Whether a path lies at or below a JSON pointer of what is sensitive; `*` in a pointer is any index or key."""
+    for pointer in pointers:
+        words = pointer.lstrip("/").split("/")
+        if words[0] == side and len(words) - 1 <= len(parts):
+            pairs = zip(words[1:], parts, strict=False)
+            if all(word in ("*", str(part).replace("~", "~0").replace("/", "~1")) for word, part in pairs):
+                return True
+    return False
+
+
+def _commands(run: Run, found: FirstCause) -> tuple[str, ...]:
+    failed = found.failed
+    where = f"{failed.state}[{failed.index}]" if failed.index is not None else failed.state
+    at = f" --at {shlex.quote(where)}" if where else ""
+    return (
+        f"interlock run debug {run.id}",
+        f"interlock run fork {run.id}{at}",
+        f"interlock run verify --version NEW --against {run.id}",
+    )
