@@ -13,6 +13,16 @@ def platform_secret(arn: str) -> bytes:
     return str(client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]).encode()
 
 
+def read_secret(name: str) -> str | None:
+    """The value of an install's secret, or None where there is none."""
+    try:
+        return str(client("secretsmanager").get_secret_value(SecretId=name)["SecretString"])
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") == "ResourceNotFoundException":
+            return None
+        raise
+
+
 def write_secret(name: str, value: str) -> None:
     """Create a secret, or give it a new value."""
     try:

@@ -2,32 +2,13 @@
 
 import base64
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import quote, unquote, urlsplit
 
-PLACEHOLDER = "[redacted]"
-MIN_SECRET_CHARS = 4
-"""A shorter value would blank out ordinary text wherever its letters occur."""
+from interlock.contract.sensitive import MIN_SECRET_CHARS, PLACEHOLDER, secret_name, without_shapes
 
-_NAMES = re.compile(
-    r"pass(word|wd|phrase|code)|^pwd$|secret|token|credential|authorization|cookie|(^|[_-])(api)?key$|signature",
-    re.IGNORECASE,
-)
-_SHAPES = re.compile(
-    r"\b(AKIA|ASIA)[A-Z0-9]{16}\b"
-    r"|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)"
-    r"|\b(gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|sk-|sk_live_|rk_live_)[\w-]{12,}"
-    r"|(?<=[Bb]earer )[\w.~+/=-]{8,}"
-    r"|(?<=://)[^\s/:@]*:[^\s/@]+(?=@)"
-)
-
-
-def secret_name(name: str) -> bool:
-    """Whether a variable, header or field of this name is taken to hold a secret."""
-    return bool(_NAMES.search(name))
+__all__ = ["PLACEHOLDER", "Redactor", "secret_name"]
 
 
 def _forms(value: str) -> set[str]:
@@ -64,7 +45,7 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """`text` without known secret values and without what is shaped like a secret."""
-        return _SHAPES.sub(PLACEHOLDER, self.known(text))
+        return without_shapes(self.known(text))
 
     def data(self, value: Any, *, by_name: bool = False) -> Any:
         """A copy of a JSON value without known secret values.

@@ -1,0 +1,106 @@
+"""What a debugger elsewhere fetches of a recorded step: the attempt, the exact bundle, bodies, and (asked) secrets.
+
+Nothing of it is the code's own to ask for: bundles, bodies and secrets go to people who may debug the tenant's runs.
+"""
+
+import logging
+from collections.abc import Sequence
+
+from interlock.aws import artifacts
+from interlock.aws.registry import Registry
+from interlock.aws.runs import Runs
+from interlock.aws.secrets import read_secret
+from interlock.contract import names
+from interlock.contract.base import Json
+from interlock.contract.debugging import BUNDLE, BodyRef, BundleRef, DebugStep
+from interlock.contract.failure import BadRequest, NotFound
+from interlock.contract.run import Run, StepRecord
+from interlock.debugger.choose import choose_record, context_of
+
+log = logging.getLogger("interlock")
+
+
+def debug_step(
+    registry: Registry, runs: Runs, artifact_bucket: str, tenant: str, run: str, wanted: str, attempt: int | None
+) -> DebugStep:
+    """One recorded attempt with all that runs it again; bodies in S3 are named by their keys (see `body_ref`).
+
+    Raises:
+        NotFound: no such run, state or attempt, or its records are past their retention.
+        Conflict: the run is not over, or no step failed and none was named.
+    """
+    found = runs.find(tenant, run).run
+    records: Sequence[StepRecord] = [record for _, record in runs.records(tenant, run)]
+    record = choose_record(found, records, wanted, attempt)
+    version = registry.version(found.app, found.version).version
+    plan = version.steps.get(record.step)
+    if plan is None:
+        raise NotFound(f"{found.app}@{found.version} has no step {record.step}", where=run, code="unknown-step")
+    return DebugStep(
+        run=found,
+        record=record,
+        context=context_of(found, record, _granted(registry, found)),
+        handler=plan.handler,
+        bundle=_bundle(artifact_bucket, found, version.digest, version.size),
+    )
+
+
+def bundle_ref(registry: Registry, runs: Runs, artifact_bucket: str, tenant: str, run: str) -> BundleRef:
+    """The exact bundle that a run ran.
+
+    Raises:
+        NotFound: no such run.
+    """
+    found = runs.find(tenant, run).run
+    version = registry.version(found.app, found.version).version
+    return _bundle(artifact_bucket, found, version.digest, version.size)
+
+
+def body_ref(bucket: str, tenant: str, run: str, key: str) -> BodyRef:
+    """Where to fetch a body of the tenant's runs: a fork's records may name those of its parent.
+
+    Raises:
+        BadRequest: the key is none of a body of this tenant.
+    """
+    digest = key.rpartition("/")[2].removesuffix(".json")
+    parts = key.split("/")
+    if len(parts) != 4 or parts[:2] != ["runs", tenant] or not parts[2] or len(digest) != 64:
+        raise BadRequest("not a body of this tenant", where=key, next_step=f"interlock run show {run}")
+    return BodyRef(digest=digest, url=artifacts.presign_read(bucket, key))
+
+
+def read_secrets(
+    registry: Registry, runs: Runs, tenant: str, run: str, wanted: Sequence[str], by: str
+) -> dict[str, Json]:
+    """The values of secrets that the run's install was granted, for the debugger of who may see them; logged.
+
+    Raises:
+        NotFound: no such run, or its install is gone.
+        BadRequest: the app does not declare such a secret, or the tenant did not grant it.
+    """
+    found = runs.find(tenant, run).run
+    granted = set(_granted(registry, found))
+    for name in wanted:
+        if f"secret:{name}" not in granted:
+            raise BadRequest(
+                f"the install was not granted secret {name!r}", where=run, next_step="interlock install list"
+            )
+    log.warning("secrets read for debugging: run=%s tenant=%s names=%s by=%s", run, tenant, ",".join(wanted), by)
+    prefix = names.secrets_prefix(tenant, found.install)
+    return {name: read_secret(f"{prefix}{name}") for name in wanted}
+
+
+def _granted(registry: Registry, run: Run) -> tuple[str, ...]:
+    """The install's scopes; those of the manifest where the install is gone."""
+    try:
+        return registry.install(run.tenant, run.install).install.granted
+    except NotFound:
+        manifest = registry.version(run.app, run.version).version.manifest
+        return manifest.permissions.scopes() if manifest else ()
+
+
+def _bundle(bucket: str, run: Run, digest: str, size: int) -> BundleRef:
+    key = names.artifact_prefix(run.app, run.version, digest) + BUNDLE
+    return BundleRef(
+        app=run.app, version=run.version, digest=digest, size=size, url=artifacts.presign_read(bucket, key)
+    )

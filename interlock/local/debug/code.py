@@ -1,0 +1,107 @@
+"""The code of a recorded step on this machine: bundles by digest, unpacked, always checked."""
+
+import hashlib
+import shutil
+import tempfile
+import zlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from interlock.compiler.archive import Bundle, read_archive
+from interlock.contract.failure import Conflict, Failure, NotFound
+from interlock.sdk.runtime import VENDOR
+
+FOLDER = "bundles"
+
+
+def fetch_code(home: Path, digest: str, fetch: Callable[[], bytes], *, trusting: bool = False) -> Path:
+    """The unpacked bundle of a digest.
+
+    Args:
+        home: the home folder; bundles are kept below it, by digest.
+        digest: sha256 of the zip that ran.
+        fetch: answers the zip where it is not kept yet.
+        trusting: take a zip of another digest too.
+
+    Returns:
+        The folder with the bundle's files, each the same as in the zip.
+
+    Raises:
+        Conflict: the zip's digest is another one.
+        Failure: it is no bundle.
+    """
+    place = home.resolve() / FOLDER / digest
+    kept = place / "bundle.zip"
+    data = kept.read_bytes() if kept.is_file() else b""
+    if hashlib.sha256(data).hexdigest() != digest:
+        data = fetch()
+        found = hashlib.sha256(data).hexdigest()
+        if found != digest:
+            if not trusting:
+                raise Conflict(
+                    f"the bundle's digest is {found[:12]}…, and {digest[:12]}… is what ran",
+                    where=str(kept),
+                    code="bundle-digest",
+                    next_step="Nothing was started. --trust-bundle takes it all the same.",
+                )
+            place = home.resolve() / FOLDER / found
+            kept = place / "bundle.zip"
+        place.mkdir(parents=True, exist_ok=True)
+        _write(kept, data)
+    bundle = read_archive(data)
+    if not isinstance(bundle, Bundle):
+        raise Failure(f"the bundle can't be read: {bundle[0].what}", where=str(kept), code="bundle-broken")
+    return _unpacked(place / "code", bundle.files)
+
+
+def _unpacked(folder: Path, files: Mapping[str, bytes]) -> Path:
+    """Make the folder hold exactly these files; what is the same stays."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.rglob("*"):
+        inside = path.relative_to(folder).as_posix()
+        if path.is_symlink() or (path.is_file() and inside not in files and path.suffix != ".pyc"):
+            path.unlink()
+    for name, content in files.items():
+        path = folder / name
+        if not _same(path, content, deep=not name.startswith(f"{VENDOR}/")):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write(path, content)
+    return folder
+
+
+def _same(path: Path, content: bytes, *, deep: bool) -> bool:
+    """Of vendored dependencies the size alone: there may be thousands of files, and nobody edits them."""
+    try:
+        if path.stat().st_size != len(content):
+            return False
+        return not deep or zlib.crc32(path.read_bytes()) == zlib.crc32(content)
+    except OSError:
+        return False
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all: two commands may unpack the same bundle."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(content)
+    shutil.move(file.name, path)
+
+
+def differing(source: Path, code: Path) -> tuple[str, ...]:
+    """What of a working copy is not as in the bundle: changed files, and files of the bundle that it lacks.
+
+    Raises:
+        NotFound: there is no such folder.
+    """
+    if not source.is_dir():
+        raise NotFound(f"no folder {source}", where="--source", next_step="Name the app's folder.")
+    rows: list[str] = []
+    for path in sorted(code.rglob("*")):
+        inside = path.relative_to(code)
+        if path.is_dir() or inside.parts[0] == VENDOR or path.suffix == ".pyc" or inside.name.startswith("."):
+            continue
+        own = source / inside
+        if not own.is_file():
+            rows.append(f"{inside} (not there)")
+        elif own.read_bytes() != path.read_bytes():
+            rows.append(str(inside))
+    return tuple(rows)

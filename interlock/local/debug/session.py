@@ -1,0 +1,105 @@
+"""Starts the debugged process and waits for its end."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from interlock.contract.failure import Failure
+from interlock.local.debug.job import Job, Outcome, Ready
+
+CHILD = "interlock.local.debug.child"
+KEPT_OUT = ("AWS_", "INTERLOCK_")
+"""Variables that the app's code does not get: who runs it is no part of what was recorded."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How the process ended: its outcome, or None where it ended without one (an exit, a signal)."""
+
+    outcome: Outcome | None
+    code: int
+
+    @property
+    def words(self) -> str:
+        """The end of a process without outcome."""
+        if self.code < 0:
+            return f"the step's process was ended by {signal.Signals(-self.code).name}"
+        return f"the step ended its process with exit code {self.code}"
+
+
+def _environment(root: str) -> dict[str, str]:
+    """The process's variables; debugpy takes `root`, and nothing else, for the developer's own code."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(KEPT_OUT)}
+    return kept | {"IDE_PROJECT_ROOTS": root, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+
+
+class Session:
+    """One debugged process; use it as a context: what is left of it is gone at the end."""
+
+    def __init__(self, job: Job) -> None:
+        """Start the process; for a terminal it is on its own from here on.
+
+        Args:
+            job: what to run; its `outcome` is set here.
+        """
+        self._folder = tempfile.TemporaryDirectory(prefix="interlock-debug-")
+        place = Path(self._folder.name)
+        self._outcome = place / "outcome.json"
+        path = place / "job.json"
+        job = job.model_copy(update={"outcome": str(self._outcome)})
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(job.model_dump_json())
+        self.process = subprocess.Popen(
+            # Frozen modules have no lines to stop at, and -P keeps the current folder off the path.
+            [sys.executable, "-X", "frozen_modules=off", "-P", "-m", CHILD, str(path)],
+            env=_environment(job.root),
+            stdout=None if job.pdb else subprocess.PIPE,
+        )
+
+    def __enter__(self) -> "Session":
+        """The session."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """End the process if it still runs."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait()
+        self._folder.cleanup()
+
+    def ready(self) -> Ready:
+        """Where the debugger listens.
+
+        Raises:
+            Failure: the process ended before it listened.
+        """
+        line = self.process.stdout.readline() if self.process.stdout else b""
+        try:
+            return Ready.model_validate_json(line)
+        except ValidationError as error:
+            code = self.process.wait()
+            raise Failure(
+                f"the debugger did not start (exit code {code})",
+                where=CHILD,
+                code="debugger-failed",
+                next_step="See what is printed above; another --port may help.",
+            ) from error
+
+    def wait(self) -> Ended:
+        """Wait for the end of the process."""
+        while True:
+            try:
+                code = self.process.wait()
+                break
+            except KeyboardInterrupt:
+                # In a terminal, pdb has got it too, and it is pdb's to say what it means.
+                if self.process.stdout is not None:
+                    raise
+        text = self._outcome.read_text() if self._outcome.exists() else ""
+        return Ended(Outcome.model_validate_json(text) if text else None, code)
