@@ -9,8 +9,8 @@ from interlock.contract.envelope import Effect
 from interlock.contract.explain import Difference
 from interlock.contract.payload import canonical
 from interlock.contract.run import Run, StepRecord
+from interlock.contract.sensitive import Redactor
 from interlock.debugger.paths import shape
-from interlock.sdk.redact import Redactor
 
 MAX_OF_A_KIND = 8
 SHORT = 120

@@ -11,12 +11,12 @@ from interlock.contract.envelope import Frame, StepError
 from interlock.contract.explain import CauseKind, Explanation, FailureGroup, Places, StatePlace, Touched
 from interlock.contract.failure import GateError
 from interlock.contract.run import Run, StepRecord
+from interlock.contract.sensitive import PLACEHOLDER, Redactor, secret_name
 from interlock.debugger.cause import FirstCause
 from interlock.debugger.differences import differences, poor_calls, shown
 from interlock.debugger.errorpath import ErrorPaths
 from interlock.debugger.origin import origin_of
 from interlock.debugger.paths import MISSING, Part, look_up, parse_path, type_of
-from interlock.sdk.redact import PLACEHOLDER, Redactor, secret_name
 
 FINGERPRINT_CHARS = 16
 MAX_LOCALS = 12
