@@ -290,6 +290,9 @@ class Control(Cell):
                     [
                         foundation.runs.table_arn,
                         f"{foundation.runs.table_arn}/index/gsi1",
+                        f"{foundation.runs.table_arn}/index/gsi3",
+                        f"{foundation.runs.table_arn}/index/gsi4",
+                        f"{foundation.runs.table_arn}/index/gsi5",
                         foundation.registry.table_arn,
                         f"{foundation.registry.table_arn}/index/gsi1",
                         *catalogs,
@@ -300,6 +303,7 @@ class Control(Cell):
                 # What a debugger fetches by presigned URLs: the bundle, and what a tenant's admin permits.
                 Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/bundle.zip")]),
                 Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/workflows/*")]),
+                Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/places.json")]),
                 Allow(["secretsmanager:GetSecretValue"], [self.arn("secretsmanager", "secret:interlock/*")]),
                 Allow(["sqs:SendMessage"], [starts.start_queue.queue_arn]),
                 Allow(

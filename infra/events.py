@@ -60,24 +60,47 @@ class Events(Stack):
             ],
         )
         self._consume(start, self.start_queue, concurrency=10)
+        finishes = FinisherSettings(
+            runs_table=runs.table_name,
+            registry_table=registry.table_name,
+            data_bucket=foundation.data.bucket_name,
+            artifact_bucket=foundation.artifacts.bucket_name,
+        )
+        versions = foundation.artifacts
+        # Of a failed run: the last good one, the version's places and definition, and the last events of its history.
+        explains = [
+            Allow([*writes, "dynamodb:UpdateItem"], [runs.table_arn, f"{runs.table_arn}/index/gsi3"]),
+            Allow(["dynamodb:GetItem"], [registry.table_arn]),
+            Allow(
+                ["s3:GetObject"],
+                [
+                    versions.arn_for_objects("versions/*/places.json"),
+                    versions.arn_for_objects("versions/*/workflows/*"),
+                ],
+            ),
+            Allow(["states:GetExecutionHistory"], [executions]),
+            bodies,
+            buses,
+        ]
         finish = PythonFunction(
             self,
             "finish_run",
             **common,
-            settings=FinisherSettings(runs_table=runs.table_name, data_bucket=foundation.data.bucket_name),
-            allow=[Allow(writes, [runs.table_arn]), bodies, buses, self._reads(self.finish_queue)],
+            settings=finishes,
+            allow=[*explains, self._reads(self.finish_queue)],
+            memory_mb=512,
+            timeout_s=60,
         )
         self._consume(finish, self.finish_queue, concurrency=10)
         sweep = PythonFunction(
             self,
             "sweep_runs",
             **common,
-            settings=FinisherSettings(runs_table=runs.table_name, data_bucket=foundation.data.bucket_name),
+            settings=finishes,
             allow=[
-                Allow(writes, [runs.table_arn, f"{runs.table_arn}/index/gsi2"]),
+                *explains,
+                Allow(["dynamodb:Query"], [f"{runs.table_arn}/index/gsi2"]),
                 Allow(["states:DescribeExecution", "states:StopExecution"], [executions]),
-                bodies,
-                buses,
             ],
             timeout_s=300,
         )

@@ -59,6 +59,7 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         _arn("secretsmanager", "secret:interlock/*"): SECRETS,
         _objects("Artifacts", "uploads/*"): OBJECTS,
         _objects("Data", "runs/*"): OBJECTS,
+        _objects("Artifacts", "versions/*/places.json"): OBJECTS,
     },
     "interlock-control/Authorize/Function/Resource": {
         "AwsSolutions-L1": PYTHON,
@@ -148,6 +149,9 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         "AwsSolutions-IAM5[Resource::*]": ALL,
         _arn("events", "event-bus/interlock-*"): BUSES,
         _objects("Data", "runs/*"): OBJECTS,
+        _objects("Artifacts", "versions/*/places.json"): OBJECTS,
+        _objects("Artifacts", "versions/*/workflows/*"): OBJECTS,
+        _arn("states", "execution:interlock-v-*"): EXECUTIONS,
     },
     "interlock-events/LogEvents/Function/Resource": {
         "AwsSolutions-L1": PYTHON,
@@ -179,6 +183,8 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         _arn("events", "event-bus/interlock-*"): BUSES,
         _arn("states", "execution:interlock-v-*"): EXECUTIONS,
         _objects("Data", "runs/*"): OBJECTS,
+        _objects("Artifacts", "versions/*/places.json"): OBJECTS,
+        _objects("Artifacts", "versions/*/workflows/*"): OBJECTS,
     },
     "interlock-foundation/StepBoundary/Resource": {
         "AwsSolutions-IAM5[Resource::*]": ALL,

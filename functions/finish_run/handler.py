@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from functions.batches import each
+from interlock.aws.registry import Registry
 from interlock.aws.runs import Runs
 from interlock.contract.settings import FinisherSettings
 from interlock.control.finish_run import Ending, Finisher, finish_run
@@ -14,7 +15,13 @@ from interlock.control.finish_run import Ending, Finisher, finish_run
 def finisher() -> Finisher:
     """What finishing works with, once in a process."""
     settings = FinisherSettings.read()
-    return Finisher(runs=Runs(settings.runs_table), bucket=settings.data_bucket)
+    return Finisher(
+        runs=Runs(settings.runs_table),
+        registry=Registry(settings.registry_table),
+        bucket=settings.data_bucket,
+        artifacts=settings.artifact_bucket,
+        alerts=settings.alert_queue,
+    )
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:

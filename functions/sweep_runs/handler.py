@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from interlock.aws.registry import Registry
 from interlock.aws.runs import Runs
 from interlock.contract.settings import FinisherSettings
 from interlock.control.finish_run import Finisher
@@ -13,7 +14,13 @@ from interlock.control.sweep_runs import sweep_runs
 def finisher() -> Finisher:
     """What finishing works with, once in a process."""
     settings = FinisherSettings.read()
-    return Finisher(runs=Runs(settings.runs_table), bucket=settings.data_bucket)
+    return Finisher(
+        runs=Runs(settings.runs_table),
+        registry=Registry(settings.registry_table),
+        bucket=settings.data_bucket,
+        artifacts=settings.artifact_bucket,
+        alerts=settings.alert_queue,
+    )
 
 
 def handler(_event: dict[str, Any], _context: Any) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """Step Functions: starting and stopping executions, and answering the callback of a pause."""
 
 import json
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -58,3 +59,20 @@ def describe(execution: str) -> dict[str, str]:
             return {}
         raise
     return {word: str(answer.get(word, "")) for word in ("status", "error", "cause", "output")}
+
+
+LAST_EVENTS = 25
+"""Enough to lead from an execution's end back into the state in which it ended."""
+
+
+def last_events(execution: str) -> list[dict[str, Any]]:
+    """The last events of an execution's history, newest first; none where it is gone. For a failed run only."""
+    try:
+        answer = client("stepfunctions").get_execution_history(
+            executionArn=execution, maxResults=LAST_EVENTS, reverseOrder=True, includeExecutionData=False
+        )
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") == "ExecutionDoesNotExist":
+            return []
+        raise
+    return [dict(event) for event in answer["events"]]

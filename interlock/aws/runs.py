@@ -3,19 +3,23 @@
 import hashlib
 import time
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
-from interlock.aws.items import Key, Page, Row, Table, is_conditional, item
+from interlock.aws.items import Key, Page, Row, Table, condition, is_conditional, item
 from interlock.contract import limits
 from interlock.contract.base import Model
 from interlock.contract.envelope import GateRequest
+from interlock.contract.explain import Explanation, FailureGroup
 from interlock.contract.failure import Conflict, NotFound
 from interlock.contract.names import ulid
-from interlock.contract.run import Pause, PauseStatus, Run, StepRecord
+from interlock.contract.run import Pause, PauseStatus, Run, RunStatus, StepRecord
 
 DAY_SECONDS = 86_400
+GOOD_RUNS_READ = 10
+"""Among so many that succeeded last, one is no fork."""
 SHARDS = 8
 """Running runs are indexed in this many partitions, so that starts do not share one."""
 
@@ -88,6 +92,51 @@ class Runs:
         for number in range(SHARDS):
             for row in self.table.query_all(f"RUNNING#{number}", index="gsi2"):
                 yield row.read(Run)
+
+    def finish(self, stored: Stored, told: Explanation | None, group: FailureGroup | None) -> None:
+        """Write a run's end; for a failed one with its explanation, and count it in its group: all of it or nothing.
+
+        Raises:
+            Conflict: somebody wrote the run since, or another failure of the group was counted at this moment.
+        """
+        run = stored.run
+        at = run_key(run.tenant, run.id)
+        name = self.table.name
+        writes: list[dict[str, Any]] = [
+            {
+                "Put": {
+                    "TableName": name,
+                    "Item": item(at, run, rev=stored.rev, extra=_extra(run)),
+                    **condition(stored.rev),
+                }
+            }
+        ]
+        if told is not None:
+            writes.append({"Put": {"TableName": name, "Item": item(_explain_key(run), told, extra=_expiry())}})
+        if group is not None:
+            writes.append({"Update": {"TableName": name, **_counted(run.tenant, group)}})
+        try:
+            client("dynamodb").transact_write_items(TransactItems=writes)
+        except ClientError as error:
+            if is_conditional(error):
+                raise Conflict("the run was written by somebody else", where=run.id, next_step="Try again.") from error
+            raise
+
+    def explanation(self, run: Run) -> Explanation | None:
+        """What was found out when the run failed; None where nothing was kept."""
+        row = self.table.get(_explain_key(run))
+        return row.read(Explanation) if row else None
+
+    def last_good(self, run: Run) -> Run | None:
+        """The last run of the same workflow, tenant and app that succeeded and is no fork, but the run itself."""
+        pk = f"TEN#{run.tenant}#{run.app}#{run.workflow}"
+        page = self.table.query(pk, f"{RunStatus.SUCCEEDED.value}#", index="gsi3", limit=GOOD_RUNS_READ, newest=True)
+        rows = (row.read(Run) for row in page.rows)
+        return next((found for found in rows if found.id != run.id and found.fork is None), None)
+
+    def groups(self, tenant: str, *, limit: int, cursor: str | None) -> Page:
+        """One page of a tenant's failure groups, the one that failed last first."""
+        return self.table.query(f"TEN#{tenant}#GROUPS", index="gsi5", limit=limit, cursor=cursor, newest=True)
 
     def begin(self, key: Key, record: StepRecord) -> bool:
         """Write the started record; False where another delivery of the attempt has written one.
@@ -179,12 +228,47 @@ def _pause_key(pause: Pause) -> Key:
     return Key(pk=run_key(pause.tenant, pause.run).pk, sk=f"PAUSE#{pause.id}")
 
 
+def read_group(row: Row) -> FailureGroup:
+    """A failure group as it was counted."""
+    attributes = row.attributes
+    words = {"count": int(attributes["count"]["N"]), "first": row.text("first"), "last": row.text("last")}
+    return row.read(FailureGroup).model_copy(update=words)
+
+
+def _explain_key(run: Run) -> Key:
+    return Key(pk=run_key(run.tenant, run.id).pk, sk="EXPLAIN")
+
+
+def _counted(tenant: str, group: FailureGroup) -> dict[str, Any]:
+    """The update that counts one failure: the first time stays, the rest is of the last failure."""
+    words = {"#doc": "doc", "#first": "first", "#last": "last", "#count": "count"}
+    return {
+        "Key": Key(pk=f"FAIL#{tenant}", sk=group.fingerprint).attributes(),
+        "UpdateExpression": "SET #doc = :doc, #first = if_not_exists(#first, :at), #last = :at, gsi5pk = :pk,"
+        " gsi5sk = :sk, expires = :expires ADD #count :one",
+        "ExpressionAttributeNames": words,
+        "ExpressionAttributeValues": {
+            ":doc": {"S": group.model_dump_json()},
+            ":at": {"S": group.last},
+            ":pk": {"S": f"TEN#{tenant}#GROUPS"},
+            ":sk": {"S": f"{group.last}#{group.fingerprint}"},
+            ":expires": {"N": str(_expiry()["expires"])},
+            ":one": {"N": "1"},
+        },
+    }
+
+
 def _expiry() -> dict[str, str | int]:
     return {"expires": int(time.time()) + limits.RECORD_DAYS * DAY_SECONDS}
 
 
 def _extra(run: Run) -> dict[str, str | int]:
-    extra: dict[str, str | int] = {"gsi1pk": f"TEN#{run.tenant}", "gsi1sk": f"{run.started}#{run.id}"}
+    tenant, at = f"TEN#{run.tenant}", f"{run.started}#{run.id}"
+    extra: dict[str, str | int] = {"gsi1pk": tenant, "gsi1sk": at}
+    extra |= {"gsi3pk": f"{tenant}#{run.app}#{run.workflow}", "gsi3sk": f"{run.status.value}#{at}"}
+    extra |= {"gsi4pk": f"{tenant}#{run.status.value}", "gsi4sk": at}
+    if run.fingerprint:
+        extra |= {"gsi5pk": f"{tenant}#FP#{run.fingerprint}", "gsi5sk": at}
     if not run.status.over:
-        extra |= {"gsi2pk": shard(run.id), "gsi2sk": f"{run.started}#{run.id}"}
+        extra |= {"gsi2pk": shard(run.id), "gsi2sk": at}
     return extra | _expiry()

@@ -4,7 +4,21 @@ import sys
 
 import typer
 
-from interlock.cli import apps, assets, breaks, debug, events, forks, installs, pauses, platform, render, runs, tenants
+from interlock.cli import (
+    apps,
+    assets,
+    breaks,
+    debug,
+    events,
+    explain,
+    forks,
+    installs,
+    pauses,
+    platform,
+    render,
+    runs,
+    tenants,
+)
 from interlock.contract.failure import Failure
 
 app = typer.Typer(
@@ -23,6 +37,7 @@ app.add_typer(apps.app, name="app")
 app.add_typer(installs.app, name="install")
 app.add_typer(assets.app, name="asset")
 app.add_typer(events.app, name="event")
+runs.app.command("explain")(explain.explain)
 runs.app.command("debug")(debug.debug)
 runs.app.command("fork")(forks.fork)
 app.add_typer(runs.app, name="run")

@@ -53,7 +53,12 @@ class RunDetail(Document):
     workflow: str
     failed: Failed | None = None
     debug: str = ""
-    """The command that shows the run, for a failed one."""
+    """The command that opens the debugger, for a failed one."""
+    place: str = ""
+    """`file:line` of the first cause, in the bundle."""
+    fingerprint: str = ""
+    explanation: str = ""
+    """What `interlock run explain` prints: plain lines, shortened to a page."""
 
 
 class AppDetail(Document):

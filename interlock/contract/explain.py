@@ -6,6 +6,9 @@ from pydantic import Field
 
 from interlock.contract.base import Document, Json, Moment
 
+PLACES_FILE = "places.json"
+"""Beside a version's bundle: where its states and steps are written, read when a run failed."""
+
 
 class CauseKind(StrEnum):
     """What kind of thing failed first."""
@@ -39,7 +42,7 @@ class StatePlace(Document):
 
 
 class Places(Document):
-    """Where a version's states and steps are written: `places.json` beside its bundle, read when a run failed."""
+    """Where a version's states and steps are written."""
 
     workflows: dict[str, dict[str, StatePlace]] = Field(default_factory=dict)
     """By workflow and state."""

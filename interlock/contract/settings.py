@@ -63,7 +63,10 @@ class FinisherSettings(Settings):
     """`finish_run` and `sweep_runs`."""
 
     runs_table: str
+    registry_table: str
     data_bucket: str
+    artifact_bucket: str
+    alert_queue: str = ""
 
 
 class StreamSettings(Settings):

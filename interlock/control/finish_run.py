@@ -1,22 +1,30 @@
 """The one way out: a status event of Step Functions, or the sweep, ends a run.
 
-Everything comes from the step records and the event itself; Step Functions is never asked (its reads are few a
-second). What the history alone knows (Choice, Wait, Pass) is fetched when somebody opens the run.
+What ended a run comes from its step records and the event itself. Step Functions is asked for the last events of a
+failed run only where both leave open which state failed (its reads are few a second).
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from interlock.aws import queues
 from interlock.aws.bodies import Bodies
 from interlock.aws.buses import put_event
-from interlock.aws.runs import Runs
-from interlock.contract import limits, names
+from interlock.aws.registry import Registry
+from interlock.aws.runs import Runs, Stored
+from interlock.contract import names
 from interlock.contract.base import Document, moment
 from interlock.contract.events import RUNS_SOURCE, RunDetail, RunEvent
+from interlock.contract.explain import Explanation
+from interlock.contract.failure import Conflict
 from interlock.contract.run import Run, RunStatus
-from interlock.control.pauses import change_run
-from interlock.debugger.cause import first_cause, usage
+from interlock.control.explain_run import Explainer, explain_run
+from interlock.control.pauses import WRITE_TRIES
+from interlock.debugger.cause import usage
+from interlock.debugger.explain import group_of
+from interlock.debugger.explain_text import EVENT_CHARS, explain_text
 
 
 class Ending(Document):
@@ -37,7 +45,17 @@ class Finisher:
     """What finishing works with."""
 
     runs: Runs
+    registry: Registry
     bucket: str
+    artifacts: str
+    """The bucket of what versions are made of."""
+    alerts: str = ""
+    """The queue of alerts; empty where there is none."""
+
+    @property
+    def explainer(self) -> Explainer:
+        """What explaining works with."""
+        return Explainer(runs=self.runs, registry=self.registry, bucket=self.bucket, artifacts=self.artifacts)
 
 
 RESTART = "States.ServiceRestart"
@@ -51,39 +69,73 @@ STATUSES = {
 
 
 def finish_run(ending: Ending, finisher: Finisher) -> Run | None:
-    """Write a run's end and tell the tenant's bus, once; None where the execution is not the run's (any more)."""
+    """Write a run's end and tell the tenant's bus, and for a failure the tenant's alert.
+
+    A second delivery writes nothing; it tells again, by the same id, because the first may have died before it did.
+
+    Returns:
+        The run; None where the execution is not the run's (any more), or had ended it already.
+
+    Raises:
+        Conflict: too many write the run or its failure group at once; a later delivery ends it.
+    """
     status = STATUSES.get(ending.status)
     name = names.parse_execution(ending.execution)
     stored = finisher.runs.find(name.tenant, name.run)
-    if ending.error == RESTART or status is None or stored.run.execution != ending.execution or stored.run.status.over:
+    if ending.error == RESTART or status is None or stored.run.execution != ending.execution:
+        return None
+    if stored.run.status.over:
+        _tell(stored.run, finisher.runs.explanation(stored.run), finisher)
         return None
     records = [record for _, record in finisher.runs.records(name.tenant, name.run)]
-    bodies = Bodies(finisher.bucket, name.tenant, name.run)
-    failed = first_cause(records, ending.error, ending.cause) if status is not RunStatus.SUCCEEDED else None
     at = datetime.fromtimestamp(ending.stopped / 1000, UTC) if ending.stopped else datetime.now(UTC)
+    bodies = Bodies(finisher.bucket, name.tenant, name.run)
     output = bodies.keep(json.loads(ending.output)) if ending.output else None
-
-    def over(run: Run) -> Run:
-        words = {"status": status, "ended": moment(at), "output": output, "failed": failed, "usage": usage(records)}
-        return run if run.status.over else run.model_copy(update=words | {"open_pauses": 0})
-
-    run = change_run(finisher.runs, name.tenant, name.run, over)
-    _tell(run)
+    words = {"status": status, "ended": moment(at), "output": output, "usage": usage(records), "open_pauses": 0}
+    told: Explanation | None = None
+    if status is not RunStatus.SUCCEEDED:
+        over = stored.run.model_copy(update={"status": status})
+        found, told = explain_run(finisher.explainer, over, records, ending.error, ending.cause)
+        words |= {"failed": found.failed, "fingerprint": told.fingerprint if status is RunStatus.FAILED else ""}
+    run = _write(finisher, stored, words, told)
+    if run is not None:
+        _tell(run, told, finisher)
     return run
 
 
-def _tell(run: Run) -> None:
+def _write(finisher: Finisher, stored: Stored, words: Mapping[str, object], told: Explanation | None) -> Run | None:
+    """Write the end, once; None where somebody else did."""
+    for _ in range(WRITE_TRIES):
+        run = stored.run.model_copy(update=dict(words))
+        group = group_of(told, run.ended or run.started) if told is not None and run.fingerprint else None
+        try:
+            finisher.runs.finish(Stored(run=run, rev=stored.rev), told, group)
+        except Conflict:
+            stored = finisher.runs.find(run.tenant, run.id)
+            if stored.run.status.over or stored.run.execution != run.execution:
+                return None
+            continue
+        return run
+    raise Conflict("the run is written by too many at once", where=stored.run.id, next_step="Try again.")
+
+
+def _tell(run: Run, told: Explanation | None, finisher: Finisher) -> None:
     kind = {RunStatus.SUCCEEDED: RunEvent.SUCCEEDED}.get(run.status, RunEvent.FAILED)
     detail = RunDetail(
         id=f"{run.id}:{kind.value}",
         type=kind,
         tenant=run.tenant,
-        at=moment(datetime.now(UTC)),
+        at=run.ended or moment(datetime.now(UTC)),
         run=run.id,
         app=run.app,
         version=run.version,
         workflow=run.workflow,
         failed=run.failed,
-        debug=f"interlock run show {run.id}" if run.failed else "",
+        debug=f"interlock run debug {run.id}" if run.failed else "",
+        place=told.place if told else "",
+        fingerprint=run.fingerprint,
+        explanation=explain_text(told, EVENT_CHARS) if told else "",
     )
-    put_event(run.tenant, RUNS_SOURCE, kind.value, detail.model_dump_json()[: limits.EVENT_ENTRY_BYTES])
+    put_event(run.tenant, RUNS_SOURCE, kind.value, detail.model_dump_json())
+    if run.status is RunStatus.FAILED and finisher.alerts:
+        queues.send(finisher.alerts, detail.model_dump_json())

@@ -14,11 +14,13 @@ from datetime import UTC, datetime
 
 from interlock.aws import artifacts, signing, stacks
 from interlock.aws.registry import Registry, StoredVersion
-from interlock.compiler.archive import read_archive
+from interlock.compiler.archive import Bundle, read_archive
+from interlock.compiler.places import places
 from interlock.compiler.plan import VersionPlan, plan_version
 from interlock.compiler.template import stack_parameters, version_template
 from interlock.contract import names
 from interlock.contract.base import Document, Json, Model, moment
+from interlock.contract.explain import PLACES_FILE
 from interlock.contract.failure import Conflict, Failure, NotFound, Rejected
 from interlock.contract.finding import Finding
 from interlock.contract.payload import canonical
@@ -97,23 +99,24 @@ def inspect(upload: Upload, publisher: Publisher) -> dict[str, Json]:
     stored = _stored(upload, publisher)
     _write(publisher, stored, status=VersionStatus.CHECKING, object_version=upload.object_version, stage="checking")
     data = artifacts.read(publisher.settings.artifact_bucket, upload.key, upload.object_version)
-    plan = _plan(data, stored.version, publisher)
+    archive, plan = _plan(data, stored.version, publisher)
     prefix = names.artifact_prefix(stored.version.app, stored.version.version, plan.digest)
     bucket = publisher.settings.artifact_bucket
-    bundle = artifacts.write(bucket, f"{prefix}bundle.zip", data, "application/zip")
+    code = artifacts.write(bucket, f"{prefix}bundle.zip", data, "application/zip")
     versions = {
         machine.workflow: artifacts.write(
             bucket, f"{prefix}workflows/{machine.workflow}.asl.json", machine.definition.encode(), JSON_TYPE
         )
         for machine in plan.machines
     }
+    artifacts.write_json(bucket, f"{prefix}{PLACES_FILE}", places(archive, plan.manifest).model_dump(mode="json"))
     template = version_template(plan)
     artifacts.write(bucket, f"{prefix}template.json", template.encode(), JSON_TYPE)
     settings = publisher.settings
     values = {
         "CodeBucket": bucket,
         "CodeKey": f"{prefix}bundle.zip",
-        "CodeVersion": bundle,
+        "CodeVersion": code,
         "DefinitionBucket": bucket,
         "Gate": settings.gate_arn,
         "Pause": settings.pause_arn,
@@ -201,7 +204,7 @@ def _stored(upload: Upload, publisher: Publisher) -> StoredVersion:
     return stored
 
 
-def _plan(data: bytes, version: Version, publisher: Publisher) -> VersionPlan:
+def _plan(data: bytes, version: Version, publisher: Publisher) -> tuple[Bundle, VersionPlan]:
     bundle = read_archive(data)
     plan = bundle if isinstance(bundle, tuple) else plan_version(bundle)
     findings: list[Finding] = list(plan) if isinstance(plan, tuple) else []
@@ -212,12 +215,12 @@ def _plan(data: bytes, version: Version, publisher: Publisher) -> VersionPlan:
         )
     if isinstance(plan, VersionPlan):
         findings.extend(_mismatches(plan, version, publisher.settings))
-    if findings or isinstance(plan, tuple):
+    if findings or isinstance(plan, tuple) or isinstance(bundle, tuple):
         stored = publisher.registry.version(version.app, version.version)
         kept = stored.version.model_copy(update={"findings": tuple(findings)})
         publisher.registry.write_version(StoredVersion(version=kept, rev=stored.rev))
         raise Rejected(f"{len(findings)} findings", findings, where=f"{version.app}@{version.version}")
-    return plan
+    return bundle, plan
 
 
 def _mismatches(plan: VersionPlan, version: Version, settings: PublishSettings) -> list[Finding]:

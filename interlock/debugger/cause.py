@@ -245,7 +245,7 @@ def kind_of(record: StepRecord) -> CauseKind:
     error = record.error
     if error is None:
         return CauseKind.UNKNOWN_END
-    if record.reused.startswith("decided by"):
+    if record.reused.startswith("decided by") and not error.frames:
         return CauseKind.PERSON
     if error.name in _ENDED and not (error.frames and error.name == GateError.STEP_TIMEOUT.value):
         return CauseKind.ENDED

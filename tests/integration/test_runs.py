@@ -130,7 +130,7 @@ def test_finishing_and_reading_ask_step_functions_nothing(cloud: Cloud, starter:
     put(cloud, record(run, status=RecordStatus.FAILED, error=error, attempt=0))
     put(cloud, record(run, status=RecordStatus.FAILED, error=error, attempt=1))
     cloud.calls.clear()
-    finisher = Finisher(runs=cloud.runs, bucket=cloud.bucket)
+    finisher = Finisher(runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket)
     ended = finish_run(Ending(execution=run.execution, status="FAILED", error="Boom", cause="{}"), finisher)
     assert ended is not None
     assert ended.failed is not None
@@ -146,7 +146,7 @@ def test_finishing_and_reading_ask_step_functions_nothing(cloud: Cloud, starter:
 def test_an_ending_of_another_execution_ends_nothing(cloud: Cloud, starter: Starter) -> None:
     run = start_run(message(installed(cloud)), starter)
     assert run is not None
-    finisher = Finisher(runs=cloud.runs, bucket=cloud.bucket)
+    finisher = Finisher(runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket)
     assert finish_run(Ending(execution=run.execution + "_r1", status="FAILED"), finisher) is None
     assert cloud.runs.find(TENANT, run.id).run.status is RunStatus.RUNNING
 

@@ -1,0 +1,22 @@
+"""Routes that say why runs failed."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from functions.answers import ok
+from functions.api.platform import app, caller, registry, runs, settings
+from interlock.control.explain_run import Explainer, read_explanation
+
+
+def explainer() -> Explainer:
+    """What explaining works with."""
+    words = settings()
+    return Explainer(
+        runs=runs(), registry=registry(), bucket=words.data_bucket, artifacts=words.artifact_bucket, history=False
+    )
+
+
+@app.get("/v1/tenants/<tenant>/runs/<run>/explain")
+def explained(tenant: str, run: str) -> Response[str]:
+    """Why a run failed: the first cause, what it read, what differs from the last good run; also as text."""
+    caller("readRuns", f"tenant/{tenant}")
+    return ok(read_explanation(explainer(), tenant, run))
