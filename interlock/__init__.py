@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from interlock.contract.catalog import Asset, AssetChange, AssetWrite
     from interlock.contract.failure import PermanentError, RetryableError
     from interlock.sdk.context import Context
+    from interlock.sdk.sensitive import Sensitive
     from interlock.sdk.step import step
 
-__all__ = ["Asset", "AssetChange", "AssetWrite", "Context", "PermanentError", "RetryableError", "step"]
+__all__ = ["Asset", "AssetChange", "AssetWrite", "Context", "PermanentError", "RetryableError", "Sensitive", "step"]
 
 _HOMES = {
     "Asset": "interlock.contract.catalog",
@@ -22,6 +23,7 @@ _HOMES = {
     "Context": "interlock.sdk.context",
     "PermanentError": "interlock.contract.failure",
     "RetryableError": "interlock.contract.failure",
+    "Sensitive": "interlock.sdk.sensitive",
     "step": "interlock.sdk.step",
 }
 

@@ -68,6 +68,7 @@ def debug(
             context=found.context,
             dry=True,
             journal=found.record.effects,
+            redact=found.run.redact,
         ),
         root=str(root),
         record=found.record,

@@ -113,6 +113,8 @@ class StepRequest(Model):
     dry: bool = False
     """Capture effects, perform none; reads are answered from `journal` where it has them."""
     journal: tuple["Effect", ...] = ()
+    redact: tuple[str, ...] = ()
+    """Rules of sensitive fields, of the manifest and the tenant (see interlock.contract.sensitive)."""
     check: Literal["", "input", "output"] = ""
     """Only tell whether `input` fits the type of the step's input or output; the step is not called."""
 

@@ -20,6 +20,8 @@ MAX_STEP_SECONDS = 840
 Egress = Annotated[str, StringConstraints(pattern=r"^(\*|(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?):([0-9]{1,5}|\*)$")]
 """`host:port`, `*.host:port`, or `*:port` (any host: shown to tenants as such)."""
 EventName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,30}(\.[a-z][a-z0-9_]{0,30}){1,3}$")]
+Rule = Annotated[str, StringConstraints(pattern=r"^(\*|[^.*\s]{1,80})(\.(\*|[^.*\s]{1,80})){0,7}$")]
+"""A field's path with dots, such as `customer.email` or `*.ssn`: it matches the end of a path, at any depth."""
 Handler = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][\w]*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$")]
 
 
@@ -73,6 +75,12 @@ class ConfigSection(Model):
     """`[config]`: the file of a JSON Schema, which becomes the install form."""
 
     schema_file: str = Field(alias="schema")
+
+
+class RedactSection(Model):
+    """`[redact]`: fields that are sensitive wherever they are."""
+
+    fields: Annotated[tuple[Rule, ...], Field(max_length=100)] = ()
 
 
 class StepSection(Model):
@@ -161,6 +169,7 @@ class Manifest(Model):
     app: AppSection
     permissions: Permissions = Permissions()
     config: ConfigSection | None = None
+    redact: RedactSection = RedactSection()
     steps: dict[Name, StepSection] = Field(default_factory=dict)
     workflows: Annotated[dict[Name, WorkflowSection], Field(min_length=1)]
     tests: tuple[GoldenTest, ...] = ()

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from interlock.contract.base import AppId, Document, Json, Moment, Name, PublisherId, Semver, Sha256, TenantId
 from interlock.contract.finding import Finding
-from interlock.contract.manifest import Manifest, Target
+from interlock.contract.manifest import Manifest, Rule, Target
 from interlock.contract.run import Breakpoint
 
 
@@ -43,6 +43,8 @@ class Tenant(Document):
     title: str = ""
     created: Moment
     status: str = "active"
+    redact: tuple[Rule, ...] = ()
+    """Rules of fields that are sensitive in every run of the tenant."""
 
 
 class VersionStatus(StrEnum):

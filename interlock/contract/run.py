@@ -181,6 +181,8 @@ class Run(Document):
     fork: Fork | None = None
     config: dict[str, Json] = Field(default_factory=dict)
     """The install's config as it was when the run started; the whole run sees this one."""
+    redact: tuple[str, ...] = ()
+    """Rules of sensitive fields, of the manifest and the tenant, as they were when the run started."""
     tags: tuple[str, ...] = ()
     fingerprint: str = ""
     """The same for failures of the same kind at the same place; empty unless it failed."""

@@ -35,6 +35,10 @@ _SHAPES = re.compile(
 )
 
 
+_PLAIN_KEYS = re.compile(r"^((primary|foreign|sort|partition|row|object|cache|group|natural|join)[_-]?)?key$", re.I)
+"""Fields whose name alone says little: what is in them is not taken out of other places."""
+
+
 def secret_name(name: str) -> bool:
     """Whether a variable, header or field of this name is taken to hold a secret."""
     return bool(_NAMES.search(name))
@@ -112,7 +116,9 @@ def sensitive_values(value: Json, rules: Sequence[str], pointers: Sequence[str],
     why = why_sensitive(path, rules, pointers)
     if why:
         found = scalars(value)
-        yield from (text for text in found if why != "name" or looks_secret(text))
+        guessed = why == "name"
+        if not guessed or not _PLAIN_KEYS.search(str(path[-1])):
+            yield from (text for text in found if not guessed or looks_secret(text))
     elif isinstance(value, Mapping):
         for key, row in cast(Mapping[str, Any], value).items():
             yield from sensitive_values(row, rules, pointers, (*path, key))

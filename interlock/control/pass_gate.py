@@ -300,6 +300,7 @@ def _invoke(visit: Visit, session: Session) -> tuple[StepAnswer, str]:
             session=session,
             dry=is_dry(run),
             journal=visit.work.journal,
+            redact=run.redact,
         )
         answer, request_id = invoke_step(visit.plan.function, visit.name.tenant, request)
         opened.error = answer.error.name if answer.error else ""

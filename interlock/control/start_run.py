@@ -179,9 +179,16 @@ def _new_run(message: StartMessage, install: Install, version: Version, machine:
         input=_input(message, bodies),
         trace=new_trace_id(),
         config=install.config,
+        redact=_rules(version, install.tenant, starter),
         breakpoints=message.breakpoints,
         deadline_s=version.workflows[message.workflow].deadline_s,
     )
+
+
+def _rules(version: Version, tenant: str, starter: Starter) -> tuple[str, ...]:
+    """What is sensitive in this run: the app's rules and the tenant's, pinned like its config."""
+    own = version.manifest.redact.fields if version.manifest else ()
+    return tuple(dict.fromkeys((*own, *starter.registry.tenant(tenant).redact)))
 
 
 def _input(message: StartMessage, bodies: Bodies) -> Body:

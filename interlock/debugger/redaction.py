@@ -74,7 +74,7 @@ def learned(run: Run, records: Iterable[StepRecord], rules: Rules = ()) -> Redac
         _learn(redactor, record.input.value, rules, record.sensitive, ("input",))
         _learn(redactor, record.output.value if record.output else None, rules, record.sensitive, ("output",))
         for effect in record.effects:
-            _learn(redactor, effect.request, rules, (), ())
+            _learn(redactor, _request(effect), rules, (), ())
             _learn(redactor, effect.result, rules, (), ())
     return redactor
 
@@ -182,14 +182,28 @@ class _Redaction:
         message = self.text(error.message, ("error", "message"))
         return error.model_copy(update={"message": message, "frames": tuple(frames)})
 
+    def _requested(self, effect: Effect, path: Path) -> Json:
+        found = self.json(_request(effect), path)
+        if effect.kind == "state" and isinstance(found, dict) and "key" in (effect.request or {}):
+            return {"key": self.text(str(effect.request["key"]), (*path, "key")), **cast(dict[str, Any], found)}
+        return found
+
     def _effect(self, effect: Effect) -> Effect:
         path: Path = ("effects", effect.seq)
         update = {
-            "request": self.json(effect.request, (*path, "request")),
+            "request": self._requested(effect, (*path, "request")),
             "result": self.json(effect.result, (*path, "result")),
             "error": self.text(effect.error, (*path, "error")),
         }
         return effect.model_copy(update=update)
+
+
+def _request(effect: Effect) -> Json:
+    """What was asked, less the key of `ctx.state`, which is an address and no secret."""
+    request: Json = effect.request
+    if effect.kind != "state" or not isinstance(request, dict):
+        return request
+    return {name: row for name, row in cast(dict[str, Any], request).items() if name != "key"}
 
 
 class _Digests:

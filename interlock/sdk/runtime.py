@@ -18,6 +18,7 @@ from interlock.contract.base import Json, moment
 from interlock.contract.envelope import Effect, Session, StepAnswer, StepError, StepRequest, Timing
 from interlock.contract.failure import GateError, GateFailure, PermanentError
 from interlock.contract.limits import LAMBDA_PAYLOAD_BYTES
+from interlock.contract.sensitive import sensitive_values
 from interlock.sdk.backend import Backend, backend_for, scrub_values
 from interlock.sdk.context import Context
 from interlock.sdk.errors import describe
@@ -86,10 +87,12 @@ def run(request: StepRequest, spec: StepSpec | None, backend: Backend) -> StepAn
     journal = Journal(redactor, dry=request.dry, recorded=request.journal)
     output: Json = None
     failure: StepError | None = None
+    found: StepSpec | None = spec
     given: list[Any] = []
     with bound(request.context, redactor), span(request.context) as trace:
         try:
             found = spec or load(request.handler)
+            learn(redactor, request, found)
             if request.check:
                 found.check(request.check, request.input)
             else:
@@ -97,11 +100,22 @@ def run(request: StepRequest, spec: StepSpec | None, backend: Backend) -> StepAn
         # A step that calls sys.exit() must not take the process, and with it the answer, along.
         except BaseException as error:
             failure = trace.error = describe(error, redactor, given)
+        sensitive = found.sensitive if found is not None else ()
         if failure is not None:
             Log().error("step failed", error=failure.name, text=failure.message)
         if journal.dropped:
             Log().warning("effects past the journal's limit are not recorded", dropped=journal.dropped)
-    return StepAnswer(output=output, error=failure, effects=journal.effects, timing=_timing(started, clock))
+    return StepAnswer(
+        output=output, error=failure, effects=journal.effects, sensitive=sensitive, timing=_timing(started, clock)
+    )
+
+
+def learn(redactor: Redactor, request: StepRequest, spec: StepSpec) -> None:
+    """Learn what of a step's input and configuration must not show: by its types, by rules, and by names."""
+    config = dict(request.context.config)
+    for path, value in ((("input",), request.input), (("config",), config)):
+        for text in sensitive_values(value, request.redact, spec.sensitive, path):
+            redactor.learn(text)
 
 
 def load(name: str) -> StepSpec:

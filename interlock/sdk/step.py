@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from interlock.contract.base import Json
 from interlock.sdk.context import Context
+from interlock.sdk.sensitive import sensitive_pointers
 from interlock.sdk.strict import parse_input, to_json
 
 ATTRIBUTE = "__interlock_step__"
@@ -65,6 +66,15 @@ class StepSpec:
     def output_type(self) -> TypeAdapter[Any]:
         """Serialises the result; anything for a step without a return annotation."""
         return TypeAdapter(self._hints.get("return", Any))
+
+    @cached_property
+    def sensitive(self) -> tuple[str, ...]:
+        """JSON pointers of what the types call sensitive, under `/input` and `/output`."""
+        given = self._hints.get(self._parameters[0].name, Any) if self.takes_input else Any
+        inner = sensitive_pointers(given), sensitive_pointers(self._hints.get("return", Any))
+        return tuple(
+            f"/{place}{word}" for place, words in zip(("input", "output"), inner, strict=True) for word in words
+        )
 
     def check(self, which: str, value: Json) -> None:
         """Whether a JSON value fits the step's `input` or `output`; the step is not called.

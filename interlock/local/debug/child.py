@@ -21,7 +21,7 @@ from interlock.sdk.errors import describe
 from interlock.sdk.journal import Journal
 from interlock.sdk.log import bound, install_formatter
 from interlock.sdk.redact import Redactor
-from interlock.sdk.runtime import load, use_vendored
+from interlock.sdk.runtime import learn, load, use_vendored
 from interlock.sdk.step import StepSpec
 
 
@@ -89,6 +89,7 @@ class _Attempt:
         request, spec = self.job.request, None
         try:
             spec = load(request.handler)
+            learn(self.redactor, request, spec)
             self._stop_first(spec)
             context = Context(request.context, self.backend, self.journal)
             return self.debugger.call(lambda: _called(spec, request.input, context))
