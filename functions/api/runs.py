@@ -52,10 +52,10 @@ def shown(tenant: str, run: str) -> Response[str]:
 
 @app.get("/v1/tenants/<tenant>/runs/<run>/steps")
 def steps(tenant: str, run: str) -> Response[str]:
-    """A run's step records."""
+    """A page of a run's step records."""
     caller("readRuns", f"tenant/{tenant}")
-    found = list_steps(runs(), settings().data_bucket, tenant, run, whole=word("whole") == "true")
-    return ok({"steps": [record.model_dump(mode="json") for record in found]})
+    whole, limit, cursor = word("whole") == "true", int(word("limit", "0")), word("cursor") or None
+    return ok(list_steps(runs(), settings().data_bucket, tenant, run, whole=whole, limit=limit, cursor=cursor))
 
 
 @app.post("/v1/tenants/<tenant>/tools/<tool>")

@@ -1,15 +1,16 @@
 """JSON bodies: in their item up to a limit, above it in S3 under the tenant's prefix."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
 from interlock.contract import limits, names, payload
 from interlock.contract.base import Json
+from interlock.contract.envelope import Effect
 from interlock.contract.failure import GateError, GateFailure, NotFound
-from interlock.contract.run import Body
+from interlock.contract.run import Body, StepRecord
 
 
 class Bodies:
@@ -38,6 +39,14 @@ class Bodies:
             NotFound: it was past its retention.
         """
         return self._fetch(body.key, body.digest) if body.key else body.value
+
+    def effects(self, record: StepRecord) -> tuple[Effect, ...]:
+        """The effects of a record, from wherever they lie."""
+        if not record.effects_key:
+            return record.effects
+        digest = record.effects_key.rsplit("/", 1)[-1].removesuffix(".json")
+        rows = cast(list[Any], self._fetch(record.effects_key, digest))
+        return tuple(Effect.model_validate(row) for row in rows)
 
     def has(self, key: str) -> bool:
         """Whether a body is still there."""

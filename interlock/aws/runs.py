@@ -1,6 +1,7 @@
 """The table of runs: runs, step records, pauses."""
 
 import hashlib
+import json
 import time
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -187,6 +188,18 @@ class Runs:
         """Every step record of a run, by the time at which its state was entered."""
         for row in self.table.query_all(run_key(tenant, run).pk, "STEP#"):
             yield row.key, row.read(StepRecord)
+
+    def records_from(self, tenant: str, run: str, after: str | None) -> Iterator[tuple[Key, StepRecord]]:
+        """The records of a run whose sort key follows `after`, page by page."""
+        pk = run_key(tenant, run).pk
+        cursor = json.dumps(Key(pk=pk, sk=after).attributes()) if after else None
+        while True:
+            page = self.table.query(pk, "STEP#", cursor=cursor)
+            for row in page.rows:
+                yield row.key, row.read(StepRecord)
+            cursor = page.cursor
+            if cursor is None:
+                return
 
     def pauses(self, tenant: str, run: str) -> list[Pause]:
         """Every pause of a run, oldest first."""

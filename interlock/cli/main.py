@@ -9,6 +9,7 @@ from interlock.cli import (
     assets,
     breaks,
     debug,
+    diffs,
     events,
     explain,
     forks,
@@ -40,6 +41,8 @@ app.add_typer(events.app, name="event")
 runs.app.command("explain")(explain.explain)
 runs.app.command("debug")(debug.debug)
 runs.app.command("fork")(forks.fork)
+runs.app.command("diff")(diffs.diff)
+runs.app.command("verify")(diffs.verify)
 app.add_typer(runs.app, name="run")
 app.add_typer(runs.tool, name="tool")
 app.add_typer(breaks.app, name="break")

@@ -7,6 +7,7 @@ import typer
 from interlock.cli import render
 from interlock.cli.client import Client
 from interlock.cli.options import As, AsJson, Limit, Tenant, as_tenant, json_argument
+from interlock.cli.recorded import step_rows
 from interlock.cli.run_tree import print_run
 from interlock.cli.waiting import until
 from interlock.contract.base import parse_moment
@@ -108,7 +109,7 @@ def _started(client: Client, base: str, accepted: dict[str, Any], *, wait: bool,
 
 def _show(client: Client, base: str, run: str, *, whole: bool, machine: bool) -> dict[str, Any]:
     found = client.get(f"{base}/runs/{run}", whole="true" if whole else "")
-    steps = client.get(f"{base}/runs/{run}/steps", whole="true" if whole else "")["steps"]
+    steps = list(step_rows(client, base, run, whole=whole))
     if machine:
         render.as_json(found | {"steps": steps})
     else:
@@ -129,7 +130,7 @@ def follow(client: Client, base: str, run: str, *, machine: bool) -> None:
     def over() -> dict[str, Any] | None:
         found = client.get(f"{base}/runs/{run}")
         if not machine:
-            for step in client.get(f"{base}/runs/{run}/steps")["steps"]:
+            for step in step_rows(client, base, run, whole=False):
                 word = (step["entered"] + step["state"] + str(step["attempt"]) + str(step["index"]), step["status"])
                 if word not in told:
                     told.add(word)

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import cast
 
 from interlock.aws.bodies import Bodies
 from interlock.aws.forks import Claimable, Forks
 from interlock.aws.runs import Runs
-from interlock.contract.base import Json, moment
+from interlock.contract.base import moment
 from interlock.contract.envelope import Effect, GateRequest, StepError
 from interlock.contract.failure import GateError, GateFailure
 from interlock.contract.forks import Role
@@ -107,7 +106,7 @@ class _Claims:
         record = self._record(found, request)
         if reuse or (role is Role.EITHER and same):
             return Work(record=record)
-        journal = self._journal(record) if self.fork.dry else ()
+        journal = self.bodies.effects(record) if self.fork.dry else ()
         edit = self.fork.input if edited else None
         return Work(replaces=found.entry.visit, journal=journal, edit=edit)
 
@@ -133,17 +132,6 @@ class _Claims:
         if record is None:
             raise _mismatch(request.state, "the parent's record is past its retention")
         return record
-
-    def _journal(self, record: StepRecord) -> tuple[Effect, ...]:
-        if not record.effects_key:
-            return record.effects
-        body = self.bodies.read(Body(key=record.effects_key, digest=digest_in(record.effects_key)))
-        return tuple(Effect.model_validate(row) for row in cast(list[Json], body))
-
-
-def digest_in(key: str) -> str:
-    """The digest that the key of a body is named by."""
-    return key.rsplit("/", 1)[-1].removesuffix(".json")
 
 
 def _mismatch(state: str, what: str) -> GateFailure:

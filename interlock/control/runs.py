@@ -6,7 +6,7 @@ from interlock.aws import queues
 from interlock.aws.bodies import Bodies
 from interlock.aws.registry import Registry
 from interlock.aws.runs import Runs
-from interlock.contract import names
+from interlock.contract import limits, names
 from interlock.contract.base import Document, Json
 from interlock.contract.failure import BadRequest, Conflict, NotFound, Rejected
 from interlock.contract.finding import Finding
@@ -17,6 +17,11 @@ from interlock.control.start_run import StartMessage, run_of
 
 PAGE = 50
 MAX_PAGE = 200
+STEPS_BYTES = 4 * limits.MIB
+"""A page of step records; a function answers 6 MB at most (limits.LAMBDA_PAYLOAD_BYTES)."""
+MAX_STEPS = 1_000
+RECORD_BYTES = 1_500
+"""What a record weighs without its bodies, about."""
 
 
 class RunRequest(Document):
@@ -35,6 +40,13 @@ class RunList(Document):
     """One page of runs, newest first."""
 
     runs: tuple[Run, ...]
+    cursor: str | None = None
+
+
+class StepPage(Document):
+    """One page of step records."""
+
+    steps: tuple[StepRecord, ...]
     cursor: str | None = None
 
 
@@ -133,17 +145,46 @@ def show_run(runs: Runs, bucket: str, tenant: str, run: str, *, whole: bool = Fa
     return found.model_copy(update={"input": _whole(bodies, found.input), "output": _whole(bodies, found.output)})
 
 
-def list_steps(runs: Runs, bucket: str, tenant: str, run: str, *, whole: bool = False) -> list[StepRecord]:
-    """A run's step records in the order in which their states were entered."""
-    runs.find(tenant, run)
-    records = [record for _, record in runs.records(tenant, run)]
-    if not whole:
-        return records
+def list_steps(
+    runs: Runs, bucket: str, tenant: str, run: str, *, whole: bool = False, limit: int = 0, cursor: str | None = None
+) -> StepPage:
+    """A page of a run's step records, in the order in which their states were entered.
+
+    Args:
+        runs: the table of runs.
+        bucket: the bucket of bodies.
+        tenant: the tenant.
+        run: the run.
+        whole: bodies and effects are fetched from wherever they lie; those of a record that alone is larger than
+            STEPS_BYTES are left where they are.
+        limit: how many at most; 0 for as many as fit.
+        cursor: from the page before.
+    """
+    if cursor is None:
+        runs.find(tenant, run)
     bodies = Bodies(bucket, tenant, run)
-    return [
-        record.model_copy(update={"input": _whole(bodies, record.input), "output": _whole(bodies, record.output)})
-        for record in records
-    ]
+    found: list[StepRecord] = []
+    room, last = STEPS_BYTES, ""
+    for key, record in runs.records_from(tenant, run, cursor):
+        full = _whole_record(bodies, record) if whole and _weight(record) < STEPS_BYTES else record
+        room -= len(full.model_dump_json()) if whole else _weight(record)
+        if found and (room < 0 or len(found) == (limit or MAX_STEPS)):
+            return StepPage(steps=tuple(found), cursor=last)
+        found.append(full)
+        last = key.sk
+    return StepPage(steps=tuple(found))
+
+
+def _weight(record: StepRecord) -> int:
+    """About how many bytes a record has with its bodies."""
+    return RECORD_BYTES + record.input.size + (record.output.size if record.output else 0)
+
+
+def _whole_record(bodies: Bodies, record: StepRecord) -> StepRecord:
+    update: dict[str, object] = {"input": _whole(bodies, record.input), "output": _whole(bodies, record.output)}
+    if record.effects_key:
+        update |= {"effects": bodies.effects(record), "effects_key": ""}
+    return record.model_copy(update=update)
 
 
 def _install(registry: Registry, tenant: str, request: RunRequest) -> Install:

@@ -66,6 +66,10 @@ class Flow:
         steps = {state: place.next for state, place in self.places.items()}
         return any(element in self._closure(element, steps) for element in self._around(name))
 
+    def within(self, container: str) -> frozenset[str]:
+        """Every state inside a Parallel or Map."""
+        return frozenset(self._inside({container}))
+
     def catches(self, name: str, error: str) -> bool:
         """Whether the state itself catches an error of that name."""
         place = self.places.get(name)

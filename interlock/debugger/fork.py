@@ -166,7 +166,11 @@ class _Roles:
         self.after = flow.after(at.state)
         self.before = flow.before(at.state)
         self.same_item = flow.same_item(at.state)
-        self.unsure = len(place.maps) > 1 or flow.loops(at.state) or point is None
+        self.unsure: frozenset[str] = frozenset()
+        if len(place.maps) > 1:
+            self.unsure |= flow.within(place.maps[0])
+        if flow.loops(at.state):
+            self.unsure |= flow.within(place.around[0])
 
     def of(self, visit: Visit) -> Role:
         """The role of a recorded visit."""
@@ -175,7 +179,7 @@ class _Roles:
         if self._is_sibling(visit):
             return self._sibling(visit)
         if visit.record.state in self.after and not self._was_earlier(visit):
-            return Role.EITHER if self.unsure else Role.RUN
+            return Role.EITHER if self.point is None or visit.record.state in self.unsure else Role.RUN
         return self._sibling(visit) if visit.record.state not in self.before else self._ended(visit)
 
     def unknown(self, recorded: Sequence[Visit]) -> list[Finding]:
