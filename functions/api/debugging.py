@@ -5,7 +5,14 @@ from aws_lambda_powertools.event_handler import Response
 from functions.answers import ok
 from functions.api.platform import app, body, caller, registry, runs, settings, word
 from interlock.contract.base import Document, Name
-from interlock.control.debug_step import body_ref, bundle_ref, debug_step, read_secrets
+from interlock.contract.manifest import Rule
+from interlock.control.debug_step import body_ref, bundle_ref, debug_step, read_secrets, set_redaction
+
+
+class RedactRule(Document):
+    """The body of a tenant's rule."""
+
+    rule: Rule
 
 
 class WantedSecrets(Document):
@@ -52,3 +59,17 @@ def secrets(tenant: str, run: str) -> Response[str]:
     by = caller("readSecrets", f"tenant/{tenant}")
     asked = WantedSecrets.model_validate_json(body())
     return ok({"secrets": read_secrets(registry(), runs(), tenant, run, asked.names, by.principal)})
+
+
+@app.post("/v1/tenants/<tenant>/redact")
+def add_rule(tenant: str) -> Response[str]:
+    """Call a field sensitive in every run of the tenant that starts from now on, and in every export."""
+    caller("setRedaction", f"tenant/{tenant}")
+    return ok(set_redaction(registry(), tenant, RedactRule.model_validate_json(body()).rule, wanted=True))
+
+
+@app.delete("/v1/tenants/<tenant>/redact")
+def remove_rule(tenant: str) -> Response[str]:
+    """Take a rule back, named by `rule`."""
+    caller("setRedaction", f"tenant/{tenant}")
+    return ok(set_redaction(registry(), tenant, word("rule"), wanted=False))

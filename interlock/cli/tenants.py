@@ -1,17 +1,21 @@
 """`interlock tenant …` and `interlock publisher …`."""
 
-from typing import Annotated
+from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
 from interlock.cli import render
 from interlock.cli.client import Client
-from interlock.cli.options import As, AsJson, as_kind, profile_from
+from interlock.cli.options import As, AsJson, Tenant, as_kind, as_tenant, profile_from
 from interlock.cli.profiles import choose, save
 from interlock.cli.waiting import until
 
 tenant = typer.Typer(no_args_is_help=True, help="Customer organisations.")
 publisher = typer.Typer(no_args_is_help=True, help="Who builds apps.")
+redact = typer.Typer(no_args_is_help=True, help="Fields that are sensitive in a tenant's runs.")
+tenant.add_typer(redact, name="redact")
+Rule = Annotated[str, typer.Argument(help="A field's path with dots; it matches the end of a path.")]
 ONBOARD_SECONDS = 300
 Title = Annotated[str, typer.Option(help="A name for people.")]
 
@@ -49,6 +53,35 @@ def show_tenant(name: str, profile: As = None, machine: AsJson = False) -> None:
         render.table(
             ("tenant", "title", "status", "created"), [[found[k] for k in ("id", "title", "status", "created")]], ""
         )
+
+
+@redact.command("list")
+def list_rules(profile: As = None, tenant_id: Tenant = "", machine: AsJson = False) -> None:
+    """List the tenant's rules of sensitive fields."""
+    client, base = as_tenant(profile, tenant_id)
+    _rules(client.get(base), machine=machine)
+
+
+@redact.command("add")
+def add_rule(rule: Rule, profile: As = None, tenant_id: Tenant = "", machine: AsJson = False) -> None:
+    """Call a field sensitive in every run that starts from now on, and in every export: customer.email, *.ssn."""
+    client, base = as_tenant(profile, tenant_id)
+    _rules(client.post(f"{base}/redact", {"rule": rule}), machine=machine)
+
+
+@redact.command("remove")
+def remove_rule(rule: Rule, profile: As = None, tenant_id: Tenant = "", machine: AsJson = False) -> None:
+    """Take a rule back."""
+    client, base = as_tenant(profile, tenant_id)
+    _rules(client.delete(f"{base}/redact?rule={quote(rule, safe='')}"), machine=machine)
+
+
+def _rules(found: dict[str, Any], *, machine: bool) -> None:
+    if machine:
+        render.as_json(found["redact"])
+    else:
+        empty = "No rules. Names and shapes of common secrets are redacted without one."
+        render.table(("sensitive",), [[rule] for rule in found["redact"]], empty)
 
 
 @publisher.command("create")

@@ -14,9 +14,11 @@ from interlock.contract import names
 from interlock.contract.base import Json
 from interlock.contract.debugging import BUNDLE, BodyRef, BundleRef, DebugStep
 from interlock.contract.failure import BadRequest, NotFound
+from interlock.contract.registry import Tenant
 from interlock.contract.run import Run, StepRecord
 from interlock.debugger.choose import choose_record, context_of
 
+MAX_RULES = 100
 log = logging.getLogger("interlock")
 
 
@@ -88,6 +90,26 @@ def read_secrets(
     log.warning("secrets read for debugging: run=%s tenant=%s names=%s by=%s", run, tenant, ",".join(wanted), by)
     prefix = names.secrets_prefix(tenant, found.install)
     return {name: read_secret(f"{prefix}{name}") for name in wanted}
+
+
+def set_redaction(registry: Registry, tenant: str, rule: str, *, wanted: bool) -> Tenant:
+    """Add a rule of sensitive fields to a tenant, or take it back; the tenant.
+
+    Raises:
+        NotFound: no such tenant, or no such rule.
+        BadRequest: more than 100 rules.
+    """
+    found = registry.tenant(tenant)
+    if not wanted and rule not in found.redact:
+        raise NotFound(
+            f"no rule {rule!r}", where=f"tenant {tenant}", code="unknown-rule", next_step="interlock tenant redact list"
+        )
+    rules = tuple(dict.fromkeys((*found.redact, rule) if wanted else (row for row in found.redact if row != rule)))
+    if len(rules) > MAX_RULES:
+        raise BadRequest(f"more than {MAX_RULES} rules", where=f"tenant {tenant}", next_step="Remove one.")
+    changed = found.model_copy(update={"redact": rules})
+    registry.write_tenant(changed)
+    return changed
 
 
 def _granted(registry: Registry, run: Run) -> tuple[str, ...]:

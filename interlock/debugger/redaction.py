@@ -183,10 +183,11 @@ class _Redaction:
         return error.model_copy(update={"message": message, "frames": tuple(frames)})
 
     def _requested(self, effect: Effect, path: Path) -> Json:
-        found = self.json(_request(effect), path)
-        if effect.kind == "state" and isinstance(found, dict) and "key" in (effect.request or {}):
-            return {"key": self.text(str(effect.request["key"]), (*path, "key")), **cast(dict[str, Any], found)}
-        return found
+        found: Json = self.json(_request(effect), path)
+        if effect.kind != "state" or "key" not in (effect.request or {}):
+            return found
+        key = self.text(str(effect.request["key"]), (*path, "key"))
+        return {"key": key, **cast(dict[str, Any], found)}
 
     def _effect(self, effect: Effect) -> Effect:
         path: Path = ("effects", effect.seq)
@@ -200,10 +201,9 @@ class _Redaction:
 
 def _request(effect: Effect) -> Json:
     """What was asked, less the key of `ctx.state`, which is an address and no secret."""
-    request: Json = effect.request
-    if effect.kind != "state" or not isinstance(request, dict):
-        return request
-    return {name: row for name, row in cast(dict[str, Any], request).items() if name != "key"}
+    if effect.kind != "state":
+        return effect.request
+    return {name: row for name, row in cast(dict[str, Any], effect.request or {}).items() if name != "key"}
 
 
 class _Digests:

@@ -1,14 +1,18 @@
 """Runs that came here in a file: shown, compared and debugged with no platform running."""
 
+import json
 from pathlib import Path
 from typing import Literal
+
+from pydantic import Field
 
 from interlock.contract.base import Document, Json
 from interlock.contract.failure import NotFound
 from interlock.contract.run import Run, StepRecord
 
 FOLDER = "imported"
-MANIFEST = "manifest.json"
+MANIFEST, RUN, STEPS = "manifest.json", "run.json", "steps.jsonl"
+WORKFLOW, BUNDLE = "workflow.asl.json", "bundle.zip"
 FORMAT = 1
 
 
@@ -16,11 +20,12 @@ class Removed(Document):
     """One value that redaction took out of an export."""
 
     record: str
-    """`run`, or the place and attempt of a step: `STATE[INDEX]#ATTEMPT`."""
+    """`run`, or the place and attempt of a step: `STATE[INDEX]#ATTEMPT`, from 0."""
     path: str
     """A JSON pointer into the run or the record."""
     rule: str
-    """`step type`, `manifest PATTERN`, `tenant PATTERN`, `name`, `shape` or `value`."""
+    """`type` (the step's), `rule PATTERN` (the manifest's or the tenant's), `name`, `shape`, or `value`: it is
+    sensitive elsewhere in the run."""
 
 
 class ExportManifest(Document):
@@ -28,17 +33,21 @@ class ExportManifest(Document):
 
     format: Literal[1] = FORMAT
     run: str
-    exported: str
     whole: bool = False
     """Nothing was redacted."""
     code: str = ""
     """The digest of the app's bundle."""
-    handlers: dict[str, str] = {}
+    handlers: dict[str, str] = Field(default_factory=dict)
     """The handler of each step."""
     granted: tuple[str, ...] = ()
-    members: dict[str, str] = {}
+    members: dict[str, str] = Field(default_factory=dict)
     """sha256 of every other member."""
     removed: tuple[Removed, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What became of sensitive values, in words."""
+        return "nothing is redacted" if self.whole else f"{len(self.removed)} values were taken out"
 
 
 class ImportedRun(Document):
@@ -52,11 +61,8 @@ class ImportedRun(Document):
 
     @property
     def definition(self) -> Json:
-        """The workflow's definition as it was compiled, or None."""
-        path = self.folder / "workflow.asl.json"
-        import json
-
-        return json.loads(path.read_text()) if path.exists() else None
+        """The workflow's definition as its publisher wrote it (or as the list of steps says)."""
+        return json.loads((self.folder / WORKFLOW).read_text())
 
     def bundle(self) -> bytes:
         """The app's bundle.
@@ -64,7 +70,7 @@ class ImportedRun(Document):
         Raises:
             NotFound: the file was made without code.
         """
-        path = self.folder / "bundle.zip"
+        path = self.folder / BUNDLE
         if not path.exists():
             raise NotFound(
                 "the file has no code",
@@ -80,10 +86,10 @@ def find_imported(home: Path, run: str) -> ImportedRun | None:
     folder = home / FOLDER / run
     if not run.isalnum() or not (folder / MANIFEST).is_file():
         return None
-    lines = (folder / "steps.jsonl").read_text().splitlines()
+    lines = (folder / STEPS).read_text().splitlines()
     return ImportedRun(
         folder=folder,
         manifest=ExportManifest.model_validate_json((folder / MANIFEST).read_text()),
-        run=Run.model_validate_json((folder / "run.json").read_text()),
+        run=Run.model_validate_json((folder / RUN).read_text()),
         steps=tuple(StepRecord.model_validate_json(line) for line in lines),
     )

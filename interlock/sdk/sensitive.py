@@ -49,6 +49,8 @@ def _walk(annotation: Any, path: str, within: tuple[Any, ...]) -> Iterator[str]:
             yield path
         else:
             yield from _walk(arguments[0], path, within)
+    elif origin in (typing.Required, typing.NotRequired):
+        yield from _walk(arguments[0], path, within)
     elif hasattr(annotation, "__value__"):
         # `type X = …` (PEP 695)
         yield from _walk(annotation.__value__, path, within)
