@@ -10,6 +10,7 @@ from interlock.aws.registry import Registry
 from interlock.aws.runs import Runs
 from interlock.aws.schedules import ScheduleTarget
 from interlock.compiler.policy import Cell
+from interlock.contract.failure import BadRequest
 from interlock.contract.settings import ApiSettings
 from interlock.control.authorize import Caller, caller_of, require
 from interlock.control.install import Installer
@@ -62,6 +63,18 @@ def caller(action: str, scope: str = "platform") -> Caller:
 def word(name: str, default: str = "") -> str:
     """A query parameter."""
     return (app.current_event.query_string_parameters or {}).get(name, default)
+
+
+def number(name: str, default: int) -> int:
+    """A query parameter that is a number.
+
+    Raises:
+        BadRequest: it is none.
+    """
+    text = word(name, str(default))
+    if not text.isdigit():
+        raise BadRequest(f"{text!r} is no number", where=name, next_step=f"Write {name}={default}.")
+    return int(text)
 
 
 def body() -> str:

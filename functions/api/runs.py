@@ -3,17 +3,17 @@
 from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
-from functions.api.platform import app, body, caller, registry, runs, settings, word
+from functions.api.platform import app, body, caller, number, registry, runs, settings, word
 from interlock.contract.base import Document, Json
 from interlock.control.runs import (
     PAGE,
     RunRequest,
     call_tool,
-    list_runs,
     list_steps,
     request_run,
     show_run,
 )
+from interlock.control.search_runs import read_filter, search_runs
 
 
 class ToolCall(Document):
@@ -25,9 +25,25 @@ class ToolCall(Document):
 
 @app.get("/v1/tenants/<tenant>/runs")
 def listed(tenant: str) -> Response[str]:
-    """A page of runs, newest first."""
+    """A page of the runs that pass the filters, newest first; fewer than `limit` may come with a cursor."""
     caller("readRuns", f"tenant/{tenant}")
-    return ok(list_runs(runs(), tenant, int(word("limit", str(PAGE))), word("cursor") or None))
+    words = {
+        "app": word("app"),
+        "version": word("version"),
+        "workflow": word("workflow"),
+        "status": word("status"),
+        "state": word("state"),
+        "error": word("error"),
+        "fingerprint": word("fingerprint"),
+        "tag": word("tag"),
+        "since": word("since"),
+        "until": word("until"),
+        "longer": word("longer"),
+        "shorter": word("shorter"),
+        "input": word("input"),
+    }
+    limit, cursor = number("limit", PAGE), word("cursor") or None
+    return ok(search_runs(runs(), settings().data_bucket, tenant, read_filter(words), limit, cursor))
 
 
 @app.post("/v1/tenants/<tenant>/runs")

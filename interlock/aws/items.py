@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from interlock.aws.clients import client
 from interlock.contract.base import Model
-from interlock.contract.failure import Conflict, Unavailable
+from interlock.contract.failure import BadRequest, Conflict, Unavailable
 
 Item = dict[str, dict[str, Any]]
 Doc = TypeVar("Doc", bound=BaseModel)
@@ -101,8 +101,22 @@ class Table:
         limit: int = 0,
         cursor: str | None = None,
         newest: bool = False,
+        between: tuple[str, str] | None = None,
     ) -> Page:
-        """One page of the items of a partition (of the table or an index) whose sort key begins with `prefix`."""
+        """One page of the items of a partition (of the table or an index) whose sort key begins with `prefix`.
+
+        Args:
+            pk: the partition.
+            prefix: what the sort key begins with.
+            index: an index's name; empty for the table.
+            limit: how many items are read at most; 0 for what DynamoDB answers at once.
+            cursor: where the page before ended.
+            newest: from the last sort key on.
+            between: instead of `prefix`, the first and the last sort key.
+
+        Raises:
+            BadRequest: the cursor is of another query.
+        """
         names = (f"{index}pk", f"{index}sk")
         words: dict[str, Any] = {
             "TableName": self.name,
@@ -113,7 +127,15 @@ class Table:
         }
         words |= {"IndexName": index} if index else {"ConsistentRead": True}
         words |= {"Limit": limit} if limit else {}
-        words |= {"ExclusiveStartKey": json.loads(cursor)} if cursor else {}
+        if between:
+            words["KeyConditionExpression"] = "#p = :p AND #s BETWEEN :low AND :high"
+            words["ExpressionAttributeNames"] = {"#p": names[0], "#s": names[1]}
+            words["ExpressionAttributeValues"] = {
+                ":p": {"S": pk},
+                ":low": {"S": between[0]},
+                ":high": {"S": between[1]},
+            }
+        words |= {"ExclusiveStartKey": _start(cursor, pk, index)} if cursor else {}
         answer = client("dynamodb").query(**words)
         last = answer.get("LastEvaluatedKey")
         return Page(rows=tuple(_row(found) for found in answer["Items"]), cursor=json.dumps(last) if last else None)
@@ -193,6 +215,19 @@ def is_conditional(error: ClientError) -> bool:
         "ConditionalCheckFailedException",
         "TransactionCanceledException",
     )
+
+
+def _start(cursor: str, pk: str, index: str) -> Item:
+    """Where a page begins; only in the partition that is asked for."""
+    words = {"pk", "sk"} | ({f"{index}pk", f"{index}sk"} if index else set())
+    try:
+        found: Item = json.loads(cursor)
+        texts = {name: str(value["S"]) for name, value in found.items()}
+    except (ValueError, TypeError, KeyError, AttributeError):
+        texts = {}
+    if set(texts) != words or texts[f"{index}pk"] != pk:
+        raise BadRequest("that is no cursor of this list", where="cursor", next_step="Begin again without a cursor.")
+    return {name: {"S": text} for name, text in texts.items()}
 
 
 def _conflict(error: ClientError, key: Key) -> Exception:

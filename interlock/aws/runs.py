@@ -135,6 +135,10 @@ class Runs:
         rows = (row.read(Run) for row in page.rows)
         return next((found for found in rows if found.id != run.id and found.fork is None), None)
 
+    def search(self, pk: str, index: str, between: tuple[str, str], limit: int, cursor: str | None) -> Page:
+        """One page of the runs of an index's partition between two sort keys, newest first."""
+        return self.table.query(pk, index=index, limit=limit, cursor=cursor, newest=True, between=between)
+
     def groups(self, tenant: str, *, limit: int, cursor: str | None) -> Page:
         """One page of a tenant's failure groups, the one that failed last first."""
         return self.table.query(f"TEN#{tenant}#GROUPS", index="gsi5", limit=limit, cursor=cursor, newest=True)

@@ -8,6 +8,7 @@ from interlock.cli import (
     apps,
     assets,
     breaks,
+    bundles,
     debug,
     diffs,
     events,
@@ -18,6 +19,7 @@ from interlock.cli import (
     platform,
     render,
     runs,
+    search,
     tenants,
 )
 from interlock.contract.failure import Failure
@@ -38,8 +40,12 @@ app.add_typer(apps.app, name="app")
 app.add_typer(installs.app, name="install")
 app.add_typer(assets.app, name="asset")
 app.add_typer(events.app, name="event")
+runs.app.command("list")(search.listed)
+runs.app.command("failures")(search.failures)
 runs.app.command("explain")(explain.explain)
 runs.app.command("debug")(debug.debug)
+runs.app.command("export")(bundles.export)
+runs.app.command("import")(bundles.import_)
 runs.app.command("fork")(forks.fork)
 runs.app.command("diff")(diffs.diff)
 runs.app.command("verify")(diffs.verify)

@@ -6,12 +6,13 @@ import typer
 
 from interlock.cli import render
 from interlock.cli.client import Client
-from interlock.cli.options import As, AsJson, Limit, Tenant, as_tenant, json_argument
+from interlock.cli.options import As, AsJson, Tenant, as_tenant, json_argument
+from interlock.cli.profiles import home
 from interlock.cli.recorded import step_rows
 from interlock.cli.run_tree import print_run
 from interlock.cli.waiting import until
-from interlock.contract.base import parse_moment
 from interlock.contract.failure import NotFound
+from interlock.local.imported import find_imported
 
 app = typer.Typer(no_args_is_help=True, help="Runs of a tenant's workflows.")
 tool = typer.Typer(no_args_is_help=True, help="Tools that installed apps bring.")
@@ -28,6 +29,9 @@ def start(
     workflow: Annotated[str, typer.Option(help="Which workflow, where the app has several.")] = "",
     value: Annotated[str, typer.Option("--input", help="JSON, @FILE or -.")] = "{}",
     key: Key = "",
+    tag: Annotated[
+        list[str] | None, typer.Option(help="A word to find the run by; may be given several times.")
+    ] = None,
     wait: Wait = False,
     profile: As = None,
     tenant: Tenant = "",
@@ -36,6 +40,7 @@ def start(
     """Start a workflow of an installed app."""
     client, base = as_tenant(profile, tenant)
     asked = {"app": name, "workflow": workflow, "input": json_argument(value, "--input"), "key": key}
+    asked |= {"tags": tag or []}
     _started(client, base, client.post(f"{base}/runs", asked), wait=wait, machine=machine)
 
 
@@ -55,22 +60,6 @@ def call(
     _started(client, base, client.post(f"{base}/tools/{name}", asked), wait=wait, machine=machine)
 
 
-@app.command("list")
-def listed(limit: Limit = 20, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
-    """List runs, newest first."""
-    client, base = as_tenant(profile, tenant)
-    found = client.get(f"{base}/runs", limit=limit)["runs"]
-    if machine:
-        render.as_json(found)
-        return
-    rows = [
-        [row["id"], row["status"], row["app"], row["workflow"], row["trigger"]["name"], row["started"], duration(row)]
-        for row in found
-    ]
-    columns = ("run", "status", "app", "workflow", "trigger", "started", "took")
-    render.table(columns, rows, "No runs. Start one: interlock run start publisher/name")
-
-
 @app.command("show")
 def show(
     run: str,
@@ -80,6 +69,8 @@ def show(
     machine: AsJson = False,
 ) -> None:
     """Show a run: its steps with state, attempt, duration, input and output; errors with their source line."""
+    if _show_imported(run, whole=whole, machine=machine):
+        return
     client, base = as_tenant(profile, tenant)
     _show(client, base, run, whole=whole, machine=machine)
 
@@ -91,13 +82,6 @@ def watch(run: str, profile: As = None, tenant: Tenant = "", machine: AsJson = F
     follow(client, base, run, machine=machine)
 
 
-def duration(row: dict[str, Any]) -> str:
-    """How long a run took, in seconds; empty while it runs."""
-    if not row.get("ended"):
-        return ""
-    return f"{(parse_moment(row['ended']) - parse_moment(row['started'])).total_seconds():.2f} s"
-
-
 def _started(client: Client, base: str, accepted: dict[str, Any], *, wait: bool, machine: bool) -> None:
     if wait:
         follow(client, base, accepted["run"], machine=machine)
@@ -105,6 +89,21 @@ def _started(client: Client, base: str, accepted: dict[str, Any], *, wait: bool,
         render.as_json(accepted)
     else:
         render.out.print(f"Run {accepted['run']} is accepted. Follow it: interlock run watch {accepted['run']}")
+
+
+def _show_imported(run: str, *, whole: bool, machine: bool) -> bool:
+    """Show a run that came in a file; False where there is none."""
+    found = find_imported(home().resolve(), run)
+    if found is None:
+        return False
+    row = found.run.model_dump(mode="json")
+    steps = [step.model_dump(mode="json") for step in found.steps]
+    if machine:
+        render.as_json(row | {"steps": steps, "imported": found.manifest.model_dump(mode="json")})
+        return True
+    render.err.print(f"[dim]imported, {found.manifest.words}[/dim]")
+    print_run(row, steps, whole=whole)
+    return True
 
 
 def _show(client: Client, base: str, run: str, *, whole: bool, machine: bool) -> dict[str, Any]:

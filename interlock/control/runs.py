@@ -1,6 +1,9 @@
 """Runs as people ask for them: request one, list, show, its steps. Reads our store only, never Step Functions."""
 
+from typing import Annotated
+
 from jsonschema import Draft202012Validator
+from pydantic import Field, StringConstraints
 
 from interlock.aws import queues
 from interlock.aws.bodies import Bodies
@@ -24,6 +27,10 @@ RECORD_BYTES = 1_500
 """What a record weighs without its bodies, about."""
 
 
+MAX_TAGS = 20
+Tag = Annotated[str, StringConstraints(pattern=r"^[\w][\w.:/=@-]{0,79}$")]
+
+
 class RunRequest(Document):
     """What a person asks for: a workflow of an installed app, with an input."""
 
@@ -34,6 +41,7 @@ class RunRequest(Document):
     key: str = ""
     """An idempotency key: the same key, the same run."""
     breakpoints: tuple[Breakpoint, ...] = ()
+    tags: Annotated[tuple[Tag, ...], Field(max_length=MAX_TAGS)] = ()
 
 
 class RunList(Document):
@@ -84,6 +92,7 @@ def request_run(registry: Registry, queue: str, bucket: str, tenant: str, reques
         id=request.key or names.ulid(),
         actor=actor,
         breakpoints=request.breakpoints,
+        tags=request.tags,
     )
     return _send(queue, bucket, message)
 

@@ -45,6 +45,7 @@ class StartMessage(Document):
     at: str = ""
     actor: str = ""
     breakpoints: tuple[Breakpoint, ...] = ()
+    tags: tuple[str, ...] = ()
     hops: int = 0
     ancestry: tuple[str, ...] = Field(default=())
     fork: ForkOrder | None = None
@@ -181,6 +182,7 @@ def _new_run(message: StartMessage, install: Install, version: Version, machine:
         config=install.config,
         redact=_rules(version, install.tenant, starter),
         breakpoints=message.breakpoints,
+        tags=message.tags,
         deadline_s=version.workflows[message.workflow].deadline_s,
     )
 

@@ -138,7 +138,7 @@ def test_finishing_and_reading_ask_step_functions_nothing(cloud: Cloud, starter:
     assert (ended.usage.steps, ended.usage.attempts) == (1, 2)
     assert finish_run(Ending(execution=run.execution, status="FAILED"), finisher) is None
     assert [found.id for found in list_runs(cloud.runs, TENANT).runs] == [run.id]
-    assert len(list_steps(cloud.runs, cloud.bucket, TENANT, run.id, whole=True)) == 2
+    assert len(list_steps(cloud.runs, cloud.bucket, TENANT, run.id, whole=True).steps) == 2
     assert not STEP_FUNCTIONS_READS & set(cloud.calls)
     assert list(cloud.runs.running()) == []
 
