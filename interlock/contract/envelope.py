@@ -59,7 +59,7 @@ class Cause(Model):
     ancestry: tuple[str, ...] = ()
 
 
-class StepContext(Model):
+class StepContext(Document):
     """Who is running: handed to the step as `ctx`, and kept in the step record."""
 
     run: str
@@ -80,7 +80,7 @@ class StepContext(Model):
     trace: str = ""
 
 
-class Session(Model):
+class Session(Document):
     """Short-lived credentials of one install, vended by the gate, and where they are good for. Never recorded."""
 
     access_key_id: str
@@ -102,8 +102,12 @@ class Session(Model):
     """Secrets of the install are named `{secrets_prefix}{name}` in Secrets Manager."""
 
 
-class StepRequest(Model):
-    """What the gate sends to the step function."""
+class StepRequest(Document):
+    """What the gate sends to the step function.
+
+    A version keeps the SDK that it was published with, and the gate goes on: a field that an older one does not know is
+    ignored there.
+    """
 
     handler: str
     """`package.module:function`, from the manifest."""
