@@ -219,7 +219,7 @@ def is_conditional(error: ClientError) -> bool:
 
 def _start(cursor: str, pk: str, index: str) -> Item:
     """Where a page begins; only in the partition that is asked for."""
-    words = {"pk", "sk"} | ({f"{index}pk", f"{index}sk"} if index else set())
+    words = {"pk", "sk", f"{index}pk", f"{index}sk"}
     try:
         found: Item = json.loads(cursor)
         texts = {name: str(value["S"]) for name, value in found.items()}

@@ -11,7 +11,6 @@ from interlock.aws.faults import AWS_ERRORS
 from interlock.aws.registry import Registry
 from interlock.aws.runs import Runs
 from interlock.contract import names
-from interlock.contract.envelope import Effect
 from interlock.contract.explain import PLACES_FILE, CauseKind, Explanation, ExplanationView, Places
 from interlock.contract.failure import Conflict, Failure, NotFound
 from interlock.contract.registry import Version
@@ -19,6 +18,7 @@ from interlock.contract.run import Body, RecordStatus, Run, RunStatus, StepRecor
 from interlock.debugger.cause import Evidence, FirstCause, find_cause, first_cause, needs_history
 from interlock.debugger.explain import Subject, explain
 from interlock.debugger.explain_text import explain_text
+from interlock.debugger.redaction import learned
 
 MAX_EARLIER = 40
 """Of so many earlier records are the outputs read, to find where a value came from."""
@@ -112,7 +112,21 @@ def _explained(
     if good is not None:
         theirs = Bodies(explainer.bucket, good.tenant, good.id)
         good = good.model_copy(update={"input": _fetched(theirs, good.input)})
-    return found, explain(subject, found, good, like)
+    told = explain(subject, found, good, like)
+    return found, _redacted(told, explainer, version, subject, [row for row in (found.record, like) if row])
+
+
+def _redacted(
+    told: Explanation, explainer: Explainer, version: Version | None, subject: Subject, records: Sequence[StepRecord]
+) -> Explanation:
+    """Without any value that the types, the manifest or the tenant call sensitive, wherever in the text it shows."""
+    rules = version.manifest.redact.fields if version and version.manifest else ()
+    try:
+        rules += explainer.registry.tenant(subject.run.tenant).redact
+    except NotFound:
+        rules += ()
+    redactor = learned(subject.run, [*subject.records, *records], rules)
+    return Explanation.model_validate(redactor.data(told.model_dump(mode="json")))
 
 
 def _version(explainer: Explainer, run: Run) -> Version | None:
@@ -161,11 +175,7 @@ def _like(explainer: Explainer, good: Run, found: FirstCause) -> StepRecord | No
 
 def _whole(bodies: Bodies, record: StepRecord) -> StepRecord:
     """A record with its input and its effects in place."""
-    effects = record.effects
-    if record.effects_key:
-        digest = record.effects_key.rsplit("/", 1)[-1].removesuffix(".json")
-        rows = bodies.read(Body(key=record.effects_key, digest=digest))
-        effects = tuple(Effect.model_validate(row) for row in rows)
+    effects = bodies.effects(record)
     return record.model_copy(update={"input": _fetched(bodies, record.input), "effects": effects})
 
 

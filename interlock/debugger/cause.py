@@ -98,6 +98,9 @@ def find_cause(evidence: Evidence) -> FirstCause:
     if opened and (not state or state == opened[-1].state):
         return _of_open(opened[-1], evidence, text)
     kind = _kind_of_state(evidence.error, paths.type_of(state))
+    if evidence.error == GateError.STEP_TIMEOUT.value and paths.type_of(state) == "Task":
+        # The state's time was over before the gate had recorded anything.
+        kind = CauseKind.ENDED
     error = evidence.error or "States.Aborted"
     handled = tuple(_told(visit[-1]) for visit in visits if _is_failed(visit))[-MAX_CASCADE:]
     return FirstCause(Failed(error=error, cause=text[:CAUSE_CHARS], state=state), kind, handled=handled)

@@ -47,6 +47,12 @@ class ErrorPaths:
         """The state's type; empty where it is not known."""
         return str(self.states.get(name, {}).get("Type", ""))
 
+    def step_of(self, name: str) -> str:
+        """The step that a compiled Task calls; empty where it is none, or not known."""
+        state = self.states.get(name, {})
+        words = state.get("Arguments", state.get("Parameters"))
+        return str(cast(Raw, words).get("step", "")) if isinstance(words, Mapping) else ""
+
     def is_main(self, name: str) -> bool:
         """Whether the state, and all that is around it, can be entered without a caught error."""
         return not self.known or all(word in self._main for word in (name, *self.around(name)))

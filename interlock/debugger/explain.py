@@ -69,10 +69,10 @@ def explain(
         message=found.failed.cause,
         file=frame.file if frame else place.file,
         line=frame.line if frame else place.line,
-        function=frame.function if frame else _handler_name(record, place),
+        function=frame.function if frame else _handler_name(place),
         source=source,
         source_start=start,
-        locals=dict(list(frame.locals.items())[:MAX_LOCALS]) if frame else {},
+        locals=_locals(frame) if frame else {},
         touched=_touched(subject, record, like),
         later=found.later,
         handled=found.handled,
@@ -119,15 +119,22 @@ def _place(subject: Subject, found: FirstCause) -> StatePlace:
     """The step's function for what a step did, the state in its definition for what Step Functions did."""
     record, places = found.record, subject.places
     states = places.workflows.get(subject.run.workflow, {})
-    if record is not None and found.kind not in (CauseKind.STATE, CauseKind.FAIL):
-        return places.steps.get(record.step) or states.get(record.state) or StatePlace(file="")
-    return states.get(found.failed.state) or StatePlace(file="")
+    if found.kind in (CauseKind.STATE, CauseKind.FAIL) or (record is None and found.kind is not CauseKind.ENDED):
+        return states.get(found.failed.state) or StatePlace(file="")
+    step = record.step if record else ErrorPaths(subject.definition).step_of(found.failed.state)
+    return places.steps.get(step) or states.get(found.failed.state) or StatePlace(file="")
 
 
-def _handler_name(record: StepRecord | None, place: StatePlace) -> str:
+def _locals(frame: Frame) -> dict[str, str]:
+    """The first locals, less what only says where an object of the SDK lies."""
+    rows = [(name, value) for name, value in frame.locals.items() if not value.startswith("<interlock.")]
+    return dict(rows[:MAX_LOCALS])
+
+
+def _handler_name(place: StatePlace) -> str:
     text = place.source[place.line - place.source_start] if place.source and place.line else ""
     match = re.match(r"\s*(?:async\s+)?def\s+(\w+)", text)
-    return match[1] if match and record is not None else ""
+    return match[1] if match else ""
 
 
 def _source(frame: Frame | None, place: StatePlace) -> tuple[tuple[str, ...], int]:
