@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,7 +21,7 @@ from interlock.debugger.choose import place_of
 from interlock.local.debug.code import differing
 from interlock.local.debug.editor import configuration, write_launch
 from interlock.local.debug.job import Break, Job
-from interlock.local.debug.lines import step_place
+from interlock.local.debug.lines import is_own, step_place
 from interlock.local.debug.live import LiveReads
 from interlock.local.debug.recorded import STAND_IN
 from interlock.local.debug.session import Ended, Session
@@ -150,7 +151,13 @@ def _tell(found: Material, root: Path, job: Job, *, machine: bool) -> None:
         render.err.print(f"  secrets are not in the record; stand-ins: {escape(stand_ins)} (--secret NAME, --secrets)")
 
 
+def _ended_by_signal(number: int, _frame: object) -> None:
+    """A terminated command ends its debugged process too, on the way out."""
+    sys.exit(128 + number)
+
+
 def _debug(job: Job, found: Material, root: Path, folder: Path | None, *, machine: bool) -> None:
+    signal.signal(signal.SIGTERM, _ended_by_signal)
     with Session(job) as session:
         if not job.pdb:
             ready = session.ready()
@@ -185,9 +192,9 @@ def _launch(folder: Path | None, port: int, root: Path) -> str:
 def _target(found: Material, root: Path) -> tuple[str, int]:
     """Where it is going to stop, as far as the record and the code's syntax tell."""
     error = found.record.error
-    frame = error.frames[-1] if error and error.frames else None
-    if frame is not None and (root / frame.file).is_file():
-        return str(root / frame.file), frame.line
+    for frame in reversed(error.frames if error else ()):
+        if not Path(frame.file).is_absolute() and is_own(str(root / frame.file), str(root)):
+            return str(root / frame.file), frame.line
     return step_place(root, found.handler) or ("", 0)
 
 
