@@ -31,6 +31,36 @@ def digest(value: Json) -> str:
     return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
+def replay_digest(value: Json) -> str:
+    """The digest by which a replay finds a visit: `digest`, less what Lambda makes anew in the cause of each error.
+
+    A caught error's Cause is Lambda's JSON with a requestId and a stackTrace
+    (https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html); a workflow may pass it on.
+    """
+    text = canonical(value)
+    return digest(_without_requests(value)) if _REQUEST in text else hashlib.sha256(text.encode()).hexdigest()
+
+
+_REQUEST = '\\"requestId\\"'
+
+
+def _without_requests(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _without_requests(row) for key, row in cast(dict[str, Any], value).items()}
+    if isinstance(value, list):
+        return [_without_requests(row) for row in cast(list[Any], value)]
+    if not isinstance(value, str) or '"requestId"' not in value:
+        return value
+    try:
+        found: Any = json.loads(value)
+    except ValueError:
+        return value
+    if not isinstance(found, dict) or "errorType" not in found:
+        return value
+    row = cast(dict[str, Any], found)
+    return {key: row[key] for key in row if key not in ("requestId", "stackTrace")}
+
+
 def size(value: Json) -> int:
     """Bytes of the canonical JSON in UTF-8."""
     return len(canonical(value).encode())

@@ -227,7 +227,8 @@ class StepRecord(Document):
     reused: str = ""
     """The key of the record that this one's result was served from."""
     asked: str = ""
-    """The digest of what the workflow passed, where a person edited the input; else empty."""
+    """The replay digest of what the workflow passed, where that is not `digest`: the input was edited, or holds the
+    cause of an error; else empty."""
     stopped: bool = False
     """A breakpoint stopped the visit after this: another visit of the state says how it went on."""
     replaces: str = ""

@@ -9,7 +9,7 @@ from interlock.contract import names
 from interlock.contract.base import moment, parse_moment
 from interlock.contract.envelope import GateRequest, PauseRequest
 from interlock.contract.failure import Conflict, NotFound
-from interlock.contract.payload import digest as digest_of
+from interlock.contract.payload import replay_digest
 from interlock.contract.run import Body, Breakpoint, Decision, Pause, PauseStatus, Run, RunStatus, StepRecord
 
 WRITE_TRIES = 20
@@ -78,7 +78,7 @@ def keep_pause(request: PauseRequest, runs: Runs) -> str:
     ]
     if not wanted:
         raise NotFound("no pause is wanted here", where=request.state)
-    found_digest = digest_of(request.input)
+    found_digest = replay_digest(request.input)
     for pause in sorted(wanted, key=lambda one: one.digest != found_digest):
         waiting = pause.model_copy(update={"status": PauseStatus.WAITING})
         if _written(runs, waiting, PauseStatus.WANTED, request.token):

@@ -48,7 +48,7 @@ class Visit:
     value: Json
     digest: str
     asked: str
-    """The digest of what the workflow passed; `digest` is that of what the step gets."""
+    """The replay digest of what the workflow passed; `digest` is that of what the step gets."""
     key: Key
     before: StepRecord | None
     """The last earlier attempt that is recorded."""
@@ -92,7 +92,7 @@ def read_visit(request: GateRequest, gate: Gate) -> Visit:
         plan=plan,
         value=value,
         digest=found_digest,
-        asked=found_digest,
+        asked=payload.replay_digest(value),
         claimant=key.sk.rsplit("#", 1)[0],
         key=key,
         before=before.read(StepRecord) if before else None,

@@ -27,7 +27,7 @@ def interrupted(
     """The attempt of an earlier execution that began and whose end nobody knows, if that is this one."""
     taken = {record.reused for record in own if record.reused}
     for record in earlier:
-        same = record.state == state and record.index == index and record.digest == digest
+        same = record.state == state and record.index == index and (record.asked or record.digest) == digest
         begun = record.status is RecordStatus.STARTED and record.attempt == attempt
         if same and begun and f"{visit_name(record)}#{attempt}" not in taken:
             return record
@@ -51,7 +51,7 @@ def match(
     """
     taken = {record.reused for record in own if record.reused}
     for record in final_records(earlier):
-        same = record.state == state and record.index == index and record.digest == digest
+        same = record.state == state and record.index == index and (record.asked or record.digest) == digest
         source = record.reused if "#" in record.reused else ""
         if same and taken.isdisjoint((visit_name(record), source)):
             return record

@@ -96,6 +96,7 @@ LINE = {
     },
 }
 INNER = {"StartAt": "Inner", "States": {"Inner": task("item")}}
+LEFT = {"Left": task("work", ResultPath=None, Next="Left2"), "Left2": task("work")}
 NESTED = {
     "StartAt": "First",
     "States": {
@@ -105,7 +106,10 @@ NESTED = {
             "Next": "Last",
             "ResultPath": None,
             "Branches": [
-                {"StartAt": "Left", "States": {"Left": task("work", ResultPath=None, Next="Left2"), "Left2": task("work")}},
+                {
+                    "StartAt": "Left",
+                    "States": {"Left": task("work", ResultPath=None, Next="Left2"), "Left2": task("work")},
+                },
                 {
                     "StartAt": "Rows",
                     "States": {
@@ -218,7 +222,9 @@ def test_parallel_and_nested_maps(kit: Kit, installed: Installed, tmp_path: Path
     parent = kit.ended(installed, run)
     assert parent["status"] == "succeeded"
     once = Counter({"First": 1, "Left": 1, "Left2": 1, "Last": 1})
-    once += Counter({f"Outer[{row}]": 1 for row in (1, 2, 3)}) + Counter({f"Inner[{cell}]": 3 for cell in value["cells"]})
+    once += Counter({f"Outer[{row}]": 1 for row in (1, 2, 3)}) + Counter(
+        {f"Inner[{cell}]": 3 for cell in value["cells"]}
+    )
     assert calls(file) == once
 
     child = fork(kit, installed, run, at="Last")

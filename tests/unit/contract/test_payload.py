@@ -1,5 +1,6 @@
 """Payloads spill to markers and come back the same; what a workflow reads stays."""
 
+import json
 from typing import Any
 
 import pytest
@@ -128,3 +129,15 @@ def test_what_is_read_under_another_name_stays() -> None:
     assert "big" in plan.deep and not plan.opaque
     choice = {"Type": "Choice", "Choices": [{"Variable": "$.all.big", "IsPresent": True, "Next": "A"}]}
     assert plan_spill({"StartAt": "A", "States": {"A": rename, "C": choice}}).opaque
+
+
+def test_a_replay_does_not_look_at_request_ids() -> None:
+    def caught(request: str, message: str = "broken") -> dict[str, object]:
+        cause = {"errorType": "Broken", "errorMessage": message, "requestId": request, "stackTrace": [request]}
+        return {"Error": "Broken", "Cause": json.dumps(cause), "n": [1]}
+
+    assert payload.replay_digest(caught("a")) == payload.replay_digest(caught("b"))
+    assert payload.replay_digest(caught("a")) != payload.replay_digest(caught("a", "other"))
+    assert payload.digest(caught("a")) != payload.digest(caught("b"))
+    for plain in ({"n": 1}, {"requestId": "a"}, {"Cause": '"requestId" is no JSON'}, '{"requestId": "a"}'):
+        assert payload.replay_digest(plain) == payload.digest(plain)
