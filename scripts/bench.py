@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts import setup
+from scripts.bench_debug import debug_times, summary
 from scripts.bench_engine import Engine, chained
 from scripts.bench_gate import gate_cost
 from scripts.bench_static import cold_imports, compile_time, install_sizes
@@ -44,7 +45,7 @@ def main() -> None:
     """Measure everything, or what `--only` names."""
     words = argparse.ArgumentParser(prog="scripts/bench", description="Measures the platform's promises.")
     words.add_argument("--json", action="store_true", help="print JSON")
-    words.add_argument("--only", default="", help="only parts whose name contains this: static, gate, chain, catalog")
+    words.add_argument("--only", default="", help="only parts whose name contains this: static, engine, debug")
     given = words.parse_args()
     rows: list[Row] = []
 
@@ -54,7 +55,11 @@ def main() -> None:
             sys.stdout.write(row.line() + "\n")
             sys.stdout.flush()
 
-    parts: dict[str, Callable[[Callable[[Row], None]], None]] = {"static": static, "engine": engine_parts}
+    parts: dict[str, Callable[[Callable[[Row], None]], None]] = {
+        "static": static,
+        "engine": engine_parts,
+        "debug": debug_parts,
+    }
     for name, part in parts.items():
         if given.only in ("", name):
             part(say)
@@ -92,6 +97,15 @@ def engine_parts(say: Callable[[Row], None]) -> None:
         for name, milliseconds in cost.stages.items():
             say(Row(f"  of an empty step through the gate: {name}", milliseconds, "ms", None))
         say(Row(f"{UPSERTS} catalog upserts by batches of {BATCH}", upserts(engine), "s", 30))
+
+
+def debug_parts(say: Callable[[Row], None]) -> None:
+    """`interlock run debug` of a failed run, to `stopped` on the failing line."""
+    with platform() as engine:
+        times = debug_times(engine)
+        for name, seconds in summary(times).items():
+            bound = 5 if name == "p95" else None
+            say(Row(f"run debug, from process start to stopped, {name} of {len(times)}", seconds, "s", bound))
 
 
 def upserts(engine: Engine) -> float:

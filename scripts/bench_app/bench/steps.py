@@ -1,4 +1,4 @@
-"""The steps that `scripts/bench` measures: one works 200 ms, one does nothing."""
+"""The steps that `scripts/bench` measures: one works 200 ms, one does nothing, one fails."""
 
 import time
 
@@ -20,3 +20,10 @@ def work(value: dict[str, int]) -> dict[str, int]:
 def nothing(value: dict[str, int]) -> dict[str, int]:
     """Answer at once."""
     return value
+
+
+@step
+def fails(value: dict[str, int]) -> dict[str, int]:
+    """Divide by what is 0."""
+    n = value["n"]
+    return {"n": 1 // n}  # the line that fails
