@@ -36,7 +36,7 @@ _SHAPES = re.compile(
 
 
 _PLAIN_KEYS = re.compile(r"^((primary|foreign|sort|partition|row|object|cache|group|natural|join)[_-]?)?key$", re.I)
-"""Fields whose name alone says little: what is in them is not taken out of other places."""
+"""Fields whose name says too little to take a whole run's data out for; a log line still goes without them."""
 
 
 def secret_name(name: str) -> bool:
@@ -89,7 +89,7 @@ def why_sensitive(path: Path, rules: Iterable[str], pointers: Iterable[str]) -> 
     for rule in rules:
         if matches(rule, path):
             return f"rule {rule}"
-    return "name" if secret_name(path[-1]) else ""
+    return "name" if secret_name(path[-1]) and not _PLAIN_KEYS.search(path[-1]) else ""
 
 
 def scalars(value: Json) -> Iterator[str]:
@@ -116,9 +116,7 @@ def sensitive_values(value: Json, rules: Sequence[str], pointers: Sequence[str],
     why = why_sensitive(path, rules, pointers)
     if why:
         found = scalars(value)
-        guessed = why == "name"
-        if not guessed or not _PLAIN_KEYS.search(str(path[-1])):
-            yield from (text for text in found if not guessed or looks_secret(text))
+        yield from (text for text in found if why != "name" or looks_secret(text))
     elif isinstance(value, Mapping):
         for key, row in cast(Mapping[str, Any], value).items():
             yield from sensitive_values(row, rules, pointers, (*path, key))
