@@ -38,6 +38,8 @@ def choose_record(run: Run, records: Sequence[StepRecord], wanted: str = "", att
             code="run-not-over",
             next_step=f"Wait for its end: interlock run watch {run.id}",
         )
+    if attempt is not None and not wanted and run.failed is not None and run.failed.state:
+        wanted = run.failed.state
     fitting = _at(run, records, wanted) if wanted else _first_cause(run, records)
     if attempt is not None:
         tried = sorted({record.attempt for record in fitting})
@@ -45,7 +47,7 @@ def choose_record(run: Run, records: Sequence[StepRecord], wanted: str = "", att
         if not fitting:
             words = ", ".join(map(str, tried))
             raise NotFound(
-                f"no attempt {attempt} of {wanted or run.failed and run.failed.state}",
+                f"no attempt {attempt} of {wanted}",
                 where=run.id,
                 code="unknown-attempt",
                 next_step=f"There are: {words} (0 is the first).",

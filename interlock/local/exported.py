@@ -89,6 +89,7 @@ def import_file(data: bytes, home: Path) -> ImportedRun:
     members = _members(data)
     try:
         manifest = ExportManifest.model_validate_json(members[MANIFEST])
+        _check_digests(manifest, members)
         run = Run.model_validate_json(members[RUN])
         records = [StepRecord.model_validate_json(line) for line in members[STEPS].splitlines()]
         json.loads(members[WORKFLOW])
@@ -138,13 +139,16 @@ def _read(archive: zipfile.ZipFile, name: str) -> bytes:
     return content
 
 
-def _check(manifest: ExportManifest, run: Run, records: Sequence[StepRecord], members: dict[str, bytes]) -> None:
+def _check_digests(manifest: ExportManifest, members: dict[str, bytes]) -> None:
     for name, content in members.items():
         if name != MANIFEST and hashlib.sha256(content).hexdigest() != manifest.members.get(name):
             raise _tampered(name, "differs from its digest")
     missing = next((name for name in manifest.members if name not in members), "")
     if missing:
         raise _tampered(missing, "is missing")
+
+
+def _check(manifest: ExportManifest, run: Run, records: Sequence[StepRecord], members: dict[str, bytes]) -> None:
     if run.id != manifest.run or not run.id.isalnum() or any(record.run != run.id for record in records):
         raise _tampered(RUN, "is another run")
     if BUNDLE in members and hashlib.sha256(members[BUNDLE]).hexdigest() != manifest.code:
