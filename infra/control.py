@@ -276,6 +276,7 @@ class Control(Cell):
                 account=self.account,
                 api_id=self.api.api_id,
                 gate=self.gate.arn,
+                loopback_alerts=self.target.name == "local",
             ),
             allow=[
                 Allow(["lambda:InvokeFunction"], [self.gate.arn]),

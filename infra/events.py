@@ -12,10 +12,18 @@ from constructs import Construct
 from infra.foundation import Foundation
 from infra.python_function import PythonFunction
 from infra.roles import Allow, role
-from interlock.contract.settings import EventLogSettings, FinisherSettings, StarterSettings, StreamSettings
+from interlock.contract.settings import (
+    AlertSettings,
+    EventLogSettings,
+    FinisherSettings,
+    StarterSettings,
+    StreamSettings,
+)
 
 RECEIVES = 5
 """Deliveries before a message goes to the dead-letter queue."""
+ALERT_RECEIVES = 8
+"""A webhook is tried for about five hours (control.alerts.wait_seconds)."""
 SWEEP_MINUTES = 5
 
 
@@ -30,6 +38,7 @@ class Events(Stack):
         self.start_queue, self.start_dead = self._queue("starts", timeout_s=180)
         self.finish_queue, self.finish_dead = self._queue("ends", timeout_s=180)
         self.log_queue, self.log_dead = self._queue("event-log", timeout_s=180)
+        self.alert_queue, self.alert_dead = self._queue("alerts", timeout_s=180, receives=ALERT_RECEIVES)
         self.upload_queue, self.upload_dead = self._queue("uploads", timeout_s=180)
         machines = f"arn:{self.partition}:states:{self.region}:{self.account}:stateMachine:"
         executions = f"arn:{self.partition}:states:{self.region}:{self.account}:execution:interlock-v-*"
@@ -65,6 +74,7 @@ class Events(Stack):
             registry_table=registry.table_name,
             data_bucket=foundation.data.bucket_name,
             artifact_bucket=foundation.artifacts.bucket_name,
+            alert_queue=self.alert_queue.queue_url,
         )
         versions = foundation.artifacts
         # Of a failed run: the last good one, the version's places and definition, and the last events of its history.
@@ -79,6 +89,7 @@ class Events(Stack):
                 ],
             ),
             Allow(["states:GetExecutionHistory"], [executions]),
+            Allow(["sqs:SendMessage"], [self.alert_queue.queue_arn]),
             bodies,
             buses,
         ]
@@ -104,6 +115,7 @@ class Events(Stack):
             ],
             timeout_s=300,
         )
+        self._alerts(common)
         log_events = PythonFunction(
             self,
             "log_events",
@@ -149,7 +161,26 @@ class Events(Stack):
         CfnOutput(self, "EventLogQueueArn", value=self.log_queue.queue_arn)
         CfnOutput(self, "StartQueue", value=self.start_queue.queue_url)
 
-    def _queue(self, word: str, *, timeout_s: int) -> tuple[sqs.Queue, sqs.Queue]:
+    def _alerts(self, common: dict[str, object]) -> None:
+        """Tells the tenants' webhooks of failed runs."""
+        registry, queue = self.foundation.registry, self.alert_queue
+        secrets = f"arn:{self.partition}:secretsmanager:{self.region}:{self.account}:secret:interlock/*/alert-??????"
+        send = PythonFunction(
+            self,
+            "send_alert",
+            **common,
+            settings=AlertSettings(registry_table=registry.table_name, loopback=self.foundation.target.name == "local"),
+            allow=[
+                Allow(["dynamodb:GetItem"], [registry.table_arn]),
+                Allow(["secretsmanager:GetSecretValue"], [secrets]),
+                Allow(["sqs:ChangeMessageVisibility", "sqs:GetQueueUrl"], [queue.queue_arn]),
+                self._reads(queue),
+            ],
+            timeout_s=150,
+        )
+        self._consume(send, queue, concurrency=5)
+
+    def _queue(self, word: str, *, timeout_s: int, receives: int = RECEIVES) -> tuple[sqs.Queue, sqs.Queue]:
         dead = sqs.Queue(
             self,
             f"{word}-dead",
@@ -165,7 +196,7 @@ class Events(Stack):
             visibility_timeout=Duration.seconds(timeout_s),
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=self.foundation.target.name == "aws",
-            dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=RECEIVES, queue=dead),
+            dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=receives, queue=dead),
         )
         return queue, dead
 

@@ -21,6 +21,7 @@ FUNCTIONS = NAMED + "functions of versions"
 LOGS = NAMED + "log groups of versions' functions"
 SCHEDULES = NAMED + "schedules of installs, all in our own group"
 SECRETS = NAMED + "secrets of installs"
+ALERTS = NAMED + "the signing secrets of tenants' alerts"
 EXECUTIONS = NAMED + "executions of versions' machines"
 MACHINES = NAMED + "state machines of versions"
 OBJECTS = "Objects below one prefix of our own bucket: their names hold ids"
@@ -60,6 +61,8 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         _objects("Artifacts", "uploads/*"): OBJECTS,
         _objects("Data", "runs/*"): OBJECTS,
         _objects("Artifacts", "versions/*/places.json"): OBJECTS,
+        _objects("Artifacts", "versions/*/workflows/*"): OBJECTS,
+        _objects("Artifacts", "versions/*/bundle.zip"): OBJECTS,
     },
     "interlock-control/Authorize/Function/Resource": {
         "AwsSolutions-L1": PYTHON,
@@ -167,6 +170,13 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         _arn("dynamodb", "table/interlock-catalog-*/stream/*"): CATALOGS,
         _arn("events", "event-bus/interlock-*"): BUSES,
     },
+    "interlock-events/SendAlert/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
+    "interlock-events/SendAlert/Role/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+        _arn("secretsmanager", "secret:interlock/*/alert-??????"): ALERTS,
+    },
     "interlock-events/StartRun/Function/Resource": {
         "AwsSolutions-L1": PYTHON,
     },
@@ -174,6 +184,7 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         "AwsSolutions-IAM5[Resource::*]": ALL,
         _arn("states", "stateMachine:interlock-v-*"): MACHINES,
         _objects("Data", "runs/*"): OBJECTS,
+        _objects("Artifacts", "versions/*/workflows/*"): OBJECTS,
     },
     "interlock-events/SweepRuns/Function/Resource": {
         "AwsSolutions-L1": PYTHON,

@@ -5,6 +5,7 @@ import sys
 import typer
 
 from interlock.cli import (
+    alerts,
     apps,
     assets,
     breaks,
@@ -50,6 +51,7 @@ runs.app.command("fork")(forks.fork)
 runs.app.command("diff")(diffs.diff)
 runs.app.command("verify")(diffs.verify)
 app.add_typer(runs.app, name="run")
+app.add_typer(alerts.app, name="alert")
 app.add_typer(runs.tool, name="tool")
 app.add_typer(breaks.app, name="break")
 app.add_typer(pauses.app, name="pause")

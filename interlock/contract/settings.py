@@ -69,6 +69,14 @@ class FinisherSettings(Settings):
     alert_queue: str = ""
 
 
+class AlertSettings(Settings):
+    """`send_alert`."""
+
+    registry_table: str
+    loopback: bool = False
+    """Whether a webhook may be on this machine: on the local platform only."""
+
+
 class StreamSettings(Settings):
     """`publish_changes`: from a catalog table's stream to the tenant's bus. It needs no setting."""
 
@@ -108,6 +116,8 @@ class ApiSettings(Settings):
     account: str
     api_id: str
     gate: str
+    loopback_alerts: bool = False
+    """See `AlertSettings.loopback`."""
 
 
 class RuntimeApiSettings(Settings):

@@ -19,6 +19,9 @@ from interlock.control.search_runs import list_failures, read_filter, search_run
 from tests.integration.conftest import TENANT, Cloud
 
 
+THIRD = "2026-01-01T00:00:03.000Z"
+
+
 def run(number: int, **words: Any) -> Run:
     base: dict[str, Any] = {
         "id": f"r{number}", "tenant": TENANT, "install": "i", "app": "acme/app", "version": "1.0.0", "workflow": "main",
@@ -60,7 +63,7 @@ def found(cloud: Cloud, **words: Any) -> list[str]:
         ({"version": "2.0.0"}, ["r3"]),
         ({"workflow": "side"}, ["r5"]),
         ({"status": "failed"}, ["r6", "r3", "r2"]),
-        ({"status": "failed", "app": "acme/app", "workflow": "main", "since": "2026-01-01T00:00:03.000Z"}, ["r6", "r3"]),
+        ({"status": "failed", "app": "acme/app", "workflow": "main", "since": THIRD}, ["r6", "r3"]),
         ({"state": "Save"}, ["r3"]),
         ({"error": "Timeout"}, ["r6", "r2"]),
         ({"error": "States.Timeout", "state": "Load"}, ["r6", "r2"]),

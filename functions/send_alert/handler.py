@@ -1,0 +1,32 @@
+"""Serves the queue of alerts: each message is the detail of a failed run."""
+
+from functools import cache
+from typing import Any
+
+from functions.batches import each
+from interlock.aws import queues
+from interlock.aws.registry import Registry
+from interlock.contract.events import RunDetail
+from interlock.contract.settings import AlertSettings
+from interlock.control.alerts import Alerts, send_alert, wait_seconds
+
+
+@cache
+def alerts() -> Alerts:
+    """What alerts work with, once in a process."""
+    settings = AlertSettings.read()
+    return Alerts(registry=Registry(settings.registry_table), loopback=settings.loopback)
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Send each alert; one that can't be delivered is tried again, later each time."""
+    return each(event, _serve)
+
+
+def _serve(record: dict[str, Any]) -> None:
+    try:
+        send_alert(alerts(), RunDetail.model_validate_json(record["body"]))
+    except Exception:
+        tried = int(record["attributes"]["ApproximateReceiveCount"])
+        queues.postpone(record["eventSourceARN"], record["receiptHandle"], wait_seconds(tried))
+        raise
