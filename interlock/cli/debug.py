@@ -5,7 +5,7 @@ import json
 import signal
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -20,12 +20,13 @@ from interlock.contract.failure import BadRequest, Failure
 from interlock.debugger.choose import place_of
 from interlock.local.debug.code import differing
 from interlock.local.debug.editor import configuration, write_launch
-from interlock.local.debug.job import Break, Job
+from interlock.local.debug.job import STAND_IN, Break, Job
 from interlock.local.debug.lines import is_own, step_place
-from interlock.local.debug.live import LiveReads
-from interlock.local.debug.recorded import STAND_IN
 from interlock.local.debug.session import Ended, Session
 from interlock.local.imported import find_imported
+
+if TYPE_CHECKING:
+    from interlock.local.debug.live import LiveReads
 
 SHOWN = 8
 
@@ -82,7 +83,7 @@ def debug(
     _tell(found, root, job, machine=machine)
     if live and client is None:
         raise BadRequest("an imported run has no platform to read from", where="--live", next_step="Leave --live out.")
-    reads = LiveReads(live_reads(client, base)) if live and client is not None else None
+    reads = _live(client, base) if live and client is not None else None
     if reads is not None:
         job = job.model_copy(update={"live": reads.address, "live_key": reads.key})
     try:
@@ -90,6 +91,13 @@ def debug(
     finally:
         if reads is not None:
             reads.close()
+
+
+def _live(client: Client, base: str) -> "LiveReads":
+    # multiprocessing is a good part of the command's start, and most sessions never need it.
+    from interlock.local.debug.live import LiveReads
+
+    return LiveReads(live_reads(client, base))
 
 
 def _root(found: Material, source: Path | None) -> Path:

@@ -12,8 +12,6 @@ import json
 from collections.abc import Iterator
 from typing import Any, cast
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import SchemaError
 from pydantic import ValidationError
 
 from interlock.compiler import gate, workflow
@@ -141,6 +139,10 @@ def _schema_problem(bundle: Bundle, path: str) -> str:
         return f'{path} lacks "type": "object"'
     if "$ref" in json.dumps(schema).replace('"$ref": "#', ""):
         return f"{path} refers to another document"
+    # A third of the command line's start, and needed here alone.
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
     try:
         Draft202012Validator.check_schema(cast(dict[str, Any], schema))
     except (SchemaError, RecursionError) as error:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from interlock.compiler.archive import Bundle, read_archive
+from interlock.compiler.code import VENDOR
 from interlock.contract.failure import Conflict, Failure, NotFound
-from interlock.sdk.runtime import VENDOR
 
 FOLDER = "bundles"
 
@@ -63,7 +63,7 @@ def _unpacked(folder: Path, files: Mapping[str, bytes]) -> Path:
             path.unlink()
     for name, content in files.items():
         path = folder / name
-        if not _same(path, content, deep=not name.startswith(f"{VENDOR}/")):
+        if not _same(path, content, deep=not name.startswith(VENDOR)):
             path.parent.mkdir(parents=True, exist_ok=True)
             _write(path, content)
     return folder
@@ -97,7 +97,12 @@ def differing(source: Path, code: Path) -> tuple[str, ...]:
     rows: list[str] = []
     for path in sorted(code.rglob("*")):
         inside = path.relative_to(code)
-        if path.is_dir() or inside.parts[0] == VENDOR or path.suffix == ".pyc" or inside.name.startswith("."):
+        if (
+            path.is_dir()
+            or inside.as_posix().startswith(VENDOR)
+            or path.suffix == ".pyc"
+            or inside.name.startswith(".")
+        ):
             continue
         own = source / inside
         if not own.is_file():

@@ -8,6 +8,9 @@ from interlock.contract.base import Document, Json
 from interlock.contract.envelope import Effect, StepError, StepRequest
 from interlock.contract.run import StepRecord
 
+STAND_IN = "stand-in:"
+"""Begins what stands for a secret that nobody gave."""
+
 
 class Break(Document):
     """A line to stop at."""

@@ -8,8 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from interlock.compiler.code import VENDOR
 from interlock.contract.base import Json
-from interlock.sdk.runtime import VENDOR
 
 
 def first_line(function: Callable[..., Any]) -> tuple[str, int] | None:
@@ -91,7 +91,7 @@ def is_own(file: str, root: str) -> bool:
         inside = Path(file).relative_to(base)
     except ValueError:
         return False
-    return inside.parts[:1] != (VENDOR,)
+    return not inside.as_posix().startswith(VENDOR)
 
 
 def standing_in(error: BaseException, function: Callable[..., Any] | None, value: Json) -> TracebackType | None:

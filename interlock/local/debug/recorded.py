@@ -8,10 +8,9 @@ from interlock.contract.base import Json
 from interlock.contract.catalog import Asset, AssetChange, AssetPage, AssetWrite
 from interlock.contract.envelope import Effect
 from interlock.contract.failure import Failure, GateError, GateFailure, from_problem
+from interlock.local.debug.job import STAND_IN
 from interlock.sdk.egress import Target
 from interlock.sdk.http import READS, HttpRequest, HttpResponse, send
-
-STAND_IN = "stand-in:"
 
 
 class RecordedBackend:

@@ -18,6 +18,7 @@ from .rootkey import ADMIN, ROOT_KEY, ROOT_SIGNATURE
 from .schedules import SCHEDULE_WORDS
 from .sleeps import LOG_WAIT, START_SLEEP
 from .tenancy import TENANCY
+from .threads import ITEM_THREADS
 from .trace import TRACE
 from .uploads import UPLOADS
 from .variables import VARIABLES
@@ -47,6 +48,7 @@ ALL: tuple[edit.Correction, ...] = (
     SHARED_FILES,
     START_SLOTS,
     SCHEDULE_WORDS,
+    ITEM_THREADS,
 )
 
 __all__ = ["ALL", "edit"]
