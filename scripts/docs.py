@@ -27,6 +27,8 @@ FAMILIES = {
     "asl": "A workflow's definition. The subset is in [workflows.md](workflows.md).",
     "bundle": "What was uploaded, against what was declared.",
     "code": "The code, by its syntax tree alone: it is never imported by the platform.",
+    "edit": "An input or output that somebody gave in a recorded one's place.",
+    "fork": "A fork, against what its parent recorded.",
     "install": "What a tenant gives when it installs an app.",
     "manifest": "`interlock.toml` and the files that it names. The fields are in [manifest.md](manifest.md).",
     "publish": "The publish pipeline.",
