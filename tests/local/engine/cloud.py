@@ -89,9 +89,10 @@ def unique(prefix: str) -> str:
 
 @dataclass(frozen=True)
 class Cloud:
-    """One engine, seen as AWS."""
+    """One engine, seen as AWS; `off` names the corrections that it runs without."""
 
     engine: Engine
+    off: tuple[str, ...] = ()
 
     def client(self, service: str, **overrides: Any) -> Any:
         """A client with the root key, or with what `overrides` says."""

@@ -13,7 +13,7 @@ from tests.local.engine.cloud import VENVS, Cloud
 
 def _running(state_dir: Path, off: tuple[str, ...] = ()) -> Iterator[Cloud]:
     settings = EngineSettings(state_dir=state_dir, port=0, venv_root=VENVS, corrections_off=off)
-    yield Cloud(start_engine(settings))
+    yield Cloud(start_engine(settings), off)
     try:
         stop_engine(state_dir)
     except EngineNotRunning:

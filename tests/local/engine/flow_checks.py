@@ -42,13 +42,13 @@ def parallel(cloud: Cloud) -> None:
     ]
     machine = single({"Type": "Parallel", "Branches": branches, "End": True}, QueryLanguage="JSONata")
     assert cloud.run(machine) == [[number, f"Read{number}"] for number in range(4)]
-    tokens = [single(task(WAIT, Parameters=_paused(cloud))) for _ in range(3)]
+    tokens = [single(task(WAIT, Parameters=callback_words(cloud))) for _ in range(3)]
     execution = cloud.start(single({"Type": "Parallel", "Branches": tokens, "End": True}))
-    assert len(_tokens(cloud, execution, 3)) == 3
+    assert len(tokens_of(cloud, execution, 3)) == 3
     cloud.client("stepfunctions").stop_execution(executionArn=execution)
 
 
-def _paused(cloud: Cloud, **more: Any) -> dict[str, Any]:
+def callback_words(cloud: Cloud, **more: Any) -> dict[str, Any]:
     """Parameters of a callback Task; its function puts the token into a queue."""
     code = (
         "import boto3\n"
@@ -61,7 +61,7 @@ def _paused(cloud: Cloud, **more: Any) -> dict[str, Any]:
     return {"FunctionName": cloud.function({"m.py": code}), "Payload": payload | more}
 
 
-def _tokens(cloud: Cloud, execution: str, count: int) -> set[str]:
+def tokens_of(cloud: Cloud, execution: str, count: int) -> set[str]:
     queues = cloud.client("sqs")
     url = queues.create_queue(QueueName=execution.split(":")[-1])["QueueUrl"]
     found: list[str] = []
@@ -90,11 +90,11 @@ def context(cloud: Cloud) -> None:
     machine = single({"Type": "Pass", "Parameters": {"count.$": "$$.Execution.RedriveCount"}, "End": True})
     assert cloud.run(machine) == {"count": 0}
     retry = {"ErrorEquals": ["Again"], "IntervalSeconds": 0, "MaxAttempts": 1}
-    execution = cloud.start(single(task(WAIT, Parameters=_paused(cloud), Retry=[retry])))
+    execution = cloud.start(single(task(WAIT, Parameters=callback_words(cloud), Retry=[retry])))
     states = cloud.client("stepfunctions")
-    (first,) = _tokens(cloud, execution, 1)
+    (first,) = tokens_of(cloud, execution, 1)
     states.send_task_failure(taskToken=first, error="Again")
-    (second,) = _tokens(cloud, execution, 1)
+    (second,) = tokens_of(cloud, execution, 1)
     assert first != second
     states.send_task_success(taskToken=second, output="1")
     assert cloud.ended(execution)["status"] == "SUCCEEDED"
@@ -110,8 +110,8 @@ def limits(cloud: Cloud) -> None:
     failing = single({"Type": "Fail", "Error": "Acme.Broken"})
     both = single({"Type": "Parallel", "Branches": [waiting, failing], "End": True})
     assert cloud.ended(cloud.start(both), 3)["error"] == "Acme.Broken"
-    stopped = cloud.start(single(task(WAIT, Parameters=_paused(cloud))))
-    (token,) = _tokens(cloud, stopped, 1)
+    stopped = cloud.start(single(task(WAIT, Parameters=callback_words(cloud))))
+    (token,) = tokens_of(cloud, stopped, 1)
     states = cloud.client("stepfunctions")
     states.stop_execution(executionArn=stopped)
     gone = threading.Event()
@@ -161,8 +161,8 @@ def history(cloud: Cloud) -> None:
             assert by_id[event["previousEventId"]]["type"] == "TaskStateEntered"
         if event["type"] in ("ParallelStateStarted", "MapStateStarted"):
             assert by_id[event["previousEventId"]]["type"].endswith("StateEntered")
-    paused = cloud.start(single(task(WAIT, Parameters=_paused(cloud))))
-    (token,) = _tokens(cloud, paused, 1)
+    paused = cloud.start(single(task(WAIT, Parameters=callback_words(cloud))))
+    (token,) = tokens_of(cloud, paused, 1)
     cloud.client("stepfunctions").send_task_success(taskToken=token, output="1")
     cloud.ended(paused)
     assert [event["type"] for event in cloud.history(paused)][2:6] == [

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.local.engine.cloud import Cloud, eventually, unique, zipped
+from interlock.local.engine import EngineSettings, EngineWillNotStop, start_engine, stop_engine
+from tests.local.engine.cloud import VENVS, Cloud, eventually, single, task, unique, zipped
+from tests.local.engine.flow_checks import WAIT, callback_words, tokens_of
 
 WHERE = """
 import from_layer
@@ -27,6 +31,7 @@ def handler(event, context):
     return os.getpid()
 """
 CALLS = 12
+STOP_SECONDS = 10.0
 
 
 def shared_files(cloud: Cloud) -> None:
@@ -61,3 +66,19 @@ def schedule_words(cloud: Cloud) -> None:
         return str(found[0]["Body"]) if found else None
 
     assert json.loads(eventually(arrived, 30))["at"].startswith("20")
+
+
+def item_threads(cloud: Cloud) -> None:
+    """An engine of its own: it is stopped while an item of a Map waits for a token."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = EngineSettings(state_dir=Path(folder), port=0, venv_root=VENVS, corrections_off=cloud.off)
+        other = Cloud(start_engine(settings))
+        waiting = task(WAIT, Parameters=callback_words(other))
+        states = {"Map": {"Type": "Map", "ItemProcessor": single(waiting), "End": True}}
+        execution = other.start({"StartAt": "Map", "States": states}, [1])
+        assert len(tokens_of(other, execution, 1)) == 1
+        try:
+            stop_engine(Path(folder), STOP_SECONDS)
+        except EngineWillNotStop as stuck:
+            os.kill(other.engine.pid, signal.SIGKILL)
+            raise AssertionError("the engine waits for the item") from stuck

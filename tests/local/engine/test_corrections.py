@@ -36,6 +36,7 @@ CHECKS: dict[str, Callable[[Cloud], None]] = {
         start_checks.shared_files,
         start_checks.start_slots,
         start_checks.schedule_words,
+        start_checks.item_threads,
     )
 }
 

@@ -1,0 +1,70 @@
+"""Paused inside a Parallel branch and a Map item, the platform restarted, resumed with edited input: ends well."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from interlock.local.home import home
+from interlock.local.platform import down, status, up
+from tests.local.conftest import TOOLS, Silent
+from tests.local.gate.kit import Kit, bundle, eventually, kit_of, task
+from tests.local.gate.test_breakpoints import WIDE
+
+CODE = """
+from pathlib import Path
+from interlock import step
+
+
+@step
+def work(value, ctx):
+    with Path(value["file"]).open("a") as out:
+        out.write(f"{ctx.info.state} {value['n']}\\n")
+    return {"file": value["file"], "n": value["n"] * 2}
+"""
+FIRST = {"First": task("work", Next="Both"), "Both": WIDE["States"]["Both"]}
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
+    """A platform of its own, because it is stopped."""
+    place = home(tmp_path_factory.mktemp("paused"), TOOLS)
+    with kit_of(up(Silent(), place, port=0)) as made:
+        yield made
+    if status(place).engine.running:
+        down(place)
+
+
+def test_two_pauses_survive_a_restart(own: Kit, tmp_path: Path) -> None:
+    file = tmp_path / "calls"
+    first = FIRST | {"First": FIRST["First"] | {"ResultPath": None}}
+    installed = own.app(bundle(CODE, {"work": ""}, {"wide": {"StartAt": "First", "States": first}}))
+    value = {"file": str(file), "n": 1, "rows": [10, 20, 30]}
+    run = own.start(installed, "wide", value, stop=(("Left", "before"), ("Item", "before")))
+    two = eventually(lambda: found if len(found := own.pauses(installed, run)) == 2 else None, "two pauses")
+    eventually(
+        lambda: True if sum(row["status"] == "succeeded" for row in own.steps(installed, run)) == 3 else None,
+        "the other items",
+    )
+    before = Counter(file.read_text().splitlines())
+    place = own.platform.place
+    down(place)
+    assert up(Silent(), place).recovered == [run]
+
+    again = eventually(lambda: found if len(found := own.pauses(installed, run)) == 2 else None, "the same pauses")
+    assert {row["id"] for row in again} == {row["id"] for row in two}
+    for pause in again:
+        edited = 500 if pause["state"] == "Left" else 700
+        own.decide(installed, run, pause["id"], edited=True, input={"file": str(file), "n": edited})
+    found = own.ended(installed, run)
+    assert (found["status"], found["recovered"]) == ("succeeded", 1), found["failed"]
+    left, rows = found["output"]["value"]
+    stopped = next(row["index"] for row in two if row["state"] == "Item")
+    assert left["n"] == 1000
+    assert [row["n"] for row in rows] == [1400 if index == stopped else 20 * (index + 1) for index in range(3)]
+    after = Counter(file.read_text().splitlines())
+    assert after - before == Counter({"Left 500": 1, "Item 700": 1})
+    assert set(after.values()) == {1}
