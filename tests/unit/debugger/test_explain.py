@@ -1,0 +1,202 @@
+"""The first cause, what it read and where that came from, what differs, and the text, from records alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from interlock.compiler.places import state_lines
+from interlock.contract.envelope import Effect, Frame, StepError
+from interlock.contract.explain import CauseKind, Places, StatePlace
+from interlock.contract.run import Body, RecordStatus, Run, StepRecord
+from interlock.debugger.cause import Evidence, find_cause, needs_history
+from interlock.debugger.explain import Subject, explain, fingerprint
+from interlock.debugger.explain_text import explain_text
+from interlock.debugger.origin import origin_of
+from interlock.debugger.paths import MISSING, look_up, parse_path, shape, write_path
+
+FLOW: dict[str, Any] = {
+    "StartAt": "Load",
+    "States": {
+        "Load": {"Type": "Task", "Next": "Each", "Catch": [{"ErrorEquals": ["Soft"], "Next": "Each"}]},
+        "Each": {
+            "Type": "Map",
+            "ItemProcessor": {"StartAt": "Item", "States": {"Item": {"Type": "Task", "End": True}}},
+            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Clean"}],
+            "Next": "Last",
+        },
+        "Clean": {"Type": "Task", "Next": "Stop"},
+        "Stop": {"Type": "Fail", "Error": "Stopped"},
+        "Last": {"Type": "Task", "End": True},
+    },
+}
+
+
+def at(second: float) -> str:
+    return f"2026-01-01T00:00:{second:06.3f}Z"
+
+
+def record(state: str, second: float, *, error: str = "", **more: Any) -> StepRecord:
+    words: dict[str, Any] = {
+        "run": "r", "execution": "e", "state": state, "step": state.lower(), "entered": at(second),
+        "started": at(second), "ended": at(second + 0.5), "digest": "d", "status": RecordStatus.SUCCEEDED,
+        "input": Body(value={}), "output": Body(value={}),
+    }  # fmt: skip
+    if error:
+        frame = Frame(file="s.py", line=9, function=state.lower(), source=("a", "b", "c", "d", "e"), source_start=7)
+        found = StepError(name=error, type=error, message=f"{error} it is", frames=(frame,))
+        words |= {"status": RecordStatus.FAILED, "error": found, "output": None}
+    return StepRecord.model_validate(words | more)
+
+
+def run(**words: Any) -> Run:
+    base: dict[str, Any] = {
+        "id": "r", "tenant": "acme", "install": "i", "app": "acme/app", "version": "1.1.0", "workflow": "main",
+        "trigger": {"kind": "api", "name": "api", "id": "x"}, "status": "failed", "execution": "e", "started": at(0),
+        "input": {"value": {}},
+    }  # fmt: skip
+    return Run.model_validate(base | words)
+
+
+def events(*names: str) -> list[dict[str, Any]]:
+    """Newest first: each state entered after the one before, the last one of them ended the run."""
+    rows: list[dict[str, Any]] = []
+    for number, name in enumerate(names, 1):
+        details = {"stateEnteredEventDetails": {"name": name}}
+        rows.append({"id": number, "previousEventId": number - 1, "type": "TaskStateEntered", **details})
+    rows.append({"id": len(rows) + 1, "previousEventId": len(rows), "type": "ExecutionFailed"})
+    return rows[::-1]
+
+
+def test_a_retry_does_not_hide_what_failed_first() -> None:
+    rows = [
+        record("Load", 1, error="Bank.Throttled", attempt=0),
+        record("Load", 1, error="ValueError", attempt=1),
+        record("Load", 1, error="Interlock.Interrupted", attempt=2),
+    ]
+    found = find_cause(Evidence(rows, "Interlock.Interrupted"))
+    assert (found.failed.error, found.failed.attempt, found.attempts) == ("ValueError", 1, 3)
+    assert found.later == ("attempt 3: Interlock.Interrupted: Interlock.Interrupted it is",)
+    only = find_cause(Evidence(rows[::2], "Interlock.Interrupted"))
+    assert only.failed.error == "Bank.Throttled"
+
+
+def test_a_caught_failure_that_led_to_the_end_is_the_cause() -> None:
+    rows = [record("Load", 1), record("Item", 2, error="KeyError", index=3), record("Clean", 4)]
+    found = find_cause(Evidence(rows, "Stopped", "", events("Load", "Each", "Clean", "Stop"), FLOW))
+    assert (found.failed.state, found.failed.index, found.failed.error) == ("Item", 3, "KeyError")
+    assert "Stop ended the run with Stopped" in found.cascade[-1]
+    failing = [*rows[:2], record("Clean", 4, error="OSError")]
+    found = find_cause(Evidence(failing, "OSError", definition=FLOW))
+    assert found.failed.state == "Item"
+    assert "Clean failed with OSError" in found.cascade[0]
+
+
+def test_a_caught_failure_that_the_workflow_went_on_from_is_not() -> None:
+    rows = [record("Load", 1, error="Soft"), record("Item", 2), record("Last", 4, error="KeyError")]
+    found = find_cause(Evidence(rows, "KeyError", definition=FLOW))
+    assert found.failed.state == "Last"
+    assert found.handled == ("Load failed with Soft: Soft it is",)
+    stopped = find_cause(Evidence(rows[:2], "States.Runtime", "", events("Load", "Last"), FLOW))
+    assert (stopped.failed.state, stopped.kind) == ("Last", CauseKind.STATE)
+
+
+def test_of_items_that_failed_together_the_first_is_the_cause() -> None:
+    rows = [record("Item", 2, error="E", index=index, ended=at(4 - index)) for index in (0, 1)]
+    found = find_cause(Evidence(rows, "E", definition=FLOW))
+    assert found.failed.index == 1
+    assert found.cascade == ("beside it, Item[0] failed with E: E it is",)
+
+
+@pytest.mark.parametrize(
+    ("cause", "state"),
+    [
+        ("An error occurred while executing the state 'Last' (entered at the event id #12). No $.x", "Last"),
+        ("nothing that names a state", ""),
+    ],
+)  # fmt: skip
+def test_the_state_comes_from_the_causes_text(cause: str, state: str) -> None:
+    assert find_cause(Evidence([], "States.Runtime", cause, definition=FLOW)).failed.state == state
+    assert needs_history([], "States.Runtime", cause) is not bool(state)
+
+
+def test_a_step_without_an_end_is_named() -> None:
+    found = find_cause(Evidence([record("Last", 1, status=RecordStatus.STARTED, ended=None)], "States.Timeout", ""))
+    assert (found.failed.state, found.kind) == ("Last", CauseKind.ENDED)
+    places = Places(steps={"last": StatePlace(file="s.py", line=4, source=("def last():",), source_start=4)})
+    told = explain(Subject(run=run(), places=places), found)
+    assert (told.place, told.function) == ("s.py:4", "last")
+
+
+def test_where_a_value_came_from() -> None:
+    deep = {"order": {"lines": [{"sku": "a", "price": None}]}}
+    load = record("Load", 1, output=Body(value=deep))
+    passed = record("Pass", 2, output=Body(value=deep | {"seen": True}))
+    path = parse_path("order.lines[0].price")
+    assert origin_of(path, deep, {"id": 1}, [load, passed]) == "Load: order.lines[0].price"
+    assert origin_of(path, deep, deep, [load, passed]) == "run: order.lines[0].price"
+    assert origin_of(parse_path("price"), {"price": None}, {}, [load]) == "Load: order.lines[0].price"
+    assert origin_of(parse_path("order.lines[0].tax"), deep, {}, [load]) == "Load: order.lines[0].tax"
+    assert origin_of(parse_path("n"), {"n": 1}, {"other": 1}, []) == ""
+
+
+def test_what_differs_from_a_good_run() -> None:
+    touched = {"order.price": "None"}
+    bad = record("Last", 3, error="TypeError", input=Body(value={"order": {"price": None}, "token": "tok-12345678"}))
+    assert bad.error is not None
+    frame = bad.error.frames[-1].model_copy(update={"touched": touched, "locals": {"order": "{'price': None}"}})
+    effect = Effect(seq=0, kind="http", op="GET", request={"url": "https://x"}, result={"status": 500})
+    secret = Effect(seq=1, kind="secret", op="get", request={"name": "api_key"}, result=None)
+    error = bad.error.model_copy(update={"frames": (frame,)})
+    bad = bad.model_copy(update={"effects": (effect, secret), "error": error})
+    good_effect = effect.model_copy(update={"result": {"status": 200}})
+    like = record("Last", 1, input=Body(value={"order": {"price": 2}}), effects=(good_effect,))
+    good = run(id="g", version="1.0.0", status="succeeded", config={"rate": 1, "api_token": "old-secret"})
+    failed = run(config={"rate": 2, "api_token": "new-secret"}, input=Body(value={"x": 1}))
+    subject = Subject(run=failed, records=[bad], definition=FLOW)
+    found = find_cause(Evidence([bad], "TypeError", definition=FLOW))
+    told = explain(subject, found, good, like)
+    rows = {(row.what, row.where): (row.good, row.now) for row in told.differences}
+    assert rows["version", ""] == ("1.0.0", "1.1.0")
+    assert rows["config", "rate"] == ("1", "2")
+    assert rows["config", "api_token"] == ("[redacted]", "[redacted]")
+    assert rows["input", "x"] == ("(absent)", "number")
+    assert rows["step input", "order.price"] == ("number", "null")
+    assert ('{"status": 200}', '{"status": 500}') in rows.values()
+    assert told.calls == ('http.GET {"url": "https://x"} {"status": 500}', 'secret.get {"name": "api_key"} null')
+    text = explain_text(told)
+    assert "order.price = None" in text and "secret" not in told.message
+    assert [command for command in told.commands if command not in text] == []
+    assert "-secret" not in text and "tok-" not in text
+
+
+def test_a_fingerprint_knows_neither_line_nor_value() -> None:
+    one = find_cause(Evidence([record("Last", 1, error="E")], "E"))
+    other = find_cause(Evidence([record("Last", 5, error="E", input=Body(value=2))], "E"))
+    assert fingerprint(run(), one) == fingerprint(run(version="9.0.0"), other)
+    assert fingerprint(run(), one) != fingerprint(run(workflow="side"), one)
+    assert fingerprint(run(), one) != fingerprint(run(), find_cause(Evidence([record("Item", 1, error="E")], "E")))
+
+
+def test_a_text_is_shortened_with_a_pointer_to_the_whole() -> None:
+    found = find_cause(Evidence([record("Last", 1, error="E")], "E"))
+    told = explain(Subject(run=run()), found).model_copy(update={"message": "x" * 50_000})
+    text = explain_text(told, 1_000)
+    assert len(text) == 1_000
+    assert text.endswith("interlock run explain r)")
+
+
+def test_paths_are_read_as_they_are_written() -> None:
+    for text in ("a.b[0].c", '["odd key"].x', "$", "a[-1]"):
+        assert write_path(parse_path(text)) == text
+    assert look_up({"a": [{"b": 1}]}, parse_path("a[0].b")) == 1
+    assert look_up({"a": []}, parse_path("a[0].b")) is MISSING
+    assert shape({"a": [1, "x", {"b": None}]})["a[*]"] == {"number", "text", "object"}
+    assert shape({"a": [1, "x", {"b": None}]})["a[*].b"] == {"null"}
+
+
+def test_the_lines_of_states() -> None:
+    text = '{"States": {\n"A": {"Parameters": {"States": {"Fake": {}}}},\n'
+    text += '"B\\u00e9": {"Branches": [{"States": {\n"C": {}}}]}}}'
+    assert state_lines(text) == {"A": 2, "Bé": 3, "C": 4}
