@@ -4,6 +4,7 @@ Nothing of it is the code's own to ask for: bundles, bodies and secrets go to pe
 """
 
 import logging
+import re
 from collections.abc import Sequence
 
 from interlock.aws import artifacts
@@ -18,6 +19,7 @@ from interlock.contract.registry import Tenant
 from interlock.contract.run import Run, StepRecord
 from interlock.debugger.choose import choose_record, context_of
 
+_BODY = re.compile(r"runs/(?P<tenant>[a-z0-9-]+)/[a-z0-9]+/(?P<digest>[0-9a-f]{64})\.json")
 MAX_RULES = 100
 log = logging.getLogger("interlock")
 
@@ -64,11 +66,10 @@ def body_ref(bucket: str, tenant: str, run: str, key: str) -> BodyRef:
     Raises:
         BadRequest: the key is none of a body of this tenant.
     """
-    digest = key.rpartition("/")[2].removesuffix(".json")
-    parts = key.split("/")
-    if len(parts) != 4 or parts[:2] != ["runs", tenant] or not parts[2] or len(digest) != 64:
+    found = _BODY.fullmatch(key)
+    if found is None or found["tenant"] != tenant:
         raise BadRequest("not a body of this tenant", where=key, next_step=f"interlock run show {run}")
-    return BodyRef(digest=digest, url=artifacts.presign_read(bucket, key))
+    return BodyRef(digest=found["digest"], url=artifacts.presign_read(bucket, key))
 
 
 def read_secrets(

@@ -104,7 +104,9 @@ def test_no_secret_leaves(cli: Cli, platform: Platform, tmp_path: Path) -> None:
     take, fail = done["steps"]
     assert take["status"] == "succeeded"
 
-    found: dict[str, dict[str, str]] = {"logs": leaks(logs_of(platform, run))}
+    lines = logs_of(platform, run)
+    assert "saw [redacted]" in lines
+    found: dict[str, dict[str, str]] = {"logs": leaks(lines)}
     found["failed"] = leaks(json.dumps(done["failed"]))
     found["locals"] = leaks(json.dumps([fail["error"], take["effects"], fail["effects"]]))
     found["traces"] = leaks(json.dumps(documents(platform, done["trace"], 4)))
