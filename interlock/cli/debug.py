@@ -222,7 +222,9 @@ def _report(ended: Ended, found: Material, *, machine: bool) -> None:
     what = f"{said.name}: {said.message}" if said else f"output {render.short(outcome.output)}"
     render.err.print(f"It ended: {escape(what)}")
     verdict = "the same as recorded" if outcome.same else f"not as recorded ({_recorded(found)})"
-    render.err.print(f"  {escape(verdict)}; {len(outcome.effects)} effects, none performed")
+    real = sum(effect.performed and effect.kind != "secret" for effect in outcome.effects)
+    read = f"{real} real reads" if real else "none performed"
+    render.err.print(f"  {escape(verdict)}; {len(outcome.effects)} effects, {read}")
 
 
 def _recorded(found: Material) -> str:

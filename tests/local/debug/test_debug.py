@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from interlock.cli.client import Client
+from interlock.cli.profiles import Profiles
 from interlock.contract import payload
 from tests.local.debug.conftest import COMMAND, HERE, Shop, attached
 
@@ -88,6 +90,27 @@ def test_effects_come_from_the_journal_and_none_is_performed(shop: Shop) -> None
     ]
     recorded = shop.cli.ok("run", "show", run)["steps"][0]["effects"]
     assert [row["request"] for row in effects] == [row["request"] for row in recorded]
+
+
+def test_live_reads_are_real_and_writes_are_not(shop: Shop) -> None:
+    run = shop.run("divide", {"total": 3})
+    asset = {"qualified_name": "wh/none", "type": "table"}
+    client = Client(Profiles.model_validate_json((shop.cli.home / "profiles.json").read_text()).profiles["globex"])
+    base = "/v1/tenants/globex/assets:batch"
+    client.post(base, {"writes": [asset]})
+    try:
+        with shop.debug(run, "--live") as session, attached(session) as dap:
+            stop = dap.stopped()
+            assert dap.evaluate("found.type", stop.frame) == "'table'"
+            dap.go(stop)
+            effects = session.end()["effects"]
+    finally:
+        client.post(base, {"writes": [{"qualified_name": "wh/none", "delete": True}]})
+    assert [(row["kind"], row["performed"]) for row in effects] == [
+        ("state", False),
+        ("catalog", True),
+        ("emit", False),
+    ]
 
 
 def test_break_stops_earlier(shop: Shop) -> None:
