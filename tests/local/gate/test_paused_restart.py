@@ -52,7 +52,7 @@ def test_two_pauses_survive_a_restart(own: Kit, tmp_path: Path) -> None:
     before = Counter(file.read_text().splitlines())
     place = own.platform.place
     down(place)
-    assert up(Silent(), place).recovered == [run]
+    assert list(up(Silent(), place).recovered) == [run]
 
     again = eventually(lambda: found if len(found := own.pauses(installed, run)) == 2 else None, "the same pauses")
     assert {row["id"] for row in again} == {row["id"] for row in two}
