@@ -28,7 +28,9 @@ STEP_FUNCTIONS_READS = {"ListExecutions", "GetExecutionHistory", "DescribeExecut
 @pytest.fixture
 def starter(cloud: Cloud) -> Starter:
     listed(cloud)
-    return Starter(runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket, machine_prefix=machine())
+    return Starter(
+        runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket, machine_prefix=machine()
+    )
 
 
 def installed(cloud: Cloud) -> str:

@@ -18,7 +18,6 @@ from interlock.control import search_runs as search
 from interlock.control.search_runs import list_failures, read_filter, search_runs
 from tests.integration.conftest import TENANT, Cloud
 
-
 THIRD = "2026-01-01T00:00:03.000Z"
 
 

@@ -68,5 +68,8 @@ def test_any_text_is_a_manifest_or_findings(text: str) -> None:
 
 @pytest.mark.parametrize("model", Settings.__subclasses__(), ids=lambda model: model.__name__)
 def test_settings_read_what_they_write(model: type[Settings]) -> None:
-    words = {f"INTERLOCK_{name.upper()}": f"value of {name}" for name in model.model_fields}
+    words = {
+        f"INTERLOCK_{name.upper()}": "True" if field.annotation is bool else f"value of {name}"
+        for name, field in model.model_fields.items()
+    }
     assert model.read(words).environment() == words
