@@ -93,7 +93,7 @@ def _visits(run: Run, records: Sequence[StepRecord]) -> list[Visit]:
 
 
 def _pairs(a: Sequence[Visit], b: Sequence[Visit]) -> list[Pair]:
-    """Both runs' visits in the order of the first one's time; what only the second made follows its predecessor."""
+    """Both runs' visits in the order of the first one's time; what only the second made stands between."""
     partner = _partners(a, b, by_digest=True)
     taken = set(partner.values())
     partner |= _partners(a, b, by_digest=False, without=(set(partner), taken))
@@ -101,12 +101,15 @@ def _pairs(a: Sequence[Visit], b: Sequence[Visit]) -> list[Pair]:
     pairs: list[tuple[float, Pair]] = [
         (number, (visit, b[partner[number]] if number in partner else None)) for number, visit in enumerate(a)
     ]
-    last = -1
-    for number, visit in enumerate(b):
+    # What only the second run made stands before the next visit that both made.
+    before = float(len(a))
+    extra: list[tuple[float, Pair]] = []
+    for number in range(len(b) - 1, -1, -1):
         if number in places:
-            last = max(last, places[number])
+            before = min(before, places[number])
         else:
-            pairs.append((last + 0.5, (None, visit)))
+            extra.append((before - 0.5, (None, b[number])))
+    pairs.extend(reversed(extra))
     return [pair for _, pair in sorted(pairs, key=lambda row: row[0])]
 
 

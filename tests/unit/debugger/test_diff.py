@@ -1,0 +1,90 @@
+"""How two runs differ."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interlock.contract.envelope import Effect, StepError, Trigger
+from interlock.contract.payload import digest
+from interlock.contract.run import Body, Failed, RecordStatus, Run, RunStatus, StepRecord
+from interlock.debugger.diff import diff_runs, diff_values
+
+NOW = "2026-01-01T00:00:00.000Z"
+ARN = "arn:aws:states:us-east-1:1:execution:m:acme_i_"
+
+
+def body(value: Any) -> Body:
+    return Body(value=value, digest=digest(value), size=1)
+
+
+def run(name: str, **more: Any) -> Run:
+    words: dict[str, Any] = {"id": name, "tenant": "acme", "install": "i", "app": "acme/app", "version": "1.0.0"}
+    words |= {"workflow": "main", "trigger": Trigger(kind="api", name="api", id="1"), "status": RunStatus.SUCCEEDED}
+    words |= {"execution": ARN + name, "started": NOW, "input": body({})}
+    return Run.model_validate(words | more)
+
+
+def record(name: str, state: str, at: int, value: Any, output: Any = None, **more: Any) -> StepRecord:
+    words: dict[str, Any] = {"run": name, "execution": f"acme_i_{name}", "state": state, "step": state.lower()}
+    words |= {"entered": f"2026-01-01T00:00:{at:02d}.000Z", "digest": digest(value), "input": body(value)}
+    words |= {"status": RecordStatus.SUCCEEDED, "started": NOW, "output": body(output)}
+    return StepRecord.model_validate(words | more)
+
+
+def test_the_same() -> None:
+    steps = [[record(name, "A", 1, {"n": 1}, {"m": 2}, index=3)] for name in ("a", "b")]
+    found = diff_runs(run("a"), steps[0], run("b"), steps[1])
+    assert (found.differences, [row.where for row in found.timings]) == ((), ["A[3]"])
+
+
+def test_a_field_a_path_an_effect_and_an_error() -> None:
+    effect = Effect(seq=0, kind="http", op="POST", request={"url": "u"}, result={"status": 200})
+    first = [
+        record("a", "A", 1, {"n": 1}, {"total": {"net": 1, "gross": 2}}, effects=(effect,)),
+        record("a", "B", 2, {"n": 1}, 1),
+        record("a", "C", 3, {"n": 1}, None, error=StepError(name="E", type="E", message="m")),
+    ]
+    second = [
+        record("b", "A", 1, {"n": 1}, {"total": {"net": 1, "gross": 3}}, effects=()),
+        record("b", "D", 2, {"n": 1}, 1),
+        record("b", "C", 3, {"n": 1}, 5),
+    ]
+    failed = {"status": RunStatus.FAILED, "failed": Failed(error="E")}
+    found = diff_runs(run("a", **failed), first, run("b", version="2.0.0"), second)
+    assert [(row.aspect, row.where, row.field) for row in found.differences] == [
+        ("run", "version", ""),
+        ("run", "status", ""),
+        ("run", "error", ""),
+        ("output", "A", "/total/gross"),
+        ("effect", "A http.POST", ""),
+        ("path", "B", ""),
+        ("path", "D", ""),
+        ("error", "C", ""),
+        ("output", "C", ""),
+    ]
+    assert found.first is not None and found.first.where == "A"
+    narrow = diff_runs(run("a", **failed), first, run("b", version="2.0.0"), second, whole=False)
+    assert [row.where for row in narrow.differences[:2]] == ["status", "error"]
+
+
+def test_items_are_paired_by_their_input() -> None:
+    first = [record("a", "A", 1, {"n": n}, n, index=0) for n in (1, 2, 3)]
+    second = [record("b", "A", 1, {"n": n}, n, index=0) for n in (3, 1, 2)]
+    assert diff_runs(run("a"), first, run("b"), second).differences == ()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.text("ab/~", max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("ab/~", max_size=2), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(JSON, JSON)
+def test_no_difference_means_equal(a: Any, b: Any) -> None:
+    rows = list(diff_values(a, b))
+    assert (rows == []) == (digest(a) == digest(b))
+    assert all(pointer == "" or pointer.startswith("/") for pointer, _, _ in rows)
