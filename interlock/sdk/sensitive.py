@@ -18,6 +18,9 @@ SAME = 2
 """A type that holds itself is followed so often: a tree's deeper fields are found by their values."""
 
 
+_AS_ITS_ARGUMENTS = (typing.Union, types.UnionType, typing.Required, typing.NotRequired)
+
+
 class Sensitive:
     """Marks a field that must not leave: `ssn: Annotated[str, Sensitive()]`.
 
@@ -49,12 +52,10 @@ def _walk(annotation: Any, path: str, within: tuple[Any, ...]) -> Iterator[str]:
             yield path
         else:
             yield from _walk(arguments[0], path, within)
-    elif origin in (typing.Required, typing.NotRequired):
-        yield from _walk(arguments[0], path, within)
     elif hasattr(annotation, "__value__"):
         # `type X = …` (PEP 695)
         yield from _walk(annotation.__value__, path, within)
-    elif origin in (typing.Union, types.UnionType):
+    elif origin in _AS_ITS_ARGUMENTS:
         for argument in arguments:
             yield from _walk(argument, path, within)
     elif origin is tuple and arguments[-1:] != (...,):
