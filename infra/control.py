@@ -83,6 +83,11 @@ class Control(Cell):
             return ""
         return f"{self.api.api_id}.execute-api.localhost:{self.target.endpoint.rsplit(':', 1)[-1]}"
 
+    def _console(self) -> str:
+        if self.target.name == "local":
+            return ""
+        return f"https://{self.region}.console.aws.amazon.com/cloudwatch/home?region={self.region}#xray:traces/"
+
     def _log_access(self) -> None:
         """Who called which route; on AWS."""
         stage = self.api.default_stage.node.default_child if self.api.default_stage else None
@@ -280,6 +285,8 @@ class Control(Cell):
             ),
             allow=[
                 Allow(["lambda:InvokeFunction"], [self.gate.arn]),
+                # X-Ray knows no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+                Allow(["xray:BatchGetTraces"], ["*"]),
                 Allow(
                     [
                         "dynamodb:GetItem",

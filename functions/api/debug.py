@@ -22,6 +22,7 @@ from interlock.control.breakpoints import (
 from interlock.control.decide import decide_checked
 from interlock.control.fork import Forker, request_fork
 from interlock.control.pauses import find_pause
+from interlock.control.traces import run_trace
 
 RUN = "/v1/tenants/<tenant>/runs/<run>"
 INSTALL = "/v1/tenants/<tenant>/installs/<install>"
@@ -142,3 +143,10 @@ def fork(tenant: str, run: str) -> Response[str]:
     by = caller("debugRuns", f"tenant/{tenant}")
     asked = ForkRequest.model_validate_json(body())
     return ok(request_fork(forker(), tenant, run, asked, by.principal), 202)
+
+
+@app.get(f"{RUN}/trace")
+def traced(tenant: str, run: str) -> Response[str]:
+    """A run's X-Ray trace as a waterfall."""
+    caller("readRuns", f"tenant/{tenant}")
+    return ok(run_trace(runs(), tenant, run, settings().console))

@@ -1,10 +1,13 @@
-"""X-Ray: the gate's segments. Each run is one trace, whose id is kept in the run item."""
+"""X-Ray: the gate's segments, and reading a trace. Each run is one trace, whose id is kept in the run item."""
 
+import json
 import os
 import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
+from interlock.aws.clients import client
 from interlock.sdk.trace import DAEMON, send
 
 
@@ -16,6 +19,8 @@ class Segment:
         self.id = os.urandom(8).hex()
         self.header = f"Root={trace};Parent={self.id};Sampled=1"
         self.error = ""
+        self.frame = ""
+        """`file:line in function` of the innermost frame of publisher code."""
 
 
 @contextmanager
@@ -39,4 +44,22 @@ def segment(trace: str, name: str, annotations: Mapping[str, str]) -> Generator[
                 "end_time": time.time(),
                 "annotations": dict(annotations),
             }
-            send(daemon, document | ({"fault": True} if found.error else {}))
+            if found.error:
+                document |= {"fault": True, "annotations": {**annotations, "error": found.error, "frame": found.frame}}
+            send(daemon, document)
+
+
+def read_trace(trace: str) -> list[dict[str, Any]]:
+    """The documents of a trace's segments and subsegments; empty where X-Ray has none (yet, or any more).
+
+    Source: https://docs.aws.amazon.com/xray/latest/api/API_BatchGetTraces.html
+    """
+    found: list[dict[str, Any]] = []
+    words: dict[str, Any] = {"TraceIds": [trace]}
+    while True:
+        answer = client("xray").batch_get_traces(**words)
+        for one in answer.get("Traces", ()):
+            found += [json.loads(segment["Document"]) for segment in one.get("Segments", ())]
+        if not answer.get("NextToken"):
+            return found
+        words["NextToken"] = answer["NextToken"]

@@ -5,9 +5,9 @@ from typing import Any
 
 from interlock.cli.client import Client
 from interlock.cli.options import as_tenant
+from interlock.cli.profiles import home
 from interlock.contract.base import Model
 from interlock.contract.run import Run, StepRecord
-from interlock.local.home import home
 from interlock.local.imported import find_imported
 
 
@@ -24,7 +24,7 @@ def recorded(run: str, profile: str | None, tenant: str) -> Recorded:
     Raises:
         NotFound: there is no such run.
     """
-    imported = find_imported(home().root, run)
+    imported = find_imported(home().resolve(), run)
     if imported is not None:
         return Recorded(run=imported.run, steps=imported.steps)
     client, base = as_tenant(profile, tenant)

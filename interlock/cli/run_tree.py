@@ -75,3 +75,19 @@ def timeline(run: dict[str, Any], step: dict[str, Any]) -> str:
     length = max(int(BAR * (last - parse_moment(step["started"])).total_seconds() / total), 1)
     first = min(first, BAR - 1)
     return "·" * first + "━" * min(length, BAR - first) + "·" * max(BAR - first - length, 0)
+
+
+def print_trace(trace: dict[str, Any]) -> None:
+    """Print a run's trace as a waterfall."""
+    rows = trace["rows"]
+    total = max((row["start_ms"] + row["duration_ms"] for row in rows), default=0.0)
+    cells: list[list[str]] = []
+    for row in rows:
+        first = min(int(BAR * row["start_ms"] / total), BAR - 1) if total else 0
+        length = min(max(int(BAR * row["duration_ms"] / total), 1), BAR - first) if total else 1
+        bar = "·" * first + "━" * length + "·" * (BAR - first - length)
+        name = "  " * row["depth"] + row["name"]
+        cells.append([name, row["state"], bar, f"{row['duration_ms']:.0f} ms", row["error"], row["frame"]])
+    empty = f"X-Ray has no segments of {trace['trace']} (yet, or any more: it keeps them 30 days)."
+    render.table(("segment", "state", "", "took", "error", "frame"), cells, empty)
+    render.out.print(f"[dim]trace {trace['trace']}[/dim]" + (f"  {trace['console']}" if trace["console"] else ""))

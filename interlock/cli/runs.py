@@ -9,7 +9,7 @@ from interlock.cli.client import Client
 from interlock.cli.options import As, AsJson, Tenant, as_tenant, json_argument
 from interlock.cli.profiles import home
 from interlock.cli.recorded import step_rows
-from interlock.cli.run_tree import print_run
+from interlock.cli.run_tree import print_run, print_trace
 from interlock.cli.waiting import until
 from interlock.contract.failure import NotFound
 from interlock.local.imported import find_imported
@@ -64,14 +64,19 @@ def call(
 def show(
     run: str,
     whole: Annotated[bool, typer.Option("--whole", help="Inputs and outputs in full.")] = False,
+    trace: Annotated[bool, typer.Option("--trace", help="Its X-Ray trace as a waterfall instead.")] = False,
     profile: As = None,
     tenant: Tenant = "",
     machine: AsJson = False,
 ) -> None:
     """Show a run: its steps with state, attempt, duration, input and output; errors with their source line."""
-    if _show_imported(run, whole=whole, machine=machine):
+    if not trace and _show_imported(run, whole=whole, machine=machine):
         return
     client, base = as_tenant(profile, tenant)
+    if trace:
+        found = client.get(f"{base}/runs/{run}/trace")
+        render.as_json(found) if machine else print_trace(found)
+        return
     _show(client, base, run, whole=whole, machine=machine)
 
 

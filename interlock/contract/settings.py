@@ -116,6 +116,8 @@ class ApiSettings(Settings):
     account: str
     api_id: str
     gate: str
+    console: str = ""
+    """Where a trace is seen in the AWS console, less its id; empty on the embedded engine."""
     loopback_alerts: bool = False
     """See `AlertSettings.loopback`."""
 

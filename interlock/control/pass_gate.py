@@ -304,6 +304,7 @@ def _invoke(visit: Visit, session: Session) -> tuple[StepAnswer, str]:
         )
         answer, request_id = invoke_step(visit.plan.function, visit.name.tenant, request)
         opened.error = answer.error.name if answer.error else ""
+        opened.frame = _where(answer.error) if answer.error else ""
     return answer, request_id
 
 

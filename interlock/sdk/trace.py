@@ -18,6 +18,7 @@ from interlock.contract.envelope import StepContext, StepError
 DAEMON = "AWS_XRAY_DAEMON_ADDRESS"
 HEADER = "_X_AMZN_TRACE_ID"
 MAX_MESSAGE_CHARS = 500
+MAX_FRAMES = 10
 _ROOT = re.compile(r"1-[0-9a-f]{8}-[0-9a-f]{24}")
 _ID = re.compile(r"[0-9a-f]{16}")
 
@@ -82,7 +83,10 @@ def _document(info: StepContext, parent: Parent, started: float, error: StepErro
     }
     if error is not None:
         # The name only: a message may hold the tenant's data, and traces are read by others than logs are.
-        exception = {"id": os.urandom(8).hex(), "type": error.name[:MAX_MESSAGE_CHARS]}
+        exception: dict[str, Any] = {"id": os.urandom(8).hex(), "type": error.name[:MAX_MESSAGE_CHARS]}
+        frames = [{"path": row.file, "line": row.line, "label": row.function} for row in error.frames[-MAX_FRAMES:]]
+        if frames:
+            exception["stack"] = list(reversed(frames))
         document |= {"fault": True, "cause": {"working_directory": "", "exceptions": [exception]}}
     return document
 

@@ -43,3 +43,21 @@ def test_a_run_is_one_trace(cli: Cli, app: Write, platform: Platform) -> None:
     assert {row["parent_id"] for row in steps} == set(gates)
     assert {row["annotations"]["run"] for row in found} == {run["id"]}
     assert {row["annotations"]["tenant"] for row in found} == {"globex"}
+
+    shown = cli.ok("run", "show", run["id"], "--trace")
+    assert [(row["name"], row["depth"]) for row in shown["rows"]] == [
+        ("gate", 0),
+        ("step greet", 1),
+        ("gate", 0),
+        ("step shout", 1),
+    ]
+    assert [row["state"] for row in shown["rows"]] == ["greet", "greet", "shout", "shout"]
+    assert cli("run", "show", run["id"], "--trace").out.count("━") >= 4
+
+    words = ("--workflow", "bad", "--input", '{"do": "raise", "name": "x"}', "--wait")
+    failed = cli("run", "start", "acme/traced", *words, "--json").json
+    documents(platform, failed["trace"], 2)
+    rows = cli.ok("run", "show", failed["id"], "--trace")["rows"]
+    assert [row["error"] for row in rows] == ["LookupError", "LookupError"]
+    assert all(row["frame"].startswith("hello/steps.py:") for row in rows)
+    assert "x" not in {row["annotations"].get("message") for row in rows}
