@@ -1,4 +1,6 @@
-"""Every test of the repository, one kind after the other; ends with one line as pytest's.
+"""Every test of the repository, in two lanes side by side; ends with one line as pytest's.
+
+Each group is a pytest of its own, with an engine of its own where it needs one; what it said is printed when it ends.
 
 Nothing may be skipped. The one exception is named here: tests that read `../shared/data`, where that folder is absent.
 """
@@ -9,6 +11,8 @@ import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,9 +36,12 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "integration": ("tests/integration",),
     "infra": ("tests/infra",),
     "apps": ("tests/apps", "app_templates"),
-    "local": ("tests/local",),
+    "local": ("tests/local/cli", "tests/local/debug", "tests/local/engine", "tests/local/platform"),
     "e2e": ("tests/e2e",),
+    "gate": ("tests/local/gate",),
 }
+LANES: tuple[tuple[str, ...], ...] = (("gate",), ("unit", "integration", "infra", "apps", "local", "e2e"))
+"""Two at a time: most of a test's time is waiting. About as long as one another."""
 REPORTS = ROOT / "build" / "tests"
 
 
@@ -55,15 +62,21 @@ def run_group(python: Path, group: str, environment: dict[str, str], arguments: 
         return Result(0, (f"{group}: no such folder: {', '.join(GROUPS[group])}",), (), 0.0)
     report = REPORTS / f"{group}.xml"
     report.unlink(missing_ok=True)
-    sys.stdout.write(f"\n== {group}: {' '.join(folders)}\n")
+    sys.stdout.write(f"== {group}: begins\n")
     sys.stdout.flush()
+    words = ["-m", "pytest", "-q", "--color=no", f"--junitxml={report}", "-o", "junit_family=xunit2"]
     done = subprocess.run(
-        [str(python), "-m", "pytest", "-q", f"--junitxml={report}", "-o", "junit_family=xunit2", *folders, *arguments],
+        [str(python), *words, *folders, *arguments],
         cwd=ROOT,
         env=environment,
         check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     seconds = time.monotonic() - began
+    sys.stdout.write(f"\n== {group}: {' '.join(folders)}\n{done.stdout}")
+    sys.stdout.flush()
     if not report.exists():
         return Result(0, (f"{group}: pytest ended with {done.returncode} and no report",), (), seconds)
     failed: list[str] = []
@@ -122,10 +135,14 @@ def main() -> int:
         check = subprocess.run([str(python), "-m", "scripts.check", *parts], cwd=ROOT, env=environment, check=False)
         failed += ["scripts/check"] if check.returncode else []
     try:
-        with server() as url:
-            for group in names or GROUPS:
-                words = environment | {"INTERLOCK_TEST_POSTGRES_URL": url}
-                result = run_group(python, group, words, arguments)
+        with server() as url, ThreadPoolExecutor(len(LANES)) as pool:
+            words = environment | {"INTERLOCK_TEST_POSTGRES_URL": url}
+
+            def run_lane(lane: tuple[str, ...]) -> list[tuple[str, Result]]:
+                wanted = [group for group in lane if group in (names or GROUPS)]
+                return [(group, run_group(python, group, words, arguments)) for group in wanted]
+
+            for group, result in chain.from_iterable(pool.map(run_lane, LANES)):
                 wrong = not_allowed(result.skipped, SHARED_DATA.exists())
                 passed += result.passed
                 excused += len(result.skipped) - len(wrong)
