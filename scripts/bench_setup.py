@@ -1,4 +1,4 @@
-"""Makes the environment of `scripts/bench`, then hands over to it. Standard library only: nothing is installed yet."""
+"""Makes the environment of a script such as `scripts/bench`, then hands over to it. Standard library only."""
 
 import os
 import sys
@@ -6,15 +6,15 @@ import sys
 from scripts import setup
 
 
-def main() -> None:
-    """Set up, and become the bench."""
+def become(module: str) -> None:
+    """Set up, and become the module."""
     try:
         python = setup.sync()
     except setup.SetupError as error:
         sys.exit(str(error))
     os.chdir(setup.ROOT)
-    os.execve(python, [str(python), "-m", "scripts.bench", *sys.argv[1:]], setup.environ())
+    os.execve(python, [str(python), "-m", module, *sys.argv[1:]], setup.environ())
 
 
 if __name__ == "__main__":
-    main()
+    become("scripts.bench")

@@ -1,0 +1,7 @@
+"""The linter's command line."""
+
+
+def run(arguments: list[str]) -> int:
+    sql = arguments[-1].lower()
+    problems = sql.count("select *") + sql.count("order by 1")
+    return problems

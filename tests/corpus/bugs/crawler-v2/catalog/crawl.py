@@ -1,0 +1,9 @@
+"""The crawl, second edition."""
+
+from interlock import step
+
+
+@step
+def crawl(value: dict) -> dict:
+    columns = [{"name": name, "type": kind} for name, kind in value["columns"].items()]
+    return {"source": value["source"], "columns": columns}
