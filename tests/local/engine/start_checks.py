@@ -6,9 +6,11 @@ import json
 import os
 import signal
 import tempfile
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from interlock.local.engine import EngineSettings, EngineWillNotStop, start_engine, stop_engine
 from tests.local.engine.cloud import VENVS, Cloud, eventually, single, task, unique, zipped
@@ -82,3 +84,34 @@ def item_threads(cloud: Cloud) -> None:
         except EngineWillNotStop as stuck:
             os.kill(other.engine.pid, signal.SIGKILL)
             raise AssertionError("the engine waits for the item") from stuck
+
+
+def query_pages(cloud: Cloud) -> None:
+    table = cloud.client("dynamodb")
+    name = unique("t")
+    keys = [("pk", "HASH"), ("sk", "RANGE")]
+    table.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": word, "KeyType": kind} for word, kind in keys],
+        AttributeDefinitions=[{"AttributeName": word, "AttributeType": "S"} for word, _ in keys],
+    )
+    rows = [("few", 0), *(("many", number) for number in range(1_000))]
+    puts = [{"PutRequest": {"Item": {"pk": {"S": pk}, "sk": {"S": f"S{number:04d}"}}}} for pk, number in rows]
+    for at in range(0, len(puts), 25):
+        table.batch_write_item(RequestItems={name: puts[at : at + 25]})
+
+    def page(pk: str, **more: Any) -> list[str]:
+        values = {":p": {"S": pk}, ":s": {"S": "S"}}
+        words = {"KeyConditionExpression": "pk = :p AND begins_with(sk, :s)", "ExpressionAttributeValues": values}
+        return [row["sk"]["S"] for row in table.query(TableName=name, Limit=2, **words, **more)["Items"]]
+
+    def seconds(pk: str) -> float:
+        began = time.perf_counter()
+        page(pk)
+        return time.perf_counter() - began
+
+    assert page("many", ExclusiveStartKey={"pk": {"S": "many"}, "sk": {"S": "S0500"}}) == ["S0501", "S0502"]
+    assert page("many", ScanIndexForward=False) == ["S0999", "S0998"]
+    took = {pk: min(seconds(pk) for _ in range(8)) for pk in ("few", "many")}
+    assert took["many"] < 5 * took["few"], took

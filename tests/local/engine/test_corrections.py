@@ -37,6 +37,7 @@ CHECKS: dict[str, Callable[[Cloud], None]] = {
         start_checks.start_slots,
         start_checks.schedule_words,
         start_checks.item_threads,
+        start_checks.query_pages,
     )
 }
 

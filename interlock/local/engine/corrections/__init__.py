@@ -12,6 +12,7 @@ from .history import HISTORY
 from .layers import SHARED_FILES, START_SLOTS
 from .limits import LIMITS
 from .parallel import PARALLEL
+from .queries import QUERY_PAGES
 from .resources import RESOURCES
 from .retries import RETRY_DELAY
 from .rootkey import ADMIN, ROOT_KEY, ROOT_SIGNATURE
@@ -49,6 +50,7 @@ ALL: tuple[edit.Correction, ...] = (
     START_SLOTS,
     SCHEDULE_WORDS,
     ITEM_THREADS,
+    QUERY_PAGES,
 )
 
 __all__ = ["ALL", "edit"]
