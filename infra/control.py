@@ -31,6 +31,7 @@ from interlock.contract.settings import (
 )
 
 MACHINES = Path(__file__).parent.parent / "statemachines"
+TABLE_ACTIONS = [f"dynamodb:{action}" for action in ("GetItem", "PutItem", "Query", "BatchGetItem", "DeleteItem")]
 RUNTIME_ROUTES = {
     "/runtime/assets": apigw.HttpMethod.GET,
     "/runtime/assets:batch": apigw.HttpMethod.POST,
@@ -82,6 +83,11 @@ class Control(Cell):
         if self.target.name == "aws":
             return ""
         return f"{self.api.api_id}.execute-api.localhost:{self.target.endpoint.rsplit(':', 1)[-1]}"
+
+    def _catalogs(self) -> list[str]:
+        """Every tenant's catalog table and its index: the functions that serve them decide whose."""
+        table = self.arn("dynamodb", "table/interlock-catalog-*")
+        return [table, f"{table}/index/gsi1"]
 
     def _console(self) -> str:
         if self.target.name == "local":
@@ -254,10 +260,6 @@ class Control(Cell):
             ),
             memory_mb=512,
         )
-        catalogs = [
-            self.arn("dynamodb", "table/interlock-catalog-*"),
-            self.arn("dynamodb", "table/interlock-catalog-*/index/gsi1"),
-        ]
         api = PythonFunction(
             self,
             "api",
@@ -288,13 +290,7 @@ class Control(Cell):
                 # X-Ray knows no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
                 Allow(["xray:BatchGetTraces"], ["*"]),
                 Allow(
-                    [
-                        "dynamodb:GetItem",
-                        "dynamodb:PutItem",
-                        "dynamodb:Query",
-                        "dynamodb:BatchGetItem",
-                        "dynamodb:DeleteItem",
-                    ],
+                    TABLE_ACTIONS,
                     [
                         foundation.runs.table_arn,
                         f"{foundation.runs.table_arn}/index/gsi1",
@@ -303,7 +299,7 @@ class Control(Cell):
                         f"{foundation.runs.table_arn}/index/gsi5",
                         foundation.registry.table_arn,
                         f"{foundation.registry.table_arn}/index/gsi1",
-                        *catalogs,
+                        *self._catalogs(),
                     ],
                 ),
                 Allow(["s3:GetObject", "s3:PutObject"], [foundation.data.arn_for_objects("runs/*")]),
@@ -366,17 +362,8 @@ class Control(Cell):
             settings=RuntimeApiSettings(ticket_secret=TICKET_SECRET),
             allow=[
                 Allow(
-                    [
-                        "dynamodb:GetItem",
-                        "dynamodb:PutItem",
-                        "dynamodb:Query",
-                        "dynamodb:BatchGetItem",
-                        "dynamodb:DeleteItem",
-                    ],
-                    [
-                        self.arn("dynamodb", "table/interlock-catalog-*"),
-                        self.arn("dynamodb", "table/interlock-catalog-*/index/gsi1"),
-                    ],
+                    TABLE_ACTIONS,
+                    self._catalogs(),
                 ),
                 Allow(["events:PutEvents"], [self.arn("events", "event-bus/interlock-*")]),
                 Allow(["secretsmanager:GetSecretValue"], [foundation.ticket_secret_arn]),

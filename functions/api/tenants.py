@@ -9,7 +9,7 @@ from functions.api.platform import app, body, caller, installer, registry, setti
 from interlock.aws.catalog import Catalog
 from interlock.aws.eventlog import EventLog
 from interlock.contract.base import Document, Json, TenantId, moment
-from interlock.contract.catalog import AssetWrite
+from interlock.contract.catalog import AssetBatch
 from interlock.contract.manifest import EventName
 from interlock.contract.registry import Role
 from interlock.control.catalog import DEFAULT_PAGE, asset_history, search_assets, write_assets
@@ -26,12 +26,6 @@ class NewTenant(Document):
 
     id: TenantId
     title: str = ""
-
-
-class Writes(Document):
-    """The body of a batch."""
-
-    writes: tuple[AssetWrite, ...]
 
 
 class NewEvent(Document):
@@ -90,7 +84,7 @@ def history(tenant: str) -> Response[str]:
 def write(tenant: str) -> Response[str]:
     """A batch of upserts."""
     caller("writeCatalog", f"tenant/{tenant}")
-    writes = Writes.model_validate_json(body()).writes
+    writes = AssetBatch.model_validate_json(body()).writes
     changes = write_assets(Catalog(registry().tenant(tenant).id), writes)
     return ok({"changes": [change.model_dump(mode="json") for change in changes]})
 

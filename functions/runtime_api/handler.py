@@ -13,7 +13,7 @@ from interlock.aws.catalog import Catalog
 from interlock.aws.secrets import platform_secret
 from interlock.contract import names
 from interlock.contract.base import Document, Json
-from interlock.contract.catalog import AssetWrite
+from interlock.contract.catalog import AssetBatch
 from interlock.contract.failure import Forbidden
 from interlock.contract.settings import RuntimeApiSettings
 from interlock.contract.ticket import Ticket, check
@@ -21,12 +21,6 @@ from interlock.control.catalog import DEFAULT_PAGE, search_assets, write_assets
 from interlock.control.events import emit_for_step
 
 app = with_problems(APIGatewayHttpResolver())
-
-
-class Writes(Document):
-    """The body of a batch."""
-
-    writes: tuple[AssetWrite, ...]
 
 
 class Emit(Document):
@@ -69,7 +63,7 @@ def search() -> Response[str]:
 def write() -> Response[str]:
     """A batch of upserts, in the scopes that the tenant granted."""
     ticket = _ticket()
-    writes = Writes.model_validate_json(app.current_event.body or "{}").writes
+    writes = AssetBatch.model_validate_json(app.current_event.body or "{}").writes
     if "catalog:write" not in ticket.granted:
         refused = [found.qualified_name for found in writes if not found.tags_only]
         if refused or "catalog:write:tags" not in ticket.granted:

@@ -5,12 +5,10 @@ from typing import Annotated, Any
 import typer
 
 from interlock.cli import render
-from interlock.cli.client import Client
 from interlock.cli.options import As, AsJson, Limit, Tenant, as_tenant
 from interlock.contract.failure import NotFound
 
 app = typer.Typer(no_args_is_help=True, help="A tenant's catalog.")
-PAGE = 100
 
 
 @app.command("search")
@@ -25,14 +23,16 @@ def search(
 ) -> None:
     """Find assets by type, tag and prefix of the name."""
     client, base = as_tenant(profile, tenant)
-    _print(_find(client, base, limit, type=kind, tag=tag, prefix=prefix), machine=machine)
+    _print(
+        list(client.pages(f"{base}/assets", "assets", limit=limit, type=kind, tag=tag, prefix=prefix)), machine=machine
+    )
 
 
 @app.command("list")
 def listed(limit: Limit = 50, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
     """List assets by name."""
     client, base = as_tenant(profile, tenant)
-    _print(_find(client, base, limit), machine=machine)
+    _print(list(client.pages(f"{base}/assets", "assets", limit=limit)), machine=machine)
 
 
 @app.command("show")
@@ -60,18 +60,6 @@ def show(
         render.as_json(found[0])
     else:
         render.table(("field", "value"), [[key, render.short(value, 400)] for key, value in found[0].items()], "")
-
-
-def _find(client: Client, base: str, limit: int, **words: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    cursor = None
-    while len(found) < limit:
-        page = client.get(f"{base}/assets", limit=min(PAGE, limit - len(found)), cursor=cursor, **words)
-        found += page["assets"]
-        cursor = page["cursor"]
-        if not cursor:
-            break
-    return found[:limit]
 
 
 def _print(found: list[dict[str, Any]], *, machine: bool) -> None:

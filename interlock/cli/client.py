@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -15,6 +15,8 @@ from interlock.contract.failure import Failure, NotSignedIn, Unavailable, from_p
 SECONDS = 35
 """API Gateway answers within 30 s, or not at all."""
 TOKEN_SLACK_SECONDS = 60
+MAX_PAGE = 100
+"""Rows that are asked for at once."""
 
 
 class Client:
@@ -31,6 +33,26 @@ class Client:
         """GET, with the query's values that are not None or empty."""
         words = {key: str(value) for key, value in query.items() if value not in (None, "")}
         return self._call("GET", path + (f"?{urlencode(words)}" if words else ""))
+
+    def pages(self, path: str, name: str, *, limit: int | None = None, **query: str) -> Iterator[dict[str, Any]]:
+        """The rows of a list, page by page.
+
+        Args:
+            path: the list's route.
+            name: under which name a page has its rows.
+            limit: at most so many; None for all. A page of a search may be short and not the last.
+            query: further words of the query.
+        """
+        left, cursor = limit, None
+        while left is None or left > 0:
+            size = MAX_PAGE if left is None else min(left, MAX_PAGE)
+            page = self.get(path, **query, limit=size, cursor=cursor)
+            rows: list[dict[str, Any]] = page[name]
+            yield from rows if left is None else rows[:left]
+            left = None if left is None else left - len(rows)
+            cursor = page["cursor"]
+            if not cursor:
+                return
 
     def post(self, path: str, body: Mapping[str, Json] | None = None) -> Any:
         """POST a JSON object."""

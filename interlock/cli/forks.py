@@ -94,16 +94,8 @@ def fork_all(
 
 
 def matching(client: Client, base: str, filters: dict[str, str], limit: int) -> list[dict[str, Any]]:
-    """Runs that match filters, newest first, page by page."""
-    found: list[dict[str, Any]] = []
-    cursor: str | None = None
-    while len(found) < limit:
-        page = client.get(f"{base}/runs", limit=min(limit - len(found), 100), cursor=cursor, **filters)
-        found += page["runs"]
-        cursor = page["cursor"]
-        if not cursor:
-            break
-    return found
+    """Runs that match filters, newest first."""
+    return list(client.pages(f"{base}/runs", "runs", limit=limit, **filters))
 
 
 def _asked(client: Client, path: str, asked: dict[str, Any], *, machine: bool) -> dict[str, Any]:

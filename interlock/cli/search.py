@@ -6,11 +6,9 @@ from typing import Annotated, Any
 import typer
 
 from interlock.cli import render
-from interlock.cli.client import Client
 from interlock.cli.options import As, AsJson, Limit, Tenant, as_tenant
 from interlock.contract.base import parse_moment
 
-PAGE = 100
 Option = typer.Option
 All = Annotated[bool, Option("--all", help="Every page, not only --limit.")]
 
@@ -52,7 +50,7 @@ def listed(
         "shorter": shorter,
         "input": value,
     }
-    found = _pages(client, f"{base}/runs", "runs", words, limit, every=every)
+    found = list(client.pages(f"{base}/runs", "runs", limit=None if every else limit, **words))
     if machine:
         render.as_json(found)
         return
@@ -70,7 +68,7 @@ def failures(
 ) -> None:
     """List failures grouped by fingerprint, the group that failed last first; `run list --fingerprint` has its runs."""
     client, base = as_tenant(profile, tenant)
-    found = _pages(client, f"{base}/failures", "groups", {}, limit, every=every)
+    found = list(client.pages(f"{base}/failures", "groups", limit=None if every else limit))
     if machine:
         render.as_json(found)
         return
@@ -85,17 +83,3 @@ def duration(row: dict[str, Any]) -> str:
         return ""
     took: datetime = parse_moment(row["ended"])
     return f"{(took - parse_moment(row['started'])).total_seconds():.2f} s"
-
-
-def _pages(
-    client: Client, path: str, name: str, words: dict[str, str], limit: int, *, every: bool
-) -> list[dict[str, Any]]:
-    """Rows of as many pages as are needed; a page of a search may be short and not the last."""
-    found: list[dict[str, Any]] = []
-    cursor: str | None = None
-    while True:
-        page = client.get(path, **words, limit=PAGE if every else limit - len(found), cursor=cursor)
-        found.extend(page[name])
-        cursor = page["cursor"]
-        if cursor is None or (not every and len(found) >= limit):
-            return found

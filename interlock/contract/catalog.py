@@ -62,6 +62,12 @@ class AssetWrite(Model):
         return not self.delete and all(value is None for value in others)
 
 
+class AssetBatch(Document):
+    """The body of a batch of writes: at most MAX_BATCH."""
+
+    writes: tuple[AssetWrite, ...]
+
+
 class AssetChange(Document):
     """What one write did; `changed` names the fields that differ."""
 
