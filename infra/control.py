@@ -287,6 +287,8 @@ class Control(Cell):
             ),
             allow=[
                 Allow(["lambda:InvokeFunction"], [self.gate.arn]),
+                Allow(["states:GetExecutionHistory"], [self.arn("states", "execution:interlock-v-*")]),
+                Allow(["dynamodb:UpdateItem"], [foundation.runs.table_arn]),
                 # X-Ray knows no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
                 Allow(["xray:BatchGetTraces"], ["*"]),
                 Allow(

@@ -21,6 +21,7 @@ from interlock.control.breakpoints import (
 )
 from interlock.control.decide import decide_checked
 from interlock.control.fork import Forker, request_fork
+from interlock.control.history import run_history
 from interlock.control.pauses import find_pause
 from interlock.control.traces import run_trace
 
@@ -150,3 +151,10 @@ def traced(tenant: str, run: str) -> Response[str]:
     """A run's X-Ray trace as a waterfall."""
     caller("readRuns", f"tenant/{tenant}")
     return ok(run_trace(runs(), tenant, run, settings().console))
+
+
+@app.get(f"{RUN}/history")
+def history(tenant: str, run: str) -> Response[str]:
+    """Where the full history of a run is, fetched from Step Functions if it was not before."""
+    caller("readRuns", f"tenant/{tenant}")
+    return ok(run_history(runs(), settings().data_bucket, tenant, run))

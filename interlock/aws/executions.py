@@ -1,13 +1,14 @@
 """Step Functions: starting and stopping executions, and answering the callback of a pause."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
-from interlock.contract.base import Json
-from interlock.contract.failure import Conflict
+from interlock.contract.base import Json, moment
+from interlock.contract.failure import Conflict, NotFound
 
 
 def start(machine: str, name: str, value: Json) -> str:
@@ -61,8 +62,35 @@ def describe(execution: str) -> dict[str, str]:
     return {word: str(answer.get(word, "")) for word in ("status", "error", "cause", "output")}
 
 
+PAGE_EVENTS = 1_000
 LAST_EVENTS = 25
 """Enough to lead from an execution's end back into the state in which it ended."""
+
+
+def history(execution: str, turn: Callable[[], None]) -> list[dict[str, Any]]:
+    """Every event of an execution's history, less inputs and outputs; timestamps as RFC 3339.
+
+    Args:
+        execution: its ARN.
+        turn: waits until this process may ask for the next page.
+
+    Raises:
+        NotFound: Step Functions has no such execution (any more: it keeps histories for 90 days).
+    """
+    found: list[dict[str, Any]] = []
+    words: dict[str, Any] = {"executionArn": execution, "maxResults": PAGE_EVENTS, "includeExecutionData": False}
+    while True:
+        turn()
+        try:
+            answer = client("stepfunctions").get_execution_history(**words)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") == "ExecutionDoesNotExist":
+                raise NotFound("the history is gone", where=execution, code="history-gone") from error
+            raise
+        found += [{**event, "timestamp": moment(event["timestamp"])} for event in answer["events"]]
+        if not answer.get("nextToken"):
+            return found
+        words["nextToken"] = answer["nextToken"]
 
 
 def last_events(execution: str) -> list[dict[str, Any]]:

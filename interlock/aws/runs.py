@@ -172,6 +172,26 @@ class Runs:
         """Write the finished record over the started one."""
         self.table.put(key, record, extra=_expiry())
 
+    def take_turn(self, name: str, second: int, at_most: int) -> bool:
+        """Whether this call is one of the first `at_most` of its second, in the whole account."""
+        try:
+            client("dynamodb").update_item(
+                TableName=self.table.name,
+                Key=Key(pk=f"RATE#{name}", sk=str(second)).attributes(),
+                UpdateExpression="SET expires = :expires ADD taken :one",
+                ConditionExpression="attribute_not_exists(taken) OR taken < :most",
+                ExpressionAttributeValues={
+                    ":one": {"N": "1"},
+                    ":most": {"N": str(at_most)},
+                    ":expires": {"N": str(second + DAY_SECONDS)},
+                },
+            )
+        except ClientError as error:
+            if is_conditional(error):
+                return False
+            raise
+        return True
+
     def count_hit(self, rule: str) -> int:
         """Count a match of a breakpoint; the number of this one, from 1. A call that is sent twice counts twice."""
         answer = client("dynamodb").update_item(
@@ -193,14 +213,23 @@ class Runs:
         for row in self.table.query_all(run_key(tenant, run).pk, "STEP#"):
             yield row.key, row.read(StepRecord)
 
-    def records_from(self, tenant: str, run: str, after: str | None) -> Iterator[tuple[Key, StepRecord]]:
-        """The records of a run whose sort key follows `after`, page by page."""
+    def records_from(
+        self, tenant: str, run: str, after: str | None, *, limit: int = 0, newest: bool = False
+    ) -> Iterator[tuple[Key, StepRecord]]:
+        """The records of a run whose sort key follows `after`, page by page; `newest` begins at the last one."""
+        for rows in self.record_pages(tenant, run, after, limit=limit, newest=newest):
+            for row in rows:
+                yield row.key, row.read(StepRecord)
+
+    def record_pages(
+        self, tenant: str, run: str, after: str | None, *, limit: int = 0, newest: bool = False
+    ) -> Iterator[tuple[Row, ...]]:
+        """The records of a run as they lie there, in pages of so many, or of about 1 MB."""
         pk = run_key(tenant, run).pk
         cursor = json.dumps(Key(pk=pk, sk=after).attributes()) if after else None
         while True:
-            page = self.table.query(pk, "STEP#", cursor=cursor)
-            for row in page.rows:
-                yield row.key, row.read(StepRecord)
+            page = self.table.query(pk, "STEP#", limit=limit, cursor=cursor, newest=newest)
+            yield page.rows
             cursor = page.cursor
             if cursor is None:
                 return

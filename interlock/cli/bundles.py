@@ -9,10 +9,12 @@ import typer
 from rich.markup import escape
 
 from interlock.cli import render
+from interlock.cli.client import Client
 from interlock.cli.material import Remote
 from interlock.cli.options import As, AsJson, Tenant, as_tenant
 from interlock.cli.profiles import home
 from interlock.cli.recorded import step_rows
+from interlock.cli.states import fetch_states
 from interlock.compiler.archive import Bundle, read_archive
 from interlock.compiler.gate import linear
 from interlock.contract.base import Json
@@ -22,6 +24,7 @@ from interlock.contract.registry import Tenant as TenantItem
 from interlock.contract.run import Run, StepRecord
 from interlock.contract.sensitive import Redactor
 from interlock.debugger.redaction import Redacted, learned, redact_run
+from interlock.debugger.timeline import TimelineRow
 from interlock.local.exported import export_file, import_file
 from interlock.local.imported import ExportManifest
 
@@ -64,7 +67,8 @@ def export(
         handlers={name: step.handler for name, step in manifest.steps.items()},
         granted=manifest.permissions.scopes(),
     )
-    written, head = export_file(redacted, definition, head, data if code else None)
+    graph = _graph(client, base, run)
+    written, head = export_file(redacted, definition, graph, head, data if code else None)
     path = out or Path(f"{run}.interlock.zip")
     path.write_bytes(written)
     if machine:
@@ -72,6 +76,14 @@ def export(
         return
     render.out.print(f"{escape(str(path))}: {len(records)} records, {len(written)} bytes, {head.words}.")
     render.out.print(f"Elsewhere: interlock run import {escape(path.name)}, then interlock run debug {run}")
+
+
+def _graph(client: Client, base: str, run: str) -> list[TimelineRow]:
+    """Every state that the run entered; none where Step Functions has forgotten it. It has names and times only."""
+    try:
+        return fetch_states(client, base, run)
+    except NotFound:
+        return []
 
 
 def import_(

@@ -9,6 +9,7 @@ from rich.tree import Tree
 
 from interlock.cli import render
 from interlock.contract.base import parse_moment
+from interlock.debugger.timeline import TimelineRow
 
 BAR = 24
 WIDE = 100
@@ -91,3 +92,14 @@ def print_trace(trace: dict[str, Any]) -> None:
     empty = f"X-Ray has no segments of {trace['trace']} (yet, or any more: it keeps them 30 days)."
     render.table(("segment", "state", "", "took", "error", "frame"), cells, empty)
     render.out.print(f"[dim]trace {trace['trace']}[/dim]" + (f"  {trace['console']}" if trace["console"] else ""))
+
+
+def print_states(rows: Sequence[TimelineRow]) -> None:
+    """Print every state that a run entered, as its history tells it, inside what it was entered in."""
+    cells: list[list[str]] = []
+    for row in rows:
+        depth = sum(not word.startswith(("[", "{")) for word in row.path) - 1
+        inside = "".join(word for word in row.path if word.startswith("["))
+        attempt = f"  attempt {row.attempt + 1}" if row.attempt else ""
+        cells.append(["  " * max(depth, 0) + row.state + inside + attempt, row.type, row.status, row.start, row.error])
+    render.table(("state", "type", "status", "entered", "error"), cells, "The history is empty.")

@@ -9,7 +9,8 @@ from interlock.cli.client import Client
 from interlock.cli.options import As, AsJson, Tenant, as_tenant, json_argument
 from interlock.cli.profiles import home
 from interlock.cli.recorded import step_rows
-from interlock.cli.run_tree import print_run, print_trace
+from interlock.cli.run_tree import print_run, print_states, print_trace
+from interlock.cli.states import states_of
 from interlock.cli.waiting import until
 from interlock.contract.failure import NotFound
 from interlock.local.imported import find_imported
@@ -65,11 +66,16 @@ def show(
     run: str,
     whole: Annotated[bool, typer.Option("--whole", help="Inputs and outputs in full.")] = False,
     trace: Annotated[bool, typer.Option("--trace", help="Its X-Ray trace as a waterfall instead.")] = False,
+    states: Annotated[bool, typer.Option("--states", help="Every state of its history instead.")] = False,
     profile: As = None,
     tenant: Tenant = "",
     machine: AsJson = False,
 ) -> None:
     """Show a run: its steps with state, attempt, duration, input and output; errors with their source line."""
+    if states:
+        rows = states_of(run, profile, tenant)
+        render.as_json([row.model_dump(mode="json") for row in rows]) if machine else print_states(rows)
+        return
     if not trace and _show_imported(run, whole=whole, machine=machine):
         return
     client, base = as_tenant(profile, tenant)

@@ -18,9 +18,11 @@ from interlock.contract.failure import BadRequest, Conflict, TooLarge
 from interlock.contract.run import Run, StepRecord
 from interlock.debugger.choose import place_of
 from interlock.debugger.redaction import Redacted
+from interlock.debugger.timeline import TimelineRow
 from interlock.local.imported import (
     BUNDLE,
     FOLDER,
+    GRAPH,
     MANIFEST,
     RUN,
     STEPS,
@@ -34,17 +36,22 @@ from interlock.local.imported import (
 EPOCH = (1980, 1, 1, 0, 0, 0)
 FILE_MODE = 0o100644 << 16
 MAX_MEMBER_BYTES = 512 * limits.MIB
-MEMBERS = (MANIFEST, RUN, STEPS, WORKFLOW, BUNDLE)
+MEMBERS = (MANIFEST, RUN, STEPS, WORKFLOW, GRAPH, BUNDLE)
 
 
 def export_file(
-    found: Redacted, definition: Json, manifest: ExportManifest, bundle: bytes | None
+    found: Redacted,
+    definition: Json,
+    graph: Sequence[TimelineRow],
+    manifest: ExportManifest,
+    bundle: bytes | None,
 ) -> tuple[bytes, ExportManifest]:
     """The bytes of the file: the same run under the same rules, the same bytes; and its manifest.
 
     Args:
         found: the run and its records as they shall be in the file, and what was taken out.
         definition: the workflow's.
+        graph: every state that the run entered.
         manifest: without members and what was removed.
         bundle: the app's, to go along.
     """
@@ -54,6 +61,8 @@ def export_file(
         STEPS: "".join(lines).encode(),
         WORKFLOW: json.dumps(definition, indent=1, sort_keys=True, ensure_ascii=False).encode(),
     }
+    rows = [row.model_dump(mode="json") for row in graph]
+    members[GRAPH] = json.dumps(rows, indent=1, ensure_ascii=False).encode()
     members |= {} if bundle is None else {BUNDLE: bundle}
     removed = tuple(
         Removed(record=_named(row.record, found.records), path=row.path, rule=row.rule) for row in found.taken

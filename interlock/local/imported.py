@@ -9,10 +9,11 @@ from pydantic import Field
 from interlock.contract.base import Document, Json
 from interlock.contract.failure import NotFound
 from interlock.contract.run import Run, StepRecord
+from interlock.debugger.timeline import TimelineRow
 
 FOLDER = "imported"
 MANIFEST, RUN, STEPS = "manifest.json", "run.json", "steps.jsonl"
-WORKFLOW, BUNDLE = "workflow.asl.json", "bundle.zip"
+WORKFLOW, GRAPH, BUNDLE = "workflow.asl.json", "graph.json", "bundle.zip"
 FORMAT = 1
 
 
@@ -63,6 +64,13 @@ class ImportedRun(Document):
     def definition(self) -> Json:
         """The workflow's definition as its publisher wrote it (or as the list of steps says)."""
         return json.loads((self.folder / WORKFLOW).read_text())
+
+    @property
+    def graph(self) -> tuple[TimelineRow, ...]:
+        """Every state that the run entered; empty where its history was gone when it was exported."""
+        path = self.folder / GRAPH
+        rows: list[Json] = json.loads(path.read_text()) if path.exists() else []
+        return tuple(TimelineRow.model_validate(row) for row in rows)
 
     def bundle(self) -> bytes:
         """The app's bundle.

@@ -102,6 +102,12 @@ def test_from_a_failed_run_to_a_proven_fix(cli: Cli, totals: str) -> None:
     assert differ.code == 3
     fields = {(row["aspect"], row["where"], row["field"]) for row in differ.json["differences"]}
     assert {("run", "input", "/lines/1"), ("output", "load", "/lines/1"), ("run", "status", "")} <= fields
+    states = cli.ok("run", "show", bad["id"], "--states")
+    assert [(row["state"], row["type"], row["status"]) for row in states] == [
+        ("load", "Task", "succeeded"),
+        ("total", "Task", "failed"),
+    ]
+    assert cli.ok("run", "show", bad["id"], "--states") == states
     verdicts = cli("run", "verify", "--version", "1.0.1", "--last", "5", "--app", "acme/totals", "--json")
     assert verdicts.code == 3
     found = {row["run"]: row for row in verdicts.json}
