@@ -26,6 +26,20 @@ PAUSE = "${Pause}"
 CALLBACK = "arn:aws:states:::lambda:invoke.waitForTaskToken"
 FORK_TEST = "$contains($states.context.Execution.Name, /^[^_]+_[^_]+_[^_]+_f[0-9a-z]*$/)"
 """An execution of a fork is named `tenant_install_run_f…` (names.ExecutionName); a run's own id may begin with f."""
+PAUSE_RETRY = {
+    "ErrorEquals": [
+        "Lambda.ClientExecutionTimeoutException",
+        "Lambda.ServiceException",
+        "Lambda.AWSLambdaException",
+        "Lambda.SdkClientException",
+        "Lambda.TooManyRequestsException",
+    ],
+    "IntervalSeconds": 1,
+    "MaxAttempts": 6,
+    "BackoffRate": 2,
+}
+"""A pause must not fail the run that it stops. The names are those that AWS asks to handle:
+https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception"""
 _CONTEXT = {
     "run": "Execution.Id",
     "state": "State.Name",
@@ -109,7 +123,7 @@ def _paused(state: Raw, language: str, *, in_map: bool, name: str) -> Raw:
     payload["state"] = name
     payload.pop("retry.$", None)
     payload.pop("retry", None)
-    hidden: Raw = {"Type": "Task", "Resource": CALLBACK, "Next": name}
+    hidden: Raw = {"Type": "Task", "Resource": CALLBACK, "Next": name, "Retry": [PAUSE_RETRY]}
     if "QueryLanguage" in state:
         hidden["QueryLanguage"] = state["QueryLanguage"]
     if language == "JSONata":

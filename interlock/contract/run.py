@@ -101,6 +101,8 @@ class Pause(Document):
     decision: Decision | None = None
     claimant: str = ""
     """By which name the visit claims what its fork reuses; the same before and after the pause."""
+    held_at: str = ""
+    """When the callback state was entered that holds it: a retry of that state brings a new token."""
     taken_at: str = ""
     """When the state was entered that took the decision: later attempts of that visit hold to it."""
     again: bool = False
@@ -147,6 +149,8 @@ class Fork(Document):
     """What happens where an input differs from the recorded one though no edit touched it."""
     edited: bool = False
     """The fork point got another input than the parent's."""
+    revised: bool = False
+    """It runs another version than its parent: what the fork point is given may differ too."""
     input: Body | None = None
     """The fork point's input, where it was edited."""
 
@@ -239,3 +243,12 @@ class StepRecord(Document):
     log_request: str = ""
     dry: bool = False
     tags: tuple[str, ...] = Field(default=())
+
+
+class Outline(StepRecord):
+    """A record without what makes it large: bodies by their digests, an error without frames, effects as one digest."""
+
+    key: str = ""
+    """Its sort key: a page that begins behind it begins with the next record."""
+    effects_digest: str = ""
+    """Of what the effects asked and got, less durations; empty where only the whole record tells."""

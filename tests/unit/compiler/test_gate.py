@@ -60,6 +60,7 @@ def test_jsonpath() -> None:
         "Type": "Task",
         "Resource": CALLBACK,
         "Next": "A",
+        "Retry": [gate.PAUSE_RETRY],
         "InputPath": "$.i",
         "Parameters": {"FunctionName": "${Pause}", "Payload": hidden(payload) | {"token.$": "$$.Task.Token"}},
         "ResultPath": None,
@@ -84,6 +85,7 @@ def test_jsonata() -> None:
         "Type": "Task",
         "Resource": CALLBACK,
         "Next": "A",
+        "Retry": [gate.PAUSE_RETRY],
         "Arguments": {
             "FunctionName": "${Pause}",
             "Payload": hidden(payload) | {"token": "{% $states.context.Task.Token %}"},
