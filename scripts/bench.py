@@ -20,6 +20,8 @@ from scripts import setup
 from scripts.bench_debug import debug_times, summary
 from scripts.bench_engine import Engine, chained
 from scripts.bench_gate import gate_cost
+from scripts.bench_history import history_cost
+from scripts.bench_runs import command_times, medians
 from scripts.bench_static import cold_imports, compile_time, install_sizes
 
 ROUNDS = 12
@@ -45,7 +47,7 @@ def main() -> None:
     """Measure everything, or what `--only` names."""
     words = argparse.ArgumentParser(prog="scripts/bench", description="Measures the platform's promises.")
     words.add_argument("--json", action="store_true", help="print JSON")
-    words.add_argument("--only", default="", help="only parts whose name contains this: static, engine, debug")
+    words.add_argument("--only", default="", help="only parts whose name contains this: static, engine, debug, runs")
     given = words.parse_args()
     rows: list[Row] = []
 
@@ -59,6 +61,7 @@ def main() -> None:
         "static": static,
         "engine": engine_parts,
         "debug": debug_parts,
+        "runs": run_parts,
     }
     for name, part in parts.items():
         if given.only in ("", name):
@@ -78,6 +81,9 @@ def static(say: Callable[[Row], None]) -> None:
         say(Row(f"{name}: packages", packages, "", most[0]))
         say(Row(f"{name}: installed", megabytes, "MB", most[1]))
     say(Row("compile a workflow of 50 states", compile_time(50), "ms", 50))
+    seconds, megabytes = history_cost()
+    say(Row("read a history of 25,000 events (processor, median of 5)", seconds, "s", 2))
+    say(Row("  the process's peak grows by", megabytes, "MB", 300))
 
 
 def engine_parts(say: Callable[[Row], None]) -> None:
@@ -106,6 +112,14 @@ def debug_parts(say: Callable[[Row], None]) -> None:
         for name, seconds in summary(times).items():
             bound = 5 if name == "p95" else None
             say(Row(f"run debug, from process start to stopped, {name} of {len(times)}", seconds, "s", bound))
+
+
+def run_parts(say: Callable[[Row], None]) -> None:
+    """Runs of 4,000 steps, shown and compared."""
+    with platform() as engine:
+        for name, seconds in medians(command_times(engine)).items():
+            bound = None if "--json" in name else 3 if "diff" in name else 2
+            say(Row(f"{name} (median of 5)", seconds, "s", bound))
 
 
 def upserts(engine: Engine) -> float:

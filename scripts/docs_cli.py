@@ -9,7 +9,7 @@ import typer
 from pydantic import BaseModel
 
 from interlock.cli import render
-from interlock.cli.main import app
+from interlock.cli.main import build
 from interlock.contract import events
 
 EXIT_CODES = {
@@ -32,7 +32,7 @@ def cli_page() -> str:
     lines = ["# Commands", "", "`--json` prints JSON alone on stdout, and a failure as a problem on stderr.", ""]
     lines += ["| exit code | means |", "|---|---|"]
     lines += [f"| {code} | {words} |" for code, words in EXIT_CODES.items()]
-    for name, command in commands(typer.main.get_command(app), "interlock"):
+    for name, command in commands(typer.main.get_command(build()), "interlock"):
         lines += ["", f"## `{name}`", "", str(command.help or "").strip().split("\n\n")[0].replace("\n", " "), ""]
         for parameter in command.params:
             lines.append(_parameter(parameter))

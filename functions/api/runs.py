@@ -5,6 +5,7 @@ from aws_lambda_powertools.event_handler import Response
 from functions.answers import ok
 from functions.api.platform import app, body, caller, number, registry, runs, settings, word
 from interlock.contract.base import Document, Json
+from interlock.control.outlines import list_outlines
 from interlock.control.runs import (
     PAGE,
     RunRequest,
@@ -68,10 +69,13 @@ def shown(tenant: str, run: str) -> Response[str]:
 
 @app.get("/v1/tenants/<tenant>/runs/<run>/steps")
 def steps(tenant: str, run: str) -> Response[str]:
-    """A page of a run's step records."""
+    """A page of a run's step records; `outline` answers what tells visits apart, without bodies and effects."""
     caller("readRuns", f"tenant/{tenant}")
-    whole, limit, cursor = word("whole") == "true", int(word("limit", "0")), word("cursor") or None
-    return ok(list_steps(runs(), settings().data_bucket, tenant, run, whole=whole, limit=limit, cursor=cursor))
+    cursor = word("cursor") or None
+    if word("outline") == "true":
+        return ok(list_outlines(runs(), tenant, run, cursor))
+    words = {"whole": word("whole") == "true", "newest": word("newest") == "true"}
+    return ok(list_steps(runs(), settings().data_bucket, tenant, run, limit=number("limit", 0), cursor=cursor, **words))
 
 
 @app.post("/v1/tenants/<tenant>/tools/<tool>")

@@ -15,6 +15,7 @@ from interlock.contract.failure import Failure, NotSignedIn, Unavailable, from_p
 SECONDS = 35
 """API Gateway answers within 30 s, or not at all."""
 TOKEN_SLACK_SECONDS = 60
+THREADS = 4
 MAX_PAGE = 100
 """Rows that are asked for at once."""
 
@@ -25,9 +26,14 @@ class Client:
     def __init__(self, profile: Profile) -> None:
         """Keep the profile; nothing is called."""
         self.profile = profile
-        self._pool = urllib3.PoolManager(timeout=SECONDS, retries=False)
+        self._pool = urllib3.PoolManager(maxsize=THREADS, timeout=SECONDS, retries=False)
         self._token = ""
         self._until = 0.0
+
+    def signed_in(self) -> "Client":
+        """Itself, with a token: several threads may use it then."""
+        self._bearer()
+        return self
 
     def get(self, path: str, **query: str | int | None) -> Any:
         """GET, with the query's values that are not None or empty."""

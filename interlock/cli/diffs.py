@@ -6,19 +6,17 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.progress import Progress
 from rich.tree import Tree
 
 from interlock.cli import render
 from interlock.cli.client import Client
 from interlock.cli.forks import Accept, matching
 from interlock.cli.options import As, AsJson, Tenant, as_tenant
-from interlock.cli.recorded import fetched, recorded
+from interlock.cli.recorded import diff_fork, diff_recorded
 from interlock.cli.waiting import until
 from interlock.contract.base import Document
 from interlock.contract.diff import Difference, RunDiff
 from interlock.contract.failure import BadRequest, Failure, NotFound
-from interlock.debugger.diff import diff_runs
 
 LISTED = 40
 WIDE = 60
@@ -39,8 +37,7 @@ class Verdict(Document):
 
 def diff(a: str, b: str, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
     """Compare two runs: path, inputs, outputs, effects, errors, versions, durations. Exit code 3 if they differ."""
-    one, other = (recorded(run, profile, tenant) for run in (a, b))
-    found = diff_runs(one.run, one.steps, other.run, other.steps)
+    found = diff_recorded(a, b, profile, tenant)
     if machine:
         render.as_json(found.model_dump(mode="json"))
     else:
@@ -82,6 +79,8 @@ def verify_all(
     client: Client, base: str, runs: Sequence[str], asked: dict[str, Any], *, quiet: bool = False
 ) -> list[Verdict]:
     """Start a dry fork of every run, then compare each with its parent as it ends."""
+    from rich.progress import Progress
+
     forks: dict[str, str] = {}
     refused: dict[str, str] = {}
     verdicts: list[Verdict] = []
@@ -118,8 +117,7 @@ def _compared(client: Client, base: str, run: str, fork: str) -> Verdict:
         return found if found["status"] in ("succeeded", "failed", "aborted") else None
 
     until(over, seconds=VERIFY_SECONDS, what=f"the dry run {fork}", next_step=f"interlock run show {fork}")
-    one, other = fetched(client, base, run), fetched(client, base, fork)
-    found = diff_runs(one.run, one.steps, other.run, other.steps, whole=False)
+    found = diff_fork(client, base, run, fork)
     return Verdict(
         run=run, fork=fork, same=not found.differences, first=found.first, differences=len(found.differences)
     )

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
-from rich.progress import Progress
 
 from interlock.cli import render
 from interlock.cli.client import Client
@@ -69,6 +68,8 @@ def fork_all(
     client: Client, base: str, filters: dict[str, str], limit: int, asked: dict[str, Any], *, machine: bool
 ) -> None:
     """Fork every run that matches, and report what became of each request; exit code 1 if one was refused."""
+    from rich.progress import Progress
+
     found = matching(client, base, filters, limit)
     report: list[dict[str, Any]] = []
     with Progress(console=render.err, disable=machine or not sys.stderr.isatty()) as progress:

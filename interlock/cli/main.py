@@ -1,65 +1,92 @@
-"""The command `interlock`: wires the commands, and turns failures into words and exit codes."""
+"""The command `interlock`: wires the commands, and turns failures into words and exit codes.
+
+Only the command that is called is imported: all of them together take about as long to import as most take to answer.
+"""
 
 import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any
 
 import typer
 
-from interlock.cli import (
-    alerts,
-    apps,
-    assets,
-    breaks,
-    bundles,
-    debug,
-    diffs,
-    events,
-    explain,
-    forks,
-    installs,
-    pauses,
-    platform,
-    render,
-    runs,
-    search,
-    tenants,
-)
 from interlock.contract.failure import Failure
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Interlock: build, ship, run and debug apps on a tenant's metadata.",
-)
-app.command("up")(platform.up)
-app.command("down")(platform.down)
-app.command("status")(platform.status)
-app.command("whoami")(platform.whoami)
-app.add_typer(tenants.tenant, name="tenant")
-app.add_typer(tenants.publisher, name="publisher")
-app.add_typer(apps.app, name="app")
-app.add_typer(installs.app, name="install")
-app.add_typer(assets.app, name="asset")
-app.add_typer(events.app, name="event")
-runs.app.command("list")(search.listed)
-runs.app.command("failures")(search.failures)
-runs.app.command("explain")(explain.explain)
-runs.app.command("debug")(debug.debug)
-runs.app.command("export")(bundles.export)
-runs.app.command("import")(bundles.import_)
-runs.app.command("fork")(forks.fork)
-runs.app.command("diff")(diffs.diff)
-runs.app.command("verify")(diffs.verify)
-app.add_typer(runs.app, name="run")
-app.add_typer(alerts.app, name="alert")
-app.add_typer(runs.tool, name="tool")
-app.add_typer(breaks.app, name="break")
-app.add_typer(pauses.app, name="pause")
+COMMANDS = {"up": "platform.up", "down": "platform.down", "status": "platform.status", "whoami": "platform.whoami"}
+GROUPS = {
+    "tenant": "tenants.tenant",
+    "publisher": "tenants.publisher",
+    "app": "apps.app",
+    "install": "installs.app",
+    "asset": "assets.app",
+    "event": "events.app",
+    "run": "runs.app",
+    "alert": "alerts.app",
+    "tool": "runs.tool",
+    "break": "breaks.app",
+    "pause": "pauses.app",
+}
+OF_RUN = {
+    "list": "search.listed",
+    "failures": "search.failures",
+    "explain": "explain.explain",
+    "debug": "debug.debug",
+    "export": "bundles.export",
+    "import": "bundles.import_",
+    "fork": "forks.fork",
+    "diff": "diffs.diff",
+    "verify": "diffs.verify",
+}
+
+
+def build(words: Sequence[str] = ()) -> typer.Typer:
+    """The command line; only as much of it as these words call, or all of it where they name no command."""
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help="Interlock: build, ship, run and debug apps on a tenant's metadata.",
+    )
+    first, second = (*words, "", "")[:2]
+    for name, place in _called(COMMANDS | GROUPS, first).items():
+        found = _at(place)
+        if name in COMMANDS:
+            app.command(name)(found)
+            continue
+        if name == "run":
+            for word, inner in _of_run(second).items():
+                found.command(word)(_at(inner))
+        app.add_typer(found, name=name)
+    if first in COMMANDS:
+        # With one command alone, typer would take its name for an argument.
+        app.callback()(_nothing)
+    return app
+
+
+def _called(every: Mapping[str, str], word: str) -> Mapping[str, str]:
+    return {word: every[word]} if word in every else every
+
+
+def _of_run(word: str) -> Mapping[str, str]:
+    """What is added to `interlock run`: nothing where the word is a command of its own module."""
+    own = {command.name for command in _at(GROUPS["run"]).registered_commands}
+    return {} if word in own else _called(OF_RUN, word)
+
+
+def _at(place: str) -> Any:
+    module, name = place.split(".")
+    return getattr(import_module(f"interlock.cli.{module}"), name)
+
+
+def _nothing() -> None:
+    """Interlock: build, ship, run and debug apps on a tenant's metadata."""
 
 
 def main() -> None:
     """Run the command; exit codes: 0 done, 1 refused, 2 usage, 3 findings, 4 not there, 5 no platform."""
     try:
-        app()
+        build(sys.argv[1:])()
     except Failure as error:
+        from interlock.cli import render
+
         sys.exit(render.failure(error, machine="--json" in sys.argv))

@@ -8,7 +8,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from interlock.contract.failure import Failure, NotFound, NotSignedIn, Rejected, Unavailable
 
@@ -38,6 +37,8 @@ def as_json(value: Any) -> None:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
     """Print rows, or what to do where there are none."""
+    from rich.table import Table
+
     grid = Table(box=None, pad_edge=False, header_style="bold")
     for ordinal, column in enumerate(columns):
         grid.add_column(column, overflow="fold", no_wrap=ordinal == 0)

@@ -15,14 +15,22 @@ BAR = 24
 WIDE = 100
 
 
-def print_run(run: dict[str, Any], steps: Sequence[dict[str, Any]], *, whole: bool) -> None:
-    """Print a run and its steps."""
+def print_run(
+    run: dict[str, Any], steps: Sequence[dict[str, Any]], last: Sequence[dict[str, Any]] = (), *, whole: bool
+) -> None:
+    """Print a run and its steps; where there is a `last`, what lies between them is left out, and said."""
     head = f"[bold]{run['id']}[/bold]  {render.styled(run['status'])}  {run['app']}@{run['version']} {run['workflow']}"
     tree = Tree(head + f"  [dim]{run['trigger']['name']}  {run['started']}[/dim]")
     if run["recovered"]:
         tree.add(f"[yellow]recovered after a restart, {run['recovered']} times[/yellow]")
     _bodies(tree, run, whole=whole)
     for step in steps:
+        _step(tree, run, step, whole=whole)
+    if last:
+        hidden = run["usage"]["attempts"] - len(steps) - len(last)
+        count = f"{hidden:,} steps" if hidden > 0 else "Steps"
+        tree.add(f"[yellow]{count} between are not shown[/yellow] [dim](--all, --json)[/dim]")
+    for step in last:
         _step(tree, run, step, whole=whole)
     failed = run.get("failed")
     if failed:

@@ -8,7 +8,7 @@ from interlock.cli import render
 from interlock.cli.client import Client
 from interlock.cli.options import As, AsJson, Tenant, as_tenant, json_argument
 from interlock.cli.profiles import home
-from interlock.cli.recorded import step_rows
+from interlock.cli.recorded import first_and_last, step_rows
 from interlock.cli.run_tree import print_run, print_states, print_trace
 from interlock.cli.states import states_of
 from interlock.cli.waiting import until
@@ -20,6 +20,8 @@ tool = typer.Typer(no_args_is_help=True, help="Tools that installed apps bring."
 OVER = ("succeeded", "failed", "aborted")
 WATCH_SECONDS = 3600
 START_SECONDS = 30
+SHOWN = 100
+"""Steps at the begin and at the end of a long run that are printed."""
 Wait = Annotated[bool, typer.Option("--wait", help="Wait for its end; exit code 1 if it failed.")]
 Key = Annotated[str, typer.Option(help="An idempotency key: the same key, the same run.")]
 
@@ -65,6 +67,9 @@ def call(
 def show(
     run: str,
     whole: Annotated[bool, typer.Option("--whole", help="Inputs and outputs in full.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help=f"Every step; otherwise the first {SHOWN} and the last {SHOWN}.")
+    ] = False,
     trace: Annotated[bool, typer.Option("--trace", help="Its X-Ray trace as a waterfall instead.")] = False,
     states: Annotated[bool, typer.Option("--states", help="Every state of its history instead.")] = False,
     profile: As = None,
@@ -76,14 +81,14 @@ def show(
         rows = states_of(run, profile, tenant)
         render.as_json([row.model_dump(mode="json") for row in rows]) if machine else print_states(rows)
         return
-    if not trace and _show_imported(run, whole=whole, machine=machine):
+    if not trace and _show_imported(run, whole=whole, everything=everything, machine=machine):
         return
     client, base = as_tenant(profile, tenant)
     if trace:
         found = client.get(f"{base}/runs/{run}/trace")
         render.as_json(found) if machine else print_trace(found)
         return
-    _show(client, base, run, whole=whole, machine=machine)
+    _show(client, base, run, whole=whole, everything=everything, machine=machine)
 
 
 @app.command("watch")
@@ -102,7 +107,7 @@ def _started(client: Client, base: str, accepted: dict[str, Any], *, wait: bool,
         render.out.print(f"Run {accepted['run']} is accepted. Follow it: interlock run watch {accepted['run']}")
 
 
-def _show_imported(run: str, *, whole: bool, machine: bool) -> bool:
+def _show_imported(run: str, *, whole: bool, everything: bool, machine: bool) -> bool:
     """Show a run that came in a file; False where there is none."""
     found = find_imported(home().resolve(), run)
     if found is None:
@@ -113,17 +118,23 @@ def _show_imported(run: str, *, whole: bool, machine: bool) -> bool:
         render.as_json(row | {"steps": steps, "imported": found.manifest.model_dump(mode="json")})
         return True
     render.err.print(f"[dim]imported, {found.manifest.words}[/dim]")
-    print_run(row, steps, whole=whole)
+    whole_list = everything or len(steps) <= 2 * SHOWN
+    print_run(row, steps if whole_list else steps[:SHOWN], [] if whole_list else steps[-SHOWN:], whole=whole)
     return True
 
 
-def _show(client: Client, base: str, run: str, *, whole: bool, machine: bool) -> dict[str, Any]:
+def _show(
+    client: Client, base: str, run: str, *, whole: bool, machine: bool, everything: bool = False
+) -> dict[str, Any]:
     found = client.get(f"{base}/runs/{run}", whole="true" if whole else "")
-    steps = list(step_rows(client, base, run, whole=whole))
-    if machine:
-        render.as_json(found | {"steps": steps})
+    if machine or everything:
+        first, last = list(step_rows(client, base, run, whole=whole)), []
     else:
-        print_run(found, steps, whole=whole)
+        first, last = first_and_last(client, base, run, SHOWN, whole=whole)
+    if machine:
+        render.as_json(found | {"steps": first})
+    else:
+        print_run(found, first, last, whole=whole)
     return found
 
 

@@ -7,10 +7,12 @@ step, a person or a record sees them.
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from interlock.contract.base import Json
-from interlock.contract.registry import SpillPlan
+
+if TYPE_CHECKING:
+    from interlock.contract.registry import SpillPlan
 
 MARKER = "interlock:spilled"
 MIN_SPILL_BYTES = 1024
@@ -102,7 +104,7 @@ def put_back(value: Json, fetch: Callable[[dict[str, Any]], Json]) -> Json:
     return value
 
 
-def spill(value: Json, budget: int, plan: SpillPlan, store: Callable[[Json], Json]) -> Json:
+def spill(value: Json, budget: int, plan: "SpillPlan", store: Callable[[Json], Json]) -> Json:
     """The value with its largest free subtrees replaced by markers until it fits `budget` bytes.
 
     Args:
@@ -130,7 +132,7 @@ def spill(value: Json, budget: int, plan: SpillPlan, store: Callable[[Json], Jso
 
 
 def _free(
-    value: Json, plan: SpillPlan, path: tuple[str | int, ...]
+    value: Json, plan: "SpillPlan", path: tuple[str | int, ...]
 ) -> Iterator[tuple[tuple[str | int, ...], int, Json]]:
     if isinstance(value, dict):
         for key, item in cast(dict[str, Any], value).items():

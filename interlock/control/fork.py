@@ -26,8 +26,9 @@ from interlock.contract.run import Breakpoint, Fork, Run, RunStatus, Usage
 from interlock.control.start_run import Starter, StartMessage, launch, run_of
 from interlock.control.traces import new_trace_id
 from interlock.debugger.flow import Flow
-from interlock.debugger.fork import ForkPlan, Visit, plan_fork, visits
+from interlock.debugger.fork import ForkPlan, plan_fork
 from interlock.debugger.patch import merge_patch
+from interlock.debugger.visits import Visit, visits
 
 MAX_DEPTH = 2
 """A fork of a fork can be forked no further: what it reuses could not be told apart any more."""
@@ -83,7 +84,7 @@ def request_fork(forker: Forker, tenant: str, run: str, asked: ForkRequest, by: 
         id=asked.key or names.ulid(),
         actor=by,
     )
-    fork = _fork_of(parent, found.plan, asked)
+    fork = _fork_of(parent, found.plan, asked).model_copy(update={"revised": found.version.version != parent.version})
     if asked.patch is not None:
         value = _edited_input(forker, found, asked.patch)
         kept = Bodies(forker.bucket, tenant, run_of(message)).keep(value)

@@ -155,7 +155,15 @@ def show_run(runs: Runs, bucket: str, tenant: str, run: str, *, whole: bool = Fa
 
 
 def list_steps(
-    runs: Runs, bucket: str, tenant: str, run: str, *, whole: bool = False, limit: int = 0, cursor: str | None = None
+    runs: Runs,
+    bucket: str,
+    tenant: str,
+    run: str,
+    *,
+    whole: bool = False,
+    limit: int = 0,
+    cursor: str | None = None,
+    newest: bool = False,
 ) -> StepPage:
     """A page of a run's step records, in the order in which their states were entered.
 
@@ -168,13 +176,15 @@ def list_steps(
             STEPS_BYTES are left where they are.
         limit: how many at most; 0 for as many as fit.
         cursor: from the page before.
+        newest: the last record first.
     """
     if cursor is None:
         runs.find(tenant, run)
     bodies = Bodies(bucket, tenant, run)
     found: list[StepRecord] = []
     room, last = STEPS_BYTES, ""
-    for key, record in runs.records_from(tenant, run, cursor):
+    pages = min(limit, MAX_STEPS) + 1 if limit else 0
+    for key, record in runs.records_from(tenant, run, cursor, limit=pages, newest=newest):
         full = _whole_record(bodies, record) if whole and _weight(record) < STEPS_BYTES else record
         room -= len(full.model_dump_json()) if whole else _weight(record)
         if found and (room < 0 or len(found) == (limit or MAX_STEPS)):

@@ -4,7 +4,8 @@ Visits are paired by position (state, Map index), those with the same input firs
 """
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any, cast
 
@@ -13,10 +14,12 @@ from interlock.contract.diff import Aspect, Difference, RunDiff, Timing
 from interlock.contract.envelope import Effect, StepError
 from interlock.contract.forks import Position
 from interlock.contract.payload import canonical
-from interlock.contract.run import Run, StepRecord
-from interlock.debugger.fork import Visit, visits
+from interlock.contract.run import Outline, Run, StepRecord
+from interlock.debugger.visits import Visit, visits
 
 MAX_DIFFERENCES = 500
+Fill = Callable[[Sequence[StepRecord]], Sequence[StepRecord]]
+"""Answers whole records for outlines, in their order."""
 MAX_FIELDS = 20
 """Fields of one value that are listed one by one."""
 ABSENT = "(absent)"
@@ -24,19 +27,26 @@ Pair = tuple[Visit | None, Visit | None]
 
 
 def diff_runs(
-    a: Run, a_records: Sequence[StepRecord], b: Run, b_records: Sequence[StepRecord], *, whole: bool = True
+    a: Run,
+    a_records: Sequence[StepRecord],
+    b: Run,
+    b_records: Sequence[StepRecord],
+    *,
+    whole: bool = True,
+    fill: tuple[Fill, Fill] = (list, list),
 ) -> RunDiff:
     """How run `b` differs from run `a`.
 
     Args:
         a: the first run; its bodies are whole.
-        a_records: its step records; their bodies and effects are whole.
+        a_records: its step records; their bodies and effects are whole, or they are outlines.
         b: the second run.
         b_records: its step records.
         whole: also version, config and input of the runs; not for a comparison that changed them on purpose.
+        fill: answers the whole records of the first and of the second run for outlines that differ.
     """
     found = list(_of_runs(a, b, whole=whole))
-    pairs = _pairs(_visits(a, a_records), _visits(b, b_records))
+    pairs = _filled(_pairs(_visits(a, a_records), _visits(b, b_records)), fill)
     names = _names([first or second for first, second in pairs])
     timings: list[Timing] = []
     for (first, second), name in zip(pairs, names, strict=True):
@@ -111,6 +121,28 @@ def _pairs(a: Sequence[Visit], b: Sequence[Visit]) -> list[Pair]:
             extra.append((before - 0.5, (None, b[number])))
     pairs.extend(reversed(extra))
     return [pair for _, pair in sorted(pairs, key=lambda row: row[0])]
+
+
+def _filled(pairs: Sequence[Pair], fill: tuple[Fill, Fill]) -> list[Pair]:
+    """The pairs with whole records where outlines differ; outlines that are the same stay as they are."""
+    wanted = [number for number, (one, other) in enumerate(pairs) if one and other and not _same(one, other)]
+    sides: list[dict[int, Visit]] = []
+    for side in (0, 1):
+        rows = {number: visit for number in wanted if (visit := pairs[number][side]) is not None}
+        whole = fill[side]([visit.record for visit in rows.values()]) if rows else ()
+        both = zip(rows.items(), whole, strict=True)
+        sides.append({number: replace(visit, record=record) for (number, visit), record in both})
+    return [(sides[0].get(number, one), sides[1].get(number, other)) for number, (one, other) in enumerate(pairs)]
+
+
+def _same(one: Visit, other: Visit) -> bool:
+    """Whether two outlines tell that nothing differs; of whole records this is not asked."""
+    a, b = one.record, other.record
+    if not isinstance(a, Outline) or not isinstance(b, Outline):
+        return False
+    known = bool(a.effects_digest) and a.effects_digest == b.effects_digest
+    outputs = [record.output.digest if record.output else "" for record in (a, b)]
+    return known and a.digest == b.digest and outputs[0] == outputs[1] and _error(a.error) == _error(b.error)
 
 
 def _partners(

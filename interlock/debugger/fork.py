@@ -11,30 +11,11 @@ from dataclasses import dataclass
 from interlock.contract.failure import BadRequest, NotFound
 from interlock.contract.finding import Finding
 from interlock.contract.forks import ForkRequest, Position, ReuseEntry, Role, parse_position
-from interlock.contract.run import RecordStatus, Run, StepRecord
+from interlock.contract.run import Run
 from interlock.debugger.flow import Flow
+from interlock.debugger.visits import Visit
 
 SHOWN = 12
-
-
-@dataclass(frozen=True)
-class Visit:
-    """One entry into a state: its last attempt, and whether its end is known."""
-
-    key: str
-    """The sort key of the record."""
-    record: StepRecord
-    ended: bool
-
-    @property
-    def digest(self) -> str:
-        """The digest of what the workflow passed."""
-        return self.record.asked or self.record.digest
-
-    @property
-    def failed(self) -> bool:
-        """Whether its last attempt failed."""
-        return self.record.status is RecordStatus.FAILED
 
 
 @dataclass(frozen=True)
@@ -48,26 +29,6 @@ class ForkPlan:
     entries: tuple[ReuseEntry, ...]
     upstream: tuple[str, ...]
     findings: tuple[Finding, ...]
-
-
-def visits(parent: Run, records: Iterable[tuple[str, StepRecord]]) -> list[Visit]:
-    """The visits of a run's last execution, in the order in which they were entered.
-
-    Args:
-        parent: the run.
-        records: sort key and record of every attempt.
-    """
-    execution = parent.execution.rsplit(":", 1)[-1]
-    found: dict[tuple[str, str, int | None, int, str], Visit] = {}
-    for key, record in records:
-        if record.execution != execution or record.stopped:
-            continue
-        name = (record.entered, record.state, record.index, record.redrive, record.digest)
-        kept = found.get(name)
-        ended = record.status is not RecordStatus.STARTED
-        if kept is None or record.attempt >= kept.record.attempt:
-            found[name] = Visit(key, record, ended)
-    return sorted(found.values(), key=lambda visit: (visit.record.entered, visit.record.started))
 
 
 def plan_fork(

@@ -1,8 +1,8 @@
 """AWS: a page of a query costs what the page reads, however many items the partition holds.
 
-The emulator: it reads the key condition anew for each item of the partition, for each page: a run of 4,000 records takes
-eight pages, and a third of a second for each of them. Here it is read and checked once: what it says of the first item
-it can say of every one, because it reads keys alone.
+The emulator: it reads the key condition anew for each item of the partition, for each page: a run of 4,000 records
+takes eight pages, and a third of a second for each of them. Here it is read and checked once: what it says of the first
+item it can say of every one, because it reads keys alone.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ QUERY_PAGES = Correction(
     edits=(
         Edit(
             "ministack.services.dynamodb",
-            """            candidates = [it for it in candidates if _evaluate_condition(key_cond, it, eav, ean, slot="KeyConditionExpression")]
+            """            candidates = [it for it in candidates if _evaluate_condition("""
+            """key_cond, it, eav, ean, slot="KeyConditionExpression")]
         except ValueError as exc:
             return error_response_json("ValidationException", str(exc), 400)
 
