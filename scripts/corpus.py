@@ -11,21 +11,20 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from interlock.cli.client import Client
 from interlock.cli.profiles import choose
 from scripts import setup
-from scripts.corpus_app import App, load_apps
+from scripts.corpus_app import PUBLISHER, App, load_apps
 from scripts.corpus_checks import CHECKS, COMMAND, Score, Stage, score
 
 MAY_MISS = 2
 AT_ONCE = 4
-TENANT = "corpus-tenant"
 
 
 def main() -> int:
@@ -90,7 +89,7 @@ def platform(home: str) -> Generator[Stage]:
     """A platform of its own with a publisher and a tenant, gone afterwards; or the one of a given home."""
     if home:
         os.environ["INTERLOCK_HOME"] = home
-        yield stage(Path(home))
+        yield stage(Path(home), f"c{uuid.uuid4().hex[:6]}")
         return
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "home"
@@ -101,19 +100,18 @@ def platform(home: str) -> Generator[Stage]:
         os.environ["INTERLOCK_HOME"] = str(place)
         try:
             _interlock("up", "--port", "0")
-            yield stage(place)
+            yield stage(place, PUBLISHER)
         finally:
             _interlock("down", "--yes")
 
 
-def stage(home: Path) -> Stage:
-    """The publisher and the tenant of the corpus on the platform of `home`; made if they are not there."""
-    known: dict[str, Any] = json.loads((home / "profiles.json").read_text())["profiles"]
-    for kind, name in (("tenant", TENANT), ("publisher", "corpus")):
-        if name not in known:
-            _interlock(kind, "create", name)
-    publisher, tenant = Client(choose(None, "publisher", "corpus")), Client(choose(None, "tenant", TENANT))
-    return Stage(home=home, publisher=publisher, client=tenant, tenant=TENANT)
+def stage(home: Path, name: str) -> Stage:
+    """A new publisher and a new tenant on the platform of INTERLOCK_HOME, which `home` is."""
+    tenant = f"{name}-tenant"
+    _interlock("tenant", "create", tenant)
+    _interlock("publisher", "create", name)
+    publisher, client = Client(choose(None, "publisher", name)), Client(choose(None, "tenant", tenant))
+    return Stage(home=home, publisher=publisher, client=client, tenant=tenant)
 
 
 def _interlock(*words: str) -> None:

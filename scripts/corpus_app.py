@@ -16,6 +16,7 @@ from interlock.contract.forks import Position, parse_position
 
 BUGS = Path(__file__).resolve().parents[1] / "tests" / "corpus" / "bugs"
 BROKEN, FIXED = "1.0.0", "1.0.1"
+PUBLISHER = "corpus"
 NOT_BUNDLED = ("label.toml", "input.json", "fix/")
 KINDS = (
     "step",
@@ -40,8 +41,11 @@ class DebugLabel(Model):
 
     stop: Literal["line", "first", "none"] = "line"
     """`first`: the step's first line, because no line of it failed. `none`: refused, because no step was called."""
+    file: str = ""
     line: int = 0
     text: str = ""
+    argument: str = ""
+    """The name under which the step's function has its input, for `first`."""
     reason: str = ""
 
 
@@ -70,16 +74,17 @@ class Label(Model):
         return parse_position(self.state)
 
     @property
-    def stop_line(self) -> int:
-        """The line at which the debugger has to stop."""
-        return self.debug.line or self.line
+    def stop_place(self) -> tuple[str, int, str]:
+        """File, line and its text at which the debugger has to stop."""
+        debug = self.debug
+        return debug.file or self.file, debug.line or self.line, debug.text or self.text
 
 
 class App:
     """One app of the corpus."""
 
     def __init__(self, folder: Path) -> None:
-        """Read its label and its files."""
+        """Read its label, its input, its files and what replaces them in the fixed version."""
         self.folder = folder
         self.name = folder.name
         self.label = Label.model_validate(tomllib.loads((folder / "label.toml").read_text()))
@@ -88,13 +93,8 @@ class App:
         self.fixes = {path.removeprefix("fix/"): text for path, text in _all_files(folder / "fix").items()}
 
     @property
-    def broken(self) -> dict[str, str]:
-        """The files of the version that has the bug."""
-        return self.files
-
-    @property
     def fixed(self) -> dict[str, str]:
-        """The files of the version that has it no more."""
+        """The files of the version that does not have the bug."""
         files = self.files | self.fixes
         manifest = files["interlock.toml"].replace(f'version = "{BROKEN}"', f'version = "{FIXED}"')
         return files | {"interlock.toml": manifest}
@@ -114,12 +114,14 @@ def load_apps(names: tuple[str, ...] = (), folder: Path = BUGS) -> list[App]:
     return sorted(chosen, key=lambda app: (KINDS.index(app.label.kind), app.name))
 
 
-def zipped(files: dict[str, str]) -> bytes:
-    """A bundle of these files."""
+def zipped(files: dict[str, str], publisher: str = PUBLISHER) -> bytes:
+    """A bundle of these files, in the name of a publisher; the same files give the same bytes."""
+    manifest = files["interlock.toml"].replace(f'id = "{PUBLISHER}/', f'id = "{publisher}/')
+    files = files | {"interlock.toml": manifest}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(files):
-            archive.writestr(name, files[name])
+            archive.writestr(zipfile.ZipInfo(name), files[name], zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 

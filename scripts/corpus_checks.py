@@ -25,9 +25,7 @@ RUN_SECONDS = 120
 OVER = ("succeeded", "failed", "aborted")
 DEBUGGERS = 2
 """So many debug sessions at a time: each is two processes that start from nothing."""
-FIRST_ARGUMENT = (
-    "__import__('interlock.contract.payload', fromlist=['digest']).digest(next(iter(dict(locals()).values())))"
-)
+DIGEST = "__import__('interlock.contract.payload', fromlist=['digest']).digest({name})"
 """The digest of what the step function got, asked for in its frame."""
 
 Found = TypeVar("Found")
@@ -36,13 +34,18 @@ Record = dict[str, Any]
 
 @dataclass
 class Stage:
-    """A platform with the publisher `corpus` and a tenant, whose profiles are in `home`."""
+    """A platform with a publisher and a tenant, whose profiles are in `home`."""
 
     home: Path
     publisher: Client
     client: Client
     tenant: str
     debuggers: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(DEBUGGERS))
+
+    @property
+    def publisher_id(self) -> str:
+        """In whose name the apps are published."""
+        return self.publisher.profile.id
 
     @property
     def base(self) -> str:
@@ -96,10 +99,10 @@ def score(stage: Stage, app: App) -> Score:
 
 def failed_run(stage: Stage, app: App) -> str:
     """The id of a run of the broken version, once it failed."""
-    files = zipped(app.broken)
-    publish(stage, app, files, BROKEN)
-    grant = planned(files).manifest.permissions.scopes()
-    name = f"corpus/{app.name}"
+    data = zipped(app.files, stage.publisher_id)
+    publish(stage, app, data, BROKEN)
+    grant = planned(data).manifest.permissions.scopes()
+    name = f"{stage.publisher_id}/{app.name}"
     install = {"app": name, "version": BROKEN, "grant": list(grant), "config": app.label.config}
     made = stage.client.post(f"{stage.base}/installs", install)
     asked = {"install": made["id"], "workflow": "main", "input": app.input}
@@ -112,7 +115,7 @@ def failed_run(stage: Stage, app: App) -> str:
 
 def publish(stage: Stage, app: App, data: bytes, version: str) -> None:
     """Bring a bundle to a listed version."""
-    base = f"/v1/publishers/corpus/apps/{app.name}/versions"
+    base = f"/v1/publishers/{stage.publisher_id}/apps/{app.name}/versions"
     ticket = stage.publisher.post(base, {"version": version, "digest": hashlib.sha256(data).hexdigest()})
     if ticket["form"] is not None:
         stage.publisher.upload(ticket["form"]["url"], ticket["form"]["fields"], data)
@@ -157,11 +160,11 @@ def check_debug(stage: Stage, app: App, run: str, records: Sequence[Record], fou
             with Dap(ready["port"]) as dap:
                 dap.attach()
                 stop = dap.stopped()
-                digest = _digest_there(dap, stop, process.stdout.readline, ends=app.label.debug.stop == "line")
+                digest = _digest_there(dap, stop, app, process.stdout.readline)
         finally:
             process.terminate()
     place = f"{Path(stop.file).relative_to(ready['root']).as_posix()}:{stop.line}"
-    wanted = f"{app.label.file}:{app.label.stop_line}"
+    wanted = "{}:{}".format(*app.label.stop_place[:2])
     if place != wanted:
         raise Miss(f"debug stopped at {place}, not at {wanted}")
     at = app.label.position
@@ -180,17 +183,17 @@ def _check_refusal(app: App, line: str, said: str) -> None:
         raise Miss(f"debug refuses without naming {app.label.state}: {problem['detail']}")
 
 
-def _digest_there(dap: Dap, stop: Stop, read: Callable[[], str], *, ends: bool) -> str:
+def _digest_there(dap: Dap, stop: Stop, app: App, read: Callable[[], str]) -> str:
     """The digest of the handler's input: told at the end, or asked for in the frame of a step that never ends well."""
-    if not ends:
-        return dap.evaluate(FIRST_ARGUMENT, stop.frame).strip("'\"")
+    if app.label.debug.stop == "first":
+        return dap.evaluate(DIGEST.format(name=app.label.debug.argument), stop.frame).strip("'\"")
     dap.go(stop)
     return str(json.loads(read() or "{}").get("input_digest", ""))
 
 
 def check_fork(stage: Stage, app: App, run: str, records: Sequence[Record]) -> None:
     """A fork of the fixed version succeeds, and runs nothing again that had ended well before its point."""
-    publish(stage, app, zipped(app.fixed), FIXED)
+    publish(stage, app, zipped(app.fixed, stage.publisher_id), FIXED)
     at = app.label.fork_at or app.label.state
     asked: Record = {"at": at, "version": FIXED, "accept": list(app.label.accept)}
     if app.label.patch is not None:

@@ -99,15 +99,16 @@ class _Claims:
 
     def work(self, found: Claimable, request: GateRequest, digest: str) -> Work:
         same, role = found.entry.digest == digest, found.entry.role
-        edited = role is Role.AT and self.fork.edited
-        if role in (Role.SERVE, Role.AT) and not same and not edited:
+        at = role is Role.AT
+        may_differ = at and (self.fork.edited or self.fork.revised)
+        if (at or role is Role.SERVE) and not same and not may_differ:
             self._refuse_difference(request)
         reuse = role is Role.SERVE and (same or self.fork.differing == "reuse")
         record = self._record(found, request)
         if reuse or (role is Role.EITHER and same):
             return Work(record=record)
         journal = self.bodies.effects(record) if self.fork.dry else ()
-        edit = self.fork.input if edited else None
+        edit = self.fork.input if at and self.fork.edited else None
         return Work(replaces=found.entry.visit, journal=journal, edit=edit)
 
     def unanswered(self, request: GateRequest) -> Work:

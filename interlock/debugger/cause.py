@@ -28,6 +28,8 @@ _TRANSIENT = re.compile(
 )
 _ENDED = (GateError.STEP_EXIT, GateError.STEP_TIMEOUT)
 _DATA = (GateError.BAD_INPUT, GateError.BAD_OUTPUT)
+_GATE_ENDS = frozenset(error.value for error in GateError) - {error.value for error in (*_ENDED, GateError.INTERRUPTED)}
+"""What the gate ends a run by itself, before a step was called or in its stead."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,10 @@ def needs_history(records: Sequence[StepRecord], error: str, cause: str) -> bool
     if not error or _named_state(said(cause)):
         return False
     visits = visits_of(records)
-    return not any(_is_failed(visit) and _error(visit[-1]) == error for visit in visits) and not _open(records)
+    if any(_is_failed(visit) and _error(visit[-1]) == error for visit in visits):
+        return False
+    # What began and has no end is to blame only for an end without an answer: else it is a branch that was stopped.
+    return error not in _ENDED or not _open(records)
 
 
 def find_cause(evidence: Evidence) -> FirstCause:
@@ -89,13 +94,14 @@ def find_cause(evidence: Evidence) -> FirstCause:
     if blamed is not None:
         return _of_visit(blamed, visits, paths)
     state = ending if paths.knows(ending) else ""
-    led = _led_to(state, visits, paths)
+    of_gate = evidence.error in _GATE_ENDS and paths.type_of(state) != "Fail"
+    led = None if of_gate else _led_to(state, visits, paths)
     if led is not None:
         how = f"{state} ended the run with {evidence.error}" + (f": {_cut(text)}" if text else "")
         found = _of_visit(led, visits, paths)
         return replace(found, cascade=(*found.cascade, how))
-    opened = _open(evidence.records)
-    if opened and (not state or state == opened[-1].state):
+    opened = [record for record in _open(evidence.records) if state in ("", record.state)]
+    if opened and not of_gate:
         return _of_open(opened[-1], evidence, text)
     kind = _kind_of_state(evidence.error, paths.type_of(state))
     if evidence.error == GateError.STEP_TIMEOUT.value and paths.type_of(state) == "Task":

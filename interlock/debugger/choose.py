@@ -85,7 +85,8 @@ def _first_cause(run: Run, records: Sequence[StepRecord]) -> list[StepRecord]:
     same = [record for record in tried if record.error is not None and record.error.name == failed.error]
     framed = [record for record in same if failed.frame and _frame(record) == failed.frame]
     if not tried:
-        what = f"no step's failure ended the run, but {failed.error}"
+        where = f" at state {failed.state}" if failed.state else ""
+        what = f"no step's failure ended the run, but {failed.error}{where}"
         raise _unknown(run, records, what, "no-failed-step", Conflict)
     return framed or same or tried
 

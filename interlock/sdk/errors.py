@@ -7,9 +7,10 @@ import re
 import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any, cast
 
+import pydantic
 from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 
 from interlock.contract.envelope import Frame, StepError
@@ -38,8 +39,9 @@ _WORDS = re.compile(r"[\w -]+")
 _PACKAGE = str(Path(__file__).resolve().parent.parent) + os.sep
 _LIBRARIES = tuple(
     {str(Path(sysconfig.get_path(name)).resolve()) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    | {"/opt/python/", "<frozen"}
+    | {"/opt/python/", "<frozen", str(Path(pydantic.__file__).resolve().parents[1]) + os.sep}
 )
+"""Where libraries lie; what the SDK needs lies in a layer, which the platform on this machine unpacks elsewhere."""
 _RENAMED: tuple[tuple[type[Failure], GateError], ...] = (
     (Forbidden, GateError.DENIED),
     (Unavailable, GateError.UNAVAILABLE),
@@ -60,8 +62,17 @@ def describe(error: BaseException, redactor: Redactor, given: Sequence[Any] = ()
         type=type(error).__qualname__,
         message=redactor.text(_message(error))[:MAX_MESSAGE_CHARS],
         retryable=_retryable(error),
-        frames=_frames(error.__traceback__, redactor, given),
+        frames=_frames(_rows(error), redactor, given),
     )
+
+
+def members(error: BaseException) -> list[BaseException]:
+    """The error; for a group, such as what asyncio.TaskGroup raises, then its first member, and so on inwards."""
+    found = [error]
+    while isinstance(error, BaseExceptionGroup):
+        error = cast(BaseExceptionGroup[BaseException], error).exceptions[0]
+        found.append(error)
+    return found
 
 
 def _name(error: BaseException) -> str:
@@ -85,7 +96,8 @@ def _message(error: BaseException) -> str:
     if isinstance(error, Failure):
         return " ".join(part for part in (error.what, error.next_step) if part)
     try:
-        return str(error)
+        inner = members(error)[-1]
+        return str(error) if inner is error else f"{error}, first {_name(inner)}: {_message(inner)}"
     except Exception as other:
         return f"(its text can't be made: {type(other).__name__})"
 
@@ -96,11 +108,18 @@ def _retryable(error: BaseException) -> bool | None:
     return False if isinstance(error, PermanentError) else None
 
 
-def _frames(traceback: TracebackType | None, redactor: Redactor, given: Sequence[Any]) -> tuple[Frame, ...]:
+def _rows(error: BaseException) -> list[tuple[FrameType, int, int]]:
+    """The calls that led to an error, and for a group on to its first member."""
     rows: list[tuple[FrameType, int, int]] = []
-    while traceback is not None:
-        rows.append((traceback.tb_frame, traceback.tb_lineno, traceback.tb_lasti))
-        traceback = traceback.tb_next
+    for member in members(error):
+        traceback = member.__traceback__
+        while traceback is not None:
+            rows.append((traceback.tb_frame, traceback.tb_lineno, traceback.tb_lasti))
+            traceback = traceback.tb_next
+    return rows
+
+
+def _frames(rows: list[tuple[FrameType, int, int]], redactor: Redactor, given: Sequence[Any]) -> tuple[Frame, ...]:
     rows = [row for row in rows if not _file(row[0]).startswith(_PACKAGE)]
     libraries = (*_LIBRARIES, str(Path(os.environ.get("LAMBDA_TASK_ROOT", os.sep), "vendor")) + os.sep)
     own = [row for row in rows if not _file(row[0]).startswith(libraries)]

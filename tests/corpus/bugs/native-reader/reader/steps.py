@@ -18,5 +18,5 @@ def headers(value: dict) -> dict:
 
 def magic(file: dict) -> str:
     buffer = ctypes.create_string_buffer(file["head"].encode())
-    address = ctypes.addressof(buffer) if file["kind"] == "local" else file.get("address", 0)
+    address = ctypes.addressof(buffer) if file["kind"] == "local" else file["offset"]
     return ctypes.string_at(address, 4).decode()
