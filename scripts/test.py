@@ -32,13 +32,13 @@ MAY_SKIP = frozenset(
 )
 """They read SHARED_DATA, and are skipped where it is absent."""
 GROUPS: dict[str, tuple[str, ...]] = {
-    "unit": ("tests/unit",),
+    "unit": ("tests/unit", "tests/corpus/test_labels.py"),
     "integration": ("tests/integration",),
     "infra": ("tests/infra",),
     "apps": ("tests/apps", "app_templates"),
     "local": ("tests/local/cli", "tests/local/debug", "tests/local/engine", "tests/local/platform"),
     "e2e": ("tests/e2e",),
-    "gate": ("tests/local/gate",),
+    "gate": ("tests/local/gate", "tests/corpus/test_corpus.py"),
 }
 LANES: tuple[tuple[str, ...], ...] = (("gate",), ("unit", "integration", "infra", "apps", "local", "e2e"))
 """Two at a time: most of a test's time is waiting. About as long as one another."""

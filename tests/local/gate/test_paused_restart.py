@@ -10,9 +10,9 @@ import pytest
 
 from interlock.local.home import home
 from interlock.local.platform import down, status, up
-from tests.local.conftest import TOOLS, Silent
 from tests.local.gate.kit import Kit, bundle, eventually, kit_of, task
 from tests.local.gate.test_breakpoints import WIDE
+from tests.local.silent import TOOLS, Silent
 
 CODE = """
 from pathlib import Path

@@ -129,6 +129,31 @@ def test_a_step_without_an_end_is_named() -> None:
     assert (told.place, told.function) == ("s.py:4", "last")
 
 
+@pytest.mark.parametrize(
+    "error", ["Interlock.ReplayMismatch", "Interlock.Deadline", "Interlock.HistoryFull", "Interlock.Stopped"]
+)
+def test_what_the_gate_ends_by_itself_is_its_own_cause(error: str) -> None:
+    rows = [record("Load", 1), record("Item", 2, error="KeyError", index=0)]
+    open_one = record("Item", 2, index=1, status=RecordStatus.STARTED, ended=None)
+    for records in (rows, [*rows, open_one]):
+        assert needs_history(records, error, "said [Clean]")
+        found = find_cause(Evidence(records, error, "said [Clean]", events("Load", "Each", "Clean"), FLOW))
+        assert (found.failed.error, found.failed.state, found.kind) == (error, "Clean", CauseKind.PLATFORM)
+        assert found.handled == ("Item[0] failed with KeyError: KeyError it is",)
+
+
+def test_a_branch_that_was_stopped_is_not_the_cause() -> None:
+    rows = [
+        record("Load", 1),
+        record("Item", 2, index=0, status=RecordStatus.STARTED, ended=None),
+        record("Item", 2, error="KeyError", index=1),
+        record("Clean", 4),
+    ]
+    assert needs_history(rows, "Stopped", "")
+    found = find_cause(Evidence(rows, "Stopped", "", events("Load", "Each", "Clean", "Stop"), FLOW))
+    assert (found.failed.error, found.failed.state, found.failed.index) == ("KeyError", "Item", 1)
+
+
 def test_where_a_value_came_from() -> None:
     deep = {"order": {"lines": [{"sku": "a", "price": None}]}}
     load = record("Load", 1, output=Body(value=deep))
