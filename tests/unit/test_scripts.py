@@ -50,4 +50,4 @@ def test_every_group_runs_in_one_lane() -> None:
 def test_every_test_is_in_a_group() -> None:
     folders = {ROOT / folder for group in test.GROUPS.values() for folder in group}
     files = {path for top in ("tests", "app_templates") for path in (ROOT / top).rglob("test_*.py")}
-    assert not [path for path in files if not folders & set(path.parents)]
+    assert not [path for path in files if not folders & {path, *path.parents}]
