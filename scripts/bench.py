@@ -21,6 +21,7 @@ from scripts.bench_debug import debug_times, summary
 from scripts.bench_engine import Engine, chained
 from scripts.bench_gate import gate_cost
 from scripts.bench_history import history_cost
+from scripts.bench_records import record_cost
 from scripts.bench_runs import command_times, medians
 from scripts.bench_static import cold_imports, compile_time, install_sizes
 
@@ -102,6 +103,10 @@ def engine_parts(say: Callable[[Row], None]) -> None:
         say(Row("gate, processor time a step in total (median of 200)", cost.total_ms, "ms", 25))
         for name, milliseconds in cost.stages.items():
             say(Row(f"  of an empty step through the gate: {name}", milliseconds, "ms", None))
+        records = record_cost(engine)
+        say(Row("recorder, processor time a step (median of 200)", records.recorder_ms, "ms", 5))
+        say(Row("the gate's answer to what is recorded (median of 200)", records.served_ms, "ms", None))
+        say(Row("a fork's bookkeeping a reused step, beyond that", records.reused_ms - records.served_ms, "ms", 20))
         say(Row(f"{UPSERTS} catalog upserts by batches of {BATCH}", upserts(engine), "s", 30))
 
 

@@ -40,22 +40,9 @@ class Cost:
 
 def gate_cost(engine: Engine) -> Cost:
     """Measure PASSES passes of an empty step."""
-    record = engine.platform.record
     with talking_to(engine.platform.engine):
-        cell = Cell(region=record.region, account=record.account, api_id=record.api_id, bucket=record.data_bucket)
-        gate = Gate(
-            runs=Runs(record.runs_table),
-            registry=Registry(record.registry_table),
-            sessions=Sessions(cell),
-            bucket=record.data_bucket,
-            ticket_secret=b"bench",
-            region=record.region,
-            api_url=record.api_url,
-            api_host=record.api_host,
-            endpoint_url=record.endpoint_url,
-        )
-        _let_in(record.account)
-        template = _request(engine)
+        gate = gate_of(engine)
+        template = request_of(engine)
         seen = Listener()
         calls: list[float] = []
         total: list[float] = []
@@ -73,6 +60,24 @@ def gate_cost(engine: Engine) -> Cost:
                 seen.stages["outside AWS calls"].append(took - seen.wall_ms)
         stages = {name: statistics.median(values[-PASSES:]) for name, values in seen.stages.items()}
         return Cost(statistics.median(calls), statistics.median(own), statistics.median(total), stages)
+
+
+def gate_of(engine: Engine) -> Gate:
+    """A gate in this process, on the engine's stores."""
+    record = engine.platform.record
+    cell = Cell(region=record.region, account=record.account, api_id=record.api_id, bucket=record.data_bucket)
+    _let_in(record.account)
+    return Gate(
+        runs=Runs(record.runs_table),
+        registry=Registry(record.registry_table),
+        sessions=Sessions(cell),
+        bucket=record.data_bucket,
+        ticket_secret=b"bench",
+        region=record.region,
+        api_url=record.api_url,
+        api_host=record.api_host,
+        endpoint_url=record.endpoint_url,
+    )
 
 
 class Listener:
@@ -113,7 +118,7 @@ def _let_in(account: str) -> None:
     client("iam").update_assume_role_policy(RoleName=access_role("acme"), PolicyDocument=document)
 
 
-def _request(engine: Engine) -> GateRequest:
+def request_of(engine: Engine) -> GateRequest:
     """A request of the empty workflow's first state, for a run that was really started."""
     asked = {"app": "bench/steps", "workflow": "empty", "input": {"n": 1}}
     accepted = engine.client.post(f"{engine.base}/runs", asked)

@@ -18,6 +18,8 @@ _CONFIGS: dict[str, Config] = {
     ),
 }
 _DEFAULT = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=5, read_timeout=20)
+# DynamoDB checks what it is given itself, and each step waits for three of its calls.
+_CONFIGS["dynamodb"] = _DEFAULT.merge(Config(parameter_validation=False))
 
 
 @cache

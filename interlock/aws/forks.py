@@ -2,7 +2,8 @@
 
 import hashlib
 import time
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -48,11 +49,15 @@ class Forks:
             Unavailable: DynamoDB left some unwritten in every round.
         """
         expires = int(time.time()) + limits.RECORD_DAYS * DAY_SECONDS
-        for rows in _batched(entries):
-            puts = [
-                {"PutRequest": {"Item": item(_key(tenant, run, row), row, extra={"expires": expires})}} for row in rows
-            ]
-            self._put({self.table.name: puts})
+        seen = Counter[str]()
+        puts: list[dict[str, Any]] = []
+        for entry in entries:
+            place = _prefix(entry.state, entry.index, entry.digest)
+            key = _key(tenant, run, place, seen[place])
+            seen[place] += 1
+            puts.append({"PutRequest": {"Item": item(key, entry, extra={"expires": expires})}})
+        for at in range(0, len(puts), BATCH):
+            self._put({self.table.name: puts[at : at + BATCH]})
 
     def _put(self, request: dict[str, Any]) -> None:
         for _ in range(BATCH_ROUNDS):
@@ -63,9 +68,8 @@ class Forks:
 
     def find(self, tenant: str, run: str, state: str, index: int | None, digest: str = "") -> list[Claimable]:
         """The entries of a position, in order of time within a digest; only those of `digest` where one is given."""
-        prefix = _prefix(state, index) + (f"{digest[:16]}#" if digest else "")
-        rows = self.table.query_all(run_key(tenant, run).pk, prefix)
-        return sorted(map(_claimable, rows), key=lambda row: row.entry.ordinal)
+        rows = self.table.query_all(run_key(tenant, run).pk, _prefix(state, index, digest))
+        return sorted(map(claimable, rows), key=lambda row: row.entry.ordinal)
 
     def claim(self, found: Claimable, claimant: str, generation: int) -> bool:
         """Take an entry; False where another visit was first. Taking it twice is taking it once."""
@@ -91,20 +95,22 @@ class Forks:
         return row.read(StepRecord) if row else None
 
 
-def _prefix(state: str, index: int | None) -> str:
+def first_key(tenant: str, run: str, state: str, index: int | None, digest: str) -> Key:
+    """Where the first entry of a position and digest is, if there is one."""
+    return _key(tenant, run, _prefix(state, index, digest), 0)
+
+
+def _prefix(state: str, index: int | None, digest: str = "") -> str:
     word = hashlib.sha256(state.encode()).hexdigest()[:12]
-    return f"REUSE#{word}#{'-' if index is None else f'{index:06d}'}#"
+    place = f"REUSE#{word}#{'-' if index is None else f'{index:06d}'}#"
+    return f"{place}{digest[:16]}#" if digest else place
 
 
-def _key(tenant: str, run: str, entry: ReuseEntry) -> Key:
-    sort = f"{_prefix(entry.state, entry.index)}{entry.digest[:16]}#{entry.ordinal:06d}"
-    return Key(pk=run_key(tenant, run).pk, sk=sort)
+def _key(tenant: str, run: str, prefix: str, number: int) -> Key:
+    return Key(pk=run_key(tenant, run).pk, sk=f"{prefix}{number:06d}")
 
 
-def _claimable(row: Row) -> Claimable:
+def claimable(row: Row) -> Claimable:
+    """An entry as it was read."""
     generation = int(row.attributes.get("generation", {}).get("N", "0"))
     return Claimable(key=row.key, entry=row.read(ReuseEntry), by=row.text("by"), generation=generation)
-
-
-def _batched(entries: Sequence[ReuseEntry]) -> Iterable[Sequence[ReuseEntry]]:
-    return (entries[at : at + BATCH] for at in range(0, len(entries), BATCH))

@@ -133,7 +133,7 @@ def _with_work(visit: Visit, gate: Gate) -> Visit:
     """The visit with what its fork reuses, and with the fork point's edited input."""
     if visit.run.fork is None:
         return visit
-    work = work_of_fork(gate.runs, visit.bodies, visit.run, visit.request, visit.asked, visit.claimant)
+    work = work_of_fork(gate.runs, visit.bodies, visit.run, visit.request, visit.asked, visit.claimant, visit.entry)
     found = replace(visit, work=work)
     return _edited(found, visit.bodies.read(work.edit), gate) if work.edit else found
 

@@ -48,7 +48,15 @@ def find_reusable(
     return found
 
 
-def work_of_fork(runs: Runs, bodies: Bodies, run: Run, request: GateRequest, digest: str, claimant: str) -> Work:
+def work_of_fork(
+    runs: Runs,
+    bodies: Bodies,
+    run: Run,
+    request: GateRequest,
+    digest: str,
+    claimant: str,
+    entry: Claimable | None = None,
+) -> Work:
     """What a fork does at a visit: claims the parent's visit that it answers to, by position and digest.
 
     Args:
@@ -58,6 +66,7 @@ def work_of_fork(runs: Runs, bodies: Bodies, run: Run, request: GateRequest, dig
         request: the visit.
         digest: of its input.
         claimant: the visit's name: the same for every attempt, before and after a pause.
+        entry: the first of this position and digest, as it was read with the rest; None to look for it.
 
     Raises:
         GateFailure: `Interlock.ReplayMismatch`: no record answers, or its input was another and no edit touched it.
@@ -66,6 +75,9 @@ def work_of_fork(runs: Runs, bodies: Bodies, run: Run, request: GateRequest, dig
     if fork is None:
         return Work()
     claims = _Claims(Forks(runs.table), run, fork, bodies, claimant)
+    # Who has claimed another one of this digest found the first one taken then, and nobody gives one back.
+    if entry is not None and entry.by in ("", claimant) and claims.claim(entry):
+        return claims.work(entry, request, digest)
     for _ in range(CLAIM_TRIES):
         found = _first_free(claims, request, digest)
         if found is None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from interlock.aws.bodies import Bodies
+from interlock.aws.forks import Claimable, claimable, first_key
 from interlock.aws.items import Key, Row, batch_get
 from interlock.aws.registry import Registry, install_item, version_item_by_key
 from interlock.aws.runs import Runs, record_key, run_key
@@ -57,6 +58,8 @@ class Visit:
     claimant: str = ""
     """The visit's name in a fork: the same for every attempt, before and after a pause."""
     work: Work = Work()
+    entry: Claimable | None = None
+    """In a fork, the first of what the parent recorded here with this input."""
 
 
 def read_visit(request: GateRequest, gate: Gate) -> Visit:
@@ -72,7 +75,10 @@ def read_visit(request: GateRequest, gate: Gate) -> Visit:
     key = record_key(name.tenant, name.run, request, found_digest, request.retry)
     first = max(request.retry - MAX_ATTEMPTS_READ, 0)
     earlier = [record_key(name.tenant, name.run, request, found_digest, at) for at in range(first, request.retry)]
-    keys = [run_at, key, *earlier]
+    asked = payload.replay_digest(value)
+    # Forks are named with a suffix; where the name is a recovered run's, nothing is there.
+    entry_at = first_key(name.tenant, name.run, request.state, request.index, asked) if name.suffix else None
+    keys = [run_at, key, *earlier, *([entry_at] if entry_at else [])]
     runs, registry = gate.runs.table.name, gate.registry.table.name
     rows = batch_get({runs: keys, registry: [install_at, version_at]})
     run = _required(rows.get((runs, run_at.pk, run_at.sk)), "run", name.run).read(Run)
@@ -83,6 +89,7 @@ def read_visit(request: GateRequest, gate: Gate) -> Visit:
         raise GateFailure(GateError.STOPPED, f"{run.app} has no step {request.step}", where=request.state)
     before = next((row for at in reversed(earlier) if (row := rows.get((runs, at.pk, at.sk)))), None)
     this = rows.get((runs, key.pk, key.sk))
+    entry = rows.get((runs, entry_at.pk, entry_at.sk)) if entry_at else None
     return Visit(
         request=request,
         name=name,
@@ -92,12 +99,13 @@ def read_visit(request: GateRequest, gate: Gate) -> Visit:
         plan=plan,
         value=value,
         digest=found_digest,
-        asked=payload.replay_digest(value),
+        asked=asked,
         claimant=key.sk.rsplit("#", 1)[0],
         key=key,
         before=before.read(StepRecord) if before else None,
         this=this.read(StepRecord) if this else None,
         bodies=bodies,
+        entry=claimable(entry) if entry else None,
     )
 
 
