@@ -33,7 +33,7 @@ SHOWN = 8
 
 def debug(
     run: Annotated[str, typer.Argument(help="A run that is over, of the platform or imported.")],
-    state: Annotated[str, typer.Option(help="STATE, STATE[INDEX] or STATE@VISIT; else what failed first.")] = "",
+    state: Annotated[str, typer.Option(help="STATE, STATE[INDEX], STATE@2; else what failed first.")] = "",
     attempt: Annotated[int | None, typer.Option(min=0, help="0 for the first try; else the one that failed.")] = None,
     breaks: Annotated[list[str] | None, typer.Option("--break", help="FILE:LINE; again for more.")] = None,
     source: Annotated[Path | None, typer.Option(help="Run this working copy instead of the bundle.")] = None,

@@ -12,7 +12,7 @@ from interlock.cli.options import As, AsJson, Tenant, as_tenant, json_argument
 from interlock.cli.runs import follow
 from interlock.contract.failure import BadRequest, Failure, Rejected
 
-At = Annotated[str, typer.Option(help="STATE, STATE[INDEX] or STATE@ORDINAL; the one that failed by default.")]
+At = Annotated[str, typer.Option(help="STATE, STATE[INDEX], STATE@2; the one that failed by default.")]
 Accept = Annotated[list[str] | None, typer.Option(help="Accept a finding of this code.", metavar="CODE")]
 MANY = 50
 

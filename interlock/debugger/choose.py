@@ -1,14 +1,13 @@
 """Which recorded attempt a person means, and the context that it ran in."""
 
-import re
 from collections.abc import Iterable, Sequence
 
 from interlock.contract.envelope import StepContext
-from interlock.contract.failure import BadRequest, Conflict, NotFound
+from interlock.contract.failure import Conflict, NotFound
+from interlock.contract.forks import parse_position
 from interlock.contract.names import parse_execution
 from interlock.contract.run import RecordStatus, Run, StepRecord
 
-_PLACE = re.compile(r"(?P<state>.+?)(\[(?P<index>\d+)\])?(@(?P<ordinal>\d+))?")
 SHOWN = 20
 
 
@@ -23,13 +22,12 @@ def choose_record(run: Run, records: Sequence[StepRecord], wanted: str = "", att
     Args:
         run: a run that is over.
         records: every record of it, by the time at which its state was entered.
-        wanted: `STATE`, `STATE[INDEX]`, `STATE@ORDINAL` (0 is the first visit); empty for the run's first cause.
+        wanted: `STATE`, `STATE[INDEX]`, `STATE@ORDINAL` (1 is the first visit); empty for the run's first cause.
         attempt: 0 for the first try; None for the one that failed, else the last one.
 
     Raises:
         Conflict: the run is not over, or it is and no step failed in it.
         NotFound: no such state, or it was not tried that often; the text lists what is recorded.
-        BadRequest: `wanted` is no place.
     """
     if not run.status.over:
         raise Conflict(
@@ -60,14 +58,11 @@ def _at(run: Run, records: Sequence[StepRecord], wanted: str) -> list[StepRecord
     exact = [record for record in records if record.state == wanted]
     if exact:
         return exact
-    found = _PLACE.fullmatch(wanted)
-    if found is None:
-        raise BadRequest(f"{wanted!r} is no place in a run", where="--state", next_step="STATE, STATE[INDEX]")
-    state, index, ordinal = found["state"], found["index"], found["ordinal"]
-    fitting = [record for record in records if record.state == state and index in (None, str(record.index))]
-    if ordinal is not None:
+    place = parse_position(wanted)
+    fitting = [record for record in records if record.state == place.state and place.index in (None, record.index)]
+    if place.ordinal is not None:
         visits = list(dict.fromkeys((record.execution, record.entered, record.digest) for record in fitting))
-        kept = visits[int(ordinal) : int(ordinal) + 1]
+        kept = visits[place.ordinal - 1 : place.ordinal] if place.ordinal else []
         fitting = [record for record in fitting if (record.execution, record.entered, record.digest) in kept]
     if not fitting:
         raise _unknown(run, records, f"no record of {wanted}", "unknown-state")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from interlock.contract.envelope import Effect, StepError, Trigger
 from interlock.contract.payload import digest
-from interlock.contract.run import Body, Failed, RecordStatus, Run, RunStatus, StepRecord
+from interlock.contract.run import Body, Failed, Outline, RecordStatus, Run, RunStatus, StepRecord
 from interlock.debugger.diff import diff_runs, diff_values
 
 NOW = "2026-01-01T00:00:00.000Z"
@@ -88,3 +89,33 @@ def test_no_difference_means_equal(a: Any, b: Any) -> None:
     rows = list(diff_values(a, b))
     assert (rows == []) == (digest(a) == digest(b))
     assert all(pointer == "" or pointer.startswith("/") for pointer, _, _ in rows)
+
+
+def outline(whole: StepRecord) -> Outline:
+    """What the platform answers of a record where only differences are wanted."""
+    told = digest([effect.model_dump(exclude={"duration_ms"}) for effect in whole.effects])
+    bodies = {word: found and Body(digest=found.digest) for word, found in whole if word in ("input", "output")}
+    words = dict(whole) | bodies | {"effects": (), "effects_digest": told, "key": whole.entered}
+    return Outline.model_validate(words)
+
+
+@given(st.lists(st.sampled_from("abc"), min_size=1, max_size=6), st.lists(st.sampled_from("abc"), max_size=6))
+def test_outlines_differ_as_whole_records_do_and_only_those_that_differ_are_fetched(a: list[str], b: list[str]) -> None:
+    one, other = (
+        [record(name, "A", at, {"n": word}, {"m": word, "at": at}) for at, word in enumerate(words)]
+        for name, words in (("a", a), ("b", b))
+    )
+    asked: list[str] = []
+
+    def fill(wanted: Sequence[StepRecord]) -> list[StepRecord]:
+        asked.extend(row.entered for row in wanted)
+        return [
+            row for found in wanted for row in (*one, *other) if (row.run, row.entered) == (found.run, found.entered)
+        ]
+
+    whole = diff_runs(run("a"), one, run("b"), other)
+    told = diff_runs(
+        run("a"), [outline(row) for row in one], run("b"), [outline(row) for row in other], fill=(fill, fill)
+    )
+    assert told == whole
+    assert bool(asked) == any(row.aspect in ("input", "output") for row in whole.differences)
