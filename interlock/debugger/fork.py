@@ -61,7 +61,9 @@ def plan_fork(
     roles = _Roles(at, point, flow, idempotent)
     entries = [_entry(number, visit, roles.of(visit)) for number, visit in enumerate(recorded)]
     upstream = flow.before(at.state) - {at.state}
-    served = {entry.state for entry in entries if entry.role is Role.SERVE}
+    # What lay behind the fork point and is gone from the new version is asked for by nobody.
+    gone = was.after(at.state) - flow.places.keys()
+    served = {entry.state for entry in entries if entry.role is Role.SERVE} - gone
     findings = (*_changed(was, flow, upstream | served), *roles.unknown(recorded))
     return ForkPlan(at, point, tuple(entries), tuple(sorted(upstream)), findings)
 
