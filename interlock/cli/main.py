@@ -35,7 +35,7 @@ OF_RUN = {
     "import": "bundles.import_",
     "fork": "forks.fork",
     "diff": "diffs.diff",
-    "verify": "diffs.verify",
+    "verify": "verify.verify",
 }
 
 

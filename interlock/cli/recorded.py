@@ -30,6 +30,16 @@ class Recorded:
     fill: Callable[[Sequence[StepRecord]], Sequence[StepRecord]] = list
 
 
+def recorded(run: str, profile: str | None, tenant: str) -> Recorded:
+    """A whole run; an imported one is taken first, since it needs no platform.
+
+    Raises:
+        NotFound: there is no such run.
+    """
+    imported = find_imported(home().resolve(), run)
+    return _imported(imported) if imported else fetched(*as_tenant(profile, tenant), run)
+
+
 def diff_recorded(a: str, b: str, profile: str | None, tenant: str) -> RunDiff:
     """How run `b` differs from run `a`; an imported one is taken first, since it needs no platform.
 

@@ -31,7 +31,7 @@ def main() -> None:
     job = Job.model_validate_json(path.read_bytes())
     path.unlink()
     debugger = Pdb() if job.pdb else Debugpy()
-    _enter(job.root)
+    enter(job.root)
     if isinstance(debugger, Debugpy):
         _wait(debugger, job)
     for rule in job.breaks:
@@ -40,7 +40,7 @@ def main() -> None:
     Path(job.outcome).write_text(outcome.model_dump_json())
 
 
-def _enter(root: str) -> None:
+def enter(root: str) -> None:
     """Stand where Lambda would: the code first on the path, its vendored dependencies last."""
     os.environ["LAMBDA_TASK_ROOT"] = root
     os.chdir(root)

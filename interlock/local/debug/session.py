@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from interlock.contract.failure import Failure
 from interlock.local.debug.job import Job, Outcome, Ready
@@ -39,6 +39,28 @@ def _environment(root: str) -> dict[str, str]:
     return kept | {"IDE_PROJECT_ROOTS": root, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
 
+def write_job(folder: Path, job: BaseModel) -> Path:
+    """A file that its owner alone can read: a job may hold secrets."""
+    path = folder / "job.json"
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(job.model_dump_json())
+    return path
+
+
+def child_process(module: str, job: Path, root: str, stdout: int | None) -> subprocess.Popen[bytes]:
+    """Start a module of ours that runs an app's code.
+
+    Args:
+        module: its name.
+        job: the file that says what to run.
+        root: the folder of the code.
+        stdout: as subprocess takes it.
+    """
+    # Frozen modules have no lines to stop at, and -P keeps the current folder off the path.
+    command = [sys.executable, "-X", "frozen_modules=off", "-P", "-m", module, str(job)]
+    return subprocess.Popen(command, env=_environment(root), stdout=stdout)
+
+
 class Session:
     """One debugged process; use it as a context: what is left of it is gone at the end."""
 
@@ -51,16 +73,8 @@ class Session:
         self._folder = tempfile.TemporaryDirectory(prefix="interlock-debug-")
         place = Path(self._folder.name)
         self._outcome = place / "outcome.json"
-        path = place / "job.json"
         job = job.model_copy(update={"outcome": str(self._outcome)})
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(job.model_dump_json())
-        self.process = subprocess.Popen(
-            # Frozen modules have no lines to stop at, and -P keeps the current folder off the path.
-            [sys.executable, "-X", "frozen_modules=off", "-P", "-m", CHILD, str(path)],
-            env=_environment(job.root),
-            stdout=None if job.pdb else subprocess.PIPE,
-        )
+        self.process = child_process(CHILD, write_job(place, job), job.root, None if job.pdb else subprocess.PIPE)
 
     def __enter__(self) -> "Session":
         """The session."""
