@@ -14,9 +14,9 @@ JSON = "application/json"
 PROBLEM = "application/problem+json"
 
 
-def ok(value: BaseModel | dict[str, Any], status: int = 200) -> Response[str]:
-    """An answer of JSON."""
-    body = value.model_dump_json() if isinstance(value, BaseModel) else json.dumps(value)
+def ok(value: BaseModel | dict[str, Any], status: int = 200, *, short: bool = False) -> Response[str]:
+    """An answer of JSON; a `short` one leaves out fields that have their default."""
+    body = value.model_dump_json(exclude_defaults=short) if isinstance(value, BaseModel) else json.dumps(value)
     return Response(status_code=status, content_type=JSON, body=body)
 
 

@@ -73,7 +73,7 @@ def steps(tenant: str, run: str) -> Response[str]:
     caller("readRuns", f"tenant/{tenant}")
     cursor = word("cursor") or None
     if word("outline") == "true":
-        return ok(list_outlines(runs(), tenant, run, cursor))
+        return ok(list_outlines(runs(), tenant, run, cursor), short=True)
     words = {"whole": word("whole") == "true", "newest": word("newest") == "true"}
     return ok(list_steps(runs(), settings().data_bucket, tenant, run, limit=number("limit", 0), cursor=cursor, **words))
 

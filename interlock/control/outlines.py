@@ -9,8 +9,9 @@ from interlock.aws.runs import Runs
 from interlock.contract.base import Document, Json
 from interlock.contract.run import RecordStatus
 
-ENOUGH = 1_500
-"""With so many a page is answered: some 400 bytes each, and a function answers 6 MB at most."""
+DIGEST_CHARS = 32
+ENOUGH = 6_000
+"""With so many a page is answered, which is every run: some 650 bytes each, and a function answers 6 MB at most."""
 
 
 class BodyOutline(Document):
@@ -89,5 +90,5 @@ def list_outlines(runs: Runs, tenant: str, run: str, cursor: str | None = None) 
 
 def _outline(row: Row) -> StepOutline:
     found = row.read(StepOutline)
-    told = "" if found.effects_key else hashlib.sha256(_EFFECTS.dump_json(found.effects)).hexdigest()
+    told = "" if found.effects_key else hashlib.sha256(_EFFECTS.dump_json(found.effects)).hexdigest()[:DIGEST_CHARS]
     return found.model_copy(update={"key": row.key.sk, "effects_digest": told})
