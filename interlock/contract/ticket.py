@@ -45,7 +45,7 @@ def check(text: str, secret: bytes, now: float) -> Ticket:
         Forbidden: not signed by the gate, or expired.
     """
     body, _, mac = text.partition(".")
-    if not hmac.compare_digest(mac.encode(), _mac(body, secret).encode()):
+    if not hmac.compare_digest(_bytes(mac), _mac(body, secret).encode()):
         raise Forbidden("the ticket is not the gate's", code="bad-ticket", where="X-Interlock-Ticket")
     ticket = Ticket.model_validate_json(base64.urlsafe_b64decode(body))
     if ticket.expires < now:
@@ -54,4 +54,9 @@ def check(text: str, secret: bytes, now: float) -> Ticket:
 
 
 def _mac(body: str, secret: bytes) -> str:
-    return hmac.new(secret, body.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(secret, _bytes(body), hashlib.sha256).hexdigest()
+
+
+def _bytes(text: str) -> bytes:
+    """Whatever was sent: a text that is no Unicode is a wrong ticket, not a fault of ours."""
+    return text.encode(errors="surrogatepass")
