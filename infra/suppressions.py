@@ -54,6 +54,7 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         "AwsSolutions-IAM5[Resource::*]": ALL,
         _arn("dynamodb", "table/interlock-catalog-*/index/gsi1"): CATALOGS,
         _arn("dynamodb", "table/interlock-catalog-*"): CATALOGS,
+        _arn("states", "execution:interlock-v-*"): EXECUTIONS,
         _arn("events", "event-bus/interlock-*"): BUSES,
         _arn("events", "rule/interlock-*"): RULES,
         _arn("scheduler", "schedule/interlock/*"): SCHEDULES,

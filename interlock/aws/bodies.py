@@ -1,5 +1,6 @@
 """JSON bodies: in their item up to a limit, above it in S3 under the tenant's prefix."""
 
+import hashlib
 import json
 from typing import Any, cast
 
@@ -23,13 +24,13 @@ class Bodies:
 
     def keep(self, value: Json, *, at_most: int = limits.INLINE_BODY_BYTES) -> Body:
         """Keep a value: in the answer up to `at_most` bytes, else in S3 by its digest (written once)."""
-        text = payload.canonical(value)
-        found = payload.digest(value)
-        weight = len(text.encode())
+        data = payload.canonical(value).encode()
+        found = hashlib.sha256(data).hexdigest()
+        weight = len(data)
         if weight <= at_most:
             return Body(value=value, size=weight, digest=found)
         key = f"{self.prefix}{found}.json"
-        client("s3").put_object(Bucket=self.bucket, Key=key, Body=text.encode(), ContentType="application/json")
+        client("s3").put_object(Bucket=self.bucket, Key=key, Body=data, ContentType="application/json")
         return Body(key=key, size=weight, digest=found)
 
     def read(self, body: Body) -> Json:
