@@ -31,7 +31,7 @@ from interlock.control.breakpoints import At, error_value, hit
 from interlock.control.pauses import is_wanted_again, open_pause, take_decision
 from interlock.control.refuse import refuse
 from interlock.control.reuse import find_reusable, work_of_fork
-from interlock.control.visit import Gate, Visit, is_dry, read_visit, started_record
+from interlock.control.visit import Gate, Visit, apart, is_dry, read_visit, started_record
 from interlock.debugger.replay import visit_name
 
 MIN_SPILL_BUDGET = 16 * limits.KIB
@@ -82,7 +82,7 @@ def _pass(request: GateRequest, gate: Gate) -> Json:
 
 def _run_on(visit: Visit, gate: Gate) -> Json:
     _refuse_twice(visit)
-    record = _attempt(visit, gate)
+    visit, record = _attempt(visit, gate)
     _stop_at(visit, "error" if record.status is RecordStatus.FAILED else "after", gate, record)
     return _answer(visit, record, gate)
 
@@ -146,6 +146,7 @@ def _reuse(visit: Visit, found: StepRecord, gate: Gate) -> StepRecord:
             "execution": str(visit.name),
             "entered": visit.request.entered,
             "attempt": visit.request.retry,
+            "nonce": visit.request.nonce,
             "reused": found.reused or visit_name(found),
         }
     )
@@ -208,13 +209,15 @@ def _decided(visit: Visit, pause: Pause, decision: Decision, gate: Gate) -> Step
     return ended
 
 
-def _attempt(visit: Visit, gate: Gate) -> StepRecord:
+def _attempt(visit: Visit, gate: Gate) -> tuple[Visit, StepRecord]:
     record = started_record(visit)
     session = _session(visit, gate)
     if visit.this is None and not gate.runs.begin(visit.key, record):
-        raise GateFailure(GateError.INTERRUPTED, "another delivery of this attempt runs", where=visit.request.state)
+        visit = apart(visit, gate)
+        if visit.this is not None or not gate.runs.begin(visit.key, record):
+            raise GateFailure(GateError.INTERRUPTED, "another delivery of this attempt runs", where=visit.request.state)
     try:
-        return _run(visit, record, session, gate)
+        return visit, _run(visit, record, session, gate)
     except (Failure, *AWS_ERRORS) as error:
         what = "the step was called, and its end could not be recorded"
         raise _named(GateError.INTERRUPTED, what, error, visit.request.state) from error

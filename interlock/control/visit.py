@@ -1,6 +1,6 @@
 """One attempt at the gate and all that is read for it, in one call."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from interlock.aws.bodies import Bodies
@@ -17,6 +17,7 @@ from interlock.contract.registry import Install, StepPlan, Version
 from interlock.contract.run import RecordStatus, Run, StepRecord
 from interlock.control.reuse import Work
 
+NONCE_CHARS = 8
 MAX_ATTEMPTS_READ = 90
 """BatchGetItem takes 100 keys; a publisher's Retry has at most 100 attempts."""
 
@@ -90,7 +91,7 @@ def read_visit(request: GateRequest, gate: Gate) -> Visit:
     before = next((row for at in reversed(earlier) if (row := rows.get((runs, at.pk, at.sk)))), None)
     this = rows.get((runs, key.pk, key.sk))
     entry = rows.get((runs, entry_at.pk, entry_at.sk)) if entry_at else None
-    return Visit(
+    visit = Visit(
         request=request,
         name=name,
         run=run,
@@ -107,6 +108,28 @@ def read_visit(request: GateRequest, gate: Gate) -> Visit:
         bodies=bodies,
         entry=claimable(entry) if entry else None,
     )
+    return apart(visit, gate) if visit.this is not None and _is_anothers(visit, visit.this) else visit
+
+
+def apart(visit: Visit, gate: Gate) -> Visit:
+    """The visit as it is recorded where another one had its key first.
+
+    Items of a Map in a Map may enter a state in the same millisecond, with the same index and input: their nonces tell
+    them apart. A second delivery of an attempt has the first one's nonce, and finds its record.
+    """
+    row = gate.runs.table.get(visit.key)
+    found = row.read(StepRecord) if row else None
+    if found is None or not _is_anothers(visit, found):
+        return replace(visit, this=found)
+    place, _, attempt = visit.key.sk.rpartition("#")
+    own = f"{place}~{visit.request.nonce[:NONCE_CHARS]}"
+    key = Key(pk=visit.key.pk, sk=f"{own}#{attempt}")
+    row = gate.runs.table.get(key)
+    return replace(visit, key=key, claimant=own, this=row.read(StepRecord) if row else None)
+
+
+def _is_anothers(visit: Visit, record: StepRecord) -> bool:
+    return bool(record.nonce and visit.request.nonce) and record.nonce != visit.request.nonce
 
 
 def _required(row: Row | None, kind: str, word: str) -> Row:

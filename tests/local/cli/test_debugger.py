@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.local.cli.conftest import Cli
+from tests.local.conftest import Cli
 
 MANIFEST = """
 [app]
@@ -175,8 +176,12 @@ def test_what_people_get_wrong(cli: Cli, totals: str) -> None:
     assert len(cli.ok("run", "list", "--app", "acme/totals", "--limit", "100")) == runs
 
 
-def test_another_tenants_run_is_not_there(cli: Cli, totals: str) -> None:
+def test_another_tenants_run_is_not_there(cli: Cli, totals: str, tmp_path: Path) -> None:
     run = started(cli, {"lines": [1, None]})["id"]
+    # A home of its own: a second tenant's profile would make every later command ask which one is meant.
+    for name in ("profiles.json", "platform.json"):
+        shutil.copy(cli.home / name, tmp_path / name)
+    cli = Cli(tmp_path)
     cli.ok("tenant", "create", "initech")
     for words in (
         ("run", "show", run),

@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 
 from interlock.local.platform import Platform
-from tests.local.cli.conftest import Cli, Write
+from tests.local.conftest import Cli, Write
 
 
 def documents(platform: Platform, trace: str, wanted: int, deadline_s: float = 20.0) -> list[dict[str, Any]]:

@@ -14,8 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.local.cli.conftest import ROOT, Cli
-from tests.local.cli.conftest import cli as cli
+from tests.local.conftest import ROOT, Cli
 from tests.local.debug.dap import Dap
 
 HERE = Path(__file__).parent

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.local.cli.conftest import Cli
+from tests.local.conftest import Cli
 from tests.local.debug.conftest import Shop
 
 FAULTS = Path(__file__).parent / "faults"

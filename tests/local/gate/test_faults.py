@@ -6,6 +6,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -261,3 +262,15 @@ def test_an_action_that_is_denied_to_the_gate(kit: Kit, counter: Path, action: s
     assert "errorMessage" not in found["failed"]["cause"]
     assert found["failed"]["error"] == (INTERRUPTED if action == "s3:PutObject" else UNAVAILABLE), found["failed"]
     assert times(counter) == (1 if action == "s3:PutObject" else 0)
+
+
+def test_two_items_that_look_alike_both_run(held: Held, counter: Path) -> None:
+    """Items of a Map in a Map may enter a state in the same millisecond, with the same index and input."""
+    one = held.request({"file": str(counter)}, nonce="one")
+    other = one.model_copy(update={"nonce": "other"})
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda request: pass_gate(request, held.gate), (one, other)))
+    assert times(counter) == 2
+    # A second delivery of either finds its own record.
+    assert [pass_gate(request, held.gate) for request in (one, other)] == answers
+    assert times(counter) == 2

@@ -77,7 +77,7 @@ WORKFLOWS = {
 STEPS = {
     "leave": "timeout_s = 5",
     "kill": "timeout_s = 5",
-    "slow": "timeout_s = 1\nmemory_mb = 512",
+    "slow": "timeout_s = 3\nmemory_mb = 512",
     "hold": "timeout_s = 30",
     "keep": "timeout_s = 30\nidempotent = true",
     "work": "",
@@ -108,10 +108,10 @@ def test_a_step_whose_process_ends(kit: Kit, installed: Installed, counter: Path
 
 
 def test_a_step_that_takes_too_long_can_be_caught(kit: Kit, installed: Installed, counter: Path) -> None:
-    found = kit.ended(installed, kit.start(installed, "slow", {"file": str(counter), "seconds": 4}))
+    found = kit.ended(installed, kit.start(installed, "slow", {"file": str(counter), "seconds": 8}))
     assert found["failed"]["error"] == "States.Timeout", found["failed"]
     assert times(counter) == 1
-    found = kit.ended(installed, kit.start(installed, "caught", {"file": str(counter), "seconds": 4}))
+    found = kit.ended(installed, kit.start(installed, "caught", {"file": str(counter), "seconds": 8}))
     assert found["status"] == "succeeded"
     assert found["output"]["value"]["why"]["Error"] == "States.Timeout"
     assert times(counter) == 2

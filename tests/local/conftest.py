@@ -15,7 +15,7 @@ import pytest
 
 from interlock.local.platform import Platform
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
