@@ -25,7 +25,7 @@ from tests.local.gate.test_property import plain
 from tests.local.gate.workflows import STEPS, workflow
 from tests.local.gate.workflows import given as input_of
 
-SEEDS = tuple(range(300, 318))
+SEEDS = tuple(range(300, 336))
 PER_VERSION = 18
 FORKS = 100
 AT_ONCE = 6
