@@ -1,7 +1,6 @@
 """`interlock run fork`: from a recorded run to a new one that runs only what is left or touched."""
 
 import sys
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -110,8 +109,4 @@ def _asked(client: Client, path: str, asked: dict[str, Any], *, machine: bool) -
         render.failure(refusal, machine=False)
         if not typer.confirm(f"Accept {', '.join(codes)} and go on?"):
             raise typer.Exit(render.REFUSED) from None
-    return client.post(path, asked | {"accept": [*_words(asked["accept"]), *codes]})
-
-
-def _words(value: Any) -> Sequence[str]:
-    return [str(word) for word in value]
+    return client.post(path, asked | {"accept": [*asked["accept"], *codes]})
