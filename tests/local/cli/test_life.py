@@ -26,7 +26,16 @@ def test_the_life_of_an_app(cli: Cli, app: Write) -> None:
     assert stat.S_IMODE((cli.home / "profiles.json").stat().st_mode) == 0o600
     listed = cli.ok("app", "publish", str(app("life")))
     assert (listed["status"], bool(listed["signature"])) == ("listed", True)
-    added = cli.ok("install", "add", "acme/life", "--yes", "--config", '{"greeting": "Hi"}', "--secret", "api_key=k1")
+    added = cli.ok(
+        "install",
+        "add",
+        "acme/life",
+        "--yes",
+        "--config",
+        '{"greeting": "Hi"}',
+        "--secret",
+        "api_key=a-key-that-is-told-to-nobody",
+    )
     assert added["status"] == "active"
     assert cli("install", "add", "acme/life", "--yes", "--json").problem["code"] == "already-installed"
 
@@ -34,7 +43,7 @@ def test_the_life_of_an_app(cli: Cli, app: Write) -> None:
     assert done["output"]["value"] == {"text": "HI, ADA", "secret": True}
     assert [step["state"] for step in done["steps"]] == ["greet", "shout"]
     assert all(step["duration_ms"] > 0 and step["output"] for step in done["steps"])
-    assert "k1" not in json.dumps(done)
+    assert "a-key-that-is-told-to-nobody" not in json.dumps(done)
     wrong = cli("tool", "call", "greet_life", "--arguments", '{"name": 3}', "--json")
     assert (wrong.code, wrong.problem["findings"][0]["code"]) == (3, "tool.arguments")
 
