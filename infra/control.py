@@ -1,37 +1,31 @@
 """Control: the HTTP API, the gate, and the platform's own workflows."""
 
 import json
-from pathlib import Path
 
 from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_apigatewayv2 as apigw
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra.deploy_roles import onboard_deploy_role, publish_deploy_role
+from infra.api_permissions import TABLE_ACTIONS, api_permissions
+from infra.core import Core
 from infra.events import Events
 from infra.foundation import TICKET_SECRET, Foundation
 from infra.python_function import PythonFunction
-from infra.roles import Allow, Cell, role
+from infra.roles import Allow, role
+from infra.sagas import Sagas
 from interlock.contract import limits
 from interlock.contract.settings import (
     ApiSettings,
     AuthorizeSettings,
     GateSettings,
-    OnboardSettings,
     PauseSettings,
-    PublishSettings,
     RuntimeApiSettings,
-    StartPublishSettings,
 )
 
-MACHINES = Path(__file__).parent.parent / "statemachines"
-TABLE_ACTIONS = [f"dynamodb:{action}" for action in ("GetItem", "PutItem", "Query", "BatchGetItem", "DeleteItem")]
 RUNTIME_ROUTES = {
     "/runtime/assets": apigw.HttpMethod.GET,
     "/runtime/assets:batch": apigw.HttpMethod.POST,
@@ -39,7 +33,7 @@ RUNTIME_ROUTES = {
 }
 
 
-class Control(Cell):
+class Control(Core):
     """HTTP API, functions, pipelines."""
 
     def __init__(self, scope: Construct, name: str, *, foundation: Foundation, events: Events, **words: object) -> None:
@@ -61,8 +55,8 @@ class Control(Cell):
             allow=[Allow(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], [foundation.runs.table_arn])],
         )
         self.machine_role = self._machine_role()
-        self._publish()
-        self.onboard_machine = self._onboard()
+        self.sagas = Sagas(self)
+        self.onboard_machine = self.sagas.onboard_machine
         self.api_function = self._api()
         self._runtime_api()
         CfnOutput(self, "ApiId", value=self.api.api_id)
@@ -83,11 +77,6 @@ class Control(Cell):
         if self.target.name == "aws":
             return ""
         return f"{self.api.api_id}.execute-api.localhost:{self.target.endpoint.rsplit(':', 1)[-1]}"
-
-    def _catalogs(self) -> list[str]:
-        """Every tenant's catalog table and its index: the functions that serve them decide whose."""
-        table = self.arn("dynamodb", "table/interlock-catalog-*")
-        return [table, f"{table}/index/gsi1"]
 
     def _console(self) -> str:
         if self.target.name == "local":
@@ -147,108 +136,6 @@ class Control(Cell):
         allow = [Allow(["lambda:InvokeFunction"], [self.gate.arn, self.pause.arn])]
         return role(self, "MachineRole", "interlock-machines", "states", allow)
 
-    def _publish(self) -> None:
-        foundation = self.foundation
-        deploy_role = publish_deploy_role(self, foundation, self.machine_role)
-        artifacts = foundation.artifacts
-        publish = PythonFunction(
-            self,
-            "publish",
-            **self.common,
-            settings=PublishSettings(
-                registry_table=foundation.registry.table_name,
-                artifact_bucket=artifacts.bucket_name,
-                signing_key=foundation.signing_key.key_arn,
-                gate_arn=self.gate.arn,
-                pause_arn=self.pause.arn,
-                machine_role=self.machine_role.role_arn,
-                step_boundary=foundation.step_boundary.managed_policy_arn,
-                sdk_layer=foundation.sdk_layer.layer_version_arn,
-                target_python=self.target.python,
-                target_architecture=self.target.architecture,
-                deploy_role=deploy_role.role_arn,
-            ),
-            allow=[
-                Allow(["dynamodb:GetItem", "dynamodb:PutItem"], [foundation.registry.table_arn]),
-                Allow(
-                    ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject"],
-                    [artifacts.arn_for_objects("uploads/*"), artifacts.arn_for_objects("versions/*")],
-                ),
-                Allow(["s3:ListBucket"], [artifacts.bucket_arn]),
-                Allow(
-                    ["cloudformation:CreateStack", "cloudformation:DescribeStacks", "cloudformation:DeleteStack"],
-                    [self.arn("cloudformation", "stack/interlock-v-*/*")],
-                ),
-                Allow(["iam:PassRole"], [deploy_role.role_arn]),
-                Allow(["kms:Sign"], [foundation.signing_key.key_arn]),
-            ],
-            memory_mb=1024,
-            timeout_s=120,
-        )
-        machine = self._machine("publish", publish)
-        self._start_publish(machine)
-
-    def _start_publish(self, machine: sfn.CfnStateMachine) -> None:
-        """An upload's arrival starts the publish machine, named by the object's VersionId."""
-        artifacts = self.foundation.artifacts
-        queue = self.events.upload_queue
-        start = PythonFunction(
-            self,
-            "start_publish",
-            **self.common,
-            settings=StartPublishSettings(publish_machine=machine.attr_arn),
-            allow=[
-                Allow(["states:StartExecution"], [machine.attr_arn]),
-                Allow(["s3:GetObject", "s3:GetObjectVersion"], [artifacts.arn_for_objects("uploads/*")]),
-                Allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [queue.queue_arn]),
-            ],
-        )
-        start.function.add_event_source(sources.SqsEventSource(queue, batch_size=1, report_batch_item_failures=True))
-
-    def _onboard(self) -> sfn.CfnStateMachine:
-        foundation = self.foundation
-        deploy_role = onboard_deploy_role(self, self.events.stream_function)
-        onboard = PythonFunction(
-            self,
-            "onboard",
-            **self.common,
-            settings=OnboardSettings(
-                registry_table=foundation.registry.table_name,
-                data_bucket=foundation.data.bucket_name,
-                gate_role=self.gate.role.role_arn,
-                stream_function=self.events.stream_function.arn,
-                event_log_queue=self.events.log_queue.queue_arn,
-                api_id=self.api.api_id,
-                deploy_role=deploy_role.role_arn,
-            ),
-            allow=[
-                Allow(["dynamodb:GetItem", "dynamodb:PutItem"], [foundation.registry.table_arn]),
-                Allow(
-                    ["cloudformation:CreateStack", "cloudformation:DescribeStacks"],
-                    [self.arn("cloudformation", "stack/interlock-t-*/*")],
-                ),
-                Allow(["iam:PassRole"], [deploy_role.role_arn]),
-            ],
-            timeout_s=60,
-        )
-        return self._machine("onboard", onboard)
-
-    def _machine(self, name: str, function: PythonFunction) -> sfn.CfnStateMachine:
-        traced = self.target.name == "aws"
-        allow = [Allow(["lambda:InvokeFunction"], [function.arn])]
-        allow += [Allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"])] if traced else []
-        machine_role = role(self, f"{name.title()}MachineRole", f"interlock-{name}-machine", "states", allow)
-        definition = json.loads((MACHINES / f"{name}.asl.json").read_text())
-        return sfn.CfnStateMachine(
-            self,
-            f"{name.title()}Machine",
-            state_machine_name=f"interlock-{name}",
-            role_arn=machine_role.role_arn,
-            definition_string=json.dumps(definition),
-            definition_substitutions={"Function": function.arn},
-            tracing_configuration=sfn.CfnStateMachine.TracingConfigurationProperty(enabled=True) if traced else None,
-        )
-
     def _api(self) -> PythonFunction:
         foundation, starts = self.foundation, self.events
         authorize = PythonFunction(
@@ -285,60 +172,7 @@ class Control(Cell):
                 gate=self.gate.arn,
                 loopback_alerts=self.target.name == "local",
             ),
-            allow=[
-                Allow(["lambda:InvokeFunction"], [self.gate.arn]),
-                Allow(["states:GetExecutionHistory"], [self.arn("states", "execution:interlock-v-*")]),
-                Allow(["dynamodb:UpdateItem"], [foundation.runs.table_arn]),
-                # X-Ray knows no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
-                Allow(["xray:BatchGetTraces"], ["*"]),
-                Allow(
-                    TABLE_ACTIONS,
-                    [
-                        foundation.runs.table_arn,
-                        f"{foundation.runs.table_arn}/index/gsi1",
-                        f"{foundation.runs.table_arn}/index/gsi3",
-                        f"{foundation.runs.table_arn}/index/gsi4",
-                        f"{foundation.runs.table_arn}/index/gsi5",
-                        foundation.registry.table_arn,
-                        f"{foundation.registry.table_arn}/index/gsi1",
-                        *self._catalogs(),
-                    ],
-                ),
-                Allow(["s3:GetObject", "s3:PutObject"], [foundation.data.arn_for_objects("runs/*")]),
-                Allow(["s3:PutObject"], [foundation.artifacts.arn_for_objects("uploads/*")]),
-                # What a debugger fetches by presigned URLs: the bundle, and what a tenant's admin permits.
-                Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/bundle.zip")]),
-                Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/workflows/*")]),
-                Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/places.json")]),
-                Allow(["secretsmanager:GetSecretValue"], [self.arn("secretsmanager", "secret:interlock/*")]),
-                Allow(["sqs:SendMessage"], [starts.start_queue.queue_arn]),
-                Allow(
-                    [
-                        "cognito-idp:AdminCreateUser",
-                        "cognito-idp:CreateUserPoolClient",
-                        "cognito-idp:DeleteUserPoolClient",
-                        "cognito-idp:AdminGetUser",
-                    ],
-                    [foundation.pool.user_pool_arn],
-                ),
-                Allow(["states:StartExecution"], [self.onboard_machine.attr_arn]),
-                # A task token names no resource: these two actions are granted on all or on none.
-                Allow(["states:SendTaskSuccess", "states:SendTaskFailure"], ["*"]),
-                Allow(["events:PutEvents"], [self.arn("events", "event-bus/interlock-*")]),
-                Allow(
-                    ["events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:DeleteRule"],
-                    [self.arn("events", "rule/interlock-*")],
-                ),
-                Allow(
-                    ["scheduler:CreateSchedule", "scheduler:DeleteSchedule"],
-                    [self.arn("scheduler", "schedule/interlock/*")],
-                ),
-                Allow(["iam:PassRole"], [starts.schedule_role.role_arn]),
-                Allow(
-                    ["secretsmanager:CreateSecret", "secretsmanager:PutSecretValue", "secretsmanager:DeleteSecret"],
-                    [self.arn("secretsmanager", "secret:interlock/*")],
-                ),
-            ],
+            allow=api_permissions(self),
             memory_mb=1024,
         )
         authorizer = authorizers.HttpLambdaAuthorizer(
@@ -365,7 +199,7 @@ class Control(Cell):
             allow=[
                 Allow(
                     TABLE_ACTIONS,
-                    self._catalogs(),
+                    self.catalogs(),
                 ),
                 Allow(["events:PutEvents"], [self.arn("events", "event-bus/interlock-*")]),
                 Allow(["secretsmanager:GetSecretValue"], [foundation.ticket_secret_arn]),

@@ -1,0 +1,65 @@
+"""What the control API may do: each statement by literal ARN."""
+
+from infra.core import Core
+from infra.roles import Allow
+
+TABLE_ACTIONS = [f"dynamodb:{action}" for action in ("GetItem", "PutItem", "Query", "BatchGetItem", "DeleteItem")]
+
+
+def api_permissions(control: Core) -> list[Allow]:
+    """The statements of the role of `interlock-api`."""
+    foundation, starts = control.foundation, control.events
+    return [
+        Allow(["lambda:InvokeFunction"], [control.gate.arn]),
+        Allow(["states:GetExecutionHistory"], [control.arn("states", "execution:interlock-v-*")]),
+        Allow(["dynamodb:UpdateItem"], [foundation.runs.table_arn]),
+        # X-Ray knows no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+        Allow(["xray:BatchGetTraces"], ["*"]),
+        Allow(
+            TABLE_ACTIONS,
+            [
+                foundation.runs.table_arn,
+                f"{foundation.runs.table_arn}/index/gsi1",
+                f"{foundation.runs.table_arn}/index/gsi3",
+                f"{foundation.runs.table_arn}/index/gsi4",
+                f"{foundation.runs.table_arn}/index/gsi5",
+                foundation.registry.table_arn,
+                f"{foundation.registry.table_arn}/index/gsi1",
+                *control.catalogs(),
+            ],
+        ),
+        Allow(["s3:GetObject", "s3:PutObject"], [foundation.data.arn_for_objects("runs/*")]),
+        Allow(["s3:PutObject"], [foundation.artifacts.arn_for_objects("uploads/*")]),
+        # What a debugger fetches by presigned URLs: the bundle, and what a tenant's admin permits.
+        Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/bundle.zip")]),
+        Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/workflows/*")]),
+        Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/places.json")]),
+        Allow(["secretsmanager:GetSecretValue"], [control.arn("secretsmanager", "secret:interlock/*")]),
+        Allow(["sqs:SendMessage"], [starts.start_queue.queue_arn]),
+        Allow(
+            [
+                "cognito-idp:AdminCreateUser",
+                "cognito-idp:CreateUserPoolClient",
+                "cognito-idp:DeleteUserPoolClient",
+                "cognito-idp:AdminGetUser",
+            ],
+            [foundation.pool.user_pool_arn],
+        ),
+        Allow(["states:StartExecution"], [control.onboard_machine.attr_arn]),
+        # A task token names no resource: these two actions are granted on all or on none.
+        Allow(["states:SendTaskSuccess", "states:SendTaskFailure"], ["*"]),
+        Allow(["events:PutEvents"], [control.arn("events", "event-bus/interlock-*")]),
+        Allow(
+            ["events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:DeleteRule"],
+            [control.arn("events", "rule/interlock-*")],
+        ),
+        Allow(
+            ["scheduler:CreateSchedule", "scheduler:DeleteSchedule"],
+            [control.arn("scheduler", "schedule/interlock/*")],
+        ),
+        Allow(["iam:PassRole"], [starts.schedule_role.role_arn]),
+        Allow(
+            ["secretsmanager:CreateSecret", "secretsmanager:PutSecretValue", "secretsmanager:DeleteSecret"],
+            [control.arn("secretsmanager", "secret:interlock/*")],
+        ),
+    ]

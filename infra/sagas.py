@@ -1,0 +1,127 @@
+"""The platform's own workflows: a machine of `statemachines/` each, and the function that does its tasks."""
+
+import json
+from pathlib import Path
+
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_stepfunctions as sfn
+
+from infra.core import Core
+from infra.deploy_roles import onboard_deploy_role, publish_deploy_role
+from infra.python_function import PythonFunction
+from infra.roles import Allow, role
+from interlock.contract.settings import OnboardSettings, PublishSettings, StartPublishSettings
+
+MACHINES = Path(__file__).parent.parent / "statemachines"
+
+
+class Sagas:
+    """Publish and onboard, in the stack of control."""
+
+    def __init__(self, control: Core) -> None:
+        """Make them."""
+        self.control = control
+        self._publish()
+        self.onboard_machine = self._onboard()
+
+    def _publish(self) -> None:
+        foundation = self.control.foundation
+        deploy_role = publish_deploy_role(self.control, foundation, self.control.machine_role)
+        artifacts = foundation.artifacts
+        publish = PythonFunction(
+            self.control,
+            "publish",
+            **self.control.common,
+            settings=PublishSettings(
+                registry_table=foundation.registry.table_name,
+                artifact_bucket=artifacts.bucket_name,
+                signing_key=foundation.signing_key.key_arn,
+                gate_arn=self.control.gate.arn,
+                pause_arn=self.control.pause.arn,
+                machine_role=self.control.machine_role.role_arn,
+                step_boundary=foundation.step_boundary.managed_policy_arn,
+                sdk_layer=foundation.sdk_layer.layer_version_arn,
+                target_python=self.control.target.python,
+                target_architecture=self.control.target.architecture,
+                deploy_role=deploy_role.role_arn,
+            ),
+            allow=[
+                Allow(["dynamodb:GetItem", "dynamodb:PutItem"], [foundation.registry.table_arn]),
+                Allow(
+                    ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject"],
+                    [artifacts.arn_for_objects("uploads/*"), artifacts.arn_for_objects("versions/*")],
+                ),
+                Allow(["s3:ListBucket"], [artifacts.bucket_arn]),
+                Allow(
+                    ["cloudformation:CreateStack", "cloudformation:DescribeStacks", "cloudformation:DeleteStack"],
+                    [self.control.arn("cloudformation", "stack/interlock-v-*/*")],
+                ),
+                Allow(["iam:PassRole"], [deploy_role.role_arn]),
+                Allow(["kms:Sign"], [foundation.signing_key.key_arn]),
+            ],
+            memory_mb=1024,
+            timeout_s=120,
+        )
+        machine = self._machine("publish", publish)
+        self._start_publish(machine)
+
+    def _start_publish(self, machine: sfn.CfnStateMachine) -> None:
+        """An upload's arrival starts the publish machine, named by the object's VersionId."""
+        artifacts = self.control.foundation.artifacts
+        queue = self.control.events.upload_queue
+        start = PythonFunction(
+            self.control,
+            "start_publish",
+            **self.control.common,
+            settings=StartPublishSettings(publish_machine=machine.attr_arn),
+            allow=[
+                Allow(["states:StartExecution"], [machine.attr_arn]),
+                Allow(["s3:GetObject", "s3:GetObjectVersion"], [artifacts.arn_for_objects("uploads/*")]),
+                Allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [queue.queue_arn]),
+            ],
+        )
+        start.function.add_event_source(sources.SqsEventSource(queue, batch_size=1, report_batch_item_failures=True))
+
+    def _onboard(self) -> sfn.CfnStateMachine:
+        foundation = self.control.foundation
+        deploy_role = onboard_deploy_role(self.control, self.control.events.stream_function)
+        onboard = PythonFunction(
+            self.control,
+            "onboard",
+            **self.control.common,
+            settings=OnboardSettings(
+                registry_table=foundation.registry.table_name,
+                data_bucket=foundation.data.bucket_name,
+                gate_role=self.control.gate.role.role_arn,
+                stream_function=self.control.events.stream_function.arn,
+                event_log_queue=self.control.events.log_queue.queue_arn,
+                api_id=self.control.api.api_id,
+                deploy_role=deploy_role.role_arn,
+            ),
+            allow=[
+                Allow(["dynamodb:GetItem", "dynamodb:PutItem"], [foundation.registry.table_arn]),
+                Allow(
+                    ["cloudformation:CreateStack", "cloudformation:DescribeStacks"],
+                    [self.control.arn("cloudformation", "stack/interlock-t-*/*")],
+                ),
+                Allow(["iam:PassRole"], [deploy_role.role_arn]),
+            ],
+            timeout_s=60,
+        )
+        return self._machine("onboard", onboard)
+
+    def _machine(self, name: str, function: PythonFunction) -> sfn.CfnStateMachine:
+        traced = self.control.target.name == "aws"
+        allow = [Allow(["lambda:InvokeFunction"], [function.arn])]
+        allow += [Allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"])] if traced else []
+        machine_role = role(self.control, f"{name.title()}MachineRole", f"interlock-{name}-machine", "states", allow)
+        definition = json.loads((MACHINES / f"{name}.asl.json").read_text())
+        return sfn.CfnStateMachine(
+            self.control,
+            f"{name.title()}Machine",
+            state_machine_name=f"interlock-{name}",
+            role_arn=machine_role.role_arn,
+            definition_string=json.dumps(definition),
+            definition_substitutions={"Function": function.arn},
+            tracing_configuration=sfn.CfnStateMachine.TracingConfigurationProperty(enabled=True) if traced else None,
+        )
