@@ -56,7 +56,42 @@ MAX_HOPS = 8
 MAX_WORKFLOW_STATES = 1_000
 DEDUPE_DAYS = 90
 """Step Functions forgets an execution's name after 90 days; so do our idempotency keys."""
+DEAD_DAYS = 90
+"""A dead letter, and what a redrive of it needs, stays as long as a duplicate of it would be known."""
+START_RECEIVES = 5
+"""Deliveries of a start before it becomes a dead letter."""
 RECORD_DAYS = 90
 """Step records expire with the history they explain."""
 CONCURRENT_RUNS = 200
 """Runs in flight of one install, unless the operator sets another figure."""
+WATCH_MINUTES = 30
+MAX_WATCH_MINUTES = 1_440
+WATCH_RATE = 0.5
+WATCH_RUNS = 5
+WATCH_READS = 100
+"""An upgrade is watched for WATCH_MINUTES and taken back when of its newest runs (at least WATCH_RUNS, at most
+WATCH_READS are read) more than WATCH_RATE failed, unless the tenant gives other figures."""
+KEEP_DAYS = 30
+"""How long the data of a removed install can be recovered."""
+DRAIN_SECONDS = 86_400
+"""How long removing waits for runs in flight before it aborts them."""
+RELEASES = 500
+"""The newest so many releases of an app can be chosen: their one item stays under DYNAMODB_ITEM_BYTES / 2."""
+
+# Copilots. https://modelcontextprotocol.io/specification/2025-11-25/server/tools and what models take as a tool's name.
+TOOL_NAME_CHARS = 64
+"""MCP allows 128; the models' own APIs take `[a-zA-Z0-9_-]{1,64}`."""
+TOOL_TEXT_CHARS = 500
+"""A publisher's words in a tool's definition: enough to say what it does, too little to say much else."""
+TOOL_SCHEMA_BYTES = 16 * KIB
+"""A tool's input schema as it is offered: a page of TOOL_PAGE of them is far below LAMBDA_PAYLOAD_BYTES."""
+TOOL_PAGE = 50
+"""Apps' tools on one page: their installs and versions are read in two calls, whatever the number of installs."""
+CONFIRM_CHARS = 8
+"""Of the digest in what has to be repeated: it tells one call from another, and guards no secret."""
+COPILOT_ROWS = 20
+"""Rows of an answer where nothing else is asked for: a model reads every one of them."""
+COPILOT_STEPS = 100
+"""Newest step records of an answer about a run."""
+COPILOT_BODY_BYTES = INLINE_BODY_BYTES
+"""Inputs and outputs above this are told by their size."""

@@ -22,6 +22,7 @@ from interlock.aws.registry import Registry, StoredInstall
 from interlock.compiler.policy import Cell, session_policy
 from interlock.contract import names
 from interlock.contract.base import Document, Json, moment
+from interlock.contract.copilot import tool_pin
 from interlock.contract.failure import Conflict, Failure, NotFound, Rejected
 from interlock.contract.finding import Finding
 from interlock.contract.manifest import EventTrigger, Manifest, ScheduleTrigger, ToolTrigger
@@ -58,6 +59,8 @@ class ToolItem(Document):
     app: str
     version: str
     description: str = ""
+    definition: str = ""
+    """The tool as the tenant consented to it (`tool_pin`); one that differs is neither offered nor called."""
 
 
 def newest_listed(registry: Registry, app: str, version: str = "") -> Version:
@@ -209,7 +212,7 @@ def _route(installer: Installer, install: Install, version: Version) -> None:
         for trigger in section.triggers:
             match trigger:
                 case ToolTrigger():
-                    _add_tool(installer, install, workflow, trigger)
+                    _add_tool(installer, install, workflow, trigger, version)
                 case EventTrigger() | ScheduleTrigger():
                     continue
                 case _:
@@ -221,7 +224,7 @@ def tool_key(tenant: str, tool: str) -> Key:
     return Key(pk=f"TEN#{tenant}", sk=f"TOOL#{tool}")
 
 
-def _add_tool(installer: Installer, install: Install, workflow: str, trigger: ToolTrigger) -> None:
+def _add_tool(installer: Installer, install: Install, workflow: str, trigger: ToolTrigger, version: Version) -> None:
     key = tool_key(install.tenant, trigger.tool)
     fresh = ToolItem(
         tool=trigger.tool,
@@ -230,6 +233,7 @@ def _add_tool(installer: Installer, install: Install, workflow: str, trigger: To
         app=install.app,
         version=install.version,
         description=trigger.description,
+        definition=tool_pin(install.app, workflow, trigger, version.tool_schemas.get(trigger.tool, {})),
     )
     row = installer.registry.table.get(key)
     if row is not None and row.read(ToolItem).install != install.id:

@@ -15,8 +15,8 @@ from interlock.contract.failure import BadRequest, Conflict, NotFound, Rejected
 from interlock.contract.finding import Finding
 from interlock.contract.registry import Install, InstallStatus
 from interlock.contract.run import Body, Breakpoint, Run, StepRecord
-from interlock.control.install import ToolItem, tool_key
 from interlock.control.start_run import StartMessage, run_of
+from interlock.control.tools import find_tool
 
 PAGE = 50
 MAX_PAGE = 200
@@ -104,15 +104,10 @@ def call_tool(
 
     Raises:
         NotFound: no installed app has such a tool.
+        Conflict: its install is not active, or it is no longer what the tenant consented to.
         Rejected: the arguments break the tool's schema.
     """
-    row = registry.table.get(tool_key(tenant, tool))
-    if row is None:
-        raise NotFound(
-            f"no tool {tool}", where=f"tenant {tenant}", code="unknown-tool", next_step="interlock install list"
-        )
-    found = row.read(ToolItem)
-    schema = registry.version(found.app, found.version).version.tool_schemas.get(tool, {})
+    found = find_tool(registry, tenant, tool)
     findings = [
         Finding(
             code="tool.arguments",
@@ -120,14 +115,14 @@ def call_tool(
             what=str(error.message),
             fix="See the tool's input schema.",
         )
-        for error in Draft202012Validator(schema).iter_errors(arguments)
+        for error in Draft202012Validator(found.schema).iter_errors(arguments)
     ]
     if findings:
         raise Rejected(f"the arguments are not what {tool} takes", findings, where=tool)
     message = StartMessage(
         tenant=tenant,
-        install=found.install,
-        workflow=found.workflow,
+        install=found.install.id,
+        workflow=found.item.workflow,
         trigger=f"tool:{tool}",
         kind="tool",
         input=arguments,
