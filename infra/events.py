@@ -9,9 +9,11 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.dead_letters import DeadLetters
 from infra.foundation import Foundation
 from infra.python_function import PythonFunction
 from infra.roles import Allow, role
+from interlock.contract import limits
 from interlock.contract.settings import (
     AlertSettings,
     EventLogSettings,
@@ -20,7 +22,7 @@ from interlock.contract.settings import (
     StreamSettings,
 )
 
-RECEIVES = 5
+RECEIVES = limits.START_RECEIVES
 """Deliveries before a message goes to the dead-letter queue."""
 ALERT_RECEIVES = 8
 """A webhook is tried for about five hours (control.alerts.wait_seconds)."""
@@ -58,17 +60,26 @@ class Events(Stack):
                 data_bucket=foundation.data.bucket_name,
                 artifact_bucket=foundation.artifacts.bucket_name,
                 machine_prefix=machines,
+                alert_queue=self.alert_queue.queue_url,
             ),
             allow=[
-                Allow([*writes, "dynamodb:BatchWriteItem"], [runs.table_arn]),
+                Allow(
+                    [*writes, "dynamodb:BatchWriteItem", "dynamodb:BatchGetItem", "dynamodb:DeleteItem"],
+                    [runs.table_arn],
+                ),
                 Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/workflows/*")]),
-                Allow(["dynamodb:GetItem"], [registry.table_arn]),
+                Allow(["dynamodb:GetItem", "dynamodb:BatchGetItem"], [registry.table_arn]),
                 Allow(["states:StartExecution"], [f"{machines}interlock-v-*"]),
+                # A start that failed comes later each time; of a refused run and of a loop the tenant is told.
+                Allow(["sqs:ChangeMessageVisibility", "sqs:GetQueueUrl"], [self.start_queue.queue_arn]),
+                Allow(["sqs:SendMessage"], [self.alert_queue.queue_arn]),
+                buses,
                 bodies,
                 self._reads(self.start_queue),
             ],
         )
         self._consume(start, self.start_queue, concurrency=10)
+        DeadLetters(self, foundation, self.start_dead)
         finishes = FinisherSettings(
             runs_table=runs.table_name,
             registry_table=registry.table_name,

@@ -4,12 +4,16 @@ from functools import cache
 from typing import Any
 
 from functions.batches import each
+from interlock.aws import queues
 from interlock.aws.registry import Registry
 from interlock.aws.runs import Runs
-from interlock.contract.run import Run
+from interlock.contract import limits
+from interlock.contract.failure import Undeliverable
 from interlock.contract.settings import StarterSettings
+from interlock.contract.start import StartMessage
 from interlock.control.fork import start_fork
-from interlock.control.start_run import Starter, StartMessage, start_run
+from interlock.control.keep_dead import keep_failed, keep_unreadable, read_start, retry_seconds
+from interlock.control.start_run import Starter, refuse, start_run
 
 
 @cache
@@ -22,13 +26,36 @@ def starter() -> Starter:
         bucket=settings.data_bucket,
         artifacts=settings.artifact_bucket,
         machine_prefix=settings.machine_prefix,
+        alerts=settings.alert_queue,
     )
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Start the run of each message."""
-    return each(event, lambda record: _start(StartMessage.model_validate_json(record["body"])))
+    """Start the run of each message; one that fails comes again, later each time, and ends as a dead letter."""
+    return each(event, _serve)
 
 
-def _start(message: StartMessage) -> Run | None:
-    return start_fork(message, starter()) if message.kind == "fork" else start_run(message, starter())
+def _serve(record: dict[str, Any]) -> None:
+    found, message = starter(), read_start(record["body"])
+    if message is None:
+        keep_unreadable(record["body"], found.runs, found.bucket)
+        return
+    try:
+        _start(message, found)
+    except Exception as error:
+        tried = int(record["attributes"]["ApproximateReceiveCount"])
+        if tried >= limits.START_RECEIVES:
+            keep_failed(message, error, found.runs, found.registry, found.bucket)
+            return
+        queues.postpone(record["eventSourceARN"], record["receiptHandle"], retry_seconds(tried))
+        raise
+
+
+def _start(message: StartMessage, found: Starter) -> None:
+    if message.kind != "fork":
+        start_run(message, found)
+        return
+    try:
+        start_fork(message, found)
+    except Undeliverable as error:
+        refuse(message, error, found)

@@ -10,18 +10,24 @@ from interlock.aws.clients import client
 from interlock.contract.base import Json, moment
 from interlock.contract.failure import Conflict, NotFound
 
+MACHINE_GONE = ("StateMachineDoesNotExist", "StateMachineDeleting")
+
 
 def start(machine: str, name: str, value: Json) -> str:
     """Start an execution; the ARN, also where the same name was started with the same input before.
 
     Raises:
         Conflict: the name was taken with other input, or by an execution that has ended.
+        NotFound: there is no such state machine, or it is being deleted.
     """
     try:
         answer = client("stepfunctions").start_execution(stateMachineArn=machine, name=name, input=json.dumps(value))
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") == "ExecutionAlreadyExists":
+        code = error.response.get("Error", {}).get("Code")
+        if code == "ExecutionAlreadyExists":
             raise Conflict(f"execution {name} exists", where=machine, code="execution-exists") from error
+        if code in MACHINE_GONE:
+            raise NotFound("no such state machine", where=machine, code="machine-gone") from error
         raise
     return str(answer["executionArn"])
 

@@ -84,6 +84,19 @@ class Runs:
         run = stored.run
         self.table.put(run_key(run.tenant, run.id), run, rev=stored.rev, extra=_extra(run))
 
+    def withdraw(self, tenant: str, run: str) -> None:
+        """Take back a run that is `starting` and has no execution; one that somebody started meanwhile stays."""
+        stored = self.find(tenant, run)
+        if stored.run.status is not RunStatus.STARTING:
+            return
+        try:
+            client("dynamodb").delete_item(
+                TableName=self.table.name, Key=run_key(tenant, run).attributes(), **condition(stored.rev)
+            )
+        except ClientError as error:
+            if not is_conditional(error):
+                raise
+
     def page(self, tenant: str, *, limit: int, cursor: str | None) -> Page:
         """One page of a tenant's runs, newest first."""
         return self.table.query(f"TEN#{tenant}", index="gsi1", limit=limit, cursor=cursor, newest=True)
@@ -317,4 +330,5 @@ def _extra(run: Run) -> dict[str, str | int]:
         extra |= {"gsi5pk": f"{tenant}#FP#{run.fingerprint}", "gsi5sk": at}
     if not run.status.over:
         extra |= {"gsi2pk": shard(run.id), "gsi2sk": at}
-    return extra | _expiry()
+    # The item is what tells a duplicate: it stays as long as one may come.
+    return extra | {"expires": int(time.time()) + max(limits.RECORD_DAYS, limits.DEDUPE_DAYS) * DAY_SECONDS}

@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from interlock.cli import render
+from interlock.cli import dead, render
 from interlock.cli.options import As, AsJson, Tenant, as_tenant, json_argument
 from interlock.contract.base import moment
 
 app = typer.Typer(no_args_is_help=True, help="A tenant's events.")
+app.add_typer(dead.app, name="dead")
 FOLLOW_SECONDS = 1.0
 
 
@@ -56,6 +57,32 @@ def tail(
             return
         threading.Event().wait(FOLLOW_SECONDS)
         found = client.get(f"{base}/events", since=since)["events"]
+
+
+@app.command("stopped")
+def stopped(profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
+    """List the triggers that are stopped, because they fed themselves."""
+    client, base = as_tenant(profile, tenant)
+    found = client.get(f"{base}/triggers:stopped")["triggers"]
+    if machine:
+        render.as_json(found)
+        return
+    columns = ("app", "install", "workflow", "trigger", "since", "dead letter")
+    rows = ([row["app"], row["install"], row["workflow"], row["trigger"], row["at"], row["letter"]] for row in found)
+    render.table(columns, rows, "No trigger is stopped.")
+
+
+@app.command("start")
+def start(
+    install: str, workflow: str, trigger: str, profile: As = None, tenant: Tenant = "", machine: AsJson = False
+) -> None:
+    """Let a stopped trigger start runs again; its dead letters are redriven one by one, or with --all."""
+    client, base = as_tenant(profile, tenant)
+    done = client.post(f"{base}/triggers:start", {"install": install, "workflow": workflow, "trigger": trigger})
+    if machine:
+        render.as_json(done)
+    else:
+        render.out.print(f"{trigger} starts runs again. What came meanwhile: interlock event dead list")
 
 
 def _print(event: dict[str, Any], *, machine: bool) -> None:

@@ -1,5 +1,6 @@
 """What every model of the contract shares."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -21,7 +22,8 @@ class Document(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
 
 
-TenantId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,22}[a-z0-9]$")]
+TENANT_PATTERN = re.compile(r"^[a-z][a-z0-9-]{0,22}[a-z0-9]$")
+TenantId = Annotated[str, StringConstraints(pattern=TENANT_PATTERN.pattern)]
 """2 to 24 characters: it is part of execution names (limit 80) and of bus names."""
 PublisherId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}[a-z0-9]$")]
 AppId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}[a-z0-9]/[a-z][a-z0-9-]{0,46}[a-z0-9]$")]

@@ -22,10 +22,11 @@ class CatalogEvent(StrEnum):
 
 
 class RunEvent(StrEnum):
-    """The ends of runs; an aborted one has failed."""
+    """The ends of runs, of which an aborted one has failed; and a trigger that was stopped, because it fed itself."""
 
     SUCCEEDED = "run.succeeded"
     FAILED = "run.failed"
+    LOOPED = "run.looped"
 
 
 class CatalogDetail(Document):
@@ -41,7 +42,7 @@ class CatalogDetail(Document):
 
 
 class RunDetail(Document):
-    """The detail of a run event."""
+    """The detail of a run event; of `run.looped`, the run whose event closed the loop."""
 
     id: str
     type: RunEvent
@@ -59,6 +60,8 @@ class RunDetail(Document):
     fingerprint: str = ""
     explanation: str = ""
     """What `interlock run explain` prints: plain lines, shortened to a page."""
+    cause: Cause | None = None
+    """The run itself, with the chain that led to it: so that an app that listens to its own runs is a loop."""
 
 
 class AppDetail(Document):

@@ -8,6 +8,7 @@
     ├── Forbidden               403  an identity that may not do this
     ├── NotFound                404  no such thing in what the caller may see
     ├── Conflict                409  exists with other content, or somebody was first
+    │   └── Undeliverable           an event or another start that cannot become a run: it ends as a dead letter
     ├── Throttled               429  a quota of the tenant or the install
     ├── Unavailable             503  a part of the platform did not answer
     └── StepFailure             what a step or the gate raises: its name is the ASL error that Retry and Catch match
@@ -131,6 +132,22 @@ class Conflict(Failure):
 
     status = HTTPStatus.CONFLICT
     default_code = "conflict"
+
+
+class Undeliverable(Conflict):
+    """A start that no further delivery would turn into a run: it ends as a dead letter with this code.
+
+    Args:
+        what: one sentence for a person; never of the payload, because publishers see it.
+        words: those of every failure.
+    """
+
+    default_code = "event.undelivered"
+
+    def __init__(self, what: str, *, gone: bool = False, **words: str) -> None:
+        """Keep whether the letter is dropped at once: nobody is left who could redrive it."""
+        super().__init__(what, **words)
+        self.gone = gone
 
 
 class Throttled(Failure):

@@ -57,6 +57,15 @@ class StarterSettings(Settings):
     data_bucket: str
     artifact_bucket: str
     machine_prefix: str
+    alert_queue: str = ""
+
+
+class DeadSettings(Settings):
+    """`keep_dead`: starts that no delivery could serve."""
+
+    runs_table: str
+    registry_table: str
+    data_bucket: str
 
 
 class FinisherSettings(Settings):

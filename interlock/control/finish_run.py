@@ -9,22 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from interlock.aws import queues
 from interlock.aws.bodies import Bodies
-from interlock.aws.buses import put_event
 from interlock.aws.registry import Registry
 from interlock.aws.runs import Runs, Stored
 from interlock.contract import names
 from interlock.contract.base import Document, moment
-from interlock.contract.events import RUNS_SOURCE, RunDetail, RunEvent
 from interlock.contract.explain import Explanation
 from interlock.contract.failure import Conflict
 from interlock.contract.run import Run, RunStatus
 from interlock.control.explain_run import Explainer, explain_run
 from interlock.control.pauses import WRITE_TRIES
+from interlock.control.tell import tell_end
 from interlock.debugger.cause import usage
 from interlock.debugger.explain import group_of
-from interlock.debugger.explain_text import EVENT_CHARS, explain_text
 
 
 class Ending(Document):
@@ -85,7 +82,7 @@ def finish_run(ending: Ending, finisher: Finisher) -> Run | None:
     if ending.error == RESTART or status is None or stored.run.execution != ending.execution:
         return None
     if stored.run.status.over:
-        _tell(stored.run, finisher.runs.explanation(stored.run), finisher)
+        tell_end(stored.run, finisher.runs.explanation(stored.run), finisher.alerts)
         return None
     records = [record for _, record in finisher.runs.records(name.tenant, name.run)]
     at = datetime.fromtimestamp(ending.stopped / 1000, UTC) if ending.stopped else datetime.now(UTC)
@@ -99,7 +96,7 @@ def finish_run(ending: Ending, finisher: Finisher) -> Run | None:
         words |= {"failed": found.failed, "fingerprint": told.fingerprint if status is RunStatus.FAILED else ""}
     run = _write(finisher, stored, words, told)
     if run is not None:
-        _tell(run, told, finisher)
+        tell_end(run, told, finisher.alerts)
     return run
 
 
@@ -117,25 +114,3 @@ def _write(finisher: Finisher, stored: Stored, words: Mapping[str, object], told
             continue
         return run
     raise Conflict("the run is written by too many at once", where=stored.run.id, next_step="Try again.")
-
-
-def _tell(run: Run, told: Explanation | None, finisher: Finisher) -> None:
-    kind = {RunStatus.SUCCEEDED: RunEvent.SUCCEEDED}.get(run.status, RunEvent.FAILED)
-    detail = RunDetail(
-        id=f"{run.id}:{kind.value}",
-        type=kind,
-        tenant=run.tenant,
-        at=run.ended or moment(datetime.now(UTC)),
-        run=run.id,
-        app=run.app,
-        version=run.version,
-        workflow=run.workflow,
-        failed=run.failed,
-        debug=f"interlock run debug {run.id}" if run.failed else "",
-        place=told.place if told else "",
-        fingerprint=run.fingerprint,
-        explanation=explain_text(told, EVENT_CHARS) if told else "",
-    )
-    put_event(run.tenant, RUNS_SOURCE, kind.value, detail.model_dump_json())
-    if run.status is RunStatus.FAILED and finisher.alerts:
-        queues.send(finisher.alerts, detail.model_dump_json())

@@ -18,7 +18,7 @@ from interlock.aws.registry import Registry
 from interlock.aws.runs import Runs
 from interlock.contract import limits, names
 from interlock.contract.base import Json, moment, parse_moment
-from interlock.contract.failure import BadRequest, Conflict, NotFound, Rejected
+from interlock.contract.failure import BadRequest, Conflict, NotFound, Rejected, Undeliverable
 from interlock.contract.finding import Finding
 from interlock.contract.forks import CheckRequest, ForkAccepted, ForkOrder, ForkRequest, Role
 from interlock.contract.registry import Version
@@ -101,16 +101,21 @@ def request_fork(forker: Forker, tenant: str, run: str, asked: ForkRequest, by: 
     )
 
 
-def start_fork(message: StartMessage, starter: Starter) -> Run | None:
-    """Start the fork of a message, once; None where its install or version is gone or switched off."""
+def start_fork(message: StartMessage, starter: Starter) -> Run:
+    """Start the fork of a message, once.
+
+    Raises:
+        Undeliverable: its install or its version is switched off.
+    """
     order = message.fork
     if order is None:
-        return None
+        raise Undeliverable("a fork without its order", code="event.unreadable", where=message.install)
     parent = starter.runs.find(message.tenant, order.fork.parent).run
     install = starter.registry.install(message.tenant, message.install).install
     found = _prepare(starter.runs, starter.registry, starter.artifacts, parent, order.request, order.version)
     if install.stopped or found.version.stopped:
-        return None
+        why = install.stopped or found.version.stopped
+        raise Undeliverable(f"the install or its version is switched off: {why}", code="event.install-stopped")
     plan = found.version.workflows[parent.workflow]
     machine = starter.machine_prefix + plan.machine
     run = _new_run(message, order, parent, machine).model_copy(update={"deadline_s": plan.deadline_s})
@@ -189,7 +194,8 @@ def _refuse_findings(forker: Forker, found: _Prepared, asked: ForkRequest) -> No
     findings = [*found.plan.findings, *_gone(forker, found), *_about_dry(found.parent, install.granted, asked)]
     manifest = found.version.manifest
     missing = sorted(set(manifest.permissions.scopes() if manifest else ()) - set(install.granted))
-    if missing:
+    # A dry run performs nothing: it shows what a version would do before the tenant consents to it.
+    if missing and not asked.dry:
         findings.append(
             Finding(
                 code="fork.permissions",

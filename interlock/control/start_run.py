@@ -7,49 +7,24 @@ before the execution starts: a crash between the two is repaired by the message'
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
-
-from pydantic import Field
 
 from interlock.aws import executions
 from interlock.aws.bodies import Bodies
-from interlock.aws.registry import Registry
+from interlock.aws.dead import DeadLetters, stop_key
+from interlock.aws.items import batch_get
+from interlock.aws.registry import Registry, install_item
 from interlock.aws.runs import Runs
 from interlock.contract import limits, names, payload
-from interlock.contract.base import Document, Json, moment
-from interlock.contract.envelope import Trigger
-from interlock.contract.failure import Conflict, GateError, NotFound, TooLarge
-from interlock.contract.forks import ForkOrder
+from interlock.contract.base import moment
+from interlock.contract.failure import Conflict, GateError, NotFound, TooLarge, Unavailable, Undeliverable
 from interlock.contract.registry import Install, InstallStatus, Version
-from interlock.contract.run import Body, Breakpoint, Failed, Run, RunStatus
+from interlock.contract.run import Body, Failed, Run, RunStatus
+from interlock.contract.start import StartMessage, run_of
+from interlock.control.keep_dead import keep_refused
+from interlock.control.loops import start_again, stop_trigger
 from interlock.control.pauses import change_run
+from interlock.control.tell import tell_end
 from interlock.control.traces import new_trace_id
-
-
-class StartMessage(Document):
-    """What stands on the queue: a rule, a schedule, the API or a tool put it there."""
-
-    tenant: str
-    install: str
-    workflow: str
-    trigger: str
-    kind: str
-    event: dict[str, Any] | None = None
-    """The whole EventBridge event, for `kind == "event"`."""
-    input: Json = None
-    body: Body | None = None
-    """The input, where it is too large for a message."""
-    id: str = ""
-    """The idempotency key, for everything but events (which bring their change id)."""
-    replay: str = ""
-    at: str = ""
-    actor: str = ""
-    breakpoints: tuple[Breakpoint, ...] = ()
-    tags: tuple[str, ...] = ()
-    hops: int = 0
-    ancestry: tuple[str, ...] = Field(default=())
-    fork: ForkOrder | None = None
-    """For `kind == "fork"`."""
 
 
 @dataclass(frozen=True)
@@ -63,31 +38,49 @@ class Starter:
     """The bucket of what versions are made of."""
     machine_prefix: str
     """The ARN of a state machine, less its name: `arn:aws:states:us-east-1:123456789012:stateMachine:`."""
-
-
-def run_of(message: StartMessage) -> str:
-    """The id of the run that a message starts: the same cause, the same run."""
-    return names.run_id(
-        message.tenant, message.install, message.workflow, message.trigger, _cause_id(message), message.replay
-    )
+    alerts: str = ""
+    """The queue of alerts; empty where there is none."""
 
 
 def start_run(message: StartMessage, starter: Starter) -> Run | None:
     """Start the run of a message, once.
 
     Returns:
-        The run; None where the install is gone, is switched off, or the event came round too often (a loop).
+        The run; None where no delivery could start it, and it is a dead letter now.
+
+    Raises:
+        Unavailable: its install is still being made; a later delivery starts it.
     """
-    install = _install(message, starter)
-    if install is None or install.stopped or _hops(message) > limits.MAX_HOPS:
+    try:
+        return _start(message, starter)
+    except Undeliverable as error:
+        refuse(message, error, starter)
         return None
+
+
+def refuse(message: StartMessage, error: Undeliverable, starter: Starter) -> None:
+    """Keep a start that cannot become a run; for a loop its trigger is stopped, and the tenant told."""
+    letter = keep_refused(message, error, starter.runs, starter.registry, starter.bucket)
+    if error.code == "event.loop":
+        stop_trigger(letter, DeadLetters(starter.runs.table.name), starter.alerts)
+
+
+def _start(message: StartMessage, starter: Starter) -> Run:
+    install = active_install(message, starter)
     version = starter.registry.version(install.app, install.version).version
     plan = version.workflows.get(message.workflow)
-    if plan is None or version.stopped:
-        return None
+    if plan is None:
+        raise Undeliverable(
+            f"{install.app}@{install.version} has no workflow {message.workflow}",
+            code="event.workflow-gone",
+            where=install.id,
+        )
+    if version.stopped:
+        raise Undeliverable(
+            f"the version is switched off: {version.stopped}", code="event.version-stopped", where=install.version
+        )
     machine = starter.machine_prefix + plan.machine
-    run = _new_run(message, install, version, machine, starter)
-    return launch(run, machine, starter)
+    return launch(_new_run(message, install, version, machine, starter), machine, starter)
 
 
 def launch(run: Run, machine: str, starter: Starter, prepare: Callable[[], None] = lambda: None) -> Run:
@@ -98,6 +91,9 @@ def launch(run: Run, machine: str, starter: Starter, prepare: Callable[[], None]
         machine: its state machine.
         starter: what starting works with.
         prepare: what has to be there before the execution begins; called again after a crash.
+
+    Raises:
+        Undeliverable: there is no such state machine; no run is left of it.
     """
     try:
         starter.runs.create(run)
@@ -110,7 +106,14 @@ def launch(run: Run, machine: str, starter: Starter, prepare: Callable[[], None]
         begin_execution(run, machine, starter)
     except TooLarge as error:
         what = error.what
+        # Told before it is written: a crash between the two is repaired by the next delivery, which tells it again.
+        tell_end(_refused(run, what), None, starter.alerts)
         return change_run(starter.runs, run.tenant, run.id, lambda found: _refused(found, what))
+    except NotFound as error:
+        starter.runs.withdraw(run.tenant, run.id)
+        raise Undeliverable(
+            f"the state machine of {run.app}@{run.version} is gone", code="event.machine-gone", where=run.workflow
+        ) from error
     return change_run(starter.runs, run.tenant, run.id, _running)
 
 
@@ -139,27 +142,48 @@ def begin_execution(run: Run, machine: str, starter: Starter) -> None:
         return
 
 
-def _install(message: StartMessage, starter: Starter) -> Install | None:
-    try:
-        found = starter.registry.install(message.tenant, message.install).install
-    except NotFound:
-        return None
-    return found if found.status is InstallStatus.ACTIVE else None
+def active_install(message: StartMessage, starter: Starter) -> Install:
+    """The install of a start, which may start runs by this trigger.
 
-
-def _detail(message: StartMessage) -> dict[str, Any]:
-    return message.event.get("detail", {}) if message.event else {}
-
-
-def _cause_id(message: StartMessage) -> str:
-    if message.kind == "event":
-        return str(_detail(message).get("id") or (message.event or {}).get("id", ""))
-    return message.id or message.at
-
-
-def _hops(message: StartMessage) -> int:
-    cause: dict[str, Any] = _detail(message).get("cause") or {}
-    return int(cause.get("hops", -1)) + 1 if message.kind == "event" else message.hops
+    Raises:
+        Undeliverable: it is gone or switched off, its trigger is stopped, or the event came round too often.
+        Unavailable: it is still being made.
+    """
+    key = install_item(message.tenant, message.install)
+    stop = stop_key(message.tenant, message.install, message.workflow, message.trigger)
+    registry, runs = starter.registry.table.name, starter.runs.table.name
+    rows = batch_get({registry: [key], runs: [stop]})
+    row = rows.get((registry, key.pk, key.sk))
+    found = row.read(Install) if row else None
+    if found is not None and found.status is InstallStatus.INSTALLING:
+        raise Unavailable("the install is still being made", where=found.id, next_step="interlock install list")
+    if found is None or found.status is not InstallStatus.ACTIVE:
+        raise Undeliverable(
+            "the install was removed before its event was served",
+            gone=True,
+            code="event.uninstalled",
+            where=message.install,
+            next_step="interlock install list",
+        )
+    if found.stopped:
+        raise Undeliverable(
+            f"the install is switched off: {found.stopped}", code="event.install-stopped", where=found.id
+        )
+    if (runs, stop.pk, stop.sk) in rows:
+        raise Undeliverable(
+            f"{message.trigger} of {message.workflow} is stopped, because it fed itself",
+            code="event.trigger-stopped",
+            where=found.id,
+            next_step=start_again(message.install, message.workflow, message.trigger),
+        )
+    if message.length > limits.MAX_HOPS and not message.redriven:
+        raise Undeliverable(
+            f"{message.length} runs led to this event, one after the other: it is a loop",
+            code="event.loop",
+            where=found.id,
+            next_step=start_again(message.install, message.workflow, message.trigger),
+        )
+    return found
 
 
 def _new_run(message: StartMessage, install: Install, version: Version, machine: str, starter: Starter) -> Run:
@@ -173,7 +197,7 @@ def _new_run(message: StartMessage, install: Install, version: Version, machine:
         app=install.app,
         version=install.version,
         workflow=message.workflow,
-        trigger=_trigger(message),
+        trigger=message.origin(),
         status=RunStatus.STARTING,
         execution=machine.replace(":stateMachine:", ":execution:") + f":{name}",
         started=moment(datetime.now(UTC)),
@@ -195,23 +219,7 @@ def _rules(version: Version, tenant: str, starter: Starter) -> tuple[str, ...]:
 
 def _input(message: StartMessage, bodies: Bodies) -> Body:
     if message.kind == "event":
-        return bodies.keep(_detail(message))
+        return bodies.keep(message.detail)
     if message.kind == "schedule":
         return bodies.keep({"scheduled_at": message.at})
     return message.body or bodies.keep(message.input)
-
-
-def _trigger(message: StartMessage) -> Trigger:
-    cause: dict[str, Any] = _detail(message).get("cause") or {}
-    ancestry: tuple[str, ...] = (*cause.get("ancestry", ()), cause["run"]) if cause else message.ancestry
-    return Trigger.model_validate(
-        {
-            "kind": message.kind,
-            "name": message.trigger,
-            "id": _cause_id(message),
-            "event": message.event,
-            "hops": max(_hops(message), 0),
-            "ancestry": ancestry,
-            "actor": message.actor,
-        }
-    )

@@ -13,7 +13,7 @@ from interlock.contract import limits, names
 from interlock.contract.explain import PLACES_FILE, Places, StatePlace
 from interlock.contract.failure import Conflict, NotFound
 from interlock.contract.run import Run, RunStatus
-from interlock.control import finish_run as finish
+from interlock.control import tell
 from interlock.control.explain_run import read_explanation
 from interlock.control.finish_run import Ending, Finisher, finish_run
 from interlock.control.search_runs import list_failures
@@ -52,7 +52,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         assert len(detail.encode()) < limits.EVENT_ENTRY_BYTES
         found.append(json.loads(detail))
 
-    monkeypatch.setattr(finish, "put_event", put_event)
+    monkeypatch.setattr(tell, "put_event", put_event)
     return found
 
 

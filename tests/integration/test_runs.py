@@ -15,11 +15,12 @@ from interlock.contract import limits, payload
 from interlock.contract.envelope import GateRequest
 from interlock.contract.failure import Conflict, GateFailure, NotFound, Rejected
 from interlock.contract.run import RecordStatus, Run, RunStatus, StepRecord
+from interlock.contract.start import StartMessage, run_of
 from interlock.control.finish_run import Ending, Finisher, finish_run
 from interlock.control.install import InstallRequest, install_app
 from interlock.control.pauses import change_run
 from interlock.control.runs import RunRequest, call_tool, list_runs, list_steps, request_run, show_run
-from interlock.control.start_run import Starter, StartMessage, run_of, start_run
+from interlock.control.start_run import Starter, start_run
 from tests.integration.conftest import AT, TENANT, Cloud, listed, machine
 
 STEP_FUNCTIONS_READS = {"ListExecutions", "GetExecutionHistory", "DescribeExecution"}

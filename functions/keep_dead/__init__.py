@@ -1,0 +1,1 @@
+"""The function `keep_dead`."""
