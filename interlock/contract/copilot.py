@@ -51,6 +51,19 @@ class ToolDefinition(Document):
     """Whose tool it is, `publisher/name@version`; empty for one of ours."""
 
 
+class ToolItem(Document):
+    """Which workflow of which install a tool of a tenant starts: an item of the registry."""
+
+    tool: str
+    install: str
+    workflow: str
+    app: str
+    version: str
+    description: str = ""
+    definition: str = ""
+    """The tool as the tenant consented to it (`tool_pin`); one that differs is neither offered nor called."""
+
+
 class ToolPage(Document):
     """One page of tools."""
 

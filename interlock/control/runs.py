@@ -74,7 +74,7 @@ def request_run(registry: Registry, queue: str, bucket: str, tenant: str, reques
         NotFound: no such install or workflow.
         Conflict: the install is not active, or is switched off.
     """
-    install = _install(registry, tenant, request)
+    install = find_install(registry, tenant, request)
     version = registry.version(install.app, install.version).version
     workflow = request.workflow or (next(iter(version.workflows)) if len(version.workflows) == 1 else "")
     if workflow not in version.workflows:
@@ -201,7 +201,13 @@ def _whole_record(bodies: Bodies, record: StepRecord) -> StepRecord:
     return record.model_copy(update=update)
 
 
-def _install(registry: Registry, tenant: str, request: RunRequest) -> Install:
+def find_install(registry: Registry, tenant: str, request: RunRequest) -> Install:
+    """The install that a request means.
+
+    Raises:
+        NotFound: the tenant has no such install.
+        Conflict: it is not active, or is switched off.
+    """
     if request.install:
         found = registry.install(tenant, request.install).install
     else:

@@ -3,15 +3,14 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from interlock.aws.items import batch_get
+from interlock.aws.items import Key, batch_get
 from interlock.aws.registry import Registry, install_item, version_item
 from interlock.contract import limits
 from interlock.contract.base import Json
-from interlock.contract.copilot import tool_pin
+from interlock.contract.copilot import ToolItem, tool_pin
 from interlock.contract.failure import Conflict, NotFound
 from interlock.contract.manifest import ToolTrigger
 from interlock.contract.registry import Install, InstallStatus, Version
-from interlock.control.install import ToolItem, tool_key
 
 
 class FoundTool(NamedTuple):
@@ -22,6 +21,11 @@ class FoundTool(NamedTuple):
     version: Version
     trigger: ToolTrigger
     schema: Json
+
+
+def tool_key(tenant: str, tool: str) -> Key:
+    """Where a tool of a tenant is."""
+    return Key(pk=f"TEN#{tenant}", sk=f"TOOL#{tool}")
 
 
 def find_tool(registry: Registry, tenant: str, tool: str) -> FoundTool:
