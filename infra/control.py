@@ -11,6 +11,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.api_permissions import TABLE_ACTIONS, api_permissions
+from infra.copilots import Copilots
 from infra.core import Core
 from infra.events import Events
 from infra.foundation import TICKET_SECRET, Foundation
@@ -187,6 +188,7 @@ class Control(Core):
             integration=integrations.HttpLambdaIntegration("Control", api.function),
             authorizer=authorizer,
         )
+        Copilots(self, authorizer)
         return api
 
     def _runtime_api(self) -> None:

@@ -47,6 +47,17 @@ def _objects(bucket: str, keys: str) -> str:
 
 
 SUPPRESSIONS: dict[str, dict[str, str]] = {
+    "interlock-control/Copilots/Mcp/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
+    "interlock-control/Copilots/Mcp/Role/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+        _arn("dynamodb", "table/interlock-catalog-*/index/gsi1"): CATALOGS,
+        _arn("dynamodb", "table/interlock-catalog-*"): CATALOGS,
+        _objects("Data", "runs/*"): OBJECTS,
+        _objects("Artifacts", "versions/*/places.json"): OBJECTS,
+        _objects("Artifacts", "versions/*/workflows/*"): OBJECTS,
+    },
     "interlock-control/Api/Function/Resource": {
         "AwsSolutions-L1": PYTHON,
     },

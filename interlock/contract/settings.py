@@ -131,6 +131,17 @@ class ApiSettings(Settings):
     """See `AlertSettings.loopback`."""
 
 
+class McpSettings(Settings):
+    """`mcp`: the copilots' endpoint."""
+
+    runs_table: str
+    registry_table: str
+    data_bucket: str
+    artifact_bucket: str
+    start_queue: str
+    gate: str
+
+
 class RuntimeApiSettings(Settings):
     """`runtime_api`: what steps call."""
 

@@ -1,0 +1,50 @@
+"""The endpoint of copilots, `POST /v1/tenants/{tenant}/mcp`: MCP over streamable HTTP, stateless, answers in JSON."""
+
+import json
+from functools import cache
+from typing import Any
+
+from functions.mcp.gateway import answer
+from functions.mcp.protocol import server_of
+from interlock.aws.registry import Registry
+from interlock.aws.runs import Runs
+from interlock.contract.failure import Failure
+from interlock.contract.settings import McpSettings
+from interlock.control.authorize import caller_of
+from interlock.control.copilot import open_copilot
+from interlock.control.copilot_tools import Copilot
+
+PROBLEM = {"content-type": "application/problem+json"}
+
+
+@cache
+def settings() -> McpSettings:
+    """The settings, once in a process."""
+    return McpSettings.read()
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Let the caller in, and answer one request."""
+    if event["requestContext"]["http"]["method"] != "POST":
+        return {"statusCode": 405, "headers": {"allow": "POST"}, "body": ""}
+    copilot = _copilot(event)
+    try:
+        open_copilot(copilot)
+    except Failure as failure:
+        return {"statusCode": int(failure.status), "headers": PROBLEM, "body": json.dumps(failure.problem())}
+    return answer(server_of(copilot), event)
+
+
+def _copilot(event: dict[str, Any]) -> Copilot:
+    words = settings()
+    registry = Registry(words.registry_table)
+    return Copilot(
+        caller=caller_of(registry, str(event["requestContext"]["authorizer"]["lambda"]["principal"])),
+        tenant=str(event["pathParameters"]["tenant"]),
+        registry=registry,
+        runs=Runs(words.runs_table),
+        bucket=words.data_bucket,
+        artifacts=words.artifact_bucket,
+        queue=words.start_queue,
+        gate=words.gate,
+    )
