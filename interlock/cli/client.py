@@ -35,6 +35,11 @@ class Client:
         self._bearer()
         return self
 
+    def headers(self) -> dict[str, str]:
+        """What each request says of who calls, and which API is meant; the token is renewed in time."""
+        host = {"Host": self.profile.api_host} if self.profile.api_host else {}
+        return {"Authorization": f"Bearer {self._bearer()}"} | host
+
     def get(self, path: str, **query: str | int | None) -> Any:
         """GET, with the query's values that are not None or empty."""
         words = {key: str(value) for key, value in query.items() if value not in (None, "")}
@@ -81,9 +86,7 @@ class Client:
             raise Failure(f"the upload was refused ({answer.status}): {text}", where=url, next_step="Publish again.")
 
     def _call(self, method: str, path: str, body: bytes | None = None) -> Any:
-        headers = {"Authorization": f"Bearer {self._bearer()}", "Content-Type": "application/json"}
-        if self.profile.api_host:
-            headers["Host"] = self.profile.api_host
+        headers = self.headers() | {"Content-Type": "application/json"}
         answer = self._send(method, self.profile.api_url + quote(path, safe="/?=&:%+-_.~"), body=body, headers=headers)
         if answer.status < 300:
             return json.loads(answer.data)

@@ -12,7 +12,13 @@ import typer
 
 from interlock.contract.failure import Failure
 
-COMMANDS = {"up": "platform.up", "down": "platform.down", "status": "platform.status", "whoami": "platform.whoami"}
+COMMANDS = {
+    "up": "platform.up",
+    "down": "platform.down",
+    "status": "platform.status",
+    "whoami": "platform.whoami",
+    "mcp": "copilots.mcp",
+}
 GROUPS = {
     "tenant": "tenants.tenant",
     "publisher": "tenants.publisher",

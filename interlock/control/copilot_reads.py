@@ -116,7 +116,11 @@ def _run(run: Run) -> RunRow:
 
 
 def _run_status(copilot: Copilot, asked: OneRun) -> RunReceipt:
-    return read_receipt(copilot.runs, copilot.registry, copilot.artifacts, copilot.tenant, asked.run)
+    try:
+        return read_receipt(copilot.runs, copilot.registry, copilot.artifacts, copilot.tenant, asked.run)
+    except NotFound as error:
+        step = "A run that was just started may still wait in the queue: ask again in a second."
+        raise NotFound(error.what, where=error.where, next_step=step) from error
 
 
 def _explain_run(copilot: Copilot, asked: OneRun) -> ExplainAnswer:

@@ -1,0 +1,1 @@
+"""Copilots over stdio: a face beside the command line, which starts it."""
