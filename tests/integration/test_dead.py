@@ -11,11 +11,12 @@ import pytest
 
 from interlock.aws.clients import client
 from interlock.aws.dead import DeadLetters
-from interlock.aws.registry import StoredInstall
+from interlock.aws.registry import StoredInstall, StoredVersion
 from interlock.contract import limits
+from interlock.contract.base import parse_moment
 from interlock.contract.dead import CELL, DeadLetter, DeadState
 from interlock.contract.failure import Conflict, NotFound, Unavailable
-from interlock.contract.registry import InstallStatus
+from interlock.contract.registry import InstallStatus, SpillPlan
 from interlock.contract.run import RunStatus
 from interlock.contract.start import StartMessage, run_of
 from interlock.control.dead import DeadDesk, drop_dead, list_dead, list_dead_of_app, redrive_dead, show_dead
@@ -125,8 +126,6 @@ def test_a_run_is_known_as_long_as_a_duplicate_may_come(cloud: Cloud, starter: S
     row = client("dynamodb").get_item(
         TableName=cloud.runs.table.name, Key={"pk": {"S": f"RUN#{TENANT}#{run.id}"}, "sk": {"S": "META"}}
     )["Item"]
-    from interlock.contract.base import parse_moment
-
     days = (int(row["expires"]["N"]) - parse_moment(run.started).timestamp()) / 86_400
     assert days >= limits.DEDUPE_DAYS - 0.01
 
@@ -226,6 +225,10 @@ def test_what_failed_each_time_and_what_nobody_reads_are_letters(
 
 def test_a_refused_run_is_told_like_other_failures(cloud: Cloud, starter: Starter, install: str, alerts: str) -> None:
     bus = on_bus(cloud)
+    stored = cloud.registry.version("acme/app", "1.0.0")
+    plan = stored.version.workflows["main"].model_copy(update={"spill": SpillPlan(opaque=True)})
+    opaque = stored.version.model_copy(update={"workflows": {"main": plan}})
+    cloud.registry.write_version(StoredVersion(version=opaque, rev=stored.rev))
     large = event(install)
     assert large.event is not None
     large.event["detail"]["data"] = "x" * limits.SFN_PAYLOAD_BYTES
