@@ -45,19 +45,10 @@ def api_permissions(control: Core) -> list[Allow]:
             ],
             [foundation.pool.user_pool_arn],
         ),
-        Allow(["states:StartExecution"], [control.onboard_machine.attr_arn]),
+        Allow(["states:StartExecution"], [control.onboard_machine.attr_arn, *control.life_machines()]),
         # A task token names no resource: these two actions are granted on all or on none.
         Allow(["states:SendTaskSuccess", "states:SendTaskFailure"], ["*"]),
         Allow(["events:PutEvents"], [control.arn("events", "event-bus/interlock-*")]),
-        Allow(
-            ["events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:DeleteRule"],
-            [control.arn("events", "rule/interlock-*")],
-        ),
-        Allow(
-            ["scheduler:CreateSchedule", "scheduler:DeleteSchedule"],
-            [control.arn("scheduler", "schedule/interlock/*")],
-        ),
-        Allow(["iam:PassRole"], [starts.schedule_role.role_arn]),
         Allow(
             ["secretsmanager:CreateSecret", "secretsmanager:PutSecretValue", "secretsmanager:DeleteSecret"],
             [control.arn("secretsmanager", "secret:interlock/*")],

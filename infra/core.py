@@ -24,6 +24,33 @@ class Core(Cell):
     machine_role: iam.Role
     onboard_machine: sfn.CfnStateMachine
 
+    def machine_arn(self, name: str) -> str:
+        """One of the platform's own workflows, by its name: also for who is made before it."""
+        return self.arn("states", f"stateMachine:interlock-{name}")
+
+    def life_machines(self) -> list[str]:
+        """The workflows that change installs and tenants."""
+        return [self.machine_arn(name) for name in ("install", "upgrade", "uninstall", "offboard")]
+
+    def life_settings(self) -> dict[str, str]:
+        """What changes of installs work with (`contract.settings.LifeSettings`)."""
+        return {
+            "runs_table": self.foundation.runs.table_name,
+            "registry_table": self.foundation.registry.table_name,
+            "data_bucket": self.foundation.data.bucket_name,
+            "start_queue_arn": self.events.start_queue.queue_arn,
+            "schedule_role": self.events.schedule_role.role_arn,
+            "schedule_group": "interlock",
+            "partition": self.partition,
+            "region": self.region,
+            "account": self.account,
+            "api_id": self.api.api_id,
+            "install_machine": self.machine_arn("install"),
+            "upgrade_machine": self.machine_arn("upgrade"),
+            "uninstall_machine": self.machine_arn("uninstall"),
+            "offboard_machine": self.machine_arn("offboard"),
+        }
+
     def catalogs(self) -> list[str]:
         """Every tenant's catalog table and its index: the functions that serve them decide whose."""
         table = self.arn("dynamodb", "table/interlock-catalog-*")

@@ -60,6 +60,7 @@ class Events(Stack):
                 data_bucket=foundation.data.bucket_name,
                 artifact_bucket=foundation.artifacts.bucket_name,
                 machine_prefix=machines,
+                start_queue=self.start_queue.queue_url,
                 alert_queue=self.alert_queue.queue_url,
             ),
             allow=[
@@ -70,8 +71,10 @@ class Events(Stack):
                 Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/workflows/*")]),
                 Allow(["dynamodb:GetItem", "dynamodb:BatchGetItem"], [registry.table_arn]),
                 Allow(["states:StartExecution"], [f"{machines}interlock-v-*"]),
-                # A start that failed comes later each time; of a refused run and of a loop the tenant is told.
-                Allow(["sqs:ChangeMessageVisibility", "sqs:GetQueueUrl"], [self.start_queue.queue_arn]),
+                # A start that failed comes later each time; a replay sends starts, and a message that goes on.
+                Allow(
+                    ["sqs:ChangeMessageVisibility", "sqs:GetQueueUrl", "sqs:SendMessage"], [self.start_queue.queue_arn]
+                ),
                 Allow(["sqs:SendMessage"], [self.alert_queue.queue_arn]),
                 buses,
                 bodies,
@@ -131,14 +134,28 @@ class Events(Stack):
             self,
             "log_events",
             **common,
-            settings=EventLogSettings(runs_table=runs.table_name),
-            allow=[Allow(["dynamodb:PutItem"], [runs.table_arn]), self._reads(self.log_queue)],
+            settings=EventLogSettings(runs_table=runs.table_name, data_bucket=foundation.data.bucket_name),
+            allow=[
+                Allow(["dynamodb:PutItem"], [runs.table_arn]),
+                Allow(["s3:PutObject"], [foundation.data.arn_for_objects("runs/*/events/*")]),
+                self._reads(self.log_queue),
+            ],
         )
         self._consume(log_events, self.log_queue, concurrency=5)
         streams = f"arn:{self.partition}:dynamodb:{self.region}:{self.account}:table/interlock-catalog-*/stream/*"
         reads = ["dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:DescribeStream", "dynamodb:ListStreams"]
         self.stream_function = PythonFunction(
-            self, "publish_changes", **common, settings=StreamSettings(), allow=[buses, Allow(reads, [streams])]
+            self,
+            "publish_changes",
+            **common,
+            settings=StreamSettings(runs_table=runs.table_name, data_bucket=foundation.data.bucket_name),
+            allow=[
+                buses,
+                Allow(reads, [streams]),
+                # A change that no bus takes is a dead letter, and the shard goes on.
+                Allow(["dynamodb:GetItem", "dynamodb:PutItem"], [runs.table_arn]),
+                Allow(["s3:PutObject"], [foundation.data.arn_for_objects("runs/*")]),
+            ],
         )
         events.Rule(
             self,

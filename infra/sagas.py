@@ -3,15 +3,20 @@
 import json
 from pathlib import Path
 
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_stepfunctions as sfn
 
 from infra.core import Core
 from infra.deploy_roles import onboard_deploy_role, publish_deploy_role
+from infra.lifecycle_permissions import lifecycle_permissions
 from infra.python_function import PythonFunction
 from infra.roles import Allow, role
-from interlock.contract.settings import OnboardSettings, PublishSettings, StartPublishSettings
+from interlock.contract.settings import LifecycleSettings, OnboardSettings, PublishSettings, StartPublishSettings
 
+TEND_MINUTES = 1
 MACHINES = Path(__file__).parent.parent / "statemachines"
 
 
@@ -21,8 +26,30 @@ class Sagas:
     def __init__(self, control: Core) -> None:
         """Make them."""
         self.control = control
+        self.lifecycle = self._lifecycle()
         self._publish()
         self.onboard_machine = self._onboard()
+
+    def _lifecycle(self) -> PythonFunction:
+        """Install, upgrade, uninstall, offboard, and the clock that looks at what is due of them."""
+        control = self.control
+        settings = LifecycleSettings(**control.life_settings(), user_pool=control.foundation.pool.user_pool_id)
+        allow = lifecycle_permissions(control)
+        tasks = PythonFunction(
+            control, "lifecycle", **control.common, settings=settings, allow=allow, memory_mb=512, timeout_s=60
+        )
+        for name in ("install", "upgrade", "uninstall", "offboard"):
+            self._machine(name, tasks)
+        clock = PythonFunction(
+            control, "tend_installs", **control.common, settings=settings, allow=allow, memory_mb=512, timeout_s=300
+        )
+        events.Rule(
+            control,
+            "TendInstalls",
+            schedule=events.Schedule.rate(Duration.minutes(TEND_MINUTES)),
+            targets=[targets.LambdaFunction(clock.function)],
+        )
+        return tasks
 
     def _publish(self) -> None:
         foundation = self.control.foundation
@@ -62,7 +89,7 @@ class Sagas:
             memory_mb=1024,
             timeout_s=120,
         )
-        machine = self._machine("publish", publish)
+        machine = self._machine("publish", publish, {"Lifecycle": self.lifecycle})
         self._start_publish(machine)
 
     def _start_publish(self, machine: sfn.CfnStateMachine) -> None:
@@ -110,9 +137,12 @@ class Sagas:
         )
         return self._machine("onboard", onboard)
 
-    def _machine(self, name: str, function: PythonFunction) -> sfn.CfnStateMachine:
+    def _machine(
+        self, name: str, function: PythonFunction, others: dict[str, PythonFunction] | None = None
+    ) -> sfn.CfnStateMachine:
+        functions = {"Function": function} | (others or {})
         traced = self.control.target.name == "aws"
-        allow = [Allow(["lambda:InvokeFunction"], [function.arn])]
+        allow = [Allow(["lambda:InvokeFunction"], [each.arn for each in functions.values()])]
         allow += [Allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"])] if traced else []
         machine_role = role(self.control, f"{name.title()}MachineRole", f"interlock-{name}-machine", "states", allow)
         definition = json.loads((MACHINES / f"{name}.asl.json").read_text())
@@ -122,6 +152,6 @@ class Sagas:
             state_machine_name=f"interlock-{name}",
             role_arn=machine_role.role_arn,
             definition_string=json.dumps(definition),
-            definition_substitutions={"Function": function.arn},
+            definition_substitutions={word: each.arn for word, each in functions.items()},
             tracing_configuration=sfn.CfnStateMachine.TracingConfigurationProperty(enabled=True) if traced else None,
         )

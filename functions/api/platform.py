@@ -8,12 +8,10 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from functions.answers import with_problems
 from interlock.aws.registry import Registry
 from interlock.aws.runs import Runs
-from interlock.aws.schedules import ScheduleTarget
-from interlock.compiler.policy import Cell
 from interlock.contract.failure import BadRequest
 from interlock.contract.settings import ApiSettings
 from interlock.control.authorize import Caller, caller_of, require
-from interlock.control.install import Installer
+from interlock.control.life import Life, life_of
 
 app = with_problems(APIGatewayHttpResolver())
 
@@ -37,18 +35,9 @@ def runs() -> Runs:
 
 
 @cache
-def installer() -> Installer:
-    """What installing works with, once in a process."""
-    words = settings()
-    cell = Cell(
-        partition=words.partition,
-        region=words.region,
-        account=words.account,
-        api_id=words.api_id,
-        bucket=words.data_bucket,
-    )
-    schedule = ScheduleTarget(group=words.schedule_group, queue_arn=words.start_queue_arn, role=words.schedule_role)
-    return Installer(registry=registry(), cell=cell, queue_arn=words.start_queue_arn, schedule=schedule)
+def life() -> Life:
+    """What changes of installs work with, once in a process."""
+    return life_of(settings())
 
 
 def caller(action: str, scope: str = "platform") -> Caller:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
-from functions.api.platform import app, body, caller, installer, registry, settings, word
+from functions.api.platform import app, body, caller, life, registry, settings, word
 from interlock.aws.catalog import Catalog
 from interlock.aws.eventlog import EventLog
 from interlock.contract.base import Document, Json, TenantId, moment
@@ -14,8 +14,8 @@ from interlock.contract.manifest import EventName
 from interlock.contract.registry import Role
 from interlock.control.catalog import DEFAULT_PAGE, asset_history, search_assets, write_assets
 from interlock.control.events import recent_events, send_event
-from interlock.control.install import InstallRequest, install_app, remove_install
 from interlock.control.members import create_identity
+from interlock.control.offboard import request_offboard
 from interlock.control.onboard import create_tenant
 
 RECENT = timedelta(minutes=10)
@@ -55,6 +55,13 @@ def one_tenant(tenant: str) -> Response[str]:
     return ok(registry().tenant(tenant))
 
 
+@app.delete("/v1/tenants/<tenant>")
+def leave(tenant: str) -> Response[str]:
+    """Begin to offboard a tenant: installs, data and identities go."""
+    caller("offboardTenant")
+    return ok(request_offboard(life(), tenant), 202)
+
+
 @app.get("/v1/tenants/<tenant>/assets")
 def assets(tenant: str) -> Response[str]:
     """One asset, or a page of a search."""
@@ -87,28 +94,6 @@ def write(tenant: str) -> Response[str]:
     writes = AssetBatch.model_validate_json(body()).writes
     changes = write_assets(Catalog(registry().tenant(tenant).id), writes)
     return ok({"changes": [change.model_dump(mode="json") for change in changes]})
-
-
-@app.get("/v1/tenants/<tenant>/installs")
-def installs(tenant: str) -> Response[str]:
-    """A tenant's installs."""
-    caller("readInstalls", f"tenant/{tenant}")
-    found = registry().installs(registry().tenant(tenant).id)
-    return ok({"installs": [install.model_dump(mode="json") for install in found]})
-
-
-@app.post("/v1/tenants/<tenant>/installs")
-def install(tenant: str) -> Response[str]:
-    """Install an app."""
-    by = caller("install", f"tenant/{tenant}")
-    return ok(install_app(installer(), tenant, InstallRequest.model_validate_json(body()), by.principal), 201)
-
-
-@app.delete("/v1/tenants/<tenant>/installs/<install_id>")
-def uninstall(tenant: str, install_id: str) -> Response[str]:
-    """Remove an install."""
-    caller("install", f"tenant/{tenant}")
-    return ok(remove_install(installer(), tenant, install_id))
 
 
 @app.get("/v1/tenants/<tenant>/events")

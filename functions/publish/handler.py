@@ -1,9 +1,9 @@
 """The tasks of `statemachines/publish`."""
 
-import json
 from functools import cache
 from typing import Any
 
+from functions.tasks import cause
 from interlock.aws.registry import Registry
 from interlock.contract.base import Json
 from interlock.contract.settings import PublishSettings
@@ -30,14 +30,6 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Json]:
         case "certify":
             return publish.certify(upload, publisher())
         case "reject":
-            return publish.reject(upload, publisher(), _cause(event["upload"].get("error", {})))
+            return publish.reject(upload, publisher(), cause(event["upload"].get("error", {})))
         case task:
             raise ValueError(f"no task {task}")
-
-
-def _cause(error: dict[str, str]) -> str:
-    """What a task said when it failed, without its stack: that is in the function's log."""
-    try:
-        return str(json.loads(error.get("Cause", ""))["errorMessage"])
-    except (ValueError, KeyError, TypeError):
-        return error.get("Error", "a task of publishing failed")

@@ -49,3 +49,16 @@ def create(pool: str, name: str) -> Identity:
         AllowedOAuthScopes=[SCOPE],
     )["UserPoolClient"]
     return Identity(user=sub, client_id=made["ClientId"], client_secret=made["ClientSecret"])
+
+
+def delete(pool: str, principal: str, name: str) -> None:
+    """Delete a user (whose principal is a `sub`, a UUID) by its name, or a client by its id; absent ones too."""
+    cognito = client("cognito-idp")
+    try:
+        if "-" in principal:
+            cognito.admin_delete_user(UserPoolId=pool, Username=name)
+        else:
+            cognito.delete_user_pool_client(UserPoolId=pool, ClientId=principal)
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") not in ("UserNotFoundException", "ResourceNotFoundException"):
+            raise

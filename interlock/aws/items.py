@@ -18,6 +18,8 @@ from interlock.contract.failure import BadRequest, Conflict, Unavailable
 Item = dict[str, dict[str, Any]]
 Doc = TypeVar("Doc", bound=BaseModel)
 BATCH_ROUNDS = 5
+WRITES_PER_CALL = 25
+"""https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html"""
 
 
 class Key(Model):
@@ -91,6 +93,16 @@ class Table:
     def delete(self, key: Key) -> None:
         """Delete one item; absent ones too."""
         client("dynamodb").delete_item(TableName=self.name, Key=key.attributes())
+
+    def delete_all(self, pk: str) -> int:
+        """Delete every item of a partition; how many there were."""
+        deleted = 0
+        while rows := self.query(pk, limit=WRITES_PER_CALL).rows:
+            left: dict[str, Any] = {self.name: [{"DeleteRequest": {"Key": row.key.attributes()}} for row in rows]}
+            while left:
+                left = client("dynamodb").batch_write_item(RequestItems=left)["UnprocessedItems"]
+            deleted += len(rows)
+        return deleted
 
     def query(
         self,

@@ -6,7 +6,7 @@ from interlock.aws.items import Key, Table
 from interlock.contract import names
 from interlock.contract.base import Model
 from interlock.contract.failure import NotFound
-from interlock.contract.registry import Install, InstallStatus, Membership, Publisher, Tenant, Version
+from interlock.contract.registry import App, Install, Membership, Publisher, Tenant, Version
 
 
 class StoredVersion(Model):
@@ -14,6 +14,19 @@ class StoredVersion(Model):
 
     version: Version
     rev: int
+
+
+class StoredApp(Model):
+    """An app with the revision that it was read at; 0 where nothing of it was listed yet."""
+
+    app: App
+    rev: int
+
+
+class InstallOfApp(Model):
+    """Which install of a tenant holds an app: one at a time."""
+
+    install: str
 
 
 class StoredInstall(Model):
@@ -87,6 +100,14 @@ class Registry:
         """What a principal is a member of."""
         return [row.read(Membership) for row in self.table.query_all(f"PRINCIPAL#{principal}")]
 
+    def members(self, scope: str) -> list[Membership]:
+        """Who is a member of `tenant/ID` or `publisher/ID`."""
+        return [row.read(Membership) for row in self.table.query_all(f"MEMBERS#{scope}", index="gsi1")]
+
+    def leave(self, membership: Membership) -> None:
+        """Make a principal no member any more."""
+        self.table.delete(Key(pk=f"PRINCIPAL#{membership.principal}", sk=membership.scope))
+
     def write_version(self, stored: StoredVersion) -> None:
         """Write a version (rev 0: a new one); Conflict where somebody was first."""
         version = stored.version
@@ -104,6 +125,15 @@ class Registry:
         """Every version of an app."""
         return [row.read(Version) for row in self.table.query_all(f"APP#{app}", "VER#", index="gsi1")]
 
+    def app(self, app: str) -> StoredApp:
+        """Read an app and its releases; an empty one where nothing was listed."""
+        row = self.table.get(Key(pk=f"APP#{app}", sk="META"))
+        return StoredApp(app=row.read(App), rev=row.rev) if row else StoredApp(app=App(id=app), rev=0)
+
+    def write_app(self, stored: StoredApp) -> None:
+        """Write an app that was read; Conflict where somebody was first."""
+        self.table.put(Key(pk=f"APP#{stored.app.id}", sk="META"), stored.app, rev=stored.rev)
+
     def write_install(self, stored: StoredInstall) -> None:
         """Write an install (rev 0: a new one); Conflict where somebody was first."""
         install = stored.install
@@ -117,11 +147,39 @@ class Registry:
             raise NotFound(f"no install {install}", where=f"tenant {tenant}", next_step="interlock install list")
         return StoredInstall(install=row.read(Install), rev=row.rev)
 
-    def installs(self, tenant: str) -> list[Install]:
-        """Every install of a tenant that is not removed."""
-        rows = self.table.query_all(f"TEN#{tenant}", "INS#")
-        return [found for row in rows if (found := row.read(Install)).status is not InstallStatus.REMOVED]
+    def installs(self, tenant: str, *, gone: bool = False) -> list[Install]:
+        """Every install of a tenant; removed and deleted ones where they are asked for."""
+        found = [row.read(Install) for row in self.table.query_all(f"TEN#{tenant}", "INS#")]
+        return [install for install in found if gone or not install.status.gone]
+
+    def installs_of_app(self, app: str, limit: int, cursor: str | None) -> tuple[list[Install], str | None]:
+        """One page of an app's installs, of every tenant, removed ones too, and where the next one begins."""
+        page = self.table.query(f"APP#{app}", "INS#", index="gsi1", limit=limit, cursor=cursor)
+        return [row.read(Install) for row in page.rows], page.cursor
 
     def install_of_app(self, tenant: str, app: str) -> Install | None:
-        """The tenant's install of an app, if it has one."""
-        return next((found for found in self.installs(tenant) if found.app == app), None)
+        """The tenant's install of an app, if it has one that is not removed."""
+        row = self.table.get(_holder(tenant, app))
+        found = self.table.get(install_item(tenant, row.read(InstallOfApp).install)) if row else None
+        install = found.read(Install) if found else None
+        return None if install is None or install.status.gone else install
+
+    def hold_app(self, tenant: str, app: str, install: str) -> str:
+        """Let an install hold its app in a tenant, if no other one does.
+
+        Returns:
+            The install that holds it: this one, or one that was first.
+        """
+        row = self.table.get(_holder(tenant, app))
+        if row is not None:
+            holder = row.read(InstallOfApp).install
+            found = self.table.get(install_item(tenant, holder))
+            # No item: whoever took it ended before writing one, and this request goes on from there.
+            if found is None or not found.read(Install).status.gone or holder == install:
+                return holder
+        self.table.put(_holder(tenant, app), InstallOfApp(install=install), rev=row.rev if row else 0)
+        return install
+
+
+def _holder(tenant: str, app: str) -> Key:
+    return Key(pk=f"TEN#{tenant}", sk=f"APP#{app}")

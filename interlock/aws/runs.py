@@ -152,6 +152,14 @@ class Runs:
         """One page of the runs of an index's partition between two sort keys, newest first."""
         return self.table.query(pk, index=index, limit=limit, cursor=cursor, newest=True, between=between)
 
+    def oldest(self, tenant: str, limit: int) -> list[str]:
+        """The ids of a tenant's oldest runs."""
+        return [row.read(Run).id for row in self.table.query(f"TEN#{tenant}", index="gsi1", limit=limit).rows]
+
+    def forget(self, tenant: str, run: str) -> int:
+        """Delete a run with its records and pauses; how many items they were."""
+        return self.table.delete_all(run_key(tenant, run).pk)
+
     def groups(self, tenant: str, *, limit: int, cursor: str | None) -> Page:
         """One page of a tenant's failure groups, the one that failed last first."""
         return self.table.query(f"TEN#{tenant}#GROUPS", index="gsi5", limit=limit, cursor=cursor, newest=True)

@@ -64,6 +64,23 @@ def is_done(name: str) -> bool:
     raise Unavailable(f"the stack {name} is {status}: {reason}", where=name)
 
 
+def is_gone(name: str) -> bool:
+    """Whether a stack is deleted, or never was.
+
+    Raises:
+        Unavailable: its deletion failed.
+    """
+    try:
+        status = str(client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") == "ValidationError":
+            return True
+        raise
+    if status == "DELETE_FAILED":
+        raise Unavailable(f"the stack {name} could not be deleted", where=name, next_step="See its events in AWS.")
+    return status == "DELETE_COMPLETE"
+
+
 def delete(name: str) -> None:
     """Begin to delete a stack; absent ones too."""
     client("cloudformation").delete_stack(StackName=name)

@@ -35,6 +35,10 @@ DYNAMODB_ITEM_BYTES = 400 * KIB
 EVENT_ENTRY_BYTES = 256 * KIB
 EVENTS_PER_PUT = 10
 
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+SQS_BATCH = 10
+SQS_BATCH_BYTES = 256 * KIB
+
 # Ours.
 SPILL_BUDGET_BYTES = 192 * KIB
 """What a step's answer may weigh in the state machine: the rest of SFN_PAYLOAD_BYTES is for what ResultPath keeps."""
@@ -56,6 +60,8 @@ MAX_HOPS = 8
 MAX_WORKFLOW_STATES = 1_000
 DEDUPE_DAYS = 90
 """Step Functions forgets an execution's name after 90 days; so do our idempotency keys."""
+EVENT_DAYS = 30
+"""Events are archived for so long (ADR 0013)."""
 DEAD_DAYS = 90
 """A dead letter, and what a redrive of it needs, stays as long as a duplicate of it would be known."""
 START_RECEIVES = 5

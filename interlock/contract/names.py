@@ -95,14 +95,9 @@ def access_role(tenant: str) -> str:
     return f"{PREFIX}-access-{tenant}"
 
 
-def rule_name(install: str, ordinal: int) -> str:
-    """The rule of an install's n-th event trigger on the tenant's bus."""
-    return f"{install}-{ordinal}"
-
-
-def schedule_name(install: str, ordinal: int) -> str:
-    """The schedule of an install's n-th schedule trigger."""
-    return f"{install}-{ordinal}"
+def trigger_name(install: str, digest: str) -> str:
+    """The rule on the tenant's bus, or the schedule, of an install's trigger: at most 64 characters."""
+    return f"{install}-{digest}"
 
 
 def state_prefix(tenant: str, install: str) -> str:
@@ -113,6 +108,11 @@ def state_prefix(tenant: str, install: str) -> str:
 def run_prefix(tenant: str, run: str) -> str:
     """Where bodies of a run's records live in the data bucket: apart from what stays, because they expire."""
     return f"runs/{tenant}/{run}/"
+
+
+def tenant_prefixes(tenant: str) -> tuple[str, str]:
+    """Where everything of a tenant lives in the data bucket."""
+    return f"tenants/{tenant}/", f"runs/{tenant}/"
 
 
 def secrets_prefix(tenant: str, install: str) -> str:

@@ -1,9 +1,11 @@
 """Publishers, apps, versions, tenants, installs, principals: the items of `interlock-registry`, less their keys."""
 
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import Field
 
+from interlock.contract import limits
 from interlock.contract.base import AppId, Document, Json, Moment, Name, PublisherId, Semver, Sha256, TenantId
 from interlock.contract.finding import Finding
 from interlock.contract.manifest import Manifest, Rule, Target
@@ -45,16 +47,45 @@ class Tenant(Document):
     status: str = "active"
     redact: tuple[Rule, ...] = ()
     """Rules of fields that are sensitive in every run of the tenant."""
+    receipt: "Receipt | None" = None
+    """What offboarding deleted."""
 
 
 class VersionStatus(StrEnum):
-    """How far a version has come; only `listed` can be installed."""
+    """How far a version has come; only `listed` and `deprecated` can be installed.
+
+    A deprecated one goes on and says why; a yanked one is never installed again, and installs leave it where they may.
+    """
 
     UPLOADING = "uploading"
     CHECKING = "checking"
     DEPLOYING = "deploying"
     LISTED = "listed"
+    DEPRECATED = "deprecated"
+    YANKED = "yanked"
     REJECTED = "rejected"
+
+    @property
+    def installable(self) -> bool:
+        """Whether a tenant can begin to use it."""
+        return self in (VersionStatus.LISTED, VersionStatus.DEPRECATED)
+
+
+class Release(Document):
+    """What choosing a version must know of one that was listed."""
+
+    version: Semver
+    status: VersionStatus
+    asks: tuple[str, ...] = ()
+    """What a tenant consents to with it: its scopes, and its tools as they are."""
+    listed: Moment
+
+
+class App(Document):
+    """An app and its releases, newest first: one item, so that choosing a version is one read."""
+
+    id: AppId
+    releases: tuple[Release, ...] = ()
 
 
 class WorkflowPlan(Document):
@@ -117,12 +148,93 @@ class Version(Document):
 
 
 class InstallStatus(StrEnum):
-    """`installing` and `removing` can be taken up again at any point."""
+    """`installing` and `removing` can be taken up again at any point; `removed` can be recovered, `deleted` cannot."""
 
     INSTALLING = "installing"
     ACTIVE = "active"
     REMOVING = "removing"
     REMOVED = "removed"
+    DELETED = "deleted"
+
+    @property
+    def gone(self) -> bool:
+        """Whether its app can be installed anew."""
+        return self in (InstallStatus.REMOVED, InstallStatus.DELETED)
+
+
+class Channel(StrEnum):
+    """Which releases an install follows by itself: `stable` no prereleases, `beta` these too, `pinned` none."""
+
+    STABLE = "stable"
+    BETA = "beta"
+    PINNED = "pinned"
+
+
+class Moving(Document):
+    """A switch of versions under way: it ends at `to`, or back at `back`."""
+
+    to: Semver
+    back: Semver
+    kind: Literal["upgrade", "rollback"]
+    automatic: bool = False
+    since: Moment
+    by: str
+
+
+class Offer(Document):
+    """A release that waits for the tenant: for consent to `asks`, or for what `problem` says."""
+
+    version: Semver
+    asks: tuple[str, ...] = ()
+    problem: str = ""
+    since: Moment
+
+
+class WatchRule(Document):
+    """When an upgrade is taken back by itself: of at least `runs` runs, more than `rate` failed within `minutes`."""
+
+    minutes: int = Field(default=limits.WATCH_MINUTES, ge=1, le=limits.MAX_WATCH_MINUTES)
+    rate: float = Field(default=limits.WATCH_RATE, gt=0, le=1)
+    runs: int = Field(default=limits.WATCH_RUNS, ge=1, le=limits.WATCH_READS)
+
+
+class Watch(Document):
+    """An upgrade that is watched."""
+
+    rule: WatchRule
+    since: Moment
+    until: Moment
+    back: Semver
+
+
+class Counts(Document):
+    """How much was deleted."""
+
+    objects: int = 0
+    records: int = 0
+    secrets: int = 0
+
+    def plus(self, other: "Counts", sign: int = 1) -> "Counts":
+        """The sum, or the difference."""
+        mine, theirs = self.model_dump(), other.model_dump()
+        return Counts.model_validate({word: mine[word] + sign * theirs[word] for word in mine})
+
+
+class Receipt(Document):
+    """What deleting an install, or a tenant, took away; `page` and `of_page` say how far it is."""
+
+    deleted: Counts = Counts()
+    page: int = 0
+    of_page: Counts = Counts()
+    at: Moment | None = None
+
+    def counting(self, page: int, found: Counts) -> "Receipt":
+        """With a page counted before it goes: one that is counted again has what it had at first."""
+        before = self.of_page if self.page == page else Counts()
+        mine, theirs = before.model_dump(), found.model_dump()
+        most = Counts.model_validate({word: max(mine[word], theirs[word]) for word in mine})
+        total = self.deleted.plus(before, -1).plus(most)
+        return Receipt(deleted=total, page=page, of_page=most, at=self.at)
 
 
 class Install(Document):
@@ -133,7 +245,9 @@ class Install(Document):
     app: AppId
     version: Semver
     status: InstallStatus
+    channel: Channel = Channel.STABLE
     granted: tuple[str, ...] = ()
+    """All that the tenant consented to, for whichever version: a run has what its version asks for of it."""
     config: dict[str, Json] = Field(default_factory=dict)
     secrets: tuple[Name, ...] = ()
     created: Moment
@@ -141,7 +255,28 @@ class Install(Document):
     breakpoints: tuple[Breakpoint, ...] = ()
     stopped: str = ""
     rules: tuple[str, ...] = ()
+    """Every rule that may be there: named here before it is made, and until it is gone."""
     schedules: tuple[str, ...] = ()
+    tools: tuple[Name, ...] = ()
+    previous: Semver | None = None
+    """The version before the last switch: where a rollback leads."""
+    moving: Moving | None = None
+    offer: Offer | None = None
+    watch: Watch | None = None
+    held: tuple[Semver, ...] = ()
+    """Versions that were rolled back from: none of them is taken up automatically again."""
+    problem: str = ""
+    """Why the last change was taken back; empty after one that held."""
+    removed: Moment | None = None
+    delete_after: Moment | None = None
+    abort: bool = False
+    """Removing does not wait for runs in flight."""
+    receipt: Receipt | None = None
+
+    def allowed(self, version: Version) -> tuple[str, ...]:
+        """What a run of a version may do: of what the version asks for, what the tenant consented to."""
+        asked = version.manifest.permissions.scopes() if version.manifest else ()
+        return tuple(scope for scope in asked if scope in self.granted)
 
 
 class Certificate(Document):
@@ -152,5 +287,6 @@ class Certificate(Document):
     digest: Sha256
 
 
+Tenant.model_rebuild()
 WorkflowPlan.model_rebuild()
 Version.model_rebuild()

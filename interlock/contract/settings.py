@@ -57,6 +57,7 @@ class StarterSettings(Settings):
     data_bucket: str
     artifact_bucket: str
     machine_prefix: str
+    start_queue: str
     alert_queue: str = ""
 
 
@@ -87,13 +88,17 @@ class AlertSettings(Settings):
 
 
 class StreamSettings(Settings):
-    """`publish_changes`: from a catalog table's stream to the tenant's bus. It needs no setting."""
+    """`publish_changes`: from a catalog table's stream to the tenant's bus, or to a dead letter."""
+
+    runs_table: str
+    data_bucket: str
 
 
 class EventLogSettings(Settings):
-    """`log_events`: the tenants' recent events, for `interlock event tail`."""
+    """`log_events`: the archive of the tenants' events."""
 
     runs_table: str
+    data_bucket: str
 
 
 class AuthorizeSettings(Settings):
@@ -104,26 +109,41 @@ class AuthorizeSettings(Settings):
     issuer: str
 
 
-class ApiSettings(Settings):
-    """`api`: the control API."""
+class LifeSettings(Settings):
+    """What changes of installs work with: `api`, `lifecycle`, `tend_installs`."""
 
     runs_table: str
     registry_table: str
     data_bucket: str
-    artifact_bucket: str
-    start_queue: str
     start_queue_arn: str
-    user_pool: str
-    token_url: str
-    onboard_machine: str
-    target_python: str
-    target_architecture: str
     schedule_role: str
     schedule_group: str
     partition: str
     region: str
     account: str
     api_id: str
+    install_machine: str
+    upgrade_machine: str
+    uninstall_machine: str
+    offboard_machine: str
+
+
+class LifecycleSettings(LifeSettings):
+    """`lifecycle` and `tend_installs`."""
+
+    user_pool: str
+
+
+class ApiSettings(LifeSettings):
+    """`api`: the control API."""
+
+    artifact_bucket: str
+    start_queue: str
+    user_pool: str
+    token_url: str
+    onboard_machine: str
+    target_python: str
+    target_architecture: str
     gate: str
     console: str = ""
     """Where a trace is seen in the AWS console, less its id; empty on the embedded engine."""

@@ -262,7 +262,8 @@ def _no_answer(failure: GateFailure, started: str) -> StepAnswer:
 def _session(visit: Visit, gate: Gate) -> Session:
     install, run = visit.install, visit.run
     tenant, dry = visit.name.tenant, is_dry(run)
-    granted = read_only(install.granted) if dry else install.granted
+    allowed = install.allowed(visit.version)
+    granted = read_only(allowed) if dry else allowed
     vended = gate.sessions.vend(tenant, install.id, granted, seconds=visit.plan.timeout_s, dry=dry)
     ticket = Ticket(
         tenant=tenant,
@@ -314,7 +315,7 @@ def _invoke(visit: Visit, session: Session) -> tuple[StepAnswer, str]:
 def _context(visit: Visit) -> StepContext:
     """A dry run says the parent's names to the step, so that equal requests are equal; it performs none of them."""
     run, request = visit.run, visit.request
-    granted = visit.install.granted
+    granted = visit.install.allowed(visit.version)
     parent = run.fork.parent if run.fork and run.fork.dry else run.id
     return StepContext(
         run=parent,

@@ -26,6 +26,7 @@ from interlock.contract.finding import Finding
 from interlock.contract.payload import canonical
 from interlock.contract.registry import Certificate, Version, VersionStatus
 from interlock.contract.settings import PublishSettings
+from interlock.control.releases import add_release
 
 JSON_TYPE = "application/json"
 
@@ -168,8 +169,9 @@ def certify(upload: Upload, publisher: Publisher) -> dict[str, Json]:
         update={"status": VersionStatus.LISTED, "signature": signature, "listed": moment(now), "stages": stages}
     )
     publisher.registry.write_version(StoredVersion(version=listed, rev=stored.rev))
+    add_release(publisher.registry, listed)
     artifacts.delete(publisher.settings.artifact_bucket, upload.key)
-    return {"digest": version.digest}
+    return {"digest": version.digest, "app": version.app}
 
 
 def reject(upload: Upload, publisher: Publisher, cause: str) -> dict[str, Json]:
@@ -186,6 +188,8 @@ def reject(upload: Upload, publisher: Publisher, cause: str) -> dict[str, Json]:
     stacks.delete(names.version_stack(stored.version.app, stored.version.version))
     rejected = stored.version.model_copy(update={"status": VersionStatus.REJECTED, "findings": findings})
     publisher.registry.write_version(StoredVersion(version=rejected, rev=stored.rev))
+    if stored.version.status is VersionStatus.LISTED:
+        add_release(publisher.registry, rejected)
     artifacts.delete(publisher.settings.artifact_bucket, upload.key)
     return {"findings": len(findings)}
 

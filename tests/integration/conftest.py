@@ -11,15 +11,18 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from functions.lifecycle import handler as lifecycle
 from interlock.aws.clients import client, forget_clients
 from interlock.aws.registry import Registry, StoredVersion
 from interlock.aws.runs import Runs
-from interlock.aws.schedules import ScheduleTarget
-from interlock.compiler.policy import Cell
 from interlock.contract import names
 from interlock.contract.manifest import Manifest
-from interlock.contract.registry import SpillPlan, StepPlan, Tenant, Version, VersionStatus, WorkflowPlan
-from interlock.control.install import Installer
+from interlock.contract.registry import Install, SpillPlan, StepPlan, Tenant, Version, VersionStatus, WorkflowPlan
+from interlock.contract.settings import LifecycleSettings
+from interlock.control.install import InstallRequest, request_install
+from interlock.control.life import Life
+from interlock.control.releases import add_release
+from tests.sagas import walk
 
 ACCOUNT, REGION, TENANT = "123456789012", "us-east-1", "acme"
 AT = "2026-01-01T00:00:00.000Z"
@@ -37,11 +40,19 @@ class Cloud:
     calls: list[str] = field(default_factory=list)
 
     @property
-    def installer(self) -> Installer:
-        cell = Cell(region=REGION, account=ACCOUNT, api_id="api", bucket=self.bucket)
-        role = f"arn:aws:iam::{ACCOUNT}:role/schedules"
-        schedule = ScheduleTarget(group="interlock", queue_arn=self.queue_arn, role=role)
-        return Installer(registry=self.registry, cell=cell, queue_arn=self.queue_arn, schedule=schedule)
+    def life(self) -> Life:
+        return lifecycle.life()
+
+    def install(self, request: InstallRequest, by: str = "me") -> Install:
+        """Install an app as the platform does: the request, then the workflow that it began."""
+        asked = request_install(self.life, TENANT, request, by)
+        self.run_workflow("install", {"tenant": TENANT, "install": asked.id})
+        self.calls.clear()
+        return self.registry.install(TENANT, asked.id).install
+
+    def run_workflow(self, name: str, value: dict[str, Any]) -> Any:
+        """Walk one of the platform's workflows in this process."""
+        return walk(name, value, {"Function": lifecycle.handler, "Lifecycle": lifecycle.handler})
 
 
 @pytest.fixture
@@ -52,8 +63,35 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         forget_clients()
-        yield _made()
+        made = _made()
+        for name, value in life_settings(made).environment().items():
+            monkeypatch.setenv(name, value)
+        lifecycle.settings.cache_clear()
+        lifecycle.life.cache_clear()
+        yield made
         forget_clients()
+
+
+def life_settings(cloud: Cloud) -> LifecycleSettings:
+    """What the platform's workflows work with here."""
+    machine = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:interlock-"
+    return LifecycleSettings(
+        runs_table="runs",
+        registry_table="registry",
+        data_bucket=cloud.bucket,
+        start_queue_arn=cloud.queue_arn,
+        schedule_role=f"arn:aws:iam::{ACCOUNT}:role/schedules",
+        schedule_group="interlock",
+        partition="aws",
+        region=REGION,
+        account=ACCOUNT,
+        api_id="api",
+        install_machine=f"{machine}install",
+        upgrade_machine=f"{machine}upgrade",
+        uninstall_machine=f"{machine}uninstall",
+        offboard_machine=f"{machine}offboard",
+        user_pool="pool",
+    )
 
 
 def _made() -> Cloud:
@@ -65,6 +103,8 @@ def _made() -> Cloud:
     arn = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     client("events").create_event_bus(Name=names.bus_name(TENANT))
     client("scheduler").create_schedule_group(Name="interlock")
+    for name in ("install", "upgrade", "uninstall", "offboard"):
+        _workflow(f"interlock-{name}")
     cloud = Cloud(runs=Runs("runs"), registry=Registry("registry"), bucket=bucket, queue=queue, queue_arn=arn)
     for service in ("dynamodb", "s3", "sqs", "events", "scheduler", "secretsmanager", "stepfunctions"):
         heard = client(service).meta.events
@@ -122,14 +162,18 @@ def listed(cloud: Cloud, app: str = "acme/app", version: str = "1.0.0", **manife
         created=AT,
     )
     cloud.registry.write_version(StoredVersion(version=found, rev=0))
+    add_release(cloud.registry, found)
     return found
 
 
 def machine() -> str:
     """A state machine that runs of `listed` versions start; its ARN's prefix."""
+    return _workflow("interlock-v-000000000000-main").removesuffix("interlock-v-000000000000-main")
+
+
+def _workflow(name: str) -> str:
+    """A state machine that does nothing: executions can be started."""
     definition = json.dumps({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}})
     role = f"arn:aws:iam::{ACCOUNT}:role/machines"
-    made = client("stepfunctions").create_state_machine(
-        name="interlock-v-000000000000-main", definition=definition, roleArn=role
-    )
-    return str(made["stateMachineArn"]).removesuffix("interlock-v-000000000000-main")
+    made = client("stepfunctions").create_state_machine(name=name, definition=definition, roleArn=role)
+    return str(made["stateMachineArn"])

@@ -21,7 +21,7 @@ from interlock.contract.run import RunStatus
 from interlock.contract.start import StartMessage, run_of
 from interlock.control.dead import DeadDesk, drop_dead, list_dead, list_dead_of_app, redrive_dead, show_dead
 from interlock.control.finish_run import Ending, Finisher, finish_run
-from interlock.control.install import InstallRequest, install_app
+from interlock.control.install import InstallRequest
 from interlock.control.keep_dead import keep_drained, keep_failed
 from interlock.control.loops import start_trigger, stopped_triggers
 from interlock.control.start_run import Starter, start_run
@@ -51,7 +51,7 @@ def starter(cloud: Cloud, alerts: str) -> Starter:
 @pytest.fixture
 def install(cloud: Cloud, starter: Starter) -> str:
     grant = ("catalog:read", "secret:key", "state")
-    return install_app(cloud.installer, TENANT, InstallRequest(app="acme/app", grant=grant), "me").id
+    return cloud.install(InstallRequest(app="acme/app", grant=grant)).id
 
 
 @pytest.fixture

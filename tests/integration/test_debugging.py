@@ -16,7 +16,7 @@ from interlock.contract.registry import Membership, Role
 from interlock.contract.run import Body, Failed, RecordStatus, Run, RunStatus, StepRecord
 from interlock.control.authorize import Caller, is_permitted, require
 from interlock.control.debug_step import body_ref, bundle_ref, debug_step, read_secrets, set_redaction
-from interlock.control.install import InstallRequest, install_app
+from interlock.control.install import InstallRequest
 from tests.integration.conftest import AT, TENANT, Cloud, listed
 
 RUN = "run1"
@@ -26,7 +26,7 @@ def made(cloud: Cloud, status: RunStatus = RunStatus.FAILED, **words: Any) -> Ru
     """A run of an installed app with two attempts of one state and one of another."""
     listed(cloud)
     request = InstallRequest(app="acme/app", grant=("catalog:read", "secret:key", "state"), secrets={"key": "s3cret"})
-    install = install_app(cloud.installer, TENANT, request, "me")
+    install = cloud.install(request)
     failed = Failed(error="ValueError", state="One", attempt=1) if status is RunStatus.FAILED else None
     run = Run(
         id=RUN,

@@ -20,7 +20,7 @@ from interlock.contract.forks import ForkRequest, ReuseEntry, Role
 from interlock.contract.run import Body, Failed, Fork, RecordStatus, Run, RunStatus, StepRecord, Usage
 from interlock.control.debug_step import debug_step
 from interlock.control.fork import Forker, request_fork
-from interlock.control.install import InstallRequest, install_app
+from interlock.control.install import InstallRequest
 from tests.integration.conftest import TENANT, Cloud, listed
 
 RUN = "run1"
@@ -40,7 +40,7 @@ def made(cloud: Cloud, *, ended_days: float = 0.0, records: bool = True, **more:
     version = listed(cloud)
     put_flow(cloud, version.version, version.digest)
     asked = InstallRequest(app="acme/app", grant=("catalog:read", "secret:key", "state"), secrets={"key": "s3cret"})
-    install = install_app(cloud.installer, TENANT, asked, "me")
+    install = cloud.install(asked)
     at = moment(datetime.now(UTC) - timedelta(days=ended_days))
     words: dict[str, Any] = {
         "id": RUN,

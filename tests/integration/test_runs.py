@@ -17,7 +17,7 @@ from interlock.contract.failure import Conflict, GateFailure, NotFound, Rejected
 from interlock.contract.run import RecordStatus, Run, RunStatus, StepRecord
 from interlock.contract.start import StartMessage, run_of
 from interlock.control.finish_run import Ending, Finisher, finish_run
-from interlock.control.install import InstallRequest, install_app
+from interlock.control.install import InstallRequest
 from interlock.control.pauses import change_run
 from interlock.control.runs import RunRequest, call_tool, list_runs, list_steps, request_run, show_run
 from interlock.control.start_run import Starter, start_run
@@ -36,7 +36,7 @@ def starter(cloud: Cloud) -> Starter:
 
 def installed(cloud: Cloud) -> str:
     grant = ("catalog:read", "secret:key", "state")
-    return install_app(cloud.installer, TENANT, InstallRequest(app="acme/app", grant=grant), "me").id
+    return cloud.install(InstallRequest(app="acme/app", grant=grant)).id
 
 
 def message(install: str, **words: Any) -> StartMessage:

@@ -1,0 +1,78 @@
+"""Routes of installs: from consent to receipt."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from functions.answers import ok
+from functions.api.platform import app, body, caller, life, registry, word
+from interlock.control.change_install import InstallChange, change_settings
+from interlock.control.install import InstallRequest, request_install
+from interlock.control.uninstall import request_deletion, request_recovery, request_removal
+from interlock.control.upgrade import UpgradeRequest, request_rollback, request_upgrade
+
+INSTALLS = "/v1/tenants/<tenant>/installs"
+INSTALL = f"{INSTALLS}/<install>"
+
+
+@app.get(INSTALLS)
+def installs(tenant: str) -> Response[str]:
+    """A tenant's installs; with `all`, removed and deleted ones too."""
+    caller("readInstalls", f"tenant/{tenant}")
+    found = registry().installs(registry().tenant(tenant).id, gone=bool(word("all")))
+    return ok({"installs": [install.model_dump(mode="json") for install in found]})
+
+
+@app.post(INSTALLS)
+def install_app(tenant: str) -> Response[str]:
+    """Begin to install an app."""
+    by = caller("install", f"tenant/{tenant}")
+    return ok(request_install(life(), tenant, InstallRequest.model_validate_json(body()), by.principal), 202)
+
+
+@app.get(INSTALL)
+def one_install(tenant: str, install: str) -> Response[str]:
+    """One install."""
+    caller("readInstalls", f"tenant/{tenant}")
+    return ok(registry().install(tenant, install).install)
+
+
+@app.put(INSTALL)
+def change(tenant: str, install: str) -> Response[str]:
+    """Change an install's channel or config."""
+    caller("install", f"tenant/{tenant}")
+    return ok(change_settings(life(), tenant, install, InstallChange.model_validate_json(body())))
+
+
+@app.post(f"{INSTALL}/upgrade")
+def upgrade(tenant: str, install: str) -> Response[str]:
+    """Consent to a version's difference, and begin to switch to it."""
+    by = caller("install", f"tenant/{tenant}")
+    asked = UpgradeRequest.model_validate_json(body())
+    return ok(request_upgrade(life(), tenant, install, asked, by.principal), 202)
+
+
+@app.post(f"{INSTALL}/rollback")
+def rollback(tenant: str, install: str) -> Response[str]:
+    """Begin to switch back to the version before."""
+    by = caller("install", f"tenant/{tenant}")
+    return ok(request_rollback(life(), tenant, install, by.principal), 202)
+
+
+@app.delete(INSTALL)
+def uninstall(tenant: str, install: str) -> Response[str]:
+    """Stop starts, and begin to remove an install; with `abort`, runs in flight are stopped."""
+    caller("install", f"tenant/{tenant}")
+    return ok(request_removal(life(), tenant, install, abort=bool(word("abort"))), 202)
+
+
+@app.post(f"{INSTALL}/recover")
+def recover(tenant: str, install: str) -> Response[str]:
+    """Begin to install a removed app again, with what it had."""
+    caller("install", f"tenant/{tenant}")
+    return ok(request_recovery(life(), tenant, install), 202)
+
+
+@app.post(f"{INSTALL}/delete")
+def delete(tenant: str, install: str) -> Response[str]:
+    """Begin to delete what a removed install kept."""
+    caller("install", f"tenant/{tenant}")
+    return ok(request_deletion(life(), tenant, install), 202)

@@ -1,0 +1,89 @@
+"""The tasks of `statemachines/install`, `upgrade`, `uninstall` and `offboard`, and of the end of `publish`."""
+
+from functools import cache
+from typing import Any
+
+from functions.tasks import cause
+from interlock.contract.base import Json
+from interlock.contract.settings import LifecycleSettings
+from interlock.control import install, offboard, rollout, uninstall, upgrade
+from interlock.control.life import Life, life_of
+
+
+@cache
+def settings() -> LifecycleSettings:
+    """The settings, once in a process."""
+    return LifecycleSettings.read()
+
+
+@cache
+def life() -> Life:
+    """What changes of installs work with, once in a process."""
+    return life_of(settings())
+
+
+def handler(event: dict[str, Any], _context: Any) -> Json:
+    """One task of a machine."""
+    task = str(event["task"])
+    if "order" in event:
+        return _switch(task, event)
+    if "app" in event:
+        return {"cursor": rollout.roll_out(life(), str(event["app"]), event.get("cursor") or None) or ""}
+    if "install" in event:
+        return _install(task, event)
+    return _tenant(task, event)
+
+
+def _switch(task: str, event: dict[str, Any]) -> Json:
+    order = upgrade.SwitchOrder.model_validate(event["order"])
+    match task:
+        case "begin_switch":
+            return {"moving": upgrade.begin_switch(life(), order)}
+        case "route_switch":
+            return upgrade.route_switch(life(), order)
+        case "settle":
+            return upgrade.settle(life(), order)
+        case "switch_back":
+            return upgrade.switch_back(life(), order, cause(event["error"]))
+        case _:
+            raise ValueError(f"no task {task}")
+
+
+def _install(task: str, event: dict[str, Any]) -> Json:
+    tenant, name = str(event["tenant"]), str(event["install"])
+    match task:
+        case "route":
+            return install.route(life(), tenant, name)
+        case "activate":
+            return install.activate(life(), tenant, name)
+        case "undo":
+            return install.undo(life(), tenant, name, cause(event["error"]))
+        case "unroute":
+            return uninstall.unroute(life(), tenant, name)
+        case "drain":
+            return uninstall.drain(life(), tenant, name)
+        case "remove":
+            return uninstall.remove(life(), tenant, name)
+        case "erase":
+            return {"done": uninstall.erase(life(), tenant, name, int(event["page"]))}
+        case "receipt":
+            return uninstall.receipt(life(), tenant, name).model_dump(mode="json")
+        case _:
+            raise ValueError(f"no task {task}")
+
+
+def _tenant(task: str, event: dict[str, Any]) -> Json:
+    tenant = str(event["tenant"])
+    match task:
+        case "next_install":
+            return {"done": offboard.next_install(life(), tenant)}
+        case "drop_stack":
+            return offboard.drop_stack(tenant)
+        case "stack_gone":
+            return {"done": offboard.stack_gone(tenant)}
+        case "erase_tenant":
+            return {"done": offboard.erase_tenant(life(), tenant, int(event["page"]))}
+        case "forget":
+            return offboard.forget(life(), tenant, settings().user_pool).model_dump(mode="json")
+        case _:
+            raise ValueError(f"no task {task}")

@@ -1,0 +1,21 @@
+"""What a change of an app's releases means for its installs: each follows its channel, page by page."""
+
+from interlock.contract.registry import InstallStatus
+from interlock.control.life import Life
+from interlock.control.upgrade import follow
+
+PAGE = 25
+"""Installs of a page: each may cost an item and an execution (Step Functions starts 300 a second)."""
+
+
+def roll_out(life: Life, app: str, cursor: str | None) -> str | None:
+    """Have one page of an app's installs follow their channels.
+
+    Returns:
+        Where the next page begins; None after the last.
+    """
+    page, following = life.registry.installs_of_app(app, PAGE, cursor)
+    for install in page:
+        if install.status is InstallStatus.ACTIVE:
+            follow(life, install)
+    return following
