@@ -1,8 +1,8 @@
 """What the tools of copilots take and answer: facts of ours in fields, what others wrote in `untrusted`."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, WithJsonSchema
 
 from interlock.contract import limits
 from interlock.contract.base import Document, Json, Model
@@ -11,6 +11,8 @@ from interlock.contract.run import RunStatus
 
 Rows = Annotated[int, Field(ge=1, le=100)]
 Word = Annotated[str, Field(max_length=512)]
+Value = Annotated[Any, WithJsonSchema({"type": ["object", "array", "string", "number", "boolean", "null"]})]
+"""Any JSON value, in words that every client takes: the schema `{}` is refused by some."""
 
 
 class Arguments(Model):
@@ -107,7 +109,7 @@ class Resume(Arguments):
     """`go` runs the step on, `retry` runs it again, `output` skips it with an output, `error` fails it."""
     input: dict[str, Json] | None = None
     """For `go`: run the step with this input in place of the recorded one."""
-    output: Json = None
+    output: Value = None
     """For `output`: what the step is said to have answered."""
     error: Word = ""
     """For `error`: the error's name."""
@@ -142,7 +144,7 @@ class Untrusted(Document):
     """What somebody else wrote."""
 
     notice: str = NOTICE
-    data: Json = None
+    data: Value = None
 
 
 class NextCall(Document):
@@ -213,7 +215,7 @@ class WorkflowsAnswer(Answer):
 
 
 class StepRow(Document):
-    """One step of a run: planned, or as its last attempt ended."""
+    """One visit of a step by its last attempt; `planned` if none began, `not-reached` once the run is over."""
 
     state: str
     index: int | None = None

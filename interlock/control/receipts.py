@@ -16,7 +16,7 @@ from interlock.contract.registry import Version
 from interlock.contract.run import Body, Pause, PauseStatus, Run, RunStatus, StepRecord
 from interlock.debugger.redaction import redact_run
 
-PLANNED = "planned"
+PLANNED, MISSED = "planned", "not-reached"
 _WANTED = (PauseStatus.WANTED, PauseStatus.WAITING)
 _HIDDEN = " (paused)"
 """How the compiler's hidden states end."""
@@ -62,7 +62,7 @@ def read_receipt(runs: Runs, registry: Registry, bucket: str, tenant: str, run_i
         started=run.started,
         ended=run.ended,
         forked_from=run.fork.parent if run.fork else "",
-        steps=_steps(_planned(bucket, version, run.workflow), records),
+        steps=_steps(_planned(bucket, version, run.workflow), records, MISSED if run.status.over else PLANNED),
         waits=tuple(_wait(pause) for pause in pauses),
         next=_next(run, pauses),
         untrusted=Untrusted(data=_data(shown)),
@@ -84,8 +84,8 @@ def _data(run: Run) -> dict[str, Json]:
     return {"input": shown_body(run.input), "output": shown_body(run.output), "failed": told}
 
 
-def _steps(planned: Sequence[str], records: Sequence[StepRecord]) -> tuple[StepRow, ...]:
-    """Each visit by its last attempt, in the order of time, then what was not entered yet."""
+def _steps(planned: Sequence[str], records: Sequence[StepRecord], rest: str) -> tuple[StepRow, ...]:
+    """Each visit by its last attempt, in the order of time, then what was not entered."""
     seen: dict[tuple[str, str, int | None], StepRow] = {}
     for record in records:
         visit = (record.state, record.entered, record.index)
@@ -93,7 +93,7 @@ def _steps(planned: Sequence[str], records: Sequence[StepRecord]) -> tuple[StepR
         status = record.status.value
         seen[visit] = StepRow(state=clean(record.state), index=record.index, status=status, attempts=attempts)
     done = {record.state for record in records}
-    later = (StepRow(state=clean(state), status=PLANNED) for state in planned if state not in done)
+    later = (StepRow(state=clean(state), status=rest) for state in planned if state not in done)
     return (*seen.values(), *later)
 
 
@@ -131,10 +131,20 @@ def _tasks_at(bucket: str, key: str) -> tuple[str, ...]:
 
 
 def _tasks(scope: Mapping[str, Any]) -> Iterator[str]:
+    """Tasks in the order in which a run comes to them."""
     states = cast(Mapping[str, Mapping[str, Any]], scope.get("States", {}))
-    for name, state in states.items():
+    seen: set[str] = set()
+    ahead = [str(scope.get("StartAt"))]
+    while ahead:
+        name = ahead.pop(0)
+        if name in seen or name not in states:
+            continue
+        seen.add(name)
+        state = states[name]
         if state.get("Type") == "Task" and not name.endswith(_HIDDEN):
             yield name
         inner: list[Mapping[str, Any]] = [*state.get("Branches", ()), state.get("ItemProcessor", {})]
         for one in inner:
             yield from _tasks(one)
+        ways: list[Mapping[str, Any]] = [state, *state.get("Choices", ()), *state.get("Catch", ())]
+        ahead += [str(way["Next"]) for way in ways if "Next" in way] + [str(state.get("Default", ""))]
