@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from functions.api import alerts, dead, debug, debugging, explain, installs, publishers, runs, tenants
+from functions.api import alerts, dead, debug, debugging, explain, installs, publishers, replays, runs, tenants
 from functions.api.platform import app
 
-ROUTES = (alerts, dead, publishers, tenants, installs, runs, debug, debugging, explain)
+ROUTES = (replays, alerts, dead, publishers, tenants, installs, runs, debug, debugging, explain)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def events(tenant: str) -> Response[str]:
     """Recent events, oldest first."""
     caller("readEvents", f"tenant/{tenant}")
     since = word("since") or moment(datetime.now(UTC) - RECENT)
-    found = recent_events(EventLog(settings().runs_table), tenant, since)
+    found = recent_events(EventLog(settings().runs_table, settings().data_bucket), tenant, since)
     return ok({"events": [event.model_dump(mode="json") for event in found]})
 
 

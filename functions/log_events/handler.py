@@ -13,7 +13,8 @@ from interlock.control.events import keep_event
 @cache
 def log() -> EventLog:
     """The log, once in a process."""
-    return EventLog(EventLogSettings.read().runs_table)
+    settings = EventLogSettings.read()
+    return EventLog(settings.runs_table, settings.data_bucket)
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:

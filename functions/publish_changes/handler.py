@@ -1,10 +1,19 @@
 """Serves the streams of the tenants' catalog tables."""
 
+from functools import cache
 from typing import Any
 
 from functions.batches import each
-from interlock.aws.catalog import change_of
-from interlock.control.events import publish_change
+from interlock.aws.runs import Runs
+from interlock.contract import names
+from interlock.contract.settings import StreamSettings
+from interlock.control.events import serve_change
+
+
+@cache
+def settings() -> StreamSettings:
+    """The settings, once in a process."""
+    return StreamSettings.read()
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
@@ -14,6 +23,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 def _serve(record: dict[str, Any]) -> None:
     image = record["dynamodb"].get("NewImage")
-    change = change_of(image) if record["eventName"] == "INSERT" and image else None
-    if change is not None:
-        publish_change(change)
+    if record["eventName"] == "INSERT" and image:
+        table = record["eventSourceARN"].partition("/")[2].partition("/")[0]
+        tenant = table.removeprefix(names.catalog_table(""))
+        serve_change(tenant, image, Runs(settings().runs_table), settings().data_bucket)

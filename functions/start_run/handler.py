@@ -13,6 +13,7 @@ from interlock.contract.settings import StarterSettings
 from interlock.contract.start import StartMessage
 from interlock.control.fork import start_fork
 from interlock.control.keep_dead import keep_failed, keep_unreadable, read_start, retry_seconds
+from interlock.control.replay import KIND, Replayer, serve_replay
 from interlock.control.start_run import Starter, refuse, start_run
 
 
@@ -27,6 +28,15 @@ def starter() -> Starter:
         artifacts=settings.artifact_bucket,
         machine_prefix=settings.machine_prefix,
         alerts=settings.alert_queue,
+    )
+
+
+@cache
+def replayer() -> Replayer:
+    """What replaying works with, once in a process."""
+    settings, found = StarterSettings.read(), starter()
+    return Replayer(
+        table=settings.runs_table, bucket=settings.data_bucket, registry=found.registry, queue=settings.start_queue
     )
 
 
@@ -52,6 +62,9 @@ def _serve(record: dict[str, Any]) -> None:
 
 
 def _start(message: StartMessage, found: Starter) -> None:
+    if message.kind == KIND:
+        serve_replay(message, replayer())
+        return
     if message.kind != "fork":
         start_run(message, found)
         return

@@ -1,4 +1,4 @@
-"""The archive: every event of a tenant's bus, kept for 30 days (ADR 0013); by tenant and hour, so no partition grows."""
+"""The archive: every event of a tenant's bus, kept for 30 days (ADR 0013); by tenant and hour: no partition grows."""
 
 import time
 from collections.abc import Iterator
@@ -60,11 +60,11 @@ class EventLog:
                     yield event.model_copy(update={"detail": self.detail(tenant, event), "body": None})
             hour += timedelta(hours=1)
 
-    def page(self, tenant: str, hour: str, after: str, limit: int) -> list[tuple[str, LoggedEvent]]:
-        """The events of an hour behind a sort key, oldest first, with their sort keys; bodies stay where they are."""
+    def page(self, tenant: str, hour: str, after: str, limit: int) -> tuple[list[tuple[str, LoggedEvent]], bool]:
+        """Events of an hour behind a sort key, oldest first, with their sort keys; and whether there are more."""
         low = f"{after}\x00" if after else "0"
         page = self.table.query(_hour(tenant, hour), between=(low, "~"), limit=limit)
-        return [(row.key.sk, row.read(LoggedEvent)) for row in page.rows]
+        return [(row.key.sk, row.read(LoggedEvent)) for row in page.rows], page.cursor is not None
 
     def detail(self, tenant: str, event: LoggedEvent) -> Json:
         """The detail of an event, from wherever it lies."""

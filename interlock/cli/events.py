@@ -8,10 +8,12 @@ import typer
 
 from interlock.cli import dead, render
 from interlock.cli.options import As, AsJson, Tenant, as_tenant, json_argument
+from interlock.cli.replay import replay
 from interlock.contract.base import moment
 
 app = typer.Typer(no_args_is_help=True, help="A tenant's events.")
 app.add_typer(dead.app, name="dead")
+app.command("replay")(replay)
 FOLLOW_SECONDS = 1.0
 
 

@@ -1,7 +1,7 @@
 """The CloudFormation template of a tenant: event bus, catalog table with its stream, access role. Deterministic.
 
-One template for every tenant: what differs is parameters. EventBridge's archive is created by call: the embedded
-engine's CloudFormation does not know it.
+One template for every tenant: what differs is parameters. The bus has no archive of EventBridge's: the platform keeps
+each event itself (ADR 0013).
 """
 
 import json
@@ -10,7 +10,8 @@ from typing import Any
 from troposphere import GetAtt, Parameter, Ref, Sub, Template, awslambda, dynamodb, events, iam
 
 STREAM_BATCH = 100
-STREAM_RETRIES = 10
+STREAM_RETRIES = -1
+"""As long as the stream keeps a record, 24 h: what no retry helps, the function itself makes a dead letter of."""
 PARAMETERS = {
     "Tenant": "The tenant's id",
     "GateRole": "The ARN of the gate's role, the only one that may assume the access role",

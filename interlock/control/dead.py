@@ -3,16 +3,21 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from pydantic import ValidationError
+
 from interlock.aws import queues
 from interlock.aws.bodies import Bodies
 from interlock.aws.dead import DeadLetters
 from interlock.aws.items import Page
 from interlock.aws.runs import Runs
-from interlock.contract.base import moment
+from interlock.contract.base import Json, moment
 from interlock.contract.dead import CELL, DeadLetter, DeadPage, DeadState, DeadView, Redriven
+from interlock.contract.events import CatalogDetail
 from interlock.contract.failure import BadRequest, Conflict, NotFound
 from interlock.contract.run import RunStatus
 from interlock.contract.start import StartMessage
+from interlock.control.events import publish_change
+from interlock.control.keep_dead import CHANGE
 
 PAGE = 50
 MAX_PAGE = 100
@@ -93,10 +98,28 @@ def redrive_dead(desk: DeadDesk, tenant: str, letter: str, by: str) -> Redriven:
         what = f"its run has started already and is {status}: nothing was sent. See: interlock run show {letter}"
         return Redriven(id=letter, sent=False, run=status, what=what)
     raw = Bodies(desk.bucket, tenant, letter).read(found.message)
+    if found.kind == CHANGE:
+        return _publish(desk, found, rev, raw, by)
     message = StartMessage.model_validate(raw).model_copy(update={"redriven": True})
     queues.send(desk.queue, message.model_dump_json())
     _mark(desk, found, rev, DeadState.REDRIVEN, by)
     return Redriven(id=letter, sent=True, what=f"it starts as run {letter}, or comes back as this letter")
+
+
+def _publish(desk: DeadDesk, found: DeadLetter, rev: int, raw: Json, by: str) -> Redriven:
+    """Publish a change of the catalog after all; by its change id it starts nothing twice."""
+    try:
+        change = CatalogDetail.model_validate_json(str(raw))
+    except ValidationError as error:
+        raise Conflict(
+            "the change is none that the platform reads",
+            where=found.id,
+            code="dead-letter-gone",
+            next_step=f"interlock event dead drop {found.id}",
+        ) from error
+    publish_change(change)
+    _mark(desk, found, rev, DeadState.REDRIVEN, by)
+    return Redriven(id=found.id, sent=True, what=f"it is published as {change.id}")
 
 
 def drop_dead(desk: DeadDesk, tenant: str, letter: str, by: str) -> DeadLetter:

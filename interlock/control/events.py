@@ -4,13 +4,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from interlock.aws.buses import put_event
+from interlock.aws.catalog import change_of
 from interlock.aws.eventlog import EventLog, LoggedEvent
+from interlock.aws.faults import AWS_ERRORS
+from interlock.aws.runs import Runs
 from interlock.contract import names
 from interlock.contract.base import Json, moment
 from interlock.contract.envelope import Cause
 from interlock.contract.events import APP_SOURCE_PREFIX, CATALOG_SOURCE, USER_SOURCE, AppDetail, CatalogDetail
-from interlock.contract.failure import Forbidden
+from interlock.contract.failure import Forbidden, Unavailable
 from interlock.contract.ticket import Ticket
+from interlock.control.keep_dead import keep_change
 
 
 def emit_for_step(ticket: Ticket, name: str, data: Json, key: str) -> str:
@@ -32,6 +36,22 @@ def send_event(tenant: str, name: str, data: Json) -> str:
 def publish_change(detail: CatalogDetail) -> None:
     """Put a change of the catalog on the tenant's bus."""
     put_event(detail.tenant, CATALOG_SOURCE, detail.type.value, detail.model_dump_json())
+
+
+def serve_change(tenant: str, image: dict[str, Any], runs: Runs, bucket: str) -> None:
+    """Publish the change that a new item of a catalog table stands for; one that can't be is a dead letter.
+
+    AWS's own errors pass: the stream's record comes again, and those behind it wait, so each asset keeps its order.
+    """
+    try:
+        change = change_of(image)
+        if change is not None:
+            publish_change(change)
+    except (*AWS_ERRORS, Unavailable):
+        raise
+    except Exception as error:
+        plain = {name: value.get("S", "") for name, value in image.items()}
+        keep_change(tenant, plain, error, runs, bucket)
 
 
 def keep_event(log: EventLog, event: dict[str, Any]) -> None:

@@ -19,6 +19,8 @@ from interlock.control.pauses import WRITE_TRIES
 
 REDRIVE = "interlock event dead redrive "
 FIRST_SECONDS, MAX_SECONDS = 5, 600
+CHANGE = "change"
+"""The kind of a letter that is a change of the catalog, and no start."""
 
 
 def retry_seconds(tried: int) -> int:
@@ -72,11 +74,41 @@ def keep_unreadable(body: str, runs: Runs, bucket: str) -> DeadLetter:
     return _keep(kept, DeadLetters(runs.table.name))
 
 
+def keep_change(tenant: str, change: dict[str, Any], error: Exception, runs: Runs, bucket: str) -> DeadLetter:
+    """Keep a change of the catalog that no bus takes, so that those behind it go on.
+
+    Args:
+        tenant: whose catalog it is.
+        change: the item of the asset's history, as it stands in the table.
+        error: why it could not be published.
+        runs: the table of runs.
+        bucket: where payloads are.
+    """
+    key, now = f"{change.get('pk')}/{change.get('sk')}", moment(datetime.now(UTC))
+    letter = names.run_id(tenant, "change", key)
+    told = error.what if isinstance(error, Failure) else "see the log of interlock-publish-changes"
+    kept = DeadLetter(
+        id=letter,
+        tenant=tenant,
+        kind=CHANGE,
+        trigger="catalog",
+        event_id=str(change.get("sk", "")),
+        code="event.unpublished",
+        what=f"a change of the catalog became no event: {type(error).__name__}: {told}",
+        next_step=REDRIVE + letter,
+        first=now,
+        last=now,
+        message=Bodies(bucket, tenant, letter).keep(change.get("doc")),
+    )
+    return _keep(kept, DeadLetters(runs.table.name))
+
+
 def read_start(body: str) -> StartMessage | None:
     """The start that a message holds; None where it holds none, or none of a tenant that can be."""
     try:
         message = StartMessage.model_validate_json(body)
-        message.origin()
+        if message.kind != "replay":
+            message.origin()
     except (ValidationError, ValueError, TypeError, KeyError, AttributeError):
         return None
     return message if TENANT_PATTERN.match(message.tenant) else None
