@@ -17,7 +17,7 @@ from interlock.contract.start import StartMessage, run_of
 from interlock.control import replay as module
 from interlock.control.dead import DeadDesk, list_dead, redrive_dead
 from interlock.control.events import keep_event, serve_change
-from interlock.control.install import InstallRequest, install_app
+from interlock.control.install import InstallRequest
 from interlock.control.replay import Replayer, request_replay, serve_replay, show_replay
 from tests.integration.conftest import TENANT, Cloud, listed
 from tests.integration.test_dead import received
@@ -31,7 +31,7 @@ EVENTS = 250
 def install(cloud: Cloud) -> str:
     listed(cloud)
     grant = ("catalog:read", "secret:key", "state")
-    return install_app(cloud.installer, TENANT, InstallRequest(app="acme/app", grant=grant), "me").id
+    return cloud.install(InstallRequest(app="acme/app", grant=grant)).id
 
 
 @pytest.fixture
