@@ -30,7 +30,7 @@ class Core(Cell):
 
     def life_machines(self) -> list[str]:
         """The workflows that change installs and tenants."""
-        return [self.machine_arn(name) for name in ("install", "upgrade", "uninstall", "offboard")]
+        return [self.machine_arn(name) for name in ("install", "upgrade", "uninstall", "offboard", "rollout")]
 
     def life_settings(self) -> dict[str, str]:
         """What changes of installs work with (`contract.settings.LifeSettings`)."""
@@ -49,6 +49,7 @@ class Core(Cell):
             "upgrade_machine": self.machine_arn("upgrade"),
             "uninstall_machine": self.machine_arn("uninstall"),
             "offboard_machine": self.machine_arn("offboard"),
+            "rollout_machine": self.machine_arn("rollout"),
         }
 
     def catalogs(self) -> list[str]:

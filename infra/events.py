@@ -88,6 +88,7 @@ class Events(Stack):
             registry_table=registry.table_name,
             data_bucket=foundation.data.bucket_name,
             artifact_bucket=foundation.artifacts.bucket_name,
+            start_queue=self.start_queue.queue_url,
             alert_queue=self.alert_queue.queue_url,
         )
         versions = foundation.artifacts
@@ -103,7 +104,9 @@ class Events(Stack):
                 ],
             ),
             Allow(["states:GetExecutionHistory"], [executions]),
-            Allow(["sqs:SendMessage"], [self.alert_queue.queue_arn]),
+            # A run of an ordering key gives its turn back, and calls the next start.
+            Allow(["dynamodb:DeleteItem"], [runs.table_arn]),
+            Allow(["sqs:SendMessage"], [self.alert_queue.queue_arn, self.start_queue.queue_arn]),
             bodies,
             buses,
         ]

@@ -38,14 +38,14 @@ class Sagas:
         tasks = PythonFunction(
             control, "lifecycle", **control.common, settings=settings, allow=allow, memory_mb=512, timeout_s=60
         )
-        for name in ("install", "upgrade", "uninstall", "offboard"):
+        for name in ("install", "upgrade", "uninstall", "offboard", "rollout"):
             self._machine(name, tasks)
         clock = PythonFunction(
             control, "tend_installs", **control.common, settings=settings, allow=allow, memory_mb=512, timeout_s=300
         )
         events.Rule(
             control,
-            "TendInstalls",
+            "Tend",
             schedule=events.Schedule.rate(Duration.minutes(TEND_MINUTES)),
             targets=[targets.LambdaFunction(clock.function)],
         )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from interlock.cli.client import Client
+from interlock.cli.settling import install_app
 from interlock.contract.failure import Failure, NotFound
 from scripts.corpus_app import BROKEN, FIXED, App, planned, zipped
 from tests.local.debug.dap import Dap, Stop
@@ -104,8 +105,8 @@ def failed_run(stage: Stage, app: App) -> str:
     grant = planned(data).manifest.permissions.scopes()
     name = f"{stage.publisher_id}/{app.name}"
     install = {"app": name, "version": BROKEN, "grant": list(grant), "config": app.label.config}
-    made = stage.client.post(f"{stage.base}/installs", install)
-    asked = {"install": made["id"], "workflow": "main", "input": app.input}
+    made = install_app(stage.client, stage.base, install)
+    asked = {"install": made.id, "workflow": "main", "input": app.input}
     run = str(stage.client.post(f"{stage.base}/runs", asked)["run"])
     ended = wait_for_end(stage, run)
     if ended["status"] != "failed":

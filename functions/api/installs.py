@@ -6,6 +6,7 @@ from functions.answers import ok
 from functions.api.platform import app, body, caller, life, registry, word
 from interlock.control.change_install import InstallChange, change_settings
 from interlock.control.install import InstallRequest, request_install
+from interlock.control.plan_switch import plan_switch
 from interlock.control.uninstall import request_deletion, request_recovery, request_removal
 from interlock.control.upgrade import UpgradeRequest, request_rollback, request_upgrade
 
@@ -33,6 +34,13 @@ def one_install(tenant: str, install: str) -> Response[str]:
     """One install."""
     caller("readInstalls", f"tenant/{tenant}")
     return ok(registry().install(tenant, install).install)
+
+
+@app.get(f"{INSTALL}/plan")
+def plan(tenant: str, install: str) -> Response[str]:
+    """What a switch to `version` would ask for and change; to what waits, or the newest, without it."""
+    caller("readInstalls", f"tenant/{tenant}")
+    return ok(plan_switch(life(), tenant, install, word("version")))
 
 
 @app.put(INSTALL)

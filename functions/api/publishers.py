@@ -3,12 +3,13 @@
 from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
-from functions.api.platform import app, body, caller, registry, settings
+from functions.api.platform import app, body, caller, life, registry, settings
 from interlock.contract.base import Document, PublisherId, Semver, Sha256
 from interlock.contract.manifest import Target
 from interlock.contract.registry import Role
 from interlock.control.members import create_identity, create_publisher
 from interlock.control.publish import request_upload
+from interlock.control.withdraw import Withdrawal, withdraw
 
 
 class NewPublisher(Document):
@@ -75,3 +76,11 @@ def one_version(publisher: str, name: str, version: str) -> Response[str]:
     caller("readListing")
     found = registry().version(f"{publisher}/{name}", version).version
     return ok(found.model_dump(mode="json", by_alias=True))
+
+
+@app.post("/v1/publishers/<publisher>/apps/<name>/versions/<version>/status")
+def withdraw_version(publisher: str, name: str, version: str) -> Response[str]:
+    """Deprecate or yank a listed version, or take a deprecation back."""
+    caller("publish", f"publisher/{publisher}")
+    asked = Withdrawal.model_validate_json(body())
+    return ok(withdraw(life(), f"{publisher}/{name}", version, asked).model_dump(mode="json", by_alias=True))

@@ -28,10 +28,21 @@ def handler(event: dict[str, Any], _context: Any) -> Json:
     if "order" in event:
         return _switch(task, event)
     if "app" in event:
-        return {"cursor": rollout.roll_out(life(), str(event["app"]), event.get("cursor") or None) or ""}
+        return _app(task, event)
     if "install" in event:
         return _install(task, event)
     return _tenant(task, event)
+
+
+def _app(task: str, event: dict[str, Any]) -> Json:
+    app = str(event["app"])
+    match task:
+        case "begin_rollout":
+            return rollout.begin_rollout(life(), app)
+        case "roll_out":
+            return {"cursor": rollout.roll_out(life(), app, event["cursor"] or None) or ""}
+        case _:
+            raise ValueError(f"no task {task}")
 
 
 def _switch(task: str, event: dict[str, Any]) -> Json:

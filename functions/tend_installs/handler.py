@@ -5,7 +5,7 @@ from typing import Any
 
 from interlock.contract.base import Json
 from interlock.contract.settings import LifecycleSettings
-from interlock.control.life import Life, life_of
+from interlock.control.life import Life, life_of, now
 from interlock.control.tend import tend_installs
 
 
@@ -17,4 +17,4 @@ def life() -> Life:
 
 def handler(_event: dict[str, Any], _context: Any) -> Json:
     """Look at what is due."""
-    return {"seen": len(tend_installs(life()))}
+    return {"seen": len(tend_installs(life(), now()))}

@@ -69,6 +69,10 @@ class Client:
         """POST a JSON object."""
         return self._call("POST", path, json.dumps(body or {}).encode())
 
+    def put(self, path: str, body: Mapping[str, Json]) -> Any:
+        """PUT a JSON object."""
+        return self._call("PUT", path, json.dumps(body).encode())
+
     def delete(self, path: str) -> Any:
         """DELETE."""
         return self._call("DELETE", path)

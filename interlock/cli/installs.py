@@ -7,17 +7,23 @@ import typer
 
 from interlock.cli import render
 from interlock.cli.options import As, AsJson, Tenant, as_tenant, json_argument
+from interlock.cli.settling import install_app, remove_install, settled
 from interlock.contract.failure import BadRequest, Rejected
+from interlock.contract.plain import say
+from interlock.contract.registry import Channel, Install, InstallStatus
 
 app = typer.Typer(no_args_is_help=True, help="A tenant's apps.")
+DRAIN_SECONDS = 86_400
+Secrets = Annotated[list[str] | None, typer.Option("--secret", help="NAME=VALUE, or NAME=@FILE; again for more.")]
 
 
 @app.command("add")
 def add(
     name: Annotated[str, typer.Argument(help="publisher/name, or publisher/name@version")],
     config: Annotated[str, typer.Option(help="JSON, @FILE or -: what the app's config schema asks for.")] = "{}",
-    secret: Annotated[list[str] | None, typer.Option(help="NAME=VALUE, or NAME=@FILE; again for more.")] = None,
+    secret: Secrets = None,
     grant: Annotated[list[str] | None, typer.Option(help="A scope to consent to; again for more.")] = None,
+    channel: Annotated[Channel, typer.Option(help="Which releases it follows by itself.")] = Channel.STABLE,
     yes: Annotated[bool, typer.Option("--yes", help="Consent to every scope that the app asks for.")] = False,
     profile: As = None,
     tenant: Tenant = "",
@@ -29,55 +35,133 @@ def add(
     request: dict[str, Any] = {
         "app": app_id,
         "version": version,
+        "channel": channel.value,
         "config": json_argument(config, "--config"),
-        "secrets": dict(_secret(word) for word in secret or ()),
+        "secrets": secrets_of(secret),
         "grant": list(grant or ()),
     }
     try:
-        made = client.post(f"{base}/installs", request)
+        made = install_app(client, base, request)
     except Rejected as refused:
         wanted = [row.where for row in refused.findings if row.code == "install.consent"]
         others = [row for row in refused.findings if row.code != "install.consent"]
-        if not wanted or others or not (yes or _consents(app_id, wanted, machine=machine)):
+        if not wanted or others or not (yes or consents(f"{app_id} asks to", wanted, machine=machine)):
             raise
-        made = client.post(f"{base}/installs", request | {"grant": [*request["grant"], *wanted]})
-    if machine:
-        render.as_json(made)
-    else:
-        render.out.print(f"{made['app']}@{made['version']} is installed as {made['id']}.")
+        made = install_app(client, base, request | {"grant": [*request["grant"], *wanted]})
+    _tell(made, f"{made.app}@{made.version} is installed as {made.id}.", machine=machine)
 
 
 @app.command("list")
-def listed(profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
+def listed(
+    gone: Annotated[bool, typer.Option("--all", help="Removed and deleted ones too.")] = False,
+    profile: As = None,
+    tenant: Tenant = "",
+    machine: AsJson = False,
+) -> None:
     """List a tenant's installs."""
     client, base = as_tenant(profile, tenant)
-    found = client.get(f"{base}/installs")["installs"]
+    found = client.get(f"{base}/installs", all="1" if gone else "")["installs"]
     if machine:
         render.as_json(found)
         return
-    columns = ("id", "app", "version", "status")
-    rows = [[row[column] for column in columns] for row in found]
-    render.table(columns, rows, "No installs. Add one: interlock install add publisher/name")
+    columns = ("id", "app", "version", "channel", "status")
+    rows = [[*(row[column] for column in columns), (row["offer"] or {}).get("version", "-")] for row in found]
+    render.table((*columns, "waits"), rows, "No installs. Add one: interlock install add publisher/name")
+
+
+@app.command("show")
+def show(install: str, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
+    """Show an install: its version and channel, what was granted, what waits for consent, what went wrong."""
+    client, base = as_tenant(profile, tenant)
+    found = Install.model_validate(client.get(f"{base}/installs/{install}"))
+    if machine:
+        render.as_json(found.model_dump(mode="json"))
+        return
+    render.out.print(f"{found.app}@{found.version}  {found.status.value}  channel {found.channel.value}")
+    for line in _lines(found):
+        render.out.print(line)
+
+
+@app.command("set")
+def change(
+    install: str,
+    channel: Annotated[Channel | None, typer.Option(help="Which releases it follows from now on.")] = None,
+    config: Annotated[str, typer.Option(help="JSON, @FILE or -: another config.")] = "",
+    profile: As = None,
+    tenant: Tenant = "",
+    machine: AsJson = False,
+) -> None:
+    """Change the channel or the config of an install."""
+    if channel is None and not config:
+        raise BadRequest("nothing to change", where="interlock install set", next_step="Say --channel or --config.")
+    client, base = as_tenant(profile, tenant)
+    asked: dict[str, Any] = {"channel": channel.value if channel else None}
+    asked |= {"config": json_argument(config, "--config")} if config else {}
+    after = Install.model_validate(client.put(f"{base}/installs/{install}", asked))
+    _tell(after, f"{after.app} follows {after.channel.value}.", machine=machine)
 
 
 @app.command("remove")
-def remove(install: str, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
-    """Remove an install: its rules, schedules, tools and secrets go; starts stop at once."""
+def remove(
+    install: str,
+    abort: Annotated[bool, typer.Option("--abort", help="Stop runs in flight instead of waiting for them.")] = False,
+    profile: As = None,
+    tenant: Tenant = "",
+    machine: AsJson = False,
+) -> None:
+    """Remove an install: starts stop at once, runs in flight end first; its data is kept for 30 days."""
     client, base = as_tenant(profile, tenant)
-    gone = client.delete(f"{base}/installs/{install}")
-    if machine:
-        render.as_json(gone)
-    else:
-        render.out.print(f"{gone['app']} is removed.")
+    gone = remove_install(client, base, install, abort=abort, seconds=DRAIN_SECONDS)
+    text = f"{gone.app} is removed; until {gone.delete_after} it comes back with: interlock install recover {gone.id}"
+    _tell(gone, text, machine=machine)
 
 
-def _consents(app_id: str, wanted: list[str], *, machine: bool) -> bool:
+@app.command("recover")
+def recover(install: str, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
+    """Install a removed app again, with the config, secrets and state that it had."""
+    client, base = as_tenant(profile, tenant)
+    client.post(f"{base}/installs/{install}/recover")
+    after = settled(client, base, install, InstallStatus.ACTIVE)
+    _tell(after, f"{after.app}@{after.version} is back.", machine=machine)
+
+
+@app.command("delete")
+def delete(
+    install: str,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    profile: As = None,
+    tenant: Tenant = "",
+    machine: AsJson = False,
+) -> None:
+    """Delete for good what a removed install kept, now instead of after 30 days; shows the receipt."""
+    if not yes and (machine or not render.out.is_terminal or not typer.confirm("Delete its state and secrets?")):
+        raise BadRequest("not confirmed", where=install, next_step="Say --yes.")
+    client, base = as_tenant(profile, tenant)
+    client.post(f"{base}/installs/{install}/delete")
+    gone = settled(client, base, install, InstallStatus.DELETED)
+    counts = gone.receipt.deleted if gone.receipt else None
+    _tell(
+        gone, f"Deleted: {counts.objects} objects, {counts.secrets} secrets." if counts else "Deleted.", machine=machine
+    )
+
+
+def consents(question: str, wanted: list[str], *, machine: bool) -> bool:
+    """Whether a person at a terminal consents to scopes."""
     if machine or not render.out.is_terminal:
         return False
-    render.out.print(f"{app_id} asks for:")
+    render.out.print(f"{question}:")
     for scope in wanted:
-        render.out.print(f"  {scope}")
+        render.out.print(f"  {say(scope)}  ({scope})")
     return typer.confirm("Consent?")
+
+
+def secrets_of(words: list[str] | None) -> dict[str, str]:
+    """Secrets as they were given: NAME=VALUE, or NAME=@FILE.
+
+    Raises:
+        BadRequest: one is neither.
+    """
+    return dict(_secret(word) for word in words or ())
 
 
 def _secret(word: str) -> tuple[str, str]:
@@ -87,3 +171,36 @@ def _secret(word: str) -> tuple[str, str]:
     if value.startswith("@"):
         return name, Path(value[1:]).read_text().strip()
     return name, value
+
+
+def _tell(found: Install, text: str, *, machine: bool) -> None:
+    if machine:
+        render.as_json(found.model_dump(mode="json"))
+    else:
+        render.out.print(text)
+
+
+def _lines(found: Install) -> list[str]:
+    lines = [f"  may {say(scope)[0].lower()}{say(scope)[1:]}" for scope in found.granted]
+    if found.moving:
+        lines.append(f"  is being switched from {found.moving.back} to {found.moving.to}")
+    if found.offer:
+        why = found.offer.problem or "it asks to: " + "; ".join(say(scope) for scope in found.offer.asks)
+        lines.append(f"  {found.offer.version} waits: {why}")
+        lines.append(
+            f"    see it: interlock install rehearse {found.id}; take it: interlock install upgrade {found.id}"
+        )
+    if found.watch:
+        lines.append(f"  is watched until {found.watch.until}, and goes back to {found.watch.back} if too much fails")
+    lines += [f"  {found.problem}"] if found.problem else []
+    lines += [f"  will not take up by itself: {', '.join(found.held)}"] if found.held else []
+    if found.delete_after:
+        lines.append(f"  its data is kept until {found.delete_after}: interlock install recover {found.id}")
+    return lines + ([f"  {_receipt(found)}"] if found.receipt else [])
+
+
+def _receipt(found: Install) -> str:
+    if found.receipt is None:
+        return "nothing was deleted"
+    counts = found.receipt.deleted
+    return f"deleted {found.receipt.at or 'so far'}: {counts.objects} objects, {counts.secrets} secrets"

@@ -32,17 +32,29 @@ GROUPS = {
     "break": "breaks.app",
     "pause": "pauses.app",
 }
-OF_RUN = {
-    "list": "search.listed",
-    "failures": "search.failures",
-    "explain": "explain.explain",
-    "debug": "debug.debug",
-    "export": "bundles.export",
-    "import": "bundles.import_",
-    "fork": "forks.fork",
-    "diff": "diffs.diff",
-    "verify": "verify.verify",
+MORE = {
+    "run": {
+        "list": "search.listed",
+        "failures": "search.failures",
+        "explain": "explain.explain",
+        "debug": "debug.debug",
+        "export": "bundles.export",
+        "import": "bundles.import_",
+        "fork": "forks.fork",
+        "diff": "diffs.diff",
+        "verify": "verify.verify",
+    },
+    "install": {
+        "upgrade": "upgrades.upgrade",
+        "rollback": "upgrades.rollback",
+        "rehearse": "upgrades.rehearse",
+    },
+    "app": {
+        "deprecate": "withdrawals.deprecate",
+        "yank": "withdrawals.yank",
+    },
 }
+"""Commands of a group that stand in modules of their own."""
 
 
 def build(words: Sequence[str] = ()) -> typer.Typer:
@@ -59,9 +71,8 @@ def build(words: Sequence[str] = ()) -> typer.Typer:
         if name in COMMANDS:
             app.command(name)(found)
             continue
-        if name == "run":
-            for word, inner in _of_run(second).items():
-                found.command(word)(_at(inner))
+        for word, inner in _more(name, second).items():
+            found.command(word)(_at(inner))
         app.add_typer(found, name=name)
     if first in COMMANDS:
         # With one command alone, typer would take its name for an argument.
@@ -73,10 +84,12 @@ def _called(every: Mapping[str, str], word: str) -> Mapping[str, str]:
     return {word: every[word]} if word in every else every
 
 
-def _of_run(word: str) -> Mapping[str, str]:
-    """What is added to `interlock run`: nothing where the word is a command of its own module."""
-    own = {command.name for command in _at(GROUPS["run"]).registered_commands}
-    return {} if word in own else _called(OF_RUN, word)
+def _more(group: str, word: str) -> Mapping[str, str]:
+    """What is added to a group: nothing where the word is a command of its own module."""
+    if group not in MORE:
+        return {}
+    own = {command.name for command in _at(GROUPS[group]).registered_commands}
+    return {} if word in own else _called(MORE[group], word)
 
 
 def _at(place: str) -> Any:

@@ -10,6 +10,7 @@ from interlock.cli.client import Client
 from interlock.cli.options import As, AsJson, Tenant, as_kind, as_tenant, profile_from
 from interlock.cli.profiles import choose, save
 from interlock.cli.waiting import until
+from interlock.contract.failure import BadRequest
 
 tenant = typer.Typer(no_args_is_help=True, help="Customer organisations.")
 publisher = typer.Typer(no_args_is_help=True, help="Who builds apps.")
@@ -53,6 +54,31 @@ def show_tenant(name: str, profile: As = None, machine: AsJson = False) -> None:
         render.table(
             ("tenant", "title", "status", "created"), [[found[k] for k in ("id", "title", "status", "created")]], ""
         )
+
+
+@tenant.command("offboard")
+def offboard(
+    name: str,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    profile: As = None,
+    machine: AsJson = False,
+) -> None:
+    """Remove a tenant for good: its installs, runs, data, identities and stack; shows the receipt."""
+    if not yes and (machine or not render.out.is_terminal or not typer.confirm(f"Delete all that {name} has?")):
+        raise BadRequest("not confirmed", where=name, next_step="Say --yes.")
+    client = as_kind(profile, "operator")
+    client.delete(f"/v1/tenants/{name}")
+
+    def left() -> dict[str, Any] | None:
+        found = client.get(f"/v1/tenants/{name}")
+        return found if found["status"] == "offboarded" else None
+
+    found = until(left, seconds=ONBOARD_SECONDS, what=f"offboarding {name}", next_step=f"interlock tenant show {name}")
+    if machine:
+        render.as_json(found)
+    else:
+        counts = found["receipt"]["deleted"]
+        render.out.print(f"{name} is offboarded: {counts['objects']} objects and {counts['records']} runs are deleted.")
 
 
 @redact.command("list")

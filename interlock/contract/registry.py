@@ -143,6 +143,8 @@ class Version(Document):
     breakpoints: tuple[Breakpoint, ...] = ()
     stopped: str = ""
     """Why the kill switch of this version is on; empty while it is off."""
+    withdrawn: str = ""
+    """Why it is deprecated or yanked."""
     stages: dict[str, float] = Field(default_factory=dict)
     """Seconds since the epoch at which each stage of publishing began."""
 

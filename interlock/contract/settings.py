@@ -76,6 +76,7 @@ class FinisherSettings(Settings):
     registry_table: str
     data_bucket: str
     artifact_bucket: str
+    start_queue: str
     alert_queue: str = ""
 
 
@@ -126,6 +127,7 @@ class LifeSettings(Settings):
     upgrade_machine: str
     uninstall_machine: str
     offboard_machine: str
+    rollout_machine: str
 
 
 class LifecycleSettings(LifeSettings):

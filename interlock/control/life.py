@@ -28,6 +28,7 @@ class Machines(Model):
     upgrade: str
     uninstall: str
     offboard: str
+    rollout: str
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def life_of(settings: LifeSettings) -> Life:
         upgrade=settings.upgrade_machine,
         uninstall=settings.uninstall_machine,
         offboard=settings.offboard_machine,
+        rollout=settings.rollout_machine,
     )
     schedule = schedules.ScheduleTarget(
         group=settings.schedule_group, queue_arn=settings.start_queue_arn, role=settings.schedule_role

@@ -52,7 +52,7 @@ def release_to_install(registry: Registry, app: str, version: str = "", channel:
         rows = preferred or [row for row in rows if row.status is VersionStatus.LISTED]
     if not rows:
         word = f"{app}@{version}" if version else app
-        raise NotFound(f"{word} is not listed", code="unknown-version", next_step=f"interlock app list {app}")
+        raise NotFound(f"{word} is not listed", code="unknown-version", next_step=f"interlock app versions {app}")
     return registry.version(app, _newest(rows).version).version
 
 

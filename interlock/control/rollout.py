@@ -1,11 +1,20 @@
 """What a change of an app's releases means for its installs: each follows its channel, page by page."""
 
+from interlock.aws import executions
+from interlock.contract import names
+from interlock.contract.limits import SFN_NAME_CHARS
 from interlock.contract.registry import InstallStatus
 from interlock.control.life import Life
 from interlock.control.upgrade import follow
 
 PAGE = 25
 """Installs of a page: each may cost an item and an execution (Step Functions starts 300 a second)."""
+
+
+def begin_rollout(life: Life, app: str) -> None:
+    """Begin to have every install of an app follow its channel."""
+    name = f"{app.replace('/', '-')}-{names.ulid()}"[-SFN_NAME_CHARS:]
+    executions.start(life.machines.rollout, name, {"app": app, "cursor": ""})
 
 
 def roll_out(life: Life, app: str, cursor: str | None) -> str | None:

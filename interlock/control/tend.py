@@ -10,11 +10,11 @@ from typing import assert_never
 
 from interlock.aws.agenda import Entry
 from interlock.contract import limits
-from interlock.contract.base import parse_moment
+from interlock.contract.base import Moment, parse_moment
 from interlock.contract.failure import Failure, NotFound
 from interlock.contract.registry import Install, InstallStatus, Watch
 from interlock.contract.run import Run, RunStatus
-from interlock.control.life import RESUME_MINUTES, Life, begin, change_install, now, remind
+from interlock.control.life import RESUME_MINUTES, Life, begin, change_install, remind
 from interlock.control.triggers import manifest_of
 from interlock.control.uninstall import request_deletion
 from interlock.control.upgrade import WATCH_EACH_MINUTES, SwitchOrder
@@ -22,10 +22,10 @@ from interlock.control.upgrade import WATCH_EACH_MINUTES, SwitchOrder
 FINISHED = (RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.ABORTED)
 
 
-def tend_installs(life: Life) -> list[Entry]:
-    """Look at everything that is due; what was."""
+def tend_installs(life: Life, at: Moment) -> list[Entry]:
+    """Look at everything that is due at a time; what was."""
     seen: list[Entry] = []
-    for entry in list(life.agenda.due(now())):
+    for entry in list(life.agenda.due(at)):
         try:
             install = life.registry.install(entry.tenant, entry.install).install
         except NotFound:

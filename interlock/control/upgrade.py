@@ -46,6 +46,13 @@ class UpgradeRequest(Document):
     watch: WatchRule = WatchRule()
 
 
+class Begun(Document):
+    """A switch that was asked for, and to which version."""
+
+    install: Install
+    to: Semver
+
+
 class SwitchOrder(Document):
     """What the workflow is told."""
 
@@ -60,7 +67,7 @@ class SwitchOrder(Document):
     watch: WatchRule = WatchRule()
 
 
-def request_upgrade(life: Life, tenant: str, install: str, request: UpgradeRequest, by: str) -> Install:
+def request_upgrade(life: Life, tenant: str, install: str, request: UpgradeRequest, by: str) -> Begun:
     """Consent to a version's difference, and begin to switch to it.
 
     Raises:
@@ -73,7 +80,7 @@ def request_upgrade(life: Life, tenant: str, install: str, request: UpgradeReque
     version = release_to_install(life.registry, found.app, request.version, found.channel)
     refuse_moving(found, version.version)
     if version.version == found.version and found.moving is None:
-        return found
+        return Begun(install=found, to=found.version)
     findings = _missing(version, (*found.granted, *request.grant))
     findings += list(check_config(version, found.config if request.config is None else request.config))
     if findings:
@@ -96,10 +103,10 @@ def request_upgrade(life: Life, tenant: str, install: str, request: UpgradeReque
         secrets.write_secret(names.secrets_prefix(tenant, install) + name, value)
     order = SwitchOrder(tenant=tenant, install=install, to=version.version, by=by, watch=request.watch)
     begin(life, life.machines.upgrade, after, order.model_dump(mode="json"))
-    return after
+    return Begun(install=after, to=order.to)
 
 
-def request_rollback(life: Life, tenant: str, install: str, by: str) -> Install:
+def request_rollback(life: Life, tenant: str, install: str, by: str) -> Begun:
     """Begin to switch back to the version before the last switch.
 
     Raises:
@@ -119,7 +126,7 @@ def request_rollback(life: Life, tenant: str, install: str, by: str) -> Install:
     refuse_moving(found, back)
     order = SwitchOrder(tenant=tenant, install=install, to=back, kind="rollback", by=by)
     begin(life, life.machines.upgrade, found, order.model_dump(mode="json"))
-    return found
+    return Begun(install=found, to=back)
 
 
 def follow(life: Life, found: Install) -> Install:

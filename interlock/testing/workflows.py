@@ -16,6 +16,7 @@ from interlock.cli.client import Client
 from interlock.cli.options import profile_from
 from interlock.cli.packing import pack
 from interlock.cli.profiles import Profile, choose, load, save
+from interlock.cli.settling import install_app, remove_install
 from interlock.cli.waiting import until
 from interlock.contract.base import Json, Model
 from interlock.contract.failure import Rejected
@@ -145,7 +146,7 @@ def _install(client: Client, base: str, version: Version, config: dict[str, Any]
     if same and not secrets:
         return
     if installed:
-        client.delete(f"{base}/installs/{installed['id']}")
+        remove_install(client, base, installed["id"], abort=True)
     grant = version.manifest.permissions.scopes() if version.manifest else ()
     words = {"app": version.app, "version": version.version, "grant": list(grant)}
-    client.post(f"{base}/installs", words | {"config": config, "secrets": secrets})
+    install_app(client, base, words | {"config": config, "secrets": secrets})

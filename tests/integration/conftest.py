@@ -90,6 +90,7 @@ def life_settings(cloud: Cloud) -> LifecycleSettings:
         upgrade_machine=f"{machine}upgrade",
         uninstall_machine=f"{machine}uninstall",
         offboard_machine=f"{machine}offboard",
+        rollout_machine=f"{machine}rollout",
         user_pool="pool",
     )
 
@@ -103,7 +104,7 @@ def _made() -> Cloud:
     arn = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     client("events").create_event_bus(Name=names.bus_name(TENANT))
     client("scheduler").create_schedule_group(Name="interlock")
-    for name in ("install", "upgrade", "uninstall", "offboard"):
+    for name in ("install", "upgrade", "uninstall", "offboard", "rollout"):
         _workflow(f"interlock-{name}")
     cloud = Cloud(runs=Runs("runs"), registry=Registry("registry"), bucket=bucket, queue=queue, queue_arn=arn)
     for service in ("dynamodb", "s3", "sqs", "events", "scheduler", "secretsmanager", "stepfunctions"):

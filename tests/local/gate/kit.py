@@ -25,6 +25,7 @@ from interlock.aws.registry import Registry
 from interlock.cli.client import Client
 from interlock.cli.options import profile_from
 from interlock.cli.profiles import Profile
+from interlock.cli.settling import install_app
 from interlock.contract import names
 from interlock.contract.base import Json
 from interlock.contract.failure import NotFound
@@ -130,8 +131,8 @@ class Kit:
         """Install an app for a tenant."""
         who = tenant or self.tenant
         body: dict[str, Json] = {"app": app, "grant": list(grant), **more}
-        made = self.tenants[who].post(f"/v1/tenants/{who}/installs", body)
-        return Installed(app=app, version=made["version"], install=made["id"], tenant=who)
+        made = install_app(self.tenants[who], f"/v1/tenants/{who}", body)
+        return Installed(app=app, version=made.version, install=made.id, tenant=who)
 
     def app(self, files: dict[str, str], grant: tuple[str, ...] = ()) -> Installed:
         """Publish a bundle whose manifest says APP for its id, and install it."""
