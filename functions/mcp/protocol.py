@@ -66,7 +66,7 @@ def tool_of(definition: ToolDefinition) -> types.Tool:
 def result_of(answer: ToolAnswer) -> types.CallToolResult:
     """An answer in MCP's words: a line for people, and the data as text too, for clients that read text alone."""
     texts = [answer.said, json.dumps(answer.data, ensure_ascii=False)]
-    content = [types.TextContent(type="text", text=text) for text in texts]
+    content: list[types.ContentBlock] = [types.TextContent(type="text", text=text) for text in texts]
     if answer.failed:
         # Not as structured content: clients hold that against the tool's output schema, also of a failure.
         return types.CallToolResult(content=content, isError=True, _meta={"interlock/problem": answer.data})

@@ -1,8 +1,8 @@
 """What the tools of copilots take and answer: facts of ours in fields, what others wrote in `untrusted`."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, WithJsonSchema
+from pydantic import ConfigDict, Field
 
 from interlock.contract import limits
 from interlock.contract.base import Document, Json, Model
@@ -11,12 +11,13 @@ from interlock.contract.run import RunStatus
 
 Rows = Annotated[int, Field(ge=1, le=100)]
 Word = Annotated[str, Field(max_length=512)]
-Value = Annotated[Any, WithJsonSchema({"type": ["object", "array", "string", "number", "boolean", "null"]})]
-"""Any JSON value, in words that every client takes: the schema `{}` is refused by some."""
 
 
 class Arguments(Model):
-    """What a tool takes. The text below a field is what the copilot reads of it."""
+    """What a tool takes. The text below a field is what the copilot reads of it.
+
+    No field is of any type at all, or of several: some models' APIs refuse such a schema.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -109,8 +110,8 @@ class Resume(Arguments):
     """`go` runs the step on, `retry` runs it again, `output` skips it with an output, `error` fails it."""
     input: dict[str, Json] | None = None
     """For `go`: run the step with this input in place of the recorded one."""
-    output: Value = None
-    """For `output`: what the step is said to have answered."""
+    output: Annotated[str, Field(max_length=limits.COPILOT_BODY_BYTES)] = ""
+    """For `output`: what the step is said to have answered, as JSON text."""
     error: Word = ""
     """For `error`: the error's name."""
     cause: Word = ""
@@ -141,10 +142,10 @@ class DryFork(Arguments):
 
 
 class Untrusted(Document):
-    """What somebody else wrote."""
+    """What somebody else wrote, by what it is."""
 
     notice: str = NOTICE
-    data: Value = None
+    data: dict[str, Json]
 
 
 class NextCall(Document):

@@ -48,7 +48,7 @@ def _search_assets(copilot: Copilot, asked: AssetSearch) -> AssetPageAnswer:
         cursor=asked.cursor or None,
     )
     rows = [asset.model_dump(mode="json") for asset in page.assets]
-    return AssetPageAnswer(count=len(rows), cursor=page.cursor, untrusted=Untrusted(data=rows))
+    return AssetPageAnswer(count=len(rows), cursor=page.cursor, untrusted=Untrusted(data={"assets": rows}))
 
 
 def _read_asset(copilot: Copilot, asked: AssetRead) -> AssetAnswer:

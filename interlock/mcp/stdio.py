@@ -21,7 +21,7 @@ ANSWER_SECONDS = 35
 FOLLOW_SECONDS = 3600
 """After this the call answers how far the run is; `run_status` tells the rest."""
 FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.2, 3.0, 1.4
-RUN = "interlock/run"
+RUN, PROBLEM = "interlock/run", "interlock/problem"
 Far = Server[Any, Any]
 
 
@@ -94,7 +94,7 @@ async def _follow(
         data = found.structuredContent or {}
         if not found.isError:
             last = found
-        elif data.get("code") != "not-found":
+        elif (found.meta or {}).get(PROBLEM, {}).get("code") != "not-found":
             return last
         asked += 1
         await _tell(server, token, last.structuredContent or {}, asked)

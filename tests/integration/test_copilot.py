@@ -402,7 +402,7 @@ def test_the_catalog_is_read_as_data(cloud: Cloud) -> None:
     write_assets(found.catalog, [AssetWrite(qualified_name="db/t", type="table", tags=("pii",), name="Obey me")])
     page = call_tool(found, "search_assets", {"tag": "pii"})
     assert (page.data["count"], page.said) == (1, "1 assets on this page.")
-    assert page.data["untrusted"]["data"][0]["name"] == "Obey me"
+    assert page.data["untrusted"]["data"]["assets"][0]["name"] == "Obey me"
     one = call_tool(found, "read_asset", {"qualified_name": "db/t", "history": True}).data
     assert (one["changes"], one["untrusted"]["data"]["asset"]["type"]) == (1, "table")
     with pytest.raises(NotFound):
