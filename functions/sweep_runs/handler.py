@@ -20,6 +20,7 @@ def finisher() -> Finisher:
         bucket=settings.data_bucket,
         artifacts=settings.artifact_bucket,
         alerts=settings.alert_queue,
+        starts=settings.start_queue,
     )
 
 

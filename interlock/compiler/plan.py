@@ -18,6 +18,7 @@ from interlock.compiler import gate, workflow
 from interlock.compiler.archive import Bundle
 from interlock.compiler.code import check_code
 from interlock.compiler.growth import repeats, states_of
+from interlock.compiler.order import order_fault
 from interlock.compiler.spill import plan_spill
 from interlock.contract import names
 from interlock.contract.base import Model
@@ -150,6 +151,16 @@ def _schema_problem(bundle: Bundle, path: str) -> str:
     return ""
 
 
+def _of_event(trigger: EventTrigger, where: str) -> Iterator[Finding]:
+    fault = order_fault(trigger.event, trigger.order_by) if trigger.order_by else ""
+    if fault:
+        yield _finding("order-by", where, fault, "Name a field of the event's detail: see docs/schemas/events.")
+    if "id" in trigger.where:
+        yield _finding(
+            "where", where, "a pattern on `id` matches one event at most", "Match on what changed.", Severity.WARNING
+        )
+
+
 def _references(manifest: Manifest) -> Iterator[Finding]:
     tools: set[str] = set()
     for name, section in manifest.workflows.items():
@@ -162,14 +173,8 @@ def _references(manifest: Manifest) -> Iterator[Finding]:
                 if trigger.tool in tools:
                     yield _finding("tool-twice", where, f"the tool {trigger.tool!r} stands twice", "Rename one.")
                 tools.add(trigger.tool)
-            if isinstance(trigger, EventTrigger) and "id" in trigger.where:
-                yield _finding(
-                    "where",
-                    where,
-                    "a pattern on `id` matches one event at most",
-                    "Match on what changed.",
-                    Severity.WARNING,
-                )
+            if isinstance(trigger, EventTrigger):
+                yield from _of_event(trigger, where)
     for ordinal, test in enumerate(manifest.tests):
         if test.workflow not in manifest.workflows:
             yield _finding(

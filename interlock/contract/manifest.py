@@ -94,10 +94,15 @@ class StepSection(Model):
 
 
 class EventTrigger(Model):
-    """Starts the workflow for each matching event; `where` is an EventBridge pattern on the detail."""
+    """Starts the workflow for each matching event; `where` is an EventBridge pattern on the detail.
+
+    `order_by` is a field of the detail, such as `asset.qualified_name`: runs of events in which it is the same do not
+    overlap, and begin in the order in which the events were accepted.
+    """
 
     event: EventName
     where: dict[str, Json] = Field(default_factory=dict)
+    order_by: Annotated[str, StringConstraints(max_length=200, pattern=r"^([A-Za-z_]\w*(\.[A-Za-z_]\w*)*)?$")] = ""
 
     @property
     def name(self) -> str:

@@ -188,6 +188,8 @@ class Run(Document):
     redact: tuple[str, ...] = ()
     """Rules of sensitive fields, of the manifest and the tenant, as they were when the run started."""
     tags: tuple[str, ...] = ()
+    turn: str = ""
+    """Its ordering key, where its trigger asks for order: the next run of the key begins when this one is over."""
     fingerprint: str = ""
     """The same for failures of the same kind at the same place; empty unless it failed."""
     history_full: bool = False

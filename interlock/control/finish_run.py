@@ -20,6 +20,7 @@ from interlock.contract.run import Run, RunStatus
 from interlock.control.explain_run import Explainer, explain_run
 from interlock.control.pauses import WRITE_TRIES
 from interlock.control.tell import tell_end
+from interlock.control.turns import end_turn
 from interlock.debugger.cause import usage
 from interlock.debugger.explain import group_of
 
@@ -48,6 +49,8 @@ class Finisher:
     """The bucket of what versions are made of."""
     alerts: str = ""
     """The queue of alerts; empty where there is none."""
+    starts: str = ""
+    """The queue of starts, on which the next run of an ordering key is called."""
 
     @property
     def explainer(self) -> Explainer:
@@ -83,6 +86,7 @@ def finish_run(ending: Ending, finisher: Finisher) -> Run | None:
         return None
     if stored.run.status.over:
         tell_end(stored.run, finisher.runs.explanation(stored.run), finisher.alerts)
+        end_turn(stored.run, finisher.runs, finisher.bucket, finisher.starts)
         return None
     records = [record for _, record in finisher.runs.records(name.tenant, name.run)]
     at = datetime.fromtimestamp(ending.stopped / 1000, UTC) if ending.stopped else datetime.now(UTC)
@@ -97,6 +101,7 @@ def finish_run(ending: Ending, finisher: Finisher) -> Run | None:
     run = _write(finisher, stored, words, told)
     if run is not None:
         tell_end(run, told, finisher.alerts)
+        end_turn(run, finisher.runs, finisher.bucket, finisher.starts)
     return run
 
 

@@ -25,6 +25,7 @@ from interlock.control.loops import start_again, stop_trigger
 from interlock.control.pauses import change_run
 from interlock.control.tell import tell_end
 from interlock.control.traces import new_trace_id
+from interlock.control.turns import known_run, turn_of, wait_turn
 
 
 @dataclass(frozen=True)
@@ -46,16 +47,23 @@ def start_run(message: StartMessage, starter: Starter) -> Run | None:
     """Start the run of a message, once.
 
     Returns:
-        The run; None where no delivery could start it, and it is a dead letter now.
+        The run; None where it is a dead letter now, because no delivery could start it, or waits for its turn.
 
     Raises:
         Unavailable: its install is still being made; a later delivery starts it.
     """
+    return _begin(message, starter)
+
+
+def _begin(message: StartMessage, starter: Starter, *, in_turn: bool = False) -> Run | None:
     try:
-        return _start(message, starter)
+        return _start(message, starter, in_turn=in_turn)
     except Undeliverable as error:
-        refuse(message, error, starter)
-        return None
+        known = known_run(message, starter.runs)
+        if known is None:
+            refuse(message, error, starter)
+        # A duplicate of what ran before the install was switched off is no dead letter: its event has its run.
+        return known
 
 
 def refuse(message: StartMessage, error: Undeliverable, starter: Starter) -> None:
@@ -65,7 +73,7 @@ def refuse(message: StartMessage, error: Undeliverable, starter: Starter) -> Non
         stop_trigger(letter, DeadLetters(starter.runs.table.name), starter.alerts)
 
 
-def _start(message: StartMessage, starter: Starter) -> Run:
+def _start(message: StartMessage, starter: Starter, *, in_turn: bool) -> Run | None:
     install = active_install(message, starter)
     version = starter.registry.version(install.app, install.version).version
     plan = version.workflows.get(message.workflow)
@@ -79,8 +87,12 @@ def _start(message: StartMessage, starter: Starter) -> Run:
         raise Undeliverable(
             f"the version is switched off: {version.stopped}", code="event.version-stopped", where=install.version
         )
+    turn = turn_of(message, version.manifest)
+    if turn and not in_turn:
+        return wait_turn(message, turn, starter.runs, starter.bucket, lambda one: _begin(one, starter, in_turn=True))
     machine = starter.machine_prefix + plan.machine
-    return launch(_new_run(message, install, version, machine, starter), machine, starter)
+    run = _new_run(message, install, version, machine, starter).model_copy(update={"turn": turn})
+    return launch(run, machine, starter)
 
 
 def launch(run: Run, machine: str, starter: Starter, prepare: Callable[[], None] = lambda: None) -> Run:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from interlock.compiler import gate, template
+from interlock.compiler.order import order_fault
 from interlock.compiler.plan import VersionPlan, plan_version
 from interlock.compiler.tenant_template import tenant_template
 from interlock.contract.finding import Severity
@@ -155,3 +156,22 @@ def test_fifty_states_compile_in_50_ms() -> None:
         template.version_template(made)
         times.append(time.process_time() - began)
     assert sorted(times)[2] < 0.05, times
+
+
+@pytest.mark.parametrize(
+    ("event", "path", "said"),
+    [
+        ("asset.created", "asset.qualified_name", ""),
+        ("asset.created", "asset.attributes.rows", ""),
+        ("asset.created", "asset.id", "has no field 'id'"),
+        ("asset.created", "asset", "is an object"),
+        ("run.failed", "app", ""),
+        ("run.failed", "app.name", "app has no fields"),
+        ("pii.detected", "data.table.name", ""),
+        ("pii.detected", "table", "the detail of pii.detected has no field 'table'"),
+    ],
+)
+def test_order_by_names_a_field_that_the_event_can_have(event: str, path: str, said: str) -> None:
+    fault = order_fault(event, path)
+    assert said in fault
+    assert bool(said) == bool(fault)
