@@ -43,6 +43,8 @@ def api_page(generated: str) -> str:
         "",
         "JSON in, JSON out; what is not a success is problem+json ([errors.md](errors.md)). `cursor` of an answer goes",
         "into `cursor` of the next call. `action` is what the Cedar policies decide about.",
+        "",
+        "`POST /v1/tenants/{tenant}/mcp` is the copilots' endpoint, in the same API: [copilots.md](copilots.md).",
     ]
     for title, (folder, about) in APIS.items():
         lines += ["", f"## {title}", "", about, "", "| route | what | query or body | action |", "|---|---|---|---|"]
