@@ -188,13 +188,14 @@ class Control(Core):
             self,
             "runtime_api",
             **self.common,
-            settings=RuntimeApiSettings(ticket_secret=TICKET_SECRET),
+            settings=RuntimeApiSettings(ticket_secret=TICKET_SECRET, registry_table=foundation.registry.table_name),
             allow=[
                 Allow(
                     TABLE_ACTIONS,
                     self.catalogs(),
                 ),
                 Allow(["events:PutEvents"], [self.arn("events", "event-bus/interlock-*")]),
+                Allow(["dynamodb:GetItem"], [foundation.registry.table_arn]),
                 Allow(["secretsmanager:GetSecretValue"], [foundation.ticket_secret_arn]),
             ],
             memory_mb=512,

@@ -74,6 +74,8 @@ class Sagas:
             ),
             allow=[
                 Allow(["dynamodb:GetItem", "dynamodb:PutItem"], [foundation.registry.table_arn]),
+                # The versions before this one: an event's schema may not break with theirs.
+                Allow(["dynamodb:Query"], [f"{foundation.registry.table_arn}/index/gsi1"]),
                 Allow(
                     ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject"],
                     [artifacts.arn_for_objects("uploads/*"), artifacts.arn_for_objects("versions/*")],

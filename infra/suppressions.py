@@ -172,12 +172,14 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         "AwsSolutions-L1": PYTHON,
     },
     "interlock-events/LogEvents/Role/Resource": {
+        _objects("Data", "runs/*/events/*"): OBJECTS,
         "AwsSolutions-IAM5[Resource::*]": ALL,
     },
     "interlock-events/PublishChanges/Function/Resource": {
         "AwsSolutions-L1": PYTHON,
     },
     "interlock-events/PublishChanges/Role/Resource": {
+        _objects("Data", "runs/*"): OBJECTS,
         "AwsSolutions-IAM5[Resource::*]": ALL,
         _arn("dynamodb", "table/interlock-catalog-*/stream/*"): CATALOGS,
         _arn("events", "event-bus/interlock-*"): BUSES,
@@ -189,10 +191,18 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         "AwsSolutions-IAM5[Resource::*]": ALL,
         _arn("secretsmanager", "secret:interlock/*/alert-??????"): ALERTS,
     },
+    "interlock-events/DeadLetters/KeepDead/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
+    "interlock-events/DeadLetters/KeepDead/Role/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+        _objects("Data", "runs/*"): OBJECTS,
+    },
     "interlock-events/StartRun/Function/Resource": {
         "AwsSolutions-L1": PYTHON,
     },
     "interlock-events/StartRun/Role/Resource": {
+        _arn("events", "event-bus/interlock-*"): BUSES,
         "AwsSolutions-IAM5[Resource::*]": ALL,
         _arn("states", "stateMachine:interlock-v-*"): MACHINES,
         _objects("Data", "runs/*"): OBJECTS,

@@ -8,15 +8,20 @@ import inspect
 import json
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pydantic import BaseModel
+
 from interlock.contract import failure, settings
+from interlock.contract.cloudevents import schema_name
+from interlock.contract.events import AppDetail
 from interlock.contract.failure import Failure, GateError
 from interlock.contract.manifest import Manifest
 from interlock.contract.settings import VARIABLE_PREFIX, Settings
 from scripts.docs_api import api_page
-from scripts.docs_cli import cli_page, events_page
+from scripts.docs_cli import DETAILS, cli_page, events_page
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ("interlock", "functions")
@@ -203,12 +208,31 @@ def manifest_schema() -> str:
     return json.dumps(head | {key: value for key, value in schema.items() if key != "title"}, indent=2) + "\n"
 
 
+def event_schema(event: str, detail: type[BaseModel]) -> str:
+    """docs/schemas/events/NAME.json: the JSON Schema of an event's detail."""
+    schema: dict[str, Any] = detail.model_json_schema()
+    head: dict[str, Any] = {"$schema": SCHEMA_ID, "$id": schema_name(event), "title": event}
+    if event != APP_EVENT:
+        schema["properties"]["type"] = {"const": event}
+    return json.dumps(head | {key: value for key, value in schema.items() if key != "title"}, indent=2) + "\n"
+
+
+APP_EVENT = "app.event"
+"""Stands for what apps and users emit under names of their own."""
+EVENT_MODELS: dict[str, type[BaseModel]] = {
+    **{member.value: model for kinds, model in DETAILS.items() for member in kinds},
+    APP_EVENT: AppDetail,
+}
 PAGES = {
     "docs/findings.md": findings_page,
     "docs/errors.md": errors_page,
     "docs/settings.md": settings_page,
     "docs/api.md": lambda: api_page(GENERATED),
     "docs/schemas/interlock.schema.json": manifest_schema,
+    **{
+        f"docs/schemas/events/{event}.json": partial(event_schema, event, detail)
+        for event, detail in EVENT_MODELS.items()
+    },
     "docs/cli.md": lambda: f"{GENERATED}\n\n{cli_page()}",
     "docs/events.md": lambda: f"{GENERATED}\n\n{events_page()}",
 }

@@ -4,12 +4,14 @@ AWS says who calls: the session's role names the tenant, its name the install. T
 """
 
 import time
+from functools import lru_cache
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
 from functions.answers import ok, with_problems
 from interlock.aws.catalog import Catalog
+from interlock.aws.registry import Registry
 from interlock.aws.secrets import platform_secret
 from interlock.contract import names
 from interlock.contract.base import Document, Json
@@ -75,8 +77,15 @@ def write() -> Response[str]:
 @app.post("/runtime/events")
 def emit() -> Response[str]:
     """An event of the app."""
-    body = Emit.model_validate_json(app.current_event.body or "{}")
-    return ok({"id": emit_for_step(_ticket(), body.name, body.detail, body.id)})
+    body, ticket = Emit.model_validate_json(app.current_event.body or "{}"), _ticket()
+    schemas = _schemas(ticket.app, ticket.version) if ticket.version else {}
+    return ok({"id": emit_for_step(ticket, body.name, body.detail, body.id, schemas)})
+
+
+@lru_cache(maxsize=256)
+def _schemas(name: str, version: str) -> dict[str, Json]:
+    """What a version declares of its events, which never changes."""
+    return Registry(RuntimeApiSettings.read().registry_table).version(name, version).version.event_schemas
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -59,6 +59,7 @@ class VersionPlan(Model):
     workflows: dict[str, WorkflowPlan]
     config_schema: dict[str, Any] | None
     tool_schemas: dict[str, dict[str, Any]]
+    event_schemas: dict[str, dict[str, Any]]
     target: Target | None
     findings: tuple[Finding, ...]
 
@@ -126,6 +127,8 @@ def _target_problem(bundle: Bundle) -> Iterator[Finding]:
 def _schema_files(manifest: Manifest) -> Iterator[tuple[str, str]]:
     if manifest.config:
         yield f"{MANIFEST}#config.schema", manifest.config.schema_file
+    for event, declared in manifest.events.items():
+        yield f"{MANIFEST}#events.{event}", declared.schema_file
     for name, section in manifest.workflows.items():
         for trigger in section.triggers:
             if isinstance(trigger, ToolTrigger):
@@ -161,6 +164,13 @@ def _of_event(trigger: EventTrigger, where: str) -> Iterator[Finding]:
         )
 
 
+def _of_events(manifest: Manifest) -> Iterator[Finding]:
+    for event in manifest.events:
+        if event not in manifest.permissions.emit:
+            what = f"{event} has a schema, and the app may not emit it"
+            yield _finding("event", f"{MANIFEST}#events.{event}", what, "Ask for it in [permissions] emit.")
+
+
 def _references(manifest: Manifest) -> Iterator[Finding]:
     tools: set[str] = set()
     for name, section in manifest.workflows.items():
@@ -175,6 +185,7 @@ def _references(manifest: Manifest) -> Iterator[Finding]:
                 tools.add(trigger.tool)
             if isinstance(trigger, EventTrigger):
                 yield from _of_event(trigger, where)
+    yield from _of_events(manifest)
     for ordinal, test in enumerate(manifest.tests):
         if test.workflow not in manifest.workflows:
             yield _finding(
@@ -254,6 +265,7 @@ def _plan(
             for trigger in section.triggers
             if isinstance(trigger, ToolTrigger)
         },
+        event_schemas={name: _json(bundle, section.schema_file) for name, section in manifest.events.items()},
         target=_target(bundle),
         findings=findings,
     )

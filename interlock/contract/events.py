@@ -11,6 +11,8 @@ CATALOG_SOURCE = "interlock.catalog"
 RUNS_SOURCE = "interlock.runs"
 APP_SOURCE_PREFIX = "interlock.app."
 USER_SOURCE = "interlock.user"
+SCHEMA_VERSION = 1
+"""Of the platform's own events. Fields are added within a version; whoever reads them ignores what it does not know."""
 
 
 class CatalogEvent(StrEnum):

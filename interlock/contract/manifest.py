@@ -77,6 +77,12 @@ class ConfigSection(Model):
     schema_file: str = Field(alias="schema")
 
 
+class EventSection(Model):
+    """`[events."NAME"]`: the file of a JSON Schema of the data that the app emits under this name."""
+
+    schema_file: str = Field(alias="schema")
+
+
 class RedactSection(Model):
     """`[redact]`: fields that are sensitive wherever they are."""
 
@@ -175,6 +181,7 @@ class Manifest(Model):
     permissions: Permissions = Permissions()
     config: ConfigSection | None = None
     redact: RedactSection = RedactSection()
+    events: dict[EventName, EventSection] = Field(default_factory=dict)
     steps: dict[Name, StepSection] = Field(default_factory=dict)
     workflows: Annotated[dict[Name, WorkflowSection], Field(min_length=1)]
     tests: tuple[GoldenTest, ...] = ()

@@ -133,6 +133,8 @@ class Version(Document):
     target: Target | None = None
     config_schema: dict[str, Json] | None = None
     tool_schemas: dict[str, Json] = Field(default_factory=dict)
+    event_schemas: dict[str, Json] = Field(default_factory=dict)
+    """What the app says that it emits, by event."""
     steps: dict[str, StepPlan] = Field(default_factory=dict)
     workflows: dict[str, WorkflowPlan] = Field(default_factory=dict)
     findings: tuple[Finding, ...] = ()

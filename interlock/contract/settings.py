@@ -168,6 +168,7 @@ class RuntimeApiSettings(Settings):
     """`runtime_api`: what steps call."""
 
     ticket_secret: str
+    registry_table: str
 
 
 class StartPublishSettings(Settings):

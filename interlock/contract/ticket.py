@@ -18,6 +18,7 @@ class Ticket(Document):
     tenant: TenantId
     install: str
     app: AppId
+    version: str = ""
     run: str
     visit: str
     attempt: int

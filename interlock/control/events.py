@@ -1,7 +1,10 @@
 """Events: emitted by apps and users onto the tenant's bus, published from the catalog's changes, kept to be read."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+
+from jsonschema import Draft202012Validator
 
 from interlock.aws.buses import put_event
 from interlock.aws.catalog import change_of
@@ -12,19 +15,37 @@ from interlock.contract import names
 from interlock.contract.base import Json, moment
 from interlock.contract.envelope import Cause
 from interlock.contract.events import APP_SOURCE_PREFIX, CATALOG_SOURCE, USER_SOURCE, AppDetail, CatalogDetail
-from interlock.contract.failure import Forbidden, Unavailable
+from interlock.contract.failure import BadRequest, Forbidden, Unavailable
 from interlock.contract.ticket import Ticket
 from interlock.control.keep_dead import keep_change
 
 
-def emit_for_step(ticket: Ticket, name: str, data: Json, key: str) -> str:
+def emit_for_step(ticket: Ticket, name: str, data: Json, key: str, schemas: Mapping[str, Json]) -> str:
     """Emit an event of an app, in the scope that the tenant granted; the same key, the same change id.
+
+    Args:
+        ticket: which run emits.
+        name: the event's name.
+        data: what it says.
+        key: its change id.
+        schemas: what the app's version declares of its events.
 
     Raises:
         Forbidden: the app was not granted `emit:NAME`.
+        BadRequest: the data are not what the version declares.
     """
     if f"emit:{name}" not in ticket.granted:
         raise Forbidden(f"the app may not emit {name}", where=ticket.app, next_step="Ask for it in [permissions].")
+    if name in schemas:
+        fault = next(iter(Draft202012Validator(schemas[name]).iter_errors(data)), None)
+        if fault is not None:
+            place = "/".join(str(part) for part in fault.absolute_path) or "the data"
+            raise BadRequest(
+                f"{name} is not what its schema says, at {place} ({fault.validator})",
+                where=ticket.app,
+                code="event-schema",
+                next_step="Emit what the schema says, or change it: docs/reliability.md.",
+            )
     return _emit(ticket.tenant, APP_SOURCE_PREFIX + ticket.app, name, data, key, ticket.cause())
 
 

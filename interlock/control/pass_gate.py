@@ -269,6 +269,7 @@ def _session(visit: Visit, gate: Gate) -> Session:
         tenant=tenant,
         install=install.id,
         app=run.app,
+        version=run.version,
         run=run.id,
         visit=visit.key.sk,
         attempt=visit.request.retry,

@@ -12,9 +12,10 @@ Every task looks first at what is there, so that it can run again after a crash 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from interlock.aws import artifacts, signing, stacks
+from interlock.aws import artifacts, objects, signing, stacks
 from interlock.aws.registry import Registry, StoredVersion
 from interlock.compiler.archive import Bundle, read_archive
+from interlock.compiler.compatibility import check_events
 from interlock.compiler.places import places
 from interlock.compiler.plan import VersionPlan, plan_version
 from interlock.compiler.template import stack_parameters, version_template
@@ -22,7 +23,7 @@ from interlock.contract import names
 from interlock.contract.base import Document, Json, Model, moment
 from interlock.contract.explain import PLACES_FILE
 from interlock.contract.failure import Conflict, Failure, NotFound, Rejected
-from interlock.contract.finding import Finding
+from interlock.contract.finding import Finding, errors_of
 from interlock.contract.payload import canonical
 from interlock.contract.registry import Certificate, Version, VersionStatus
 from interlock.contract.settings import PublishSettings
@@ -170,7 +171,7 @@ def certify(upload: Upload, publisher: Publisher) -> dict[str, Json]:
     )
     publisher.registry.write_version(StoredVersion(version=listed, rev=stored.rev))
     add_release(publisher.registry, listed)
-    artifacts.delete(publisher.settings.artifact_bucket, upload.key)
+    _drop_uploads(stored.version, publisher)
     return {"digest": version.digest, "app": version.app}
 
 
@@ -190,8 +191,15 @@ def reject(upload: Upload, publisher: Publisher, cause: str) -> dict[str, Json]:
     publisher.registry.write_version(StoredVersion(version=rejected, rev=stored.rev))
     if stored.version.status is VersionStatus.LISTED:
         add_release(publisher.registry, rejected)
-    artifacts.delete(publisher.settings.artifact_bucket, upload.key)
+    _drop_uploads(stored.version, publisher)
     return {"findings": len(findings)}
+
+
+def _drop_uploads(version: Version, publisher: Publisher) -> None:
+    """Delete what was uploaded for the version, also by those who were cut off."""
+    prefix = names.upload_key(version.app, version.version, "").removesuffix(".zip")
+    bucket = publisher.settings.artifact_bucket
+    objects.delete_page(bucket, objects.list_page(bucket, prefix))
 
 
 class _Parameters(Model):
@@ -219,12 +227,19 @@ def _plan(data: bytes, version: Version, publisher: Publisher) -> tuple[Bundle, 
         )
     if isinstance(plan, VersionPlan):
         findings.extend(_mismatches(plan, version, publisher.settings))
-    if findings or isinstance(plan, tuple) or isinstance(bundle, tuple):
+        findings.extend(check_events(_emitted_before(publisher.registry, version), plan.event_schemas))
+    if errors_of(findings) or isinstance(plan, tuple) or isinstance(bundle, tuple):
         stored = publisher.registry.version(version.app, version.version)
         kept = stored.version.model_copy(update={"findings": tuple(findings)})
         publisher.registry.write_version(StoredVersion(version=kept, rev=stored.rev))
         raise Rejected(f"{len(findings)} findings", findings, where=f"{version.app}@{version.version}")
-    return bundle, plan
+    return bundle, plan.model_copy(update={"findings": (*plan.findings, *findings)})
+
+
+def _emitted_before(registry: Registry, version: Version) -> dict[str, Json]:
+    """The schemas of events of the version that was listed last."""
+    listed = [row for row in registry.versions(version.app) if row.listed and row.version != version.version]
+    return max(listed, key=lambda row: row.listed or "").event_schemas if listed else {}
 
 
 def _mismatches(plan: VersionPlan, version: Version, settings: PublishSettings) -> list[Finding]:
@@ -272,6 +287,7 @@ def _keep(publisher: Publisher, stored: StoredVersion, plan: VersionPlan, size: 
             "target": plan.target,
             "config_schema": plan.config_schema,
             "tool_schemas": plan.tool_schemas,
+            "event_schemas": plan.event_schemas,
             "steps": plan.steps,
             "workflows": plan.workflows,
             "findings": plan.findings,
