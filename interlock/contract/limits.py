@@ -35,10 +35,6 @@ DYNAMODB_ITEM_BYTES = 400 * KIB
 EVENT_ENTRY_BYTES = 256 * KIB
 EVENTS_PER_PUT = 10
 
-# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
-SQS_BATCH = 10
-SQS_BATCH_BYTES = 256 * KIB
-
 # Ours.
 SPILL_BUDGET_BYTES = 192 * KIB
 """What a step's answer may weigh in the state machine: the rest of SFN_PAYLOAD_BYTES is for what ResultPath keeps."""

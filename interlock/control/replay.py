@@ -24,7 +24,7 @@ from interlock.contract.start import StartMessage
 
 KIND = "replay"
 PAGE = 100
-PAGES = 10
+PAGES = 5
 """So many pages a message: then the next message goes on, well before the function's time is over."""
 HOUR = timedelta(hours=1)
 HOUR_FORMAT = "%Y-%m-%dT%H"
@@ -125,8 +125,8 @@ def _page(replay: Replay, replayer: Replayer) -> Replay:
         starts = [start.model_dump_json() for start in _starts(replay, event, triggers, replayer)]
         matched += bool(starts)
         bodies += starts
-    if not replay.request.dry:
-        queues.send_all(replayer.queue, bodies)
+    for body in () if replay.request.dry else bodies:
+        queues.send(replayer.queue, body)
     words: dict[str, object] = {
         "seen": replay.seen + len(found),
         "matched": replay.matched + matched,
