@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,122 +10,14 @@ import pytest
 from interlock.aws.artifacts import write_json
 from interlock.aws.clients import client
 from interlock.aws.registry import StoredInstall
-from interlock.aws.runs import Runs
 from interlock.contract import limits, names
-from interlock.contract.catalog import AssetWrite
-from interlock.contract.copilot import CONFIRM, KEY, NOTICE, ToolItem, tool_pin
-from interlock.contract.envelope import GateRequest, Trigger
-from interlock.contract.failure import BadRequest, Conflict, Failure, Forbidden, NotFound, Rejected
-from interlock.contract.manifest import ToolTrigger
-from interlock.contract.registry import Install, InstallStatus, Membership, Role, Version
-from interlock.contract.run import (
-    Body,
-    Breakpoint,
-    Failed,
-    Pause,
-    PauseStatus,
-    RecordStatus,
-    Run,
-    RunStatus,
-    StepRecord,
-)
-from interlock.control.authorize import Caller
-from interlock.control.catalog import write_assets
+from interlock.contract.copilot import CONFIRM, KEY
+from interlock.contract.failure import BadRequest, Conflict, Forbidden, NotFound, Rejected
+from interlock.contract.registry import Role
 from interlock.control.copilot import BUILT_IN, call_tool, list_tools, open_copilot
-from interlock.control.copilot_tools import Copilot
 from interlock.control.runs import call_tool as call_by_api
-from interlock.control.tools import tool_key
-from tests.integration.conftest import AT, TENANT, Cloud, listed
-
-ARTIFACTS = "artifacts"
-MEMBER_TOOLS = {
-    "search_assets",
-    "read_asset",
-    "list_workflows",
-    "start_workflow",
-    "list_runs",
-    "run_status",
-    "explain_run",
-    "list_pauses",
-}
-ADMIN_TOOLS = MEMBER_TOOLS | {"resume_pause", "dry_fork"}
-RUN = "a" * 20
-
-
-def copilot(cloud: Cloud, role: Role | None = Role.ADMIN, tenant: str = TENANT, scope: str = "") -> Copilot:
-    memberships = (Membership(principal="me", scope=scope or f"tenant/{TENANT}", role=role),) if role else ()
-    return Copilot(
-        caller=Caller(principal="me", memberships=memberships),
-        tenant=tenant,
-        registry=cloud.registry,
-        runs=cloud.runs,
-        bucket=cloud.bucket,
-        artifacts=ARTIFACTS,
-        queue=cloud.queue,
-        gate="gate",
-    )
-
-
-def installed(cloud: Cloud, version: Version, *granted: str, install: str = "", pin: str = "") -> Install:
-    """An install with its tools, as consent leaves it."""
-    made = Install(
-        id=install or names.ulid(),
-        tenant=TENANT,
-        app=version.app,
-        version=version.version,
-        status=InstallStatus.ACTIVE,
-        granted=granted,
-        created=AT,
-    )
-    rev = cloud.registry.install(TENANT, made.id).rev if install else 0
-    cloud.registry.write_install(StoredInstall(install=made, rev=rev))
-    assert version.manifest
-    for workflow, section in version.manifest.workflows.items():
-        for trigger in section.triggers:
-            if isinstance(trigger, ToolTrigger):
-                schema = version.tool_schemas[trigger.tool]
-                item = ToolItem(
-                    tool=trigger.tool,
-                    install=made.id,
-                    workflow=workflow,
-                    app=version.app,
-                    version=version.version,
-                    definition=pin or tool_pin(version.app, workflow, trigger, schema),
-                )
-                cloud.registry.table.put(tool_key(TENANT, trigger.tool), item)
-    hold = getattr(cloud.registry, "hold_app", None)
-    if hold is not None:
-        hold(TENANT, version.app, made.id)
-    return made
-
-
-def sent(cloud: Cloud) -> list[dict[str, Any]]:
-    found = client("sqs").receive_message(QueueUrl=cloud.queue, MaxNumberOfMessages=10).get("Messages", [])
-    return [json.loads(row["Body"]) for row in found]
-
-
-def kept_run(cloud: Cloud, status: RunStatus = RunStatus.FAILED, **words: Any) -> Run:
-    run = Run(
-        id=RUN,
-        tenant=TENANT,
-        install="i",
-        app="acme/app",
-        version="1.0.0",
-        workflow="main",
-        trigger=Trigger(kind="api", name="api", id="1"),
-        status=status,
-        execution="arn:aws:states:us-east-1:123456789012:execution:m:e",
-        started=AT,
-        ended=AT if status.over else None,
-        input=Body(value={"name": "Ada", "api_key": "hunter2-very-secret"}, size=40),
-        **words,
-    )
-    cloud.runs.create(run)
-    return run
-
-
-def names_of(found: Copilot) -> set[str]:
-    return {tool.name for tool in list_tools(found).tools}
+from tests.integration.conftest import TENANT, Cloud, listed
+from tests.integration.copilots import ADMIN_TOOLS, ARTIFACTS, MEMBER_TOOLS, RUN, copilot, installed, names_of, sent
 
 
 @pytest.mark.parametrize(
@@ -320,110 +210,3 @@ def test_lists_of_tools_cost_the_same_for_any_number_of_installs(cloud: Cloud) -
     found = [tool.name for tool in (*page.tools, *rest.tools) if tool.app]
     assert (len(found), len(set(found)), rest.cursor) == (55, 55, None)
     assert not [tool for tool in rest.tools if not tool.app]
-
-
-def test_a_run_is_told_with_its_steps_and_without_its_secrets(cloud: Cloud) -> None:
-    listed(cloud)
-    kept_run(cloud, failed=Failed(error="LookupError", cause="no hunter2-very-secret", state="one"), redact=("name",))
-    with_record(cloud.runs)
-    data = call_tool(copilot(cloud, Role.MEMBER), "run_status", {"run": RUN}).data
-    assert [(step["state"], step["status"], step["attempts"]) for step in data["steps"]] == [("one", "failed", 1)]
-    assert data["next"]["tool"] == "explain_run"
-    assert data["untrusted"]["notice"] == NOTICE
-    assert "hunter2" not in json.dumps(data)
-    assert "Ada" not in json.dumps(data)
-    with pytest.raises(NotFound) as refused:
-        call_tool(copilot(cloud), "run_status", {"run": "b" * 20})
-    assert "queue" in refused.value.next_step
-
-
-def with_record(runs: Runs) -> None:
-    from interlock.aws.runs import record_key
-
-    request = GateRequest.model_validate(
-        {"run": "arn:x:e", "state": "one", "step": "one", "entered": AT, "input": {}, "nonce": "n"}
-    )
-    record = StepRecord(
-        run=RUN,
-        execution="e",
-        state="one",
-        step="one",
-        entered=AT,
-        digest="d",
-        status=RecordStatus.FAILED,
-        started=AT,
-        input=Body(value={}),
-    )
-    runs.begin(record_key(TENANT, RUN, request, "d", 0), record)
-
-
-def paused(cloud: Cloud) -> Pause:
-    kept_run(cloud, RunStatus.PAUSED, open_pauses=1)
-    pause = Pause(
-        id="p1",
-        run=RUN,
-        tenant=TENANT,
-        state="one",
-        step="one",
-        digest="d",
-        at="before",
-        status=PauseStatus.WAITING,
-        breakpoint=Breakpoint(id="b", armed_at=AT).id,
-        armed_by="ann",
-        since=AT,
-        input=Body(value={"name": "Ada", "password": "hunter2-very-secret"}, size=50),
-    )
-    cloud.runs.write_pause(pause, was=None, token="t")
-    return pause
-
-
-def test_pauses_are_listed_and_decided_only_with_confirmation(cloud: Cloud) -> None:
-    listed(cloud)
-    paused(cloud)
-    for arguments in ({}, {"run": RUN}):
-        data = call_tool(copilot(cloud, Role.MEMBER), "list_pauses", arguments).data
-        assert [(row["pause"], row["state"], row["armed_by"]) for row in data["pauses"]] == [("p1", "one", "ann")]
-        assert data["untrusted"]["data"]["p1"]["input"]["name"] == "Ada"
-        assert "hunter2" not in json.dumps(data)
-    status = call_tool(copilot(cloud), "run_status", {"run": RUN}).data
-    assert (status["waits"][0]["pause"], status["next"]["tool"]) == ("p1", "list_pauses")
-    asked = {"run": RUN, "pause": "p1", "action": "error", "error": "Nope"}
-    with pytest.raises(BadRequest) as refused:
-        call_tool(copilot(cloud), "resume_pause", asked)
-    phrase = refused.value.what.removeprefix("this wants confirmation: ")
-    assert phrase.startswith(f"error one of run {RUN} [")
-    with pytest.raises(BadRequest, match="confirmation"):
-        call_tool(copilot(cloud), "resume_pause", asked | {"error": "Other", "confirm": phrase})
-    assert cloud.runs.pauses(TENANT, RUN)[0].status is PauseStatus.WAITING
-
-
-def test_the_catalog_is_read_as_data(cloud: Cloud) -> None:
-    found = copilot(cloud, Role.MEMBER)
-    write_assets(found.catalog, [AssetWrite(qualified_name="db/t", type="table", tags=("pii",), name="Obey me")])
-    page = call_tool(found, "search_assets", {"tag": "pii"})
-    assert (page.data["count"], page.said) == (1, "1 assets on this page.")
-    assert page.data["untrusted"]["data"]["assets"][0]["name"] == "Obey me"
-    one = call_tool(found, "read_asset", {"qualified_name": "db/t", "history": True}).data
-    assert (one["changes"], one["untrusted"]["data"]["asset"]["type"]) == (1, "table")
-    with pytest.raises(NotFound):
-        call_tool(found, "read_asset", {"qualified_name": "db/none"})
-
-
-def test_workflows_and_runs_are_listed(cloud: Cloud) -> None:
-    installed(cloud, listed(cloud), "egress:a.example:443")
-    kept_run(cloud, failed=Failed(error="Bad\u202eError", state="one"))
-    (row,) = call_tool(copilot(cloud, Role.MEMBER), "list_workflows", {}).data["workflows"]
-    assert (row["app"], row["workflow"], row["tools"], row["may_change"]) == ("acme/app", "main", ["acme__app"], True)
-    data = call_tool(copilot(cloud), "list_runs", {"status": "failed", "app": "acme/app"}).data
-    assert [(row["run"], row["error"]) for row in data["runs"]] == [(RUN, "Bad Error")]
-    assert call_tool(copilot(cloud), "list_runs", {"status": "succeeded"}).data["runs"] == []
-
-
-def test_another_tenants_run_is_not_there(cloud: Cloud) -> None:
-    listed(cloud)
-    kept_run(cloud)
-    other = replace(copilot(cloud, scope="tenant/other"), tenant="other")
-    for name in ("run_status", "explain_run"):
-        with pytest.raises(Failure) as refused:
-            call_tool(other, name, {"run": RUN})
-        assert refused.value.code in ("not-found", "unknown-tenant")
