@@ -51,8 +51,7 @@ def find_tool(registry: Registry, tenant: str, tool: str) -> FoundTool:
             f"the tool {tool} is no longer what the tenant consented to",
             where=f"{install.app}@{install.version}",
             code="tool-changed",
-            next_step=f"Look at the app, then consent again: interlock install remove {install.id}, "
-            f"interlock install add {install.app}",
+            next_step=f"Look at the app, then consent to a version of it: interlock install upgrade {install.id}",
         )
     return found
 
