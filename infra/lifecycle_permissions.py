@@ -28,7 +28,10 @@ def lifecycle_permissions(control: Core) -> list[Allow]:
             [control.arn("scheduler", "schedule/interlock/*")],
         ),
         Allow(["iam:PassRole"], [starts.schedule_role.role_arn]),
-        Allow(["secretsmanager:DeleteSecret"], [control.arn("secretsmanager", "secret:interlock/*")]),
+        Allow(
+            ["secretsmanager:DeleteSecret", "secretsmanager:DescribeSecret"],
+            [control.arn("secretsmanager", "secret:interlock/*")],
+        ),
         Allow(["states:StartExecution"], control.life_machines()),
         Allow(["states:StopExecution"], [control.arn("states", "execution:interlock-v-*")]),
         Allow(

@@ -78,11 +78,6 @@ def write(bucket: str, key: str, data: bytes, kind: str) -> str:
     return str(answer.get("VersionId", ""))
 
 
-def delete(bucket: str, key: str) -> None:
-    """Delete what is at a key."""
-    client("s3").delete_object(Bucket=bucket, Key=key)
-
-
 def write_json(bucket: str, key: str, value: Any) -> str:
     """Write a JSON object; its VersionId."""
     return write(bucket, key, json.dumps(value, sort_keys=True).encode(), "application/json")

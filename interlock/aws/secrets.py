@@ -23,6 +23,17 @@ def read_secret(name: str) -> str | None:
         raise
 
 
+def secret_exists(name: str) -> bool:
+    """Whether there is a secret, without its value."""
+    try:
+        client("secretsmanager").describe_secret(SecretId=name)
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") == "ResourceNotFoundException":
+            return False
+        raise
+    return True
+
+
 def write_secret(name: str, value: str) -> None:
     """Create a secret, or give it a new value."""
     try:

@@ -18,7 +18,7 @@ from interlock.contract.base import Document, Json
 from interlock.contract.failure import Conflict, NotFound, Rejected
 from interlock.contract.finding import Finding
 from interlock.contract.registry import Channel, Install, InstallStatus, Version
-from interlock.control.life import Life, begin, change_install, now
+from interlock.control.life import Life, begin, change_install, now, remind
 from interlock.control.releases import release_to_install
 from interlock.control.triggers import (
     asks_of,
@@ -104,6 +104,12 @@ def activate(life: Life, tenant: str, install: str) -> None:
     change_install(life.registry, tenant, install, lambda found: found.model_copy(update=after))
 
 
+def is_whole(install: Install) -> bool:
+    """Whether all that the tenant gave for an install was kept: a request that was cut off may have kept no secret."""
+    prefix = names.secrets_prefix(install.tenant, install.id)
+    return all(secrets.secret_exists(prefix + name) for name in install.secrets)
+
+
 def undo(life: Life, tenant: str, install: str, cause: str) -> None:
     """Take back what was made, and keep why."""
     found = life.registry.install(tenant, install).install
@@ -154,5 +160,6 @@ def _item(life: Life, tenant: str, version: Version, request: InstallRequest, by
     )
     session_policy(life.cell, tenant, holder, fresh.granted)
     check_tools(life, fresh, version)
+    remind(life, tenant, holder, "resume")
     life.registry.write_install(StoredInstall(install=with_names(fresh, version), rev=stored.rev if stored else 0))
     return fresh

@@ -146,13 +146,15 @@ def refuse_moving(install: Install, to: str = "") -> None:
 
 
 def begin(life: Life, machine: str, install: Install, order: dict[str, Json]) -> None:
-    """Start a workflow of the platform for an install; the clock starts it again where it does not come to its end."""
-    remind(life, install, "resume", RESUME_MINUTES)
+    """Start a workflow of the platform for an install."""
     words = {"tenant": install.tenant, "install": install.id} | order
     executions.start(machine, f"{install.id}-{names.ulid()}", words)
 
 
-def remind(life: Life, install: Install, kind: Kind, minutes: float) -> None:
-    """Have the clock look at an install in some time."""
+def remind(life: Life, tenant: str, install: str, kind: Kind, minutes: float = RESUME_MINUTES) -> None:
+    """Have the clock look at an install in some time.
+
+    A change is reminded of before its first write: whoever makes it may be gone before the workflow begins.
+    """
     at = moment(datetime.now(UTC) + timedelta(minutes=minutes))
-    life.agenda.put(Entry(kind=kind, tenant=install.tenant, install=install.id, at=at))
+    life.agenda.put(Entry(kind=kind, tenant=tenant, install=install, at=at))

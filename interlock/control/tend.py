@@ -14,6 +14,7 @@ from interlock.contract.base import Moment, parse_moment
 from interlock.contract.failure import Failure, NotFound
 from interlock.contract.registry import Install, InstallStatus, Watch
 from interlock.contract.run import Run, RunStatus
+from interlock.control.install import is_whole, undo
 from interlock.control.life import RESUME_MINUTES, Life, begin, change_install, remind
 from interlock.control.triggers import manifest_of
 from interlock.control.uninstall import request_deletion
@@ -70,7 +71,7 @@ def look_at_upgrade(life: Life, install: Install) -> str:
         begin(life, life.machines.upgrade, install, order.model_dump(mode="json"))
         return reason
     if datetime.now(UTC) < parse_moment(watch.until):
-        remind(life, install, "watch", WATCH_EACH_MINUTES)
+        remind(life, install.tenant, install.id, "watch", WATCH_EACH_MINUTES)
         return ""
     change_install(life.registry, install.tenant, install.id, lambda found: found.model_copy(update={"watch": None}))
     return ""
@@ -101,20 +102,29 @@ def _delete(life: Life, install: Install) -> None:
 
 
 def _resume(life: Life, install: Install) -> None:
-    """Begin a change again that was not heard of for as long as it may take."""
+    """Begin a change again that was not heard of for as long as it may take; look once more whether that helped."""
+    if install.status in (InstallStatus.INSTALLING, InstallStatus.REMOVING) or install.moving or _is_deleted(install):
+        remind(life, install.tenant, install.id, "resume")
     match install.status:
+        case InstallStatus.INSTALLING if not is_whole(install):
+            undo(life, install.tenant, install.id, "the request was cut off before its secrets were kept")
         case InstallStatus.INSTALLING:
             begin(life, life.machines.install, install, {})
         case InstallStatus.REMOVING:
             begin(life, life.machines.uninstall, install, {"part": "remove"})
         case InstallStatus.ACTIVE if install.moving is not None:
             _resume_switch(life, install)
-        case InstallStatus.REMOVED if install.receipt is not None:
+        case InstallStatus.REMOVED if _is_deleted(install):
             begin(life, life.machines.uninstall, install, {"part": "erase"})
         case InstallStatus.ACTIVE | InstallStatus.REMOVED | InstallStatus.DELETED:
             return
         case _:
             assert_never(install.status)
+
+
+def _is_deleted(install: Install) -> bool:
+    """Whether what a removed install kept is being deleted."""
+    return install.status is InstallStatus.REMOVED and install.receipt is not None
 
 
 def _resume_switch(life: Life, install: Install) -> None:

@@ -47,6 +47,7 @@ def request_removal(life: Life, tenant: str, install: str, *, abort: bool = Fals
         words = {"status": InstallStatus.REMOVING, "removed": since, "abort": abort or found.abort}
         return found.model_copy(update=words | {"watch": None, "offer": None})
 
+    remind(life, tenant, install, "resume")
     after = change_install(life.registry, tenant, install, removing)
     begin(life, life.machines.uninstall, after, {"part": "remove"})
     return after
@@ -84,7 +85,7 @@ def remove(life: Life, tenant: str, install: str) -> None:
 
     after = change_install(life.registry, tenant, install, removed)
     if after.status is InstallStatus.REMOVED:
-        remind(life, after, "delete", limits.KEEP_DAYS * DAY_MINUTES)
+        remind(life, tenant, install, "delete", limits.KEEP_DAYS * DAY_MINUTES)
 
 
 def request_recovery(life: Life, tenant: str, install: str) -> Install:
@@ -113,6 +114,7 @@ def request_recovery(life: Life, tenant: str, install: str) -> Install:
         )
     version = release_to_install(life.registry, found.app, found.version)
     check_tools(life, found, version)
+    remind(life, tenant, install, "resume")
     installing = {"status": InstallStatus.INSTALLING, "problem": ""}
     after = change_install(
         life.registry, tenant, install, lambda latest: with_names(latest, version).model_copy(update=installing)
@@ -133,6 +135,7 @@ def request_deletion(life: Life, tenant: str, install: str) -> Install:
         _require_kept(found)
         return found.model_copy(update={"receipt": found.receipt or Receipt()})
 
+    remind(life, tenant, install, "resume")
     after = change_install(life.registry, tenant, install, deleting)
     begin(life, life.machines.uninstall, after, {"part": "erase"})
     return after

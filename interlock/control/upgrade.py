@@ -98,6 +98,7 @@ def request_upgrade(life: Life, tenant: str, install: str, request: UpgradeReque
         held = tuple(row for row in latest.held if row != version.version)
         return latest.model_copy(update={"granted": granted, "secrets": kept, "config": config, "held": held})
 
+    remind(life, tenant, install, "resume")
     after = change_install(life.registry, tenant, install, consented)
     for name, value in request.secrets.items():
         secrets.write_secret(names.secrets_prefix(tenant, install) + name, value)
@@ -124,6 +125,7 @@ def request_rollback(life: Life, tenant: str, install: str, by: str) -> Begun:
             next_step=f"interlock install show {install}",
         )
     refuse_moving(found, back)
+    remind(life, tenant, install, "resume")
     order = SwitchOrder(tenant=tenant, install=install, to=back, kind="rollback", by=by)
     begin(life, life.machines.upgrade, found, order.model_dump(mode="json"))
     return Begun(install=found, to=back)
@@ -141,6 +143,7 @@ def follow(life: Life, found: Install) -> Install:
             life.registry, found.tenant, found.id, lambda latest: latest.model_copy(update={"offer": offer})
         )
     if step.move is not None:
+        remind(life, found.tenant, found.id, "resume")
         order = SwitchOrder(tenant=found.tenant, install=found.id, to=step.move.version, automatic=True, by="channel")
         begin(life, life.machines.upgrade, found, order.model_dump(mode="json"))
     return found
@@ -201,7 +204,7 @@ def settle(life: Life, order: SwitchOrder) -> None:
         begun = datetime.now(UTC)
         until = moment(begun + timedelta(minutes=order.watch.minutes))
         watch = Watch(rule=order.watch, since=found.moving.since, until=until, back=found.moving.back)
-        remind(life, found, "watch", WATCH_EACH_MINUTES)
+        remind(life, found.tenant, found.id, "watch", WATCH_EACH_MINUTES)
 
     def settled(latest: Install) -> Install | None:
         if latest.moving is None:

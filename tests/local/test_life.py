@@ -11,7 +11,11 @@ from typing import Any
 import pytest
 
 from interlock.aws.clients import client
+from interlock.cli.client import Client
+from interlock.cli.profiles import Profiles
+from interlock.cli.waiting import until
 from interlock.contract.base import moment
+from interlock.contract.failure import NotFound
 from interlock.contract.settings import LifecycleSettings
 from interlock.control.life import life_of
 from interlock.control.tend import tend_installs
@@ -49,7 +53,7 @@ from interlock import Context, step
 def greet(value: dict, ctx: Context) -> dict:
     BODY
 """
-GOOD = 'return {"text": "GREETING " + value["name"], "version": ctx.version}'
+GOOD = 'return {"text": "GREETING " + value["name"], "version": ctx.info.version}'
 
 
 def published(cli: Cli, folder: Path, version: str, *, body: str = GOOD, permissions: str = "") -> dict[str, Any]:
@@ -67,14 +71,19 @@ class Life:
     def __init__(self, cli: Cli) -> None:
         self.cli = cli
         self.installs: dict[str, str] = {}
+        self.clients: dict[str, Client] = {}
 
     def add(self, channel: str) -> None:
         self.cli.ok("tenant", "create", channel)
         words = ("install", "add", APP, "--yes", "--channel", channel, "--as", channel)
         self.installs[channel] = self.cli.ok(*words)["id"]
 
+    def api(self, channel: str) -> Client:
+        found = Profiles.model_validate_json((self.cli.home / "profiles.json").read_text())
+        return self.clients.setdefault(channel, Client(found.profiles[channel]))
+
     def show(self, channel: str) -> dict[str, Any]:
-        return self.cli.ok("install", "show", self.installs[channel], "--as", channel)
+        return self.api(channel).get(f"/v1/tenants/{channel}/installs/{self.installs[channel]}")
 
     def do(self, verb: str, channel: str, *words: str) -> dict[str, Any]:
         return self.cli.ok("install", verb, self.installs[channel], *words, "--as", channel)
@@ -91,12 +100,19 @@ class Life:
             threading.Event().wait(0.2)
         raise AssertionError(f"{found}, not {expected}")
 
-    def run(self, channel: str, name: str = "Ada") -> dict[str, Any]:
-        value = f'{{"name": "{name}"}}'
-        words = ("run", "start", APP, "--workflow", "hello", "--input", value, "--as", channel)
-        run = self.cli.ok(*words)["run"]
-        self.cli("run", "watch", run, "--as", channel)
-        return self.cli.ok("run", "show", run, "--as", channel)
+    def run(self, channel: str, name: str = "Ada", status: str = "succeeded") -> dict[str, Any]:
+        api, base = self.api(channel), f"/v1/tenants/{channel}/runs"
+        run = api.post(base, {"app": APP, "workflow": "hello", "input": {"name": name}})["run"]
+        found = until(lambda: self._over(api, f"{base}/{run}"), seconds=30, what=run, next_step="")
+        assert found["status"] == status, found["failed"]
+        return found
+
+    def _over(self, api: Client, path: str) -> dict[str, Any] | None:
+        try:
+            found = api.get(path)
+        except NotFound:
+            return None
+        return found if found["ended"] else None
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +165,7 @@ def test_the_life_of_an_app_with_three_tenants(life: Life, tmp_path: Path) -> No
 
     assert life.do("remove", "pinned")["status"] == "removed"
     refused = cli("run", "start", APP, "--workflow", "hello", "--input", "{}", "--as", "pinned", "--json")
-    assert refused.problem["code"] == "not-found"
+    assert refused.problem["code"] == "not-installed"
     assert life.do("recover", "pinned")["status"] == "active"
     assert life.run("pinned")["output"]["value"]["version"] == "1.0.0"
     life.do("remove", "pinned")
@@ -165,7 +181,7 @@ def test_an_upgrade_that_fails_goes_back_by_itself(life: Life, platform: Platfor
         pytest.fail("the life of the app comes first")
     published(life.cli, tmp_path, "2.0.1", body='raise RuntimeError("broken")', permissions='emit = ["guest.greeted"]')
     life.becomes({"stable": ("2.0.1", "")})
-    assert {life.run("stable", name)["status"] for name in "abcde"} == {"failed"}
+    assert {life.run("stable", name, "failed")["status"] for name in "abcde"} == {"failed"}
     watched = life.show("stable")
     assert watched["watch"]["back"] == "2.0.0"
     with talking_to(platform.engine):
