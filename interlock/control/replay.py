@@ -105,7 +105,7 @@ def serve_replay(message: StartMessage, replayer: Replayer) -> Replay:
         if replay.status is ReplayStatus.DONE:
             return replay
         try:
-            replayer.replays.write(_page(replay, replayer), rev)
+            replayer.replays.write(next_page(replay, replayer), rev)
         except Conflict:
             # Another delivery goes on with it: what this one sent, the dedupe of starts knows.
             return replay
@@ -115,7 +115,7 @@ def serve_replay(message: StartMessage, replayer: Replayer) -> Replay:
     return replay
 
 
-def _page(replay: Replay, replayer: Replayer) -> Replay:
+def next_page(replay: Replay, replayer: Replayer) -> Replay:
     """Send one page of the archive; the replay as it stands after it."""
     install = replayer.registry.install(replay.tenant, replay.request.install).install
     triggers = _triggers(replayer.registry, install.app, install.version)

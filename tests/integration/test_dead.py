@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 from typing import Any
 
 import pytest
@@ -103,7 +104,7 @@ def test_events_thrice_and_out_of_order_start_each_run_once(
     deliveries = [event(install, number) for number in range(4) for _ in range(3)]
     random.Random(seed).shuffle(deliveries)
     with ThreadPoolExecutor(2) as starters:
-        runs = [run.id for run in starters.map(lambda found: start_run(found, starter), deliveries) if run]
+        runs = [run.id for run in starters.map(start_run, deliveries, repeat(starter)) if run]
     assert len(runs) == 12
     assert len(set(runs)) == 4
     executions = client("stepfunctions").list_executions(stateMachineArn=starter.machine_prefix + MACHINE)["executions"]

@@ -97,7 +97,7 @@ def test_a_replay_that_dies_between_two_pages_goes_on_and_counts_each_once(
     message = StartMessage.model_validate_json(body)
     table = replayer.replays
     found, rev = table.find(TENANT, begun.id)
-    halfway = module._page(found, replayer)
+    halfway = module.next_page(found, replayer)
     received(cloud.queue)
     serve_replay(message, replayer)
     with pytest.raises(Failure):
