@@ -21,6 +21,7 @@ from scripts.bench_debug import debug_times, summary
 from scripts.bench_engine import Engine, chained
 from scripts.bench_gate import gate_cost
 from scripts.bench_history import history_cost
+from scripts.bench_life import life_cost, slope
 from scripts.bench_records import record_cost
 from scripts.bench_runs import command_times, medians
 from scripts.bench_static import cold_imports, compile_time, install_sizes
@@ -48,7 +49,9 @@ def main() -> None:
     """Measure everything, or what `--only` names."""
     words = argparse.ArgumentParser(prog="scripts/bench", description="Measures the platform's promises.")
     words.add_argument("--json", action="store_true", help="print JSON")
-    words.add_argument("--only", default="", help="only parts whose name contains this: static, engine, debug, runs")
+    words.add_argument(
+        "--only", default="", help="only parts whose name contains this: static, engine, debug, runs, life"
+    )
     given = words.parse_args()
     rows: list[Row] = []
 
@@ -63,6 +66,7 @@ def main() -> None:
         "engine": engine_parts,
         "debug": debug_parts,
         "runs": run_parts,
+        "life": life_parts,
     }
     for name, part in parts.items():
         if given.only in ("", name):
@@ -125,6 +129,18 @@ def run_parts(say: Callable[[Row], None]) -> None:
         for name, seconds in medians(command_times(engine)).items():
             bound = None if "--json" in name else 3 if "diff" in name else 2
             say(Row(f"{name} (median of 5)", seconds, "s", bound))
+
+
+def life_parts(say: Callable[[Row], None]) -> None:
+    """Changes of an install among 10, 100 and 1,000 others."""
+    with platform() as engine:
+        for name, costs in life_cost(engine).items():
+            for crowd, cost in costs.items():
+                say(Row(f"{name} among {crowd} installs, AWS calls", cost.calls, "", None))
+                say(
+                    Row(f"{name} among {crowd} installs, through the API (median of 5)", cost.milliseconds, "ms", 2_000)
+                )
+            say(Row(f"{name}, AWS calls more for each install more", slope(costs), "", 0))
 
 
 def upserts(engine: Engine) -> float:

@@ -22,7 +22,7 @@ from interlock.contract.settings import LifecycleSettings
 from interlock.control.install import InstallRequest, request_install
 from interlock.control.life import Life
 from interlock.control.releases import add_release
-from tests.sagas import walk
+from scripts.sagas import walk
 
 ACCOUNT, REGION, TENANT = "123456789012", "us-east-1", "acme"
 AT = "2026-01-01T00:00:00.000Z"
@@ -92,6 +92,7 @@ def life_settings(cloud: Cloud) -> LifecycleSettings:
         offboard_machine=f"{machine}offboard",
         rollout_machine=f"{machine}rollout",
         user_pool="pool",
+        signing_key="",
     )
 
 

@@ -19,7 +19,7 @@ from interlock.control.upgrade import UpgradeRequest, request_rollback, request_
 from tests.crashes import Killed, listening
 from tests.integration.conftest import TENANT, Cloud, listed
 from tests.integration.test_install import MORE, NOTHING, REQUEST, traces, whole
-from tests.sagas import WorkflowFailed
+from scripts.sagas import WorkflowFailed
 
 VERBS = ("install", "upgrade", "rollback", "remove", "recover", "delete")
 REFUSED = (Conflict, NotFound, Rejected, WorkflowFailed)

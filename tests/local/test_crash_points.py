@@ -7,7 +7,6 @@ themselves (executions) leads to a machine that does nothing, so that nobody els
 from __future__ import annotations
 
 import io
-import os
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
@@ -19,68 +18,25 @@ from functions.lifecycle import handler as lifecycle
 from functions.onboard import handler as onboard
 from functions.publish import handler as publish
 from interlock.aws.clients import client
-from interlock.aws.registry import Registry, StoredVersion
 from interlock.contract import names
 from interlock.contract.failure import Conflict, NotFound
-from interlock.contract.manifest import Manifest
-from interlock.contract.registry import Install, SpillPlan, StepPlan, Version, VersionStatus, WorkflowPlan
+from interlock.contract.registry import Install
 from interlock.control.install import InstallRequest, request_install
-from interlock.control.life import Life
 from interlock.control.offboard import request_offboard
-from interlock.control.onboard import create_tenant
 from interlock.control.publish import request_upload
-from interlock.control.releases import add_release
 from interlock.control.uninstall import request_deletion, request_recovery, request_removal
 from interlock.control.upgrade import UpgradeRequest, request_rollback, request_upgrade
 from interlock.local.environment import talking_to
 from interlock.local.platform import Platform
+from scripts.sagas import WorkflowFailed, walk
 from tests.crashes import Outcome, World, crash_everywhere
-from tests.sagas import WorkflowFailed, walk
+from tests.local.crash_ground import Ground, app_with_two_versions, onboarded
 
 TENANT = "crashes"
-AT = "2026-01-01T00:00:00.000Z"
 FUNCTIONS = {"Function": lifecycle.handler, "Lifecycle": lifecycle.handler}
 OUTCOMES: list[Outcome] = []
 NEVER_MORE: tuple[type[Exception], ...] = (Conflict, NotFound, WorkflowFailed)
 """What a second run says where the first one had come to its end."""
-
-
-class Ground:
-    """The engine's AWS, seen by tasks that run here."""
-
-    def __init__(self) -> None:
-        self.noop = self._machine()
-        self.number = 0
-
-    def _machine(self) -> str:
-        definition = '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}'
-        role = "arn:aws:iam::000000000000:role/interlock-machines"
-        made = client("stepfunctions").create_state_machine(name="crashes", definition=definition, roleArn=role)
-        return str(made["stateMachineArn"])
-
-    def be(self, function: str, module: Any, **more: str) -> None:
-        """Take over a function's settings, so that its handler can run here; what it would begin, nobody does."""
-        found = client("lambda").get_function_configuration(FunctionName=f"interlock-{function}")
-        words: dict[str, str] = dict(found["Environment"]["Variables"])
-        for name in words:
-            if name.endswith("_MACHINE"):
-                words[name] = self.noop
-        os.environ.update(words | more)
-        for cached in vars(module).values():
-            if hasattr(cached, "cache_clear"):
-                cached.cache_clear()
-
-    def name(self, word: str) -> str:
-        self.number += 1
-        return f"{word}{self.number}"
-
-    @property
-    def life(self) -> Life:
-        return lifecycle.life()
-
-    @property
-    def registry(self) -> Registry:
-        return self.life.registry
 
 
 @pytest.fixture(scope="module")
@@ -92,47 +48,6 @@ def ground(platform: Platform) -> Iterator[Ground]:
         found.be("lifecycle", lifecycle)
         onboarded(TENANT)
         yield found
-
-
-def onboarded(tenant: str) -> None:
-    create_tenant(lifecycle.life().registry, lifecycle.life().machines.install, tenant, "")
-    walk("onboard", {"tenant": tenant}, {"Function": onboard.handler})
-
-
-def listed(registry: Registry, app: str, version: str, triggers: list[dict[str, Any]], scopes: dict[str, Any]) -> None:
-    """A listed version whose stack nobody needs: no run is started."""
-    raw: dict[str, Any] = {
-        "app": {"id": app, "version": version, "title": "App", "category": "automation"},
-        "permissions": {"secrets": ["key"], "state": True} | scopes,
-        "steps": {"one": {"handler": "m:one"}},
-        "workflows": {"main": {"steps": ["one"], "triggers": triggers}},
-    }
-    tool = app.partition("/")[2].replace("-", "_")
-    found = Version(
-        app=app,
-        version=version,
-        status=VersionStatus.LISTED,
-        digest="0" * 64,
-        manifest=Manifest.model_validate(raw),
-        tool_schemas={tool: {"type": "object"}},
-        steps={"one": StepPlan(handler="m:one", function="f", timeout_s=60)},
-        workflows={"main": WorkflowPlan(name="main", machine="absent", spill=SpillPlan())},
-        created=AT,
-    )
-    registry.write_version(StoredVersion(version=found, rev=0))
-    add_release(registry, found)
-
-
-def app_with_two_versions(ground: Ground) -> str:
-    """An app; its second version has other triggers and asks for more."""
-    name = ground.name("app")
-    app = f"acme/{name}"
-    tool = {"tool": name, "input_schema": "t.json"}
-    first = [{"event": "guest.arrived"}, {"schedule": "rate(1 day)"}, tool]
-    second = [{"event": "guest.arrived"}, {"event": "guest.left"}, {"schedule": "rate(2 days)"}, tool]
-    listed(ground.registry, app, "1.0.0", first, {})
-    listed(ground.registry, app, "2.0.0", second, {"catalog": ["read"]})
-    return app
 
 
 def look_at_install(app: str) -> World:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-MACHINES = Path(__file__).parents[1] / "statemachines"
+MACHINES = Path(__file__).parent.parent / "statemachines"
 Handler = Callable[[dict[str, Any], Any], Any]
 MOST = 200
 """States of a walk: more is a loop that does not end."""

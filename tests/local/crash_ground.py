@@ -1,0 +1,98 @@
+"""The engine's AWS for workflows of the platform whose tasks run in this process, and subjects for them."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from functions.lifecycle import handler as lifecycle
+from functions.onboard import handler as onboard
+from interlock.aws.clients import client
+from interlock.aws.registry import Registry, StoredVersion
+from interlock.contract.manifest import Manifest
+from interlock.contract.registry import SpillPlan, StepPlan, Version, VersionStatus, WorkflowPlan
+from interlock.control.life import Life
+from interlock.control.onboard import create_tenant
+from interlock.control.releases import add_release
+from scripts.sagas import walk
+
+AT = "2026-01-01T00:00:00.000Z"
+
+
+class Ground:
+    """The engine's AWS, seen by tasks that run here."""
+
+    def __init__(self) -> None:
+        self.noop = self._machine()
+        self.number = 0
+
+    def _machine(self) -> str:
+        definition = '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}'
+        role = "arn:aws:iam::000000000000:role/interlock-machines"
+        made = client("stepfunctions").create_state_machine(name="crashes", definition=definition, roleArn=role)
+        return str(made["stateMachineArn"])
+
+    def be(self, function: str, module: Any, **more: str) -> None:
+        """Take over a function's settings, so that its handler can run here; what it would begin, nobody does."""
+        found = client("lambda").get_function_configuration(FunctionName=f"interlock-{function}")
+        words: dict[str, str] = dict(found["Environment"]["Variables"])
+        for name in words:
+            if name.endswith("_MACHINE"):
+                words[name] = self.noop
+        os.environ.update(words | more)
+        for cached in vars(module).values():
+            if hasattr(cached, "cache_clear"):
+                cached.cache_clear()
+
+    def name(self, word: str) -> str:
+        self.number += 1
+        return f"{word}{self.number}"
+
+    @property
+    def life(self) -> Life:
+        return lifecycle.life()
+
+    @property
+    def registry(self) -> Registry:
+        return self.life.registry
+
+
+def onboarded(tenant: str) -> None:
+    create_tenant(lifecycle.life().registry, lifecycle.life().machines.install, tenant, "")
+    walk("onboard", {"tenant": tenant}, {"Function": onboard.handler})
+
+
+def listed(registry: Registry, app: str, version: str, triggers: list[dict[str, Any]], scopes: dict[str, Any]) -> None:
+    """A listed version whose stack nobody needs: no run is started."""
+    raw: dict[str, Any] = {
+        "app": {"id": app, "version": version, "title": "App", "category": "automation"},
+        "permissions": {"secrets": ["key"], "state": True} | scopes,
+        "steps": {"one": {"handler": "m:one"}},
+        "workflows": {"main": {"steps": ["one"], "triggers": triggers}},
+    }
+    tool = app.partition("/")[2].replace("-", "_")
+    found = Version(
+        app=app,
+        version=version,
+        status=VersionStatus.LISTED,
+        digest="0" * 64,
+        manifest=Manifest.model_validate(raw),
+        tool_schemas={tool: {"type": "object"}},
+        steps={"one": StepPlan(handler="m:one", function="f", timeout_s=60)},
+        workflows={"main": WorkflowPlan(name="main", machine="absent", spill=SpillPlan())},
+        created=AT,
+    )
+    registry.write_version(StoredVersion(version=found, rev=0))
+    add_release(registry, found)
+
+
+def app_with_two_versions(ground: Ground) -> str:
+    """An app; its second version has other triggers and asks for more."""
+    name = ground.name("app")
+    app = f"acme/{name}"
+    tool = {"tool": name, "input_schema": "t.json"}
+    first = [{"event": "guest.arrived"}, {"schedule": "rate(1 day)"}, tool]
+    second = [{"event": "guest.arrived"}, {"event": "guest.left"}, {"schedule": "rate(2 days)"}, tool]
+    listed(ground.registry, app, "1.0.0", first, {})
+    listed(ground.registry, app, "2.0.0", second, {"catalog": ["read"]})
+    return app
