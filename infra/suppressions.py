@@ -46,7 +46,25 @@ def _objects(bucket: str, keys: str) -> str:
     return f"AwsSolutions-IAM5[Resource::interlock-foundation:ExportsOutputFnGetAtt{EXPORTS[bucket]}/{keys}]"
 
 
+LIFE = {
+    "AwsSolutions-IAM5[Resource::*]": ALL,
+    _arn("events", "rule/interlock-*"): RULES,
+    _arn("scheduler", "schedule/interlock/*"): SCHEDULES,
+    _arn("secretsmanager", "secret:interlock/*"): SECRETS,
+    _arn("states", "execution:interlock-v-*"): EXECUTIONS,
+    _arn("cloudformation", "stack/interlock-t-*/*"): STACKS,
+    _objects("Data", "runs/*"): OBJECTS,
+    _objects("Data", "tenants/*"): OBJECTS,
+}
 SUPPRESSIONS: dict[str, dict[str, str]] = {
+    "interlock-control/Lifecycle/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
+    "interlock-control/Lifecycle/Role/Resource": LIFE,
+    "interlock-control/TendInstalls/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
+    "interlock-control/TendInstalls/Role/Resource": LIFE,
     "interlock-control/Copilots/Mcp/Function/Resource": {
         "AwsSolutions-L1": PYTHON,
     },
@@ -105,6 +123,36 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         _arn("events", "rule/interlock-*"): RULES,
         _arn("iam", "role/interlock-access-*"): ACCESS,
         _arn("lambda", "event-source-mapping:*"): MAPPINGS,
+    },
+    "interlock-control/InstallMachine": {
+        "AwsSolutions-SF1": HISTORY,
+    },
+    "interlock-control/InstallMachineRole/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+    },
+    "interlock-control/UpgradeMachine": {
+        "AwsSolutions-SF1": HISTORY,
+    },
+    "interlock-control/UpgradeMachineRole/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+    },
+    "interlock-control/UninstallMachine": {
+        "AwsSolutions-SF1": HISTORY,
+    },
+    "interlock-control/UninstallMachineRole/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+    },
+    "interlock-control/OffboardMachine": {
+        "AwsSolutions-SF1": HISTORY,
+    },
+    "interlock-control/OffboardMachineRole/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+    },
+    "interlock-control/RolloutMachine": {
+        "AwsSolutions-SF1": HISTORY,
+    },
+    "interlock-control/RolloutMachineRole/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
     },
     "interlock-control/OnboardMachine": {
         "AwsSolutions-SF1": HISTORY,
