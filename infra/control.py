@@ -11,6 +11,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.api_permissions import TABLE_ACTIONS, api_permissions
+from infra.approvals import Approvals
 from infra.copilots import Copilots
 from infra.core import Core
 from infra.events import Events
@@ -56,6 +57,7 @@ class Control(Core):
             allow=[Allow(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], [foundation.runs.table_arn])],
         )
         self.machine_role = self._machine_role()
+        self.approve = Approvals(self).ask
         self.sagas = Sagas(self)
         self.onboard_machine = self.sagas.onboard_machine
         self.api_function = self._api()
@@ -159,6 +161,7 @@ class Control(Core):
                 user_pool=foundation.pool.user_pool_id,
                 token_url=self._token_url(),
                 onboard_machine=self.onboard_machine.attr_arn,
+                publish_machine=self.machine_arn("publish"),
                 target_python=self.target.python,
                 target_architecture=self.target.architecture,
                 gate=self.gate.arn,

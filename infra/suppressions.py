@@ -76,6 +76,18 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         _objects("Artifacts", "versions/*/places.json"): OBJECTS,
         _objects("Artifacts", "versions/*/workflows/*"): OBJECTS,
     },
+    "interlock-control/Approvals/Approve/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
+    "interlock-control/Approvals/Approve/Role/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+    },
+    "interlock-control/Approvals/TendApprovals/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
+    "interlock-control/Approvals/TendApprovals/Role/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+    },
     "interlock-control/Api/Function/Resource": {
         "AwsSolutions-L1": PYTHON,
     },

@@ -41,14 +41,28 @@ def stop(execution: str, error: str, cause: str) -> None:
             raise
 
 
-def succeed(token: str) -> None:
-    """Let a paused state go on.
+def succeed(token: str, output: Json = None) -> None:
+    """Let a waiting state go on.
 
     Raises:
         Conflict: its execution has ended, or somebody was first.
     """
+    text = json.dumps({} if output is None else output)
+    _answer(lambda: client("stepfunctions").send_task_success(taskToken=token, output=text))
+
+
+def fail(token: str, error: str, cause: str) -> None:
+    """Let a waiting state fail, with an error that Retry and Catch know by its name.
+
+    Raises:
+        Conflict: its execution has ended, or somebody was first.
+    """
+    _answer(lambda: client("stepfunctions").send_task_failure(taskToken=token, error=error, cause=cause))
+
+
+def _answer(call: Callable[[], object]) -> None:
     try:
-        client("stepfunctions").send_task_success(taskToken=token, output="{}")
+        call()
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") in ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken"):
             raise Conflict(

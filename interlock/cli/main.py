@@ -28,6 +28,7 @@ GROUPS = {
     "event": "events.app",
     "run": "runs.app",
     "alert": "alerts.app",
+    "approval": "approvals.app",
     "tool": "runs.tool",
     "break": "breaks.app",
     "pause": "pauses.app",
@@ -50,6 +51,10 @@ MORE = {
         "rehearse": "upgrades.rehearse",
     },
     "app": {
+        "publish": "publishing.publish",
+        "review": "publishing.review",
+        "reviews": "publishing.reviews",
+        "sbom": "publishing.sbom",
         "deprecate": "withdrawals.deprecate",
         "yank": "withdrawals.yank",
     },

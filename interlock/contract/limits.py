@@ -80,6 +80,23 @@ DRAIN_SECONDS = 86_400
 RELEASES = 500
 """The newest so many releases of an app can be chosen: their one item stays under DYNAMODB_ITEM_BYTES / 2."""
 
+TRIAL_TESTS = 20
+"""Golden tests of a bundle: each is an install and a run in the sandbox."""
+TRIAL_INPUT_BYTES = 128 * KIB
+"""The input of a golden test: with its envelope it is a message of SQS."""
+TRIAL_SECONDS = 900
+"""A trial that is not over by then is a rejection: no step may take longer."""
+REVIEW_DAYS = 30
+"""A version that nobody reviewed by then is rejected; statemachines/publish says it in seconds."""
+
+APPROVAL_MIN_SECONDS = 60
+"""The clock of approvals looks once a minute."""
+APPROVAL_SECONDS = 7 * 86_400
+APPROVAL_MAX_SECONDS = 300 * 86_400
+"""An execution ends after a year, and the run was begun before it asked."""
+APPROVAL_KEEP_DAYS = 90
+"""An approval is kept so long after its deadline, as the records that it explains are."""
+
 # Copilots. https://modelcontextprotocol.io/specification/2025-11-25/server/tools and what models take as a tool's name.
 TOOL_NAME_CHARS = 64
 """MCP allows 128; the models' own APIs take `[a-zA-Z0-9_-]{1,64}`."""

@@ -49,6 +49,12 @@ class PauseSettings(Settings):
     runs_table: str
 
 
+class ApproveSettings(Settings):
+    """`approve` and `tend_approvals`."""
+
+    runs_table: str
+
+
 class StarterSettings(Settings):
     """`start_run`."""
 
@@ -58,6 +64,7 @@ class StarterSettings(Settings):
     artifact_bucket: str
     machine_prefix: str
     start_queue: str
+    signing_key: str
     alert_queue: str = ""
 
 
@@ -128,6 +135,7 @@ class LifeSettings(Settings):
     uninstall_machine: str
     offboard_machine: str
     rollout_machine: str
+    signing_key: str
 
 
 class LifecycleSettings(LifeSettings):
@@ -144,6 +152,7 @@ class ApiSettings(LifeSettings):
     user_pool: str
     token_url: str
     onboard_machine: str
+    publish_machine: str
     target_python: str
     target_architecture: str
     gate: str
@@ -191,6 +200,12 @@ class PublishSettings(Settings):
     target_python: str
     target_architecture: str
     deploy_role: str
+    runs_table: str
+    data_bucket: str
+    start_queue: str
+    onboard_machine: str
+    auto_review: bool = False
+    """Nobody is asked about a version, unless its publisher wants it: the local platform's default."""
 
 
 class OnboardSettings(Settings):

@@ -1,0 +1,22 @@
+"""The callback state of the platform's own workflows calls it with the task token: people are asked."""
+
+from functools import cache
+from typing import Any
+
+from interlock.aws.approvals import Approvals
+from interlock.aws.runs import Runs
+from interlock.contract.approval import AskRequest
+from interlock.contract.settings import ApproveSettings
+from interlock.control.approvals import Desk, ask
+
+
+@cache
+def desk() -> Desk:
+    """What approvals work with, once in a process."""
+    table = ApproveSettings.read().runs_table
+    return Desk(approvals=Approvals(table), runs=Runs(table))
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
+    """Ask, and keep the token with the question."""
+    return {"approval": ask(desk(), AskRequest.model_validate(event)).id}

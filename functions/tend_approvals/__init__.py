@@ -1,0 +1,1 @@
+"""Clock of approvals."""

@@ -1,0 +1,40 @@
+"""Approvals: the callback that the platform's own workflows ask with, and the clock of every approval."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from constructs import Construct
+
+from infra.core import Core
+from infra.python_function import PythonFunction
+from infra.roles import Allow
+from interlock.contract.settings import ApproveSettings
+
+TEND_MINUTES = 1
+
+
+class Approvals(Construct):
+    """The functions `approve` and `tend_approvals`."""
+
+    def __init__(self, core: Core) -> None:
+        """Make the functions.
+
+        Args:
+            core: the control stack.
+        """
+        super().__init__(core, "Approvals")
+        runs = core.foundation.runs
+        settings = ApproveSettings(runs_table=runs.table_name)
+        # A task token names no resource: these two actions are granted on all or on none.
+        tells = Allow(["states:SendTaskSuccess", "states:SendTaskFailure"], ["*"])
+        items = Allow([f"dynamodb:{verb}" for verb in ("GetItem", "PutItem", "DeleteItem", "Query")], [runs.table_arn])
+        self.ask = PythonFunction(self, "approve", **core.common, settings=settings, allow=[items, tells])
+        clock = PythonFunction(
+            self, "tend_approvals", **core.common, settings=settings, allow=[items, tells], timeout_s=300
+        )
+        events.Rule(
+            self,
+            "Tend",
+            schedule=events.Schedule.rate(Duration.minutes(TEND_MINUTES)),
+            targets=[targets.LambdaFunction(clock.function)],
+        )
