@@ -22,6 +22,8 @@ class Core(Cell):
     gate: PythonFunction
     pause: PythonFunction
     machine_role: iam.Role
+    approve: PythonFunction
+    """Asks people, for the platform's own workflows."""
     onboard_machine: sfn.CfnStateMachine
 
     def machine_arn(self, name: str) -> str:
@@ -50,6 +52,7 @@ class Core(Cell):
             "uninstall_machine": self.machine_arn("uninstall"),
             "offboard_machine": self.machine_arn("offboard"),
             "rollout_machine": self.machine_arn("rollout"),
+            "signing_key": self.foundation.signing_key.key_arn,
         }
 
     def catalogs(self) -> list[str]:
