@@ -11,6 +11,7 @@ def api_permissions(control: Core) -> list[Allow]:
     foundation, starts = control.foundation, control.events
     return [
         Allow(["lambda:InvokeFunction"], [control.gate.arn]),
+        Allow(["kms:GetPublicKey"], [foundation.signing_key.key_arn]),
         Allow(["states:GetExecutionHistory"], [control.arn("states", "execution:interlock-v-*")]),
         Allow(["dynamodb:UpdateItem"], [foundation.runs.table_arn]),
         # X-Ray knows no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
@@ -34,6 +35,7 @@ def api_permissions(control: Core) -> list[Allow]:
         Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/bundle.zip")]),
         Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/workflows/*")]),
         Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/places.json")]),
+        Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/sbom.cdx.json")]),
         Allow(["secretsmanager:GetSecretValue"], [control.arn("secretsmanager", "secret:interlock/*")]),
         Allow(["sqs:SendMessage"], [starts.start_queue.queue_arn]),
         Allow(
@@ -45,7 +47,10 @@ def api_permissions(control: Core) -> list[Allow]:
             ],
             [foundation.pool.user_pool_arn],
         ),
-        Allow(["states:StartExecution"], [control.onboard_machine.attr_arn, *control.life_machines()]),
+        Allow(
+            ["states:StartExecution"],
+            [control.onboard_machine.attr_arn, control.machine_arn("publish"), *control.life_machines()],
+        ),
         # A task token names no resource: these two actions are granted on all or on none.
         Allow(["states:SendTaskSuccess", "states:SendTaskFailure"], ["*"]),
         Allow(["events:PutEvents"], [control.arn("events", "event-bus/interlock-*")]),

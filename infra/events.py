@@ -61,9 +61,11 @@ class Events(Stack):
                 artifact_bucket=foundation.artifacts.bucket_name,
                 machine_prefix=machines,
                 start_queue=self.start_queue.queue_url,
+                signing_key=foundation.signing_key.key_arn,
                 alert_queue=self.alert_queue.queue_url,
             ),
             allow=[
+                Allow(["kms:GetPublicKey"], [foundation.signing_key.key_arn]),
                 Allow(
                     [*writes, "dynamodb:BatchWriteItem", "dynamodb:BatchGetItem", "dynamodb:DeleteItem"],
                     [runs.table_arn],

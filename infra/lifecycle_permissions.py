@@ -33,6 +33,7 @@ def lifecycle_permissions(control: Core) -> list[Allow]:
             [control.arn("secretsmanager", "secret:interlock/*")],
         ),
         Allow(["states:StartExecution"], control.life_machines()),
+        Allow(["kms:GetPublicKey"], [foundation.signing_key.key_arn]),
         Allow(["states:StopExecution"], [control.arn("states", "execution:interlock-v-*")]),
         Allow(
             ["cloudformation:DeleteStack", "cloudformation:DescribeStacks"],

@@ -14,6 +14,7 @@ from infra.deploy_roles import onboard_deploy_role, publish_deploy_role
 from infra.lifecycle_permissions import lifecycle_permissions
 from infra.python_function import PythonFunction
 from infra.roles import Allow, role
+from infra.trial_permissions import trial_permissions
 from interlock.contract.settings import LifecycleSettings, OnboardSettings, PublishSettings, StartPublishSettings
 
 TEND_MINUTES = 1
@@ -27,8 +28,8 @@ class Sagas:
         """Make them."""
         self.control = control
         self.lifecycle = self._lifecycle()
-        self._publish()
         self.onboard_machine = self._onboard()
+        self._publish()
 
     def _lifecycle(self) -> PythonFunction:
         """Install, upgrade, uninstall, offboard, and the clock that looks at what is due of them."""
@@ -71,9 +72,15 @@ class Sagas:
                 target_python=self.control.target.python,
                 target_architecture=self.control.target.architecture,
                 deploy_role=deploy_role.role_arn,
+                runs_table=foundation.runs.table_name,
+                data_bucket=foundation.data.bucket_name,
+                start_queue=self.control.events.start_queue.queue_url,
+                onboard_machine=self.onboard_machine.attr_arn,
+                auto_review=self.control.target.auto_review,
             ),
             allow=[
-                Allow(["dynamodb:GetItem", "dynamodb:PutItem"], [foundation.registry.table_arn]),
+                *trial_permissions(self.control, self.onboard_machine.attr_arn),
+                Allow(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"], [foundation.registry.table_arn]),
                 # The versions before this one: an event's schema may not break with theirs.
                 Allow(["dynamodb:Query"], [f"{foundation.registry.table_arn}/index/gsi1"]),
                 Allow(
@@ -87,6 +94,8 @@ class Sagas:
                 ),
                 Allow(["iam:PassRole"], [deploy_role.role_arn]),
                 Allow(["kms:Sign"], [foundation.signing_key.key_arn]),
+                # A task token names no resource: these two actions are granted on all or on none.
+                Allow(["states:SendTaskSuccess", "states:SendTaskFailure"], ["*"]),
             ],
             memory_mb=1024,
             timeout_s=120,

@@ -2,7 +2,7 @@
 
 import platform as host
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from constructs import Node
@@ -16,6 +16,8 @@ class DeployTarget:
     architecture: Literal["arm64", "x86_64"]
     python: str
     endpoint: str = ""
+    auto_review: bool = False
+    """Versions that ask for what only a person may let pass are let pass without one."""
 
     @property
     def runtime(self) -> str:
@@ -36,15 +38,21 @@ class DeployTarget:
 AWS = DeployTarget(name="aws", architecture="arm64", python="3.13")
 
 
-def local(endpoint: str) -> DeployTarget:
+def local(endpoint: str, *, auto_review: bool = True) -> DeployTarget:
     """The host's own processor and Python, which the engine's functions run on."""
     architecture = "arm64" if host.machine() in ("arm64", "aarch64") else "x86_64"
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return DeployTarget(name="local", architecture=architecture, python=python, endpoint=endpoint)
+    return DeployTarget(
+        name="local", architecture=architecture, python=python, endpoint=endpoint, auto_review=auto_review
+    )
 
 
 def of_context(node: Node) -> DeployTarget:
-    """The target that `-c interlock:target=…` and `-c interlock:endpoint=…` name."""
+    """The target that `-c interlock:target=…` and `-c interlock:endpoint=…` name.
+
+    `-c interlock:review=person` has a person look at versions on the local platform, `=none` nobody on AWS.
+    """
+    review = node.try_get_context("interlock:review")
     if node.try_get_context("interlock:target") == "local":
-        return local(str(node.try_get_context("interlock:endpoint")))
-    return AWS
+        return local(str(node.try_get_context("interlock:endpoint")), auto_review=review != "person")
+    return replace(AWS, auto_review=review == "none")

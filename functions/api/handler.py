@@ -2,10 +2,23 @@
 
 from typing import Any
 
-from functions.api import alerts, dead, debug, debugging, explain, installs, publishers, replays, runs, tenants
+from functions.api import (
+    alerts,
+    approvals,
+    dead,
+    debug,
+    debugging,
+    explain,
+    installs,
+    publishers,
+    replays,
+    reviews,
+    runs,
+    tenants,
+)
 from functions.api.platform import app
 
-ROUTES = (replays, alerts, dead, publishers, tenants, installs, runs, debug, debugging, explain)
+ROUTES = (replays, approvals, alerts, dead, reviews, publishers, tenants, installs, runs, debug, debugging, explain)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

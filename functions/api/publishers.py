@@ -24,6 +24,7 @@ class NewVersion(Document):
 
     version: Semver
     digest: Sha256
+    review: bool = False
 
 
 @app.get("/v1/me")
@@ -58,7 +59,8 @@ def new_version(publisher: str, name: str) -> Response[str]:
     """Register a version that is to come; a form to upload its bundle with."""
     caller("publish", f"publisher/{publisher}")
     asked = NewVersion.model_validate_json(body())
-    ticket = request_upload(registry(), settings().artifact_bucket, f"{publisher}/{name}", asked.version, asked.digest)
+    bucket, app_id = settings().artifact_bucket, f"{publisher}/{name}"
+    ticket = request_upload(registry(), bucket, app_id, asked.version, asked.digest, review=asked.review)
     return ok(ticket, 201)
 
 

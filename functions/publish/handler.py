@@ -7,19 +7,20 @@ from functions.tasks import cause
 from interlock.aws.registry import Registry
 from interlock.contract.base import Json
 from interlock.contract.settings import PublishSettings
-from interlock.control import publish
+from interlock.control import publish, review, trial
+from interlock.control.pipeline import Publisher, Upload
 
 
 @cache
-def publisher() -> publish.Publisher:
+def publisher() -> Publisher:
     """What publishing works with, once in a process."""
     settings = PublishSettings.read()
-    return publish.Publisher(registry=Registry(settings.registry_table), settings=settings)
+    return Publisher(registry=Registry(settings.registry_table), settings=settings)
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Json]:
     """One task of the machine."""
-    upload = publish.Upload.model_validate(event["upload"])
+    upload = Upload.model_validate(event["upload"])
     match event["task"]:
         case "inspect":
             return publish.inspect(upload, publisher())
@@ -27,6 +28,12 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Json]:
             return publish.deploy(upload, publisher())
         case "look":
             return publish.look(upload, publisher())
+        case "trial":
+            return trial.try_version(upload, publisher())
+        case "weigh":
+            return review.weigh(upload, publisher())
+        case "review":
+            return review.ask(upload, publisher(), str(event["token"]))
         case "certify":
             return publish.certify(upload, publisher())
         case "reject":

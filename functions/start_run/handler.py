@@ -28,6 +28,7 @@ def starter() -> Starter:
         artifacts=settings.artifact_bucket,
         machine_prefix=settings.machine_prefix,
         alerts=settings.alert_queue,
+        signing_key=settings.signing_key,
     )
 
 

@@ -6,16 +6,15 @@ import re
 import shutil
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from interlock.cli import render
 from interlock.cli.client import Client
 from interlock.cli.options import As, AsJson, as_kind
-from interlock.cli.packing import Packed, pack
+from interlock.cli.packing import pack
 from interlock.cli.profiles import choose, load
-from interlock.cli.waiting import until
 from interlock.compiler.archive import read_archive
 from interlock.compiler.plan import plan_version
 from interlock.contract.failure import BadRequest, Conflict, Rejected
@@ -23,9 +22,7 @@ from interlock.contract.finding import Finding, errors_of
 from interlock.contract.manifest import MANIFEST, Manifest, Target
 
 app = typer.Typer(no_args_is_help=True, help="Apps and their versions.")
-PUBLISH_SECONDS = 300
 TEMPLATES = (Path(__file__).parent / "app_templates", Path(__file__).parent.parent.parent / "app_templates")
-STAGES = {"uploading": "Wait for the platform", "checking": "Check the bundle", "deploying": "Deploy the version"}
 Folder = Annotated[Path, typer.Argument(help="The app's folder.", exists=True, file_okay=False)]
 Bundle = Annotated[Path | None, typer.Option(help="A bundle that is packed already.", exists=True, dir_okay=False)]
 
@@ -85,8 +82,8 @@ def pack_command(
     machine: AsJson = False,
 ) -> None:
     """Pack an app into a bundle, with its dependencies for what the platform runs."""
-    packed = pack(folder, _target(profile, python, architecture))
-    found = _manifest(packed.data)
+    packed = pack(folder, target_of(profile, python, architecture))
+    found = manifest_of_bundle(packed.data)
     path = output or Path(f"{found.app.id.partition('/')[2]}-{found.app.version}.zip")
     path.write_bytes(packed.data)
     words = {"bundle": str(path), "sha256": hashlib.sha256(packed.data).hexdigest(), "bytes": len(packed.data)}
@@ -97,38 +94,10 @@ def pack_command(
         render.out.print(f"{path}: {counts}, {len(packed.data)} bytes, sha256 {words['sha256']}")
 
 
-@app.command("publish")
-def publish(folder: Folder = Path(), bundle: Bundle = None, profile: As = None, machine: AsJson = False) -> None:
-    """Publish an app: pack, upload by presigned form, follow it to listed; exit code 3 with findings if rejected."""
-    steps = render.Steps(quiet=machine)
-    steps.step("Read the bundle" if bundle else "Pack the bundle")
-    packed = Packed(data=bundle.read_bytes(), files=0, vendored=0) if bundle else None
-    data = packed.data if packed else pack(folder, _target(profile, "", "")).data
-    manifest = _manifest(data)
-    publisher, _, name = manifest.app.id.partition("/")
-    client = as_kind(profile, "publisher", publisher)
-    base = f"/v1/publishers/{publisher}/apps/{name}/versions"
-    digest = hashlib.sha256(data).hexdigest()
-    ticket = client.post(base, {"version": manifest.app.version, "digest": digest})
-    if ticket["form"] is not None:
-        steps.step(f"Upload {len(data)} bytes")
-        client.upload(ticket["form"]["url"], ticket["form"]["fields"], data)
-    found = _follow(client, f"{base}/{manifest.app.version}", steps)
-    steps.done()
-    if found["status"] == "rejected":
-        rows = [Finding.model_validate(row) for row in found["findings"]]
-        raise Rejected(f"{manifest.app.id}@{manifest.app.version} is rejected", rows, where="publish")
-    if machine:
-        render.as_json(found)
-        return
-    render.findings(found["findings"])
-    render.out.print(f"{manifest.app.id}@{manifest.app.version} is listed, sha256 {found['digest']}")
-
-
 @app.command("versions")
 def versions(name: str, profile: As = None, machine: AsJson = False) -> None:
     """List the versions of an app."""
-    found = _any_client(profile).get(f"{_path(name)}/versions")["versions"]
+    found = any_client(profile).get(f"{app_path(name)}/versions")["versions"]
     if machine:
         render.as_json(found)
         return
@@ -142,48 +111,37 @@ def versions(name: str, profile: As = None, machine: AsJson = False) -> None:
 def show(name: str, profile: As = None, machine: AsJson = False) -> None:
     """Show a version (publisher/name@version; the newest by default): what it asks for and what it holds."""
     app_id, _, version = name.partition("@")
-    client = _any_client(profile)
+    client = any_client(profile)
     if not version:
-        known = client.get(f"{_path(app_id)}/versions")["versions"]
+        known = client.get(f"{app_path(app_id)}/versions")["versions"]
         if not known:
             raise BadRequest(f"{app_id} has no versions", where="NAME", next_step="interlock app publish")
         version = max(known, key=lambda row: row["created"])["version"]
-    found = client.get(f"{_path(app_id)}/versions/{version}")
+    found = client.get(f"{app_path(app_id)}/versions/{version}")
     if machine:
         render.as_json(found)
         return
     scopes = Manifest.model_validate(found["manifest"]).permissions.scopes() if found["manifest"] else ()
-    rows = [[word, str(found[word])] for word in ("app", "version", "status", "digest", "size")]
+    rows = [[word, str(found[word])] for word in ("app", "version", "status", "level", "digest", "size")]
     rows += [["asks for", ", ".join(scopes)], ["steps", ", ".join(found["steps"])]]
     rows += [["workflows", ", ".join(found["workflows"])], ["config", render.short(found["config_schema"], 800)]]
     render.table(("what", "is"), rows, "")
     render.findings(found["findings"])
 
 
-def _path(name: str) -> str:
+def app_path(name: str) -> str:
+    """The path of an app's routes."""
     publisher, _, app_name = name.partition("/")
     return f"/v1/publishers/{publisher}/apps/{app_name}"
 
 
-def _any_client(profile: str | None) -> Client:
+def any_client(profile: str | None) -> Client:
+    """The client for what everybody may read."""
     return as_kind(profile, "operator") if profile or "operator" in load().profiles else as_kind(None, "publisher")
 
 
-def _follow(client: Client, path: str, steps: render.Steps) -> dict[str, Any]:
-    told = ""
-
-    def ended() -> dict[str, Any] | None:
-        nonlocal told
-        found = client.get(path)
-        if found["status"] != told and found["status"] in STAGES:
-            told = found["status"]
-            steps.step(STAGES[told])
-        return found if found["status"] in ("listed", "rejected") else None
-
-    return until(ended, seconds=PUBLISH_SECONDS, what="publishing", next_step="interlock app versions publisher/name")
-
-
-def _target(profile: str | None, python: str, architecture: str) -> Target:
+def target_of(profile: str | None, python: str = "", architecture: str = "") -> Target:
+    """What to vendor for: what is said here, else what the platform runs, else what this machine is."""
     if python and architecture:
         return Target.model_validate({"python": python, "architecture": architecture})
     stated = Client(choose(profile, "publisher")).get("/v1/target") if load().profiles else _host().model_dump()
@@ -202,7 +160,12 @@ def _findings(data: bytes) -> tuple[Finding, ...]:
     return plan if isinstance(plan, tuple) else plan.findings
 
 
-def _manifest(data: bytes) -> Manifest:
+def manifest_of_bundle(data: bytes) -> Manifest:
+    """The manifest of a bundle.
+
+    Raises:
+        Rejected: it has errors.
+    """
     bundle = read_archive(data)
     plan = bundle if isinstance(bundle, tuple) else plan_version(bundle)
     if isinstance(plan, tuple):

@@ -76,7 +76,7 @@ def _named_files(folder: Path) -> set[str]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         return set()
     tests: list[dict[str, str]] = manifest.get("tests", [])
-    return {test.get(word, "") for test in tests for word in ("input", "expect")}
+    return {test.get(word, "") for test in tests for word in ("input", "expect", "config")}
 
 
 def lock(folder: Path, target: Target) -> Path | None:

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from interlock.compiler import gate, workflow
 from interlock.compiler.archive import Bundle
 from interlock.compiler.code import check_code
+from interlock.compiler.golden import check_tests
 from interlock.compiler.growth import repeats, states_of
 from interlock.compiler.order import order_fault
 from interlock.compiler.spill import plan_spill
@@ -104,15 +105,7 @@ def _files(bundle: Bundle, manifest: Manifest) -> Iterator[Finding]:
         problem = _schema_problem(bundle, path)
         if problem:
             yield _finding("schema", where, problem, f"Make {path} a JSON Schema of an object.")
-    for ordinal, test in enumerate(manifest.tests):
-        for path in (test.input, test.expect):
-            if _json(bundle, path) is None:
-                yield _finding(
-                    "test",
-                    f"{MANIFEST}#tests.{ordinal}",
-                    f"{path} is not there, or no JSON",
-                    "Add it, or take the test out.",
-                )
+    yield from check_tests(bundle, manifest)
 
 
 def _target_problem(bundle: Bundle) -> Iterator[Finding]:
@@ -186,11 +179,6 @@ def _references(manifest: Manifest) -> Iterator[Finding]:
             if isinstance(trigger, EventTrigger):
                 yield from _of_event(trigger, where)
     yield from _of_events(manifest)
-    for ordinal, test in enumerate(manifest.tests):
-        if test.workflow not in manifest.workflows:
-            yield _finding(
-                "test", f"{MANIFEST}#tests.{ordinal}", f"there is no workflow {test.workflow!r}", "Name one."
-            )
     for target in manifest.permissions.egress:
         if target.startswith("*:") or target.endswith(":*"):
             yield _finding(

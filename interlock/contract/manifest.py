@@ -160,11 +160,17 @@ class WorkflowSection(Model):
 
 
 class GoldenTest(Model):
-    """`[[tests]]`: run on trial, through the real gate."""
+    """`[[tests]]`: run on trial, through the real gate, before the version is listed.
+
+    `input`, `expect` and `config` are JSON files of the bundle. `secrets` are stand-ins, which whoever has the bundle
+    can read: a secret that is not named has its own name as its value.
+    """
 
     workflow: Name
     input: str
     expect: str
+    config: str = ""
+    secrets: dict[Name, str] = Field(default_factory=dict)
 
 
 class Target(Model):

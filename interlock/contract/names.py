@@ -10,6 +10,8 @@ PREFIX = "interlock"
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RUN_ID_CHARS = 20
 SEPARATOR = "_"
+SANDBOX = "sandbox"
+"""The platform's own tenant, in which versions are tried before they are listed."""
 
 
 def ulid() -> str:
@@ -118,6 +120,12 @@ def tenant_prefixes(tenant: str) -> tuple[str, str]:
 def secrets_prefix(tenant: str, install: str) -> str:
     """The prefix of the install's secrets in Secrets Manager."""
     return f"{PREFIX}/{tenant}/{install}/"
+
+
+def trial_install(upload_key: str, test: int) -> str:
+    """The install of a golden test: the upload's ULID, with the test's number for its last characters."""
+    upload = upload_key.rsplit("/", 1)[-1].removesuffix(".zip")
+    return f"{upload[:-2]}{test:02d}"
 
 
 def upload_key(app: str, version: str, upload: str) -> str:

@@ -9,6 +9,7 @@ from interlock.contract import limits
 from interlock.contract.base import AppId, Document, Json, Moment, Name, PublisherId, Semver, Sha256, TenantId
 from interlock.contract.finding import Finding
 from interlock.contract.manifest import Manifest, Rule, Target
+from interlock.contract.quotas import Quotas
 from interlock.contract.run import Breakpoint
 
 
@@ -49,6 +50,8 @@ class Tenant(Document):
     """Rules of fields that are sensitive in every run of the tenant."""
     receipt: "Receipt | None" = None
     """What offboarding deleted."""
+    quotas: Quotas | None = None
+    """Other figures than quotas.TENANT_DEFAULT."""
 
 
 class VersionStatus(StrEnum):
@@ -60,15 +63,41 @@ class VersionStatus(StrEnum):
     UPLOADING = "uploading"
     CHECKING = "checking"
     DEPLOYING = "deploying"
+    TRIAL = "trial"
+    REVIEW = "review"
     LISTED = "listed"
     DEPRECATED = "deprecated"
     YANKED = "yanked"
     REJECTED = "rejected"
 
     @property
+    def being_published(self) -> bool:
+        """Whether the pipeline has it."""
+        return self in (VersionStatus.CHECKING, VersionStatus.DEPLOYING, VersionStatus.TRIAL, VersionStatus.REVIEW)
+
+    @property
     def installable(self) -> bool:
         """Whether a tenant can begin to use it."""
         return self in (VersionStatus.LISTED, VersionStatus.DEPRECATED)
+
+
+class Level(StrEnum):
+    """How a version was certified: by the pipeline alone, or with a person's word on what it may do."""
+
+    AUTOMATIC = "automatic"
+    REVIEWED = "reviewed"
+
+
+class Review(Document):
+    """A person's word on a version that asks for what only a person may let pass."""
+
+    reasons: tuple[str, ...]
+    """What of it wants a person."""
+    since: Moment
+    approved: bool | None = None
+    by: str = ""
+    comment: str = ""
+    at: Moment | None = None
 
 
 class Release(Document):
@@ -119,6 +148,26 @@ class StepPlan(Document):
     idempotent: bool = False
 
 
+class TrialRun(Document):
+    """One golden test on trial: its run in the sandbox, and its install, which is gone when the trial is over."""
+
+    test: int
+    workflow: Name
+    install: str
+    run: str
+    passed: bool | None = None
+
+
+class Trial(Document):
+    """The bundle's golden tests in the sandbox tenant, each with an install of its own."""
+
+    since: Moment
+    sent: bool = False
+    """Whether all the starts were sent."""
+    over: bool = False
+    runs: tuple[TrialRun, ...] = ()
+
+
 class Version(Document):
     """An app at an immutable semver, identified by the sha256 of its bundle."""
 
@@ -139,7 +188,7 @@ class Version(Document):
     workflows: dict[str, WorkflowPlan] = Field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     signature: str = ""
-    """KMS's signature over the digest, base64."""
+    """KMS's signature over the certificate, base64."""
     created: Moment
     listed: Moment | None = None
     breakpoints: tuple[Breakpoint, ...] = ()
@@ -147,8 +196,13 @@ class Version(Document):
     """Why the kill switch of this version is on; empty while it is off."""
     withdrawn: str = ""
     """Why it is deprecated or yanked."""
+    level: Level = Level.AUTOMATIC
+    review: Review | None = None
+    review_asked: bool = False
+    """The publisher wants a person to look at it, whatever it asks for."""
+    trial: "Trial | None" = None
     stages: dict[str, float] = Field(default_factory=dict)
-    """Seconds since the epoch at which each stage of publishing began."""
+    """Seconds since the epoch at which each stage of publishing began, in that order."""
 
 
 class InstallStatus(StrEnum):
@@ -276,6 +330,12 @@ class Install(Document):
     abort: bool = False
     """Removing does not wait for runs in flight."""
     receipt: Receipt | None = None
+    quotas: Quotas | None = None
+    """Other figures than quotas.INSTALL_DEFAULT."""
+    stored_bytes: int = 0
+    """What its state weighed last."""
+    full: bool = False
+    """It weighed more than its quota: nothing more can be stored."""
 
     def allowed(self, version: Version) -> tuple[str, ...]:
         """What a run of a version may do: of what the version asks for, what the tenant consented to."""
@@ -284,11 +344,17 @@ class Install(Document):
 
 
 class Certificate(Document):
-    """What certifying signs."""
+    """What certifying signs: the bytes, what was read out of them, and what a tenant is asked to consent to."""
 
     app: AppId
     version: Semver
     digest: Sha256
+    manifest: Sha256
+    """Of the manifest, as canonical JSON without what has its default."""
+    plan: Sha256
+    """Of what the gate and the tools work by: steps, workflows, schemas."""
+    permissions: tuple[str, ...]
+    level: Level
 
 
 Tenant.model_rebuild()

@@ -20,6 +20,7 @@ from interlock.contract.finding import Finding
 from interlock.contract.registry import Channel, Install, InstallStatus, Version
 from interlock.control.life import Life, begin, change_install, now, remind
 from interlock.control.releases import release_to_install
+from interlock.control.seal import check_seal
 from interlock.control.triggers import (
     asks_of,
     check_tools,
@@ -56,6 +57,7 @@ def request_install(life: Life, tenant: str, request: InstallRequest, by: str) -
     """
     life.registry.tenant(tenant)
     version = release_to_install(life.registry, request.app, request.version, request.channel)
+    check_seal(version, life.signing_key)
     findings = list(check_request(version, request))
     if findings:
         raise Rejected(f"{request.app}@{version.version} can't be installed so", findings, where=tenant)

@@ -41,6 +41,8 @@ class Life:
     queue_arn: str
     schedule: schedules.ScheduleTarget
     machines: Machines
+    signing_key: str = ""
+    """With which versions are certified (`control.seal`)."""
 
     @property
     def agenda(self) -> Agenda:
@@ -74,6 +76,7 @@ def life_of(settings: LifeSettings) -> Life:
         queue_arn=settings.start_queue_arn,
         schedule=schedule,
         machines=machines,
+        signing_key=settings.signing_key,
     )
 
 

@@ -2,49 +2,43 @@
 
   request_upload   a version item, and a form for exactly one object
   inspect          the bytes of one VersionId: sha256, archive, manifest, workflows, code; findings reject
-  deploy           definitions and template into the bucket, the version stack begun
+  deploy           the bytes have the digest that was inspected; the version stack begun
   look             is the stack there?
-  certify          the digest signed with KMS, the version listed
-  reject           findings kept, the stack deleted; nothing half-published remains
+  (control.trial: the golden tests in the sandbox; control.review: what a person has to let pass)
+  certify          digest, manifest, plan and permissions signed with KMS, the version listed
+  reject           findings kept, the trial and the stack deleted; nothing half-published remains
 Every task looks first at what is there, so that it can run again after a crash at any point.
 """
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import hashlib
+from datetime import UTC, datetime, timedelta
 
-from interlock.aws import artifacts, objects, signing, stacks
+from interlock.aws import artifacts, stacks
 from interlock.aws.registry import Registry, StoredVersion
 from interlock.compiler.archive import Bundle, read_archive
 from interlock.compiler.compatibility import check_events
+from interlock.compiler.golden import golden_tests
 from interlock.compiler.places import places
 from interlock.compiler.plan import VersionPlan, plan_version
+from interlock.compiler.sbom import bill_of
 from interlock.compiler.template import stack_parameters, version_template
 from interlock.contract import names
-from interlock.contract.base import Document, Json, Model, moment
+from interlock.contract.base import Json, Model, moment
 from interlock.contract.explain import PLACES_FILE
-from interlock.contract.failure import Conflict, Failure, NotFound, Rejected
+from interlock.contract.failure import Conflict, NotFound, Rejected
 from interlock.contract.finding import Finding, errors_of
-from interlock.contract.payload import canonical
-from interlock.contract.registry import Certificate, Version, VersionStatus
+from interlock.contract.registry import Level, Version, VersionStatus
 from interlock.contract.settings import PublishSettings
+from interlock.control.pipeline import Publisher, Upload, begun, change_version, drop_uploads, version_of
 from interlock.control.releases import add_release
+from interlock.control.review import forget_review
+from interlock.control.seal import seal
+from interlock.control.trial import TESTS_FILE, Tests, end_trial, ready_sandbox
 
 JSON_TYPE = "application/json"
-
-
-@dataclass(frozen=True)
-class Publisher:
-    """What publishing works with."""
-
-    registry: Registry
-    settings: PublishSettings
-
-
-class Upload(Document):
-    """The input of the publish machine: one version of one object."""
-
-    key: str
-    object_version: str
+SBOM_FILE = "sbom.cdx.json"
+STALE = timedelta(hours=1)
+"""A version that the pipeline has had for longer without a word is not being published any more (a review may wait)."""
 
 
 class UploadTicket(Model):
@@ -55,8 +49,18 @@ class UploadTicket(Model):
     """None where the same bytes are listed already."""
 
 
-def request_upload(registry: Registry, bucket: str, app: str, version: str, digest: str) -> UploadTicket:
+def request_upload(
+    registry: Registry, bucket: str, app: str, version: str, digest: str, *, review: bool = False
+) -> UploadTicket:
     """Register a version that is to come, and presign its upload.
+
+    Args:
+        registry: where it is registered.
+        bucket: where it is uploaded.
+        app: `publisher/name`.
+        version: its semver.
+        digest: the sha256 of what will be uploaded.
+        review: a person is to look at it, whatever it asks for.
 
     Raises:
         Conflict: the version exists with other bytes, or is being published.
@@ -66,7 +70,7 @@ def request_upload(registry: Registry, bucket: str, app: str, version: str, dige
         stored = registry.version(app, version)
     except NotFound:
         stored = None
-    if stored is not None and stored.version.status is VersionStatus.LISTED:
+    if stored is not None and stored.version.listed:
         if stored.version.digest == digest:
             return UploadTicket(version=stored.version, form=None)
         raise Conflict(
@@ -75,7 +79,7 @@ def request_upload(registry: Registry, bucket: str, app: str, version: str, dige
             code="version-exists",
             next_step="Raise the version in interlock.toml, then publish again.",
         )
-    if stored is not None and stored.version.status in (VersionStatus.CHECKING, VersionStatus.DEPLOYING):
+    if stored is not None and _is_busy(stored.version):
         raise Conflict(
             f"{app}@{version} is being published", code="version-busy", next_step="Wait for it, then try again."
         )
@@ -86,6 +90,7 @@ def request_upload(registry: Registry, bucket: str, app: str, version: str, dige
         status=VersionStatus.UPLOADING,
         digest=digest,
         upload_key=key,
+        review_asked=review,
         created=moment(datetime.now(UTC)),
     )
     registry.write_version(StoredVersion(version=fresh, rev=stored.rev if stored else 0))
@@ -98,10 +103,11 @@ def inspect(upload: Upload, publisher: Publisher) -> dict[str, Json]:
     Raises:
         Rejected: findings.
     """
-    stored = _stored(upload, publisher)
-    _write(publisher, stored, status=VersionStatus.CHECKING, object_version=upload.object_version, stage="checking")
+    stored = version_of(upload, publisher)
+    words = begun(stored.version, VersionStatus.CHECKING)
+    stored = change_version(publisher, stored, **words, object_version=upload.object_version)
     data = artifacts.read(publisher.settings.artifact_bucket, upload.key, upload.object_version)
-    archive, plan = _plan(data, stored.version, publisher)
+    bundle, plan = _plan(data, stored, publisher)
     prefix = names.artifact_prefix(stored.version.app, stored.version.version, plan.digest)
     bucket = publisher.settings.artifact_bucket
     code = artifacts.write(bucket, f"{prefix}bundle.zip", data, "application/zip")
@@ -111,40 +117,43 @@ def inspect(upload: Upload, publisher: Publisher) -> dict[str, Json]:
         )
         for machine in plan.machines
     }
-    artifacts.write_json(bucket, f"{prefix}{PLACES_FILE}", places(archive, plan.manifest).model_dump(mode="json"))
+    artifacts.write_json(bucket, f"{prefix}{PLACES_FILE}", places(bundle, plan.manifest).model_dump(mode="json"))
+    artifacts.write_json(bucket, f"{prefix}{SBOM_FILE}", bill_of(bundle, plan.manifest))
+    tests = Tests(tests=golden_tests(bundle, plan.manifest))
+    artifacts.write_json(bucket, f"{prefix}{TESTS_FILE}", tests.model_dump(mode="json"))
     template = version_template(plan)
     artifacts.write(bucket, f"{prefix}template.json", template.encode(), JSON_TYPE)
-    settings = publisher.settings
-    values = {
-        "CodeBucket": bucket,
-        "CodeKey": f"{prefix}bundle.zip",
-        "CodeVersion": code,
-        "DefinitionBucket": bucket,
-        "Gate": settings.gate_arn,
-        "Pause": settings.pause_arn,
-        "MachineRole": settings.machine_role,
-        "StepBoundary": settings.step_boundary,
-        "SdkLayer": settings.sdk_layer,
-        "Runtime": f"python{settings.target_python}",
-        "Architecture": settings.target_architecture,
-    }
     definitions = {name: (f"{prefix}workflows/{name}.asl.json", found) for name, found in versions.items()}
-    parameters = stack_parameters(plan, values, definitions)
+    parameters = stack_parameters(plan, _values(publisher.settings, f"{prefix}bundle.zip", code), definitions)
     location = artifacts.write_json(bucket, f"{prefix}parameters.json", parameters)
     _keep(publisher, stored, plan, len(data))
     return {"prefix": prefix, "parameters": location, "digest": plan.digest}
 
 
 def deploy(upload: Upload, publisher: Publisher) -> dict[str, Json]:
-    """Begin the version's stack."""
-    stored = _stored(upload, publisher)
+    """Begin the version's stack, of the very bytes that were inspected.
+
+    Raises:
+        Conflict: the bundle in the bucket is another one.
+    """
+    stored = version_of(upload, publisher)
     version = stored.version
-    _write(publisher, stored, status=VersionStatus.DEPLOYING, stage="deploying")
+    change_version(publisher, stored, **begun(version, VersionStatus.DEPLOYING))
+    if version.manifest and version.manifest.tests:
+        ready_sandbox(publisher)
     prefix = names.artifact_prefix(version.app, version.version, version.digest)
     bucket = publisher.settings.artifact_bucket
     newest = {word: artifacts.newest_version(bucket, f"{prefix}{word}.json") for word in ("template", "parameters")}
     raw = artifacts.read(bucket, f"{prefix}parameters.json", newest["parameters"])
     parameters = _Parameters.model_validate_json(b'{"values":' + raw + b"}").values
+    found = hashlib.sha256(artifacts.read(bucket, f"{prefix}bundle.zip", parameters["CodeVersion"])).hexdigest()
+    if found != version.digest:
+        raise Conflict(
+            f"the bundle in the bucket has sha256 {found}, inspected was {version.digest}",
+            where=f"{version.app}@{version.version}",
+            code="bundle-tampered",
+            next_step="Publish again: interlock app publish; tell the operator.",
+        )
     template = stacks.stored(bucket, f"{prefix}template.json", newest["template"])
     name = names.version_stack(version.app, version.version)
     stacks.create(name, template, parameters, publisher.settings.deploy_role, {"interlock:app": version.app})
@@ -153,70 +162,76 @@ def deploy(upload: Upload, publisher: Publisher) -> dict[str, Json]:
 
 def look(upload: Upload, publisher: Publisher) -> dict[str, Json]:
     """Whether the version's stack is there."""
-    version = _stored(upload, publisher).version
+    version = version_of(upload, publisher).version
     name = names.version_stack(version.app, version.version)
     return {"name": name, "done": stacks.is_done(name)}
 
 
 def certify(upload: Upload, publisher: Publisher) -> dict[str, Json]:
-    """Sign the digest, and list the version."""
-    stored = _stored(upload, publisher)
-    version = stored.version
-    certificate = Certificate(app=version.app, version=version.version, digest=version.digest)
-    signature = signing.sign(publisher.settings.signing_key, canonical(certificate.model_dump()))
-    now = datetime.now(UTC)
-    stages = version.stages | {"listed": now.timestamp()}
-    listed = version.model_copy(
-        update={"status": VersionStatus.LISTED, "signature": signature, "listed": moment(now), "stages": stages}
-    )
+    """Sign what the version is, and list it."""
+    stored = version_of(upload, publisher)
+    end_trial(stored.version, publisher)
+    approved = stored.version.review is not None and stored.version.review.approved
+    level = Level.REVIEWED if approved else Level.AUTOMATIC
+    version = seal(stored.version.model_copy(update={"level": level}), publisher.settings.signing_key)
+    words = begun(version, VersionStatus.LISTED)
+    listed = version.model_copy(update=words | {"listed": version.listed or moment(datetime.now(UTC))})
     publisher.registry.write_version(StoredVersion(version=listed, rev=stored.rev))
     add_release(publisher.registry, listed)
-    _drop_uploads(stored.version, publisher)
+    forget_review(version, publisher)
+    drop_uploads(version, publisher)
     return {"digest": version.digest, "app": version.app}
 
 
 def reject(upload: Upload, publisher: Publisher, cause: str) -> dict[str, Json]:
     """Keep why a version was rejected, and leave nothing of it behind."""
-    stored = _stored(upload, publisher)
-    findings = stored.version.findings or (
-        Finding(
-            code="publish.failed",
-            where="publish",
-            what=cause[:500],
-            fix="Publish again; tell the operator if it stays.",
-        ),
-    )
+    stored = version_of(upload, publisher)
+    findings = stored.version.findings
+    if not errors_of(findings):
+        fix = "Publish again; tell the operator if it stays."
+        findings = (*findings, Finding(code="publish.failed", where="publish", what=cause[:500], fix=fix))
+    end_trial(stored.version, publisher)
+    forget_review(stored.version, publisher)
     stacks.delete(names.version_stack(stored.version.app, stored.version.version))
-    rejected = stored.version.model_copy(update={"status": VersionStatus.REJECTED, "findings": findings})
+    rejected = stored.version.model_copy(
+        update={"status": VersionStatus.REJECTED, "findings": findings, "listed": None}
+    )
     publisher.registry.write_version(StoredVersion(version=rejected, rev=stored.rev))
     if stored.version.status is VersionStatus.LISTED:
         add_release(publisher.registry, rejected)
-    _drop_uploads(stored.version, publisher)
+    drop_uploads(stored.version, publisher)
     return {"findings": len(findings)}
 
 
-def _drop_uploads(version: Version, publisher: Publisher) -> None:
-    """Delete what was uploaded for the version, also by those who were cut off."""
-    prefix = names.upload_key(version.app, version.version, "").removesuffix(".zip")
-    bucket = publisher.settings.artifact_bucket
-    objects.delete_page(bucket, objects.list_page(bucket, prefix))
+def _is_busy(version: Version) -> bool:
+    if version.status is VersionStatus.REVIEW:
+        return True
+    last = max(version.stages.values(), default=0.0)
+    return version.status.being_published and datetime.now(UTC).timestamp() - last < STALE.total_seconds()
+
+
+def _values(settings: PublishSettings, key: str, code: str) -> dict[str, str]:
+    return {
+        "CodeBucket": settings.artifact_bucket,
+        "CodeKey": key,
+        "CodeVersion": code,
+        "DefinitionBucket": settings.artifact_bucket,
+        "Gate": settings.gate_arn,
+        "Pause": settings.pause_arn,
+        "MachineRole": settings.machine_role,
+        "StepBoundary": settings.step_boundary,
+        "SdkLayer": settings.sdk_layer,
+        "Runtime": f"python{settings.target_python}",
+        "Architecture": settings.target_architecture,
+    }
 
 
 class _Parameters(Model):
     values: dict[str, str]
 
 
-def _stored(upload: Upload, publisher: Publisher) -> StoredVersion:
-    parts = upload.key.split("/")
-    if len(parts) != 5:
-        raise NotFound("not the key of an upload", where=upload.key)
-    stored = publisher.registry.version(f"{parts[1]}/{parts[2]}", parts[3])
-    if stored.version.upload_key != upload.key:
-        raise NotFound("another upload took this one's place", where=upload.key)
-    return stored
-
-
-def _plan(data: bytes, version: Version, publisher: Publisher) -> tuple[Bundle, VersionPlan]:
+def _plan(data: bytes, stored: StoredVersion, publisher: Publisher) -> tuple[Bundle, VersionPlan]:
+    version = stored.version
     bundle = read_archive(data)
     plan = bundle if isinstance(bundle, tuple) else plan_version(bundle)
     findings: list[Finding] = list(plan) if isinstance(plan, tuple) else []
@@ -229,9 +244,7 @@ def _plan(data: bytes, version: Version, publisher: Publisher) -> tuple[Bundle, 
         findings.extend(_mismatches(plan, version, publisher.settings))
         findings.extend(check_events(_emitted_before(publisher.registry, version), plan.event_schemas))
     if errors_of(findings) or isinstance(plan, tuple) or isinstance(bundle, tuple):
-        stored = publisher.registry.version(version.app, version.version)
-        kept = stored.version.model_copy(update={"findings": tuple(findings)})
-        publisher.registry.write_version(StoredVersion(version=kept, rev=stored.rev))
+        change_version(publisher, stored, findings=tuple(findings))
         raise Rejected(f"{len(findings)} findings", findings, where=f"{version.app}@{version.version}")
     return bundle, plan.model_copy(update={"findings": (*plan.findings, *findings)})
 
@@ -265,32 +278,18 @@ def _mismatches(plan: VersionPlan, version: Version, settings: PublishSettings) 
     return found
 
 
-def _write(
-    publisher: Publisher, stored: StoredVersion, *, status: VersionStatus, stage: str, object_version: str = ""
-) -> None:
-    version = stored.version
-    words = {"status": status, "stages": version.stages | {stage: datetime.now(UTC).timestamp()}}
-    words |= {"object_version": object_version} if object_version else {}
-    try:
-        publisher.registry.write_version(StoredVersion(version=version.model_copy(update=words), rev=stored.rev))
-    except Conflict as error:
-        raise Failure("somebody else writes this version", where=version.app) from error
-
-
 def _keep(publisher: Publisher, stored: StoredVersion, plan: VersionPlan, size: int) -> None:
-    again = publisher.registry.version(stored.version.app, stored.version.version)
-    kept = again.version.model_copy(
-        update={
-            "digest": plan.digest,
-            "size": size,
-            "manifest": plan.manifest,
-            "target": plan.target,
-            "config_schema": plan.config_schema,
-            "tool_schemas": plan.tool_schemas,
-            "event_schemas": plan.event_schemas,
-            "steps": plan.steps,
-            "workflows": plan.workflows,
-            "findings": plan.findings,
-        }
+    change_version(
+        publisher,
+        stored,
+        digest=plan.digest,
+        size=size,
+        manifest=plan.manifest,
+        target=plan.target,
+        config_schema=plan.config_schema,
+        tool_schemas=plan.tool_schemas,
+        event_schemas=plan.event_schemas,
+        steps=plan.steps,
+        workflows=plan.workflows,
+        findings=plan.findings,
     )
-    publisher.registry.write_version(StoredVersion(version=kept, rev=again.rev))

@@ -17,12 +17,14 @@ from interlock.aws.runs import Runs
 from interlock.contract import limits, names, payload
 from interlock.contract.base import moment
 from interlock.contract.failure import Conflict, GateError, NotFound, TooLarge, Unavailable, Undeliverable
-from interlock.contract.registry import Install, InstallStatus, Version
+from interlock.contract.registry import Install, InstallStatus, Tenant, Version, VersionStatus
 from interlock.contract.run import Body, Failed, Run, RunStatus
 from interlock.contract.start import StartMessage, run_of
+from interlock.control.admit import admit_run, leave
 from interlock.control.keep_dead import keep_refused
 from interlock.control.loops import start_again, stop_trigger
 from interlock.control.pauses import change_run
+from interlock.control.seal import check_seal
 from interlock.control.tell import tell_end
 from interlock.control.traces import new_trace_id
 from interlock.control.turns import known_run, turn_of, wait_turn
@@ -41,6 +43,8 @@ class Starter:
     """The ARN of a state machine, less its name: `arn:aws:states:us-east-1:123456789012:stateMachine:`."""
     alerts: str = ""
     """The queue of alerts; empty where there is none."""
+    signing_key: str = ""
+    """With which versions are certified (`control.seal`)."""
 
 
 def start_run(message: StartMessage, starter: Starter) -> Run | None:
@@ -76,6 +80,7 @@ def refuse(message: StartMessage, error: Undeliverable, starter: Starter) -> Non
 def _start(message: StartMessage, starter: Starter, *, in_turn: bool) -> Run | None:
     install = active_install(message, starter)
     version = starter.registry.version(install.app, install.version).version
+    _require_sealed(version, install, starter)
     plan = version.workflows.get(message.workflow)
     if plan is None:
         raise Undeliverable(
@@ -91,12 +96,27 @@ def _start(message: StartMessage, starter: Starter, *, in_turn: bool) -> Run | N
     if turn and not in_turn:
         return wait_turn(message, turn, starter.runs, starter.bucket, lambda one: _begin(one, starter, in_turn=True))
     machine = starter.machine_prefix + plan.machine
-    run = _new_run(message, install, version, machine, starter).model_copy(update={"turn": turn})
+    tenant = starter.registry.tenant(install.tenant)
+    run = _new_run(message, install, version, machine, starter, tenant).model_copy(update={"turn": turn})
+    # Whoever asked by the API was counted when they asked.
+    admit_run(starter.runs, tenant, install, counted=message.kind in ("event", "schedule"))
     return launch(run, machine, starter)
 
 
+def _require_sealed(version: Version, install: Install, starter: Starter) -> None:
+    if install.tenant == names.SANDBOX and version.status is VersionStatus.TRIAL:
+        # On trial it is not certified yet.
+        return
+    try:
+        check_seal(version, starter.signing_key)
+    except Conflict as error:
+        raise Undeliverable(
+            error.what, code="event.version-tampered", where=error.where, next_step=error.next_step
+        ) from error
+
+
 def launch(run: Run, machine: str, starter: Starter, prepare: Callable[[], None] = lambda: None) -> Run:
-    """Write a new run and start its execution, once.
+    """Write a new run, whose place was taken (`admit_run`), and start its execution, once.
 
     Args:
         run: the run, `starting`.
@@ -110,6 +130,7 @@ def launch(run: Run, machine: str, starter: Starter, prepare: Callable[[], None]
     try:
         starter.runs.create(run)
     except Conflict:
+        leave(starter.runs, run)
         run = starter.runs.find(run.tenant, run.id).run
         if run.status is not RunStatus.STARTING:
             return run
@@ -120,9 +141,11 @@ def launch(run: Run, machine: str, starter: Starter, prepare: Callable[[], None]
         what = error.what
         # Told before it is written: a crash between the two is repaired by the next delivery, which tells it again.
         tell_end(_refused(run, what), None, starter.alerts)
+        leave(starter.runs, run)
         return change_run(starter.runs, run.tenant, run.id, lambda found: _refused(found, what))
     except NotFound as error:
         starter.runs.withdraw(run.tenant, run.id)
+        leave(starter.runs, run)
         raise Undeliverable(
             f"the state machine of {run.app}@{run.version} is gone", code="event.machine-gone", where=run.workflow
         ) from error
@@ -198,7 +221,9 @@ def active_install(message: StartMessage, starter: Starter) -> Install:
     return found
 
 
-def _new_run(message: StartMessage, install: Install, version: Version, machine: str, starter: Starter) -> Run:
+def _new_run(
+    message: StartMessage, install: Install, version: Version, machine: str, starter: Starter, tenant: Tenant
+) -> Run:
     run = run_of(message)
     name = str(names.ExecutionName(install.tenant, install.id, run))
     bodies = Bodies(starter.bucket, install.tenant, run)
@@ -216,17 +241,17 @@ def _new_run(message: StartMessage, install: Install, version: Version, machine:
         input=_input(message, bodies),
         trace=new_trace_id(),
         config=install.config,
-        redact=_rules(version, install.tenant, starter),
+        redact=_rules(version, tenant),
         breakpoints=message.breakpoints,
         tags=message.tags,
         deadline_s=version.workflows[message.workflow].deadline_s,
     )
 
 
-def _rules(version: Version, tenant: str, starter: Starter) -> tuple[str, ...]:
+def _rules(version: Version, tenant: Tenant) -> tuple[str, ...]:
     """What is sensitive in this run: the app's rules and the tenant's, pinned like its config."""
     own = version.manifest.redact.fields if version.manifest else ()
-    return tuple(dict.fromkeys((*own, *starter.registry.tenant(tenant).redact)))
+    return tuple(dict.fromkeys((*own, *tenant.redact)))
 
 
 def _input(message: StartMessage, bodies: Bodies) -> Body:

@@ -22,6 +22,7 @@ from interlock.contract.registry import Install, Moving, Offer, Version, Version
 from interlock.control.install import check_config
 from interlock.control.life import Life, begin, change_install, now, refuse_moving, remind, require_active
 from interlock.control.releases import next_release, release_to_install
+from interlock.control.seal import check_seal
 from interlock.control.triggers import (
     asks_of,
     check_tools,
@@ -155,6 +156,7 @@ def begin_switch(life: Life, order: SwitchOrder) -> bool:
     Raises:
         Conflict: the install is not active, or is being switched to another version.
         Rejected: the tenant did not grant what the version asks for, or its config does not fit; it is offered instead.
+        Conflict: the version is not as it was certified.
     """
     found = life.registry.install(order.tenant, order.install).install
     require_active(found)
@@ -162,6 +164,7 @@ def begin_switch(life: Life, order: SwitchOrder) -> bool:
     if found.version == order.to:
         return found.moving is not None
     version = life.registry.version(found.app, order.to).version
+    check_seal(version, life.signing_key)
     problem = _problem(found, version, order)
     if problem:
         offer = Offer(version=order.to, problem=problem, since=now())

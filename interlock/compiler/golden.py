@@ -1,0 +1,89 @@
+"""The golden tests of a bundle: what a workflow makes of an input, tried before the version is listed."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, cast
+
+from interlock.compiler.archive import Bundle
+from interlock.contract import limits
+from interlock.contract.base import Json, Model, Name
+from interlock.contract.finding import Finding
+from interlock.contract.manifest import MANIFEST, GoldenTest, Manifest
+
+
+class Golden(Model):
+    """A golden test with its files read."""
+
+    workflow: Name
+    input: Json
+    expect: Json
+    config: dict[str, Json] = {}
+    secrets: dict[str, str] = {}
+
+
+def golden_tests(bundle: Bundle, manifest: Manifest) -> tuple[Golden, ...]:
+    """The tests of a bundle in which `check_tests` found nothing."""
+    return tuple(
+        Golden(
+            workflow=test.workflow,
+            input=json.loads(bundle.files[test.input]),
+            expect=json.loads(bundle.files[test.expect]),
+            config=json.loads(bundle.files[test.config]) if test.config else {},
+            secrets={name: test.secrets.get(name, name) for name in manifest.permissions.secrets},
+        )
+        for test in manifest.tests
+    )
+
+
+def check_tests(bundle: Bundle, manifest: Manifest) -> Iterator[Finding]:
+    """What is wrong with the tests (code `manifest.test`)."""
+    if len(manifest.tests) > limits.TRIAL_TESTS:
+        what = f"{len(manifest.tests)} tests, at most {limits.TRIAL_TESTS}"
+        yield _test(f"{MANIFEST}#tests", what, "Keep those that say most.")
+    for ordinal, test in enumerate(manifest.tests):
+        where = f"{MANIFEST}#tests.{ordinal}"
+        if test.workflow not in manifest.workflows:
+            yield _test(where, f"there is no workflow {test.workflow!r}", "Name one.")
+        for path in (test.input, test.expect):
+            if _read(bundle, path) is None:
+                yield _test(where, f"{path} is not there, or no JSON", "Add it, or take the test out.")
+        if len(bundle.files.get(test.input, b"")) > limits.TRIAL_INPUT_BYTES:
+            what = f"{test.input} has over {limits.TRIAL_INPUT_BYTES} bytes"
+            yield _test(where, what, "Try it with less.")
+        for name in test.secrets:
+            if name not in manifest.permissions.secrets:
+                yield _test(where, f"the app has no secret {name!r}", "Ask for it in [permissions], or take it out.")
+        yield from _check_config(bundle, manifest, test, where)
+
+
+def _check_config(bundle: Bundle, manifest: Manifest, test: GoldenTest, where: str) -> Iterator[Finding]:
+    config: Any = _read(bundle, test.config) if test.config else {}
+    if not isinstance(config, dict):
+        yield _test(where, f"{test.config} is not there, or no JSON object", "Add it, or take `config` out.")
+        return
+    schema = _read(bundle, manifest.config.schema_file) if manifest.config else None
+    if not isinstance(schema, dict):
+        if config:
+            yield _test(where, "the app takes no config", "Take `config` out.")
+        return
+    # A third of the command line's start, and needed here alone.
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
+    try:
+        Draft202012Validator.check_schema(cast(dict[str, Any], schema))
+    except (SchemaError, RecursionError):
+        return
+    for error in Draft202012Validator(cast(dict[str, Any], schema)).iter_errors(cast(dict[str, Any], config)):
+        yield _test(where, f"its config does not fit: {error.message}", "Give the test a `config` that fits.")
+
+
+def _read(bundle: Bundle, path: str) -> Any:
+    try:
+        return json.loads(bundle.files[path])
+    except (KeyError, ValueError, RecursionError):
+        return None
+
+
+def _test(where: str, what: str, fix: str) -> Finding:
+    return Finding(code="manifest.test", where=where, what=what, fix=fix)

@@ -1,0 +1,23 @@
+"""What is known of a version beside its item."""
+
+from typing import Any
+
+from interlock.aws import artifacts
+from interlock.aws.registry import Registry
+from interlock.contract import names
+from interlock.contract.failure import Conflict
+from interlock.control.publish import SBOM_FILE
+
+
+def bill_of_version(registry: Registry, bucket: str, app: str, version: str) -> dict[str, Any]:
+    """A version's bill of materials, in CycloneDX.
+
+    Raises:
+        NotFound: no such version, or it was published before there were bills.
+        Conflict: it has not been inspected.
+    """
+    found = registry.version(app, version).version
+    if found.manifest is None:
+        step = f"interlock app versions {app}"
+        raise Conflict(f"{version} was not inspected yet", where=app, code="version-not-listed", next_step=step)
+    return dict(artifacts.read_json(bucket, names.artifact_prefix(app, version, found.digest) + SBOM_FILE))
