@@ -31,6 +31,7 @@ from interlock.contract.registry import (
 )
 from interlock.control.install import InstallRequest, request_install
 from interlock.control.releases import add_release
+from interlock.control.seal import seal
 from interlock.control.uninstall import request_removal
 from interlock.control.upgrade import UpgradeRequest, request_rollback, request_upgrade
 from interlock.local.environment import talking_to
@@ -112,7 +113,8 @@ def _crowd(registry: Registry, there: int, wanted: int) -> None:
         registry.write_install(StoredInstall(install=install, rev=0))
     for version in ("1.0.0", "1.1.0"):
         try:
-            registry.write_version(StoredVersion(version=_version(version), rev=0))
+            sealed = seal(_version(version), lifecycle.settings().signing_key)
+            registry.write_version(StoredVersion(version=sealed, rev=0))
         except Exception:
             continue
     older = [

@@ -11,10 +11,7 @@ from interlock.aws.clients import client
 def sign(key: str, message: str) -> str:
     """Sign a message with the platform's key (ECDSA, SHA-256); base64."""
     answer = client("kms").sign(
-        KeyId=key,
-        Message=hashlib.sha256(message.encode()).digest(),
-        MessageType="DIGEST",
-        SigningAlgorithm="ECDSA_SHA_256",
+        KeyId=key, Message=_brief(message), MessageType="RAW", SigningAlgorithm="ECDSA_SHA_256"
     )
     return base64.b64encode(answer["Signature"]).decode()
 
@@ -27,10 +24,15 @@ def is_signed(key: str, message: str, signature: str) -> bool:
     from cryptography.hazmat.primitives.hashes import SHA256
 
     try:
-        _public_key(key).verify(base64.b64decode(signature), message.encode(), ECDSA(SHA256()))
+        _public_key(key).verify(base64.b64decode(signature), _brief(message), ECDSA(SHA256()))
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def _brief(message: str) -> bytes:
+    """The message's sha256: KMS takes 4,096 bytes (https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html)."""
+    return hashlib.sha256(message.encode()).hexdigest().encode()
 
 
 @cache

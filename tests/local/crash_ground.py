@@ -14,6 +14,7 @@ from interlock.contract.registry import SpillPlan, StepPlan, Version, VersionSta
 from interlock.control.life import Life
 from interlock.control.onboard import create_tenant
 from interlock.control.releases import add_release
+from interlock.control.seal import seal
 from scripts.sagas import walk
 
 AT = "2026-01-01T00:00:00.000Z"
@@ -82,8 +83,9 @@ def listed(registry: Registry, app: str, version: str, triggers: list[dict[str, 
         workflows={"main": WorkflowPlan(name="main", machine="absent", spill=SpillPlan())},
         created=AT,
     )
-    registry.write_version(StoredVersion(version=found, rev=0))
-    add_release(registry, found)
+    sealed = seal(found, lifecycle.settings().signing_key)
+    registry.write_version(StoredVersion(version=sealed, rev=0))
+    add_release(registry, sealed)
 
 
 def app_with_two_versions(ground: Ground) -> str:
