@@ -16,10 +16,13 @@ from infra.copilots import Copilots
 from infra.core import Core
 from infra.events import Events
 from infra.foundation import TICKET_SECRET, Foundation
+from infra.platform_steps import PlatformSteps
 from infra.python_function import PythonFunction
 from infra.roles import Allow, role
 from infra.sagas import Sagas
+from infra.usage import UsageClock
 from interlock.contract import limits
+from interlock.contract.platform_steps import FUNCTION as PLATFORM_STEP
 from interlock.contract.settings import (
     ApiSettings,
     AuthorizeSettings,
@@ -58,10 +61,12 @@ class Control(Core):
         )
         self.machine_role = self._machine_role()
         self.approve = Approvals(self).ask
+        PlatformSteps(self)
         self.sagas = Sagas(self)
         self.onboard_machine = self.sagas.onboard_machine
         self.api_function = self._api()
         self._runtime_api()
+        UsageClock(self)
         CfnOutput(self, "ApiId", value=self.api.api_id)
         CfnOutput(self, "ApiUrl", value=self._api_url())
         CfnOutput(self, "GateArn", value=self.gate.arn)
@@ -129,7 +134,10 @@ class Control(Core):
                 Allow(["s3:GetObject", "s3:PutObject"], [foundation.data.arn_for_objects("runs/*")]),
                 Allow(["secretsmanager:GetSecretValue"], [foundation.ticket_secret_arn]),
                 Allow(["sts:AssumeRole"], [f"arn:{self.partition}:iam::{self.account}:role/interlock-access-*"]),
-                Allow(["lambda:InvokeFunction"], [self.arn("lambda", "function:interlock-v-*")]),
+                Allow(
+                    ["lambda:InvokeFunction"],
+                    [self.arn("lambda", "function:interlock-v-*"), self.arn("lambda", f"function:{PLATFORM_STEP}")],
+                ),
             ],
             memory_mb=512,
             timeout_s=limits.LAMBDA_TIMEOUT_SECONDS,
@@ -191,7 +199,11 @@ class Control(Core):
             self,
             "runtime_api",
             **self.common,
-            settings=RuntimeApiSettings(ticket_secret=TICKET_SECRET, registry_table=foundation.registry.table_name),
+            settings=RuntimeApiSettings(
+                ticket_secret=TICKET_SECRET,
+                registry_table=foundation.registry.table_name,
+                runs_table=foundation.runs.table_name,
+            ),
             allow=[
                 Allow(
                     TABLE_ACTIONS,
@@ -199,6 +211,7 @@ class Control(Core):
                 ),
                 Allow(["events:PutEvents"], [self.arn("events", "event-bus/interlock-*")]),
                 Allow(["dynamodb:GetItem"], [foundation.registry.table_arn]),
+                Allow(["dynamodb:UpdateItem"], [foundation.runs.table_arn]),
                 Allow(["secretsmanager:GetSecretValue"], [foundation.ticket_secret_arn]),
             ],
             memory_mb=512,

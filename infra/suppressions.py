@@ -88,6 +88,12 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
     "interlock-control/Approvals/TendApprovals/Role/Resource": {
         "AwsSolutions-IAM5[Resource::*]": ALL,
     },
+    "interlock-control/PlatformSteps/PlatformStep/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
+    "interlock-control/PlatformSteps/PlatformStep/Role/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+    },
     "interlock-control/Api/Function/Resource": {
         "AwsSolutions-L1": PYTHON,
     },

@@ -8,6 +8,7 @@ import inspect
 import json
 import sys
 from collections.abc import Iterator
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,10 +16,12 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from interlock.contract import failure, settings
+from interlock.contract.approval import ApprovalError
 from interlock.contract.cloudevents import schema_name
 from interlock.contract.events import AppDetail
 from interlock.contract.failure import Failure, GateError
 from interlock.contract.manifest import Manifest
+from interlock.contract.platform_steps import HttpStepError
 from interlock.contract.settings import VARIABLE_PREFIX, Settings
 from scripts.docs_api import api_page
 from scripts.docs_cli import DETAILS, cli_page, events_page
@@ -37,6 +40,7 @@ FAMILIES = {
     "install": "What a tenant gives when it installs an app.",
     "manifest": "`interlock.toml` and the files that it names. The fields are in [manifest.md](manifest.md).",
     "publish": "The publish pipeline.",
+    "review": "A person's word on a version.",
     "tool": "A call of an app's tool.",
 }
 VARIES = "(as the case is)"
@@ -159,14 +163,15 @@ def errors_page() -> str:
         "| error | when |",
         "|---|---|",
     ]
-    docs = gate_error_docs()
-    lines += [f"| `{error.value}` | {_cell(docs[error.name])} |" for error in GateError]
+    for kind in (GateError, ApprovalError, HttpStepError):
+        docs = member_docs(kind)
+        lines += [f"| `{error.value}` | {_cell(docs[error.name])} |" for error in kind]
     return "\n".join(lines) + "\n"
 
 
-def gate_error_docs() -> dict[str, str]:
-    """What stands below each member of GateError."""
-    (body,) = ast.parse(inspect.getsource(GateError)).body
+def member_docs(kind: type[StrEnum]) -> dict[str, str]:
+    """What stands below each member of an enumeration."""
+    (body,) = ast.parse(inspect.getsource(kind)).body
     assert isinstance(body, ast.ClassDef)
     docs: dict[str, str] = {}
     for member, after in zip(body.body, body.body[1:], strict=False):

@@ -8,8 +8,8 @@ import time
 from collections.abc import Mapping
 
 from interlock.contract.alerts import Delivery
+from interlock.contract.egress import Target, parse_target
 from interlock.contract.failure import BadRequest, Unavailable
-from interlock.sdk.egress import Target, parse_target
 
 SECONDS = 10
 MAX_URL_CHARS = 2_000

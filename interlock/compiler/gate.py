@@ -20,6 +20,7 @@ from typing import Any, cast
 from interlock.compiler.workflow import Raw, States, is_studio_form, step_of
 from interlock.contract.asl import PAUSED_SUFFIX
 from interlock.contract.failure import GateError
+from interlock.contract.platform_steps import PLANS
 
 GATE = "${Gate}"
 PAUSE = "${Pause}"
@@ -109,7 +110,7 @@ def _task(state: Raw, timeouts: Mapping[str, int], language: str, *, in_map: boo
     field = "Arguments" if language == "JSONata" else "Parameters"
     task[field] = _payload(state, step, language, in_map=in_map)
     if "TimeoutSeconds" not in state and "TimeoutSecondsPath" not in state:
-        task["TimeoutSeconds"] = timeouts[step]
+        task["TimeoutSeconds"] = PLANS[step].timeout_s if step in PLANS else timeouts[step]
     paused = [GateError.PAUSED.value]
     kept = {"Output": "{% $states.input %}"} if language == "JSONata" else {"ResultPath": None}
     task["Retry"] = [{"ErrorEquals": paused, "MaxAttempts": 0}, *state.get("Retry", ())]

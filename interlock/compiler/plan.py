@@ -207,7 +207,7 @@ def _definition(
     raw = workflow.parse(text, path)
     if isinstance(raw, tuple):
         return None, raw
-    return raw, workflow.check(raw, path, timeouts)
+    return raw, workflow.check(raw, path, timeouts, manifest.permissions)
 
 
 def _plan(

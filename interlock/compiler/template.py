@@ -86,8 +86,9 @@ def _role(plan: VersionPlan) -> iam.Role:
         )
         for function in plan.functions
     ]
+    writes = {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": groups}
     statements: list[dict[str, Any]] = [
-        {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": groups},
+        *([writes] if groups else []),
         {"Effect": "Allow", "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"},
     ]
     return iam.Role(

@@ -13,15 +13,16 @@ from pydantic import ValidationError
 
 from interlock.compiler import expressions
 from interlock.compiler.choices import rule_problems
+from interlock.compiler.platform_steps import check_parameters
 from interlock.contract import asl, limits
 from interlock.contract.finding import Finding, Severity
-from interlock.contract.manifest import MAX_STEP_SECONDS
+from interlock.contract.manifest import MAX_STEP_SECONDS, Permissions
+from interlock.contract.platform_steps import PLANS
 
 STEP_RESOURCE = re.compile(r"^\$\{([A-Za-z_][\w.]*)\}$")
 LAMBDA_INVOKE = re.compile(r"^arn:aws[a-z-]*:states:::lambda:invoke$")
 MAX_NESTING = 100
 """Levels of a definition: a state in ten nested Maps is at 40; Python's parsers give up at some hundreds."""
-PLATFORM_STEPS = ("platform.approve", "platform.emit", "platform.http")
 WAITS = frozenset({"Seconds", "SecondsPath", "Timestamp", "TimestampPath"})
 
 Raw = dict[str, Any]
@@ -43,20 +44,24 @@ def parse(text: str, where: str) -> Raw | tuple[Finding, ...]:
     return cast(Raw, raw)
 
 
-def check(raw: Raw, where: str, steps: Mapping[str, int]) -> tuple[Finding, ...]:
+def check(
+    raw: Raw, where: str, steps: Mapping[str, int], permissions: Permissions | None = None
+) -> tuple[Finding, ...]:
     """All findings of a definition.
 
     Args:
         raw: the definition.
         where: the file, for the findings.
         steps: the manifest's steps with their timeouts in seconds.
+        permissions: what the app asks for: a platform step can do no more.
     """
     findings = list(_forbidden(raw, where))
     try:
         asl.Workflow.model_validate(raw)
     except ValidationError as error:
         return (*findings, *_structure(error, where))
-    return (*findings, *_scope(raw, where, steps, raw.get("QueryLanguage", "JSONPath")), *_names_once(raw, where))
+    findings += _scope(raw, where, steps, raw.get("QueryLanguage", "JSONPath"))
+    return (*findings, *_platform_steps(raw, where, permissions or Permissions()), *_names_once(raw, where))
 
 
 def scopes(raw: Raw, in_map: bool = False) -> Iterator[tuple[Raw, bool]]:
@@ -68,6 +73,14 @@ def scopes(raw: Raw, in_map: bool = False) -> Iterator[tuple[Raw, bool]]:
         processor = state.get("ItemProcessor") or state.get("Iterator")
         if processor:
             yield from scopes(processor, True)
+
+
+def given_to(state: Raw) -> Any:
+    """What a Task passes to its step, as it is written; an expression as its text, None where nothing is said."""
+    if not is_studio_form(state):
+        return state.get("Arguments", state.get("Parameters"))
+    arguments = _arguments(state)
+    return arguments.get("Payload.$", arguments.get("Payload"))
 
 
 def step_of(state: Raw) -> str | None:
@@ -142,6 +155,14 @@ def _forbidden(raw: Raw, where: str) -> Iterator[Finding]:
                 "`${` outside Resource and FunctionName",
                 "Name a step there only; JSONata joins strings with `&`.",
             )
+
+
+def _platform_steps(raw: Raw, where: str, permissions: Permissions) -> Iterator[Finding]:
+    for scope, _ in scopes(raw):
+        for name, state in cast(States, scope["States"]).items():
+            step = step_of(state) if state["Type"] == "Task" else None
+            if step in PLANS:
+                yield from check_parameters(str(step), given_to(state), permissions, f"{where}#{name}")
 
 
 def _names_once(raw: Raw, where: str) -> Iterator[Finding]:
@@ -360,19 +381,12 @@ def _task(state: Raw, spot: str, steps: Mapping[str, int]) -> Iterator[Finding]:
             f"{state['Resource']!r} is not a step",
             'Write "Resource": "${step_name}" with a step of the manifest.',
         )
-    elif step in PLATFORM_STEPS:
-        yield finding(
-            "platform-step",
-            f"{spot}/Resource",
-            f"${{{step}}} is not offered by this platform version",
-            "Write a step for it.",
-        )
-    elif step not in steps:
+    elif step not in steps and step not in PLANS:
         yield finding(
             "unknown-step",
             f"{spot}/Resource",
             f"the manifest has no step {step!r}",
-            f"Declare [steps.{step}], or use one of: {', '.join(sorted(steps))}.",
+            f"Declare [steps.{step}], or use one of: {', '.join(sorted({*steps, *PLANS}))}.",
         )
     if is_studio_form(state):
         extra = set(_arguments(state)) - {"FunctionName", "Payload", "Payload.$"}

@@ -31,6 +31,8 @@ AppId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,30}[a-z0-9]
 Semver = Annotated[str, StringConstraints(pattern=r"^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9a-z.-]{1,20})?$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 """The name of a step, a workflow, a tool or a secret: it becomes part of AWS names and of Python names."""
+StepName = Annotated[str, StringConstraints(pattern=r"^(platform\.)?[a-z][a-z0-9_]{0,39}$")]
+"""A step of the app, or one of the platform's own."""
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Moment = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$")]
 """A time in RFC 3339, UTC."""

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from interlock.contract.base import AppId, Document, Json, Model, Moment, Name, Semver, TenantId
+from interlock.contract.base import AppId, Document, Json, Model, Moment, Name, Semver, StepName, TenantId
 
 
 class GateRequest(Document):
@@ -16,7 +16,7 @@ class GateRequest(Document):
 
     run: str
     state: str
-    step: Name
+    step: StepName
     entered: str
     redrive: int = 0
     retry: int = 0
@@ -69,7 +69,7 @@ class StepContext(Document):
     version: Semver
     workflow: Name
     state: str
-    step: Name
+    step: StepName
     attempt: int = 0
     visit: str
     """The same for every try of one entry into a state: an idempotency key for calls to other systems."""

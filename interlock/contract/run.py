@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from interlock.contract.base import AppId, Document, Json, Moment, Name, Semver, TenantId
+from interlock.contract.base import AppId, Document, Json, Moment, Name, Semver, StepName, TenantId
 from interlock.contract.envelope import Effect, StepError, Trigger
 
 
@@ -85,7 +85,7 @@ class Pause(Document):
     run: str
     tenant: TenantId
     state: str
-    step: Name
+    step: StepName
     index: int | None = None
     digest: str
     """Of what the workflow passed."""
@@ -105,6 +105,8 @@ class Pause(Document):
     """When the callback state was entered that holds it: a retry of that state brings a new token."""
     taken_at: str = ""
     """When the state was entered that took the decision: later attempts of that visit hold to it."""
+    approval: str = ""
+    """The approval that it waits for: the people whom that names decide, and nobody resumes it."""
     again: bool = False
     """The engine forgot its token in a restart: the gate stops the recovered run here again, under the same id."""
 
@@ -211,7 +213,7 @@ class StepRecord(Document):
     execution: str
     """The execution's name, so that a recovered run tells its generations apart."""
     state: str
-    step: Name
+    step: StepName
     entered: str
     redrive: int = 0
     index: int | None = None

@@ -55,6 +55,13 @@ class ApproveSettings(Settings):
     runs_table: str
 
 
+class PlatformStepSettings(Settings):
+    """`platform_step`."""
+
+    loopback: bool = False
+    """See `AlertSettings.loopback`."""
+
+
 class StarterSettings(Settings):
     """`start_run`."""
 
@@ -85,6 +92,14 @@ class FinisherSettings(Settings):
     artifact_bucket: str
     start_queue: str
     alert_queue: str = ""
+
+
+class UsageSettings(Settings):
+    """`tend_usage`: the clock of usage."""
+
+    runs_table: str
+    registry_table: str
+    data_bucket: str
 
 
 class AlertSettings(Settings):
@@ -177,6 +192,7 @@ class RuntimeApiSettings(Settings):
     """`runtime_api`: what steps call."""
 
     ticket_secret: str
+    runs_table: str
     registry_table: str
 
 

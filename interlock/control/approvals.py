@@ -16,7 +16,7 @@ from interlock.contract import names
 from interlock.contract.approval import Approval, ApprovalError, ApprovalStatus, Ask, AskRequest, Verdict
 from interlock.contract.base import Json, Model, Moment, moment, parse_moment
 from interlock.contract.failure import Conflict, Failure, Forbidden, NotFound
-from interlock.contract.run import Decision, PauseStatus
+from interlock.contract.run import Decision, PauseStatus, Run
 from interlock.control.authorize import Caller
 from interlock.control.pauses import decide as decide_pause
 from interlock.control.pauses import find_pause
@@ -113,7 +113,7 @@ def decide(desk: Desk, scope: str, approval: str, verdict: Verdict, caller: Call
         raise _decided(found, found.status.value)
     if parse_moment(found.deadline) <= datetime.now(UTC):
         raise _decided(found, ApprovalStatus.EXPIRED.value)
-    if found.pause and find_pause(desk.runs, _tenant(found), found.run, found.pause).status is not PauseStatus.WAITING:
+    if found.pause and not _waits(desk, found):
         raise Conflict(
             "the run does not wait for it", where=approval, code="approval-not-waiting", next_step=_show(found)
         )
@@ -135,6 +135,21 @@ def tend_approvals(desk: Desk, at: Moment) -> list[Due]:
         desk.approvals.take(due)
         seen.append(due)
     return seen
+
+
+def withdraw_approvals(desk: Desk, run: Run) -> None:
+    """Close what a run asked that is over: nobody has to decide it any more."""
+    for pause in desk.runs.pauses(run.tenant, run.id):
+        if not pause.approval or pause.status is PauseStatus.TAKEN:
+            continue
+        stored = desk.approvals.find(f"tenant/{run.tenant}", pause.approval)
+        if stored.approval.status is ApprovalStatus.WAITING:
+            now = moment(datetime.now(UTC))
+            words = {"status": ApprovalStatus.EXPIRED, "decided": now, "comment": "its run is over", "heard": True}
+            try:
+                desk.approvals.write(stored.model_copy(update={"approval": stored.approval.model_copy(update=words)}))
+            except Conflict:
+                log.info("decided at the same time", extra={"approval": pause.approval})
 
 
 def remind(desk: Desk, approval: Approval) -> None:
@@ -215,7 +230,11 @@ def _tell(desk: Desk, approval: Approval) -> Approval:
 
 def _tell_run(desk: Desk, approval: Approval) -> None:
     tenant = _tenant(approval)
-    pause = find_pause(desk.runs, tenant, approval.run, approval.pause)
+    try:
+        pause = find_pause(desk.runs, tenant, approval.run, approval.pause)
+    except NotFound:
+        # The run was deleted, or its gate died before it wrote the pause.
+        return
     if approval.status is ApprovalStatus.APPROVED:
         decision = Decision(action="output", output=answer_of(approval), by=approval.by)
     else:
@@ -228,6 +247,15 @@ def _tell_run(desk: Desk, approval: Approval) -> None:
             executions.succeed(desk.runs.token(pause))
     except Conflict:
         log.info("the run waits no more", extra={"approval": approval.id})
+
+
+def _waits(desk: Desk, approval: Approval) -> bool:
+    tenant = _tenant(approval)
+    try:
+        over = desk.runs.find(tenant, approval.run).run.status.over
+        return not over and find_pause(desk.runs, tenant, approval.run, approval.pause).status is PauseStatus.WAITING
+    except NotFound:
+        return False
 
 
 def _require_approver(approval: Approval, caller: Caller) -> None:

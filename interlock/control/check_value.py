@@ -4,6 +4,7 @@ from interlock.aws.functions import invoke_step
 from interlock.contract.envelope import StepContext, StepRequest, Trigger
 from interlock.contract.failure import NotFound
 from interlock.contract.forks import CheckAnswer, CheckRequest
+from interlock.contract.platform_steps import PLANS
 from interlock.control.visit import Gate
 
 NOBODY = "check"
@@ -17,7 +18,7 @@ def check_value(request: CheckRequest, gate: Gate) -> CheckAnswer:
         GateFailure: the function could not be asked.
     """
     version = gate.registry.version(request.app, request.version).version
-    plan = version.steps.get(request.step)
+    plan = version.steps.get(request.step) or PLANS.get(request.step)
     if plan is None:
         raise NotFound(f"{request.app}@{request.version} has no step {request.step}", where=request.step)
     context = StepContext(

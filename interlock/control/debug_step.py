@@ -15,6 +15,7 @@ from interlock.contract import names
 from interlock.contract.base import Json
 from interlock.contract.debugging import BUNDLE, BodyRef, BundleRef, DebugStep
 from interlock.contract.failure import BadRequest, NotFound
+from interlock.contract.platform_steps import PLANS
 from interlock.contract.registry import Tenant
 from interlock.contract.run import Run, StepRecord
 from interlock.debugger.choose import choose_record, context_of
@@ -39,6 +40,9 @@ def debug_step(
     version = registry.version(found.app, found.version).version
     plan = version.steps.get(record.step)
     if plan is None:
+        if record.step in PLANS:
+            what = f"{record.state} is a step of the platform's own, which has no code to debug"
+            raise NotFound(what, where=run, code="platform-step", next_step=f"Look at it: interlock run show {run}")
         raise NotFound(f"{found.app}@{found.version} has no step {record.step}", where=run, code="unknown-step")
     return DebugStep(
         run=found,

@@ -24,6 +24,13 @@ def decide_checked(runs: Runs, gate: str, tenant: str, run: str, pause_id: str, 
             code="pause-taken",
             next_step=f"Look at it: interlock pause show {run} {pause_id}",
         )
+    if pause.approval:
+        raise Conflict(
+            "people were asked, and those decide",
+            where=pause_id,
+            code="pause-approval",
+            next_step=f"Look at it: interlock approval show {pause.approval}",
+        )
     if decision.action == "retry" and pause.at == "before":
         raise BadRequest("the step has not run yet", where="retry", next_step="Resume it as it is.")
     found = runs.find(tenant, run).run

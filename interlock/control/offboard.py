@@ -10,6 +10,7 @@ The catalog table stays as the stack retains it: the operator deletes it by hand
 """
 
 from interlock.aws import executions, identities, objects, secrets, stacks
+from interlock.aws.approvals import Approvals
 from interlock.contract import names
 from interlock.contract.alerts import alert_secret
 from interlock.contract.failure import Conflict
@@ -86,6 +87,7 @@ def forget(life: Life, tenant: str, pool: str) -> Receipt:
         identities.delete(pool, member.principal, member.name)
         life.registry.leave(member)
     secrets.delete_secret(alert_secret(tenant))
+    Approvals(life.runs.table.name).forget(scope)
     for prefix in ("ALERT", "TOOL#", "APP#"):
         for row in list(life.registry.table.query_all(f"TEN#{tenant}", prefix)):
             life.registry.table.delete(row.key)

@@ -25,8 +25,10 @@ from interlock.contract import limits, names, payload
 from interlock.contract.base import Json, moment
 from interlock.contract.envelope import GateRequest, Session, StepAnswer, StepContext, StepError, StepRequest, Timing
 from interlock.contract.failure import Failure, GateError, GateFailure, StepFailure
+from interlock.contract.platform_steps import APPROVE
 from interlock.contract.run import Decision, Pause, RecordStatus, StepRecord
 from interlock.contract.ticket import Ticket, sign
+from interlock.control.ask_run import ask_people
 from interlock.control.breakpoints import At, error_value, hit
 from interlock.control.pauses import is_wanted_again, open_pause, take_decision
 from interlock.control.refuse import refuse
@@ -81,6 +83,8 @@ def _pass(request: GateRequest, gate: Gate) -> Json:
 
 
 def _run_on(visit: Visit, gate: Gate) -> Json:
+    if visit.request.step == APPROVE:
+        return _answer(visit, ask_people(visit, gate), gate)
     _refuse_twice(visit)
     visit, record = _attempt(visit, gate)
     _stop_at(visit, "error" if record.status is RecordStatus.FAILED else "after", gate, record)
@@ -264,7 +268,7 @@ def _session(visit: Visit, gate: Gate) -> Session:
     tenant, dry = visit.name.tenant, is_dry(run)
     allowed = install.allowed(visit.version)
     granted = read_only(allowed) if dry else allowed
-    vended = gate.sessions.vend(tenant, install.id, granted, seconds=visit.plan.timeout_s, dry=dry)
+    vended = gate.sessions.vend(tenant, install.id, granted, seconds=visit.plan.timeout_s, dry=dry, full=install.full)
     ticket = Ticket(
         tenant=tenant,
         install=install.id,

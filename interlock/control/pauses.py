@@ -25,6 +25,8 @@ def open_pause(
     value: Body,
     record: StepRecord | None,
     claimant: str = "",
+    *,
+    approval: str = "",
 ) -> Pause:
     """Write the pause that a breakpoint asks for, and disarm a one-shot breakpoint of the run.
 
@@ -37,9 +39,13 @@ def open_pause(
         value: the input, as the step had it or would get it.
         record: how the step ended, after it ran.
         claimant: the visit's name in a fork.
+        approval: what people are asked, where it is no breakpoint; the pause has its id.
+
+    Raises:
+        Conflict: the approval's pause is there already.
     """
     pause = Pause(
-        id=names.ulid(),
+        id=approval or names.ulid(),
         run=run.id,
         tenant=run.tenant,
         state=request.state,
@@ -55,6 +61,7 @@ def open_pause(
         output=record.output if record else None,
         error=record.error if record else None,
         claimant=claimant,
+        approval=approval,
     )
     runs.write_pause(pause, was=None)
     _count(runs, run, disarm=rule.id if rule.once else "")

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from interlock.aws.bodies import Bodies
+from interlock.aws.counters import day_key, is_spent
 from interlock.aws.forks import Claimable, claimable, first_key
 from interlock.aws.items import Key, Row, batch_get
 from interlock.aws.registry import Registry, install_item, version_item_by_key
@@ -13,8 +14,10 @@ from interlock.contract import names, payload
 from interlock.contract.base import Json, moment
 from interlock.contract.envelope import GateRequest
 from interlock.contract.failure import GateError, GateFailure
+from interlock.contract.platform_steps import PLANS
 from interlock.contract.registry import Install, StepPlan, Version
 from interlock.contract.run import RecordStatus, Run, StepRecord
+from interlock.control.admit import today
 from interlock.control.reuse import Work
 
 NONCE_CHARS = 8
@@ -61,6 +64,8 @@ class Visit:
     work: Work = Work()
     entry: Claimable | None = None
     """In a fork, the first of what the parent recorded here with this input."""
+    spent: bool = False
+    """Whether the install, or its tenant, has spent the step time of this day."""
 
 
 def read_visit(request: GateRequest, gate: Gate) -> Visit:
@@ -79,13 +84,14 @@ def read_visit(request: GateRequest, gate: Gate) -> Visit:
     asked = payload.replay_digest(value)
     # Forks are named with a suffix; where the name is a recovered run's, nothing is there.
     entry_at = first_key(name.tenant, name.run, request.state, request.index, asked) if name.suffix else None
-    keys = [run_at, key, *earlier, *([entry_at] if entry_at else [])]
+    day_at = day_key(name.tenant, today())
+    keys = [run_at, key, day_at, *earlier, *([entry_at] if entry_at else [])]
     runs, registry = gate.runs.table.name, gate.registry.table.name
     rows = batch_get({runs: keys, registry: [install_at, version_at]})
     run = _required(rows.get((runs, run_at.pk, run_at.sk)), "run", name.run).read(Run)
     install = _required(rows.get((registry, install_at.pk, install_at.sk)), "install", name.install).read(Install)
     version = _required(rows.get((registry, version_at.pk, version_at.sk)), "version", machine).read(Version)
-    plan = version.steps.get(request.step)
+    plan = version.steps.get(request.step) or PLANS.get(request.step)
     if plan is None or run.install != install.id:
         raise GateFailure(GateError.STOPPED, f"{run.app} has no step {request.step}", where=request.state)
     before = next((row for at in reversed(earlier) if (row := rows.get((runs, at.pk, at.sk)))), None)
@@ -107,6 +113,7 @@ def read_visit(request: GateRequest, gate: Gate) -> Visit:
         this=this.read(StepRecord) if this else None,
         bodies=bodies,
         entry=claimable(entry) if entry else None,
+        spent=is_spent(rows.get((runs, day_at.pk, day_at.sk)), name.install),
     )
     return apart(visit, gate) if visit.this is not None and _is_anothers(visit, visit.this) else visit
 

@@ -11,9 +11,9 @@ from urllib.parse import quote, urlencode
 
 from interlock.contract.base import Json
 from interlock.contract.catalog import Asset, AssetChange, AssetPage, AssetWrite
+from interlock.contract.egress import Target
 from interlock.contract.envelope import Session
 from interlock.contract.failure import Failure, Forbidden, GateError, GateFailure, Throttled, Unavailable, from_problem
-from interlock.sdk.egress import Target
 from interlock.sdk.http import HttpRequest, HttpResponse, send
 
 if TYPE_CHECKING:

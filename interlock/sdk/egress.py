@@ -5,83 +5,16 @@ Advisory where publisher code opens sockets of its own; the operator's network c
 
 import ipaddress
 import socket
-from collections.abc import Iterable
-from typing import NamedTuple
-from urllib.parse import urlsplit
+from collections.abc import Callable
 
-from interlock.contract.failure import BadRequest, GateError, GateFailure, Unavailable
+from interlock.contract.failure import GateError, GateFailure, Unavailable
 
-PORTS = {"http": 80, "https": 443}
 METADATA = ("fd00:ec2::/32", "100.100.100.200/32")
 """Instance metadata outside of the link-local range (AWS by IPv6, Alibaba); 169.254.0.0/16 covers the others."""
 
 
-class Target(NamedTuple):
-    """What a URL asks to connect to; `path` has the query, `host` is lower case without brackets."""
-
-    scheme: str
-    host: str
-    port: int
-    path: str
-
-    @property
-    def origin(self) -> tuple[str, str, int]:
-        """Scheme, host and port: what credentials belong to."""
-        return self.scheme, self.host, self.port
-
-    @property
-    def authority(self) -> str:
-        """The Host header."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
-
-
-def parse_target(url: str) -> Target:
-    """Read a URL of http or https.
-
-    Raises:
-        BadRequest: another scheme, no host, user information, or characters that a URL can't have.
-    """
-    try:
-        if any(ord(letter) <= 32 or ord(letter) == 127 for letter in url):
-            raise ValueError("white space or control characters")
-        parts = urlsplit(url)
-        scheme, host, port = parts.scheme.lower(), (parts.hostname or "").rstrip("."), parts.port
-        if scheme not in PORTS or not host:
-            raise ValueError("http:// or https:// and a host are needed")
-        if parts.username is not None:
-            raise ValueError("user information; send an Authorization header")
-        host = host.encode("idna").decode().lower() if not host.isascii() else host.lower()
-    except ValueError as error:
-        raise BadRequest(f"not a URL that a step can call: {error}", where="ctx.http") from None
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(scheme, host, port if port is not None else PORTS[scheme], path)
-
-
-def _matches(pattern: str, host: str, port: int) -> bool:
-    name, _, number = pattern.rpartition(":")
-    if number not in ("*", str(port)):
-        return False
-    return name in ("*", host) or (name.startswith("*.") and host.endswith(name[1:]) and host != name[2:])
-
-
-def check_declared(declared: Iterable[str], host: str, port: int) -> None:
-    """Refuse what no pattern allows: `host:port`, `*.host:port`, `*:port`, `host:*`.
-
-    Raises:
-        GateFailure: `Interlock.Denied`.
-    """
-    patterns = tuple(declared)
-    if not any(_matches(pattern.lower(), host, port) for pattern in patterns):
-        raise GateFailure(
-            GateError.DENIED,
-            f"{host}:{port} is not in the app's declared egress ({', '.join(patterns) or 'nothing is'})",
-            where="ctx.http",
-            next_step=f'Add "{host}:{port}" to [permissions] egress in interlock.toml and publish a new version.',
-        )
-
-
-def _forbidden(address: str) -> bool:
+def is_forbidden(address: str) -> bool:
+    """Whether an address is link-local, multicast, unspecified or a metadata service."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         ip = ip.ipv4_mapped or ip.sixtofour or ip
@@ -90,8 +23,13 @@ def _forbidden(address: str) -> bool:
     return any(ip in network for network in map(ipaddress.ip_network, METADATA) if network.version == ip.version)
 
 
-def resolve(host: str, port: int) -> str:
-    """The address to connect to: the first of the host's, if none of them is link-local or a metadata service.
+def resolve(host: str, port: int, refuses: Callable[[str], bool] = is_forbidden) -> str:
+    """The address to connect to: the first of the host's, if none of them is refused.
+
+    Args:
+        host: the name.
+        port: the port.
+        refuses: which addresses; link-local ones and metadata services by default.
 
     Raises:
         GateFailure: `Interlock.Denied`.
@@ -102,9 +40,8 @@ def resolve(host: str, port: int) -> str:
     except (OSError, UnicodeError) as error:
         raise Unavailable(f"{host} can't be resolved: {error}", where="ctx.http") from None
     addresses = [str(row[4][0]) for row in rows]
-    refused = [address for address in addresses if _forbidden(address)]
+    refused = [address for address in addresses if refuses(address)]
     if refused or not addresses:
-        raise GateFailure(
-            GateError.DENIED, f"{host} is {refused[0]}, a link-local or metadata address", where="ctx.http"
-        )
+        found = refused[0] if refused else "without an address"
+        raise GateFailure(GateError.DENIED, f"{host} is {found}, which no step may call", where="ctx.http")
     return addresses[0]

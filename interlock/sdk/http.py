@@ -8,9 +8,10 @@ from typing import Any, cast
 from urllib.parse import urljoin
 
 from interlock.contract.base import Json
+from interlock.contract.egress import Target, check_declared, parse_target
 from interlock.contract.failure import BadRequest, TooLarge, Unavailable
 from interlock.contract.limits import MIB
-from interlock.sdk.egress import Target, check_declared, parse_target, resolve
+from interlock.sdk.egress import is_forbidden, resolve
 from interlock.sdk.journal import Journal
 
 MAX_REDIRECTS = 5
@@ -62,8 +63,13 @@ Transport = Callable[[HttpRequest, Target], HttpResponse]
 """Does one call to a checked target, and follows no redirect."""
 
 
-def send(request: HttpRequest, target: Target) -> HttpResponse:
+def send(request: HttpRequest, target: Target, refuses: Callable[[str], bool] = is_forbidden) -> HttpResponse:
     """The real transport: one connection to the very address that was checked, TLS verified against the name.
+
+    Args:
+        request: the call.
+        target: what its URL asks to connect to.
+        refuses: which addresses are not called.
 
     Raises:
         GateFailure: `Interlock.Denied`, the name leads to a refused address.
@@ -73,7 +79,7 @@ def send(request: HttpRequest, target: Target) -> HttpResponse:
     import http.client
     import socket
 
-    address = resolve(target.host, target.port)
+    address = resolve(target.host, target.port, refuses)
     connection = http.client.HTTPConnection(target.host, target.port, timeout=request.timeout)
     try:
         connection.sock = socket.create_connection((address, target.port), timeout=request.timeout)

@@ -8,9 +8,9 @@ from pydantic import TypeAdapter
 
 from interlock.contract.base import Json
 from interlock.contract.catalog import MAX_BATCH, Asset, AssetChange, AssetPage, AssetWrite
+from interlock.contract.egress import Target
 from interlock.contract.failure import BadRequest, Conflict, GateError, GateFailure, TooLarge, Unavailable
 from interlock.contract.names import run_id
-from interlock.sdk.egress import Target
 from interlock.sdk.http import HttpRequest, HttpResponse
 
 EPOCH = "2026-01-01T00:00:00.000Z"

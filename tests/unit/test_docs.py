@@ -13,7 +13,9 @@ from pydantic import BaseModel
 
 from interlock.compiler import choices, expressions
 from interlock.contract import asl, manifest
+from interlock.contract.approval import ApprovalError
 from interlock.contract.failure import GateError
+from interlock.contract.platform_steps import HttpStepError
 from scripts import docs
 from tests.unit.compiler.bundles import MANIFEST
 
@@ -42,7 +44,8 @@ def test_every_finding_says_what_and_what_to_do() -> None:
 
 
 def test_every_error_of_the_gate_is_explained() -> None:
-    assert set(docs.gate_error_docs()) == {error.name for error in GateError}
+    for kind in (GateError, ApprovalError, HttpStepError):
+        assert set(docs.member_docs(kind)) == {error.name for error in kind}
 
 
 def test_the_schema_takes_what_the_platform_takes() -> None:

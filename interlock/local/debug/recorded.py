@@ -6,10 +6,10 @@ from typing import Any
 
 from interlock.contract.base import Json
 from interlock.contract.catalog import Asset, AssetChange, AssetPage, AssetWrite
+from interlock.contract.egress import Target
 from interlock.contract.envelope import Effect
 from interlock.contract.failure import Failure, GateError, GateFailure, from_problem
 from interlock.local.debug.job import STAND_IN
-from interlock.sdk.egress import Target
 from interlock.sdk.http import READS, HttpRequest, HttpResponse, send
 
 

@@ -16,6 +16,7 @@ from interlock.contract.diff import Difference, RunDiff
 from interlock.contract.envelope import StepAnswer, StepError, StepRequest
 from interlock.contract.failure import GateError
 from interlock.contract.manifest import Manifest
+from interlock.contract.platform_steps import PLANS
 from interlock.contract.run import Body, RecordStatus, Run, StepRecord
 from interlock.contract.sensitive import PLACEHOLDER
 from interlock.debugger.choose import context_of
@@ -59,7 +60,8 @@ def verify_run(root: Path, manifest: Manifest, run: Run, records: Sequence[StepR
         records: its records, with bodies and effects in place.
     """
     found = [visit.record for visit in visits(run, ((str(at), row) for at, row in enumerate(records)))]
-    done = [row for row in found if row.status is not RecordStatus.STARTED and not row.reused.startswith(DECIDED)]
+    own = [row for row in found if row.step not in PLANS]
+    done = [row for row in own if row.status is not RecordStatus.STARTED and not row.reused.startswith(DECIDED)]
     there = [row for row in done if row.step in manifest.steps]
     granted = manifest.permissions.scopes()
     requests = [_request(manifest, run, row, granted) for row in there]

@@ -154,7 +154,7 @@ BAD: dict[str, tuple[Raw | str, str, str]] = {
         "A/Resource",
     ),
     "a callback": (machine(A=TASK | {"Resource": f"{STUDIO}.waitForTaskToken"}), "resource", "A/Resource"),
-    "a platform step": (machine(A=TASK | {"Resource": "${platform.emit}"}), "platform-step", "A/Resource"),
+    "a platform step": (machine(A=TASK | {"Resource": "${platform.emit}"}), "platform-parameters", "A"),
     "an unknown step": (machine(A=TASK | {"Resource": "${clasify}"}), "unknown-step", "A/Resource"),
     "a field of invoke": (
         machine(A=TASK | {"Resource": STUDIO, "Parameters": {"FunctionName": "${classify}", "Qualifier": "1"}}),

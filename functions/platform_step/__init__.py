@@ -1,0 +1,1 @@
+"""The function `platform_step`."""

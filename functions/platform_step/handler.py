@@ -1,0 +1,23 @@
+"""The platform's own steps: the gate invokes it as it invokes a publisher's function."""
+
+from functools import cache
+from typing import Any
+
+from interlock.contract.base import Json
+from interlock.contract.envelope import StepRequest
+from interlock.contract.settings import PlatformStepSettings
+from interlock.control.platform_steps import perform
+from interlock.sdk.log import install_formatter
+from interlock.sdk.runtime import answer_json
+
+
+@cache
+def settings() -> PlatformStepSettings:
+    """The settings, once in a process."""
+    return PlatformStepSettings.read()
+
+
+def handler(event: dict[str, Any], _context: Any) -> Json:
+    """Perform a step; an error is an answer too."""
+    install_formatter()
+    return answer_json(perform(StepRequest.model_validate(event), loopback=settings().loopback))

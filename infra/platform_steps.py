@@ -1,0 +1,33 @@
+"""The function of the platform's own steps: no rights but its log and traces, one environment for each tenant."""
+
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra.core import Core
+from infra.python_function import PythonFunction
+from interlock.contract.platform_steps import SECONDS
+from interlock.contract.settings import PlatformStepSettings
+
+
+class PlatformSteps(Construct):
+    """The function `platform_step`."""
+
+    def __init__(self, core: Core) -> None:
+        """Make the function.
+
+        Args:
+            core: the control stack.
+        """
+        super().__init__(core, "PlatformSteps")
+        made = PythonFunction(
+            self,
+            "platform_step",
+            **core.common,
+            settings=PlatformStepSettings(loopback=core.target.name == "local"),
+            memory_mb=512,
+            timeout_s=SECONDS,
+        )
+        bare = made.function.node.default_child
+        if not isinstance(bare, lambda_.CfnFunction):
+            raise TypeError("the function of platform steps has no resource")
+        bare.tenancy_config = lambda_.CfnFunction.TenancyConfigProperty(tenant_isolation_mode="PER_TENANT")
