@@ -4,12 +4,16 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 
 from functions.answers import with_problems
+from interlock.aws.audit import AuditLog
 from interlock.aws.registry import Registry
 from interlock.aws.runs import Runs
+from interlock.contract.audit import Change
 from interlock.contract.failure import BadRequest
 from interlock.contract.settings import ApiSettings
+from interlock.control.audit import begin_change, end_change, is_audited
 from interlock.control.authorize import Caller, caller_of, require
 from interlock.control.life import Life, life_of
 
@@ -26,6 +30,12 @@ def settings() -> ApiSettings:
 def registry() -> Registry:
     """The registry, once in a process."""
     return Registry(settings().registry_table)
+
+
+@cache
+def audit_log() -> AuditLog:
+    """The audit log, once in a process."""
+    return AuditLog(settings().registry_table)
 
 
 @cache
@@ -46,7 +56,31 @@ def caller(action: str, scope: str = "platform") -> Caller:
     principal = str(event["requestContext"]["authorizer"]["lambda"]["principal"])
     found = caller_of(registry(), principal)
     require(found, action, scope)
+    http = event["requestContext"]["http"]
+    if is_audited(str(http["method"]), action):
+        change = begin_change(audit_log(), found, action, scope, str(http["method"]), app.current_event.path, body())
+        app.append_context(change=change)
     return found
+
+
+def audited(router: APIGatewayHttpResolver, following: NextMiddleware) -> Any:
+    """Note how a change went, whichever route made it."""
+    try:
+        answer: Any = following(router)
+    except Exception as error:
+        _end(error=error)
+        raise
+    _end(status=answer.status_code)
+    return answer
+
+
+def _end(*, status: int = 0, error: Exception | None = None) -> None:
+    change: Any = app.context.get("change")
+    if isinstance(change, Change):
+        end_change(audit_log(), change, status=status, error=error)
+
+
+app.use(middlewares=[audited])
 
 
 def word(name: str, default: str = "") -> str:

@@ -8,7 +8,6 @@ from interlock.control.review import ReviewDecision, decide_review, waiting_revi
 from interlock.control.versions import bill_of_version
 
 PAGE = 50
-VERSION = "/v1/publishers/<publisher>/apps/<name>/versions/<version>"
 
 
 @app.get("/v1/reviews")
@@ -19,7 +18,7 @@ def reviews() -> Response[str]:
     return ok({"reviews": [row.model_dump(mode="json") for row in found], "cursor": cursor})
 
 
-@app.post(f"{VERSION}/review")
+@app.post("/v1/publishers/<publisher>/apps/<name>/versions/<version>/review")
 def review(publisher: str, name: str, version: str) -> Response[str]:
     """Say the word on a version that waits for it."""
     by = caller("reviewVersions")
@@ -29,7 +28,7 @@ def review(publisher: str, name: str, version: str) -> Response[str]:
     return ok(after.model_dump(mode="json", by_alias=True))
 
 
-@app.get(f"{VERSION}/sbom")
+@app.get("/v1/publishers/<publisher>/apps/<name>/versions/<version>/sbom")
 def sbom(publisher: str, name: str, version: str) -> Response[str]:
     """The version's bill of materials, in CycloneDX."""
     caller("readListing")

@@ -1,4 +1,4 @@
-"""The Lambda authorizer of the control API: is the token of our user pool, of any of its clients?
+"""The Lambda authorizer of the control API: is the token of our user pool, of any of its clients, or GitHub's?
 
 A JWT authorizer of API Gateway would need every client in its audience list, which has 50 places (ADR 0010).
 """
@@ -9,6 +9,7 @@ from typing import Any
 import jwt
 
 from interlock.contract.settings import AuthorizeSettings
+from interlock.control.people import oidc_principal
 
 LEEWAY_SECONDS = 30
 
@@ -20,29 +21,52 @@ def settings() -> AuthorizeSettings:
 
 
 @cache
-def keys() -> jwt.PyJWKClient:
-    """The pool's public keys, fetched once in a while."""
-    return jwt.PyJWKClient(settings().jwks_url, cache_keys=True, lifespan=3600)
+def keys(url: str) -> jwt.PyJWKClient:
+    """An issuer's public keys, fetched once in a while."""
+    return jwt.PyJWKClient(url, cache_keys=True, lifespan=3600)
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Let the token's principal in: a client's id or a user's sub; nobody for any other token."""
+    """Let the token's principal in, of our user pool or of the issuer that trusts name; nobody for any other token."""
     word = str(event.get("headers", {}).get("authorization", ""))
     scheme, _, token = word.partition(" ")
     if scheme.lower() != "bearer":
         return {"isAuthorized": False}
     try:
-        key = keys().get_signing_key_from_jwt(token)
-        claims = jwt.decode(
-            token,
-            key.key,
-            algorithms=["RS256"],
-            issuer=settings().issuer,
-            leeway=LEEWAY_SECONDS,
-            options={"verify_aud": False, "require": ["exp", "iss", "sub", "token_use"]},
-        )
+        issuer = str(jwt.decode(token, options={"verify_signature": False}).get("iss", ""))
+        words = settings()
+        principal = _vouched(token) if issuer == words.oidc_issuer else _own(token)
     except jwt.PyJWTError:
         return {"isAuthorized": False}
-    if claims["token_use"] != "access":
-        return {"isAuthorized": False}
-    return {"isAuthorized": True, "context": {"principal": claims["sub"]}}
+    return {"isAuthorized": bool(principal), "context": {"principal": principal}}
+
+
+def _own(token: str) -> str:
+    """Of our user pool: a client's id or a user's sub."""
+    words = settings()
+    key = keys(words.jwks_url).get_signing_key_from_jwt(token)
+    claims = jwt.decode(
+        token,
+        key.key,
+        algorithms=["RS256"],
+        issuer=words.issuer,
+        leeway=LEEWAY_SECONDS,
+        options={"verify_aud": False, "require": ["exp", "iss", "sub", "token_use"]},
+    )
+    return str(claims["sub"]) if claims["token_use"] == "access" else ""
+
+
+def _vouched(token: str) -> str:
+    """Of the other issuer: a principal of its own kind, which no user pool makes."""
+    words = settings()
+    key = keys(words.oidc_jwks_url).get_signing_key_from_jwt(token)
+    claims = jwt.decode(
+        token,
+        key.key,
+        algorithms=["RS256"],
+        issuer=words.oidc_issuer,
+        audience=words.oidc_audience,
+        leeway=LEEWAY_SECONDS,
+        options={"require": ["exp", "iss", "sub", "aud"]},
+    )
+    return oidc_principal(words.oidc_issuer, str(claims["sub"]))

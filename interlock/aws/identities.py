@@ -1,6 +1,7 @@
 """Cognito: a user and a machine client for each tenant, publisher and operator."""
 
 import secrets
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -30,17 +31,38 @@ def create(pool: str, name: str) -> Identity:
     Raises:
         Conflict: the user exists.
     """
-    cognito = client("cognito-idp")
+    user = create_user(pool, name)
+    client_id, secret = create_client(pool, name)
+    return Identity(user=user, client_id=client_id, client_secret=secret)
+
+
+def create_user(pool: str, name: str, email: str = "") -> str:
+    """Make a user; its `sub`. Cognito mails an invitation where there is an address, else nobody is told a password.
+
+    Raises:
+        Conflict: the user exists.
+    """
+    words: dict[str, Any] = {"MessageAction": "SUPPRESS", "TemporaryPassword": _unknown_password()}
+    if email:
+        attributes = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
+        words = {"UserAttributes": attributes, "DesiredDeliveryMediums": ["EMAIL"]}
     try:
-        user = cognito.admin_create_user(
-            UserPoolId=pool, Username=name, MessageAction="SUPPRESS", TemporaryPassword=_unknown_password()
-        )["User"]
+        made = client("cognito-idp").admin_create_user(UserPoolId=pool, Username=name, **words)["User"]
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") != "UsernameExistsException":
             raise
         raise Conflict(f"the user {name} exists", code="user-exists", next_step="Choose another name.") from error
-    sub = next(row["Value"] for row in user["Attributes"] if row["Name"] == "sub")
-    made = cognito.create_user_pool_client(
+    return _sub(made["Attributes"])
+
+
+def user_of(pool: str, name: str) -> str:
+    """The `sub` of a user that is there."""
+    return _sub(client("cognito-idp").admin_get_user(UserPoolId=pool, Username=name)["UserAttributes"])
+
+
+def create_client(pool: str, name: str) -> tuple[str, str]:
+    """Make a client that gets tokens by its own credentials; its id and secret, which nobody is told again."""
+    made = client("cognito-idp").create_user_pool_client(
         UserPoolId=pool,
         ClientName=name,
         GenerateSecret=True,
@@ -48,7 +70,11 @@ def create(pool: str, name: str) -> Identity:
         AllowedOAuthFlowsUserPoolClient=True,
         AllowedOAuthScopes=[SCOPE],
     )["UserPoolClient"]
-    return Identity(user=sub, client_id=made["ClientId"], client_secret=made["ClientSecret"])
+    return made["ClientId"], made["ClientSecret"]
+
+
+def _sub(attributes: Any) -> str:
+    return next(str(row["Value"]) for row in attributes if row["Name"] == "sub")
 
 
 def delete(pool: str, principal: str, name: str) -> None:

@@ -1,11 +1,11 @@
 """The registry's table: publishers, versions, tenants, installs, memberships."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from interlock.aws.items import Key, Table
 from interlock.contract import names
 from interlock.contract.base import Model
-from interlock.contract.failure import NotFound
+from interlock.contract.failure import Conflict, NotFound
 from interlock.contract.registry import App, Install, Membership, Publisher, Tenant, Version
 
 
@@ -27,6 +27,12 @@ class InstallOfApp(Model):
     """Which install of a tenant holds an app: one at a time."""
 
     install: str
+
+
+class Holder(Model):
+    """Which publisher holds a domain."""
+
+    holder: str
 
 
 class StoredInstall(Model):
@@ -68,6 +74,29 @@ class Registry:
         if row is None:
             raise NotFound(f"no publisher {publisher}", next_step=f"interlock publisher create {publisher}")
         return row.read(Publisher)
+
+    def change_publisher(self, publisher: str, change: Callable[[Publisher], Publisher]) -> Publisher:
+        """Change a publisher by what it is; as it is then.
+
+        Raises:
+            NotFound: there is none.
+            Conflict: somebody else wrote it meanwhile.
+        """
+        key = Key(pk=f"PUB#{publisher}", sk="META")
+        after = change(self.publisher(publisher))
+        row = self.table.get(key)
+        self.table.put(key, after, rev=row.rev if row else 0)
+        return after
+
+    def hold_domain(self, domain: str, publisher: str) -> str:
+        """Let a publisher hold a domain, if no other one does; who holds it."""
+        key = Key(pk=f"DOMAIN#{domain}", sk="META")
+        try:
+            self.table.put(key, Holder(holder=publisher), rev=0)
+        except Conflict:
+            row = self.table.get(key)
+            return row.read(Holder).holder if row else publisher
+        return publisher
 
     def create_tenant(self, tenant: Tenant) -> None:
         """Write a new tenant; Conflict where it exists."""

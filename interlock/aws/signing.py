@@ -10,9 +10,7 @@ from interlock.aws.clients import client
 
 def sign(key: str, message: str) -> str:
     """Sign a message with the platform's key (ECDSA, SHA-256); base64."""
-    answer = client("kms").sign(
-        KeyId=key, Message=_brief(message), MessageType="RAW", SigningAlgorithm="ECDSA_SHA_256"
-    )
+    answer = client("kms").sign(KeyId=key, Message=_brief(message), MessageType="RAW", SigningAlgorithm="ECDSA_SHA_256")
     return base64.b64encode(answer["Signature"]).decode()
 
 

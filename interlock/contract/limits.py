@@ -97,6 +97,9 @@ APPROVAL_MAX_SECONDS = 300 * 86_400
 APPROVAL_KEEP_DAYS = 90
 """An approval is kept so long after its deadline, as the records that it explains are."""
 
+AUDIT_DAYS = 400
+"""Thirteen months of the audit log: what a yearly review looks at is there."""
+
 # Copilots. https://modelcontextprotocol.io/specification/2025-11-25/server/tools and what models take as a tool's name.
 TOOL_NAME_CHARS = 64
 """MCP allows 128; the models' own APIs take `[a-zA-Z0-9_-]{1,64}`."""

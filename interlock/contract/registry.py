@@ -6,7 +6,18 @@ from typing import Literal
 from pydantic import Field
 
 from interlock.contract import limits
-from interlock.contract.base import AppId, Document, Json, Moment, Name, PublisherId, Semver, Sha256, TenantId
+from interlock.contract.base import (
+    AppId,
+    Document,
+    DomainName,
+    Json,
+    Moment,
+    Name,
+    PublisherId,
+    Semver,
+    Sha256,
+    TenantId,
+)
 from interlock.contract.finding import Finding
 from interlock.contract.manifest import Manifest, Rule, Target
 from interlock.contract.quotas import Quotas
@@ -29,6 +40,25 @@ class Membership(Document):
     """`platform`, `tenant/ID` or `publisher/ID`."""
     role: Role
     name: str = ""
+    kind: Literal["", "user", "client", "oidc"] = ""
+    """A person, a machine with credentials, or a machine that another issuer vouches for; empty in older items."""
+    created: Moment | None = None
+    rotated: Moment | None = None
+    """When a machine's credentials were changed last."""
+
+
+class Domain(Document):
+    """A domain that a publisher says is theirs: verified by a TXT record that only its owner can write."""
+
+    name: DomainName
+    challenge: str
+    claimed: Moment
+    verified: Moment | None = None
+
+    @property
+    def record(self) -> str:
+        """The name of the TXT record."""
+        return f"_interlock-challenge.{self.name}"
 
 
 class Publisher(Document):
@@ -37,6 +67,12 @@ class Publisher(Document):
     id: PublisherId
     title: str = ""
     created: Moment
+    domain: Domain | None = None
+
+    @property
+    def verified(self) -> bool:
+        """Whether it showed that its domain is its own."""
+        return self.domain is not None and self.domain.verified is not None
 
 
 class Tenant(Document):

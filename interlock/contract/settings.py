@@ -130,6 +130,10 @@ class AuthorizeSettings(Settings):
     user_pool: str
     jwks_url: str
     issuer: str
+    oidc_issuer: str = "https://token.actions.githubusercontent.com"
+    """Another issuer whose tokens are let in, as principals that only a trust makes a member of anything."""
+    oidc_jwks_url: str = "https://token.actions.githubusercontent.com/.well-known/jwks"
+    oidc_audience: str = "interlock"
 
 
 class LifeSettings(Settings):
@@ -171,6 +175,8 @@ class ApiSettings(LifeSettings):
     target_python: str
     target_architecture: str
     gate: str
+    dns_url: str = "https://dns.google/resolve"
+    """Whom to ask for TXT records: DNS over HTTPS, in its JSON form."""
     console: str = ""
     """Where a trace is seen in the AWS console, less its id; empty on the embedded engine."""
     loopback_alerts: bool = False

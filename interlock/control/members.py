@@ -26,8 +26,9 @@ def create_identity(registry: Registry, pool: str, token_url: str, scope: str, r
         Conflict: a user of that name exists.
     """
     made = identities.create(pool, name)
-    for principal in (made.user, made.client_id):
-        registry.join(Membership(principal=principal, scope=scope, role=role, name=name))
+    at = moment(datetime.now(UTC))
+    registry.join(Membership(principal=made.user, scope=scope, role=role, name=name, kind="user", created=at))
+    registry.join(Membership(principal=made.client_id, scope=scope, role=role, name=name, kind="client", created=at))
     return Credentials(
         scope=scope, name=name, client_id=made.client_id, client_secret=made.client_secret, token_url=token_url
     )
