@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from pydantic import BaseModel, ValidationError
 
-from interlock.contract.failure import BadRequest, Failure, NotFound
+from interlock.contract.failure import BadRequest, Failure, NotFound, Throttled
 
 log = logging.getLogger("interlock")
 JSON = "application/json"
@@ -21,8 +21,10 @@ def ok(value: BaseModel | dict[str, Any], status: int = 200, *, short: bool = Fa
 
 
 def problem(failure: Failure) -> Response[str]:
-    """An answer of problem+json."""
-    return Response(status_code=failure.status, content_type=PROBLEM, body=json.dumps(failure.problem()))
+    """An answer of problem+json; one of 429 says when to try again."""
+    headers = {"Retry-After": str(failure.retry_after)} if isinstance(failure, Throttled) else {}
+    body = json.dumps(failure.problem())
+    return Response(status_code=failure.status, content_type=PROBLEM, body=body, headers=dict(headers))
 
 
 def with_problems(app: APIGatewayHttpResolver) -> APIGatewayHttpResolver:

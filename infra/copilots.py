@@ -60,7 +60,7 @@ def permissions(core: Core) -> list[Allow]:
             ["dynamodb:GetItem", "dynamodb:Query"],
             [runs, *(f"{runs}/index/gsi{number}" for number in (1, 3, 4, 5))],
         ),
-        Allow(["dynamodb:PutItem"], [runs]),
+        Allow(["dynamodb:PutItem", "dynamodb:UpdateItem"], [runs]),
         Allow(
             ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchGetItem"],
             [foundation.registry.table_arn, *catalogs],

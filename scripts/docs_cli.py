@@ -23,6 +23,7 @@ EXIT_CODES = {
 DETAILS: dict[type[StrEnum], type[BaseModel]] = {
     events.CatalogEvent: events.CatalogDetail,
     events.RunEvent: events.RunDetail,
+    events.UsageEvent: events.BudgetDetail,
 }
 SOURCES: dict[type[StrEnum], str] = {events.CatalogEvent: events.CATALOG_SOURCE, events.RunEvent: events.RUNS_SOURCE}
 

@@ -10,15 +10,34 @@ from functions.api import (
     debugging,
     explain,
     installs,
+    people,
     publishers,
     replays,
     reviews,
     runs,
+    switches,
     tenants,
+    usage,
 )
 from functions.api.platform import app
 
-ROUTES = (replays, approvals, alerts, dead, reviews, publishers, tenants, installs, runs, debug, debugging, explain)
+ROUTES = (
+    switches,
+    usage,
+    replays,
+    approvals,
+    alerts,
+    dead,
+    reviews,
+    people,
+    publishers,
+    tenants,
+    installs,
+    runs,
+    debug,
+    debugging,
+    explain,
+)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

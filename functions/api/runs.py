@@ -54,7 +54,7 @@ def start(tenant: str) -> Response[str]:
     asked, words = RunRequest.model_validate_json(body()), settings()
     return ok(
         request_run(
-            registry(), words.start_queue, words.data_bucket, registry().tenant(tenant).id, asked, by.principal
+            runs(), registry(), words.start_queue, words.data_bucket, registry().tenant(tenant).id, asked, by.principal
         ),
         202,
     )
@@ -86,7 +86,15 @@ def tool_call(tenant: str, tool: str) -> Response[str]:
     words = settings()
     return ok(
         call_tool(
-            registry(), words.start_queue, words.data_bucket, tenant, tool, asked.arguments, asked.key, by.principal
+            runs(),
+            registry(),
+            words.start_queue,
+            words.data_bucket,
+            tenant,
+            tool,
+            asked.arguments,
+            asked.key,
+            by.principal,
         ),
         202,
     )

@@ -1,1 +1,1 @@
-"""The function `onboard`."""
+"""The function `lifecycle`."""

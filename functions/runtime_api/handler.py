@@ -19,9 +19,11 @@ from interlock.contract.catalog import AssetBatch
 from interlock.contract.failure import Forbidden
 from interlock.contract.settings import RuntimeApiSettings
 from interlock.contract.ticket import Ticket, check
+from interlock.control.admit import admit_events, quotas_of
 from interlock.control.catalog import DEFAULT_PAGE, search_assets, write_assets
 from interlock.control.events import emit_for_step
 
+QUOTA_SECONDS = 60
 app = with_problems(APIGatewayHttpResolver())
 
 
@@ -79,7 +81,18 @@ def emit() -> Response[str]:
     """An event of the app."""
     body, ticket = Emit.model_validate_json(app.current_event.body or "{}"), _ticket()
     schemas = _schemas(ticket.app, ticket.version) if ticket.version else {}
+    settings = RuntimeApiSettings.read()
+    most = _most(ticket.tenant, ticket.install, int(time.time()) // QUOTA_SECONDS)
+    admit_events(settings.runs_table, ticket.tenant, ticket.install, 1, most)
     return ok({"id": emit_for_step(ticket, body.name, body.detail, body.id, schemas)})
+
+
+@lru_cache(maxsize=256)
+def _most(tenant: str, install: str, _minute: int) -> tuple[int, int]:
+    """How many events a minute, read once in QUOTA_SECONDS."""
+    registry = Registry(RuntimeApiSettings.read().registry_table)
+    whole, own = quotas_of(registry.tenant(tenant), registry.install(tenant, install).install)
+    return whole.events_per_minute, own.events_per_minute
 
 
 @lru_cache(maxsize=256)

@@ -8,9 +8,10 @@ from interlock.aws import queues
 from interlock.aws.registry import Registry
 from interlock.aws.runs import Runs
 from interlock.contract import limits
-from interlock.contract.failure import Undeliverable
+from interlock.contract.failure import Throttled, Undeliverable
 from interlock.contract.settings import StarterSettings
 from interlock.contract.start import StartMessage
+from interlock.control.admit import defer_seconds
 from interlock.control.fork import start_fork
 from interlock.control.keep_dead import keep_failed, keep_unreadable, read_start, retry_seconds
 from interlock.control.replay import KIND, Replayer, serve_replay
@@ -53,6 +54,10 @@ def _serve(record: dict[str, Any]) -> None:
         return
     try:
         _start(message, found)
+    except Throttled:
+        # No failure: it waits for room, as long as it takes, and is never a dead letter for it.
+        later = message.model_copy(update={"deferred": message.deferred + 1})
+        queues.send_later(StarterSettings.read().start_queue, later.model_dump_json(), defer_seconds(message.deferred))
     except Exception as error:
         tried = int(record["attributes"]["ApproximateReceiveCount"])
         if tried >= limits.START_RECEIVES:

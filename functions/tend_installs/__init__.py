@@ -1,1 +1,1 @@
-"""The function `onboard`."""
+"""The function `tend_installs`."""

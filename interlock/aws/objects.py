@@ -13,6 +13,18 @@ def list_page(bucket: str, prefix: str) -> list[str]:
     return [str(row["Key"]) for row in answer.get("Contents", [])]
 
 
+def weigh(bucket: str, prefix: str) -> int:
+    """The bytes of all objects below a prefix; a call for each PAGE of them."""
+    total = 0
+    words: dict[str, str] = {}
+    while True:
+        answer = client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=PAGE, **words)
+        total += sum(int(row["Size"]) for row in answer.get("Contents", []))
+        if not answer.get("IsTruncated"):
+            return total
+        words = {"ContinuationToken": answer["NextContinuationToken"]}
+
+
 def delete_page(bucket: str, keys: list[str]) -> None:
     """Delete so many keys in one call; absent ones too.
 

@@ -8,6 +8,15 @@ def send(queue: str, body: str) -> None:
     client("sqs").send_message(QueueUrl=queue, MessageBody=body)
 
 
+MAX_DELAY_SECONDS = 900
+"""https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"""
+
+
+def send_later(queue: str, body: str, seconds: int) -> None:
+    """Put one message on a queue that nobody receives before a while."""
+    client("sqs").send_message(QueueUrl=queue, MessageBody=body, DelaySeconds=min(seconds, MAX_DELAY_SECONDS))
+
+
 def postpone(queue_arn: str, receipt: str, seconds: int) -> None:
     """Let a message that could not be served come again after a while."""
     sqs = client("sqs")

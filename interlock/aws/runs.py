@@ -84,6 +84,12 @@ class Runs:
         run = stored.run
         self.table.put(run_key(run.tenant, run.id), run, rev=stored.rev, extra=_extra(run))
 
+    def under_way(self, tenant: str) -> Iterator[Run]:
+        """A tenant's runs that are not over."""
+        for status in (RunStatus.STARTING, RunStatus.RUNNING, RunStatus.PAUSED):
+            for row in self.table.query_all(f"TEN#{tenant}#{status.value}", index="gsi4"):
+                yield row.read(Run)
+
     def withdraw(self, tenant: str, run: str) -> None:
         """Take back a run that is `starting` and has no execution; one that somebody started meanwhile stays."""
         stored = self.find(tenant, run)
@@ -107,8 +113,10 @@ class Runs:
             for row in self.table.query_all(f"RUNNING#{number}", index="gsi2"):
                 yield row.read(Run)
 
-    def finish(self, stored: Stored, told: Explanation | None, group: FailureGroup | None) -> None:
-        """Write a run's end; for a failed one with its explanation, and count it in its group: all of it or nothing.
+    def finish(
+        self, stored: Stored, told: Explanation | None, group: FailureGroup | None, used: dict[str, Any]
+    ) -> None:
+        """Write a run's end with what it used, and a failed one's explanation, counted in its group: all or nothing.
 
         Raises:
             Conflict: somebody wrote the run since, or another failure of the group was counted at this moment.
@@ -125,6 +133,7 @@ class Runs:
                 }
             }
         ]
+        writes.append({"Put": used})
         if told is not None:
             writes.append({"Put": {"TableName": name, "Item": item(_explain_key(run), told, extra=_expiry())}})
         if group is not None:

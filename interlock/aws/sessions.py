@@ -26,13 +26,20 @@ class Sessions:
     def __init__(self, cell: Cell) -> None:
         """Keep the cell; nothing is called."""
         self.cell = cell
-        self._kept: dict[tuple[str, tuple[str, ...], bool], Credentials] = {}
+        self._kept: dict[tuple[str, tuple[str, ...], bool, bool], Credentials] = {}
 
     def vend(
-        self, tenant: str, install: str, granted: tuple[str, ...], *, seconds: int, dry: bool = False
+        self,
+        tenant: str,
+        install: str,
+        granted: tuple[str, ...],
+        *,
+        seconds: int,
+        dry: bool = False,
+        full: bool = False,
     ) -> Credentials:
         """Credentials that are good for at least `seconds` more; the session is named by the install."""
-        key = (install, granted, dry)
+        key = (install, granted, dry, full)
         kept = self._kept.get(key)
         if kept is not None and kept.expires - time.time() > seconds + SLACK_SECONDS:
             return kept
@@ -41,7 +48,7 @@ class Sessions:
             RoleArn=f"arn:{cell.partition}:iam::{cell.account}:role/{names.access_role(tenant)}",
             RoleSessionName=install,
             DurationSeconds=limits.SESSION_SECONDS,
-            Policy=session_policy(cell, tenant, install, granted, dry=dry),
+            Policy=session_policy(cell, tenant, install, granted, dry=dry, full=full),
         )
         found = answer["Credentials"]
         vended = Credentials(

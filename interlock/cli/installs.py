@@ -65,7 +65,11 @@ def listed(
         render.as_json(found)
         return
     columns = ("id", "app", "version", "channel", "status")
-    rows = [[*(row[column] for column in columns), (row["offer"] or {}).get("version", "-")] for row in found]
+    installs = [Install.model_validate(row) for row in found]
+    rows = [
+        [one.id, one.app, one.version, one.channel.value, one.status.value, one.offer.version if one.offer else "-"]
+        for one in installs
+    ]
     render.table((*columns, "waits"), rows, "No installs. Add one: interlock install add publisher/name")
 
 

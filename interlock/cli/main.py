@@ -30,6 +30,9 @@ GROUPS = {
     "alert": "alerts.app",
     "approval": "approvals.app",
     "tool": "runs.tool",
+    "usage": "usage.usage",
+    "budget": "usage.budget",
+    "quota": "usage.quota",
     "break": "breaks.app",
     "pause": "pauses.app",
 }
@@ -49,6 +52,8 @@ MORE = {
         "upgrade": "upgrades.upgrade",
         "rollback": "upgrades.rollback",
         "rehearse": "upgrades.rehearse",
+        "stop": "switches.stop_install",
+        "start": "switches.start_install",
     },
     "app": {
         "publish": "publishing.publish",
@@ -57,6 +62,8 @@ MORE = {
         "sbom": "publishing.sbom",
         "deprecate": "withdrawals.deprecate",
         "yank": "withdrawals.yank",
+        "stop": "switches.stop_app",
+        "start": "switches.start_app",
     },
 }
 """Commands of a group that stand in modules of their own."""

@@ -35,7 +35,9 @@ def read_only(granted: Iterable[str]) -> tuple[str, ...]:
     return tuple(word for word in granted if not word.startswith(("catalog:write", "emit:")))
 
 
-def session_policy(cell: Cell, tenant: str, install: str, granted: Iterable[str], *, dry: bool = False) -> str:
+def session_policy(
+    cell: Cell, tenant: str, install: str, granted: Iterable[str], *, dry: bool = False, full: bool = False
+) -> str:
     """The session policy of an install.
 
     Args:
@@ -44,6 +46,7 @@ def session_policy(cell: Cell, tenant: str, install: str, granted: Iterable[str]
         install: the install's ULID.
         granted: scopes that the tenant consented to (`Permissions.scopes`).
         dry: read only.
+        full: its state is past its quota: it reads and deletes, and stores no more.
 
     Raises:
         Rejected: longer than STS takes; found at install time, not at two in the morning.
@@ -61,7 +64,7 @@ def session_policy(cell: Cell, tenant: str, install: str, granted: Iterable[str]
     if "state" in words:
         prefix = names.state_prefix(tenant, install)
         bucket = f"arn:{cell.partition}:s3:::{cell.bucket}"
-        actions = ["s3:GetObject"] if dry else ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
+        actions = ["s3:GetObject", *([] if dry else ["s3:DeleteObject"]), *([] if dry or full else ["s3:PutObject"])]
         statements.append(_allow(actions, [f"{bucket}/{prefix}*"]))
         listing = _allow(["s3:ListBucket"], [bucket])
         statements.append(listing | {"Condition": {"StringLike": {"s3:prefix": f"{prefix}*"}}})

@@ -11,6 +11,7 @@ CATALOG_SOURCE = "interlock.catalog"
 RUNS_SOURCE = "interlock.runs"
 APP_SOURCE_PREFIX = "interlock.app."
 USER_SOURCE = "interlock.user"
+USAGE_SOURCE = "interlock.usage"
 SCHEMA_VERSION = 1
 """Of the platform's own events. Fields are added within a version; whoever reads them ignores what it does not know."""
 
@@ -29,6 +30,26 @@ class RunEvent(StrEnum):
     SUCCEEDED = "run.succeeded"
     FAILED = "run.failed"
     LOOPED = "run.looped"
+
+
+class UsageEvent(StrEnum):
+    """What the clock of usage tells."""
+
+    BUDGET = "budget.reached"
+
+
+class BudgetDetail(Document):
+    """The detail of `budget.reached`: so many percent of the month's budget are spent, by the estimate of `prices`."""
+
+    id: str
+    type: UsageEvent
+    tenant: TenantId
+    at: Moment
+    month: str
+    budget: float
+    spent: float
+    share: int
+    prices: dict[str, float] = {}
 
 
 class CatalogDetail(Document):

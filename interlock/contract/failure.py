@@ -151,10 +151,15 @@ class Undeliverable(Conflict):
 
 
 class Throttled(Failure):
-    """A quota of the tenant or of the install."""
+    """A quota of the tenant or of the install; `retry_after` says in how many seconds there may be room."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
     default_code = "throttled"
+
+    def __init__(self, what: str, *, retry_after: int = 60, **words: str) -> None:
+        """Keep when to try again, too."""
+        super().__init__(what, **words)
+        self.retry_after = retry_after
 
 
 class Unavailable(Failure):
@@ -204,7 +209,9 @@ class GateError(StrEnum):
     DEADLINE = "Interlock.Deadline"
     """The workflow's own TimeoutSeconds has passed, not counting time in pauses."""
     STOPPED = "Interlock.Stopped"
-    """A kill switch of the version or the install is on."""
+    """A kill switch of the app, the version or the install is on."""
+    QUOTA = "Interlock.QuotaExceeded"
+    """The install, or its tenant, has spent the step time of this day (UTC); a Retry that waits long enough goes on."""
     REPLAY = "Interlock.ReplayMismatch"
     """A fork came to a step whose input differs from the record that should answer it."""
     UNAVAILABLE = "Interlock.Unavailable"

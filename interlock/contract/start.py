@@ -35,6 +35,8 @@ class StartMessage(Document):
     ancestry: tuple[str, ...] = Field(default=())
     fork: ForkOrder | None = None
     """For `kind == "fork"`."""
+    deferred: int = 0
+    """How often it found no room in its quota and was put off."""
     redriven: bool = False
     """A person put it back: it may start though its chain is too long, once."""
 

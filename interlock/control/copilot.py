@@ -86,6 +86,7 @@ def _call_app(copilot: Copilot, name: str, arguments: dict[str, Json]) -> Answer
     if may_change(found.install):
         refuse_unconfirmed(f"{name} of {found.install.app}", arguments, confirm, CONFIRM)
     accepted = start_tool(
+        copilot.runs,
         copilot.registry,
         copilot.queue,
         copilot.bucket,

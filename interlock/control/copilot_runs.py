@@ -40,7 +40,7 @@ def _start(copilot: Copilot, asked: Start) -> RunReceipt:
         told = asked.model_dump(mode="json", exclude={"confirm"})
         refuse_unconfirmed(f"start {asked.workflow or 'the workflow'} of {install.app}", told, asked.confirm)
     accepted = request_run(
-        copilot.registry, copilot.queue, copilot.bucket, copilot.tenant, request, copilot.caller.principal
+        copilot.runs, copilot.registry, copilot.queue, copilot.bucket, copilot.tenant, request, copilot.caller.principal
     )
     if asked.key:
         try:

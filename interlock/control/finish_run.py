@@ -5,19 +5,24 @@ failed run only where both leave open which state failed (its reads are few a se
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from interlock.aws.approvals import Approvals
 from interlock.aws.bodies import Bodies
 from interlock.aws.registry import Registry
 from interlock.aws.runs import Runs, Stored
+from interlock.aws.usages import Usages
 from interlock.contract import names
 from interlock.contract.base import Document, moment
 from interlock.contract.explain import Explanation
 from interlock.contract.failure import Conflict
-from interlock.contract.run import Run, RunStatus
+from interlock.contract.run import Run, RunStatus, StepRecord
+from interlock.control.admit import leave, spend
+from interlock.control.approvals import Desk, withdraw_approvals
 from interlock.control.explain_run import Explainer, explain_run
+from interlock.control.meter import meter
 from interlock.control.pauses import WRITE_TRIES
 from interlock.control.tell import tell_end
 from interlock.control.turns import end_turn
@@ -98,20 +103,38 @@ def finish_run(ending: Ending, finisher: Finisher) -> Run | None:
         over = stored.run.model_copy(update={"status": status})
         found, told = explain_run(finisher.explainer, over, records, ending.error, ending.cause)
         words |= {"failed": found.failed, "fingerprint": told.fingerprint if status is RunStatus.FAILED else ""}
-    run = _write(finisher, stored, words, told)
+    run = _write(finisher, stored, words, told, records)
     if run is not None:
+        if stored.run.open_pauses:
+            withdraw_approvals(Desk(approvals=Approvals(finisher.runs.table.name), runs=finisher.runs), run)
+        _count(run, finisher)
         tell_end(run, told, finisher.alerts)
         end_turn(run, finisher.runs, finisher.bucket, finisher.starts)
     return run
 
 
-def _write(finisher: Finisher, stored: Stored, words: Mapping[str, object], told: Explanation | None) -> Run | None:
+def _count(run: Run, finisher: Finisher) -> None:
+    """Give the run's place back, and count its step time; whoever wrote the end does, so once at most."""
+    leave(finisher.runs, run)
+    tenant = finisher.registry.tenant(run.tenant)
+    spend(finisher.runs, run, tenant, finisher.registry.install(run.tenant, run.install).install)
+
+
+def _write(
+    finisher: Finisher,
+    stored: Stored,
+    words: Mapping[str, object],
+    told: Explanation | None,
+    records: Sequence[StepRecord],
+) -> Run | None:
     """Write the end, once; None where somebody else did."""
     for _ in range(WRITE_TRIES):
         run = stored.run.model_copy(update=dict(words))
         group = group_of(told, run.ended or run.started) if told is not None and run.fingerprint else None
         try:
-            finisher.runs.finish(Stored(run=run, rev=stored.rev), told, group)
+            version = finisher.registry.version(run.app, run.version).version
+            used = Usages(finisher.runs.table.name).put_with(run, meter(run, version, records))
+            finisher.runs.finish(Stored(run=run, rev=stored.rev), told, group, used)
         except Conflict:
             stored = finisher.runs.find(run.tenant, run.id)
             if stored.run.status.over or stored.run.execution != run.execution:

@@ -23,6 +23,7 @@ from interlock.contract.finding import Finding
 from interlock.contract.forks import CheckRequest, ForkAccepted, ForkOrder, ForkRequest, Role
 from interlock.contract.registry import Version
 from interlock.contract.run import Breakpoint, Fork, Run, RunStatus, Usage
+from interlock.control.admit import admit_run
 from interlock.control.start_run import Starter, StartMessage, launch, run_of
 from interlock.control.traces import new_trace_id
 from interlock.debugger.flow import Flow
@@ -123,6 +124,7 @@ def start_fork(message: StartMessage, starter: Starter) -> Run:
     def entries() -> None:
         Forks(starter.runs.table).write(run.tenant, run.id, found.plan.entries)
 
+    admit_run(starter.runs, starter.registry.tenant(install.tenant), install, counted=False)
     return launch(run, machine, starter, entries)
 
 

@@ -10,6 +10,7 @@ from interlock.contract.failure import GateError, GateFailure
 from interlock.contract.registry import WorkflowPlan
 from interlock.contract.run import RecordStatus, StepRecord
 from interlock.control.pauses import change_run
+from interlock.control.switches import app_stopped
 from interlock.control.visit import Gate, Visit, started_record
 
 HISTORY_SAMPLE = 32
@@ -20,10 +21,10 @@ def refuse(visit: Visit, gate: Gate) -> None:
     """Raise what stands in the way of this attempt.
 
     Raises:
-        GateFailure: `Interlock.Stopped`, `Deadline`, `HistoryFull` or `Interrupted`.
+        GateFailure: `Interlock.Stopped`, `Deadline`, `QuotaExceeded`, `HistoryFull` or `Interrupted`.
     """
     run = visit.run
-    for why in (visit.install.stopped, visit.version.stopped):
+    for why in (visit.install.stopped, visit.version.stopped, app_stopped(gate.registry, run.app)):
         if why:
             raise GateFailure(GateError.STOPPED, f"switched off: {why}", where=visit.request.state)
     if run.deadline_s is not None:
@@ -32,6 +33,13 @@ def refuse(visit: Visit, gate: Gate) -> None:
             raise GateFailure(
                 GateError.DEADLINE, f"the workflow's {run.deadline_s} s are over", where=visit.request.state
             )
+    if visit.spent:
+        raise GateFailure(
+            GateError.QUOTA,
+            "the step time of this day is spent",
+            where=visit.request.state,
+            next_step="See it: interlock quota show. It is counted anew from midnight, UTC.",
+        )
     _refuse_full_history(visit, gate)
     before = visit.before
     if (

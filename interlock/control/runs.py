@@ -15,6 +15,7 @@ from interlock.contract.failure import BadRequest, Conflict, NotFound, Rejected
 from interlock.contract.finding import Finding
 from interlock.contract.registry import Install, InstallStatus
 from interlock.contract.run import Body, Breakpoint, Run, StepRecord
+from interlock.control.admit import admit_start
 from interlock.control.start_run import StartMessage, run_of
 from interlock.control.tools import find_tool
 
@@ -67,12 +68,15 @@ class Accepted(Document):
     workflow: str
 
 
-def request_run(registry: Registry, queue: str, bucket: str, tenant: str, request: RunRequest, actor: str) -> Accepted:
+def request_run(
+    runs: Runs, registry: Registry, queue: str, bucket: str, tenant: str, request: RunRequest, actor: str
+) -> Accepted:
     """Put a start on the queue.
 
     Raises:
         NotFound: no such install or workflow.
         Conflict: the install is not active, or is switched off.
+        Throttled: too many runs of the install, or of the tenant, began within this minute.
     """
     install = find_install(registry, tenant, request)
     version = registry.version(install.app, install.version).version
@@ -82,6 +86,7 @@ def request_run(registry: Registry, queue: str, bucket: str, tenant: str, reques
         raise NotFound(
             f"{install.app} has no workflow {workflow!r}", where=install.id, next_step=f"Choose one of: {known}"
         )
+    admit_start(runs, registry.tenant(tenant), install)
     message = StartMessage(
         tenant=tenant,
         install=install.id,
@@ -98,7 +103,15 @@ def request_run(registry: Registry, queue: str, bucket: str, tenant: str, reques
 
 
 def call_tool(
-    registry: Registry, queue: str, bucket: str, tenant: str, tool: str, arguments: Json, key: str, actor: str
+    runs: Runs,
+    registry: Registry,
+    queue: str,
+    bucket: str,
+    tenant: str,
+    tool: str,
+    arguments: Json,
+    key: str,
+    actor: str,
 ) -> Accepted:
     """Start the workflow of a tool with validated arguments.
 
@@ -106,6 +119,7 @@ def call_tool(
         NotFound: no installed app has such a tool.
         Conflict: its install is not active, or it is no longer what the tenant consented to.
         Rejected: the arguments break the tool's schema.
+        Throttled: too many runs of the install, or of the tenant, began within this minute.
     """
     found = find_tool(registry, tenant, tool)
     findings = [
@@ -119,6 +133,7 @@ def call_tool(
     ]
     if findings:
         raise Rejected(f"the arguments are not what {tool} takes", findings, where=tool)
+    admit_start(runs, registry.tenant(tenant), found.install)
     message = StartMessage(
         tenant=tenant,
         install=found.install.id,

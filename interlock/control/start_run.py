@@ -25,6 +25,7 @@ from interlock.control.keep_dead import keep_refused
 from interlock.control.loops import start_again, stop_trigger
 from interlock.control.pauses import change_run
 from interlock.control.seal import check_seal
+from interlock.control.switches import app_stopped
 from interlock.control.tell import tell_end
 from interlock.control.traces import new_trace_id
 from interlock.control.turns import known_run, turn_of, wait_turn
@@ -92,6 +93,9 @@ def _start(message: StartMessage, starter: Starter, *, in_turn: bool) -> Run | N
         raise Undeliverable(
             f"the version is switched off: {version.stopped}", code="event.version-stopped", where=install.version
         )
+    stopped = app_stopped(starter.registry, install.app)
+    if stopped:
+        raise Undeliverable(f"the app is switched off: {stopped}", code="event.app-stopped", where=install.app)
     turn = turn_of(message, version.manifest)
     if turn and not in_turn:
         return wait_turn(message, turn, starter.runs, starter.bucket, lambda one: _begin(one, starter, in_turn=True))

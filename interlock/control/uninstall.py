@@ -19,7 +19,6 @@ from interlock.contract import limits, names
 from interlock.contract.base import Json, moment, parse_moment
 from interlock.contract.failure import Conflict, NotFound
 from interlock.contract.registry import Counts, Install, InstallStatus, Receipt
-from interlock.contract.run import Run, RunStatus
 from interlock.control.life import Life, begin, change_install, now, refuse_moving, remind
 from interlock.control.releases import release_to_install
 from interlock.control.triggers import check_tools, drop_triggers, only_names, with_names
@@ -28,7 +27,6 @@ REMOVED = "Interlock.Removed"
 DRAIN_WAIT_SECONDS = 15
 ABORT_WAIT_SECONDS = 1
 DAY_MINUTES = 1_440
-PAGE = 100
 
 
 def request_removal(life: Life, tenant: str, install: str, *, abort: bool = False) -> Install:
@@ -65,7 +63,7 @@ def drain(life: Life, tenant: str, install: str) -> dict[str, bool | int]:
     found = life.registry.install(tenant, install).install
     waited = datetime.now(UTC) - parse_moment(found.removed or now())
     stops = found.abort or waited > timedelta(seconds=limits.DRAIN_SECONDS)
-    left = [run for run in _in_flight(life, tenant) if run.install == install]
+    left = [run for run in life.runs.under_way(tenant) if run.install == install]
     if stops:
         for run in left:
             executions.stop(run.execution, REMOVED, f"{found.app} is being removed")
@@ -196,16 +194,3 @@ def _require_kept(found: Install) -> None:
             code="install-not-removed",
             next_step=f"interlock install remove {found.id}",
         )
-
-
-def _in_flight(life: Life, tenant: str) -> list[Run]:
-    found: list[Run] = []
-    for status in (RunStatus.STARTING, RunStatus.RUNNING, RunStatus.PAUSED):
-        cursor: str | None = None
-        while True:
-            page = life.runs.search(f"TEN#{tenant}#{status.value}", "gsi4", ("0", "~"), PAGE, cursor)
-            found += [row.read(Run) for row in page.rows]
-            cursor = page.cursor
-            if cursor is None:
-                break
-    return found

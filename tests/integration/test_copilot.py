@@ -81,7 +81,7 @@ def test_a_tool_that_is_not_what_was_consented_to_is_neither_offered_nor_called(
     assert "acme__app" not in names_of(copilot(cloud))
     for call in (
         lambda: call_tool(copilot(cloud), "acme__app", {}),
-        lambda: call_by_api(cloud.registry, cloud.queue, cloud.bucket, TENANT, "app", {}, "", "me"),
+        lambda: call_by_api(cloud.runs, cloud.registry, cloud.queue, cloud.bucket, TENANT, "app", {}, "", "me"),
     ):
         with pytest.raises(Conflict) as refused:
             call()

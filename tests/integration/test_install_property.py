@@ -16,10 +16,10 @@ from interlock.control.life import RESUME_MINUTES
 from interlock.control.tend import tend_installs
 from interlock.control.uninstall import request_deletion, request_recovery, request_removal
 from interlock.control.upgrade import UpgradeRequest, request_rollback, request_upgrade
+from scripts.sagas import WorkflowFailed
 from tests.crashes import Killed, listening
 from tests.integration.conftest import TENANT, Cloud, listed
 from tests.integration.test_install import MORE, NOTHING, REQUEST, traces, whole
-from scripts.sagas import WorkflowFailed
 
 VERBS = ("install", "upgrade", "rollback", "remove", "recover", "delete")
 REFUSED = (Conflict, NotFound, Rejected, WorkflowFailed)

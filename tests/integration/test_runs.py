@@ -92,18 +92,18 @@ def test_hops_and_ancestry_grow_with_each_run(cloud: Cloud, starter: Starter) ->
 def test_requests_become_messages_with_a_known_run(cloud: Cloud, starter: Starter) -> None:
     install = installed(cloud)
     accepted = request_run(
-        cloud.registry, cloud.queue, cloud.bucket, TENANT, RunRequest(app="acme/app", key="once"), "me"
+        cloud.runs, cloud.registry, cloud.queue, cloud.bucket, TENANT, RunRequest(app="acme/app", key="once"), "me"
     )
     body = client("sqs").receive_message(QueueUrl=cloud.queue)["Messages"][0]["Body"]
     sent = StartMessage.model_validate_json(body)
     assert (run_of(sent), accepted.install) == (accepted.run, install)
-    by_tool = call_tool(cloud.registry, cloud.queue, cloud.bucket, TENANT, "app", {}, "", "me")
+    by_tool = call_tool(cloud.runs, cloud.registry, cloud.queue, cloud.bucket, TENANT, "app", {}, "", "me")
     assert by_tool.workflow == "main"
     with pytest.raises(Rejected):
-        call_tool(cloud.registry, cloud.queue, cloud.bucket, TENANT, "app", 3, "", "me")
+        call_tool(cloud.runs, cloud.registry, cloud.queue, cloud.bucket, TENANT, "app", 3, "", "me")
     for request in (RunRequest(app="acme/none"), RunRequest(app="acme/app", workflow="none")):
         with pytest.raises(NotFound):
-            request_run(cloud.registry, cloud.queue, cloud.bucket, TENANT, request, "me")
+            request_run(cloud.runs, cloud.registry, cloud.queue, cloud.bucket, TENANT, request, "me")
 
 
 def record(run: Run, **words: Any) -> StepRecord:

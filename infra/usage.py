@@ -1,0 +1,42 @@
+"""The clock of usage: rolls days up, weighs state, looks at budgets."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+
+from infra.core import Core
+from infra.python_function import PythonFunction
+from infra.roles import Allow
+from interlock.contract.settings import UsageSettings
+
+HOURS = 1
+
+
+class UsageClock:
+    """`interlock-tend-usage`, each hour."""
+
+    def __init__(self, control: Core) -> None:
+        """Make it."""
+        foundation = control.foundation
+        registry, runs, data = foundation.registry, foundation.runs, foundation.data
+        clock = PythonFunction(
+            control,
+            "tend_usage",
+            **control.common,
+            settings=UsageSettings(
+                runs_table=runs.table_name, registry_table=registry.table_name, data_bucket=data.bucket_name
+            ),
+            allow=[
+                Allow(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], [runs.table_arn, registry.table_arn]),
+                Allow(["dynamodb:Query"], [f"{registry.table_arn}/index/gsi1"]),
+                Allow(["s3:ListBucket"], [data.bucket_arn], {"StringLike": {"s3:prefix": "tenants/*"}}),
+                Allow(["events:PutEvents"], [control.arn("events", "event-bus/interlock-*")]),
+            ],
+            timeout_s=900,
+        )
+        events.Rule(
+            control,
+            "UsageHours",
+            schedule=events.Schedule.rate(Duration.hours(HOURS)),
+            targets=[targets.LambdaFunction(clock.function)],
+        )

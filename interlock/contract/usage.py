@@ -1,0 +1,110 @@
+"""What runs used, and what that costs: counted for each step as its run ends, rolled up by day."""
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import Literal
+
+from pydantic import Field
+
+from interlock.contract.base import Document
+from interlock.contract.prices import cost
+
+Day = str
+"""`2026-11-23`, in UTC."""
+By = Literal["day", "app", "version", "workflow", "step"]
+WHOLE = "*"
+"""In place of a step: what belongs to the run as a whole, its other states."""
+
+
+class Amount(Document):
+    """How much was used."""
+
+    runs: int = 0
+    invocations: int = 0
+    """Of step functions and of the gate."""
+    gb_seconds: float = 0.0
+    transitions: int = 0
+    bytes: int = 0
+    """Of inputs and outputs that steps got and gave."""
+    events: int = 0
+    """That steps emitted."""
+
+    @property
+    def dollars(self) -> float:
+        """The estimated cost."""
+        return cost(self.invocations, self.gb_seconds, self.transitions)
+
+    def plus(self, other: "Amount") -> "Amount":
+        """The sum."""
+        mine, theirs = self.model_dump(), other.model_dump()
+        return Amount.model_validate({word: mine[word] + theirs[word] for word in mine})
+
+
+class UsageKey(Document):
+    """Whose use: a step of a workflow of a version."""
+
+    app: str
+    version: str
+    workflow: str
+    step: str
+
+
+class UsageRow(UsageKey):
+    """One day's use of one step by one tenant (or, for a publisher, by all of them)."""
+
+    day: Day
+    amount: Amount = Amount()
+
+
+class UsageReport(Document):
+    """Rows, their sum, and what it is estimated to cost."""
+
+    rows: tuple[UsageRow, ...]
+    total: Amount = Amount()
+    dollars: float = 0.0
+
+
+class Budget(Document):
+    """What a tenant means to spend in a month; it is told at each share of it, once a month."""
+
+    dollars: float = Field(gt=0)
+    told: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+    """By month, the shares in percent that were told."""
+
+
+SHARES = (50, 80, 100)
+COLUMNS = ("day", "app", "version", "workflow", "step", *Amount.model_fields, "dollars")
+
+
+def rolled_up(rows: Iterable[UsageRow], by: By) -> list[UsageRow]:
+    """Rows of each day, summed over what is finer than `by`; what is summed over is `*`."""
+    fields = ("app", "version", "workflow", "step")
+    kept = fields[: ("day", *fields).index(by)]
+    found: dict[tuple[str, ...], UsageRow] = {}
+    for row in rows:
+        coarse = row.model_copy(update={field: WHOLE for field in fields if field not in kept})
+        key = (coarse.day, coarse.app, coarse.version, coarse.workflow, coarse.step)
+        known = found.get(key)
+        found[key] = coarse.model_copy(update={"amount": known.amount.plus(row.amount)}) if known else coarse
+    return [found[key] for key in sorted(found)]
+
+
+def report(rows: Iterable[UsageRow], by: By) -> UsageReport:
+    """Rows summed up, with their total and what it is estimated to cost. Pure."""
+    found = rolled_up(rows, by)
+    total = Amount()
+    for row in found:
+        total = total.plus(row.amount)
+    return UsageReport(rows=tuple(found), total=total, dollars=round(total.dollars, 6))
+
+
+def as_csv(found: UsageReport) -> str:
+    """A report as CSV (RFC 4180), a row a line, with its estimated cost. Pure."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for row in found.rows:
+        words = (row.day, row.app, row.version, row.workflow, row.step)
+        writer.writerow((*words, *row.amount.model_dump().values(), round(row.amount.dollars, 9)))
+    return out.getvalue()
