@@ -61,6 +61,13 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         "AwsSolutions-L1": PYTHON,
     },
     "interlock-control/Lifecycle/Role/Resource": LIFE,
+    "interlock-control/TendUsage/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
+    "interlock-control/TendUsage/Role/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+        _arn("events", "event-bus/interlock-*"): BUSES,
+    },
     "interlock-control/TendInstalls/Function/Resource": {
         "AwsSolutions-L1": PYTHON,
     },

@@ -25,7 +25,11 @@ DETAILS: dict[type[StrEnum], type[BaseModel]] = {
     events.RunEvent: events.RunDetail,
     events.UsageEvent: events.BudgetDetail,
 }
-SOURCES: dict[type[StrEnum], str] = {events.CatalogEvent: events.CATALOG_SOURCE, events.RunEvent: events.RUNS_SOURCE}
+SOURCES: dict[type[StrEnum], str] = {
+    events.CatalogEvent: events.CATALOG_SOURCE,
+    events.RunEvent: events.RUNS_SOURCE,
+    events.UsageEvent: events.USAGE_SOURCE,
+}
 
 
 def cli_page() -> str:
