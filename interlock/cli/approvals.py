@@ -69,6 +69,23 @@ def reject(
     _print(client.post(f"{base}/{approval}", {"approve": False, "comment": comment}), machine=machine)
 
 
+def waiting_for(client: Client, base: str, run: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a run asks people at this moment."""
+    if not run["open_pauses"]:
+        return []
+    pauses = client.get(f"{base}/runs/{run['id']}/pauses")["pauses"]
+    open_ones = [row["approval"] for row in pauses if row["approval"] and row["status"] in ("wanted", "waiting")]
+    return [client.get(f"{base}/approvals/{approval}") for approval in open_ones]
+
+
+def print_questions(rows: list[dict[str, Any]]) -> None:
+    """Print what a run asks people: who may decide, until when, and how."""
+    for row in rows:
+        who = escape(", ".join(row["approvers"]))
+        render.out.print(f"[yellow]{escape(row['state'])} asks[/yellow] {escape(row['question'])}")
+        render.out.print(f"  for {who}, until {row['deadline']}: interlock approval approve {row['id']}, or reject")
+
+
 def _place(profile: str | None, tenant: str, *, platform: bool) -> tuple[Client, str]:
     if platform:
         return as_kind(profile, "operator"), "/v1/approvals"

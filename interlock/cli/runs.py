@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from interlock.cli import render
+from interlock.cli.approvals import print_questions, waiting_for
 from interlock.cli.client import Client
 from interlock.cli.options import As, AsJson, Tenant, as_tenant, json_argument
 from interlock.cli.profiles import home
@@ -131,10 +132,12 @@ def _show(
         first, last = list(step_rows(client, base, run, whole=whole)), []
     else:
         first, last = first_and_last(client, base, run, SHOWN, whole=whole)
+    asked = waiting_for(client, base, found)
     if machine:
-        render.as_json(found | {"steps": first})
+        render.as_json(found | {"steps": first, "approvals": asked})
     else:
         print_run(found, first, last, whole=whole)
+        print_questions(asked)
     return found
 
 
