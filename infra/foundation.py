@@ -12,7 +12,7 @@ from constructs import Construct
 
 from infra import packaging
 from infra.target import DeployTarget
-from interlock.contract import limits
+from interlock.contract import limits, names
 
 UPLOAD_DAYS = 7
 NONCURRENT_DAYS = 30
@@ -20,6 +20,9 @@ NONCURRENT_DAYS = 30
 
 TICKET_SECRET = "interlock-ticket"
 """By name, because the embedded engine's Ref of a secret is its name after an update of the stack."""
+
+REFRESH_DAYS = 30
+"""How long a person stays signed in on the command line."""
 
 
 class Foundation(Stack):
@@ -145,7 +148,21 @@ class Foundation(Stack):
             removal_policy=RemovalPolicy.RETAIN,
         )
         api = cognito.ResourceServerScope(scope_name="api", scope_description="Call the control API")
-        self.pool.add_resource_server("Api", identifier="interlock", scopes=[api])
+        server = self.pool.add_resource_server("Api", identifier="interlock", scopes=[api])
+        scope = cognito.OAuthScope.resource_server(server, api)
+        self.cli_client = self.pool.add_client(
+            "Cli",
+            user_pool_client_name="interlock-cli",
+            generate_secret=False,
+            prevent_user_existence_errors=True,
+            refresh_token_validity=Duration.days(REFRESH_DAYS),
+            o_auth=cognito.OAuthSettings(
+                flows=cognito.OAuthFlows(authorization_code_grant=True),
+                scopes=[cognito.OAuthScope.OPENID, scope],
+                callback_urls=[f"http://localhost:{port}/callback" for port in names.LOGIN_PORTS],
+            ),
+        )
+        CfnOutput(self, "CliClientId", value=self.cli_client.user_pool_client_id)
         self.pool.add_domain(
             "Domain", cognito_domain=cognito.CognitoDomainOptions(domain_prefix=f"interlock-{self.account}")
         )

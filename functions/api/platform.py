@@ -1,9 +1,9 @@
 """What the routes of the control API share: settings, stores, and who calls."""
 
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 
 from functions.answers import with_problems
@@ -63,10 +63,10 @@ def caller(action: str, scope: str = "platform") -> Caller:
     return found
 
 
-def audited(router: APIGatewayHttpResolver, following: NextMiddleware) -> Any:
+def audited(router: APIGatewayHttpResolver, following: NextMiddleware) -> Response[str]:
     """Note how a change went, whichever route made it."""
     try:
-        answer: Any = following(router)
+        answer = cast("Response[str]", following(router))
     except Exception as error:
         _end(error=error)
         raise
@@ -75,7 +75,7 @@ def audited(router: APIGatewayHttpResolver, following: NextMiddleware) -> Any:
 
 
 def _end(*, status: int = 0, error: Exception | None = None) -> None:
-    change: Any = app.context.get("change")
+    change = cast(object, app.context.get("change"))
     if isinstance(change, Change):
         end_change(audit_log(), change, status=status, error=error)
 

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 import urllib3
 
 from interlock.cli.profiles import Profile
+from interlock.cli.tokens import token_of
 from interlock.contract.base import Json
 from interlock.contract.failure import Failure, NotSignedIn, Unavailable, from_problem
 
@@ -107,17 +108,8 @@ class Client:
     def _bearer(self) -> str:
         if time.time() < self._until:
             return self._token
-        profile = self.profile
-        headers = urllib3.make_headers(basic_auth=f"{profile.client_id}:{profile.client_secret}")
-        words = {"grant_type": "client_credentials", "scope": "interlock/api", "client_id": profile.client_id}
-        headers["Content-Type"] = "application/x-www-form-urlencoded"
-        answer = self._send("POST", profile.token_url, body=urlencode(words).encode(), headers=headers)
-        if answer.status != 200:
-            text = answer.data.decode(errors="replace")[:200]
-            raise NotSignedIn(f"no token: {text}", where=profile.name, next_step="interlock up")
-        found = json.loads(answer.data)
-        self._token = str(found["access_token"])
-        self._until = time.time() + float(found.get("expires_in", 300)) - TOKEN_SLACK_SECONDS
+        self._token, seconds = token_of(self.profile, self._send)
+        self._until = time.time() + seconds - TOKEN_SLACK_SECONDS
         return self._token
 
     def _send(self, method: str, url: str, **words: Any) -> urllib3.BaseHTTPResponse:

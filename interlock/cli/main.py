@@ -17,6 +17,7 @@ COMMANDS = {
     "down": "platform.down",
     "status": "platform.status",
     "whoami": "platform.whoami",
+    "login": "login.login",
     "mcp": "copilots.mcp",
 }
 GROUPS = {
@@ -35,6 +36,7 @@ GROUPS = {
     "quota": "usage.quota",
     "break": "breaks.app",
     "pause": "pauses.app",
+    "audit": "people.audit",
 }
 MORE = {
     "run": {
@@ -55,6 +57,7 @@ MORE = {
         "stop": "switches.stop_install",
         "start": "switches.start_install",
     },
+    "publisher": {"trust": "people.trust", "domain": "people.domain"},
     "app": {
         "publish": "publishing.publish",
         "review": "publishing.review",

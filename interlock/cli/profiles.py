@@ -25,7 +25,12 @@ class Profile(Document):
     api_host: str = ""
     token_url: str
     client_id: str
-    client_secret: str = Field(repr=False)
+    client_secret: str = Field(default="", repr=False)
+    """Of a machine; empty for a person, and for a pipeline that another issuer vouches for."""
+    refresh_token: str = Field(default="", repr=False)
+    """Of a person who signed in (`interlock login`)."""
+    oidc: Literal["", "github"] = ""
+    """Who vouches for a pipeline instead of credentials."""
 
 
 class Profiles(Document):
@@ -76,6 +81,7 @@ def choose(name: str | None, kind: Kind, wanted_id: str = "") -> Profile:
             raise NotSignedIn(f"no profile {name!r}", where=str(home() / FILE), next_step=f"There are: {words}.")
         return known[name]
     fitting = [one for one in _plain(known) if one.kind == kind and wanted_id in ("", one.id)]
+    fitting = [one for one in fitting if one.name == one.id] or fitting
     if len(fitting) > 1:
         words = ", ".join(one.name for one in fitting)
         raise BadRequest(f"several profiles would do: {words}", where="--as", next_step="Choose one: --as NAME")

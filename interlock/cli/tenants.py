@@ -8,6 +8,7 @@ import typer
 from interlock.cli import render
 from interlock.cli.client import Client
 from interlock.cli.options import As, AsJson, Tenant, as_kind, as_tenant, profile_from
+from interlock.cli.people import credential_group, member_group
 from interlock.cli.profiles import choose, save
 from interlock.cli.waiting import until
 from interlock.contract.failure import BadRequest
@@ -16,6 +17,10 @@ tenant = typer.Typer(no_args_is_help=True, help="Customer organisations.")
 publisher = typer.Typer(no_args_is_help=True, help="Who builds apps.")
 redact = typer.Typer(no_args_is_help=True, help="Fields that are sensitive in a tenant's runs.")
 tenant.add_typer(redact, name="redact")
+tenant.add_typer(member_group("tenant"), name="member")
+tenant.add_typer(credential_group("tenant"), name="credential")
+publisher.add_typer(member_group("publisher"), name="member")
+publisher.add_typer(credential_group("publisher"), name="credential")
 Rule = Annotated[str, typer.Argument(help="A field's path with dots; it matches the end of a path.")]
 ONBOARD_SECONDS = 300
 Title = Annotated[str, typer.Option(help="A name for people.")]

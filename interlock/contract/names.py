@@ -13,6 +13,9 @@ SEPARATOR = "_"
 SANDBOX = "sandbox"
 """The platform's own tenant, in which versions are tried before they are listed."""
 
+LOGIN_PORTS = (8765, 8766, 8767)
+"""Where on its own machine a browser comes back to after `interlock login`: the user pool knows them by name."""
+
 
 def ulid() -> str:
     """A new ULID, 26 characters, sortable by time (https://github.com/ulid/spec)."""
