@@ -10,11 +10,13 @@ from functions.api import (
     debugging,
     explain,
     installs,
+    listing,
     people,
     publishers,
     replays,
     reviews,
     runs,
+    schedules,
     switches,
     tenants,
     usage,
@@ -22,6 +24,7 @@ from functions.api import (
 from functions.api.platform import app
 
 ROUTES = (
+    schedules,
     switches,
     usage,
     replays,
@@ -29,6 +32,7 @@ ROUTES = (
     alerts,
     dead,
     reviews,
+    listing,
     people,
     publishers,
     tenants,

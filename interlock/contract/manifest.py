@@ -5,13 +5,24 @@ Read with `parse`, which answers a manifest or findings, never an exception. The
 """
 
 import tomllib
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
 
-from interlock.contract.base import AppId, Json, Model, Name, Semver
+from interlock.contract.base import AppId, Json, Model, Name, Semver, moment
 from interlock.contract.finding import Finding
+from interlock.contract.schedule import (
+    EXPRESSION,
+    LATE_SECONDS,
+    Missed,
+    check_expression,
+    check_jitter,
+    check_zone,
+    minutes_of,
+)
 
 MANIFEST = "interlock.toml"
 MAX_STEP_SECONDS = 840
@@ -71,6 +82,26 @@ class Permissions(Model):
         return tuple(sorted(set(words)))
 
 
+class Visibility(StrEnum):
+    """Who finds, sees and installs an app: its publisher alone, tenants that were invited, everybody."""
+
+    PRIVATE = "private"
+    INVITED = "invited"
+    PUBLIC = "public"
+
+
+class ListingSection(Model):
+    """`[listing]`: what people see before they install; images and the changelog are files of the bundle.
+
+    Without `visibility` an app keeps the one that it has; a new app is public.
+    """
+
+    visibility: Visibility | None = None
+    icon: str = ""
+    screenshots: Annotated[tuple[str, ...], Field(max_length=5)] = ()
+    changelog: str = ""
+
+
 class ConfigSection(Model):
     """`[config]`: the file of a JSON Schema, which becomes the install form."""
 
@@ -117,10 +148,26 @@ class EventTrigger(Model):
 
 
 class ScheduleTrigger(Model):
-    """Starts the workflow by the clock: `rate(1 day)`, `cron(0 3 * * ? *)`, as EventBridge Scheduler writes it."""
+    """Starts the workflow by the clock, as EventBridge Scheduler writes it.
 
-    schedule: Annotated[str, StringConstraints(pattern=r"^(rate\(\d+ (minutes?|hours?|days?)\)|cron\([^)]+\))$")]
-    timezone: str = "UTC"
+    `rate(1 day)`, `cron(0 3 * * ? *)`, or once: `at(2026-12-24T18:00:00)`, in the time zone.
+    """
+
+    schedule: Annotated[str, StringConstraints(pattern=EXPRESSION), AfterValidator(check_expression)]
+    timezone: Annotated[str, AfterValidator(check_zone)] = "UTC"
+    jitter: Annotated[str, AfterValidator(check_jitter)] = ""
+    """Such as `5 minutes`: it starts at any moment within that."""
+    missed: Missed = "run_once"
+    """What becomes of times that could not be served in time: nothing, or one run for all of them."""
+
+    @property
+    def late_s(self) -> int:
+        """After so many seconds a time was missed."""
+        return LATE_SECONDS + 60 * minutes_of(self.jitter)
+
+    def moment_of(self, text: str) -> str:
+        """A time of the schedule's zone, in UTC."""
+        return moment(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(self.timezone)))
 
     @property
     def name(self) -> str:
@@ -184,6 +231,7 @@ class Manifest(Model):
     """The whole of `interlock.toml`."""
 
     app: AppSection
+    listing: ListingSection = ListingSection()
     permissions: Permissions = Permissions()
     config: ConfigSection | None = None
     redact: RedactSection = RedactSection()

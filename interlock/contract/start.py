@@ -28,6 +28,10 @@ class StartMessage(Document):
     """The idempotency key, for everything but events (which bring their change id)."""
     replay: str = ""
     at: str = ""
+    """The scheduled time, for `kind == "schedule"`."""
+    missed: str = ""
+    """What becomes of a time that is served late: `skip` or `run_once`."""
+    late_s: int = 0
     actor: str = ""
     breakpoints: tuple[Breakpoint, ...] = ()
     tags: tuple[str, ...] = ()

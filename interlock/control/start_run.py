@@ -24,6 +24,7 @@ from interlock.control.admit import admit_run, leave
 from interlock.control.keep_dead import keep_refused
 from interlock.control.loops import start_again, stop_trigger
 from interlock.control.pauses import change_run
+from interlock.control.schedules import is_covered, take_time
 from interlock.control.seal import check_seal
 from interlock.control.switches import app_stopped
 from interlock.control.tell import tell_end
@@ -65,7 +66,7 @@ def _begin(message: StartMessage, starter: Starter, *, in_turn: bool = False) ->
         return _start(message, starter, in_turn=in_turn)
     except Undeliverable as error:
         known = known_run(message, starter.runs)
-        if known is None:
+        if known is None and not is_covered(message, error.code, starter.runs):
             refuse(message, error, starter)
         # A duplicate of what ran before the install was switched off is no dead letter: its event has its run.
         return known
@@ -96,6 +97,8 @@ def _start(message: StartMessage, starter: Starter, *, in_turn: bool) -> Run | N
     stopped = app_stopped(starter.registry, install.app)
     if stopped:
         raise Undeliverable(f"the app is switched off: {stopped}", code="event.app-stopped", where=install.app)
+    if not take_time(message, starter.runs):
+        return known_run(message, starter.runs)
     turn = turn_of(message, version.manifest)
     if turn and not in_turn:
         return wait_turn(message, turn, starter.runs, starter.bucket, lambda one: _begin(one, starter, in_turn=True))

@@ -14,6 +14,7 @@ from interlock.contract.copilot import ToolItem, tool_pin
 from interlock.contract.failure import Conflict, Failure
 from interlock.contract.manifest import EventTrigger, Manifest, ScheduleTrigger, ToolTrigger, TriggerSection
 from interlock.contract.registry import Install, Version
+from interlock.contract.schedule import minutes_of
 from interlock.control.life import Life
 from interlock.control.tools import tool_key
 
@@ -103,8 +104,8 @@ def put_triggers(life: Life, install: Install, version: Version) -> None:
         buses.put_rule(install.tenant, name, event_pattern(trigger), life.queue_arn, message)
     for name, (workflow, trigger) in wanted.schedules.items():
         message = base | {"workflow": workflow, "trigger": trigger.name, "kind": "schedule"}
-        message |= {"at": schedules.SCHEDULED_TIME}
-        schedules.put_schedule(life.schedule, name, trigger.schedule, trigger.timezone, message)
+        message |= {"at": schedules.SCHEDULED_TIME, "missed": trigger.missed, "late_s": str(trigger.late_s)}
+        schedules.put_schedule(life.schedule, name, _clock(trigger), message)
 
 
 def drop_triggers(life: Life, install: Install, keep: Version | None = None) -> None:
@@ -168,6 +169,15 @@ def _sections(manifest: Manifest) -> Iterator[tuple[str, TriggerSection]]:
     for workflow, section in manifest.workflows.items():
         for trigger in section.triggers:
             yield workflow, trigger
+
+
+def _clock(trigger: ScheduleTrigger) -> schedules.Clock:
+    return schedules.Clock(
+        expression=trigger.schedule,
+        timezone=trigger.timezone,
+        jitter_minutes=minutes_of(trigger.jitter),
+        tries_seconds=trigger.late_s if trigger.missed == "skip" else schedules.MAX_AGE_SECONDS,
+    )
 
 
 def _name(install: str, workflow: str, trigger: EventTrigger | ScheduleTrigger) -> str:

@@ -24,6 +24,7 @@ def handler(event, context):
 """
 SLOW_TO_START = """
 import os, time
+from zoneinfo import ZoneInfo
 
 end = time.process_time() + 0.2
 while time.process_time() < end:
@@ -55,10 +56,12 @@ def schedule_words(cloud: Cloud) -> None:
     queues = cloud.client("sqs")
     url = queues.create_queue(QueueName=unique("queue"))["QueueUrl"]
     arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    at = (datetime.now(UTC) + timedelta(seconds=2)).strftime("%Y-%m-%dT%H:%M:%S")
+    at = (datetime.now(UTC) + timedelta(seconds=2)).replace(microsecond=0)
+    zone = "Asia/Tokyo"
     cloud.client("scheduler").create_schedule(
         Name=unique("s"),
-        ScheduleExpression=f"at({at})",
+        ScheduleExpression=f"at({at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M:%S})",
+        ScheduleExpressionTimezone=zone,
         FlexibleTimeWindow={"Mode": "OFF"},
         Target={"Arn": arn, "RoleArn": cloud.role(), "Input": '{"at": "<aws.scheduler.scheduled-time>"}'},
     )
@@ -67,7 +70,7 @@ def schedule_words(cloud: Cloud) -> None:
         found = queues.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", [])
         return str(found[0]["Body"]) if found else None
 
-    assert json.loads(eventually(arrived, 30))["at"].startswith("20")
+    assert json.loads(eventually(arrived, 30))["at"] == f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def item_threads(cloud: Cloud) -> None:
