@@ -9,7 +9,9 @@ def lifecycle_permissions(control: Core) -> list[Allow]:
     foundation, starts = control.foundation, control.events
     registry, runs, data = foundation.registry, foundation.runs, foundation.data
     return [
-        Allow([f"dynamodb:{verb}Item" for verb in ("Get", "Put", "Delete", "BatchGet")], [registry.table_arn]),
+        Allow(
+            [f"dynamodb:{verb}Item" for verb in ("Get", "Put", "Delete", "Update", "BatchGet")], [registry.table_arn]
+        ),
         Allow(["dynamodb:Query"], [registry.table_arn, f"{registry.table_arn}/index/gsi1"]),
         Allow(
             ["dynamodb:Query"],

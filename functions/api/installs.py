@@ -6,6 +6,7 @@ from functions.answers import ok
 from functions.api.platform import app, body, caller, life, registry, word
 from interlock.control.change_install import InstallChange, change_settings
 from interlock.control.install import InstallRequest, request_install
+from interlock.control.listing import require_visible
 from interlock.control.plan_switch import plan_switch
 from interlock.control.uninstall import request_deletion, request_recovery, request_removal
 from interlock.control.upgrade import UpgradeRequest, request_rollback, request_upgrade
@@ -26,7 +27,9 @@ def installs(tenant: str) -> Response[str]:
 def install_app(tenant: str) -> Response[str]:
     """Begin to install an app."""
     by = caller("install", f"tenant/{tenant}")
-    return ok(request_install(life(), tenant, InstallRequest.model_validate_json(body()), by.principal), 202)
+    asked = InstallRequest.model_validate_json(body())
+    require_visible(registry(), by, asked.app, tenant)
+    return ok(request_install(life(), tenant, asked, by.principal), 202)
 
 
 @app.get(INSTALL)

@@ -7,6 +7,7 @@ from functions.api.platform import app, body, caller, life, registry, settings
 from interlock.contract.base import Document, PublisherId, Semver, Sha256
 from interlock.contract.manifest import Target
 from interlock.contract.registry import Role
+from interlock.control.listing import version_of_app, versions_of
 from interlock.control.members import create_identity, create_publisher
 from interlock.control.publish import request_upload
 from interlock.control.withdraw import Withdrawal, withdraw
@@ -67,16 +68,14 @@ def new_version(publisher: str, name: str) -> Response[str]:
 @app.get("/v1/publishers/<publisher>/apps/<name>/versions")
 def versions(publisher: str, name: str) -> Response[str]:
     """Every version of an app; the listed ones for everybody."""
-    caller("readListing")
-    found = registry().versions(f"{publisher}/{name}")
+    found = versions_of(registry(), caller("readListing"), f"{publisher}/{name}")
     return ok({"versions": [version.model_dump(mode="json", by_alias=True) for version in found]})
 
 
 @app.get("/v1/publishers/<publisher>/apps/<name>/versions/<version>")
 def one_version(publisher: str, name: str, version: str) -> Response[str]:
     """One version."""
-    caller("readListing")
-    found = registry().version(f"{publisher}/{name}", version).version
+    found = version_of_app(registry(), caller("readListing"), f"{publisher}/{name}", version)
     return ok(found.model_dump(mode="json", by_alias=True))
 
 

@@ -31,5 +31,5 @@ def review(publisher: str, name: str, version: str) -> Response[str]:
 @app.get("/v1/publishers/<publisher>/apps/<name>/versions/<version>/sbom")
 def sbom(publisher: str, name: str, version: str) -> Response[str]:
     """The version's bill of materials, in CycloneDX."""
-    caller("readListing")
-    return ok(bill_of_version(registry(), settings().artifact_bucket, f"{publisher}/{name}", version))
+    by = caller("readListing")
+    return ok(bill_of_version(registry(), settings().artifact_bucket, by, f"{publisher}/{name}", version))

@@ -76,7 +76,10 @@ def _named_files(folder: Path) -> set[str]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         return set()
     tests: list[dict[str, str]] = manifest.get("tests", [])
-    return {test.get(word, "") for test in tests for word in ("input", "expect", "config")}
+    listing: dict[str, str] = manifest.get("listing", {})
+    shown = {listing.get(word, "") for word in ("icon", "changelog")}
+    shown.update(listing.get("screenshots", ()))
+    return shown | {test.get(word, "") for test in tests for word in ("input", "expect", "config")}
 
 
 def lock(folder: Path, target: Target) -> Path | None:

@@ -20,6 +20,7 @@ from interlock.compiler.code import check_code
 from interlock.compiler.golden import check_tests
 from interlock.compiler.growth import repeats, states_of
 from interlock.compiler.order import order_fault
+from interlock.compiler.showcase import check_showcase
 from interlock.compiler.spill import plan_spill
 from interlock.contract import names
 from interlock.contract.base import Model
@@ -106,6 +107,7 @@ def _files(bundle: Bundle, manifest: Manifest) -> Iterator[Finding]:
         if problem:
             yield _finding("schema", where, problem, f"Make {path} a JSON Schema of an object.")
     yield from check_tests(bundle, manifest)
+    yield from check_showcase(bundle, manifest)
 
 
 def _target_problem(bundle: Bundle) -> Iterator[Finding]:

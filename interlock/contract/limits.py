@@ -100,6 +100,12 @@ APPROVAL_KEEP_DAYS = 90
 AUDIT_DAYS = 400
 """Thirteen months of the audit log: what a yearly review looks at is there."""
 
+ICON_BYTES = 256 * KIB
+SCREENSHOT_BYTES = 1 * MIB
+"""Images of a listing: a page of them loads in a second on a slow line."""
+CHANGELOG_BYTES = 16 * KIB
+"""A changelog stands in the listing's item, far below DYNAMODB_ITEM_BYTES."""
+
 # Copilots. https://modelcontextprotocol.io/specification/2025-11-25/server/tools and what models take as a tool's name.
 TOOL_NAME_CHARS = 64
 """MCP allows 128; the models' own APIs take `[a-zA-Z0-9_-]{1,64}`."""

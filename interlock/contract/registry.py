@@ -222,6 +222,7 @@ class Version(Document):
     """What the app says that it emits, by event."""
     steps: dict[str, StepPlan] = Field(default_factory=dict)
     workflows: dict[str, WorkflowPlan] = Field(default_factory=dict)
+    changelog: str = ""
     findings: tuple[Finding, ...] = ()
     signature: str = ""
     """KMS's signature over the certificate, base64."""

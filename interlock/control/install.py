@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from jsonschema import Draft202012Validator
 
 from interlock.aws import secrets
+from interlock.aws.listings import Listings
 from interlock.aws.registry import StoredInstall
 from interlock.compiler.policy import session_policy
 from interlock.contract import names
@@ -103,7 +104,8 @@ def route(life: Life, tenant: str, install: str) -> None:
 def activate(life: Life, tenant: str, install: str) -> None:
     """Let starts pass."""
     after = {"status": InstallStatus.ACTIVE, "removed": None, "delete_after": None, "problem": "", "abort": False}
-    change_install(life.registry, tenant, install, lambda found: found.model_copy(update=after))
+    found = change_install(life.registry, tenant, install, lambda found: found.model_copy(update=after))
+    Listings(life.registry.table.name).count(found.app, install, there=True)
 
 
 def is_whole(install: Install) -> bool:
@@ -126,6 +128,7 @@ def undo(life: Life, tenant: str, install: str, cause: str) -> None:
         return only_names(latest, None).model_copy(update=words if recovered else words | {"secrets": ()})
 
     change_install(life.registry, tenant, install, removed)
+    Listings(life.registry.table.name).count(found.app, install, there=False)
 
 
 def _item(life: Life, tenant: str, version: Version, request: InstallRequest, by: str) -> Install:

@@ -84,7 +84,9 @@ def forget(life: Life, tenant: str, pool: str) -> Receipt:
     """Delete identities, the alert and the items of a tenant; its receipt."""
     scope = f"tenant/{tenant}"
     for member in life.registry.members(scope):
-        identities.delete(pool, member.principal, member.name)
+        # Whoever was invited elsewhere too keeps the identity.
+        if all(row.scope == scope for row in life.registry.memberships(member.principal)):
+            identities.delete(pool, member.principal, member.name)
         life.registry.leave(member)
     secrets.delete_secret(alert_secret(tenant))
     Approvals(life.runs.table.name).forget(scope)

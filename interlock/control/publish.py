@@ -29,6 +29,7 @@ from interlock.contract.failure import Conflict, NotFound, Rejected
 from interlock.contract.finding import Finding, errors_of
 from interlock.contract.registry import Level, Version, VersionStatus
 from interlock.contract.settings import PublishSettings
+from interlock.control.listing import keep_showcase, list_app
 from interlock.control.pipeline import Publisher, Upload, begun, change_version, drop_uploads, version_of
 from interlock.control.releases import add_release
 from interlock.control.review import forget_review
@@ -119,6 +120,7 @@ def inspect(upload: Upload, publisher: Publisher) -> dict[str, Json]:
     }
     artifacts.write_json(bucket, f"{prefix}{PLACES_FILE}", places(bundle, plan.manifest).model_dump(mode="json"))
     artifacts.write_json(bucket, f"{prefix}{SBOM_FILE}", bill_of(bundle, plan.manifest))
+    keep_showcase(bucket, prefix, plan.manifest.listing, bundle.files)
     tests = Tests(tests=golden_tests(bundle, plan.manifest))
     artifacts.write_json(bucket, f"{prefix}{TESTS_FILE}", tests.model_dump(mode="json"))
     template = version_template(plan)
@@ -126,7 +128,8 @@ def inspect(upload: Upload, publisher: Publisher) -> dict[str, Json]:
     definitions = {name: (f"{prefix}workflows/{name}.asl.json", found) for name, found in versions.items()}
     parameters = stack_parameters(plan, _values(publisher.settings, f"{prefix}bundle.zip", code), definitions)
     location = artifacts.write_json(bucket, f"{prefix}parameters.json", parameters)
-    _keep(publisher, stored, plan, len(data))
+    changelog = plan.manifest.listing.changelog
+    _keep(publisher, stored, plan, size=len(data), changelog=bundle.text(changelog) if changelog else "")
     return {"prefix": prefix, "parameters": location, "digest": plan.digest}
 
 
@@ -178,6 +181,7 @@ def certify(upload: Upload, publisher: Publisher) -> dict[str, Json]:
     listed = version.model_copy(update=words | {"listed": version.listed or moment(datetime.now(UTC))})
     publisher.registry.write_version(StoredVersion(version=listed, rev=stored.rev))
     add_release(publisher.registry, listed)
+    list_app(publisher.registry, listed.app)
     forget_review(version, publisher)
     drop_uploads(version, publisher)
     return {"digest": version.digest, "app": version.app}
@@ -199,6 +203,7 @@ def reject(upload: Upload, publisher: Publisher, cause: str) -> dict[str, Json]:
     publisher.registry.write_version(StoredVersion(version=rejected, rev=stored.rev))
     if stored.version.status is VersionStatus.LISTED:
         add_release(publisher.registry, rejected)
+        list_app(publisher.registry, rejected.app)
     drop_uploads(stored.version, publisher)
     return {"findings": len(findings)}
 
@@ -278,12 +283,13 @@ def _mismatches(plan: VersionPlan, version: Version, settings: PublishSettings) 
     return found
 
 
-def _keep(publisher: Publisher, stored: StoredVersion, plan: VersionPlan, size: int) -> None:
+def _keep(publisher: Publisher, stored: StoredVersion, plan: VersionPlan, *, size: int, changelog: str) -> None:
     change_version(
         publisher,
         stored,
         digest=plan.digest,
         size=size,
+        changelog=changelog,
         manifest=plan.manifest,
         target=plan.target,
         config_schema=plan.config_schema,

@@ -15,6 +15,7 @@ Runs are the tenant's record, not the app's data: they stay until they expire (l
 from datetime import UTC, datetime, timedelta
 
 from interlock.aws import executions, objects, secrets
+from interlock.aws.listings import Listings
 from interlock.contract import limits, names
 from interlock.contract.base import Json, moment, parse_moment
 from interlock.contract.failure import Conflict, NotFound
@@ -82,6 +83,7 @@ def remove(life: Life, tenant: str, install: str) -> None:
         )
 
     after = change_install(life.registry, tenant, install, removed)
+    Listings(life.registry.table.name).count(after.app, install, there=False)
     if after.status is InstallStatus.REMOVED:
         remind(life, tenant, install, "delete", limits.KEEP_DAYS * DAY_MINUTES)
 

@@ -6,17 +6,19 @@ from interlock.aws import artifacts
 from interlock.aws.registry import Registry
 from interlock.contract import names
 from interlock.contract.failure import Conflict
+from interlock.control.authorize import Caller
+from interlock.control.listing import version_of_app
 from interlock.control.publish import SBOM_FILE
 
 
-def bill_of_version(registry: Registry, bucket: str, app: str, version: str) -> dict[str, Any]:
+def bill_of_version(registry: Registry, bucket: str, caller: Caller, app: str, version: str) -> dict[str, Any]:
     """A version's bill of materials, in CycloneDX.
 
     Raises:
         NotFound: no such version, or it was published before there were bills.
         Conflict: it has not been inspected.
     """
-    found = registry.version(app, version).version
+    found = version_of_app(registry, caller, app, version)
     if found.manifest is None:
         step = f"interlock app versions {app}"
         raise Conflict(f"{version} was not inspected yet", where=app, code="version-not-listed", next_step=step)

@@ -11,6 +11,7 @@ from interlock.contract.base import Document
 from interlock.contract.failure import Conflict
 from interlock.contract.registry import Version, VersionStatus
 from interlock.control.life import Life
+from interlock.control.listing import list_app
 from interlock.control.releases import add_release
 from interlock.control.rollout import begin_rollout
 
@@ -42,6 +43,7 @@ def withdraw(life: Life, app: str, version: str, asked: Withdrawal) -> Version:
     if after != found:
         life.registry.write_version(StoredVersion(version=after, rev=stored.rev))
     add_release(life.registry, after)
+    list_app(life.registry, app)
     if status is VersionStatus.YANKED:
         begin_rollout(life, app)
     return after
