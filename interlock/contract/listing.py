@@ -3,8 +3,8 @@
 from pydantic import Field
 
 from interlock.contract.base import AppId, Document, Moment, Semver, TenantId
+from interlock.contract.certification import Level
 from interlock.contract.manifest import Category, Visibility
-from interlock.contract.registry import Level
 
 
 class Image(Document):

@@ -18,6 +18,7 @@ from interlock.contract.base import (
     Sha256,
     TenantId,
 )
+from interlock.contract.certification import Level, Review, Trial
 from interlock.contract.finding import Finding
 from interlock.contract.manifest import Manifest, Rule, Target
 from interlock.contract.quotas import Quotas
@@ -117,25 +118,6 @@ class VersionStatus(StrEnum):
         return self in (VersionStatus.LISTED, VersionStatus.DEPRECATED)
 
 
-class Level(StrEnum):
-    """How a version was certified: by the pipeline alone, or with a person's word on what it may do."""
-
-    AUTOMATIC = "automatic"
-    REVIEWED = "reviewed"
-
-
-class Review(Document):
-    """A person's word on a version that asks for what only a person may let pass."""
-
-    reasons: tuple[str, ...]
-    """What of it wants a person."""
-    since: Moment
-    approved: bool | None = None
-    by: str = ""
-    comment: str = ""
-    at: Moment | None = None
-
-
 class Release(Document):
     """What choosing a version must know of one that was listed."""
 
@@ -184,26 +166,6 @@ class StepPlan(Document):
     idempotent: bool = False
 
 
-class TrialRun(Document):
-    """One golden test on trial: its run in the sandbox, and its install, which is gone when the trial is over."""
-
-    test: int
-    workflow: Name
-    install: str
-    run: str
-    passed: bool | None = None
-
-
-class Trial(Document):
-    """The bundle's golden tests in the sandbox tenant, each with an install of its own."""
-
-    since: Moment
-    sent: bool = False
-    """Whether all the starts were sent."""
-    over: bool = False
-    runs: tuple[TrialRun, ...] = ()
-
-
 class Version(Document):
     """An app at an immutable semver, identified by the sha256 of its bundle."""
 
@@ -237,7 +199,7 @@ class Version(Document):
     review: Review | None = None
     review_asked: bool = False
     """The publisher wants a person to look at it, whatever it asks for."""
-    trial: "Trial | None" = None
+    trial: Trial | None = None
     stages: dict[str, float] = Field(default_factory=dict)
     """Seconds since the epoch at which each stage of publishing began, in that order."""
 

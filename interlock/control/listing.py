@@ -231,12 +231,12 @@ def _fits(listing: Listing, query: Query) -> bool:
 
 def _row(shown: Shown) -> ListingRow:
     one, whose = shown.listing, shown.publisher
-    verified = whose is not None and whose.verified
+    domain = whose.domain if whose and whose.verified else None
     return ListingRow(
         **one.model_dump(include=set(ListingRow.model_fields) & set(Listing.model_fields)),
         publisher=one.publisher,
-        verified=verified,
-        domain=whose.domain.name if verified and whose.domain else "",
+        verified=domain is not None,
+        domain=domain.name if domain else "",
         plain=tuple(_plain(one.permissions)),
         installs=shown.installs,
     )

@@ -24,10 +24,11 @@ from interlock.compiler.sbom import bill_of
 from interlock.compiler.template import stack_parameters, version_template
 from interlock.contract import names
 from interlock.contract.base import Json, Model, moment
+from interlock.contract.certification import Level
 from interlock.contract.explain import PLACES_FILE
 from interlock.contract.failure import Conflict, NotFound, Rejected
 from interlock.contract.finding import Finding, errors_of
-from interlock.contract.registry import Level, Version, VersionStatus
+from interlock.contract.registry import Version, VersionStatus
 from interlock.contract.settings import PublishSettings
 from interlock.control.listing import keep_showcase, list_app
 from interlock.control.pipeline import Publisher, Upload, begun, change_version, drop_uploads, version_of

@@ -14,9 +14,10 @@ from interlock.aws.items import Key
 from interlock.aws.registry import Registry, StoredVersion, version_item
 from interlock.contract import names
 from interlock.contract.base import AppId, Document, Json, Moment, Semver, moment
+from interlock.contract.certification import Review
 from interlock.contract.failure import Conflict, NotFound
 from interlock.contract.finding import Finding
-from interlock.contract.registry import Review, Version, VersionStatus
+from interlock.contract.registry import Version, VersionStatus
 from interlock.control.pipeline import Publisher, Upload, begun, change_version, version_of
 
 SENSITIVE = ("catalog:write",)

@@ -16,18 +16,11 @@ from interlock.aws.runs import Runs
 from interlock.compiler.golden import Golden
 from interlock.contract import limits, names
 from interlock.contract.base import Json, Model, moment, parse_moment
+from interlock.contract.certification import Trial, TrialRun
 from interlock.contract.failure import Conflict, NotFound, Rejected
 from interlock.contract.finding import Finding
 from interlock.contract.manifest import MANIFEST
-from interlock.contract.registry import (
-    Channel,
-    Install,
-    InstallStatus,
-    Trial,
-    TrialRun,
-    Version,
-    VersionStatus,
-)
+from interlock.contract.registry import Channel, Install, InstallStatus, Version, VersionStatus
 from interlock.contract.run import Run, RunStatus
 from interlock.contract.start import StartMessage, run_of
 from interlock.control.onboard import ACTIVE, create_tenant

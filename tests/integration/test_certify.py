@@ -18,10 +18,11 @@ from interlock.aws.registry import StoredVersion
 from interlock.compiler.golden import Golden
 from interlock.contract import names
 from interlock.contract.base import moment
+from interlock.contract.certification import Level
 from interlock.contract.dead import DeadState
 from interlock.contract.envelope import Trigger
 from interlock.contract.failure import Conflict, Rejected
-from interlock.contract.registry import Level, Tenant, Version, VersionStatus
+from interlock.contract.registry import Tenant, Version, VersionStatus
 from interlock.contract.run import Failed, Run, RunStatus
 from interlock.contract.settings import PublishSettings
 from interlock.contract.start import StartMessage
