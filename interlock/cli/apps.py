@@ -5,6 +5,7 @@ import platform as host
 import re
 import shutil
 import sys
+import tomllib
 from pathlib import Path
 from typing import Annotated
 
@@ -82,7 +83,7 @@ def pack_command(
     machine: AsJson = False,
 ) -> None:
     """Pack an app into a bundle, with its dependencies for what the platform runs."""
-    packed = pack(folder, target_of(profile, python, architecture))
+    packed = pack(folder, target_of(profile, folder, python, architecture))
     found = manifest_of_bundle(packed.data)
     path = output or Path(f"{found.app.id.partition('/')[2]}-{found.app.version}.zip")
     path.write_bytes(packed.data)
@@ -140,11 +141,24 @@ def any_client(profile: str | None) -> Client:
     return as_kind(profile, "operator") if profile or "operator" in load().profiles else as_kind(None, "publisher")
 
 
-def target_of(profile: str | None, python: str = "", architecture: str = "") -> Target:
+def publisher_of(folder: Path) -> str:
+    """Whose app a folder is; empty where its manifest can't be read, which packing tells better."""
+    try:
+        found = tomllib.loads((folder / MANIFEST).read_text())
+        return str(found["app"]["id"]).partition("/")[0]
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def target_of(profile: str | None, folder: Path, python: str = "", architecture: str = "") -> Target:
     """What to vendor for: what is said here, else what the platform runs, else what this machine is."""
     if python and architecture:
         return Target.model_validate({"python": python, "architecture": architecture})
-    stated = Client(choose(profile, "publisher")).get("/v1/target") if load().profiles else _host().model_dump()
+    stated = (
+        Client(choose(profile, "publisher", publisher_of(folder))).get("/v1/target")
+        if load().profiles
+        else _host().model_dump()
+    )
     return Target.model_validate(stated)
 
 

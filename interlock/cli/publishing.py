@@ -37,7 +37,7 @@ def publish(
     """Publish an app: pack, upload by presigned form, follow it to listed; exit code 3 with findings if rejected."""
     steps = render.Steps(quiet=machine)
     steps.step("Read the bundle" if bundle else "Pack the bundle")
-    data = bundle.read_bytes() if bundle else pack(folder, target_of(profile)).data
+    data = bundle.read_bytes() if bundle else pack(folder, target_of(profile, folder)).data
     manifest = manifest_of_bundle(data)
     publisher = manifest.app.id.partition("/")[0]
     client = as_kind(profile, "publisher", publisher)
