@@ -21,6 +21,7 @@ from infra.python_function import PythonFunction
 from infra.roles import Allow, role
 from infra.sagas import Sagas
 from infra.usage import UsageClock
+from infra.webhooks import Webhooks
 from interlock.contract import limits
 from interlock.contract.platform_steps import FUNCTION as PLATFORM_STEP
 from interlock.contract.settings import (
@@ -62,6 +63,7 @@ class Control(Core):
         self.machine_role = self._machine_role()
         self.approve = Approvals(self).ask
         PlatformSteps(self)
+        self.webhooks = Webhooks(self)
         self.sagas = Sagas(self)
         self.onboard_machine = self.sagas.onboard_machine
         self.api_function = self._api()
@@ -174,8 +176,10 @@ class Control(Core):
                 target_architecture=self.target.architecture,
                 gate=self.gate.arn,
                 loopback_alerts=self.target.name == "local",
+                webhook_queue=self.webhooks.queue.queue_url,
+                webhook_queue_arn=self.webhooks.queue.queue_arn,
             ),
-            allow=api_permissions(self),
+            allow=[*api_permissions(self), *self.webhooks.api_permissions()],
             memory_mb=1024,
         )
         authorizer = authorizers.HttpLambdaAuthorizer(

@@ -22,6 +22,8 @@ LOGS = NAMED + "log groups of versions' functions"
 SCHEDULES = NAMED + "schedules of installs, all in our own group"
 SECRETS = NAMED + "secrets of installs"
 ALERTS = NAMED + "the signing secrets of tenants' alerts"
+WEBHOOK_SECRETS = NAMED + "the signing secrets of tenants' webhooks"
+HOOK_RULES = NAMED + "rules of webhooks"
 EXECUTIONS = NAMED + "executions of versions' machines"
 MACHINES = NAMED + "state machines of versions"
 OBJECTS = "Objects below one prefix of our own bucket: their names hold ids"
@@ -95,6 +97,22 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
     "interlock-control/Approvals/TendApprovals/Role/Resource": {
         "AwsSolutions-IAM5[Resource::*]": ALL,
     },
+    "interlock-control/Webhooks/SendWebhook/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
+    "interlock-control/Webhooks/SendWebhook/Role/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+        _arn("secretsmanager", "secret:interlock/*/webhook-*"): WEBHOOK_SECRETS,
+        _arn("events", "rule/interlock-*/hook-*"): HOOK_RULES,
+        _arn("events", "event-bus/interlock-*"): BUSES,
+        _objects("Data", "runs/*/hook-*"): OBJECTS,
+    },
+    "interlock-control/Webhooks/TendWebhooks/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
+    "interlock-control/Webhooks/TendWebhooks/Role/Resource": {
+        "AwsSolutions-IAM5[Resource::*]": ALL,
+    },
     "interlock-control/PlatformSteps/PlatformStep/Function/Resource": {
         "AwsSolutions-L1": PYTHON,
     },
@@ -105,6 +123,7 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         "AwsSolutions-L1": PYTHON,
     },
     "interlock-control/Api/Role/Resource": {
+        _arn("events", "rule/interlock-*/hook-*"): HOOK_RULES,
         "AwsSolutions-IAM5[Resource::*]": ALL,
         _arn("dynamodb", "table/interlock-catalog-*/index/gsi1"): CATALOGS,
         _arn("dynamodb", "table/interlock-catalog-*"): CATALOGS,

@@ -24,11 +24,13 @@ DETAILS: dict[type[StrEnum], type[BaseModel]] = {
     events.CatalogEvent: events.CatalogDetail,
     events.RunEvent: events.RunDetail,
     events.UsageEvent: events.BudgetDetail,
+    events.WebhookEvent: events.WebhookDetail,
 }
 SOURCES: dict[type[StrEnum], str] = {
     events.CatalogEvent: events.CATALOG_SOURCE,
     events.RunEvent: events.RUNS_SOURCE,
     events.UsageEvent: events.USAGE_SOURCE,
+    events.WebhookEvent: events.WEBHOOKS_SOURCE,
 }
 
 

@@ -20,10 +20,13 @@ from functions.api import (
     switches,
     tenants,
     usage,
+    webhooks,
 )
+from functions.api.edge import serve
 from functions.api.platform import app
 
 ROUTES = (
+    webhooks,
     schedules,
     switches,
     usage,
@@ -45,5 +48,5 @@ ROUTES = (
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Resolve the route."""
-    return app.resolve(event, context)
+    """Serve a call by its route."""
+    return serve(event, lambda call: app.resolve(call, context))

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from interlock.contract.alerts import Delivery
 from interlock.contract.egress import Target, parse_target
 from interlock.contract.failure import BadRequest, Unavailable
+from interlock.contract.webhook import ANSWER_BYTES
 
 SECONDS = 10
 MAX_URL_CHARS = 2_000
@@ -34,7 +35,7 @@ def check_url(url: str, *, loopback: bool = False) -> tuple[Target, str]:
     target = _target(url)
     address = public_address(target.host, target.port, loopback=loopback)
     if target.scheme != "https" and not ipaddress.ip_address(address).is_loopback:
-        raise _refused("an alert goes over https")
+        raise _refused("a webhook is told over https")
     return target, address
 
 
@@ -54,13 +55,14 @@ def post(url: str, headers: Mapping[str, str], body: bytes, *, loopback: bool = 
             connection.sock = ssl.create_default_context().wrap_socket(connection.sock, server_hostname=target.host)
         words = {"Host": target.authority, "User-Agent": "interlock", "Connection": "close", **headers}
         connection.request("POST", target.path, body=body, headers=words)
-        status = connection.getresponse().status
+        got = connection.getresponse()
+        status, answer = got.status, got.read(ANSWER_BYTES).decode("utf-8", "replace")
     except (OSError, http.client.HTTPException) as error:
         what = f"{target.host}:{target.port} did not answer: {type(error).__name__}"
         raise Unavailable(what, where="alert", next_step="See that it is up, then: interlock alert test") from error
     finally:
         connection.close()
-    return Delivery(status=status, duration_ms=round((time.monotonic() - began) * 1000, 3))
+    return Delivery(status=status, duration_ms=round((time.monotonic() - began) * 1000, 3), answer=answer)
 
 
 def public_address(host: str, port: int, *, loopback: bool = False) -> str:

@@ -31,6 +31,7 @@ GROUPS = {
     "alert": "alerts.app",
     "approval": "approvals.app",
     "schedule": "schedules.app",
+    "webhook": "webhooks.app",
     "tool": "runs.tool",
     "usage": "usage.usage",
     "budget": "usage.budget",

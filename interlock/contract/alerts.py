@@ -29,6 +29,8 @@ class Delivery(Document):
     status: int
     """The HTTP status."""
     duration_ms: float
+    answer: str = ""
+    """The beginning of what it said."""
 
     @property
     def ok(self) -> bool:

@@ -9,6 +9,7 @@ from interlock.contract.run import Failed
 
 CATALOG_SOURCE = "interlock.catalog"
 RUNS_SOURCE = "interlock.runs"
+WEBHOOKS_SOURCE = "interlock.webhooks"
 APP_SOURCE_PREFIX = "interlock.app."
 USER_SOURCE = "interlock.user"
 USAGE_SOURCE = "interlock.usage"
@@ -50,6 +51,23 @@ class BudgetDetail(Document):
     spent: float
     share: int
     prices: dict[str, float] = {}
+
+
+class WebhookEvent(StrEnum):
+    """What becomes of webhooks by itself."""
+
+    DISABLED = "webhook.disabled"
+
+
+class WebhookDetail(Document):
+    """The detail of `webhook.disabled`: it took nothing for a day, or answered that it wants no more."""
+
+    id: str
+    type: WebhookEvent
+    tenant: TenantId
+    at: Moment
+    webhook: str
+    why: str
 
 
 class CatalogDetail(Document):

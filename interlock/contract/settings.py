@@ -55,6 +55,17 @@ class ApproveSettings(Settings):
     runs_table: str
 
 
+class WebhookSettings(Settings):
+    """`send_webhook` and `tend_webhooks`."""
+
+    runs_table: str
+    registry_table: str
+    data_bucket: str
+    webhook_queue: str
+    loopback: bool = False
+    """See `AlertSettings.loopback`."""
+
+
 class PlatformStepSettings(Settings):
     """`platform_step`."""
 
@@ -181,6 +192,8 @@ class ApiSettings(LifeSettings):
     """Where a trace is seen in the AWS console, less its id; empty on the embedded engine."""
     loopback_alerts: bool = False
     """See `AlertSettings.loopback`."""
+    webhook_queue: str = ""
+    webhook_queue_arn: str = ""
 
 
 class McpSettings(Settings):

@@ -11,12 +11,14 @@ The catalog table stays as the stack retains it: the operator deletes it by hand
 
 from interlock.aws import executions, identities, objects, secrets, stacks
 from interlock.aws.approvals import Approvals
+from interlock.aws.hooks import Hooks
 from interlock.contract import names
 from interlock.contract.alerts import alert_secret
 from interlock.contract.failure import Conflict
 from interlock.contract.registry import Counts, Install, InstallStatus, Receipt, Tenant
 from interlock.control.life import Life, now
 from interlock.control.uninstall import request_deletion, request_removal
+from interlock.control.webhooks import forget_webhook
 
 OFFBOARDING, OFFBOARDED = "offboarding", "offboarded"
 PAGE = 25
@@ -49,7 +51,16 @@ def next_install(life: Life, tenant: str) -> bool:
             request_deletion(life, tenant, install.id)
         elif install.status is InstallStatus.ACTIVE and install.moving is None:
             request_removal(life, tenant, install.id, abort=True)
+    if not left:
+        _forget_webhooks(life, tenant)
     return not left
+
+
+def _forget_webhooks(life: Life, tenant: str) -> None:
+    """A bus goes only without rules."""
+    hooks = Hooks(life.registry.table.name, life.runs.table.name)
+    for webhook in hooks.of_tenant(tenant):
+        forget_webhook(hooks, webhook)
 
 
 def drop_stack(tenant: str) -> None:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from interlock.local.engine import EngineSettings, EngineWillNotStop, start_engine, stop_engine
 from tests.local.engine.cloud import VENVS, Cloud, eventually, single, task, unique, zipped
@@ -24,7 +25,6 @@ def handler(event, context):
 """
 SLOW_TO_START = """
 import os, time
-from zoneinfo import ZoneInfo
 
 end = time.process_time() + 0.2
 while time.process_time() < end:

@@ -1,0 +1,19 @@
+"""What the functions of webhooks share."""
+
+from functools import cache
+
+from interlock.aws.hooks import Hooks
+from interlock.contract.settings import WebhookSettings
+from interlock.control.webhooks import Webhooks
+
+
+@cache
+def webhooks() -> Webhooks:
+    """What webhooks work with, once in a process."""
+    settings = WebhookSettings.read()
+    return Webhooks(
+        hooks=Hooks(settings.registry_table, settings.runs_table),
+        bucket=settings.data_bucket,
+        queue=settings.webhook_queue,
+        loopback=settings.loopback,
+    )

@@ -1,0 +1,1 @@
+"""The function `send_webhook`."""

@@ -1,0 +1,1 @@
+"""The function `tend_webhooks`."""

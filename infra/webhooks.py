@@ -1,0 +1,116 @@
+"""Webhooks: their queue, the function that delivers, and the clock that brings back what has to be tried again."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.core import Core
+from infra.python_function import PythonFunction
+from infra.roles import Allow
+from interlock.contract.settings import WebhookSettings
+
+TEND_MINUTES = 1
+RECEIVES = 5
+"""Of a message that our own side could not serve; what a receiver refuses leaves the queue at once."""
+TIMEOUT_SECONDS = 150
+"""A batch of ten, each of which may take 10 s to connect or answer."""
+
+
+class Webhooks(Construct):
+    """The queue, and the functions `send_webhook` and `tend_webhooks`."""
+
+    def __init__(self, core: Core) -> None:
+        """Make them.
+
+        Args:
+            core: the control stack.
+        """
+        super().__init__(core, "Webhooks")
+        self.core = core
+        self.queue = self._queue()
+        registry, runs, data = core.foundation.registry, core.foundation.runs, core.foundation.data
+        settings = WebhookSettings(
+            runs_table=runs.table_name,
+            registry_table=registry.table_name,
+            data_bucket=data.bucket_name,
+            webhook_queue=self.queue.queue_url,
+            loopback=core.target.name == "local",
+        )
+        send = PythonFunction(
+            self,
+            "send_webhook",
+            **core.common,
+            settings=settings,
+            allow=[
+                Allow(["dynamodb:GetItem", "dynamodb:PutItem"], [registry.table_arn, runs.table_arn]),
+                Allow(["s3:GetObject", "s3:PutObject"], [data.arn_for_objects("runs/*/hook-*")]),
+                Allow(["secretsmanager:GetSecretValue"], [core.arn("secretsmanager", "secret:interlock/*/webhook-*")]),
+                Allow(
+                    ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:SendMessage"],
+                    [self.queue.queue_arn],
+                ),
+                # One that took nothing for a day is disabled, and its tenant told.
+                Allow(["events:RemoveTargets", "events:DeleteRule"], [core.arn("events", "rule/interlock-*/hook-*")]),
+                Allow(["events:PutEvents"], [core.arn("events", "event-bus/interlock-*")]),
+            ],
+            timeout_s=TIMEOUT_SECONDS,
+        )
+        send.function.add_event_source(
+            sources.SqsEventSource(self.queue, batch_size=10, report_batch_item_failures=True, max_concurrency=20)
+        )
+        clock = PythonFunction(
+            self,
+            "tend_webhooks",
+            **core.common,
+            settings=settings,
+            allow=[
+                Allow(["dynamodb:Query", "dynamodb:DeleteItem"], [runs.table_arn]),
+                Allow(["sqs:SendMessage"], [self.queue.queue_arn]),
+            ],
+            timeout_s=300,
+        )
+        events.Rule(
+            self,
+            "Tend",
+            schedule=events.Schedule.rate(Duration.minutes(TEND_MINUTES)),
+            targets=[targets.LambdaFunction(clock.function)],
+        )
+
+    def api_permissions(self) -> list[Allow]:
+        """What the control API needs beside what it has: rules of webhooks, and their queue."""
+        rules = ["events:PutRule", "events:PutTargets", "events:RemoveTargets", "events:DeleteRule"]
+        return [
+            Allow(rules, [self.core.arn("events", "rule/interlock-*/hook-*")]),
+            Allow(["sqs:SendMessage"], [self.queue.queue_arn]),
+            Allow(["dynamodb:BatchWriteItem"], [self.core.foundation.runs.table_arn]),
+        ]
+
+    def _queue(self) -> sqs.Queue:
+        words = {
+            "encryption": sqs.QueueEncryption.SQS_MANAGED,
+            "enforce_ssl": self.core.target.name == "aws",
+        }
+        self.dead = sqs.Queue(
+            self, "Dead", queue_name="interlock-webhooks-dead", retention_period=Duration.days(14), **words
+        )
+        queue = sqs.Queue(
+            self,
+            "Queue",
+            queue_name="interlock-webhooks",
+            visibility_timeout=Duration.seconds(TIMEOUT_SECONDS + 30),
+            dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=RECEIVES, queue=self.dead),
+            **words,
+        )
+        queue.add_to_resource_policy(
+            iam.PolicyStatement(
+                actions=["sqs:SendMessage"],
+                resources=[queue.queue_arn],
+                principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                conditions={"ArnLike": {"aws:SourceArn": self.core.arn("events", "rule/interlock-*/hook-*")}},
+            )
+        )
+        return queue

@@ -1,0 +1,161 @@
+"""Webhooks: events of a tenant for systems outside, signed by Standard Webhooks.
+
+Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+"""
+
+import hashlib
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints
+
+from interlock.contract.base import Document, Json, Model, Moment, TenantId
+from interlock.contract.names import PREFIX
+from interlock.contract.run import Body
+
+MAX_WEBHOOKS = 20
+"""Of a tenant: each is a rule on its bus, of which there may be 300, and installs need them too."""
+RETRY_SECONDS = (5, 60, 300, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 37_800)
+"""What a failed delivery waits before the next attempt: 24 h 21 min in all, and up to a tenth more."""
+FAILING_HOURS = 24
+"""A webhook that took nothing for so long is disabled."""
+OVERLAP_HOURS = 24
+"""After a rotation both secrets sign for so long, unless another time is given."""
+MAX_OVERLAP_HOURS = 168
+ANSWER_BYTES = 500
+"""Kept of what a receiver answers."""
+DELIVERY_DAYS = 30
+TEST_EVENT = "webhook.test"
+
+EventMatch = Annotated[
+    str, StringConstraints(max_length=120, pattern=r"^(\*|[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,3}(\.\*)?)$")
+]
+"""An event's name, the beginning of one (`asset.*`), or `*`."""
+
+
+class WebhookStatus(StrEnum):
+    """A disabled one is told nothing, until somebody enables it."""
+
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+class NewWebhook(Model):
+    """What a tenant asks for."""
+
+    url: Annotated[str, StringConstraints(max_length=2_000)]
+    events: Annotated[tuple[EventMatch, ...], Field(min_length=1, max_length=10)]
+    where: dict[str, Json] = Field(default_factory=dict)
+    """An EventBridge pattern on the detail."""
+
+
+class Webhook(Document):
+    """A subscription of a tenant. Its signing secrets are in Secrets Manager."""
+
+    id: str
+    tenant: TenantId
+    url: str
+    events: tuple[EventMatch, ...]
+    where: dict[str, Json] = Field(default_factory=dict)
+    status: WebhookStatus = WebhookStatus.ACTIVE
+    why: str = ""
+    """Why it is disabled."""
+    created: Moment
+    by: str
+    failing_since: Moment | None = None
+    """When the first of an unbroken row of failures was."""
+    rotated: Moment | None = None
+
+    @property
+    def rule(self) -> str:
+        """The rule on the tenant's bus."""
+        return f"hook-{self.id}"
+
+    def pattern(self) -> dict[str, Any]:
+        """The EventBridge pattern; the tenant is fixed by the bus."""
+        named: list[Any] = [name for name in self.events if "*" not in name]
+        named += [{"prefix": name.removesuffix("*")} for name in self.events if name.endswith(".*")]
+        pattern: dict[str, Any] = {"source": [{"prefix": "interlock."}]}
+        pattern |= {} if "*" in self.events else {"detail-type": named}
+        return pattern | ({"detail": self.where} if self.where else {})
+
+
+class WebhookSecrets(Document):
+    """The signing secrets of a webhook; the older one signs too until `until`. In Secrets Manager only."""
+
+    current: str = Field(repr=False)
+    previous: str = Field(default="", repr=False)
+    until: Moment | None = None
+
+
+class WebhookWithSecret(Document):
+    """A webhook whose secret was just made; it is shown this once."""
+
+    webhook: Webhook
+    secret: str = Field(repr=False)
+
+
+class Attempt(Document):
+    """One try of a delivery."""
+
+    at: Moment
+    status: int = 0
+    """The HTTP status; 0 where there was no answer."""
+    duration_ms: float = 0.0
+    error: str = ""
+    answer: str = ""
+    """The beginning of what was answered."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the receiver took it."""
+        return 200 <= self.status < 300
+
+
+class DeliveryStatus(StrEnum):
+    """`waiting` for its first or next attempt; `failed` ones can be delivered again."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+class WebhookDelivery(Document):
+    """One event on its way to one webhook."""
+
+    id: str
+    """Sent as `webhook-id`, the same in every attempt: receivers dedupe by it."""
+    webhook: str
+    tenant: TenantId
+    event: str
+    created: Moment
+    status: DeliveryStatus = DeliveryStatus.WAITING
+    attempts: tuple[Attempt, ...] = ()
+    round: int = 0
+    """Attempts before this number were of an earlier round: it was redelivered since."""
+    next: Moment | None = None
+    body: Body
+
+    @property
+    def tried(self) -> int:
+        """Attempts of this round."""
+        return len(self.attempts) - self.round
+
+
+class HookMessage(Document):
+    """What stands on the queue of webhooks: an event as the rule's target put it there, or a delivery to try again."""
+
+    tenant: TenantId
+    webhook: str
+    event: dict[str, Any] | None = None
+    delivery: str = ""
+
+
+def delivery_id(webhook: str, change: str) -> str:
+    """The id of an event's delivery: the same event is one delivery, however often the bus brings it."""
+    return "msg_" + hashlib.sha256(f"{webhook}\x1f{change}".encode()).hexdigest()[:26]
+
+
+def secret_name(tenant: str, webhook: str) -> str:
+    """The name of a webhook's secrets in Secrets Manager."""
+    return f"{PREFIX}/{tenant}/webhook-{webhook}"
