@@ -137,6 +137,8 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         _objects("Artifacts", "versions/*/places.json"): OBJECTS,
         _objects("Artifacts", "versions/*/workflows/*"): OBJECTS,
         _objects("Artifacts", "versions/*/bundle.zip"): OBJECTS,
+        _objects("Artifacts", "versions/*/sbom.cdx.json"): OBJECTS,
+        _objects("Artifacts", "versions/*/listing/*"): OBJECTS,
     },
     "interlock-control/Authorize/Function/Resource": {
         "AwsSolutions-L1": PYTHON,
@@ -214,6 +216,10 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         "AwsSolutions-L1": PYTHON,
     },
     "interlock-control/Publish/Role/Resource": {
+        _arn("secretsmanager", "secret:interlock/sandbox/*"): SECRETS,
+        _arn("states", "execution:interlock-v-*:sandbox_*"): EXECUTIONS,
+        _objects("Data", "runs/sandbox/*"): OBJECTS,
+        _objects("Data", "tenants/sandbox/installs/*"): OBJECTS,
         "AwsSolutions-IAM5[Resource::*]": ALL,
         _arn("cloudformation", "stack/interlock-v-*/*"): STACKS,
         _objects("Artifacts", "uploads/*"): OBJECTS,

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from scripts import setup
@@ -22,6 +23,7 @@ from scripts.bench_engine import Engine, chained
 from scripts.bench_gate import gate_cost
 from scripts.bench_history import history_cost
 from scripts.bench_life import life_cost, slope
+from scripts.bench_publish import publish_times
 from scripts.bench_records import record_cost
 from scripts.bench_runs import command_times, medians
 from scripts.bench_static import cold_imports, compile_time, install_sizes
@@ -50,7 +52,7 @@ def main() -> None:
     words = argparse.ArgumentParser(prog="scripts/bench", description="Measures the platform's promises.")
     words.add_argument("--json", action="store_true", help="print JSON")
     words.add_argument(
-        "--only", default="", help="only parts whose name contains this: static, engine, debug, runs, life"
+        "--only", default="", help="only parts whose name contains this: static, engine, debug, runs, life, publish"
     )
     given = words.parse_args()
     rows: list[Row] = []
@@ -67,6 +69,7 @@ def main() -> None:
         "debug": debug_parts,
         "runs": run_parts,
         "life": life_parts,
+        "publish": publish_parts,
     }
     for name, part in parts.items():
         if given.only in ("", name):
@@ -141,6 +144,16 @@ def life_parts(say: Callable[[Row], None]) -> None:
                     Row(f"{name} among {crowd} installs, through the API (median of 5)", cost.milliseconds, "ms", 2_000)
                 )
             say(Row(f"{name}, AWS calls more for each install more", slope(costs), "", 0))
+
+
+def publish_parts(say: Callable[[Row], None]) -> None:
+    """A two-step app with a golden test, from the request to certified."""
+    with platform():
+        first, *later = publish_times()
+        say(Row("publish, with the sandbox's onboarding", first["total"], "s", 20))
+        for stage in later[0]:
+            bound = 20 if stage == "total" else None
+            say(Row(f"publish, {stage} (median of {len(later)})", median(row[stage] for row in later), "s", bound))
 
 
 def upserts(engine: Engine) -> float:

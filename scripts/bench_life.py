@@ -30,6 +30,7 @@ from interlock.contract.registry import (
     WorkflowPlan,
 )
 from interlock.control.install import InstallRequest, request_install
+from interlock.control.listing import list_app
 from interlock.control.releases import add_release
 from interlock.control.seal import seal
 from interlock.control.uninstall import request_removal
@@ -125,6 +126,7 @@ def _crowd(registry: Registry, there: int, wanted: int) -> None:
     registry.write_app(StoredApp(app=App(id=APP, releases=tuple(older)), rev=stored.rev))
     for version in ("1.0.0", "1.1.0"):
         add_release(registry, _version(version))
+    list_app(registry, APP)
 
 
 def _version(version: str) -> Version:

@@ -11,6 +11,7 @@ import http.server
 import os
 import secrets
 import sys
+import threading
 import time
 import webbrowser
 from typing import Annotated
@@ -95,7 +96,8 @@ def sign_in(authorize_url: str, profile: Profile, *, browser: bool) -> str:
         sys.stderr.write(f"Sign in here: {url}\n")
         sys.stderr.flush()
         if browser:
-            webbrowser.open(url)
+            # Some browsers hold whoever opens them until they are closed.
+            threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
         code = server.code_for(state)
     words = {
         "grant_type": "authorization_code",
