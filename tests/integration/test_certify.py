@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from itertools import count
 from typing import Any
 
@@ -30,7 +31,7 @@ from interlock.control import trial
 from interlock.control.install import InstallRequest, request_install
 from interlock.control.life import Life
 from interlock.control.pipeline import Publisher, Upload
-from interlock.control.publish import request_upload
+from interlock.control.publish import deploy, request_upload
 from interlock.control.review import (
     ReviewDecision,
     ask,
@@ -46,6 +47,7 @@ from tests.crashes import World, crash_everywhere
 from tests.integration.conftest import AT, TENANT, Cloud, listed, machine
 
 GRANT = ("catalog:read", "secret:key", "state")
+TEMPLATE = b'{"Parameters": {"CodeVersion": {"Type": "String"}}, "Resources": {"T": {"Type": "AWS::SNS::Topic"}}}'
 UPLOAD = "uploads/acme/app/1.0.0/01M83HEJYS197K195ZCFSBKRQW.zip"
 TESTS = [{"workflow": "main", "input": "i.json", "expect": "e.json"}] * 2
 
@@ -144,6 +146,8 @@ def _acme() -> Any:
 def publisher(cloud: Cloud) -> Publisher:
     cloud.registry.create_tenant(Tenant(id=names.SANDBOX, created=AT, status="active"))
     onboard = client("stepfunctions").list_state_machines()["stateMachines"][0]["stateMachineArn"]
+    versioned = {"Status": "Enabled"}
+    client("s3").put_bucket_versioning(Bucket=cloud.bucket, VersioningConfiguration=versioned)
     words = dict.fromkeys(PublishSettings.model_fields, "x") | {
         "registry_table": "registry",
         "runs_table": "runs",
@@ -152,6 +156,7 @@ def publisher(cloud: Cloud) -> Publisher:
         "start_queue": cloud.queue,
         "onboard_machine": onboard,
         "auto_review": False,
+        "deploy_role": "arn:aws:iam::123456789012:role/deploy",
     }
     return Publisher(registry=cloud.registry, settings=PublishSettings.model_validate(words))
 
@@ -316,3 +321,19 @@ def test_a_version_that_waits_for_nobody_is_not_decided(cloud: Cloud) -> None:
         decide_review(cloud.registry, "m", "acme/app", "1.0.0", ReviewDecision(approve=True), "me")
     assert refused.value.code == "review-not-open"
     assert moment(datetime.now(UTC)) > AT
+
+
+def test_a_bundle_that_was_changed_in_the_bucket_is_not_deployed(cloud: Cloud, publisher: Publisher) -> None:
+    data = b"the bundle that was inspected"
+    put(cloud, listed(cloud), upload_key=UPLOAD, status=VersionStatus.CHECKING, digest=sha256(data).hexdigest())
+    prefix = names.artifact_prefix("acme/app", "1.0.0", sha256(data).hexdigest())
+    for found in (data, b"another one"):
+        code = artifacts.write(cloud.bucket, f"{prefix}bundle.zip", found, "application/zip")
+        artifacts.write_json(cloud.bucket, f"{prefix}parameters.json", {"CodeVersion": code})
+        artifacts.write(cloud.bucket, f"{prefix}template.json", TEMPLATE, "application/json")
+        if found == data:
+            deploy(Upload(key=UPLOAD, object_version="v"), publisher)
+            continue
+        with pytest.raises(Conflict) as refused:
+            deploy(Upload(key=UPLOAD, object_version="v"), publisher)
+        assert refused.value.code == "bundle-tampered"
