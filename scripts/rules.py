@@ -16,12 +16,14 @@ WORDS = {
 }
 QUOTES = ("scripts/rules.py", "scripts/bench", "interlock/local/engine/corrections/", "tests/local/engine/cloud.py")
 """Files that quote other code, or measure code that takes its time."""
+GENERATED = ("interlock/client/models.py", "interlock/client/operations.py")
+"""Written by `scripts.client`: a method a route."""
 
 
 def broken(name: str, text: str) -> Iterator[str]:
     """What a file breaks, as `file:line: what`."""
     lines = text.splitlines()
-    if len(lines) > MAX_LINES:
+    if len(lines) > MAX_LINES and name not in GENERATED:
         yield f"{name}:{MAX_LINES}: has {len(lines)} lines, at most {MAX_LINES}: split it by what changes together"
     for number, line in enumerate([] if name.startswith(QUOTES) else lines, 1):
         for pattern, instead in WORDS.items():

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
-from functions.api.platform import app, body, caller, life, registry, settings, word
+from functions.api.platform import app, body, caller, life, number, registry, settings, word
 from interlock.aws.catalog import Catalog
 from interlock.aws.eventlog import EventLog
 from interlock.contract.base import Document, Json, TenantId, moment
@@ -72,7 +72,7 @@ def assets(tenant: str) -> Response[str]:
         kind=word("type"),
         tag=word("tag"),
         prefix=word("prefix"),
-        limit=int(word("limit", str(DEFAULT_PAGE))),
+        limit=number("limit", DEFAULT_PAGE),
         cursor=word("cursor") or None,
     )
     return ok(found)
@@ -82,7 +82,7 @@ def assets(tenant: str) -> Response[str]:
 def history(tenant: str) -> Response[str]:
     """An asset's changes, newest first."""
     caller("readCatalog", f"tenant/{tenant}")
-    limit = int(word("limit", str(DEFAULT_PAGE)))
+    limit = number("limit", DEFAULT_PAGE)
     changes, cursor = asset_history(Catalog(tenant), word("qualified_name"), limit, word("cursor") or None)
     return ok({"changes": [change.model_dump(mode="json") for change in changes], "cursor": cursor})
 

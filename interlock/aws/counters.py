@@ -51,6 +51,18 @@ class Counters:
         words["ExpressionAttributeValues"][":zero"] = {"N": "0"}
         _ = self._try(words)
 
+    def hit(self, principal: str) -> int:
+        """Count a call of the API; how many there were within this minute."""
+        now = int(time.time())
+        answer = client("dynamodb").update_item(
+            TableName=self.table,
+            Key=Key(pk=f"RATE#{principal}", sk=str(now // 60)).attributes(),
+            UpdateExpression="ADD hits :one SET expires = :expires",
+            ExpressionAttributeValues={":one": {"N": "1"}, ":expires": {"N": str(now + HOUR_SECONDS)}},
+            ReturnValues="UPDATED_NEW",
+        )
+        return int(answer["Attributes"]["hits"]["N"])
+
     def in_use(self, tenant: str, day: str) -> InUse:
         """What is in use now, and of a day."""
         now, spent = (self._numbers(key) for key in (Key(pk=f"QUOTA#{tenant}", sk="NOW"), day_key(tenant, day)))

@@ -77,7 +77,7 @@ def listed(
 def show(install: str, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
     """Show an install: its version and channel, what was granted, what waits for consent, what went wrong."""
     client, base = as_tenant(profile, tenant)
-    found = Install.model_validate(client.get(f"{base}/installs/{install}"))
+    found = client.api.installs.one_install(base.rpartition("/")[2], install)
     if machine:
         render.as_json(found.model_dump(mode="json"))
         return

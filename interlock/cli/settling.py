@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from interlock.cli.client import Client
 from interlock.cli.waiting import until
+from interlock.client.models import InstallRequest
 from interlock.contract.base import Json
 from interlock.contract.failure import Conflict
 from interlock.contract.registry import Install, InstallStatus
@@ -17,7 +18,7 @@ def install_app(client: Client, base: str, request: Mapping[str, Json]) -> Insta
     Raises:
         Conflict: it could not be installed; nothing of it is left.
     """
-    made = Install.model_validate(client.post(f"{base}/installs", request))
+    made = client.api.installs.install_app(_tenant(base), InstallRequest.model_validate(request))
     return settled(client, base, made.id, InstallStatus.ACTIVE)
 
 
@@ -25,7 +26,7 @@ def remove_install(
     client: Client, base: str, install: str, *, abort: bool = False, seconds: float = SECONDS
 ) -> Install:
     """Remove an install, and wait until its runs are over and it is removed."""
-    client.delete(f"{base}/installs/{install}" + ("?abort=1" if abort else ""))
+    client.api.installs.uninstall(_tenant(base), install, abort="1" if abort else "")
     return settled(client, base, install, InstallStatus.REMOVED, seconds=seconds)
 
 
@@ -67,10 +68,14 @@ def _until(
     client: Client, base: str, install: str, over: Callable[[Install], bool], seconds: float, what: str
 ) -> Install:
     def ask() -> Install | None:
-        found = Install.model_validate(client.get(f"{base}/installs/{install}"))
+        found = client.api.installs.one_install(_tenant(base), install)
         return found if over(found) else None
 
     return until(ask, seconds=seconds, what=what, next_step=f"interlock install show {install}")
+
+
+def _tenant(base: str) -> str:
+    return base.rpartition("/")[2]
 
 
 def _taken_back(found: Install, why: str) -> Conflict:

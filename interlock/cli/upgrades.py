@@ -11,6 +11,7 @@ from interlock.cli.installs import consents, secrets_of
 from interlock.cli.options import As, AsJson, Tenant, as_tenant, json_argument
 from interlock.cli.settling import switched
 from interlock.cli.verify import Verdict, verify_all
+from interlock.client.models import UpgradeRequest
 from interlock.contract.switch import Difference, SwitchPlan
 
 LAST = 10
@@ -44,14 +45,14 @@ def upgrade(
     missing = [scope for scope in plan.consent if scope not in asked["grant"]]
     if missing and (yes or consents(f"{plan.app}@{plan.to} asks also to", missing, machine=machine)):
         asked["grant"] += missing
-    client.post(f"{base}/installs/{install}/upgrade", asked)
+    client.api.installs.upgrade(base.rpartition("/")[2], install, UpgradeRequest.model_validate(asked))
     _done(client, base, install, plan.to, machine=machine)
 
 
 def rollback(install: str, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
     """Switch an install back to the version that it had before."""
     client, base = as_tenant(profile, tenant)
-    back = client.post(f"{base}/installs/{install}/rollback")["to"]
+    back = client.api.installs.rollback(base.rpartition("/")[2], install).to
     _done(client, base, install, back, machine=machine)
 
 
@@ -80,7 +81,7 @@ def rehearse(
 
 
 def _plan(client: Client, base: str, install: str, version: str) -> SwitchPlan:
-    return SwitchPlan.model_validate(client.get(f"{base}/installs/{install}/plan", version=version))
+    return client.api.installs.plan(base.rpartition("/")[2], install, version=version)
 
 
 def _done(client: Client, base: str, install: str, to: str, *, machine: bool) -> None:

@@ -42,7 +42,7 @@ def jsonata_problem(text: str) -> str:
         Parser().parse(match.group(1))
     except JException as error:
         return str(error)
-    except (RecursionError, ValueError, TypeError, AttributeError, IndexError) as error:
+    except (RecursionError, ValueError, TypeError, AttributeError, LookupError) as error:
         return f"can't be parsed: {error}"
     return ""
 

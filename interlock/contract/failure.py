@@ -9,6 +9,7 @@
     ├── NotFound                404  no such thing in what the caller may see
     ├── Conflict                409  exists with other content, or somebody was first
     │   └── Undeliverable           an event or another start that cannot become a run: it ends as a dead letter
+    ├── Changed                 412  what the caller read has changed since
     ├── Throttled               429  a quota of the tenant or the install
     ├── Unavailable             503  a part of the platform did not answer
     └── StepFailure             what a step or the gate raises: its name is the ASL error that Retry and Catch match
@@ -148,6 +149,13 @@ class Undeliverable(Conflict):
         """Keep whether the letter is dropped at once: nobody is left who could redrive it."""
         super().__init__(what, **words)
         self.gone = gone
+
+
+class Changed(Failure):
+    """What the caller read has changed since (`If-Match`)."""
+
+    status = HTTPStatus.PRECONDITION_FAILED
+    default_code = "changed"
 
 
 class Throttled(Failure):

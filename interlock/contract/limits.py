@@ -77,6 +77,11 @@ KEEP_DAYS = 30
 """How long the data of a removed install can be recovered."""
 DRAIN_SECONDS = 86_400
 """How long removing waits for runs in flight before it aborts them."""
+API_CALLS_PER_MINUTE = 3_000
+"""Calls of the control API of one caller: people and their programs stay far below, a loop without end does not."""
+IDEMPOTENCY_HOURS = 24
+IDEMPOTENCY_KEY_CHARS = 200
+"""How long a POST's `Idempotency-Key` is remembered, and how long it may be."""
 RELEASES = 500
 """The newest so many releases of an app can be chosen: their one item stays under DYNAMODB_ITEM_BYTES / 2."""
 

@@ -161,7 +161,7 @@ def look(runs: Runs, rules: Sequence[Breakpoint]) -> list[Armed]:
 def _compiled(condition: str) -> Jsonata:
     try:
         return Jsonata(condition)
-    except (JException, RecursionError, ValueError, TypeError, AttributeError, IndexError) as error:
+    except (JException, RecursionError, ValueError, TypeError, AttributeError, LookupError) as error:
         raise BadRequest(
             f"the condition is no JSONata: {error}",
             where="condition",

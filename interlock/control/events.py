@@ -12,7 +12,7 @@ from interlock.aws.eventlog import EventLog, LoggedEvent
 from interlock.aws.faults import AWS_ERRORS
 from interlock.aws.runs import Runs
 from interlock.contract import names
-from interlock.contract.base import Json, moment
+from interlock.contract.base import Json, moment, parse_moment
 from interlock.contract.envelope import Cause
 from interlock.contract.events import APP_SOURCE_PREFIX, CATALOG_SOURCE, USER_SOURCE, AppDetail, CatalogDetail
 from interlock.contract.failure import BadRequest, Forbidden, Unavailable
@@ -90,7 +90,16 @@ def keep_event(log: EventLog, event: dict[str, Any]) -> None:
 
 
 def recent_events(log: EventLog, tenant: str, since: str) -> list[LoggedEvent]:
-    """A tenant's events from a moment on, oldest first."""
+    """A tenant's events from a moment on, oldest first.
+
+    Raises:
+        BadRequest: it is no moment.
+    """
+    try:
+        parse_moment(since)
+    except ValueError as error:
+        step = "Write 2026-11-23T12:00:00Z."
+        raise BadRequest(f"{since!r} is no time", where="since", next_step=step) from error
     return list(log.since(tenant, since))
 
 

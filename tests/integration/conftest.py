@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +38,7 @@ class Cloud:
     bucket: str
     queue: str
     queue_arn: str
+    pool: str = ""
     calls: list[str] = field(default_factory=list)
 
     @property
@@ -56,7 +58,15 @@ class Cloud:
 
 
 @pytest.fixture
-def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+def cloud() -> Iterator[Cloud]:
+    """A cloud of the test's own."""
+    with pytest.MonkeyPatch.context() as monkeypatch, a_cloud(monkeypatch) as made:
+        yield made
+
+
+@contextmanager
+def a_cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """A cloud while the block runs."""
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
@@ -91,7 +101,7 @@ def life_settings(cloud: Cloud) -> LifecycleSettings:
         uninstall_machine=f"{machine}uninstall",
         offboard_machine=f"{machine}offboard",
         rollout_machine=f"{machine}rollout",
-        user_pool="pool",
+        user_pool=cloud.pool,
         signing_key="",
     )
 
@@ -104,10 +114,13 @@ def _made() -> Cloud:
     queue = client("sqs").create_queue(QueueName="starts")["QueueUrl"]
     arn = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     client("events").create_event_bus(Name=names.bus_name(TENANT))
+    pool = client("cognito-idp").create_user_pool(PoolName="interlock")["UserPool"]["Id"]
     client("scheduler").create_schedule_group(Name="interlock")
     for name in ("install", "upgrade", "uninstall", "offboard", "rollout"):
         _workflow(f"interlock-{name}")
-    cloud = Cloud(runs=Runs("runs"), registry=Registry("registry"), bucket=bucket, queue=queue, queue_arn=arn)
+    cloud = Cloud(
+        runs=Runs("runs"), registry=Registry("registry"), bucket=bucket, queue=queue, queue_arn=arn, pool=pool
+    )
     for service in ("dynamodb", "s3", "sqs", "events", "scheduler", "secretsmanager", "stepfunctions"):
         heard = client(service).meta.events
         heard.register_first("before-call.*.*", lambda model, **_: cloud.calls.append(model.name))

@@ -1,0 +1,101 @@
+"""What holds for every call of the control API: its rate, its idempotency key, its entity tag."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from functions.answers import JSON, problem
+from functions.api.platform import settings
+from interlock.aws.counters import Counters
+from interlock.contract import limits
+from interlock.contract.failure import Changed, Failure, Throttled
+from interlock.control.once import Once
+
+Answer = dict[str, Any]
+Resolve = Callable[[dict[str, Any]], Answer]
+MINUTE_SECONDS = 60
+TAG_CHARS = 32
+WRITES = ("PUT", "POST", "DELETE")
+
+
+def serve(event: dict[str, Any], resolve: Resolve) -> Answer:
+    """Answer a call: limited, once, and tagged."""
+    principal = str(event["requestContext"]["authorizer"]["lambda"]["principal"])
+    used = Counters(settings().runs_table).hit(principal)
+    left = MINUTE_SECONDS - int(time.time()) % MINUTE_SECONDS
+    rate = {
+        "RateLimit-Limit": str(limits.API_CALLS_PER_MINUTE),
+        "RateLimit-Remaining": str(max(limits.API_CALLS_PER_MINUTE - used, 0)),
+        "RateLimit-Reset": str(left),
+    }
+    try:
+        if used > limits.API_CALLS_PER_MINUTE:
+            what = f"more than {limits.API_CALLS_PER_MINUTE} calls a minute"
+            raise Throttled(what, where="API", next_step="Wait as Retry-After says.", retry_after=left)
+        answer = _tagged(event, _once(event, principal, resolve), resolve)
+    except Failure as failure:
+        answer = _as_event(failure)
+    return answer | {"headers": (answer.get("headers") or {}) | rate}
+
+
+def _once(event: dict[str, Any], principal: str, resolve: Resolve) -> Resolve:
+    """A POST with a key is done once."""
+    key = _header(event, "idempotency-key")
+    if not key or _method(event) != "POST":
+        return resolve
+
+    def done(call: dict[str, Any]) -> Answer:
+        words = "\n".join((_method(call), str(call["rawPath"]), str(call.get("body") or "")))
+        once = Once(settings().runs_table, principal, key, words)
+        first = once.begin()
+        if first is not None:
+            headers = {"Content-Type": JSON, "Idempotency-Replayed": "true"}
+            return {"statusCode": first.status, "headers": headers, "body": first.body, "isBase64Encoded": False}
+        answer = resolve(call)
+        once.end(int(answer["statusCode"]), str(answer.get("body") or ""))
+        return answer
+
+    return done
+
+
+def _tagged(event: dict[str, Any], act: Resolve, resolve: Resolve) -> Answer:
+    """A GET's answer with its tag, or 304; a write with `If-Match` only where what was read still stands."""
+    wanted = _header(event, "if-match")
+    if wanted and _method(event) in WRITES:
+        context = event["requestContext"]
+        read = {**context, "http": {**context["http"], "method": "GET"}}
+        now = _tag(resolve({**event, "requestContext": read, "routeKey": "GET /v1/{proxy+}", "body": None}))
+        if now not in (word.strip() for word in wanted.split(",")) and wanted != "*":
+            raise Changed("it has changed since you read it", where=str(event["rawPath"]), next_step="Read it again.")
+    answer = act(event)
+    tag = _tag(answer) if _method(event) == "GET" else ""
+    if not tag:
+        return answer
+    headers: dict[str, str] = (answer.get("headers") or {}) | {"ETag": tag}
+    if tag in (word.strip() for word in _header(event, "if-none-match").split(",")):
+        return {"statusCode": 304, "headers": {"ETag": tag}, "body": "", "isBase64Encoded": False}
+    return answer | {"headers": headers}
+
+
+def _tag(answer: Answer) -> str:
+    if answer["statusCode"] != 200 or not answer.get("body"):
+        return ""
+    return f'"{hashlib.sha256(str(answer["body"]).encode()).hexdigest()[:TAG_CHARS]}"'
+
+
+def _as_event(failure: Failure) -> Answer:
+    told = problem(failure)
+    headers = {"Content-Type": told.content_type or JSON, **{k: str(v) for k, v in (told.headers or {}).items()}}
+    body = told.body if isinstance(told.body, str) else json.dumps(failure.problem())
+    return {"statusCode": told.status_code, "headers": headers, "body": body, "isBase64Encoded": False}
+
+
+def _header(event: dict[str, Any], name: str) -> str:
+    headers: dict[str, str] = event.get("headers") or {}
+    return next((value for key, value in headers.items() if key.lower() == name), "")
+
+
+def _method(event: dict[str, Any]) -> str:
+    return str(event["requestContext"]["http"]["method"])
