@@ -73,7 +73,7 @@ def _tagged(event: dict[str, Any], act: Resolve, resolve: Resolve) -> Answer:
     tag = _tag(answer) if _method(event) == "GET" else ""
     if not tag:
         return answer
-    headers: dict[str, str] = (answer.get("headers") or {}) | {"ETag": tag}
+    headers: dict[str, str] = {**(answer.get("headers") or {}), "ETag": tag}
     if tag in (word.strip() for word in _header(event, "if-none-match").split(",")):
         return {"statusCode": 304, "headers": {"ETag": tag}, "body": "", "isBase64Encoded": False}
     return answer | {"headers": headers}

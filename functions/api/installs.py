@@ -4,7 +4,10 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
 from functions.api.platform import app, body, caller, life, registry, word
+from interlock.contract.failure import BadRequest
+from interlock.contract.registry import Channel
 from interlock.control.change_install import InstallChange, change_settings
+from interlock.control.consent import consent_sheet
 from interlock.control.install import InstallRequest, request_install
 from interlock.control.listing import require_visible
 from interlock.control.plan_switch import plan_switch
@@ -30,6 +33,18 @@ def install_app(tenant: str) -> Response[str]:
     asked = InstallRequest.model_validate_json(body())
     require_visible(registry(), by, asked.app, tenant)
     return ok(request_install(life(), tenant, asked, by.principal), 202)
+
+
+@app.get("/v1/tenants/<tenant>/consent")
+def consent(tenant: str) -> Response[str]:
+    """What a tenant would consent to with an `app` (of a `version`, or the newest of a `channel`)."""
+    by = caller("readInstalls", f"tenant/{tenant}")
+    require_visible(registry(), by, word("app"), tenant)
+    channel = word("channel", Channel.STABLE.value)
+    if channel not in set(Channel):
+        step = f"Choose one of {', '.join(Channel)}."
+        raise BadRequest(f"{channel!r} is no channel", where="channel", next_step=step)
+    return ok(consent_sheet(registry(), word("app"), word("version"), Channel(channel)))
 
 
 @app.get(INSTALL)

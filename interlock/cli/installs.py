@@ -6,8 +6,11 @@ from typing import Annotated, Any
 import typer
 
 from interlock.cli import render
+from interlock.cli.client import Client
+from interlock.cli.forms import ask
 from interlock.cli.options import As, AsJson, Tenant, as_tenant, json_argument
 from interlock.cli.settling import install_app, remove_install, settled
+from interlock.contract.consent import ConsentSheet
 from interlock.contract.failure import BadRequest, Rejected
 from interlock.contract.plain import say
 from interlock.contract.registry import Channel, Install, InstallStatus
@@ -20,7 +23,7 @@ Secrets = Annotated[list[str] | None, typer.Option("--secret", help="NAME=VALUE,
 @app.command("add")
 def add(
     name: Annotated[str, typer.Argument(help="publisher/name, or publisher/name@version")],
-    config: Annotated[str, typer.Option(help="JSON, @FILE or -: what the app's config schema asks for.")] = "{}",
+    config: Annotated[str, typer.Option(help="JSON, @FILE or -: else you are asked, at a terminal.")] = "",
     secret: Secrets = None,
     grant: Annotated[list[str] | None, typer.Option(help="A scope to consent to; again for more.")] = None,
     channel: Annotated[Channel, typer.Option(help="Which releases it follows by itself.")] = Channel.STABLE,
@@ -36,10 +39,12 @@ def add(
         "app": app_id,
         "version": version,
         "channel": channel.value,
-        "config": json_argument(config, "--config"),
+        "config": json_argument(config, "--config") if config else {},
         "secrets": secrets_of(secret),
         "grant": list(grant or ()),
     }
+    if render.out.is_terminal and not machine and not yes:
+        request |= _asked(client, base, request, config=config)
     try:
         made = install_app(client, base, request)
     except Rejected as refused:
@@ -49,6 +54,24 @@ def add(
             raise
         made = install_app(client, base, request | {"grant": [*request["grant"], *wanted]})
     _tell(made, f"{made.app}@{made.version} is installed as {made.id}.", machine=machine)
+
+
+@app.command("consent")
+def consent(
+    name: Annotated[str, typer.Argument(help="publisher/name, or publisher/name@version")],
+    channel: Annotated[Channel, typer.Option(help="Whose newest release is meant.")] = Channel.STABLE,
+    profile: As = None,
+    tenant: Tenant = "",
+    machine: AsJson = False,
+) -> None:
+    """Show what you would consent to with an app: scopes, egress, triggers, secrets, config, estimated cost."""
+    client, base = as_tenant(profile, tenant)
+    app_id, _, version = name.partition("@")
+    sheet = client.api.installs.consent(base.rpartition("/")[2], app=app_id, version=version, channel=channel.value)
+    if machine:
+        render.as_json(sheet.model_dump(mode="json"))
+    else:
+        _print_sheet(sheet)
 
 
 @app.command("list")
@@ -147,6 +170,31 @@ def delete(
     _tell(
         gone, f"Deleted: {counts.objects} objects, {counts.secrets} secrets." if counts else "Deleted.", machine=machine
     )
+
+
+def _asked(client: Client, base: str, request: dict[str, Any], *, config: str) -> dict[str, Any]:
+    """What a person at a terminal says to the sheet: the config, where none is given, and consent."""
+    words = {word: str(request[word]) for word in ("app", "version", "channel")}
+    sheet = client.api.installs.consent(base.rpartition("/")[2], **words)
+    _print_sheet(sheet)
+    asked = {} if config or not sheet.config_schema else {"config": ask(sheet.config_schema)}
+    missing = [row.scope for row in sheet.scopes if row.scope not in request["grant"]]
+    if missing and not typer.confirm("Consent?"):
+        raise BadRequest("no consent", where=sheet.app, next_step="Nothing was installed.")
+    return asked | {"grant": [*request["grant"], *missing]}
+
+
+def _print_sheet(sheet: ConsentSheet) -> None:
+    render.out.print(f"{sheet.title} ({sheet.app}@{sheet.version}) asks to:")
+    for row in sheet.scopes:
+        render.out.print(f"  {row.words}  ({row.scope})")
+    for what, rows in (("It starts with", sheet.triggers), ("It takes the secrets", sheet.secrets)):
+        for row in rows:
+            render.out.print(f"{what} {row}")
+    for estimate in sheet.estimates:
+        render.out.print(
+            f"1,000 runs of {estimate.workflow}: about {estimate.dollars_per_1000_runs:.2f} dollars, at a second a step"
+        )
 
 
 def consents(question: str, wanted: list[str], *, machine: bool) -> bool:

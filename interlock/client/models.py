@@ -26,6 +26,7 @@ from interlock.contract.base import (
     TenantId,
 )
 from interlock.contract.catalog import AssetBatch, AssetChange, AssetPage
+from interlock.contract.consent import ConsentSheet
 from interlock.contract.dead import DeadLetter, DeadPage, DeadView, Redriven, StoppedTrigger
 from interlock.contract.debugging import BodyRef, BundleRef, DebugStep
 from interlock.contract.events import CatalogDetail
@@ -595,6 +596,7 @@ __all__ = [
     "CatalogDetail",
     "Channel",
     "Claim",
+    "ConsentSheet",
     "Credentials",
     "DeadLetter",
     "DeadPage",

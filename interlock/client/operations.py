@@ -397,6 +397,14 @@ class Installs:
             )
         )
 
+    def consent(self, tenant: str, *, channel: str = "", app: str = "", version: str = "") -> models.ConsentSheet:
+        """What a tenant would consent to with an `app` (of a `version`, or the newest of a `channel`)."""
+        return models.ConsentSheet.model_validate(
+            self._calls.call(
+                "GET", f"/v1/tenants/{part(tenant)}/consent", query={"channel": channel, "app": app, "version": version}
+            )
+        )
+
     def one_install(self, tenant: str, install: str) -> models.Install:
         """One install."""
         return models.Install.model_validate(
