@@ -5,10 +5,12 @@ A model of the contract is imported; one that stands with its use case or route 
 
 import ast
 import inspect
+import subprocess
 import sys
 import types
 import typing
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple, cast
 
 from pydantic import BaseModel
@@ -125,7 +127,7 @@ class Models:
         return "\n".join([*lines, "", *rebuilt, "", f"__all__ = {public!r}", ""])
 
 
-def written() -> dict[Any, str]:
+def written() -> dict[Path, str]:
     """The two files and what stands in them."""
     models = Models()
     groups: dict[str, list[str]] = {}
@@ -195,10 +197,18 @@ def _safe(name: str) -> str:
     return f"{name}_" if name in RESERVED else name.replace("-", "_").replace(":", "_")
 
 
+def tidy(path: Path, text: str) -> str:
+    """A file's text as ruff writes it."""
+    for words in (["check", "--fix", "--exit-zero", "--quiet"], ["format", "--quiet"]):
+        command = [sys.executable, "-m", "ruff", *words, "--stdin-filename", str(path), "-"]
+        text = subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=ROOT).stdout
+    return text
+
+
 def main() -> None:
     """Write them."""
     for path, text in written().items():
-        path.write_text(text)
+        path.write_text(tidy(path, text))
         sys.stdout.write(f"wrote {path.relative_to(ROOT)}\n")
 
 
