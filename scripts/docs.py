@@ -42,6 +42,7 @@ FAMILIES = {
     "publish": "The publish pipeline.",
     "review": "A person's word on a version.",
     "tool": "A call of an app's tool.",
+    "trial": "The bundle's golden tests, run in the sandbox tenant.",
 }
 VARIES = "(as the case is)"
 NAMED = {
@@ -214,7 +215,7 @@ def manifest_schema() -> str:
 
 
 def event_schema(event: str, detail: type[BaseModel]) -> str:
-    """docs/schemas/events/NAME.json: the JSON Schema of an event's detail."""
+    """The JSON Schema of an event's detail, in docs/schemas/events."""
     schema: dict[str, Any] = detail.model_json_schema()
     head: dict[str, Any] = {"$schema": SCHEMA_ID, "$id": schema_name(event), "title": event}
     if event != APP_EVENT:
