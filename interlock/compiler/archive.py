@@ -79,7 +79,7 @@ def _check_entries(archive: zipfile.ZipFile, data: bytes) -> Iterator[Finding]:
     if len(infos) > limits.BUNDLE_ENTRIES:
         yield _finding("entries", "bundle", f"{len(infos)} entries, at most {limits.BUNDLE_ENTRIES}", "Vendor less.")
         return
-    files = {info.filename.casefold() for info in infos if not info.is_dir()}
+    files = {info.filename.casefold() for info in infos if not info.filename.endswith("/")}
     seen: set[str] = set()
     for info in infos:
         name = info.filename
