@@ -38,7 +38,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "apps": ("tests/apps", "app_templates"),
     "local": ("tests/local/cli", "tests/local/debug", "tests/local/engine", "tests/local/platform"),
     "e2e": ("tests/e2e", "tests/local/test_copilot.py", "tests/local/test_life.py", "tests/local/test_crash_points.py"),
-    "gate": ("tests/local/gate", "tests/local/test_event_ledger.py", "tests/corpus/test_corpus.py"),
+    "gate": ("tests/local/gate", "tests/local/test_event_ledger.py", "tests/local/test_webhooks.py", "tests/corpus/test_corpus.py"),
 }
 LANES: tuple[tuple[str, ...], ...] = (("gate", "integration", "apps"), ("unit", "infra", "local", "e2e"))
 """Two at a time: most of a test's time is waiting. About as long as one another."""
