@@ -102,11 +102,13 @@ def _manifest(bundle: Bundle) -> Manifest | tuple[Finding, ...]:
 
 def _files(bundle: Bundle, manifest: Manifest) -> Iterator[Finding]:
     yield from _target_problem(bundle)
-    for where, path in _schema_files(manifest):
-        problem = _schema_problem(bundle, path)
+    problems = [(where, path, _schema_problem(bundle, path)) for where, path in _schema_files(manifest)]
+    for where, path, problem in problems:
         if problem:
             yield _finding("schema", where, problem, f"Make {path} a JSON Schema of an object.")
-    yield from check_tests(bundle, manifest)
+    # A schema that is refused may refer elsewhere: nothing is held against it.
+    if not any(problem for _, _, problem in problems):
+        yield from check_tests(bundle, manifest)
     yield from check_showcase(bundle, manifest)
 
 

@@ -12,7 +12,7 @@ class Ask(Document):
 
 
 class Estimate(Document):
-    """About what runs of a workflow cost: its Tasks once each, steps of a second, AWS's list prices (contract.prices)."""
+    """What runs of a workflow about cost: its Tasks once each, a second a step, list prices (contract.prices)."""
 
     workflow: str
     dollars_per_1000_runs: float

@@ -43,10 +43,6 @@ def test_every_part_of_the_package_has_a_layer() -> None:
     assert parts <= set(layers.replace("|", " ").replace("(", " ").replace(")", " ").split())
 
 
-def test_every_group_runs_in_one_lane() -> None:
-    assert sorted(group for lane in test.LANES for group in lane) == sorted(test.GROUPS)
-
-
 def test_every_test_is_in_a_group() -> None:
     folders = {ROOT / folder for group in test.GROUPS.values() for folder in group}
     files = {path for top in ("tests", "app_templates") for path in (ROOT / top).rglob("test_*.py")}
