@@ -5,7 +5,7 @@ import sys
 from typing import Any, cast
 
 from pydantic import BaseModel, TypeAdapter, create_model
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from interlock.contract.base import PublisherId, Semver, TenantId
 from scripts.operations import ROOT, Operation, operations
@@ -40,9 +40,9 @@ def document() -> dict[str, Any]:
     found = operations()
     asked = [operation.asks for operation in found if operation.asks]
     answered = [answer_model(operation) for operation in found]
-    models = [(model, "validation") for model in dict.fromkeys(asked)]
+    models: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in dict.fromkeys(asked)]
     models += [(model, "serialization") for model in dict.fromkeys(answered) if _is_model(model)]
-    refs, schemas = models_json_schema(models, ref_template=REF)  # type: ignore[arg-type]
+    refs, schemas = models_json_schema(models, ref_template=REF)
     paths: dict[str, dict[str, Any]] = {}
     for operation, answer in zip(found, answered, strict=True):
         asks = refs[(operation.asks, "validation")] if operation.asks else None
