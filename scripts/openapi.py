@@ -40,8 +40,10 @@ def document() -> dict[str, Any]:
     found = operations()
     asked = [operation.asks for operation in found if operation.asks]
     answered = [answer_model(operation) for operation in found]
-    models: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "validation") for model in dict.fromkeys(asked)]
-    models += [(model, "serialization") for model in dict.fromkeys(answered) if _is_model(model)]
+    into: JsonSchemaMode = "validation"
+    out: JsonSchemaMode = "serialization"
+    models: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, into) for model in dict.fromkeys(asked)]
+    models += [(model, out) for model in dict.fromkeys(answered) if _is_model(model)]
     refs, schemas = models_json_schema(models, ref_template=REF)
     paths: dict[str, dict[str, Any]] = {}
     for operation, answer in zip(found, answered, strict=True):
