@@ -40,10 +40,8 @@ def document() -> dict[str, Any]:
     found = operations()
     asked = [operation.asks for operation in found if operation.asks]
     answered = [answer_model(operation) for operation in found]
-    into: JsonSchemaMode = "validation"
-    out: JsonSchemaMode = "serialization"
-    models: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, into) for model in dict.fromkeys(asked)]
-    models += [(model, out) for model in dict.fromkeys(answered) if _is_model(model)]
+    models = [_used(model, "validation") for model in dict.fromkeys(asked)]
+    models += [_used(model, "serialization") for model in dict.fromkeys(answered) if _is_model(model)]
     refs, schemas = models_json_schema(models, ref_template=REF)
     paths: dict[str, dict[str, Any]] = {}
     for operation, answer in zip(found, answered, strict=True):
@@ -82,6 +80,10 @@ def answer_model(operation: Operation) -> Any:
 def text() -> str:
     """The document as it is written."""
     return json.dumps(document(), indent=1, sort_keys=False, ensure_ascii=False) + "\n"
+
+
+def _used(model: type[BaseModel], mode: JsonSchemaMode) -> tuple[type[BaseModel], JsonSchemaMode]:
+    return model, mode
 
 
 def _is_model(kind: Any) -> bool:
