@@ -12,6 +12,8 @@ RUN_ID_CHARS = 20
 SEPARATOR = "_"
 SANDBOX = "sandbox"
 """The platform's own tenant, in which versions are tried before they are listed."""
+RESERVED_TENANTS = frozenset({SANDBOX})
+"""Names that nobody can onboard a tenant by."""
 
 LOGIN_PORTS = (8765, 8766, 8767)
 """Where on its own machine a browser comes back to after `interlock login`: the user pool knows them by name."""

@@ -24,7 +24,23 @@ class Onboarder:
 
 
 def create_tenant(registry: Registry, machine: str, tenant: str, title: str) -> Tenant:
-    """Register a tenant and begin to onboard it; the one that is there where it is.
+    """Register a tenant that somebody asks for, and begin to onboard it.
+
+    Raises:
+        Conflict: it exists, or the name is the platform's own.
+    """
+    if tenant in names.RESERVED_TENANTS:
+        raise Conflict(
+            f"the platform keeps the name {tenant} for itself",
+            where=tenant,
+            code="tenant-reserved",
+            next_step="Choose another name: interlock tenant create NAME",
+        )
+    return begin_onboarding(registry, machine, tenant, title)
+
+
+def begin_onboarding(registry: Registry, machine: str, tenant: str, title: str) -> Tenant:
+    """Register a tenant and begin to onboard it; the one that is there where it is not active yet.
 
     Raises:
         Conflict: it exists.

@@ -23,7 +23,7 @@ from interlock.contract.manifest import MANIFEST
 from interlock.contract.registry import Channel, Install, InstallStatus, Version, VersionStatus
 from interlock.contract.run import Run, RunStatus
 from interlock.contract.start import StartMessage, run_of
-from interlock.control.onboard import ACTIVE, create_tenant
+from interlock.control.onboard import ACTIVE, begin_onboarding
 from interlock.control.pipeline import Publisher, Upload, begun, change_version, version_of
 from interlock.control.triggers import asks_of
 from interlock.debugger.diff import diff_values
@@ -46,7 +46,7 @@ def ready_sandbox(publisher: Publisher) -> bool:
     try:
         found = publisher.registry.tenant(names.SANDBOX)
     except NotFound:
-        found = create_tenant(publisher.registry, publisher.settings.onboard_machine, names.SANDBOX, "Trials")
+        found = begin_onboarding(publisher.registry, publisher.settings.onboard_machine, names.SANDBOX, "Trials")
     return found.status == ACTIVE
 
 
