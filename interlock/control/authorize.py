@@ -61,6 +61,7 @@ def is_permitted(caller: Caller, action: str, scope: str) -> bool:
         {
             "uid": resource,
             "attrs": {
+                "kind": scope.partition("/")[0],
                 "admins": {"__entity": _uid("Role", f"{scope}/{Role.ADMIN}")},
                 "members": {"__entity": _uid("Role", f"{scope}/{Role.MEMBER}")},
             },
