@@ -22,6 +22,7 @@ from interlock.compiler.growth import repeats, states_of
 from interlock.compiler.order import order_fault
 from interlock.compiler.showcase import check_showcase
 from interlock.compiler.spill import plan_spill
+from interlock.compiler.tool_arguments import check_arguments
 from interlock.contract import names
 from interlock.contract.base import Model
 from interlock.contract.finding import Finding, Severity, errors_of
@@ -109,6 +110,7 @@ def _files(bundle: Bundle, manifest: Manifest) -> Iterator[Finding]:
     # A schema that is refused may refer elsewhere: nothing is held against it.
     if not any(problem for _, _, problem in problems):
         yield from check_tests(bundle, manifest)
+        yield from check_arguments(manifest, {path: _json(bundle, path) for _, path, _ in problems})
     yield from check_showcase(bundle, manifest)
 
 

@@ -1,0 +1,58 @@
+"""What a tool's input schema may not ask for: arguments that are the platform's own on every app's tool."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+from interlock.contract.base import Json
+from interlock.contract.copilot import RESERVED_ARGUMENTS
+from interlock.contract.finding import Finding
+from interlock.contract.manifest import MANIFEST, Manifest, ToolTrigger
+
+_NAMED = ("properties", "dependentRequired", "dependentSchemas")
+_DATA = frozenset({"const", "default", "enum", "examples"})
+"""What stands there is data, and names nothing."""
+
+
+def check_arguments(manifest: Manifest, schemas: Mapping[str, Json]) -> Iterator[Finding]:
+    """Every tool whose schema names an argument of ours: it would never reach the workflow.
+
+    Args:
+        manifest: the bundle's.
+        schemas: the input schemas by the path of their file.
+    """
+    for name, section in manifest.workflows.items():
+        for trigger in section.triggers:
+            taken = sorted(_taken(schemas[trigger.input_schema])) if isinstance(trigger, ToolTrigger) else []
+            if taken:
+                yield Finding(
+                    code="manifest.reserved-argument",
+                    where=f"{MANIFEST}#workflows.{name}.triggers",
+                    what=f"the tool's input schema names {', '.join(taken)}, which the platform takes for itself",
+                    fix=f"Call it something that does not begin with {RESERVED_ARGUMENTS}.",
+                )
+
+
+def _taken(schema: Json) -> set[str]:
+    found: set[str] = set()
+    left: list[Any] = [schema]
+    while left:
+        value = left.pop()
+        if isinstance(value, list):
+            left.extend(cast(list[Any], value))
+        elif isinstance(value, Mapping):
+            rows = cast(Mapping[str, Any], value)
+            found |= _names(rows)
+            for key, row in rows.items():
+                if key in _NAMED and isinstance(row, Mapping):
+                    left.extend(cast(Mapping[str, Any], row).values())
+                elif key not in _DATA:
+                    left.append(row)
+    return {word for word in found if word.startswith(RESERVED_ARGUMENTS)}
+
+
+def _names(schema: Mapping[str, Any]) -> set[str]:
+    dependent = schema.get("dependentRequired")
+    needed = cast(Mapping[str, Any], dependent).values() if isinstance(dependent, Mapping) else ()
+    places: list[Any] = [*(schema.get(key) for key in (*_NAMED, "required")), *needed]
+    listed = (cast(list[Any], place) for place in places if isinstance(place, (list, Mapping)))
+    return {str(word) for words in listed for word in words}
