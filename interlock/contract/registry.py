@@ -90,6 +90,11 @@ class Tenant(Document):
     quotas: Quotas | None = None
     """Other figures than quotas.TENANT_DEFAULT."""
 
+    @property
+    def leaving(self) -> bool:
+        """Whether it is being offboarded, or is: nothing is installed for it any more."""
+        return self.status in ("offboarding", "offboarded")
+
 
 class VersionStatus(StrEnum):
     """How far a version has come; only `listed` and `deprecated` can be installed.
@@ -354,6 +359,8 @@ class Certificate(Document):
     """Of what the gate and the tools work by: steps, workflows, schemas."""
     permissions: tuple[str, ...]
     level: Level
+    review: str = ""
+    """Of who let it pass and why, where a person did: sha256 of canonical JSON. Not signed where it is empty."""
 
 
 Tenant.model_rebuild()

@@ -54,9 +54,11 @@ def request_install(life: Life, tenant: str, request: InstallRequest, by: str) -
     Raises:
         NotFound: no such tenant, or no such listed version.
         Rejected: a scope without consent, config or secrets that are wrong.
-        Conflict: the app is installed, or another app has a tool of one of its names.
+        Conflict: the app is installed, another app has a tool of one of its names, or the tenant is leaving.
     """
-    life.registry.tenant(tenant)
+    if life.registry.tenant(tenant).leaving:
+        step = "interlock tenant show"
+        raise Conflict("the tenant is being offboarded", where=tenant, code="tenant-leaving", next_step=step)
     version = release_to_install(life.registry, request.app, request.version, request.channel)
     check_seal(version, life.signing_key)
     findings = list(check_request(version, request))

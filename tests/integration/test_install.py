@@ -93,6 +93,9 @@ def test_what_is_wrong_is_said_before_anything_is_written(cloud: Cloud) -> None:
     with pytest.raises(NotFound):
         request_install(cloud.life, "nobody", REQUEST, "me")
     assert cloud.registry.installs(TENANT, gone=True) == []
+    cloud.registry.write_tenant(cloud.registry.tenant(TENANT).model_copy(update={"status": "offboarding"}))
+    with pytest.raises(Conflict, match="offboarded"):
+        request_install(cloud.life, TENANT, REQUEST, "me")
     assert begun(cloud, "install") == []
 
 
