@@ -1,7 +1,9 @@
 """Observability: what the platform promises, watched. On AWS only: the embedded engine has no metrics of functions.
 
 Promise                                                       alarm
-what is sent is delivered                                     a dead-letter queue holds a message
+what is sent is delivered                                     a dead-letter queue holds a message; that of starts, which
+                                                              empties itself into dead letters, for 5 minutes
+what cannot start is seen                                     10 dead letters are kept within a minute
 an event becomes a run in seconds                             the oldest start message is older than 60 s
 every step passes                                             errors or throttles of the gate
 a run's end is known                                          the oldest message of ended executions is older than 60 s
@@ -16,6 +18,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_xray as xray
@@ -24,8 +27,15 @@ from constructs import Construct
 from infra.control import Control
 from infra.events import Events
 from infra.roles import Cell
+from interlock.contract.dead import KEPT
 
 LATE_SECONDS = 60
+UNDRAINED_SECONDS = 300
+MANY_LETTERS = 10
+"""In a minute. One is its tenant's to see (`interlock event dead list`); many at once are the operator's."""
+KEEPERS = ("start-run", "keep-dead", "publish-changes")
+"""The functions that keep dead letters, and say so in their logs."""
+METRICS, LETTERS = "Interlock", "DeadLetters"
 MINUTE = Duration.minutes(1)
 
 
@@ -38,12 +48,21 @@ class Observability(Cell):
         self.topic = self._topic()
         gate = control.gate.function
         late = [events.start_queue, events.finish_queue]
-        dead = [events.start_dead, events.finish_dead, events.log_dead, events.upload_dead]
+        dead = {
+            "ends-dead": events.finish_dead,
+            "event-log-dead": events.log_dead,
+            "alerts-dead": events.alert_dead,
+            "uploads-dead": events.upload_dead,
+            "webhooks-dead": control.webhooks.dead,
+        }
+        letters = self._dead_letters()
         watched = [
             *(
-                self._alarm(f"Dead {queue.node.id}", _depth(queue), 1, "A message could not be served")
-                for queue in dead
+                self._alarm(f"Dead {word}", _depth(queue), 1, "A message could not be served")
+                for word, queue in dead.items()
             ),
+            self._alarm("Dead starts-dead", _age(events.start_dead), UNDRAINED_SECONDS, "keep_dead does not keep up"),
+            self._alarm("Dead letters", letters, MANY_LETTERS, "Many starts cannot be served"),
             *(
                 self._alarm(f"Late {queue.node.id}", _age(queue), LATE_SECONDS, "Runs start or end late")
                 for queue in late
@@ -54,7 +73,7 @@ class Observability(Cell):
             self._alarm("Onboard failures", self._failed("onboard"), 1, "A tenant could not be onboarded"),
             self._alarm("API errors", _api_errors(control.api.api_id), 5, "The control API answers 5xx"),
         ]
-        self._dashboard(watched, gate.function_name, [*late, *dead])
+        self._dashboard(watched, gate.function_name, [*late, events.start_dead, *dead.values()], letters)
         for word, expression in (
             ("interlock-runs", 'service("interlock-gate")'),
             ("interlock-failed", 'service("interlock-gate") { fault = true }'),
@@ -93,13 +112,33 @@ class Observability(Cell):
         arn = self.arn("states", f"stateMachine:interlock-{machine}")
         return _metric("AWS/States", "ExecutionsFailed", {"StateMachineArn": arn})
 
-    def _dashboard(self, alarms: Sequence[cloudwatch.Alarm], gate: str, queues: Sequence[sqs.Queue]) -> None:
+    def _dead_letters(self) -> cloudwatch.Metric:
+        """Every letter that is kept, counted in the logs."""
+        for name in KEEPERS:
+            word = name.title().replace("-", "")
+            logs.MetricFilter(
+                self,
+                f"{word}Letters",
+                log_group=logs.LogGroup.from_log_group_name(self, f"{word}Log", f"/aws/lambda/interlock-{name}"),
+                filter_pattern=logs.FilterPattern.literal(f'"{KEPT}"'),
+                metric_namespace=METRICS,
+                metric_name=LETTERS,
+            )
+        return _metric(METRICS, LETTERS, {})
+
+    def _dashboard(
+        self,
+        alarms: Sequence[cloudwatch.Alarm],
+        gate: str,
+        queues: Sequence[sqs.Queue],
+        letters: cloudwatch.Metric,
+    ) -> None:
         board = cloudwatch.Dashboard(self, "Dashboard", dashboard_name="interlock")
         board.add_widgets(cloudwatch.AlarmStatusWidget(title="Promises", alarms=list(alarms), width=24))
         durations = [_lambda("Duration", gate, statistic) for statistic in ("p50", "p99")]
         board.add_widgets(
             cloudwatch.GraphWidget(title="Steps", left=[_lambda("Invocations", gate)], right=durations, width=12),
-            cloudwatch.GraphWidget(title="Queues", left=[_depth(queue) for queue in queues], width=12),
+            cloudwatch.GraphWidget(title="Queues", left=[_depth(queue) for queue in queues], right=[letters], width=12),
         )
 
 

@@ -7,6 +7,8 @@ from interlock.contract.run import Body
 
 CELL = "-"
 """Stands for the tenant of what nobody could read: a word that no tenant can have, for the operator to see."""
+KEPT = "a dead letter was kept"
+"""What the log says of each; an alarm counts it (infra/observability.py)."""
 
 
 class DeadState(StrEnum):

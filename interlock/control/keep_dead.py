@@ -1,6 +1,7 @@
 """Keeping what could not be started: each becomes a dead letter of its tenant, once, however often it comes."""
 
 import json
+import logging
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,11 +13,12 @@ from interlock.aws.registry import Registry
 from interlock.aws.runs import Runs
 from interlock.contract import limits, names
 from interlock.contract.base import TENANT_PATTERN, moment
-from interlock.contract.dead import CELL, DeadLetter, DeadState, Hop
+from interlock.contract.dead import CELL, KEPT, DeadLetter, DeadState, Hop
 from interlock.contract.failure import Conflict, Failure, NotFound, Undeliverable
 from interlock.contract.start import StartMessage, run_of
 from interlock.control.pauses import WRITE_TRIES
 
+log = logging.getLogger("interlock")
 REDRIVE = "interlock event dead redrive "
 FIRST_SECONDS, MAX_SECONDS = 5, 600
 CHANGE = "change"
@@ -171,6 +173,9 @@ def _keep(fresh: DeadLetter, dead: DeadLetters) -> DeadLetter:
             dead.write(merged, rev)
         except Conflict:
             continue
+        if merged.state is DeadState.DEAD:
+            # A warning, because Lambda's runtime leaves out what is less.
+            log.warning(KEPT, extra={"letter": merged.id, "tenant": merged.tenant, "code": merged.code})
         return merged
     raise Conflict("the dead letter is written by too many at once", where=fresh.id, next_step="Try again.")
 

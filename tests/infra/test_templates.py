@@ -14,6 +14,7 @@ from cfnlint import lint
 from infra.suppressions import SUPPRESSIONS
 from interlock.compiler.template import resources, version_template
 from interlock.compiler.tenant_template import tenant_template
+from interlock.contract.dead import KEPT
 from tests.infra.bundles import bundle_bytes, plan
 from tests.infra.conftest import synth
 
@@ -41,6 +42,28 @@ def test_no_custom_resources(aws: Templates, local: Templates) -> None:
     """No function runs at deploy time: what CloudFormation has, it has by itself."""
     kinds = {resource["Type"] for one in (aws, local) for t in one.values() for resource in t["Resources"].values()}
     assert not {kind for kind in kinds if kind.startswith(("Custom::", "AWS::CloudFormation::Custom"))}
+
+
+def test_every_dead_letter_queue_is_watched(aws: Templates) -> None:
+    dead = {
+        str(one["Properties"]["QueueName"])
+        for template in aws.values()
+        for one in template["Resources"].values()
+        if one["Type"] == "AWS::SQS::Queue" and str(one["Properties"]["QueueName"]).endswith("-dead")
+    }
+    watch = aws["interlock-observability"]["Resources"].values()
+    alarms = {str(one["Properties"]["AlarmName"]) for one in watch if one["Type"] == "AWS::CloudWatch::Alarm"}
+    assert {f"interlock: dead {name.removeprefix('interlock-')}" for name in dead} <= alarms
+    filters = [one["Properties"] for one in watch if one["Type"] == "AWS::Logs::MetricFilter"]
+    groups = {
+        one["Properties"].get("LogGroupName")
+        for template in aws.values()
+        for one in template["Resources"].values()
+        if one["Type"] == "AWS::Logs::LogGroup"
+    }
+    assert {row["FilterPattern"] for row in filters} == {f'"{KEPT}"'}
+    assert len(filters) == 3
+    assert {row["LogGroupName"] for row in filters} <= groups
 
 
 def test_cfn_lint(aws: Templates, local: Templates) -> None:

@@ -15,7 +15,7 @@ from interlock.aws.dead import DeadLetters
 from interlock.aws.registry import StoredInstall, StoredVersion
 from interlock.contract import limits
 from interlock.contract.base import parse_moment
-from interlock.contract.dead import CELL, DeadLetter, DeadState
+from interlock.contract.dead import CELL, KEPT, DeadLetter, DeadState
 from interlock.contract.failure import Conflict, NotFound, Unavailable
 from interlock.contract.registry import InstallStatus, SpillPlan
 from interlock.contract.run import RunStatus
@@ -222,6 +222,23 @@ def test_what_failed_each_time_and_what_nobody_reads_are_letters(
     for body in ("no JSON", "[]", json.dumps({"tenant": "No Tenant"}), '{"tenant": "acme", "event": 3}'):
         keep_drained(body, cloud.runs, cloud.registry, cloud.bucket)
     assert len(list_dead(desk, CELL, DeadState.DEAD).letters) == 4
+
+
+def test_the_log_counts_what_is_kept_and_not_what_stays_dropped(
+    cloud: Cloud, install: str, desk: DeadDesk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The alarm counts these lines; Lambda's runtime writes warnings and more."""
+
+    def kept() -> list[str]:
+        return [row.levelname for row in caplog.records if row.getMessage() == KEPT]
+
+    message = event(install)
+    keep_failed(message, ValueError("hunter2"), cloud.runs, cloud.registry, cloud.bucket)
+    assert kept() == ["WARNING"]
+    drop_dead(desk, TENANT, run_of(message), "me")
+    keep_failed(message, ValueError("hunter2"), cloud.runs, cloud.registry, cloud.bucket)
+    assert kept() == ["WARNING"]
+    assert "hunter2" not in caplog.text
 
 
 def test_a_refused_run_is_told_like_other_failures(cloud: Cloud, starter: Starter, install: str, alerts: str) -> None:
