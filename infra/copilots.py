@@ -12,6 +12,7 @@ from interlock.contract.settings import McpSettings
 ROUTE = "/v1/tenants/{tenant}/mcp"
 METHODS = [apigw.HttpMethod.POST, apigw.HttpMethod.GET, apigw.HttpMethod.DELETE]
 """GET and DELETE belong to sessions, which there are none of: the function answers 405, as MCP asks."""
+AUDIT_ONLY = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": "AUDIT#tenant/*"}}
 FULL_CPU_MB = 1769
 """Lambda gives a whole processor from here on; a cold start is imports alone."""
 
@@ -61,6 +62,8 @@ def permissions(core: Core) -> list[Allow]:
             [runs, *(f"{runs}/index/gsi{number}" for number in (1, 3, 4, 5))],
         ),
         Allow(["dynamodb:PutItem", "dynamodb:UpdateItem"], [runs]),
+        # Of the registry, the tenants' audit logs alone: memberships stand in the same table.
+        Allow(["dynamodb:PutItem"], [foundation.registry.table_arn], AUDIT_ONLY),
         Allow(
             ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchGetItem"],
             [foundation.registry.table_arn, *catalogs],

@@ -4,6 +4,7 @@ One implementation for every way in (ADR 0012): the HTTP endpoint calls it, `int
 """
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
@@ -23,8 +24,10 @@ from interlock.contract.copilot import (
     tool_name,
     tool_of,
 )
-from interlock.contract.copilot_answers import Answer, RunReceipt
+from interlock.contract.copilot_answers import Answer, Arguments, RunReceipt
 from interlock.contract.failure import BadRequest, NotFound
+from interlock.contract.payload import canonical
+from interlock.control.audit import begin_change, end_change, is_audited
 from interlock.control.authorize import require
 from interlock.control.copilot_reads import READS
 from interlock.control.copilot_runs import ACTS, refuse_unconfirmed
@@ -35,6 +38,7 @@ from interlock.control.tools import FoundTool, find_tool, list_app_tools
 
 BUILT_IN: Mapping[str, BuiltIn] = {tool.name: tool for tool in (*READS, *ACTS)}
 START = "startRuns"
+POST = "POST"
 
 
 def open_copilot(copilot: Copilot) -> None:
@@ -74,7 +78,22 @@ def call_tool(copilot: Copilot, name: str, arguments: Mapping[str, Json]) -> Too
         asked = own.arguments.model_validate(dict(arguments))
     except ValidationError as error:
         raise _misfit(name, error) from error
-    return _told(own.run(copilot, asked), starts=own.starts)
+    return _told(_audited(copilot, own, asked, arguments), starts=own.starts)
+
+
+def _audited(copilot: Copilot, tool: BuiltIn, asked: Arguments, arguments: Mapping[str, Json]) -> Answer:
+    """Run a tool of ours; what it changes stands in the audit log, as it would for a call of the API."""
+    if tool.hints.read_only or not is_audited(POST, tool.action):
+        return tool.run(copilot, asked)
+    log, path = copilot.audit, f"/v1/tenants/{copilot.tenant}/mcp#{tool.name}"
+    change = begin_change(log, copilot.caller, tool.action, copilot.scope, POST, path, canonical(dict(arguments)))
+    try:
+        answer = tool.run(copilot, asked)
+    except Exception as error:
+        end_change(log, change, error=error)
+        raise
+    end_change(log, change, status=HTTPStatus.OK)
+    return answer
 
 
 def _call_app(copilot: Copilot, name: str, arguments: dict[str, Json]) -> Answer:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from interlock.aws.audit import AuditLog
 from interlock.aws.catalog import Catalog
 from interlock.aws.registry import Registry
 from interlock.aws.runs import Runs
@@ -39,6 +40,11 @@ class Copilot:
     def catalog(self) -> Catalog:
         """The tenant's catalog."""
         return Catalog(self.tenant)
+
+    @property
+    def audit(self) -> AuditLog:
+        """Where what the tools change is noted."""
+        return AuditLog(self.registry.table.name)
 
     def permits(self, action: str) -> bool:
         """Whether the caller may do this here."""

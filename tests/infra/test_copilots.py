@@ -51,3 +51,12 @@ def test_its_routes_have_the_apis_authorizer(world: World) -> None:
 )
 def test_its_role_reads_and_decides_and_no_more(world: World, action: str, resource: str, allowed: bool) -> None:
     assert world.allows(world.statements("interlock-mcp"), action, resource) == allowed
+
+
+@pytest.mark.parametrize(
+    ("item", "allowed"), [("AUDIT#tenant/acme", True), ("AUDIT#platform", False), ("TEN#acme", False)]
+)
+def test_of_the_registry_it_writes_audit_logs_of_tenants_alone(world: World, item: str, allowed: bool) -> None:
+    context = {"dynamodb:LeadingKeys": item}
+    statements = world.statements("interlock-mcp")
+    assert world.allows(statements, "dynamodb:PutItem", TABLES["registry"], **context) == allowed

@@ -23,6 +23,7 @@ from interlock.contract.run import (
     RunStatus,
     StepRecord,
 )
+from interlock.control.audit import changes
 from interlock.control.catalog import write_assets
 from interlock.control.copilot import call_tool
 from tests.integration.conftest import AT, TENANT, Cloud, listed
@@ -102,6 +103,29 @@ def test_pauses_are_listed_and_decided_only_with_confirmation(cloud: Cloud) -> N
     with pytest.raises(BadRequest, match="confirmation"):
         call_tool(copilot(cloud), "resume_pause", asked | {"error": "Other", "confirm": phrase})
     assert cloud.runs.pauses(TENANT, RUN)[0].status is PauseStatus.WAITING
+
+
+def test_what_a_copilot_changes_stands_in_the_audit_log(cloud: Cloud) -> None:
+    """Refused ones too; reads and starts do not: a run's own item says who started it."""
+    listed(cloud)
+    paused(cloud)
+    asked = {"run": RUN, "pause": "p1", "action": "error", "error": "hunter2"}
+    call_tool(copilot(cloud), "list_pauses", {})
+    with pytest.raises(Failure):
+        call_tool(copilot(cloud), "start_workflow", {"app": "acme/other"})
+    with pytest.raises(BadRequest) as refused:
+        call_tool(copilot(cloud), "resume_pause", asked)
+    phrase = refused.value.what.removeprefix("this wants confirmation: ")
+    call_tool(copilot(cloud), "resume_pause", asked | {"confirm": phrase})
+    found = changes(copilot(cloud).audit, f"tenant/{TENANT}", 10, None)["changes"]
+    assert [(row["outcome"], row["code"], row["status"]) for row in found] == [
+        ("done", "", 200),
+        ("refused", "confirmation-wanted", 400),
+    ]
+    assert {(row["action"], row["principal"]) for row in found} == {("debugRuns", "me")}
+    assert {row["path"] for row in found} == {f"/v1/tenants/{TENANT}/mcp#resume_pause"}
+    assert all(row["asked"] for row in found)
+    assert "hunter2" not in json.dumps(found)
 
 
 def test_the_catalog_is_read_as_data(cloud: Cloud) -> None:
