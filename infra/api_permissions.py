@@ -48,10 +48,7 @@ def api_permissions(control: Core) -> list[Allow]:
             ],
             [foundation.pool.user_pool_arn],
         ),
-        Allow(
-            ["states:StartExecution"],
-            [control.onboard_machine.attr_arn, control.machine_arn("publish"), *control.life_machines()],
-        ),
+        Allow(["states:StartExecution"], [control.onboard_machine.attr_arn, *control.life_machines()]),
         # A task token names no resource: these two actions are granted on all or on none.
         Allow(["states:SendTaskSuccess", "states:SendTaskFailure"], ["*"]),
         Allow(["events:PutEvents"], [control.arn("events", "event-bus/interlock-*")]),

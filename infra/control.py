@@ -171,7 +171,6 @@ class Control(Core):
                 user_pool=foundation.pool.user_pool_id,
                 token_url=self._token_url(),
                 onboard_machine=self.onboard_machine.attr_arn,
-                publish_machine=self.machine_arn("publish"),
                 target_python=self.target.python,
                 target_architecture=self.target.architecture,
                 gate=self.gate.arn,

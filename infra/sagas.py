@@ -94,13 +94,11 @@ class Sagas:
                 ),
                 Allow(["iam:PassRole"], [deploy_role.role_arn]),
                 Allow(["kms:Sign"], [foundation.signing_key.key_arn]),
-                # A task token names no resource: these two actions are granted on all or on none.
-                Allow(["states:SendTaskSuccess", "states:SendTaskFailure"], ["*"]),
             ],
             memory_mb=1024,
             timeout_s=120,
         )
-        machine = self._machine("publish", publish, {"Lifecycle": self.lifecycle})
+        machine = self._machine("publish", publish, {"Lifecycle": self.lifecycle, "Approve": self.control.approve})
         self._start_publish(machine)
 
     def _start_publish(self, machine: sfn.CfnStateMachine) -> None:

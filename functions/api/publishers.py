@@ -10,6 +10,7 @@ from interlock.contract.registry import Role
 from interlock.control.listing import version_of_app, versions_of
 from interlock.control.members import create_identity, create_publisher
 from interlock.control.publish import request_upload
+from interlock.control.versions import bill_of_version
 from interlock.control.withdraw import Withdrawal, withdraw
 
 
@@ -77,6 +78,13 @@ def one_version(publisher: str, name: str, version: str) -> Response[str]:
     """One version."""
     found = version_of_app(registry(), caller("readListing"), f"{publisher}/{name}", version)
     return ok(found.model_dump(mode="json", by_alias=True))
+
+
+@app.get("/v1/publishers/<publisher>/apps/<name>/versions/<version>/sbom")
+def sbom(publisher: str, name: str, version: str) -> Response[str]:
+    """The version's bill of materials, in CycloneDX."""
+    by = caller("readListing")
+    return ok(bill_of_version(registry(), settings().artifact_bucket, by, f"{publisher}/{name}", version))
 
 
 @app.post("/v1/publishers/<publisher>/apps/<name>/versions/<version>/status")

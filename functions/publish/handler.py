@@ -32,8 +32,6 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Json]:
             return trial.try_version(upload, publisher())
         case "weigh":
             return review.weigh(upload, publisher())
-        case "review":
-            return review.ask(upload, publisher(), str(event["token"]))
         case "certify":
             return publish.certify(upload, publisher())
         case "reject":

@@ -72,14 +72,14 @@ def _answer(call: Callable[[], object]) -> None:
 
 
 def describe(execution: str) -> dict[str, str]:
-    """Status, error and cause of an execution; empty where there is none. For the sweep only."""
+    """Status, input and end of an execution; empty where there is none. Not for what runs often."""
     try:
         answer = client("stepfunctions").describe_execution(executionArn=execution)
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") == "ExecutionDoesNotExist":
             return {}
         raise
-    return {word: str(answer.get(word, "")) for word in ("status", "error", "cause", "output")}
+    return {word: str(answer.get(word, "")) for word in ("status", "error", "cause", "input", "output")}
 
 
 PAGE_EVENTS = 1_000

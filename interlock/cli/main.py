@@ -62,8 +62,6 @@ MORE = {
     "publisher": {"trust": "people.trust", "domain": "people.domain"},
     "app": {
         "publish": "publishing.publish",
-        "review": "publishing.review",
-        "reviews": "publishing.reviews",
         "sbom": "publishing.sbom",
         "search": "listings.search",
         "listing": "listings.listing",

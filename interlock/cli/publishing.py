@@ -1,4 +1,4 @@
-"""`interlock app publish`, `review`, `reviews` and `sbom`: from a folder to a certified version."""
+"""`interlock app publish` and `sbom`: from a folder to a certified version."""
 
 import hashlib
 import json
@@ -63,42 +63,6 @@ def publish(
         render.out.print(f"{name} is {found['status']} ({found['level']}), sha256 {found['digest']}")
 
 
-def review(
-    name: Name,
-    approve: Annotated[bool, typer.Option("--approve", help="Let it pass.")] = False,
-    refuse: Annotated[bool, typer.Option("--refuse", help="Reject it.")] = False,
-    comment: Annotated[str, typer.Option(help="Why, in words for the publisher.")] = "",
-    profile: As = None,
-    machine: AsJson = False,
-) -> None:
-    """Show what of a version wants a person, or say the word on it; for operators."""
-    if approve and refuse:
-        raise BadRequest("which of both?", where=name, next_step="Say --approve or --refuse.")
-    path = _version_path(name)
-    if approve or refuse:
-        after = as_kind(profile, "operator").post(f"{path}/review", {"approve": approve, "comment": comment})
-    else:
-        after = any_client(profile).get(path)
-    if machine:
-        render.as_json(after)
-        return
-    said: dict[str, Any] = after["review"] or {}
-    word = {None: "waits", True: "approved", False: "refused"}[said.get("approved")] if said else "wants nobody"
-    rows = [["status", after["status"]], ["review", word], ["reasons", "; ".join(said.get("reasons", ()))]]
-    rows += [["by", said.get("by", "")], ["comment", said.get("comment", "")]]
-    render.table(("what", "is"), rows, "")
-
-
-def reviews(profile: As = None, machine: AsJson = False) -> None:
-    """List the versions that wait for a person, longest first; for operators."""
-    found = list(as_kind(profile, "operator").pages("/v1/reviews", "reviews"))
-    if machine:
-        render.as_json(found)
-        return
-    rows = [[f"{row['app']}@{row['version']}", row["since"], "; ".join(row["reasons"])] for row in found]
-    render.table(("version", "since", "reasons"), rows, "No version waits for a person.")
-
-
 def sbom(
     name: Name,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file; standard output without it.")] = None,
@@ -138,5 +102,6 @@ def _follow(client: Client, path: str, steps: render.Steps) -> dict[str, Any]:
 
 
 def _tell_review(name: str, found: dict[str, Any]) -> None:
-    render.out.print(f"{name} waits for a person: {'; '.join(found['review']['reasons'])}")
-    render.out.print(f"An operator says the word: interlock app review {name} --approve")
+    review = found["review"]
+    render.out.print(f"{name} waits for a person: {'; '.join(review['reasons'])}")
+    render.out.print(f"An operator decides: interlock approval approve {review['approval']} --platform, or reject")

@@ -13,7 +13,6 @@ from interlock.aws import artifacts, secrets, webhooks
 from interlock.contract.alerts import Alert, Delivery, NewAlert
 from interlock.contract.approval import Approval, Verdict
 from interlock.contract.base import (
-    AppId,
     Document,
     DomainName,
     Json,
@@ -352,29 +351,6 @@ class Withdrawal(Document):
     reason: str = ""
 
 
-class WaitingReview(Document):
-    """A version that waits for a person."""
-
-    app: AppId
-    version: Semver
-    reasons: tuple[str, ...]
-    since: Moment
-
-
-class ReviewsReviewsAnswer(Document):
-    """What `GET /v1/reviews` answers."""
-
-    reviews: list[WaitingReview]
-    cursor: str | None
-
-
-class ReviewDecision(Document):
-    """A person's word."""
-
-    approve: bool
-    comment: str = ""
-
-
 class Accepted(Document):
     """A run that will start as soon as its message is served."""
 
@@ -551,9 +527,6 @@ UploadTicket.model_rebuild()
 NewVersion.model_rebuild()
 PublishersVersionsAnswer.model_rebuild()
 Withdrawal.model_rebuild()
-WaitingReview.model_rebuild()
-ReviewsReviewsAnswer.model_rebuild()
-ReviewDecision.model_rebuild()
 Accepted.model_rebuild()
 RunRequest.model_rebuild()
 ToolCall.model_rebuild()
@@ -578,7 +551,6 @@ __all__ = [
     "Alert",
     "AlertUrl",
     "Annotated",
-    "AppId",
     "Approval",
     "ApprovalPage",
     "Armed",
@@ -664,8 +636,6 @@ __all__ = [
     "Redriven",
     "Replay",
     "ReplayRequest",
-    "ReviewDecision",
-    "ReviewsReviewsAnswer",
     "Rotation",
     "Rule",
     "Run",
@@ -696,7 +666,6 @@ __all__ = [
     "UsageReport",
     "Verdict",
     "Version",
-    "WaitingReview",
     "WantedSecrets",
     "WatchRule",
     "Webhook",

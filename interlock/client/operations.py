@@ -687,6 +687,12 @@ class Publishers:
             self._calls.call("GET", f"/v1/publishers/{part(publisher)}/apps/{part(name)}/versions/{part(version)}")
         )
 
+    def sbom(self, publisher: str, name: str, version: str) -> Any:
+        """The version's bill of materials, in CycloneDX."""
+        return self._calls.call(
+            "GET", f"/v1/publishers/{part(publisher)}/apps/{part(name)}/versions/{part(version)}/sbom"
+        )
+
     def withdraw_version(
         self, publisher: str, name: str, version: str, body: models.Withdrawal, *, key: str = ""
     ) -> models.Version:
@@ -720,39 +726,6 @@ class Replays:
         """A replay, and how far it has come."""
         return models.Replay.model_validate(
             self._calls.call("GET", f"/v1/tenants/{part(tenant)}/replays/{part(replay)}")
-        )
-
-
-class Reviews:
-    """Calls of `functions/api/reviews.py`."""
-
-    def __init__(self, calls: Calls) -> None:
-        """Keep how calls are made."""
-        self._calls = calls
-
-    def reviews(self, *, limit: int | None = None, cursor: str = "") -> models.ReviewsReviewsAnswer:
-        """A page of the versions that wait for a person."""
-        return models.ReviewsReviewsAnswer.model_validate(
-            self._calls.call("GET", "/v1/reviews", query={"limit": limit, "cursor": cursor})
-        )
-
-    def review(
-        self, publisher: str, name: str, version: str, body: models.ReviewDecision, *, key: str = ""
-    ) -> models.Version:
-        """Say the word on a version that waits for it."""
-        return models.Version.model_validate(
-            self._calls.call(
-                "POST",
-                f"/v1/publishers/{part(publisher)}/apps/{part(name)}/versions/{part(version)}/review",
-                body.model_dump(mode="json", by_alias=True),
-                key=key,
-            )
-        )
-
-    def sbom(self, publisher: str, name: str, version: str) -> Any:
-        """The version's bill of materials, in CycloneDX."""
-        return self._calls.call(
-            "GET", f"/v1/publishers/{part(publisher)}/apps/{part(name)}/versions/{part(version)}/sbom"
         )
 
 
@@ -1153,7 +1126,6 @@ class Interlock:
         self.people = People(calls)
         self.publishers = Publishers(calls)
         self.replays = Replays(calls)
-        self.reviews = Reviews(calls)
         self.runs = Runs(calls)
         self.schedules = Schedules(calls)
         self.switches = Switches(calls)

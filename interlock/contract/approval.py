@@ -7,14 +7,14 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, field_validator
 
-from interlock.contract import limits
+from interlock.contract import limits, names
 from interlock.contract.base import Document, Json, Model, Moment
 
 PLATFORM_SCOPE = "platform"
 _DURATION = re.compile(r"^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$")
 _UNITS = (604_800, 86_400, 3_600, 60, 1)
 
-Question = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+Question = Annotated[str, StringConstraints(min_length=1, max_length=limits.APPROVAL_QUESTION_CHARS)]
 Comment = Annotated[str, StringConstraints(max_length=2_000)]
 Approver = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_.:@/+-]+$")]
 """A role of the scope (`admin`, `member`, `operator`), or a principal."""
@@ -119,10 +119,33 @@ class AskRequest(Ask):
     approvers: Approvers = ("operator",)
     scope: Annotated[str, StringConstraints(pattern=r"^(platform|tenant/[a-z0-9-]+)$")] = PLATFORM_SCOPE
     subject: str
+    key: str = ""
+    """Of a question that is asked once, whichever execution comes to it; without one, at each entry of a state."""
     execution: str
     state: str
     entered: str
     token: str = Field(repr=False)
+
+
+class Answer(Document):
+    """What a callback state of the platform's own workflows answers when it was approved."""
+
+    approved: bool
+    by: str
+    comment: str = ""
+    at: Moment
+
+
+class Refusal(Document):
+    """What such a state fails with when it was not: an `ApprovalError`, and the comment."""
+
+    error: str = Field(alias="Error")
+    cause: str = Field(alias="Cause")
+
+
+def keyed_id(subject: str, key: str, scope: str = PLATFORM_SCOPE) -> str:
+    """The id of the approval that is asked once for a key."""
+    return names.run_id("approval", scope, subject, key)
 
 
 def seconds_of(text: str) -> int:

@@ -18,6 +18,8 @@ class Review(Document):
     reasons: tuple[str, ...]
     """What of it wants a person."""
     since: Moment
+    approval: str = ""
+    """The platform's approval that asks: `interlock approval show ID --platform`."""
     approved: bool | None = None
     by: str = ""
     comment: str = ""

@@ -92,13 +92,15 @@ TRIAL_INPUT_BYTES = 128 * KIB
 TRIAL_SECONDS = 900
 """A trial that is not over by then is a rejection: no step may take longer."""
 REVIEW_DAYS = 30
-"""A version that nobody reviewed by then is rejected; statemachines/publish says it in seconds."""
+"""A version that nobody reviewed by then is rejected; the state of statemachines/publish waits a day longer."""
 
 APPROVAL_MIN_SECONDS = 60
 """The clock of approvals looks once a minute."""
 APPROVAL_SECONDS = 7 * 86_400
 APPROVAL_MAX_SECONDS = 300 * 86_400
 """An execution ends after a year, and the run was begun before it asked."""
+APPROVAL_QUESTION_CHARS = 2_000
+"""A question is read in a list: what it is made of goes into the approval's data."""
 APPROVAL_KEEP_DAYS = 90
 """An approval is kept so long after its deadline, as the records that it explains are."""
 

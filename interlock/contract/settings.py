@@ -182,7 +182,6 @@ class ApiSettings(LifeSettings):
     user_pool: str
     token_url: str
     onboard_machine: str
-    publish_machine: str
     target_python: str
     target_architecture: str
     gate: str

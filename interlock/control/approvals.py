@@ -10,21 +10,35 @@ from datetime import UTC, datetime, timedelta
 
 from interlock.aws import executions
 from interlock.aws.approvals import Approvals, Due, StoredApproval
+from interlock.aws.buses import put_event
 from interlock.aws.faults import AWS_ERRORS
 from interlock.aws.runs import Runs
 from interlock.contract import names
-from interlock.contract.approval import Approval, ApprovalError, ApprovalStatus, Ask, AskRequest, Verdict
+from interlock.contract.approval import (
+    PLATFORM_SCOPE,
+    Approval,
+    ApprovalError,
+    ApprovalStatus,
+    Ask,
+    AskRequest,
+    Verdict,
+    keyed_id,
+)
 from interlock.contract.base import Json, Model, Moment, moment, parse_moment
+from interlock.contract.events import APPROVALS_SOURCE, ApprovalDetail, ApprovalEvent
 from interlock.contract.failure import Conflict, Failure, Forbidden, NotFound
 from interlock.contract.run import Decision, PauseStatus, Run
 from interlock.control.authorize import Caller
 from interlock.control.pauses import decide as decide_pause
 from interlock.control.pauses import find_pause
+from interlock.control.tell import cause_of
 
 log = logging.getLogger("interlock")
 PAGE = 50
 WRITE_TRIES = 5
 TELL_AGAIN = timedelta(minutes=1)
+ANNOUNCE_AFTER = timedelta(seconds=10)
+"""The clock must not look before the approval is written: it would find nothing, and forget it."""
 
 
 class ApprovalPage(Model):
@@ -43,19 +57,26 @@ class Desk:
 
 
 def ask(desk: Desk, request: AskRequest) -> Approval:
-    """Ask, once for each entry of a state: another delivery of the task waits for the same answer.
+    """Ask, once for a key or for each entry of a state: another delivery of the task waits for the same answer.
 
     Args:
         desk: what approvals work with.
         request: what the callback state sent.
     """
     approval = made(request, request.scope, request.subject, request.execution, request.state, request.entered)
+    if request.key:
+        approval = approval.model_copy(update={"id": keyed_id(request.subject, request.key, request.scope)})
     for _ in range(WRITE_TRIES):
         try:
             stored = desk.approvals.find(approval.scope, approval.id)
         except NotFound:
             stored = StoredApproval(approval=approval, rev=0)
             remind(desk, approval)
+            announce(desk, approval)
+        if stored.approval.status is ApprovalStatus.WAITING:
+            # The execution that asked first may be gone: this one waits too.
+            asker = stored.approval.model_copy(update={"execution": request.execution})
+            stored = stored.model_copy(update={"approval": asker})
         try:
             desk.approvals.write(stored, (request.token,))
         except Conflict:
@@ -159,6 +180,13 @@ def remind(desk: Desk, approval: Approval) -> None:
     desk.approvals.remind(Due(scope=approval.scope, id=approval.id, at=at))
 
 
+def announce(desk: Desk, approval: Approval) -> None:
+    """Put an approval that is about to be written on the agenda, so that the clock tells its tenant of it."""
+    if approval.scope != PLATFORM_SCOPE:
+        at = moment(parse_moment(approval.asked) + ANNOUNCE_AFTER)
+        desk.approvals.remind(Due(scope=approval.scope, id=approval.id, at=at))
+
+
 def error_of(approval: Approval) -> tuple[str, str]:
     """The error's name and cause of one that was not approved."""
     if approval.status is ApprovalStatus.EXPIRED:
@@ -193,6 +221,28 @@ def _look_at(desk: Desk, due: Due, at: Moment) -> None:
         )
         remind(desk, found)
         desk.approvals.write(StoredApproval(approval=found, rev=stored.rev))
+    _tell_tenant(desk, found)
+
+
+def _tell_tenant(desk: Desk, approval: Approval) -> None:
+    """Tell a tenant that people are asked. Told twice it is the same event, by its change id."""
+    if approval.scope == PLATFORM_SCOPE:
+        return
+    tenant, kind = _tenant(approval), ApprovalEvent.ESCALATED if approval.escalated else ApprovalEvent.ASKED
+    detail = ApprovalDetail(
+        id=f"{approval.id}:{kind.value}",
+        type=kind,
+        tenant=tenant,
+        at=approval.escalate_at if approval.escalate_at and approval.escalated else approval.asked,
+        approval=approval.id,
+        subject=approval.subject,
+        question=approval.question,
+        approvers=approval.approvers,
+        deadline=approval.deadline,
+        run=approval.run,
+        cause=cause_of(desk.runs.find(tenant, approval.run).run) if approval.run else None,
+    )
+    put_event(tenant, APPROVALS_SOURCE, kind.value, detail.model_dump_json())
 
 
 def _close(desk: Desk, stored: StoredApproval, decided: Approval) -> Approval:

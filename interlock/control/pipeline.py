@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from interlock.aws import objects
 from interlock.aws.registry import Registry, StoredVersion
 from interlock.contract import names
+from interlock.contract.approval import Answer, Refusal
 from interlock.contract.base import Document
 from interlock.contract.failure import Conflict, Failure, NotFound
 from interlock.contract.registry import Version, VersionStatus
@@ -21,10 +22,12 @@ class Publisher:
 
 
 class Upload(Document):
-    """The input of the publish machine: one version of one object."""
+    """The input of the publish machine: one version of one object; on the way, what a person said of it."""
 
     key: str
     object_version: str
+    reviewed: Answer | None = None
+    refused: Refusal | None = None
 
 
 def version_of(upload: Upload, publisher: Publisher) -> StoredVersion:

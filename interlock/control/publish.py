@@ -22,8 +22,8 @@ from interlock.compiler.places import places
 from interlock.compiler.plan import VersionPlan, plan_version
 from interlock.compiler.sbom import bill_of
 from interlock.compiler.template import stack_parameters, version_template
-from interlock.contract import names
-from interlock.contract.base import Json, Model, moment
+from interlock.contract import limits, names
+from interlock.contract.base import Json, Model, moment, parse_moment
 from interlock.contract.certification import Level
 from interlock.contract.explain import PLACES_FILE
 from interlock.contract.failure import Conflict, NotFound, Rejected
@@ -33,7 +33,7 @@ from interlock.contract.settings import PublishSettings
 from interlock.control.listing import keep_showcase, list_app
 from interlock.control.pipeline import Publisher, Upload, begun, change_version, drop_uploads, version_of
 from interlock.control.releases import add_release
-from interlock.control.review import forget_review
+from interlock.control.review import approved, refused
 from interlock.control.seal import seal
 from interlock.control.trial import TESTS_FILE, Tests, end_trial, ready_sandbox
 
@@ -41,6 +41,7 @@ JSON_TYPE = "application/json"
 SBOM_FILE = "sbom.cdx.json"
 STALE = timedelta(hours=1)
 """A version that the pipeline has had for longer without a word is not being published any more (a review may wait)."""
+REVIEWABLE = timedelta(days=limits.REVIEW_DAYS + 1)
 
 
 class UploadTicket(Model):
@@ -175,15 +176,15 @@ def certify(upload: Upload, publisher: Publisher) -> dict[str, Json]:
     """Sign what the version is, and list it."""
     stored = version_of(upload, publisher)
     end_trial(stored.version, publisher)
-    approved = stored.version.review is not None and stored.version.review.approved
-    level = Level.REVIEWED if approved else Level.AUTOMATIC
-    version = seal(stored.version.model_copy(update={"level": level}), publisher.settings.signing_key)
+    review = approved(stored.version.review, upload.reviewed)
+    level = Level.REVIEWED if review and review.approved else Level.AUTOMATIC
+    words: dict[str, object] = {"level": level, "review": review}
+    version = seal(stored.version.model_copy(update=words), publisher.settings.signing_key)
     words = begun(version, VersionStatus.LISTED)
     listed = version.model_copy(update=words | {"listed": version.listed or moment(datetime.now(UTC))})
     publisher.registry.write_version(StoredVersion(version=listed, rev=stored.rev))
     add_release(publisher.registry, listed)
     list_app(publisher.registry, listed.app)
-    forget_review(version, publisher)
     drop_uploads(version, publisher)
     return {"digest": version.digest, "app": version.app}
 
@@ -191,15 +192,17 @@ def certify(upload: Upload, publisher: Publisher) -> dict[str, Json]:
 def reject(upload: Upload, publisher: Publisher, cause: str) -> dict[str, Json]:
     """Keep why a version was rejected, and leave nothing of it behind."""
     stored = version_of(upload, publisher)
-    findings = stored.version.findings
+    review, findings = stored.version.review, stored.version.findings
+    if upload.refused and review:
+        review, finding = refused(review, upload.refused)
+        findings = (*(row for row in findings if row.code != finding.code), finding)
     if not errors_of(findings):
         fix = "Publish again; tell the operator if it stays."
         findings = (*findings, Finding(code="publish.failed", where="publish", what=cause[:500], fix=fix))
     end_trial(stored.version, publisher)
-    forget_review(stored.version, publisher)
     stacks.delete(names.version_stack(stored.version.app, stored.version.version))
     rejected = stored.version.model_copy(
-        update={"status": VersionStatus.REJECTED, "findings": findings, "listed": None}
+        update={"status": VersionStatus.REJECTED, "findings": findings, "review": review, "listed": None}
     )
     publisher.registry.write_version(StoredVersion(version=rejected, rev=stored.rev))
     if stored.version.status is VersionStatus.LISTED:
@@ -210,8 +213,8 @@ def reject(upload: Upload, publisher: Publisher, cause: str) -> dict[str, Json]:
 
 
 def _is_busy(version: Version) -> bool:
-    if version.status is VersionStatus.REVIEW:
-        return True
+    if version.status is VersionStatus.REVIEW and version.review:
+        return datetime.now(UTC) - parse_moment(version.review.since) < REVIEWABLE
     last = max(version.stages.values(), default=0.0)
     return version.status.being_published and datetime.now(UTC).timestamp() - last < STALE.total_seconds()
 

@@ -1,44 +1,22 @@
 """The review of a version: what of it a person has to let pass, and the person's word.
 
-reasons_of      what wants a person: sensitive scopes, hosts that no version before sent data to, the publisher's wish
-weigh           does this version want one?
-ask             a task of `statemachines/publish` that waits for the word; its token is kept, and never answered
-decide_review   the word; where the machine that waited is gone, another one goes on from there
+reasons_of         what wants a person: sensitive scopes, hosts that no version before talked to, the publisher's wish
+weigh              does this version want one? Then the next state of `statemachines/publish` asks (control.approvals)
+approved, refused  what was said, as the version keeps it
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from interlock.aws import executions
-from interlock.aws.items import Key
-from interlock.aws.registry import Registry, StoredVersion, version_item
-from interlock.contract import names
-from interlock.contract.base import AppId, Document, Json, Moment, Semver, moment
+from interlock.contract import limits, plain
+from interlock.contract.approval import Answer, Refusal, keyed_id
+from interlock.contract.base import Json, moment
 from interlock.contract.certification import Review
-from interlock.contract.failure import Conflict, NotFound
 from interlock.contract.finding import Finding
 from interlock.contract.registry import Version, VersionStatus
 from interlock.control.pipeline import Publisher, Upload, begun, change_version, version_of
 
 SENSITIVE = ("catalog:write",)
-INDEX = "REVIEWS"
-REJECTED = "Rejected"
-
-
-class WaitingReview(Document):
-    """A version that waits for a person."""
-
-    app: AppId
-    version: Semver
-    reasons: tuple[str, ...]
-    since: Moment
-
-
-class ReviewDecision(Document):
-    """A person's word."""
-
-    approve: bool
-    comment: str = ""
 
 
 def reasons_of(version: Version, before: Version | None) -> Iterator[str]:
@@ -62,109 +40,57 @@ def reasons_of(version: Version, before: Version | None) -> Iterator[str]:
 
 
 def weigh(upload: Upload, publisher: Publisher) -> dict[str, Json]:
-    """Whether a version has to wait for a person; what for is kept."""
+    """Whether a version has to wait for a person; if so what is asked, which is kept."""
     stored = version_of(upload, publisher)
     version = stored.version
     if version.review is not None:
-        return {"review": not version.review.approved}
+        return {"review": False} if version.review.approved else _question(version, version.review)
     listed = [row for row in publisher.registry.versions(version.app) if row.listed]
     reasons = tuple(reasons_of(version, max(listed, key=lambda row: row.listed or "") if listed else None))
     if not reasons or (publisher.settings.auto_review and not version.review_asked):
         return {"review": False}
-    review = Review(reasons=reasons, since=moment(datetime.now(UTC)))
+    approval = keyed_id(_subject(version), upload.key)
+    review = Review(reasons=reasons, since=moment(datetime.now(UTC)), approval=approval)
     change_version(publisher, stored, **begun(version, VersionStatus.REVIEW), review=review)
-    return {"review": True}
+    return _question(version, review)
 
 
-def ask(upload: Upload, publisher: Publisher, token: str) -> dict[str, Json]:
-    """Keep the token of the machine that waits; answer it where the word was said meanwhile."""
-    version = version_of(upload, publisher).version
-    if version.review is None:
-        raise NotFound("nothing of this version wants a person", where=version.app)
-    since = version.review.since
-    row = WaitingReview(app=version.app, version=version.version, reasons=version.review.reasons, since=since)
-    extra: dict[str, str | int] = {
-        "gsi1pk": INDEX,
-        "gsi1sk": f"{since}#{version.app}@{version.version}",
-        "token": token,
+def approved(review: Review | None, answer: Answer | None) -> Review | None:
+    """A review with the word that let the version pass; as it is where nobody said one now."""
+    if review is None or answer is None:
+        return review
+    words = {"approved": answer.approved, "by": answer.by, "comment": answer.comment, "at": answer.at}
+    return review.model_copy(update=words)
+
+
+def refused(review: Review, refusal: Refusal) -> tuple[Review, Finding]:
+    """A review with the word that did not let the version pass, and what the publisher is told."""
+    fix = "Ask for less, or tell the operator why; then publish again."
+    what = refusal.cause or "refused"
+    finding = Finding(code="review.refused", where="interlock.toml#permissions", what=what, fix=fix)
+    return review.model_copy(update={"approved": False, "comment": refusal.cause}), finding
+
+
+def question_of(version: Version, reasons: Iterable[str]) -> str:
+    """What a person is asked, in the words that tenants read. Pure."""
+    said: list[str] = []
+    for reason in reasons:
+        scope, _, why = reason.rpartition(" is ")
+        said.append(f"{plain.say(scope)} ({why})" if scope else why)
+    question = f"Certify {_subject(version)}? {'; '.join(said)}."
+    most = limits.APPROVAL_QUESTION_CHARS
+    return question if len(question) <= most else question[: most - 1] + "…"
+
+
+def _question(version: Version, review: Review) -> dict[str, Json]:
+    return {
+        "review": True,
+        "subject": _subject(version),
+        "question": question_of(version, review.reasons),
+        "reasons": list(review.reasons),
+        "deadline": f"P{limits.REVIEW_DAYS}D",
     }
-    publisher.registry.table.put(_waiting(version), row, extra=extra)
-    said = version_of(upload, publisher).version.review
-    if said is not None and said.approved is not None:
-        _answer(token, approved=said.approved)
-    return {}
 
 
-def forget_review(version: Version, publisher: Publisher) -> None:
-    """A version that is decided waits no more."""
-    if version.review is not None:
-        publisher.registry.table.delete(_waiting(version))
-
-
-def waiting_reviews(registry: Registry, limit: int, cursor: str | None) -> tuple[list[WaitingReview], str | None]:
-    """A page of the versions that wait for a person, longest first."""
-    page = registry.table.query(INDEX, index="gsi1", limit=limit, cursor=cursor)
-    return [row.read(WaitingReview) for row in page.rows], page.cursor
-
-
-def decide_review(
-    registry: Registry, machine: str, app: str, version: str, decision: ReviewDecision, by: str
-) -> Version:
-    """Say the word on a version that waits for it; again, it is passed on again.
-
-    Raises:
-        NotFound: no such version.
-        Conflict: it waits for nobody, or the other word was said.
-    """
-    stored = registry.version(app, version)
-    found = stored.version
-    review = found.review
-    if review is None or found.status is not VersionStatus.REVIEW:
-        raise Conflict(
-            f"{app}@{version} is {found.status.value}: it waits for nobody",
-            where=f"{app}@{version}",
-            code="review-not-open",
-            next_step=f"interlock app show {app}@{version}",
-        )
-    if review.approved is not None and review.approved is not decision.approve:
-        raise Conflict("the other word was said", where=f"{app}@{version}", code="review-decided", next_step="")
-    if review.approved is None:
-        words = {"approved": decision.approve, "by": by, "comment": decision.comment, "at": moment(datetime.now(UTC))}
-        after = found.model_copy(update={"review": review.model_copy(update=words)})
-        if not decision.approve:
-            fix = "Ask for less, or tell the operator why; then publish again."
-            finding = Finding(
-                code="review.refused", where="interlock.toml#permissions", what=decision.comment or "refused", fix=fix
-            )
-            after = after.model_copy(update={"findings": (*after.findings, finding)})
-        registry.write_version(StoredVersion(version=after, rev=stored.rev))
-        found = after
-    _pass_on(registry, machine, found, approved=decision.approve)
-    return found
-
-
-def _pass_on(registry: Registry, machine: str, version: Version, *, approved: bool) -> None:
-    row = registry.table.get(_waiting(version))
-    try:
-        if row is None:
-            # The machine has not come to its waiting task, or its engine was stopped: `ask` answers by itself.
-            raise Conflict("nobody waits", where=version.app)
-        _answer(row.text("token"), approved=approved, tell=True)
-    except Conflict:
-        order: dict[str, Json] = {"key": version.upload_key, "object_version": version.object_version}
-        executions.start(machine, f"review-{names.ulid()}", order)
-
-
-def _answer(token: str, *, approved: bool, tell: bool = False) -> None:
-    try:
-        if approved:
-            executions.succeed(token)
-        else:
-            executions.fail(token, REJECTED, "a person refused it")
-    except Conflict:
-        if tell:
-            raise
-
-
-def _waiting(version: Version) -> Key:
-    return Key(pk=version_item(version.app, version.version).pk, sk="REVIEW")
+def _subject(version: Version) -> str:
+    return f"{version.app}@{version.version}"

@@ -41,6 +41,7 @@ def certificate_of(version: Version) -> Certificate:
         plan=digest(plan),
         permissions=version.manifest.permissions.scopes(),
         level=version.level,
+        review=digest(version.review.model_dump(mode="json")) if version.review and version.review.approval else "",
     )
 
 
@@ -71,7 +72,7 @@ def check_seal(version: Version, key: str) -> None:
 
 
 def _words(version: Version) -> str:
-    return canonical(certificate_of(version).model_dump(mode="json"))
+    return canonical(certificate_of(version).model_dump(mode="json", exclude_defaults=True))
 
 
 @lru_cache(maxsize=CHECKED)

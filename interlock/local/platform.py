@@ -22,7 +22,7 @@ from interlock.local.environment import talking_to
 from interlock.local.home import Home, home, sources
 from interlock.local.node import ensure_cdk
 from interlock.local.record import PlatformRecord, read_platform, write_platform
-from interlock.local.recover import recover
+from interlock.local.recover import ask_again, recover
 from interlock.local.stamp import stamp
 
 
@@ -89,7 +89,10 @@ def up(progress: Progress, place: Home | None = None, port: int | None = None) -
         engine = start_engine(EngineSettings(state_dir=place.engine, port=wanted, venv_root=place.tools))
         digest = stamp(root, engine.endpoint_url)
         present = all(_stacks(engine).values())
-        recovered = tuple(recover(engine, before)) if before and before.runs_table and present else ()
+        recovered: tuple[str, ...] = ()
+        if before and before.runs_table and present:
+            recovered = tuple(recover(engine, before))
+            ask_again(engine, before)
         if before and before.stamp == digest and present:
             return Platform(engine=engine, record=before, place=place, deployed=False, recovered=recovered)
         if before:

@@ -1,15 +1,22 @@
-"""After a restart of the engine: start again what it forgot, under the same run and pause ids.
+"""After a restart of the engine: start again what it forgot, under the same run, pause and approval ids.
 
 The engine fails every execution that was running when it stopped, and forgets their task tokens. Each run that is not
 over gets a new execution, in which the gate serves what was recorded: nothing is executed twice. A step that was
 running when the engine stopped has a record without an end; the gate fails it by name, unless it is idempotent.
+A workflow of the platform that waited for a person begins anew, and comes to the same question.
 """
 
+import json
+
 from interlock.aws import executions
+from interlock.aws.approvals import Approvals
 from interlock.aws.registry import Registry
 from interlock.aws.runs import Runs
 from interlock.contract import names
+from interlock.contract.approval import PLATFORM_SCOPE, Approval
+from interlock.contract.base import Json
 from interlock.contract.run import PauseStatus, Run, RunStatus
+from interlock.control.approvals import Desk, list_approvals
 from interlock.control.finish_run import RESTART
 from interlock.control.fork import FORK_SUFFIX
 from interlock.control.pauses import change_run
@@ -34,6 +41,34 @@ def recover(engine: Engine, record: PlatformRecord) -> list[str]:
         for run in lost:
             _again(run, starter)
         return [run.id for run in lost]
+
+
+def ask_again(engine: Engine, record: PlatformRecord) -> list[str]:
+    """Start again every workflow of the platform that waited for a person; the approvals that they wait for."""
+    with talking_to(engine):
+        desk = Desk(approvals=Approvals(record.runs_table), runs=Runs(record.runs_table))
+        return [found.id for found in _questions(desk) if _begin_anew(found)]
+
+
+def _questions(desk: Desk) -> list[Approval]:
+    found: list[Approval] = []
+    cursor: str | None = None
+    while True:
+        page = list_approvals(desk, PLATFORM_SCOPE, cursor=cursor)
+        found += page.approvals
+        cursor = page.cursor
+        if cursor is None:
+            return found
+
+
+def _begin_anew(approval: Approval) -> bool:
+    lost = executions.describe(approval.execution)
+    if lost.get("error") != RESTART:
+        return False
+    machine, _, _ = approval.execution.rpartition(":")
+    order: Json = json.loads(lost["input"])
+    executions.start(machine.replace(":execution:", ":stateMachine:"), f"again-{names.ulid()}", order)
+    return True
 
 
 def _is_lost(run: Run) -> bool:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import count
 from typing import Any
@@ -12,34 +11,31 @@ from typing import Any
 import pytest
 
 from interlock.aws import artifacts
+from interlock.aws.approvals import Approvals
 from interlock.aws.bodies import Bodies
 from interlock.aws.clients import client
 from interlock.aws.dead import DeadLetters
 from interlock.aws.registry import StoredVersion
 from interlock.compiler.golden import Golden
 from interlock.contract import names
-from interlock.contract.base import moment
+from interlock.contract.approval import Approval, AskRequest
+from interlock.contract.base import parse_moment
 from interlock.contract.certification import Level
 from interlock.contract.dead import DeadState
 from interlock.contract.envelope import Trigger
 from interlock.contract.failure import Conflict, Rejected
+from interlock.contract.limits import APPROVAL_QUESTION_CHARS
 from interlock.contract.registry import Tenant, Version, VersionStatus
 from interlock.contract.run import Failed, Run, RunStatus
 from interlock.contract.settings import PublishSettings
 from interlock.contract.start import StartMessage
 from interlock.control import trial
+from interlock.control.approvals import Desk, ask
 from interlock.control.install import InstallRequest, request_install
 from interlock.control.life import Life
 from interlock.control.pipeline import Publisher, Upload
-from interlock.control.publish import deploy, request_upload
-from interlock.control.review import (
-    ReviewDecision,
-    ask,
-    decide_review,
-    reasons_of,
-    waiting_reviews,
-    weigh,
-)
+from interlock.control.publish import certify, deploy, reject, request_upload
+from interlock.control.review import question_of, reasons_of, weigh
 from interlock.control.seal import check_seal, seal
 from interlock.control.start_run import Starter, start_run
 from interlock.control.upgrade import SwitchOrder, begin_switch
@@ -283,44 +279,75 @@ def test_what_wants_a_person(cloud: Cloud) -> None:
     assert list(reasons_of(plain, None)) == []
 
 
-def reviewed(cloud: Cloud, publisher: Publisher) -> tuple[Upload, str]:
-    machine_arn = publisher.settings.onboard_machine
-    put(cloud, listed(cloud), upload_key=UPLOAD, status=VersionStatus.DEPLOYING, object_version="v")
+PERSON = {"approved": True, "by": "olga", "comment": "fine", "at": AT}
+
+
+def in_review(cloud: Cloud, publisher: Publisher) -> tuple[Upload, dict[str, Any]]:
+    """A version that waits for a person, and what that person is asked."""
+    put(cloud, listed(cloud), upload_key=UPLOAD, status=VersionStatus.DEPLOYING, listed=None)
     upload = Upload(key=UPLOAD, object_version="v")
-    assert weigh(upload, publisher) == {"review": True}
-    return upload, machine_arn
+    return upload, dict(weigh(upload, publisher))
 
 
-def test_a_person_who_speaks_before_the_machine_asks_is_heard(cloud: Cloud, publisher: Publisher) -> None:
-    upload, machine_arn = reviewed(cloud, publisher)
-    cloud.calls.clear()
-    after = decide_review(cloud.registry, machine_arn, "acme/app", "1.0.0", ReviewDecision(approve=True), "me")
-    assert after.review is not None
-    assert after.review.by == "me"
-    assert "StartExecution" in cloud.calls
-    assert weigh(upload, publisher) == {"review": False}
+def asked(cloud: Cloud, question: dict[str, Any], execution: str) -> Approval:
+    """What `statemachines/publish` has the callback ask."""
+    data, key = question["reasons"], UPLOAD
+    words = {name: question[name] for name in ("subject", "question", "deadline")}
+    words |= {"data": data, "key": key, "execution": execution, "state": "Review", "entered": AT, "token": execution}
+    return ask(Desk(approvals=Approvals("runs"), runs=cloud.runs), AskRequest.model_validate(words))
 
 
-def test_the_token_of_the_machine_that_waits_is_told_to_nobody(cloud: Cloud, publisher: Publisher) -> None:
-    upload, machine_arn = reviewed(cloud, publisher)
-    ask(upload, publisher, "hidden-token")
-    rows, _ = waiting_reviews(cloud.registry, 10, None)
-    assert [(row.app, row.version) for row in rows] == [("acme/app", "1.0.0")]
+def test_a_person_is_asked_once_in_plain_words(cloud: Cloud, publisher: Publisher) -> None:
+    upload, question = in_review(cloud, publisher)
     version = cloud.registry.version("acme/app", "1.0.0").version
-    assert "hidden-token" not in json.dumps([row.model_dump() for row in rows]) + version.model_dump_json()
-    refused = ReviewDecision(approve=False, comment="no")
-    after = decide_review(cloud.registry, machine_arn, "acme/app", "1.0.0", refused, "me")
-    assert [row.code for row in after.findings] == ["review.refused"]
-    with pytest.raises(Conflict, match="other word"):
-        decide_review(cloud.registry, machine_arn, "acme/app", "1.0.0", ReviewDecision(approve=True), "me")
+    first = asked(cloud, question, "one")
+    assert version.review is not None
+    assert (first.scope, first.id, first.approvers) == ("platform", version.review.approval, ("operator",))
+    assert first.subject == "acme/app@1.0.0"
+    assert "Use the secret key that you give it (sensitive)" in first.question
+    assert first.data == list(version.review.reasons)
+    assert timedelta(days=29) < parse_moment(first.deadline) - datetime.now(UTC) < timedelta(days=30, minutes=1)
+    again = asked(cloud, dict(weigh(upload, publisher)), "two")
+    assert (again.id, again.asked, again.execution) == (first.id, first.asked, "two")
+    assert Approvals("runs").tokens(again) == ("one", "two")
+    cloud.registry.create_publisher(_acme())
+    with pytest.raises(Conflict, match="being published"):
+        request_upload(cloud.registry, cloud.bucket, "acme/app", "1.0.0", "9" * 64)
 
 
-def test_a_version_that_waits_for_nobody_is_not_decided(cloud: Cloud) -> None:
-    listed(cloud)
-    with pytest.raises(Conflict) as refused:
-        decide_review(cloud.registry, "m", "acme/app", "1.0.0", ReviewDecision(approve=True), "me")
-    assert refused.value.code == "review-not-open"
-    assert moment(datetime.now(UTC)) > AT
+def test_a_question_is_never_too_long(cloud: Cloud) -> None:
+    version = listed(cloud)
+    text = question_of(version, [f"egress:host{number}.example:443 is new" for number in range(200)])
+    assert len(text) == APPROVAL_QUESTION_CHARS
+    assert text.startswith("Certify acme/app@1.0.0? Send data out of the platform, to host0.example (new); ")
+
+
+def test_who_let_a_version_pass_is_kept_and_sealed(cloud: Cloud, publisher: Publisher, key: str) -> None:
+    publisher = replace(publisher, settings=publisher.settings.model_copy(update={"signing_key": key}))
+    upload, _ = in_review(cloud, publisher)
+    certify(Upload.model_validate({**upload.model_dump(), "reviewed": PERSON}), publisher)
+    version = cloud.registry.version("acme/app", "1.0.0").version
+    assert version.review is not None
+    assert (version.status, version.level) == (VersionStatus.LISTED, Level.REVIEWED)
+    assert (version.review.by, version.review.comment, version.review.at) == ("olga", "fine", AT)
+    assert weigh(upload, publisher) == {"review": False}
+    certify(upload, publisher)
+    check_seal(cloud.registry.version("acme/app", "1.0.0").version, key)
+    with pytest.raises(Conflict):
+        check_seal(version.model_copy(update={"review": version.review.model_copy(update={"by": "eve"})}), key)
+
+
+def test_who_refused_a_version_says_why(cloud: Cloud, publisher: Publisher) -> None:
+    upload, _ = in_review(cloud, publisher)
+    refused = Upload.model_validate(
+        {**upload.model_dump(), "refused": {"Error": "Interlock.ApprovalRejected", "Cause": "too wide"}}
+    )
+    for _ in range(2):
+        reject(refused, publisher, "")
+    version = cloud.registry.version("acme/app", "1.0.0").version
+    assert [(row.code, row.what) for row in version.findings] == [("review.refused", "too wide")]
+    assert version.review is not None
+    assert (version.status, version.review.approved) == (VersionStatus.REJECTED, False)
 
 
 def test_a_bundle_that_was_changed_in_the_bucket_is_not_deployed(cloud: Cloud, publisher: Publisher) -> None:

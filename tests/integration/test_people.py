@@ -110,7 +110,7 @@ ROWS = [
     (Role.MEMBER, SCOPE, "manageMembers", False),
     (Role.ADMIN, SCOPE, "readAudit", True),
     (Role.MEMBER, SCOPE, "readAudit", False),
-    (Role.ADMIN, SCOPE, "reviewVersions", False),
+    (Role.ADMIN, SCOPE, "decideApprovals", False),
     (Role.ADMIN, "tenant/acme", "manageMembers", True),
     (Role.MEMBER, "tenant/acme", "manageMembers", False),
     (Role.ADMIN, "tenant/acme", "readAudit", True),
@@ -199,7 +199,7 @@ def test_what_is_audited() -> None:
     assert is_audited("POST", "install")
     assert not is_audited("GET", "readInstalls")
     assert not is_audited("POST", "sendEvents")
-    assert subject_of("/v1/reviews") is None
+    assert subject_of("/v1/approvals") is None
     found = subject_of("/v1/tenants/acme/installs/I1/upgrade")
     assert found is not None
     assert (found.pk, found.sk) == ("TEN#acme", "INS#I1")

@@ -14,13 +14,18 @@ from typing import Any
 
 import pytest
 
+from functions.approve import handler as approve
 from functions.lifecycle import handler as lifecycle
 from functions.onboard import handler as onboard
 from functions.publish import handler as publish
 from interlock.aws.clients import client
 from interlock.contract import names
+from interlock.contract.approval import PLATFORM_SCOPE, ApprovalStatus, Verdict, keyed_id
+from interlock.contract.base import Json
 from interlock.contract.failure import Conflict, NotFound
-from interlock.contract.registry import Install
+from interlock.contract.registry import Install, Membership, Role
+from interlock.control.approvals import answer_of, decide, list_approvals, show_approval
+from interlock.control.authorize import Caller
 from interlock.control.install import InstallRequest, request_install
 from interlock.control.offboard import request_offboard
 from interlock.control.publish import request_upload
@@ -44,6 +49,7 @@ def ground(platform: Platform) -> Iterator[Ground]:
     with talking_to(platform.engine):
         found = Ground()
         found.be("publish", publish)
+        found.be("approve", approve)
         found.be("onboard", onboard)
         found.be("lifecycle", lifecycle)
         onboarded(TENANT)
@@ -192,13 +198,15 @@ def test_publishing_survives_a_kill_at_every_point(ground: Ground) -> None:
         stack = names.version_stack("acme/crashed", version)
         app = ground.registry.app("acme/crashed").app
         try:
-            status = ground.registry.version("acme/crashed", version).version.status.value
+            found = ground.registry.version("acme/crashed", version).version
+            said = {found.status.value, found.level.value, found.review.by if found.review else ""}
         except NotFound:
-            status = ""
+            said = set[str]()
         left = client("s3").list_objects_v2(Bucket=bucket, Prefix=f"uploads/acme/crashed/{version}/")
         made = client("s3").list_objects_v2(Bucket=bucket, Prefix=f"versions/acme/crashed/{version}/")
         return {
-            "version": {status},
+            "version": said,
+            "asked": {str(len(asked_about(f"acme/crashed@{version}")))},
             "release": {row.status.value for row in app.releases if row.version == version},
             "stack": {row["StackStatus"] for row in _stacks(stack)},
             "uploads": {"left" for _ in left.get("Contents", [])},
@@ -210,10 +218,11 @@ def test_publishing_survives_a_kill_at_every_point(ground: Ground) -> None:
     def act(version: str) -> None:
         """Upload, then the workflow; a second time the workflow alone, as Step Functions does it."""
         if version not in uploads:
-            ticket = request_upload(ground.registry, bucket, "acme/crashed", version, "")
+            ticket = request_upload(ground.registry, bucket, "acme/crashed", version, "", review=True)
             put = client("s3").put_object(Bucket=bucket, Key=ticket.version.upload_key, Body=data(version))
             uploads[version] = {"key": ticket.version.upload_key, "object_version": put["VersionId"]}
-        walk("publish", uploads[version], {"Function": publish.handler, "Lifecycle": lifecycle.handler})
+        functions = {"Function": publish.handler, "Lifecycle": lifecycle.handler, "Approve": approve.handler}
+        walk("publish", uploads[version], functions, approved)
 
     def again(version: str) -> None:
         try:
@@ -222,6 +231,23 @@ def test_publishing_survives_a_kill_at_every_point(ground: Ground) -> None:
             return
 
     OUTCOMES.append(crash_everywhere("publish", lambda: f"1.0.{ground.name('')}", again, look))
+
+
+def approved(payload: dict[str, Any]) -> Json:
+    """What an operator who says yes has the state told; a second time, what was said the first time."""
+    who = Membership(principal="olga", scope=PLATFORM_SCOPE, role=Role.OPERATOR)
+    approval = keyed_id(payload["subject"], payload["key"])
+    try:
+        caller = Caller(principal="olga", memberships=(who,))
+        decide(approve.desk(), PLATFORM_SCOPE, approval, Verdict(approve=True), caller)
+    except Conflict as error:
+        assert error.code == "approval-decided"
+    return answer_of(show_approval(approve.desk(), PLATFORM_SCOPE, approval))
+
+
+def asked_about(subject: str) -> set[str]:
+    pages = [list_approvals(approve.desk(), PLATFORM_SCOPE, status).approvals for status in ApprovalStatus]
+    return {row.id for page in pages for row in page if row.subject == subject}
 
 
 def test_onboarding_survives_a_kill_at_every_point(ground: Ground) -> None:

@@ -107,16 +107,30 @@ def test_a_version_is_tried_reviewed_certified_listed_and_found(cli: Cli, golden
     assert left_in_the_sandbox(platform) == []
     waiting = cli.ok("app", "publish", str(golden("1.0.1")), "--review")
     assert (waiting["status"], waiting["trial"]["runs"][0]["passed"]) == ("review", True)
-    assert [row["version"] for row in cli.ok("app", "reviews")] == ["1.0.1"]
-    assert cli("app", "review", "acme/golden@1.0.1", "--approve", "--as", "acme").code == 1
-    cli.ok("app", "review", "acme/golden@1.0.1", "--approve")
+    approval = _asked(cli, waiting["review"]["approval"])
+    assert approval["subject"] == "acme/golden@1.0.1"
+    assert "Use the secret api_key that you give it (sensitive); the publisher asked for it" in approval["question"]
+    approve = ("approval", "approve", approval["id"], "--platform")
+    assert cli(*approve, "--as", "acme").code == 1
+    cli.ok(*approve, "--comment", "fine")
     listed = _listed(cli)
-    assert listed["level"] == "reviewed"
+    assert (listed["level"], listed["review"]["comment"]) == ("reviewed", "fine")
+    assert listed["review"]["by"]
     assert list(listed["stages"]) == ["checking", "deploying", "trial", "review", "listed"]
     assert left_in_the_sandbox(platform) == []
     assert cli.ok("app", "sbom", "acme/golden@1.0.1")["bomFormat"] == "CycloneDX"
     _find(cli)
     _tamper(cli, platform)
+
+
+def _asked(cli: Cli, approval: str) -> dict[str, Any]:
+    """The approval, once the workflow has come to its question."""
+
+    def there() -> dict[str, Any] | None:
+        rows = cli.ok("approval", "list", "--platform")
+        return next((row for row in rows if row["id"] == approval), None)
+
+    return until(there, seconds=30, what="the question", next_step="")
 
 
 def _listed(cli: Cli) -> dict[str, Any]:

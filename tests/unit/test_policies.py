@@ -33,7 +33,6 @@ TABLE = {
     ("createTenant", "platform"): "operator",
     ("offboardTenant", "platform"): "operator",
     ("createPublisher", "platform"): "operator",
-    ("reviewVersions", "platform"): "operator",
     ("setQuotas", "platform"): "operator",
     ("readCell", "platform"): "operator",
     ("readApprovals", "platform"): "operator",

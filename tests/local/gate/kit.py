@@ -113,19 +113,24 @@ class Kit:
 
     def publish(self, name: str, files: dict[str, str], version: str = "1.0.0") -> str:
         """Publish a bundle by presigned upload; the app's id."""
-        publisher, data = self.publisher.profile.id, zipped(files)
-        base = f"/v1/publishers/{publisher}/apps/{name}/versions"
-        digest = hashlib.sha256(data).hexdigest()
-        ticket = self.publisher.post(base, {"version": version, "digest": digest})
-        self.publisher.upload(ticket["form"]["url"], ticket["form"]["fields"], data)
+        path = self.upload(name, files, version)
 
         def over() -> dict[str, Any] | None:
-            found = self.publisher.get(f"{base}/{version}")
+            found = self.publisher.get(path)
             return found if found["status"] in ("listed", "rejected") else None
 
         found = eventually(over, f"publishing {name}", PUBLISH_SECONDS)
         assert found["status"] == "listed", found["findings"]
-        return f"{publisher}/{name}"
+        return f"{self.publisher.profile.id}/{name}"
+
+    def upload(self, name: str, files: dict[str, str], version: str = "1.0.0", *, review: bool = False) -> str:
+        """Register a version and upload its bundle; the version's path."""
+        data = zipped(files)
+        base = f"/v1/publishers/{self.publisher.profile.id}/apps/{name}/versions"
+        digest = hashlib.sha256(data).hexdigest()
+        ticket = self.publisher.post(base, {"version": version, "digest": digest, "review": review})
+        self.publisher.upload(ticket["form"]["url"], ticket["form"]["fields"], data)
+        return f"{base}/{version}"
 
     def install(self, app: str, grant: tuple[str, ...] = (), tenant: str = "", **more: Json) -> Installed:
         """Install an app for a tenant."""

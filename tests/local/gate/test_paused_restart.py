@@ -1,16 +1,20 @@
-"""Paused inside a Parallel branch and a Map item, the platform restarted, resumed with edited input: ends well."""
+"""Paused inside a Parallel branch and a Map item, the platform restarted, resumed with edited input: ends well.
+
+So does a version that waits for a person: its workflow begins anew, and nobody is asked a second time.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from interlock.local.home import home
 from interlock.local.platform import down, status, up
-from tests.local.gate.kit import Kit, bundle, eventually, kit_of, task
+from tests.local.gate.kit import Kit, bundle, eventually, kit_of, single, task
 from tests.local.gate.test_breakpoints import WIDE
 from tests.local.silent import TOOLS, Silent
 
@@ -49,6 +53,7 @@ def test_two_pauses_survive_a_restart(own: Kit, tmp_path: Path) -> None:
         lambda: True if sum(row["status"] == "succeeded" for row in own.steps(installed, run)) == 3 else None,
         "the other items",
     )
+    approval = ask_for_review(own)
     before = Counter(file.read_text().splitlines())
     place = own.platform.place
     down(place)
@@ -68,3 +73,22 @@ def test_two_pauses_survive_a_restart(own: Kit, tmp_path: Path) -> None:
     after = Counter(file.read_text().splitlines())
     assert after - before == Counter({"Left 500": 1, "Item 700": 1})
     assert set(after.values()) == {1}
+    assert [row["id"] for row in own.operator.get("/v1/approvals")["approvals"]] == [approval]
+    own.operator.post(f"/v1/approvals/{approval}", {"approve": True})
+    listed = eventually(lambda: found if (found := version_of(own))["status"] == "listed" else None, "the listing")
+    assert (listed["level"], listed["review"]["approval"]) == ("reviewed", approval)
+
+
+def ask_for_review(own: Kit) -> str:
+    """A version whose workflow waits for a person; the approval."""
+    own.upload("looked-at", bundle(CODE, {"work": ""}, {"main": single(task("work"))}), review=True)
+
+    def waiting() -> str | None:
+        found = own.operator.get("/v1/approvals")["approvals"]
+        return found[0]["id"] if found else None
+
+    return eventually(waiting, "the question")
+
+
+def version_of(own: Kit) -> dict[str, Any]:
+    return own.publisher.get(f"/v1/publishers/{own.publisher.profile.id}/apps/looked-at/versions/1.0.0")
