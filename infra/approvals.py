@@ -29,8 +29,9 @@ class Approvals(Construct):
         tells = Allow(["states:SendTaskSuccess", "states:SendTaskFailure"], ["*"])
         items = Allow([f"dynamodb:{verb}" for verb in ("GetItem", "PutItem", "DeleteItem", "Query")], [runs.table_arn])
         self.ask = PythonFunction(self, "approve", **core.common, settings=settings, allow=[items, tells])
+        hears = Allow(["events:PutEvents"], [core.arn("events", "event-bus/interlock-*")])
         clock = PythonFunction(
-            self, "tend_approvals", **core.common, settings=settings, allow=[items, tells], timeout_s=300
+            self, "tend_approvals", **core.common, settings=settings, allow=[items, tells, hears], timeout_s=300
         )
         events.Rule(
             self,

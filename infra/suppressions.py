@@ -96,6 +96,7 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
     },
     "interlock-control/Approvals/TendApprovals/Role/Resource": {
         "AwsSolutions-IAM5[Resource::*]": ALL,
+        _arn("events", "event-bus/interlock-*"): BUSES,
     },
     "interlock-control/Webhooks/SendWebhook/Function/Resource": {
         "AwsSolutions-L1": PYTHON,

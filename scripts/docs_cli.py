@@ -25,12 +25,14 @@ DETAILS: dict[type[StrEnum], type[BaseModel]] = {
     events.RunEvent: events.RunDetail,
     events.UsageEvent: events.BudgetDetail,
     events.WebhookEvent: events.WebhookDetail,
+    events.ApprovalEvent: events.ApprovalDetail,
 }
 SOURCES: dict[type[StrEnum], str] = {
     events.CatalogEvent: events.CATALOG_SOURCE,
     events.RunEvent: events.RUNS_SOURCE,
     events.UsageEvent: events.USAGE_SOURCE,
     events.WebhookEvent: events.WEBHOOKS_SOURCE,
+    events.ApprovalEvent: events.APPROVALS_SOURCE,
 }
 
 

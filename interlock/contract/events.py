@@ -13,6 +13,7 @@ WEBHOOKS_SOURCE = "interlock.webhooks"
 APP_SOURCE_PREFIX = "interlock.app."
 USER_SOURCE = "interlock.user"
 USAGE_SOURCE = "interlock.usage"
+APPROVALS_SOURCE = "interlock.approvals"
 SCHEMA_VERSION = 1
 """Of the platform's own events. Fields are added within a version; whoever reads them ignores what it does not know."""
 
@@ -68,6 +69,31 @@ class WebhookDetail(Document):
     at: Moment
     webhook: str
     why: str
+
+
+class ApprovalEvent(StrEnum):
+    """People of the tenant are asked to decide; others may decide too, because nobody did in time."""
+
+    ASKED = "approval.asked"
+    ESCALATED = "approval.escalated"
+
+
+class ApprovalDetail(Document):
+    """The detail of an approval event, less the data that is shown to who decides; `at` is when it was due."""
+
+    id: str
+    type: ApprovalEvent
+    tenant: TenantId
+    at: Moment
+    approval: str
+    subject: str
+    question: str
+    approvers: tuple[str, ...]
+    """Who may decide now."""
+    deadline: Moment
+    run: str = ""
+    cause: Cause | None = None
+    """The run that asks, with the chain that led to it."""
 
 
 class CatalogDetail(Document):

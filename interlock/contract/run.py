@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from interlock.contract.base import AppId, Document, Json, Moment, Name, Semver, StepName, TenantId
-from interlock.contract.envelope import Effect, StepError, Trigger
+from interlock.contract.envelope import Cause, Effect, StepError, Trigger
 
 
 class RunStatus(StrEnum):
@@ -196,6 +196,11 @@ class Run(Document):
     """The same for failures of the same kind at the same place; empty unless it failed."""
     history_full: bool = False
     """The gate counted so many records that every later visit fails as `Interlock.HistoryFull`."""
+
+    def cause(self) -> Cause:
+        """What an event about the run, or of it, says about where it came from."""
+        hops, ancestry = self.trigger.hops, self.trigger.ancestry
+        return Cause(run=self.id, install=self.install, app=self.app, hops=hops, ancestry=ancestry)
 
 
 class RecordStatus(StrEnum):

@@ -31,7 +31,6 @@ from interlock.contract.run import Decision, PauseStatus, Run
 from interlock.control.authorize import Caller
 from interlock.control.pauses import decide as decide_pause
 from interlock.control.pauses import find_pause
-from interlock.control.tell import cause_of
 
 log = logging.getLogger("interlock")
 PAGE = 50
@@ -229,6 +228,11 @@ def _tell_tenant(desk: Desk, approval: Approval) -> None:
     if approval.scope == PLATFORM_SCOPE:
         return
     tenant, kind = _tenant(approval), ApprovalEvent.ESCALATED if approval.escalated else ApprovalEvent.ASKED
+    try:
+        cause = desk.runs.find(tenant, approval.run).run.cause() if approval.run else None
+    except NotFound:
+        # The run was deleted: nobody waits for a decision.
+        return
     detail = ApprovalDetail(
         id=f"{approval.id}:{kind.value}",
         type=kind,
@@ -240,7 +244,7 @@ def _tell_tenant(desk: Desk, approval: Approval) -> None:
         approvers=approval.approvers,
         deadline=approval.deadline,
         run=approval.run,
-        cause=cause_of(desk.runs.find(tenant, approval.run).run) if approval.run else None,
+        cause=cause,
     )
     put_event(tenant, APPROVALS_SOURCE, kind.value, detail.model_dump_json())
 

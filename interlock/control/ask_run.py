@@ -15,7 +15,7 @@ from interlock.contract.envelope import StepError
 from interlock.contract.failure import Conflict, GateError, GateFailure
 from interlock.contract.platform_steps import Approved
 from interlock.contract.run import Breakpoint, RecordStatus, StepRecord
-from interlock.control.approvals import Desk, made, remind
+from interlock.control.approvals import Desk, announce, made, remind
 from interlock.control.pauses import open_pause
 from interlock.control.visit import Gate, Visit, is_dry, started_record
 
@@ -58,6 +58,7 @@ def _ask(visit: Visit, gate: Gate, asked: Ask) -> None:
     )
     approval = approval.model_copy(update={"run": run.id, "pause": approval.id})
     remind(desk, approval)
+    announce(desk, approval)
     rule = Breakpoint(id=approval.id, armed_by=run.app, armed_at=approval.asked, once=False)
     try:
         desk.approvals.write(StoredApproval(approval=approval, rev=0))

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from interlock.aws import queues
 from interlock.aws.buses import put_event
 from interlock.contract.base import moment
-from interlock.contract.envelope import Cause
 from interlock.contract.events import RUNS_SOURCE, RunDetail, RunEvent
 from interlock.contract.explain import Explanation
 from interlock.contract.run import Run, RunStatus
@@ -35,7 +34,7 @@ def tell_end(run: Run, told: Explanation | None, alerts: str) -> None:
         place=told.place if told else "",
         fingerprint=run.fingerprint,
         explanation=explain_text(told, EVENT_CHARS) if told else "",
-        cause=cause_of(run),
+        cause=run.cause(),
     )
     put_event(run.tenant, RUNS_SOURCE, kind.value, detail.model_dump_json())
     if run.status is RunStatus.FAILED and alerts:
@@ -47,8 +46,3 @@ def tell_loop(detail: RunDetail, alerts: str) -> None:
     put_event(detail.tenant, RUNS_SOURCE, detail.type.value, detail.model_dump_json())
     if alerts:
         queues.send(alerts, detail.model_dump_json())
-
-
-def cause_of(run: Run) -> Cause:
-    """What an event about a run, or of it, says about where it came from."""
-    return Cause(run=run.id, install=run.install, app=run.app, hops=run.trigger.hops, ancestry=run.trigger.ancestry)

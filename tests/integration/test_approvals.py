@@ -1,20 +1,35 @@
 """Approvals: asked once, decided once by who may, escalated and expired by the clock."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from interlock.aws.approvals import Approvals
+from interlock.aws.approvals import Approvals, StoredApproval
 from interlock.aws.clients import client
-from interlock.contract.approval import Approval, ApprovalStatus, AskRequest, Verdict
+from interlock.contract import names
+from interlock.contract.approval import Approval, ApprovalStatus, Ask, AskRequest, Verdict
 from interlock.contract.base import moment
-from interlock.contract.failure import Conflict, Forbidden, NotFound
+from interlock.contract.events import APPROVALS_SOURCE, ApprovalDetail, ApprovalEvent
+from interlock.contract.failure import Conflict, Forbidden, NotFound, Unavailable
 from interlock.contract.registry import Membership, Role
-from interlock.control.approvals import Desk, ask, decide, list_approvals, show_approval, tend_approvals
+from interlock.contract.run import RunStatus
+from interlock.control.approvals import (
+    Desk,
+    announce,
+    ask,
+    decide,
+    list_approvals,
+    made,
+    show_approval,
+    tend_approvals,
+)
 from interlock.control.authorize import Caller
-from tests.integration.conftest import Cloud
+from tests.integration.conftest import AT, TENANT, Cloud
+from tests.integration.copilots import kept_run
 
+Heard = Callable[[], list[ApprovalDetail]]
 EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:interlock-publish:one"
 
 
@@ -131,3 +146,74 @@ def test_no_answer_holds_a_token(desk: Desk, answers: list[dict[str, str]]) -> N
     done = decide(desk, "platform", made.id, Verdict(approve=True), _operator())
     assert "secret-token" not in done.model_dump_json()
     assert Approval.model_fields.keys().isdisjoint({"token", "tokens"})
+
+
+@pytest.fixture
+def heard(cloud: Cloud) -> Heard:
+    """What the tenant's bus was told of approvals, since it was asked last."""
+    queue = client("sqs").create_queue(QueueName="told")["QueueUrl"]
+    arn = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    bus = names.bus_name(TENANT)
+    client("events").put_rule(Name="t", EventBusName=bus, EventPattern=json.dumps({"source": [APPROVALS_SOURCE]}))
+    client("events").put_targets(Rule="t", EventBusName=bus, Targets=[{"Id": "q", "Arn": arn}])
+
+    def take() -> list[ApprovalDetail]:
+        rows = client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+        for row in rows:
+            client("sqs").delete_message(QueueUrl=queue, ReceiptHandle=row["ReceiptHandle"])
+        return [ApprovalDetail.model_validate(json.loads(row["Body"])["detail"]) for row in rows]
+
+    return take
+
+
+def test_the_tenant_hears_once_of_what_is_asked_and_escalated(desk: Desk, heard: Heard) -> None:
+    words = {"scope": f"tenant/{TENANT}", "deadline": "PT1H", "escalate_to": ["boss"], "escalate_after": 600}
+    asked = ask(desk, _request("t1", **words))
+    assert heard() == []
+    tend_approvals(desk, _later(minutes=1))
+    (told,) = heard()
+    assert (told.id, told.type) == (f"{asked.id}:approval.asked", ApprovalEvent.ASKED)
+    assert (told.approval, told.approvers, told.question) == (asked.id, ("operator",), "Certify it?")
+    ask(desk, _request("t2", **words))
+    tend_approvals(desk, _later(minutes=2))
+    assert heard() == []
+    tend_approvals(desk, _later(minutes=11))
+    (told,) = heard()
+    assert (told.id, told.approvers) == (f"{asked.id}:approval.escalated", ("operator", "boss"))
+    tend_approvals(desk, _later(minutes=12))
+    assert heard() == []
+
+
+def test_the_platform_tells_nobody_of_its_own_questions(desk: Desk, heard: Heard) -> None:
+    ask(desk, _request(escalate_to=["boss"], escalate_after=600))
+    tend_approvals(desk, _later(minutes=11))
+    assert heard() == []
+
+
+def test_what_the_bus_did_not_take_is_told_again_as_the_same_event(desk: Desk, heard: Heard) -> None:
+    asked = ask(desk, _request(scope=f"tenant/{TENANT}"))
+
+    def lost(**_: object) -> None:
+        raise Unavailable("no bus")
+
+    events = client("events").meta.events
+    events.register_first("provide-client-params.events.PutEvents", lost)
+    assert tend_approvals(desk, _later(minutes=1)) == []
+    events.unregister("provide-client-params.events.PutEvents", lost)
+    tend_approvals(desk, _later(minutes=2))
+    assert [told.id for told in heard()] == [f"{asked.id}:approval.asked"]
+
+
+def test_what_a_run_asks_says_where_it_came_from(cloud: Cloud, desk: Desk, heard: Heard) -> None:
+    """So that an app which listens to approvals and asks for one is a loop."""
+    run = kept_run(cloud, RunStatus.RUNNING)
+    question = Ask(question="Tag it?")
+    asked = made(question, f"tenant/{TENANT}", "acme/app", EXECUTION, "Ask", AT).model_copy(
+        update={"run": run.id, "pause": "p"}
+    )
+    announce(desk, asked)
+    desk.approvals.write(StoredApproval(approval=asked, rev=0))
+    tend_approvals(desk, _later(minutes=1))
+    (told,) = heard()
+    assert told.cause == run.cause()
+    assert told.run == run.id
