@@ -99,6 +99,21 @@ def test_every_task_of_a_compiled_workflow(world: World, capsys: pytest.CaptureF
     _say(capsys, f"{len(tasks)} Tasks allowed, 3 other functions refused")
 
 
+def test_every_task_of_the_platforms_own_workflows(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each machine may call what its tasks call, the callback that asks people too, and is granted nothing else."""
+    machines = [r["Properties"] for r in world.resources.values() if r["Type"] == "AWS::StepFunctions::StateMachine"]
+    for machine in machines:
+        given = {f"${{{word}}}": world.text(arn) for word, arn in machine["DefinitionSubstitutions"].items()}
+        tasks = set(_tasks(json.loads(machine["DefinitionString"])["States"]))
+        assert tasks == set(given), machine["StateMachineName"]
+        statements = world.statements(world.text(machine["RoleArn"]).rpartition("/")[2])
+        for task in tasks:
+            assert world.allows(statements, "lambda:InvokeFunction", given[task]), task
+    publish = world.statements("interlock-publish")
+    assert not world.allows(publish, "states:SendTaskSuccess", "*"), "who certifies does not answer for people"
+    _say(capsys, f"tasks of {len(machines)} workflows allowed")
+
+
 def test_every_resource_of_a_version_template(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     statements, count = world.statements("interlock-publish-deploy"), 0
     for logical, resource in json.loads(version_template(plan()))["Resources"].items():
