@@ -14,7 +14,7 @@ import pytest
 
 from interlock.local.home import home
 from interlock.local.platform import down, status, up
-from tests.local.gate.kit import Kit, bundle, eventually, kit_of, single, task
+from tests.local.gate.kit import PUBLISH_SECONDS, Kit, bundle, eventually, kit_of, single, task
 from tests.local.gate.test_breakpoints import WIDE
 from tests.local.silent import TOOLS, Silent
 
@@ -75,19 +75,23 @@ def test_two_pauses_survive_a_restart(own: Kit, tmp_path: Path) -> None:
     assert set(after.values()) == {1}
     assert [row["id"] for row in own.operator.get("/v1/approvals")["approvals"]] == [approval]
     own.operator.post(f"/v1/approvals/{approval}", {"approve": True})
-    listed = eventually(lambda: found if (found := version_of(own))["status"] == "listed" else None, "the listing")
+    listed = eventually(
+        lambda: found if (found := version_of(own))["status"] == "listed" else None, "the listing", PUBLISH_SECONDS
+    )
     assert (listed["level"], listed["review"]["approval"]) == ("reviewed", approval)
 
 
 def ask_for_review(own: Kit) -> str:
     """A version whose workflow waits for a person; the approval."""
-    own.upload("looked-at", bundle(CODE, {"work": ""}, {"main": single(task("work"))}), review=True)
+    files = bundle(CODE, {"work": ""}, {"main": single(task("work"))})
+    app = f"{own.publisher.profile.id}/looked-at"
+    own.upload("looked-at", {path: text.replace("APP", app) for path, text in files.items()}, review=True)
 
     def waiting() -> str | None:
         found = own.operator.get("/v1/approvals")["approvals"]
         return found[0]["id"] if found else None
 
-    return eventually(waiting, "the question")
+    return eventually(waiting, "the question", PUBLISH_SECONDS)
 
 
 def version_of(own: Kit) -> dict[str, Any]:
