@@ -5,7 +5,7 @@ condition or an index needs is an attribute of its own. `rev` counts writes.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
@@ -93,6 +93,14 @@ class Table:
     def delete(self, key: Key) -> None:
         """Delete one item; absent ones too."""
         client("dynamodb").delete_item(TableName=self.name, Key=key.attributes())
+
+    def put_all(self, rows: Sequence[tuple[Key, BaseModel]]) -> None:
+        """Write items whatever is there, WRITES_PER_CALL in a call."""
+        for at in range(0, len(rows), WRITES_PER_CALL):
+            some = rows[at : at + WRITES_PER_CALL]
+            left: dict[str, Any] = {self.name: [{"PutRequest": {"Item": item(key, doc)}} for key, doc in some]}
+            while left:
+                left = client("dynamodb").batch_write_item(RequestItems=left)["UnprocessedItems"]
 
     def delete_all(self, pk: str) -> int:
         """Delete every item of a partition; how many there were."""

@@ -10,7 +10,6 @@ from interlock.contract.failure import GateError, GateFailure
 from interlock.contract.registry import WorkflowPlan
 from interlock.contract.run import RecordStatus, StepRecord
 from interlock.control.pauses import change_run
-from interlock.control.switches import app_stopped
 from interlock.control.visit import Gate, Visit, started_record
 
 HISTORY_SAMPLE = 32
@@ -24,7 +23,7 @@ def refuse(visit: Visit, gate: Gate) -> None:
         GateFailure: `Interlock.Stopped`, `Deadline`, `QuotaExceeded`, `HistoryFull` or `Interrupted`.
     """
     run = visit.run
-    for why in (visit.install.stopped, visit.version.stopped, app_stopped(gate.registry, run.app)):
+    for why in (visit.install.stopped, visit.version.stopped, visit.app_stopped):
         if why:
             raise GateFailure(GateError.STOPPED, f"switched off: {why}", where=visit.request.state)
     if run.deadline_s is not None:

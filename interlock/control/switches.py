@@ -1,18 +1,14 @@
 """Kill switches: of an install, a version, an app. Starts become dead letters, runs fail by name at their next step.
 
-Those of installs and versions are read with each step. The one of an app is read at most once in SECONDS by a process,
-so it works within that time; runs in flight end at their next step, a step that runs goes on to its end.
+The gate reads all three with the rest that it reads for a step: that of an app stands beside each of its releases. Runs
+in flight end at their next step; a step that runs goes on to its end.
 """
 
-import time
-
 from interlock.aws.items import Key
-from interlock.aws.registry import Registry, StoredVersion
+from interlock.aws.registry import Registry, StoredVersion, version_item
 from interlock.contract.base import Document
 from interlock.contract.registry import Install, Version
 from interlock.control.life import change_install
-
-SECONDS = 3.0
 
 
 class Switch(Document):
@@ -35,26 +31,26 @@ def switch_version(registry: Registry, app: str, version: str, switch: Switch) -
 
 
 def switch_app(registry: Registry, app: str, switch: Switch) -> Switch:
-    """Switch all versions of an app off or on for every tenant; NotFound where the publisher is not known."""
+    """Switch all versions of an app off or on for every tenant; NotFound where the publisher is not known.
+
+    Starts look at the app's own item, which is written first; steps look at that beside their version.
+    """
     registry.publisher(app.partition("/")[0])
     registry.table.put(_key(app), switch)
-    _kept.pop((registry.table.name, app), None)
+    releases = registry.app(app).app.releases
+    registry.table.put_all([(switch_key(version_item(app, row.version)), switch) for row in releases])
     return switch
 
 
 def app_stopped(registry: Registry, app: str) -> str:
-    """Why an app is switched off; empty while it is on. Read once in SECONDS."""
-    at = (registry.table.name, app)
-    known = _kept.get(at)
-    if known is not None and time.monotonic() - known[0] < SECONDS:
-        return known[1]
+    """Why an app is switched off; empty while it is on."""
     row = registry.table.get(_key(app))
-    stopped = row.read(Switch).stopped if row else ""
-    _kept[at] = (time.monotonic(), stopped)
-    return stopped
+    return row.read(Switch).stopped if row else ""
 
 
-_kept: dict[tuple[str, str], tuple[float, str]] = {}
+def switch_key(version: Key) -> Key:
+    """Where the switch of a version's app stands beside the version."""
+    return Key(pk=version.pk, sk="SWITCH")
 
 
 def _key(app: str) -> Key:

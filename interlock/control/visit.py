@@ -19,6 +19,7 @@ from interlock.contract.registry import Install, StepPlan, Version
 from interlock.contract.run import RecordStatus, Run, StepRecord
 from interlock.control.admit import today
 from interlock.control.reuse import Work
+from interlock.control.switches import Switch, switch_key
 
 NONCE_CHARS = 8
 MAX_ATTEMPTS_READ = 90
@@ -64,6 +65,8 @@ class Visit:
     work: Work = Work()
     entry: Claimable | None = None
     """In a fork, the first of what the parent recorded here with this input."""
+    app_stopped: str = ""
+    """Why the app is switched off; empty while it is on."""
     spent: bool = False
     """Whether the install, or its tenant, has spent the step time of this day."""
 
@@ -87,7 +90,8 @@ def read_visit(request: GateRequest, gate: Gate) -> Visit:
     day_at = day_key(name.tenant, today())
     keys = [run_at, key, day_at, *earlier, *([entry_at] if entry_at else [])]
     runs, registry = gate.runs.table.name, gate.registry.table.name
-    rows = batch_get({runs: keys, registry: [install_at, version_at]})
+    switch_at = switch_key(version_at)
+    rows = batch_get({runs: keys, registry: [install_at, version_at, switch_at]})
     run = _required(rows.get((runs, run_at.pk, run_at.sk)), "run", name.run).read(Run)
     install = _required(rows.get((registry, install_at.pk, install_at.sk)), "install", name.install).read(Install)
     version = _required(rows.get((registry, version_at.pk, version_at.sk)), "version", machine).read(Version)
@@ -113,6 +117,7 @@ def read_visit(request: GateRequest, gate: Gate) -> Visit:
         this=this.read(StepRecord) if this else None,
         bodies=bodies,
         entry=claimable(entry) if entry else None,
+        app_stopped=switch.read(Switch).stopped if (switch := rows.get((registry, switch_at.pk, switch_at.sk))) else "",
         spent=is_spent(rows.get((runs, day_at.pk, day_at.sk)), name.install),
     )
     return apart(visit, gate) if visit.this is not None and _is_anothers(visit, visit.this) else visit

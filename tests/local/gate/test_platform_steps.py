@@ -56,6 +56,7 @@ def receiver() -> Iterator[Receiver]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield found
     server.shutdown()
+    server.server_close()
 
 
 def on(step: str, given: dict[str, Any], **more: Any) -> dict[str, Any]:
