@@ -9,6 +9,7 @@ import typer
 from interlock.cli import render
 from interlock.cli.options import As, AsJson, Tenant, as_tenant
 from interlock.cli.profiles import home
+from interlock.contract.failure import NotFound
 
 
 def mcp(
@@ -23,8 +24,11 @@ def mcp(
         render.as_json(_entry(client.profile.name, base.rsplit("/", 1)[-1]))
         return
     client.get(base)
-    from interlock.mcp.stdio import Endpoint, serve
-
+    try:
+        from interlock.mcp.stdio import Endpoint, serve
+    except ModuleNotFoundError as error:
+        step = "pip install 'interlock[cli,mcp]'"
+        raise NotFound(f"{error.name} is not installed", where="interlock mcp", next_step=step) from error
     serve(Endpoint(url=f"{client.profile.api_url}{base}/mcp", headers=client.headers))
 
 
