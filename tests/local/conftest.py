@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,15 @@ def cli(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Cli:
     found.ok("app", "publish", str(clock))
     found.ok("install", "add", "acme/clock", "--yes")
     return found
+
+
+@pytest.fixture(scope="module")
+def own_profiles(cli: Cli) -> Iterator[None]:
+    """Takes the profiles back that a module's tests added: with several tenants, every command wants to know which."""
+    path = cli.home / "profiles.json"
+    before = path.read_text()
+    yield
+    path.write_text(before)
 
 
 Write = Callable[..., Path]

@@ -13,9 +13,10 @@ SMALL = Size(events=120, tenants=1, apps=2)
 DEADLINE_SECONDS = 120
 
 
-def test_what_was_accepted_is_a_run_or_a_letter_once(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("INTERLOCK_HOME", str(platform.place.root))
-    Cli(platform.place.root).ok("up")
+def test_what_was_accepted_is_a_run_or_a_letter_once(
+    cli: Cli, platform: Platform, own_profiles: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INTERLOCK_HOME", str(cli.home))
     counts, wrong, _ = run_ledger(platform.place.root, SMALL, DEADLINE_SECONDS)
     assert wrong == []
     before, after = counts["before mending"].rows(), counts["after redriving"].rows()

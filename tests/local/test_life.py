@@ -116,7 +116,7 @@ class Life:
 
 
 @pytest.fixture(scope="module")
-def life(cli: Cli) -> Life:
+def life(cli: Cli, own_profiles: None) -> Life:
     return Life(cli)
 
 
