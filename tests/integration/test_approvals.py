@@ -44,7 +44,7 @@ def answers(cloud: Cloud) -> list[dict[str, str]]:
     told: list[dict[str, str]] = []
 
     def heard(params: dict[str, str], model: object, **_: object) -> tuple[object, dict[str, str]]:
-        told.append(json.loads(params["body"]))  # pyright: ignore[reportArgumentType]
+        told.append(json.loads(params["body"]))
         return _Fine(), {}
 
     for call in ("SendTaskSuccess", "SendTaskFailure"):
