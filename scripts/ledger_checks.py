@@ -87,8 +87,9 @@ def _check(event: Sent, counted: Count, broken: bool, mended: bool) -> Iterator[
     """What is wrong with one event's outcome."""
     letter, run = counted.letters.get(event.outcome), counted.runs.get(event.outcome, "")
     if event.kind in ("gone", "unreadable") or (broken and not mended):
-        if letter is None or letter.state is not DeadState.DEAD or letter.count != TIMES or run:
-            yield f"{event.id} ({event.kind}) is no letter of {TIMES} deliveries: {letter and letter.state}, {run}"
+        if letter is None or letter.state is not DeadState.DEAD or letter.count < TIMES or run:
+            kept = f"{letter.state}, {letter.count} deliveries" if letter else "none"
+            yield f"{event.id} ({event.kind}) is no dead letter of {TIMES} deliveries or more: {kept}, run {run or 'none'}"
         return
     wanted = {"good": "succeeded", "raises": "failed"}[event.kind]
     if run != wanted:
