@@ -64,7 +64,10 @@ class Models:
             self.imports.setdefault(kind.__module__, set()).add(kind.__name__)
         elif kind.__name__ not in self.copied:
             self.copied[kind.__name__] = ""
-            self.copied[kind.__name__] = self._copy(kind)
+            text = self._copy(kind)
+            # Last again, so that it stands after what it is made of.
+            del self.copied[kind.__name__]
+            self.copied[kind.__name__] = text
 
     def make(self, name: str, fields: dict[str, Any], about: str) -> None:
         """A model of an object that has none of its own."""
@@ -99,7 +102,7 @@ class Models:
             if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name)
         }
         for inner in ast.walk(node):
-            name = inner.id if isinstance(inner, ast.Name) else ""
+            name = inner.id if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load) else ""
             found = getattr(module, name, None) if name else None
             if isinstance(found, type) and issubclass(found, BaseModel):
                 self.add(found)
@@ -115,16 +118,15 @@ class Models:
     def text(self) -> str:
         """The module."""
         lines = [f'"""What the control API takes and answers.\n\n{GENERATED}\n"""', ""]
-        lines += ["from __future__ import annotations", "", "from typing import Any", ""]
+        lines += ["from typing import Any", ""]
         lines += [f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(self.imports.items())]
         simple = [text for text in self.copied.values() if not text.startswith("class ")]
         classes = {name: text for name, text in self.copied.items() if text.startswith("class ")}
         lines += ["", *simple, ""]
         for text in classes.values():
             lines += ["", text, ""]
-        rebuilt = [f"{name}.model_rebuild()" for name in classes]
         public = sorted({*classes, *(name for names in self.imports.values() for name in names)})
-        return "\n".join([*lines, "", *rebuilt, "", f"__all__ = {public!r}", ""])
+        return "\n".join([*lines, "", f"__all__ = {public!r}", ""])
 
 
 def written() -> dict[Path, str]:

@@ -89,7 +89,7 @@ def _check(event: Sent, counted: Count, broken: bool, mended: bool) -> Iterator[
     if event.kind in ("gone", "unreadable") or (broken and not mended):
         if letter is None or letter.state is not DeadState.DEAD or letter.count < TIMES or run:
             kept = f"{letter.state}, {letter.count} deliveries" if letter else "none"
-            yield f"{event.id} ({event.kind}) is no dead letter of {TIMES} deliveries or more: {kept}, run {run or 'none'}"
+            yield f"{event.id} ({event.kind}) is no letter of {TIMES} deliveries: {kept}, run {run or 'none'}"
         return
     wanted = {"good": "succeeded", "raises": "failed"}[event.kind]
     if run != wanted:

@@ -7,18 +7,11 @@ from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
 from interlock.contract import limits
-from interlock.contract.base import Model
 from interlock.contract.failure import NotFound
+from interlock.contract.registry import UploadForm
 
 UPLOAD_SECONDS = 900
 DOWNLOAD_SECONDS = 300
-
-
-class UploadForm(Model):
-    """A presigned POST: where to send the form, and its fields. The file goes last, as `file`."""
-
-    url: str
-    fields: dict[str, str]
 
 
 def presign(bucket: str, key: str) -> UploadForm:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import typer
-from jsonschema import Draft202012Validator
 
 from interlock.cli import render
 from interlock.contract.base import Json
@@ -28,6 +27,8 @@ def read_value(text: str, about: Mapping[str, Json]) -> Json:
     Raises:
         ValueError: it is not what the schema takes.
     """
+    from jsonschema import Draft202012Validator  # late: it is a tenth of a second of every command
+
     value: Json = text if about.get("type") == "string" else json.loads(text)
     fault = next(iter(Draft202012Validator(dict(about)).iter_errors(value)), None)
     if fault is not None:

@@ -3,13 +3,10 @@
 Written by `python -m scripts.client` from functions/api: change the routes, not this.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from interlock.aws import artifacts, secrets, webhooks
 from interlock.contract.alerts import Alert, Delivery, NewAlert
 from interlock.contract.approval import Approval, Verdict
 from interlock.contract.base import (
@@ -34,7 +31,16 @@ from interlock.contract.forks import ForkAccepted, ForkRequest
 from interlock.contract.listing import Listing, ListingChange, ListingPage, ListingRow
 from interlock.contract.manifest import EventName, Rule, Target
 from interlock.contract.quotas import Quotas
-from interlock.contract.registry import Channel, Install, Membership, Publisher, Tenant, Version, WatchRule
+from interlock.contract.registry import (
+    Channel,
+    Install,
+    Membership,
+    Publisher,
+    Tenant,
+    UploadTicket,
+    Version,
+    WatchRule,
+)
 from interlock.contract.replay import Replay, ReplayRequest
 from interlock.contract.run import Body, Breakpoint, Decision, Pause, Run
 from interlock.contract.schedule import ScheduleList
@@ -139,17 +145,6 @@ class DebugPausesAnswer(Document):
     pauses: list[Pause]
 
 
-class RunTrace(Document):
-    """A run's trace."""
-
-    run: str
-    trace: str
-    rows: tuple[TraceRow, ...]
-    "Empty where X-Ray has not got the segments yet, or has dropped them (after 30 days)."
-    console: str = ""
-    "Where to see it in the AWS console; empty on the embedded engine."
-
-
 class TraceRow(Document):
     """One segment or subsegment."""
 
@@ -164,6 +159,17 @@ class TraceRow(Document):
     frame: str = ""
     "`file:line in function` where publisher code failed."
     annotations: dict[str, str] = {}
+
+
+class RunTrace(Document):
+    """A run's trace."""
+
+    run: str
+    trace: str
+    rows: tuple[TraceRow, ...]
+    "Empty where X-Ray has not got the segments yet, or has dropped them (after 30 days)."
+    console: str = ""
+    "Where to see it in the AWS console; empty on the embedded engine."
 
 
 class HistoryRef(Document):
@@ -322,14 +328,6 @@ class NewPublisher(Document):
     title: str = ""
 
 
-class UploadTicket(Model):
-    """What a publisher gets to upload a bundle."""
-
-    version: Version
-    form: artifacts.UploadForm | None
-    "None where the same bytes are listed already."
-
-
 class NewVersion(Document):
     """The body of a new version."""
 
@@ -452,12 +450,6 @@ class NewEvent(Document):
     data: Json = None
 
 
-class QuotaReport(Document):
-    """A tenant's line, then those of its installs."""
-
-    lines: tuple[QuotaLine, ...]
-
-
 class QuotaLine(Document):
     """A quota of a tenant (`install` is empty) or of an install, and what is in use."""
 
@@ -467,6 +459,12 @@ class QuotaLine(Document):
     runs_under_way: int = 0
     step_seconds_today: float = 0.0
     stored_bytes: int = 0
+
+
+class QuotaReport(Document):
+    """A tenant's line, then those of its installs."""
+
+    lines: tuple[QuotaLine, ...]
 
 
 class WebhookList(Model):
@@ -487,64 +485,6 @@ class DeliveryPage(Model):
     deliveries: tuple[WebhookDelivery, ...]
     cursor: str | None = None
 
-
-AlertUrl.model_rebuild()
-ApprovalPage.model_rebuild()
-DeadTriggersStoppedAnswer.model_rebuild()
-TriggerName.model_rebuild()
-NewBreakpoint.model_rebuild()
-Armed.model_rebuild()
-DebugArmedOnRunAnswer.model_rebuild()
-DebugDisarmOnRunAnswer.model_rebuild()
-DebugArmedOnInstallAnswer.model_rebuild()
-DebugDisarmOnInstallAnswer.model_rebuild()
-DebugArmedOnVersionAnswer.model_rebuild()
-DebugDisarmOnVersionAnswer.model_rebuild()
-DebugPausesAnswer.model_rebuild()
-RunTrace.model_rebuild()
-TraceRow.model_rebuild()
-HistoryRef.model_rebuild()
-DebuggingSecretsAnswer.model_rebuild()
-WantedSecrets.model_rebuild()
-RedactRule.model_rebuild()
-InstallsInstallsAnswer.model_rebuild()
-InstallRequest.model_rebuild()
-InstallChange.model_rebuild()
-Begun.model_rebuild()
-UpgradeRequest.model_rebuild()
-Found.model_rebuild()
-PeopleMembersOfPublisherAnswer.model_rebuild()
-PeopleMembersOfTenantAnswer.model_rebuild()
-Invitation.model_rebuild()
-Credentials.model_rebuild()
-NewCredential.model_rebuild()
-NewTrust.model_rebuild()
-Claim.model_rebuild()
-Caller.model_rebuild()
-PublishersNewPublisherAnswer.model_rebuild()
-NewPublisher.model_rebuild()
-UploadTicket.model_rebuild()
-NewVersion.model_rebuild()
-PublishersVersionsAnswer.model_rebuild()
-Withdrawal.model_rebuild()
-Accepted.model_rebuild()
-RunRequest.model_rebuild()
-ToolCall.model_rebuild()
-Switch.model_rebuild()
-SwitchesVersionSwitchAnswer.model_rebuild()
-TenantsNewTenantAnswer.model_rebuild()
-NewTenant.model_rebuild()
-TenantsHistoryAnswer.model_rebuild()
-TenantsWriteAnswer.model_rebuild()
-LoggedEvent.model_rebuild()
-TenantsEventsAnswer.model_rebuild()
-TenantsSendAnswer.model_rebuild()
-NewEvent.model_rebuild()
-QuotaReport.model_rebuild()
-QuotaLine.model_rebuild()
-WebhookList.model_rebuild()
-Rotation.model_rebuild()
-DeliveryPage.model_rebuild()
 
 __all__ = [
     "Accepted",
@@ -673,7 +613,4 @@ __all__ = [
     "WebhookList",
     "WebhookWithSecret",
     "Withdrawal",
-    "artifacts",
-    "secrets",
-    "webhooks",
 ]

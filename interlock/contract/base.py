@@ -13,13 +13,13 @@ Json = Any
 class Model(BaseModel):
     """A frozen value of the contract; unknown fields are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
 
 class Document(BaseModel):
     """A frozen value that other versions of the platform may have written: unknown fields are ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, defer_build=True)
 
 
 TENANT_PATTERN = re.compile(r"^[a-z][a-z0-9-]{0,22}[a-z0-9]$")

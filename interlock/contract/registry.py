@@ -209,6 +209,21 @@ class Version(Document):
     """Seconds since the epoch at which each stage of publishing began, in that order."""
 
 
+class UploadForm(Document):
+    """A presigned POST: where to send the form, and its fields. The file goes last, as `file`."""
+
+    url: str
+    fields: dict[str, str]
+
+
+class UploadTicket(Document):
+    """What a publisher gets to upload a bundle."""
+
+    version: Version
+    form: UploadForm | None
+    """None where the same bytes are listed already."""
+
+
 class InstallStatus(StrEnum):
     """`installing` and `removing` can be taken up again at any point; `removed` can be recovered, `deleted` cannot."""
 
@@ -361,8 +376,3 @@ class Certificate(Document):
     level: Level
     review: str = ""
     """Of who let it pass and why, where a person did: sha256 of canonical JSON. Not signed where it is empty."""
-
-
-Tenant.model_rebuild()
-WorkflowPlan.model_rebuild()
-Version.model_rebuild()

@@ -28,7 +28,7 @@ from interlock.contract.certification import Level
 from interlock.contract.explain import PLACES_FILE
 from interlock.contract.failure import Conflict, NotFound, Rejected
 from interlock.contract.finding import Finding, errors_of
-from interlock.contract.registry import Version, VersionStatus
+from interlock.contract.registry import UploadTicket, Version, VersionStatus
 from interlock.contract.settings import PublishSettings
 from interlock.control.listing import keep_showcase, list_app
 from interlock.control.pipeline import Publisher, Upload, begun, change_version, drop_uploads, version_of
@@ -42,14 +42,6 @@ SBOM_FILE = "sbom.cdx.json"
 STALE = timedelta(hours=1)
 """A version that the pipeline has had for longer without a word is not being published any more (a review may wait)."""
 REVIEWABLE = timedelta(days=limits.REVIEW_DAYS + 1)
-
-
-class UploadTicket(Model):
-    """What a publisher gets to upload a bundle."""
-
-    version: Version
-    form: artifacts.UploadForm | None
-    """None where the same bytes are listed already."""
 
 
 def request_upload(
