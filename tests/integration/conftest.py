@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -64,22 +63,39 @@ def cloud() -> Iterator[Cloud]:
         yield made
 
 
+@pytest.fixture(scope="session", autouse=True)
+def clients() -> Iterator[None]:
+    """The clients of all the tests: making one takes longer than most tests."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, "testing")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+        monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+        forget_clients()
+        yield
+        forget_clients()
+
+
 @contextmanager
 def a_cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """A cloud while the block runs."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
-        forget_clients()
         made = _made()
+        services = ("dynamodb", "s3", "sqs", "events", "scheduler", "secretsmanager", "stepfunctions")
+        heard = [client(service).meta.events for service in services]
+
+        def hear(model: Any, **_: Any) -> None:
+            made.calls.append(model.name)
+
+        for events in heard:
+            events.register_first("before-call.*.*", hear)
         for name, value in life_settings(made).environment().items():
             monkeypatch.setenv(name, value)
         lifecycle.settings.cache_clear()
         lifecycle.life.cache_clear()
         yield made
-        forget_clients()
+        for events in heard:
+            events.unregister("before-call.*.*", hear)
 
 
 def life_settings(cloud: Cloud) -> LifecycleSettings:
@@ -114,16 +130,10 @@ def _made() -> Cloud:
     queue = client("sqs").create_queue(QueueName="starts")["QueueUrl"]
     arn = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     client("events").create_event_bus(Name=names.bus_name(TENANT))
-    pool = client("cognito-idp").create_user_pool(PoolName="interlock")["UserPool"]["Id"]
     client("scheduler").create_schedule_group(Name="interlock")
     for name in ("install", "upgrade", "uninstall", "offboard", "rollout"):
         _workflow(f"interlock-{name}")
-    cloud = Cloud(
-        runs=Runs("runs"), registry=Registry("registry"), bucket=bucket, queue=queue, queue_arn=arn, pool=pool
-    )
-    for service in ("dynamodb", "s3", "sqs", "events", "scheduler", "secretsmanager", "stepfunctions"):
-        heard = client(service).meta.events
-        heard.register_first("before-call.*.*", lambda model, **_: cloud.calls.append(model.name))
+    cloud = Cloud(runs=Runs("runs"), registry=Registry("registry"), bucket=bucket, queue=queue, queue_arn=arn)
     cloud.registry.create_tenant(Tenant(id=TENANT, created=AT, status="active"))
     return cloud
 
@@ -137,7 +147,7 @@ def _table(name: str, indexes: int) -> None:
             {"AttributeName": f"{prefix}sk", "KeyType": "RANGE"},
         ]
 
-    boto3.client("dynamodb").create_table(
+    client("dynamodb").create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": word, "AttributeType": "S"} for word in words],

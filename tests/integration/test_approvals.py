@@ -1,7 +1,7 @@
 """Approvals: asked once, decided once by who may, escalated and expired by the clock."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -39,7 +39,7 @@ def desk(cloud: Cloud) -> Desk:
 
 
 @pytest.fixture
-def answers(cloud: Cloud) -> list[dict[str, str]]:
+def answers(cloud: Cloud) -> Iterator[list[dict[str, str]]]:
     """What Step Functions was told; it answers in moto's place, which runs no tasks."""
     told: list[dict[str, str]] = []
 
@@ -47,9 +47,12 @@ def answers(cloud: Cloud) -> list[dict[str, str]]:
         told.append(json.loads(params["body"]))
         return _Fine(), {}
 
+    events = client("stepfunctions").meta.events
     for call in ("SendTaskSuccess", "SendTaskFailure"):
-        client("stepfunctions").meta.events.register_last(f"before-call.stepfunctions.{call}", heard)
-    return told
+        events.register_last(f"before-call.stepfunctions.{call}", heard)
+    yield told
+    for call in ("SendTaskSuccess", "SendTaskFailure"):
+        events.unregister(f"before-call.stepfunctions.{call}", heard)
 
 
 class _Fine:

@@ -81,6 +81,7 @@ OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operation
 def known() -> Iterator[dict[str, str]]:
     """One cloud for all of them, and the names of what is there."""
     with pytest.MonkeyPatch.context() as monkeypatch, a_cloud(monkeypatch) as cloud:
+        cloud.pool = client("cognito-idp").create_user_pool(PoolName="interlock")["UserPool"]["Id"]
         caller(cloud, monkeypatch)
         yield _known(cloud)
 
