@@ -18,7 +18,7 @@ def schedule() -> None:
 
 @app.command("list")
 def listed(profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
-    """List schedules: expression, zone, jitter, the last time that became a run, and what was skipped and why."""
+    """List schedules: expression, zone, jitter, the next time, the last that became a run, what was skipped and why."""
     client, base = as_tenant(profile, tenant)
     found = client.get(f"{base}/schedules")["schedules"]
     if machine:

@@ -5,12 +5,13 @@ Read with `parse`, which answers a manifest or findings, never an exception. The
 """
 
 import tomllib
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, ValidationError, model_validator
 
 from interlock.contract.base import AppId, Json, Model, Name, Semver, moment
 from interlock.contract.finding import Finding
@@ -191,12 +192,31 @@ class ToolTrigger(Model):
 TriggerSection = EventTrigger | ScheduleTrigger | ToolTrigger
 
 
+def _kind_of_trigger(value: Any) -> str | None:
+    """Which of the three a trigger is: by the field that only it has, so that its own mistakes alone are told."""
+    if isinstance(value, dict):
+        return next((kind for kind in ("event", "schedule", "tool") if kind in value), None)
+    return str(getattr(value, "name", "")).partition(":")[0] or None
+
+
+AnyTrigger = Annotated[
+    Annotated[EventTrigger, Tag("event")]
+    | Annotated[ScheduleTrigger, Tag("schedule")]
+    | Annotated[ToolTrigger, Tag("tool")],
+    Discriminator(
+        _kind_of_trigger,
+        custom_error_type="trigger",
+        custom_error_message="a trigger has one of the fields event, schedule and tool",
+    ),
+]
+
+
 class WorkflowSection(Model):
     """`[workflows.NAME]`: a definition in Amazon States Language, or a list of steps that run one after the other."""
 
     definition: str | None = None
     steps: tuple[Name, ...] = ()
-    triggers: tuple[TriggerSection, ...] = ()
+    triggers: tuple[AnyTrigger, ...] = ()
 
     @model_validator(mode="after")
     def one_way_to_say_it(self) -> Self:
@@ -241,6 +261,13 @@ class Manifest(Model):
     tests: tuple[GoldenTest, ...] = ()
 
 
+def _place(loc: tuple[int | str, ...]) -> Iterator[str]:
+    """The place of a mistake without the kind of trigger that pydantic puts after the trigger's number."""
+    for number, part in enumerate(loc):
+        if not (number > 2 and loc[number - 2] == "triggers" and loc[0] == "workflows"):
+            yield str(part)
+
+
 def parse(text: str) -> Manifest | tuple[Finding, ...]:
     """Read a manifest; findings of code `manifest.*` with the place and what to do where it is not one."""
     try:
@@ -253,8 +280,8 @@ def parse(text: str) -> Manifest | tuple[Finding, ...]:
         return tuple(
             Finding(
                 code="manifest.field",
-                where=f"{MANIFEST}#{'.'.join(str(part) for part in row['loc'])}",
-                what=row["msg"],
+                where=f"{MANIFEST}#{'.'.join(_place(row['loc']))}",
+                what=row["msg"].removeprefix("Value error, "),
                 fix="See the field in docs/manifest.md.",
             )
             for row in error.errors()

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field
 
 from interlock.contract.base import AppId, Document, Moment, Name, TenantId
+from interlock.contract.cron import read_cron
 
 EXPRESSION = r"^(rate\([1-9]\d{0,5} (minutes?|hours?|days?)\)|cron\([^)]+\)|at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\))$"
 SPAN = r"^[1-9]\d{0,3} (minutes?|hours?)$"
@@ -51,7 +52,7 @@ class ScheduleRow(Document):
     missed: Missed = "run_once"
     state: ScheduleState | None = None
     next: Moment | None = None
-    """Where it is simple: of `at`, and of `rate` after its first run."""
+    """None of `rate` before its first run, and of what has no time any more."""
 
 
 class ScheduleList(Document):
@@ -61,13 +62,16 @@ class ScheduleList(Document):
 
 
 def check_expression(text: str) -> str:
-    """The expression, whose time exists where it is `at(…)`.
+    """The expression, whose times exist where it is `at(…)` or `cron(…)`.
 
     Raises:
-        ValueError: there is no such time.
+        ValueError: there are no such times.
     """
-    if text.startswith("at("):
-        datetime.fromisoformat(text[3:-1])
+    kind, _, words = text.removesuffix(")").partition("(")
+    if kind == "at":
+        datetime.fromisoformat(words)
+    elif kind == "cron":
+        read_cron(words)
     return text
 
 

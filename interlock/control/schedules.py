@@ -12,6 +12,7 @@ from interlock.aws.registry import Registry
 from interlock.aws.runs import Runs
 from interlock.aws.scheduled import Scheduled
 from interlock.contract.base import moment, parse_moment
+from interlock.contract.cron import read_cron
 from interlock.contract.failure import NotFound
 from interlock.contract.manifest import ScheduleTrigger
 from interlock.contract.registry import Install
@@ -106,6 +107,9 @@ def _rows(registry: Registry, runs: Runs, install: Install) -> list[ScheduleRow]
 
 def _next(trigger: ScheduleTrigger, state: ScheduleState | None) -> str | None:
     kind, _, rest = trigger.schedule.rstrip(")").partition("(")
+    if kind == "cron":
+        found = read_cron(rest).after(datetime.now(UTC), trigger.timezone)
+        return moment(found) if found else None
     if kind == "at":
         at = trigger.moment_of(rest)
         return at if at > moment(datetime.now(UTC)) else None

@@ -44,7 +44,7 @@ def test_what_it_says() -> None:
         ("[steps.classify]", "[steps.Classify]", "steps.Classify.[key]"),
         ('definition = "workflows/tag.asl.json"', "", "workflows.tag"),
         ("[workflows.all]", '[workflows.all]\ndefinition = "x"', "workflows.all"),
-        ('event = "asset.created"', 'event = "created"', "workflows.tag.triggers.0.EventTrigger.event"),
+        ('event = "asset.created"', 'event = "created"', "workflows.tag.triggers.0.event"),
     ],
 )
 def test_what_it_refuses_names_the_field(before: str, after: str, field: str) -> None:
@@ -59,6 +59,23 @@ def test_what_it_refuses_names_the_field(before: str, after: str, field: str) ->
 def test_schedules(schedule: str) -> None:
     text = MANIFEST + f'[[workflows.all.triggers]]\nschedule = "{schedule}"\n'
     assert isinstance(read(text).workflows["all"].triggers[0], ScheduleTrigger)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "field", "words"),
+    [
+        ('schedule = "cron(61 * * * ? *)"', ".schedule", "minutes: 61 is not in 0-59"),
+        ('schedule = "at(2027-02-30T00:00:00)"', ".schedule", "day is out of range for month"),
+        ('schedule = "rate(1 day)"\ntimezone = "Mars"', ".timezone", "'Mars' is no time zone"),
+        ('tool = "t"', ".input_schema", "Field required"),
+        ("where = {}", "", "one of the fields event, schedule and tool"),
+    ],
+)
+def test_a_trigger_is_told_its_own_mistake_alone(trigger: str, field: str, words: str) -> None:
+    findings = parse(MANIFEST + f"[[workflows.all.triggers]]\n{trigger}\n")
+    assert isinstance(findings, tuple)
+    assert [finding.where for finding in findings] == [f"interlock.toml#workflows.all.triggers.0{field}"]
+    assert words in findings[0].what and not findings[0].what.startswith("Value error")
 
 
 @given(st.text())
