@@ -60,7 +60,7 @@ def _timed(words: list[str], code: int) -> float:
 
 def _long_run(engine: Engine, *, changed: int) -> str:
     """Write a run that succeeded with STEPS records; its id."""
-    install = engine.client.get(f"{engine.base}/installs")["installs"][0]["id"]
+    install = next(engine.client.pages(f"{engine.base}/installs", "installs"))["id"]
     run = ulid()
     name = ExecutionName("acme", install, run)
     end = datetime.now(UTC)

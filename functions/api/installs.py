@@ -3,13 +3,13 @@
 from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
-from functions.api.platform import app, body, caller, life, registry, word
+from functions.api.platform import app, body, caller, life, number, registry, word
 from interlock.contract.failure import BadRequest
 from interlock.contract.registry import Channel
 from interlock.control.change_install import InstallChange, change_settings
 from interlock.control.consent import consent_sheet
 from interlock.control.install import InstallRequest, request_install
-from interlock.control.listing import require_visible
+from interlock.control.listing import PAGE, require_visible
 from interlock.control.plan_switch import plan_switch
 from interlock.control.uninstall import request_deletion, request_recovery, request_removal
 from interlock.control.upgrade import UpgradeRequest, request_rollback, request_upgrade
@@ -20,10 +20,12 @@ INSTALL = f"{INSTALLS}/<install>"
 
 @app.get(INSTALLS)
 def installs(tenant: str) -> Response[str]:
-    """A tenant's installs; with `all`, removed and deleted ones too."""
+    """A page of a tenant's installs; with `all`, removed and deleted ones too. It may be short and not the last."""
     caller("readInstalls", f"tenant/{tenant}")
-    found = registry().installs(registry().tenant(tenant).id, gone=bool(word("all")))
-    return ok({"installs": [install.model_dump(mode="json") for install in found]})
+    limit, cursor = min(number("limit", PAGE), PAGE), word("cursor") or None
+    found, after = registry().installs_page(registry().tenant(tenant).id, limit, cursor)
+    kept = [install.model_dump(mode="json") for install in found if word("all") or not install.status.gone]
+    return ok({"installs": kept, "cursor": after})
 
 
 @app.post(INSTALLS)

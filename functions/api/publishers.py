@@ -3,11 +3,11 @@
 from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
-from functions.api.platform import app, body, caller, life, registry, settings
+from functions.api.platform import app, body, caller, life, number, registry, settings, word
 from interlock.contract.base import Document, PublisherId, Semver, Sha256
 from interlock.contract.manifest import Target
 from interlock.contract.registry import Role
-from interlock.control.listing import version_of_app, versions_of
+from interlock.control.listing import PAGE, version_of_app, versions_of
 from interlock.control.members import create_identity, create_publisher
 from interlock.control.publish import request_upload
 from interlock.control.versions import bill_of_version
@@ -68,9 +68,10 @@ def new_version(publisher: str, name: str) -> Response[str]:
 
 @app.get("/v1/publishers/<publisher>/apps/<name>/versions")
 def versions(publisher: str, name: str) -> Response[str]:
-    """Every version of an app; the listed ones for everybody."""
-    found = versions_of(registry(), caller("readListing"), f"{publisher}/{name}")
-    return ok({"versions": [version.model_dump(mode="json", by_alias=True) for version in found]})
+    """A page of an app's versions; of the listed ones for everybody, so that it may be short and not the last."""
+    limit, cursor = min(number("limit", PAGE), PAGE), word("cursor") or None
+    found, after = versions_of(registry(), caller("readListing"), f"{publisher}/{name}", limit, cursor)
+    return ok({"versions": [version.model_dump(mode="json", by_alias=True) for version in found], "cursor": after})
 
 
 @app.get("/v1/publishers/<publisher>/apps/<name>/versions/<version>")

@@ -150,9 +150,10 @@ class Registry:
             raise NotFound(f"no version {app}@{version}", next_step=f"interlock app list {app.partition('/')[0]}")
         return StoredVersion(version=row.read(Version), rev=row.rev)
 
-    def versions(self, app: str) -> list[Version]:
-        """Every version of an app."""
-        return [row.read(Version) for row in self.table.query_all(f"APP#{app}", "VER#", index="gsi1")]
+    def versions(self, app: str, limit: int, cursor: str | None) -> tuple[list[Version], str | None]:
+        """One page of an app's versions, and where the next one begins."""
+        page = self.table.query(f"APP#{app}", "VER#", index="gsi1", limit=limit, cursor=cursor)
+        return [row.read(Version) for row in page.rows], page.cursor
 
     def app(self, app: str) -> StoredApp:
         """Read an app and its releases; an empty one where nothing was listed."""
@@ -180,6 +181,11 @@ class Registry:
         """Every install of a tenant; removed and deleted ones where they are asked for."""
         found = [row.read(Install) for row in self.table.query_all(f"TEN#{tenant}", "INS#")]
         return [install for install in found if gone or not install.status.gone]
+
+    def installs_page(self, tenant: str, limit: int, cursor: str | None) -> tuple[list[Install], str | None]:
+        """One page of a tenant's installs, removed ones too, and where the next one begins."""
+        page = self.table.query(f"TEN#{tenant}", "INS#", limit=limit, cursor=cursor)
+        return [row.read(Install) for row in page.rows], page.cursor
 
     def installs_of_app(self, app: str, limit: int, cursor: str | None) -> tuple[list[Install], str | None]:
         """One page of an app's installs, of every tenant, removed ones too, and where the next one begins."""

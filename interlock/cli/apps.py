@@ -98,7 +98,7 @@ def pack_command(
 @app.command("versions")
 def versions(name: str, profile: As = None, machine: AsJson = False) -> None:
     """List the versions of an app."""
-    found = any_client(profile).get(f"{app_path(name)}/versions")["versions"]
+    found = list(any_client(profile).pages(f"{app_path(name)}/versions", "versions"))
     if machine:
         render.as_json(found)
         return
@@ -114,7 +114,7 @@ def show(name: str, profile: As = None, machine: AsJson = False) -> None:
     app_id, _, version = name.partition("@")
     client = any_client(profile)
     if not version:
-        known = client.get(f"{app_path(app_id)}/versions")["versions"]
+        known = list(client.pages(f"{app_path(app_id)}/versions", "versions"))
         if not known:
             raise BadRequest(f"{app_id} has no versions", where="NAME", next_step="interlock app publish")
         version = max(known, key=lambda row: row["created"])["version"]

@@ -83,7 +83,7 @@ def listed(
 ) -> None:
     """List a tenant's installs."""
     client, base = as_tenant(profile, tenant)
-    found = client.get(f"{base}/installs", all="1" if gone else "")["installs"]
+    found = list(client.pages(f"{base}/installs", "installs", all="1" if gone else ""))
     if machine:
         render.as_json(found)
         return

@@ -20,7 +20,7 @@ def schedule() -> None:
 def listed(profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
     """List schedules: expression, zone, jitter, the next time, the last that became a run, what was skipped and why."""
     client, base = as_tenant(profile, tenant)
-    found = client.get(f"{base}/schedules")["schedules"]
+    found = list(client.pages(f"{base}/schedules", "schedules"))
     if machine:
         render.as_json(found)
     else:

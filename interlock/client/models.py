@@ -207,6 +207,7 @@ class InstallsInstallsAnswer(Document):
     """What `GET /v1/tenants/{tenant}/installs` answers."""
 
     installs: list[Install]
+    cursor: str | None
 
 
 class InstallRequest(Document):
@@ -340,6 +341,7 @@ class PublishersVersionsAnswer(Document):
     """What `GET /v1/publishers/{publisher}/apps/{name}/versions` answers."""
 
     versions: list[Version]
+    cursor: str | None
 
 
 class Withdrawal(Document):

@@ -383,10 +383,14 @@ class Installs:
         """Keep how calls are made."""
         self._calls = calls
 
-    def installs(self, tenant: str, *, all: str = "") -> models.InstallsInstallsAnswer:
-        """A tenant's installs; with `all`, removed and deleted ones too."""
+    def installs(
+        self, tenant: str, *, limit: int | None = None, cursor: str = "", all: str = ""
+    ) -> models.InstallsInstallsAnswer:
+        """A page of a tenant's installs; with `all`, removed and deleted ones too. It may be short and not the last."""
         return models.InstallsInstallsAnswer.model_validate(
-            self._calls.call("GET", f"/v1/tenants/{part(tenant)}/installs", query={"all": all})
+            self._calls.call(
+                "GET", f"/v1/tenants/{part(tenant)}/installs", query={"limit": limit, "cursor": cursor, "all": all}
+            )
         )
 
     def install_app(self, tenant: str, body: models.InstallRequest, *, key: str = "") -> models.Install:
@@ -675,10 +679,16 @@ class Publishers:
             )
         )
 
-    def versions(self, publisher: str, name: str) -> models.PublishersVersionsAnswer:
-        """Every version of an app; the listed ones for everybody."""
+    def versions(
+        self, publisher: str, name: str, *, limit: int | None = None, cursor: str = ""
+    ) -> models.PublishersVersionsAnswer:
+        """A page of an app's versions; of the listed ones for everybody, so that it may be short and not the last."""
         return models.PublishersVersionsAnswer.model_validate(
-            self._calls.call("GET", f"/v1/publishers/{part(publisher)}/apps/{part(name)}/versions")
+            self._calls.call(
+                "GET",
+                f"/v1/publishers/{part(publisher)}/apps/{part(name)}/versions",
+                query={"limit": limit, "cursor": cursor},
+            )
         )
 
     def one_version(self, publisher: str, name: str, version: str) -> models.Version:
@@ -832,9 +842,11 @@ class Schedules:
         """Keep how calls are made."""
         self._calls = calls
 
-    def schedules(self, tenant: str) -> models.ScheduleList:
-        """The schedules of the tenant's installs, with what became of their last times."""
-        return models.ScheduleList.model_validate(self._calls.call("GET", f"/v1/tenants/{part(tenant)}/schedules"))
+    def schedules(self, tenant: str, *, limit: int | None = None, cursor: str = "") -> models.ScheduleList:
+        """The schedules of a page of the tenant's installs, with what became of their last times and what comes next."""
+        return models.ScheduleList.model_validate(
+            self._calls.call("GET", f"/v1/tenants/{part(tenant)}/schedules", query={"limit": limit, "cursor": cursor})
+        )
 
 
 class Switches:

@@ -56,9 +56,11 @@ class ScheduleRow(Document):
 
 
 class ScheduleList(Document):
-    """The schedules of a tenant's installs."""
+    """The schedules of a page of a tenant's installs."""
 
     schedules: tuple[ScheduleRow, ...] = Field(default=())
+    cursor: str | None = None
+    """The next page; it may be there though this one is empty."""
 
 
 def check_expression(text: str) -> str:

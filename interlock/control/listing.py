@@ -124,10 +124,13 @@ def require_visible(registry: Registry, caller: Caller, app: str, tenant: str = 
         raise _unknown(app)
 
 
-def versions_of(registry: Registry, caller: Caller, app: str) -> list[Version]:
-    """Every version of an app for its publisher; those that were listed, for everybody who may see it."""
+def versions_of(
+    registry: Registry, caller: Caller, app: str, limit: int = PAGE, cursor: str | None = None
+) -> tuple[list[Version], str | None]:
+    """One page of an app's versions: of all for its publisher; of those that were listed, for who may see the app."""
     require_visible(registry, caller, app)
-    return [row for row in registry.versions(app) if row.listed or _is_own(app, caller)]
+    rows, after = registry.versions(app, limit, cursor)
+    return [row for row in rows if row.listed or _is_own(app, caller)], after
 
 
 def version_of_app(registry: Registry, caller: Caller, app: str, version: str) -> Version:

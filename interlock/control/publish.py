@@ -32,7 +32,7 @@ from interlock.contract.registry import UploadTicket, Version, VersionStatus
 from interlock.contract.settings import PublishSettings
 from interlock.control.listing import keep_showcase, list_app
 from interlock.control.pipeline import Publisher, Upload, begun, change_version, drop_uploads, version_of
-from interlock.control.releases import add_release
+from interlock.control.releases import add_release, listed_last
 from interlock.control.review import approved, refused
 from interlock.control.seal import seal
 from interlock.control.trial import TESTS_FILE, Tests, end_trial, ready_sandbox
@@ -252,8 +252,8 @@ def _plan(data: bytes, stored: StoredVersion, publisher: Publisher) -> tuple[Bun
 
 def _emitted_before(registry: Registry, version: Version) -> dict[str, Json]:
     """The schemas of events of the version that was listed last."""
-    listed = [row for row in registry.versions(version.app) if row.listed and row.version != version.version]
-    return max(listed, key=lambda row: row.listed or "").event_schemas if listed else {}
+    before = listed_last(registry, version.app, but=version.version)
+    return before.event_schemas if before else {}
 
 
 def _mismatches(plan: VersionPlan, version: Version, settings: PublishSettings) -> list[Finding]:

@@ -39,6 +39,12 @@ def add_release(registry: Registry, version: Version) -> App:
     return after
 
 
+def listed_last(registry: Registry, app: str, but: str = "") -> Version | None:
+    """The version of an app that was listed last, whatever became of it; another one than `but`."""
+    rows = [row for row in registry.app(app).app.releases if row.version != but]
+    return registry.version(app, max(rows, key=lambda row: row.listed).version).version if rows else None
+
+
 def release_to_install(registry: Registry, app: str, version: str = "", channel: Channel = Channel.STABLE) -> Version:
     """The version that a tenant gets: the named one, or the newest of the channel.
 

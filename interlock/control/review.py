@@ -15,6 +15,7 @@ from interlock.contract.certification import Review
 from interlock.contract.finding import Finding
 from interlock.contract.registry import Version, VersionStatus
 from interlock.control.pipeline import Publisher, Upload, begun, change_version, version_of
+from interlock.control.releases import listed_last
 
 SENSITIVE = ("catalog:write",)
 
@@ -45,8 +46,7 @@ def weigh(upload: Upload, publisher: Publisher) -> dict[str, Json]:
     version = stored.version
     if version.review is not None:
         return {"review": False} if version.review.approved else _question(version, version.review)
-    listed = [row for row in publisher.registry.versions(version.app) if row.listed]
-    reasons = tuple(reasons_of(version, max(listed, key=lambda row: row.listed or "") if listed else None))
+    reasons = tuple(reasons_of(version, listed_last(publisher.registry, version.app)))
     if not reasons or (publisher.settings.auto_review and not version.review_asked):
         return {"review": False}
     approval = keyed_id(_subject(version), upload.key)

@@ -21,6 +21,8 @@ from interlock.contract.start import StartMessage, run_of
 from interlock.control.triggers import manifest_of, triggers_of
 
 KIND = "schedule"
+PAGE = 50
+"""Installs."""
 SWITCHED_OFF = ("event.install-stopped", "event.version-stopped", "event.app-stopped", "event.trigger-stopped")
 _UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
 
@@ -66,15 +68,13 @@ def is_covered(message: StartMessage, code: str, runs: Runs) -> bool:
     return after.owed != message.at
 
 
-def list_schedules(registry: Registry, runs: Runs, tenant: str) -> ScheduleList:
-    """The schedules of a tenant's installs, with what became of their last times."""
-    rows: list[ScheduleRow] = []
-    for row in registry.table.query_all(f"TEN#{tenant}", "INS#"):
-        install = row.read(Install)
-        if not install.schedules or install.status.gone:
-            continue
-        rows += _rows(registry, runs, install)
-    return ScheduleList(schedules=tuple(rows))
+def list_schedules(
+    registry: Registry, runs: Runs, tenant: str, limit: int = PAGE, cursor: str | None = None
+) -> ScheduleList:
+    """The schedules of a page of a tenant's installs, with what became of their last times."""
+    installs, after = registry.installs_page(tenant, limit, cursor)
+    rows = [row for one in installs if one.schedules and not one.status.gone for row in _rows(registry, runs, one)]
+    return ScheduleList(schedules=tuple(rows), cursor=after)
 
 
 def _rows(registry: Registry, runs: Runs, install: Install) -> list[ScheduleRow]:

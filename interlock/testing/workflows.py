@@ -141,7 +141,8 @@ def _tenant(operator: Profile) -> Profile:
 
 
 def _install(client: Client, base: str, version: Version, config: dict[str, Any], secrets: dict[str, str]) -> None:
-    installed = next((row for row in client.get(f"{base}/installs")["installs"] if row["app"] == version.app), None)
+    installs = client.pages(f"{base}/installs", "installs")
+    installed = next((row for row in installs if row["app"] == version.app), None)
     same = installed and installed["version"] == version.version and installed["config"] == config
     if same and not secrets:
         return

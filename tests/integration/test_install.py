@@ -287,3 +287,18 @@ def test_the_watch_rule_is_bounded() -> None:
     for words in ({"rate": 0}, {"rate": 1.1}, {"runs": 0}, {"minutes": limits.MAX_WATCH_MINUTES + 1}):
         with pytest.raises(ValueError, match="validation error"):
             WatchRule.model_validate(words)
+
+
+def test_installs_and_versions_come_by_pages(cloud: Cloud) -> None:
+    for name in ("one", "two", "three"):
+        listed(cloud, f"acme/{name}")
+        cloud.install(REQUEST.model_copy(update={"app": f"acme/{name}"}))
+    first, cursor = cloud.registry.installs_page(TENANT, 2, None)
+    rest, end = cloud.registry.installs_page(TENANT, 2, cursor)
+    assert {row.app for row in (*first, *rest)} == {"acme/one", "acme/two", "acme/three"}
+    assert (len(first), len(rest), end) == (2, 1, None)
+    for number in (1, 2):
+        listed(cloud, "acme/one", f"1.{number}.0")
+    rows, cursor = cloud.registry.versions("acme/one", 2, None)
+    more, end = cloud.registry.versions("acme/one", 2, cursor)
+    assert ([row.version for row in (*rows, *more)], end) == (["1.0.0", "1.1.0", "1.2.0"], None)
