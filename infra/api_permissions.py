@@ -12,7 +12,9 @@ def api_permissions(control: Core) -> list[Allow]:
     return [
         Allow(["lambda:InvokeFunction"], [control.gate.arn]),
         Allow(["kms:GetPublicKey"], [foundation.signing_key.key_arn]),
-        Allow(["states:GetExecutionHistory"], [control.arn("states", "execution:interlock-v-*")]),
+        Allow(
+            ["states:GetExecutionHistory", "states:StopExecution"], [control.arn("states", "execution:interlock-v-*")]
+        ),
         Allow(["dynamodb:UpdateItem"], [foundation.runs.table_arn]),
         Allow(["dynamodb:BatchWriteItem"], [foundation.registry.table_arn]),
         # X-Ray knows no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html

@@ -23,6 +23,7 @@ from interlock.control.decide import decide_checked
 from interlock.control.fork import Forker, request_fork
 from interlock.control.history import run_history
 from interlock.control.pauses import find_pause
+from interlock.control.stop_run import StopRequest, stop_run
 from interlock.control.traces import run_trace
 
 RUN = "/v1/tenants/<tenant>/runs/<run>"
@@ -42,6 +43,13 @@ def forker() -> Forker:
         queue=words.start_queue,
         gate=words.gate,
     )
+
+
+@app.post(f"{RUN}/stop")
+def stop(tenant: str, run: str) -> Response[str]:
+    """Stop a run in flight; it is aborted a moment later."""
+    by = caller("debugRuns", f"tenant/{tenant}")
+    return ok(stop_run(runs(), tenant, run, StopRequest.model_validate_json(body()), by.principal), 202)
 
 
 @app.post(f"{RUN}/breakpoints")

@@ -99,6 +99,29 @@ def watch(run: str, profile: As = None, tenant: Tenant = "", machine: AsJson = F
     follow(client, base, run, machine=machine)
 
 
+@app.command("stop")
+def stop(
+    run: str,
+    reason: Annotated[str, typer.Option(help="Why, in words for whoever looks at the run.")] = "",
+    profile: As = None,
+    tenant: Tenant = "",
+    machine: AsJson = False,
+) -> None:
+    """Stop a run in flight, and wait until it is aborted; a step that is running goes on to its end."""
+    client, base = as_tenant(profile, tenant)
+    client.post(f"{base}/runs/{run}/stop", {"reason": reason})
+
+    def over() -> dict[str, Any] | None:
+        found = client.get(f"{base}/runs/{run}")
+        return found if found["status"] in OVER else None
+
+    found = until(over, seconds=START_SECONDS, what=f"the end of {run}", next_step=f"interlock run show {run}")
+    if machine:
+        render.as_json(found)
+    else:
+        render.out.print(f"{run}  {render.styled(found['status'])}")
+
+
 def _started(client: Client, base: str, accepted: dict[str, Any], *, wait: bool, machine: bool) -> None:
     if wait:
         follow(client, base, accepted["run"], machine=machine)

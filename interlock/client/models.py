@@ -82,6 +82,12 @@ class TriggerName(Document):
     trigger: str
 
 
+class StopRequest(Document):
+    """The body of a stop."""
+
+    reason: Annotated[str, StringConstraints(max_length=500)] = ""
+
+
 class NewBreakpoint(Document):
     """What a person asks for; `state` may end in `[INDEX]`, the item of a Map."""
 
@@ -587,6 +593,7 @@ __all__ = [
     "ScheduleList",
     "Semver",
     "Sha256",
+    "StopRequest",
     "StoppedTrigger",
     "StringConstraints",
     "Switch",

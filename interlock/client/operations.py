@@ -174,6 +174,17 @@ class Debug:
         """Keep how calls are made."""
         self._calls = calls
 
+    def stop(self, tenant: str, run: str, body: models.StopRequest, *, key: str = "") -> models.Run:
+        """Stop a run in flight; it is aborted a moment later."""
+        return models.Run.model_validate(
+            self._calls.call(
+                "POST",
+                f"/v1/tenants/{part(tenant)}/runs/{part(run)}/stop",
+                body.model_dump(mode="json", by_alias=True),
+                key=key,
+            )
+        )
+
     def arm_on_run(self, tenant: str, run: str, body: models.NewBreakpoint, *, key: str = "") -> models.Breakpoint:
         """Arm a breakpoint on a run in flight."""
         return models.Breakpoint.model_validate(

@@ -218,6 +218,8 @@ class GateError(StrEnum):
     """The workflow's own TimeoutSeconds has passed, not counting time in pauses."""
     STOPPED = "Interlock.Stopped"
     """A kill switch of the app, the version or the install is on."""
+    ABORTED = "Interlock.Aborted"
+    """Somebody stopped the run, and the cause says who and why; no Retry or Catch sees it."""
     QUOTA = "Interlock.QuotaExceeded"
     """The install, or its tenant, has spent the step time of this day (UTC); a Retry that waits long enough goes on."""
     REPLAY = "Interlock.ReplayMismatch"

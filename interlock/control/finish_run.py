@@ -128,11 +128,11 @@ def _write(
     records: Sequence[StepRecord],
 ) -> Run | None:
     """Write the end, once; None where somebody else did."""
+    version = finisher.registry.version(stored.run.app, stored.run.version).version
     for _ in range(WRITE_TRIES):
         run = stored.run.model_copy(update=dict(words))
         group = group_of(told, run.ended or run.started) if told is not None and run.fingerprint else None
         try:
-            version = finisher.registry.version(run.app, run.version).version
             used = Usages(finisher.runs.table.name).put_with(run, meter(run, version, records))
             finisher.runs.finish(Stored(run=run, rev=stored.rev), told, group, used)
         except Conflict:
