@@ -94,14 +94,21 @@ class AwsBackend:
         self._session = session
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {} if http is None else {"http": http}
+        self._keys: list[Any] = []
 
     def renew(self, session: Session) -> None:
-        """Go on with another ticket of the same credentials: clients stay."""
+        """Go on with another ticket or other credentials of the same install: clients stay, and sign with these.
+
+        Each environment of the gate vends its own, and making a client takes longer than most steps.
+        """
         self._session = session
+        for keys in self._keys:
+            keys.access_key, keys.secret_key = session.access_key_id, session.secret_access_key
+            keys.token = session.session_token
 
     def serves(self, session: Session) -> bool:
-        """Whether `session` is the same credentials and places, whatever its ticket."""
-        return session.model_copy(update={"ticket": ""}) == self._session.model_copy(update={"ticket": ""})
+        """Whether `session` is of the same install and the same places, whatever its ticket and credentials."""
+        return _place(session) == _place(self._session)
 
     def asset(self, qualified_name: str) -> Asset | None:
         """See `Backend`."""
@@ -202,16 +209,15 @@ class AwsBackend:
     def _boto(self) -> "Clients":
         from boto3.session import Session as BotoSession
 
-        # boto3's stubs know a client of every service by its own type, of which most are not installed.
-        return cast(
-            "Clients",
-            BotoSession(
-                aws_access_key_id=self._session.access_key_id,
-                aws_secret_access_key=self._session.secret_access_key,
-                aws_session_token=self._session.session_token,
-                region_name=self._session.region,
-            ),
+        made = BotoSession(
+            aws_access_key_id=self._session.access_key_id,
+            aws_secret_access_key=self._session.secret_access_key,
+            aws_session_token=self._session.session_token,
+            region_name=self._session.region,
         )
+        self._keys.append(made.get_credentials())
+        # boto3's stubs know a client of every service by its own type, of which most are not installed.
+        return cast("Clients", made)
 
     def _s3(self) -> "S3Client":
         with self._lock:
@@ -300,18 +306,20 @@ def _failure(error: Exception, where: str) -> Failure:
     return Unavailable(f"AWS did not do it: {code or type(error).__name__}", where=where)
 
 
-_CACHE: dict[str, AwsBackend] = {}
+def _place(session: Session) -> Session:
+    return session.model_copy(update={"access_key_id": "", "secret_access_key": "", "session_token": "", "ticket": ""})
+
+
+_KEPT: list[AwsBackend] = []
 
 
 def backend_for(session: Session) -> AwsBackend:
-    """The backend of a session; kept while the next steps of this process come with the same credentials."""
-    kept = _CACHE.get(session.access_key_id)
-    if kept is not None and kept.serves(session):
-        kept.renew(session)
-        return kept
-    _CACHE.clear()
-    _CACHE[session.access_key_id] = AwsBackend(session)
-    return _CACHE[session.access_key_id]
+    """The backend of a session; kept while the next steps of this process are of the same install."""
+    if not _KEPT or not _KEPT[0].serves(session):
+        _KEPT[:] = [AwsBackend(session)]
+    else:
+        _KEPT[0].renew(session)
+    return _KEPT[0]
 
 
 def scrub_values(session: Session | None) -> Iterable[str]:

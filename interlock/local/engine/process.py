@@ -264,8 +264,8 @@ def _environment(settings: EngineSettings, state_dir: Path, record: Record) -> d
         "BIND_HOST": LOOPBACK,
         "AUTH": "true",
         "IOT_MTLS_ENABLED": "0",
-        # A burst leaves one process per concurrent call; each may hold 60 MB, so they go after a minute.
-        "LAMBDA_WARM_TTL_SECONDS": "60",
+        # A burst leaves one process per concurrent call, of 60 MB; to start it again takes half a second of processor time.
+        "LAMBDA_WARM_TTL_SECONDS": "180",
         "SFTP_ENABLED": "0",
         "PERSIST_STATE": "1",
         "S3_PERSIST": "1",

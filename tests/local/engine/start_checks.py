@@ -21,7 +21,7 @@ WHERE = """
 import from_layer
 
 def handler(event, context):
-    return from_layer.__file__
+    return [from_layer.__file__, __file__]
 """
 SLOW_TO_START = """
 import os, time
@@ -40,9 +40,9 @@ STOP_SECONDS = 10.0
 def shared_files(cloud: Cloud) -> None:
     content = {"ZipFile": zipped({"python/from_layer.py": "WORD = 1"})}
     layer = cloud.client("lambda").publish_layer_version(LayerName=unique("l"), Content=content)["LayerVersionArn"]
-    places = {cloud.invoke(cloud.function({"m.py": WHERE}, Layers=[layer]), {})[0] for _ in range(2)}
+    places = {tuple(cloud.invoke(cloud.function({"m.py": WHERE}, Layers=[layer]), {})[0]) for _ in range(2)}
     assert len(places) == 1
-    assert Path(places.pop()).is_relative_to(cloud.engine.state_dir)
+    assert all(Path(place).is_relative_to(cloud.engine.state_dir) for place in places.pop())
 
 
 def start_slots(cloud: Cloud) -> None:

@@ -105,7 +105,16 @@ def test_state_and_secrets() -> None:
 
 
 @pytest.mark.usefixtures("aws")
-def test_clients_are_kept_while_only_the_ticket_changes() -> None:
+def test_clients_are_kept_and_sign_with_the_newest_credentials_of_the_install() -> None:
     first = backend_for(SESSION)
-    assert backend_for(SESSION.model_copy(update={"ticket": "ticket-2"})) is first
-    assert backend_for(SESSION.model_copy(update={"access_key_id": "ASIAOTHER"})) is not first
+    first.state_put("k", "1")
+    signed: list[str] = []
+    client = first._s3()
+    client.meta.events.register("before-send.s3.GetObject", lambda request, **_: signed.append(str(request.headers)))
+    other = {"access_key_id": "ASIAOTHER", "secret_access_key": "other", "session_token": "other-token"}
+    again = backend_for(SESSION.model_copy(update={"ticket": "ticket-2", **other}))
+    assert again is first and again._s3() is client
+    assert again.state_get("k") == "1"
+    assert "ASIAOTHER" in signed[0] and "other-token" in signed[0]
+    assert "ASIAEXAMPLE" not in signed[0]
+    assert backend_for(SESSION.model_copy(update={"state_prefix": "tenants/acme/installs/j/state/"})) is not first
