@@ -264,7 +264,7 @@ def _environment(settings: EngineSettings, state_dir: Path, record: Record) -> d
         "BIND_HOST": LOOPBACK,
         "AUTH": "true",
         "IOT_MTLS_ENABLED": "0",
-        # A burst leaves one process per concurrent call, of 60 MB; to start it again takes half a second of processor time.
+        # A burst leaves one process per concurrent call, of 60 MB; to start it again costs half a second of a core.
         "LAMBDA_WARM_TTL_SECONDS": "180",
         "SFTP_ENABLED": "0",
         "PERSIST_STATE": "1",
