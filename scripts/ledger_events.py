@@ -2,6 +2,7 @@
 
 import json
 import random
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -30,6 +31,7 @@ POLL_SECONDS = 1.0
 QUIET_POLLS = 2
 MOST_WAITING, MOST_RUNNING = 120, 30
 PACE_SECONDS = 0.2
+TELL_SECONDS = 15
 
 
 @dataclass(frozen=True)
@@ -152,9 +154,12 @@ def send(table: str, sent: Deliveries, seed: int = 2) -> None:
     ]
     random.Random(seed).shuffle(batches)
     _put(direct)
-    runs = Runs(table)
+    runs, told = Runs(table), time.monotonic()
     with ThreadPoolExecutor(SENDERS) as pool:
         for at in range(0, len(batches), SENDERS):
+            if time.monotonic() - told > TELL_SECONDS:
+                told = time.monotonic()
+                sys.stderr.write(f"  {at / len(batches):.0%} of {len(every):,} deliveries are sent\n")
             for done in [pool.submit(put_events, *batch) for batch in batches[at : at + SENDERS]]:
                 done.result()
             while _waiting() > MOST_WAITING or sum(1 for _ in runs.running()) > MOST_RUNNING:
