@@ -192,6 +192,8 @@ class Run(Document):
     tags: tuple[str, ...] = ()
     turn: str = ""
     """Its ordering key, where its trigger asks for order: the next run of the key begins when this one is over."""
+    stop: str = ""
+    """Who stopped it, and why."""
     fingerprint: str = ""
     """The same for failures of the same kind at the same place; empty unless it failed."""
     history_full: bool = False

@@ -17,7 +17,7 @@ from interlock.aws.usages import Usages
 from interlock.contract import names
 from interlock.contract.base import Document, moment
 from interlock.contract.explain import Explanation
-from interlock.contract.failure import Conflict
+from interlock.contract.failure import Conflict, GateError
 from interlock.contract.run import Run, RunStatus, StepRecord
 from interlock.control.admit import leave, spend
 from interlock.control.approvals import Desk, withdraw_approvals
@@ -101,7 +101,9 @@ def finish_run(ending: Ending, finisher: Finisher) -> Run | None:
     told: Explanation | None = None
     if status is not RunStatus.SUCCEEDED:
         over = stored.run.model_copy(update={"status": status})
-        found, told = explain_run(finisher.explainer, over, records, ending.error, ending.cause)
+        by_hand = status is RunStatus.ABORTED and bool(over.stop)
+        error, cause = (GateError.ABORTED.value, over.stop) if by_hand else (ending.error, ending.cause)
+        found, told = explain_run(finisher.explainer, over, records, error, cause)
         words |= {"failed": found.failed, "fingerprint": told.fingerprint if status is RunStatus.FAILED else ""}
     run = _write(finisher, stored, words, told, records)
     if run is not None:

@@ -9,6 +9,7 @@ from interlock.aws.runs import Runs
 from interlock.contract.base import Document
 from interlock.contract.failure import Conflict, GateError
 from interlock.contract.run import Run
+from interlock.control.pauses import change_run
 
 
 class StopRequest(Document):
@@ -28,17 +29,21 @@ def stop_run(runs: Runs, tenant: str, run: str, asked: StopRequest, by: str) -> 
         by: who asks.
 
     Returns:
-        The run as it was; it is aborted once Step Functions has told of the end.
+        The run; it is aborted once Step Functions has told of the end.
 
     Raises:
         NotFound: the tenant has no such run.
         Conflict: it is over.
     """
-    found = runs.find(tenant, run).run
-    if found.status.over:
-        raise Conflict(
-            f"the run has {found.status.value}", where=run, code="run-over", next_step=f"interlock run explain {run}"
-        )
     cause = f"stopped by {by}: {asked.reason}" if asked.reason else f"stopped by {by}"
+
+    def stopping(found: Run) -> Run:
+        if found.status.over:
+            what, step = f"the run is over: {found.status.value}", f"interlock run show {run}"
+            raise Conflict(what, where=run, code="run-over", next_step=step)
+        return found.model_copy(update={"stop": cause})
+
+    # Written first: what Step Functions tells of an aborted execution need not say why.
+    found = change_run(runs, tenant, run, stopping)
     executions.stop(found.execution, GateError.ABORTED.value, cause)
     return found
