@@ -16,6 +16,7 @@ from functions.lifecycle import handler as lifecycle
 from interlock.aws.clients import client
 from interlock.aws.registry import Registry, StoredApp, StoredInstall, StoredVersion
 from interlock.contract import names
+from interlock.contract.failure import Conflict
 from interlock.contract.limits import RELEASES
 from interlock.contract.manifest import Manifest
 from interlock.contract.registry import (
@@ -116,7 +117,7 @@ def _crowd(registry: Registry, there: int, wanted: int) -> None:
         try:
             sealed = seal(_version(version), lifecycle.settings().signing_key)
             registry.write_version(StoredVersion(version=sealed, rev=0))
-        except Exception:
+        except Conflict:
             continue
     older = [
         Release(version=f"0.{number}.0", status=VersionStatus.LISTED, listed=AT)
@@ -141,6 +142,7 @@ def _version(version: str) -> Version:
         app=APP,
         version=version,
         status=VersionStatus.LISTED,
+        digest="0" * 64,
         manifest=Manifest.model_validate(raw),
         steps={"one": StepPlan(handler="m:one", function="f", timeout_s=60)},
         workflows={"main": WorkflowPlan(name="main", machine="absent", spill=SpillPlan())},

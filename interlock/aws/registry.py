@@ -147,7 +147,7 @@ class Registry:
         """Read a version; NotFound where there is none."""
         row = self.table.get(version_item(app, version))
         if row is None:
-            raise NotFound(f"no version {app}@{version}", next_step=f"interlock app list {app.partition('/')[0]}")
+            raise NotFound(f"no version {app}@{version}", next_step=f"interlock app versions {app}")
         return StoredVersion(version=row.read(Version), rev=row.rev)
 
     def versions(self, app: str, limit: int, cursor: str | None) -> tuple[list[Version], str | None]:

@@ -114,3 +114,19 @@ def test_every_adr_that_the_source_names_is_there() -> None:
     for path in [*ROOT.glob("interlock/**/*.py"), *ROOT.glob("infra/*.py")]:
         for number in re.findall(r"ADR (\d{4})", path.read_text()):
             assert list((DOCS / "adr").glob(f"{number}-*.md")), f"{path.name} names ADR {number}"
+
+
+COMMANDS = set(re.findall(r"^## `interlock ([a-z ]+)`", (DOCS / "cli.md").read_text(), re.MULTILINE))
+PARTS = {" ".join(command.split()[:size]) for command in COMMANDS for size in (1, 2, 3)}
+NAMED = re.compile(r"\binterlock ([a-z]+) ([a-z]+)")
+
+
+@pytest.mark.parametrize("folder", ["interlock", "functions", "infra", "docs"])
+def test_every_command_that_somebody_is_sent_to_is_there(folder: str) -> None:
+    groups = {part.split()[0] for part in PARTS if " " in part}
+    missing: list[str] = []
+    for path in sorted((DOCS.parent / folder).rglob("*.[pm][yd]")):
+        for group, verb in NAMED.findall(path.read_text()):
+            if group in groups and f"{group} {verb}" not in PARTS and group not in COMMANDS:
+                missing.append(f"{path.name}: interlock {group} {verb}")
+    assert missing == []
