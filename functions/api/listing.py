@@ -5,7 +5,7 @@ from aws_lambda_powertools.event_handler import Response
 from functions.answers import ok
 from functions.api.platform import app, body, caller, number, registry, settings, word
 from interlock.contract.listing import ListingChange, Query
-from interlock.control.listing import PAGE, change_listing, search, show_listing
+from interlock.control.listing import PAGE, change_listing, read_category, search, show_listing
 
 
 @app.get("/v1/listing")
@@ -13,7 +13,10 @@ def find() -> Response[str]:
     """A page of the apps that the caller finds, by name; it may be short and not the last."""
     by = caller("readListing")
     query = Query(
-        words=word("q"), category=word("category"), publisher=word("publisher"), verified=bool(word("verified"))
+        words=word("q"),
+        category=read_category(word("category")),
+        publisher=word("publisher"),
+        verified=bool(word("verified")),
     )
     return ok(search(registry(), by, query, min(number("limit", PAGE), PAGE), word("cursor") or None))
 

@@ -10,13 +10,14 @@ from interlock.cli import render
 from interlock.cli.apps import any_client, app_path
 from interlock.cli.options import As, AsJson, Limit, as_kind
 from interlock.contract.failure import BadRequest
+from interlock.contract.manifest import Category
 
 Name = Annotated[str, typer.Argument(metavar="PUBLISHER/NAME")]
 
 
 def search(
     words: Annotated[list[str] | None, typer.Argument(help="Words of the name, title, summary or category.")] = None,
-    category: Annotated[str, typer.Option(help="connector, automation, compliance or assistant.")] = "",
+    category: Annotated[Category | None, typer.Option(help="What kind of app.")] = None,
     publisher: Annotated[str, typer.Option(help="Of this publisher.")] = "",
     verified: Annotated[bool, typer.Option("--verified", help="Of verified publishers only.")] = False,
     limit: Limit = 50,
@@ -24,7 +25,7 @@ def search(
     machine: AsJson = False,
 ) -> None:
     """Search the listing: what you may see of it."""
-    query = {"q": " ".join(words or ()), "category": category, "publisher": publisher}
+    query = {"q": " ".join(words or ()), "category": category.value if category else "", "publisher": publisher}
     query |= {"verified": "1" if verified else ""}
     found = list(any_client(profile).pages("/v1/listing", "apps", limit=limit, **query))
     if machine:

@@ -84,7 +84,7 @@ class Query(Document):
     """What is searched for; empty words match everything."""
 
     words: str = ""
-    category: str = ""
+    category: Category | None = None
     publisher: str = ""
     verified: bool = False
 

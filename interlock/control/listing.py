@@ -8,9 +8,9 @@ from interlock.aws.registry import Registry
 from interlock.compiler.showcase import image_kind
 from interlock.contract import names
 from interlock.contract.base import Document
-from interlock.contract.failure import Conflict, NotFound
+from interlock.contract.failure import BadRequest, Conflict, NotFound
 from interlock.contract.listing import Image, Listing, ListingChange, ListingPage, ListingRow, Query
-from interlock.contract.manifest import ListingSection, Visibility
+from interlock.contract.manifest import Category, ListingSection, Visibility
 from interlock.contract.plain import say
 from interlock.contract.registry import App, Release, Role, Version, VersionStatus
 from interlock.contract.semver import is_prerelease, order
@@ -72,6 +72,17 @@ def change_listing(registry: Registry, app: str, change: ListingChange) -> Listi
     after = stored.listing.model_copy(update=words)
     listings.write(StoredListing(listing=after, rev=stored.rev))
     return after
+
+
+def read_category(word: str) -> Category | None:
+    """The category that a search names, if it names one.
+
+    Raises:
+        BadRequest: there is no such category.
+    """
+    if word and word not in set(Category):
+        raise BadRequest(f"no category {word!r}", where="category", next_step=f"Choose one of {', '.join(Category)}.")
+    return Category(word) if word else None
 
 
 def search(registry: Registry, caller: Caller, query: Query, limit: int, cursor: str | None) -> Found:
@@ -227,9 +238,7 @@ def _images(version: Version, paths: tuple[str, ...]) -> tuple[Image, ...]:
 
 def _fits(listing: Listing, query: Query) -> bool:
     text = f"{listing.app} {listing.title} {listing.summary} {listing.category}".casefold()
-    return query.category in ("", listing.category.value) and all(
-        word in text for word in query.words.casefold().split()
-    )
+    return query.category in (None, listing.category) and all(word in text for word in query.words.casefold().split())
 
 
 def _row(shown: Shown) -> ListingRow:
@@ -251,4 +260,4 @@ def _plain(scopes: tuple[str, ...]) -> Iterator[str]:
 
 
 def _unknown(app: str) -> NotFound:
-    return NotFound(f"{app} is not listed", code="unknown-version", next_step=f"interlock app versions {app}")
+    return NotFound(f"{app} is not listed", code="unknown-version", next_step="interlock app search")

@@ -21,13 +21,13 @@ from interlock.aws.audit import AuditLog
 from interlock.aws.clients import client
 from interlock.aws.listings import Listings
 from interlock.contract.audit import Change
-from interlock.contract.failure import Conflict, NotFound, Unavailable
+from interlock.contract.failure import BadRequest, Conflict, NotFound, Unavailable
 from interlock.contract.listing import Listing, ListingChange, Query
 from interlock.contract.manifest import Visibility
 from interlock.contract.registry import Membership, Publisher, Role
 from interlock.control.audit import begin_change, changes, end_change, is_audited, subject_of
 from interlock.control.authorize import Caller, caller_of, is_permitted
-from interlock.control.listing import change_listing, list_app, require_visible, search, versions_of
+from interlock.control.listing import change_listing, list_app, read_category, require_visible, search, versions_of
 from interlock.control.namespaces import claim_domain, verify_domain
 from interlock.control.people import (
     Invitation,
@@ -241,6 +241,8 @@ def test_words_category_publisher_and_badge_filter(cloud: Cloud, pool: str) -> N
     assert found(cloud, who, words="nothing") == []
     assert found(cloud, who, publisher="other") == ["other/public"]
     assert found(cloud, who, category="connector") == []
+    with pytest.raises(BadRequest, match="games"):
+        read_category("games")
     assert found(cloud, who, verified=True) == []
 
 
