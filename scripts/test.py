@@ -37,6 +37,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "tests/local/test_life.py",
         "tests/local/test_crash_points.py",
         "tests/local/test_publishing.py",
+        "tests/local/test_dead_letters.py",
         "tests/local/test_webhooks.py",
         "tests/local/test_event_ledger.py",
         "tests/local/test_copilot.py",
