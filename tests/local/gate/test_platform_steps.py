@@ -15,8 +15,8 @@ from interlock.contract.failure import Conflict, Forbidden
 from tests.local.gate.kit import Installed, Kit, eventually, manifest
 
 SECRET = "s3cr3t-of-the-tenant"
-CLOCK_SECONDS = 180
-"""The clock of approvals comes by each minute."""
+pytestmark = pytest.mark.usefixtures("unanswered")
+"""Questions that test_unanswered.py looks at later begin here, so that their time passes meanwhile."""
 
 
 @dataclass
@@ -90,10 +90,6 @@ def calls(path: str, port: int, **more: Any) -> dict[str, Any]:
     return {"StartAt": "Only", "States": {"Only": state}}
 
 
-def asks(given: dict[str, Any]) -> dict[str, Any]:
-    return {"StartAt": "Ask", "States": {"Ask": on("approve", given)}}
-
-
 @pytest.fixture(scope="module")
 def installed(kit: Kit, receiver: Receiver) -> Installed:
     port = receiver.port
@@ -105,8 +101,6 @@ def installed(kit: Kit, receiver: Receiver) -> Installed:
         "refused": calls("/missing", port),
         "away": calls("/away", port),
         "far": {"StartAt": "Only", "States": {"Only": far}},
-        "late": asks({"question": "Now?", "deadline": 60}),
-        "urgent": asks({"question": "Anybody?", "escalate_to": ["member"], "escalate_after": 60}),
     }
     may = f'\n[permissions]\nemit = ["report.sent"]\nsecrets = ["api_key"]\negress = ["*:{port}", "*:80"]\n'
     files = {"interlock.toml": manifest({}, tuple(flows), may)}
@@ -116,12 +110,6 @@ def installed(kit: Kit, receiver: Receiver) -> Installed:
         "steps", {path: text.replace("APP", f"{kit.publisher.profile.id}/steps") for path, text in files.items()}
     )
     return kit.install(app, scopes, secrets={"api_key": SECRET})
-
-
-@pytest.fixture(scope="module", autouse=True)
-def unanswered(kit: Kit, installed: Installed) -> dict[str, str]:
-    """Runs that ask first of all, so that their time passes while the other tests run."""
-    return {flow: kit.start(installed, flow) for flow in ("late", "urgent")}
 
 
 def waiting(kit: Kit, installed: Installed, run: str) -> dict[str, Any]:
@@ -257,20 +245,3 @@ def test_a_workflow_of_the_platforms_own_asks_its_operators(kit: Kit) -> None:
     assert ended["status"] == "SUCCEEDED"
     assert json.loads(ended["output"])["comment"] == "yes"
     states.delete_state_machine(stateMachineArn=made["stateMachineArn"])
-
-
-def test_the_clock_ends_what_nobody_decides_and_asks_others(
-    kit: Kit, installed: Installed, unanswered: dict[str, str]
-) -> None:
-    ended = kit.ended(installed, unanswered["late"], CLOCK_SECONDS)
-    assert (ended["status"], ended["failed"]["error"]) == ("failed", "Interlock.ApprovalExpired")
-    asked = waiting(kit, installed, unanswered["urgent"])
-    base, client = f"/v1/tenants/{installed.tenant}", kit.tenants[installed.tenant]
-
-    def escalated() -> dict[str, Any] | None:
-        found = client.get(f"{base}/approvals/{asked['id']}")
-        return found if "member" in found["approvers"] else None
-
-    eventually(escalated, "the escalation", CLOCK_SECONDS)
-    decide(kit, installed, asked["id"], approve=True)
-    assert kit.ended(installed, unanswered["urgent"])["status"] == "succeeded"
