@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
-import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
 from interlock.contract.limits import MAX_HOPS
-from tests.local.conftest import Cli
+from tests.local.conftest import Cli, eventually
 
-Found = TypeVar("Found")
-SECONDS = 60
 MANIFEST = """
 [app]
 id = "acme/NAME"
@@ -44,16 +40,6 @@ def note(value: dict, ctx: Context) -> dict:
         ctx.emit("tour.echoed", {})
     return value["data"]
 """
-
-
-def eventually(read: Callable[[], Found | None], what: str) -> Found:
-    end, between = time.monotonic() + SECONDS, threading.Event()
-    while True:
-        found = read()
-        if found:
-            return found
-        assert time.monotonic() < end, f"{what}: not within {SECONDS} s"
-        between.wait(0.3)
 
 
 @pytest.fixture(scope="module")

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from standardwebhooks import Webhook as Verifier
 
 from interlock.cli.client import Client
 from interlock.cli.options import as_tenant
-from tests.local.conftest import Cli
-
-Found = TypeVar("Found")
-SECONDS = 30
+from tests.local.conftest import Cli, eventually
 
 
 @dataclass
@@ -61,16 +57,6 @@ def receiver() -> Iterator[Receiver]:
     yield found
     server.shutdown()
     server.server_close()
-
-
-def eventually(read: Callable[[], Found | None], what: str) -> Found:
-    end, between = time.monotonic() + SECONDS, threading.Event()
-    while True:
-        found = read()
-        if found:
-            return found
-        assert time.monotonic() < end, f"{what}: not within {SECONDS} s"
-        between.wait(0.2)
 
 
 def tenant_of(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> tuple[Client, str]:
