@@ -186,6 +186,7 @@ def test_another_tenants_run_is_not_there(cli: Cli, totals: str, tmp_path: Path)
     cli.ok("tenant", "create", "initech")
     for words in (
         ("run", "show", run),
+        ("run", "stop", run),
         ("run", "fork", run),
         ("run", "explain", run),
         ("run", "debug", run),
