@@ -3,10 +3,9 @@
 from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
-from functions.api.platform import app, body, caller, runs, settings, word
+from functions.api.platform import app, body, caller, one_of, runs, settings, word
 from interlock.aws.approvals import Approvals
 from interlock.contract.approval import PLATFORM_SCOPE, ApprovalStatus, Verdict
-from interlock.contract.failure import BadRequest
 from interlock.control.approvals import Desk, decide, list_approvals, show_approval
 
 
@@ -21,11 +20,7 @@ def status() -> ApprovalStatus:
     Raises:
         BadRequest: there is no such status.
     """
-    text = word("status", ApprovalStatus.WAITING.value)
-    if text not in list(ApprovalStatus):
-        every = ", ".join(ApprovalStatus)
-        raise BadRequest(f"{text!r} is no status of an approval", where="status", next_step=f"Write one of: {every}.")
-    return ApprovalStatus(text)
+    return one_of(ApprovalStatus, word("status", ApprovalStatus.WAITING.value), "status", "status of an approval")
 
 
 @app.get("/v1/tenants/<tenant>/approvals")

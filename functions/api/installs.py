@@ -3,8 +3,7 @@
 from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
-from functions.api.platform import app, body, caller, life, number, registry, word
-from interlock.contract.failure import BadRequest
+from functions.api.platform import app, body, caller, life, number, one_of, registry, word
 from interlock.contract.registry import Channel
 from interlock.control.change_install import InstallChange, change_settings
 from interlock.control.consent import consent_sheet
@@ -42,11 +41,8 @@ def consent(tenant: str) -> Response[str]:
     """What a tenant would consent to with an `app` (of a `version`, or the newest of a `channel`)."""
     by = caller("readInstalls", f"tenant/{tenant}")
     require_visible(registry(), by, word("app"), tenant)
-    channel = word("channel", Channel.STABLE.value)
-    if channel not in set(Channel):
-        step = f"Choose one of {', '.join(Channel)}."
-        raise BadRequest(f"{channel!r} is no channel", where="channel", next_step=step)
-    return ok(consent_sheet(registry(), word("app"), word("version"), Channel(channel)))
+    channel = one_of(Channel, word("channel", Channel.STABLE.value), "channel", "channel")
+    return ok(consent_sheet(registry(), word("app"), word("version"), channel))
 
 
 @app.get(INSTALL)

@@ -3,18 +3,20 @@
 from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
-from functions.api.platform import app, body, caller, number, registry, settings, word
+from functions.api.platform import app, body, caller, number, one_of, registry, settings, word
 from interlock.contract.listing import ListingChange, Query
-from interlock.control.listing import PAGE, change_listing, read_category, search, show_listing
+from interlock.contract.manifest import Category
+from interlock.control.listing import PAGE, change_listing, search, show_listing
 
 
 @app.get("/v1/listing")
 def find() -> Response[str]:
     """A page of the apps that the caller finds, by name; it may be short and not the last."""
     by = caller("readListing")
+    category = word("category")
     query = Query(
         words=word("q"),
-        category=read_category(word("category")),
+        category=one_of(Category, category, "category", "category") if category else None,
         publisher=word("publisher"),
         verified=bool(word("verified")),
     )

@@ -1,7 +1,8 @@
 """What the routes of the control API share: settings, stores, and who calls."""
 
+from enum import StrEnum
 from functools import cache
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
@@ -17,6 +18,7 @@ from interlock.control.audit import begin_change, end_change, is_audited
 from interlock.control.authorize import Caller, caller_of, require
 from interlock.control.life import Life, life_of
 
+Choice = TypeVar("Choice", bound=StrEnum)
 app = with_problems(APIGatewayHttpResolver())
 
 
@@ -98,6 +100,23 @@ def number(name: str, default: int) -> int:
     if not text.isdigit():
         raise BadRequest(f"{text!r} is no number", where=name, next_step=f"Write {name}={default}.")
     return int(text)
+
+
+def one_of(kind: type[Choice], text: str, where: str, what: str) -> Choice:
+    """The member of an enumeration that a caller names.
+
+    Args:
+        kind: the enumeration.
+        text: what the caller wrote.
+        where: which parameter it is.
+        what: what a member is called, such as `status of an approval`.
+
+    Raises:
+        BadRequest: there is none of that name.
+    """
+    if text not in set(kind):
+        raise BadRequest(f"{text!r} is no {what}", where=where, next_step=f"Write one of: {', '.join(kind)}.")
+    return kind(text)
 
 
 def body() -> str:

@@ -5,10 +5,9 @@ from functools import cache
 from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
-from functions.api.platform import app, body, caller, settings, word
+from functions.api.platform import app, body, caller, one_of, settings, word
 from interlock.aws.hooks import Hooks
 from interlock.contract.base import Document
-from interlock.contract.failure import BadRequest
 from interlock.contract.webhook import OVERLAP_HOURS, DeliveryStatus, NewWebhook
 from interlock.control.send_webhook import try_webhook
 from interlock.control.webhooks import (
@@ -55,10 +54,7 @@ def status() -> DeliveryStatus | None:
         BadRequest: there is no such status.
     """
     text = word("status")
-    if text and text not in list(DeliveryStatus):
-        every = ", ".join(DeliveryStatus)
-        raise BadRequest(f"{text!r} is no status of a delivery", where="status", next_step=f"Write one of: {every}.")
-    return DeliveryStatus(text) if text else None
+    return one_of(DeliveryStatus, text, "status", "status of a delivery") if text else None
 
 
 @app.post(HOOKS)

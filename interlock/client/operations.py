@@ -412,11 +412,11 @@ class Installs:
             )
         )
 
-    def consent(self, tenant: str, *, channel: str = "", app: str = "", version: str = "") -> models.ConsentSheet:
+    def consent(self, tenant: str, *, app: str = "", channel: str = "", version: str = "") -> models.ConsentSheet:
         """What a tenant would consent to with an `app` (of a `version`, or the newest of a `channel`)."""
         return models.ConsentSheet.model_validate(
             self._calls.call(
-                "GET", f"/v1/tenants/{part(tenant)}/consent", query={"channel": channel, "app": app, "version": version}
+                "GET", f"/v1/tenants/{part(tenant)}/consent", query={"app": app, "channel": channel, "version": version}
             )
         )
 
@@ -490,9 +490,9 @@ class Listing:
     def find(
         self,
         *,
+        category: str = "",
         q: str = "",
         publisher: str = "",
-        category: str = "",
         verified: str = "",
         limit: int | None = None,
         cursor: str = "",
@@ -503,9 +503,9 @@ class Listing:
                 "GET",
                 "/v1/listing",
                 query={
+                    "category": category,
                     "q": q,
                     "publisher": publisher,
-                    "category": category,
                     "verified": verified,
                     "limit": limit,
                     "cursor": cursor,

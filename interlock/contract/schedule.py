@@ -69,12 +69,18 @@ def check_expression(text: str) -> str:
     Raises:
         ValueError: there are no such times.
     """
-    kind, _, words = text.removesuffix(")").partition("(")
+    kind, words = parts_of(text)
     if kind == "at":
         datetime.fromisoformat(words)
     elif kind == "cron":
         read_cron(words)
     return text
+
+
+def parts_of(expression: str) -> tuple[str, str]:
+    """`rate`, `cron` or `at`, and what stands between its parentheses."""
+    kind, _, words = expression.removesuffix(")").partition("(")
+    return kind, words
 
 
 def check_zone(name: str) -> str:

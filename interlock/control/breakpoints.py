@@ -15,8 +15,8 @@ from interlock.contract.base import Document, Json, Moment, moment
 from interlock.contract.envelope import StepError
 from interlock.contract.failure import BadRequest, Conflict, NotFound
 from interlock.contract.forks import parse_position
-from interlock.contract.run import Breakpoint
-from interlock.control.pauses import change_run
+from interlock.contract.run import Breakpoint, Run
+from interlock.control.pauses import change_in_flight
 
 CONDITION_MS = 200
 """A condition is evaluated in the gate, in a run's way: it must not take longer."""
@@ -205,15 +205,10 @@ def _removed(rules: Rules, rule: str, where: str) -> Rules:
 
 
 def _change_run(runs: Runs, tenant: str, run: str, change: Callable[[Rules], Rules]) -> None:
-    stored = runs.find(tenant, run).run
-    if stored.status.over:
-        raise Conflict(
-            f"the run is {stored.status.value}",
-            where=run,
-            code="run-over",
-            next_step=f"Fork it: interlock run fork {run} --at STATE",
-        )
-    change_run(runs, tenant, run, lambda found: found.model_copy(update={"breakpoints": change(found.breakpoints)}))
+    def changed(found: Run) -> Run:
+        return found.model_copy(update={"breakpoints": change(found.breakpoints)})
+
+    change_in_flight(runs, tenant, run, changed, f"Fork it: interlock run fork {run} --at STATE")
 
 
 def _change_install(registry: Registry, tenant: str, install: str, change: Callable[[Rules], Rules]) -> None:

@@ -8,9 +8,9 @@ from interlock.aws.registry import Registry
 from interlock.compiler.showcase import image_kind
 from interlock.contract import names
 from interlock.contract.base import Document
-from interlock.contract.failure import BadRequest, Conflict, NotFound
+from interlock.contract.failure import Conflict, NotFound
 from interlock.contract.listing import Image, Listing, ListingChange, ListingPage, ListingRow, Query
-from interlock.contract.manifest import Category, ListingSection, Visibility
+from interlock.contract.manifest import ListingSection, Visibility
 from interlock.contract.plain import say
 from interlock.contract.registry import App, Release, Role, Version, VersionStatus
 from interlock.contract.semver import is_prerelease, order
@@ -72,17 +72,6 @@ def change_listing(registry: Registry, app: str, change: ListingChange) -> Listi
     after = stored.listing.model_copy(update=words)
     listings.write(StoredListing(listing=after, rev=stored.rev))
     return after
-
-
-def read_category(word: str) -> Category | None:
-    """The category that a search names, if it names one.
-
-    Raises:
-        BadRequest: there is no such category.
-    """
-    if word and word not in set(Category):
-        raise BadRequest(f"no category {word!r}", where="category", next_step=f"Choose one of {', '.join(Category)}.")
-    return Category(word) if word else None
 
 
 def search(registry: Registry, caller: Caller, query: Query, limit: int, cursor: str | None) -> Found:

@@ -192,6 +192,22 @@ def change_run(runs: Runs, tenant: str, run: str, change: Callable[[Run], Run]) 
     raise Conflict("the run is written by too many at once", where=run, next_step="Try again.")
 
 
+def change_in_flight(runs: Runs, tenant: str, run: str, change: Callable[[Run], Run], next_step: str) -> Run:
+    """Change a run that is not over, as `change_run` does.
+
+    Raises:
+        NotFound: the tenant has no such run.
+        Conflict: it is over; `next_step` says what helps.
+    """
+
+    def checked(found: Run) -> Run:
+        if found.status.over:
+            raise Conflict(f"the run is {found.status.value}", where=run, code="run-over", next_step=next_step)
+        return change(found)
+
+    return change_run(runs, tenant, run, checked)
+
+
 def _count(runs: Runs, run: Run, disarm: str = "") -> None:
     """Write what the pauses add up to: counted anew each time, so that counting twice changes nothing."""
 

@@ -16,7 +16,7 @@ from interlock.contract.cron import read_cron
 from interlock.contract.failure import NotFound
 from interlock.contract.manifest import ScheduleTrigger
 from interlock.contract.registry import Install
-from interlock.contract.schedule import ScheduleList, ScheduleRow, ScheduleState
+from interlock.contract.schedule import ScheduleList, ScheduleRow, ScheduleState, parts_of
 from interlock.contract.start import StartMessage, run_of
 from interlock.control.triggers import manifest_of, triggers_of
 
@@ -106,7 +106,7 @@ def _rows(registry: Registry, runs: Runs, install: Install) -> list[ScheduleRow]
 
 
 def _next(trigger: ScheduleTrigger, state: ScheduleState | None) -> str | None:
-    kind, _, rest = trigger.schedule.rstrip(")").partition("(")
+    kind, rest = parts_of(trigger.schedule)
     if kind == "cron":
         found = read_cron(rest).after(datetime.now(UTC), trigger.timezone)
         return moment(found) if found else None

@@ -7,9 +7,9 @@ from pydantic import StringConstraints
 from interlock.aws import executions
 from interlock.aws.runs import Runs
 from interlock.contract.base import Document
-from interlock.contract.failure import Conflict, GateError
+from interlock.contract.failure import GateError
 from interlock.contract.run import Run
-from interlock.control.pauses import change_run
+from interlock.control.pauses import change_in_flight
 
 
 class StopRequest(Document):
@@ -38,12 +38,9 @@ def stop_run(runs: Runs, tenant: str, run: str, asked: StopRequest, by: str) -> 
     cause = f"stopped by {by}: {asked.reason}" if asked.reason else f"stopped by {by}"
 
     def stopping(found: Run) -> Run:
-        if found.status.over:
-            what, step = f"the run is over: {found.status.value}", f"interlock run show {run}"
-            raise Conflict(what, where=run, code="run-over", next_step=step)
         return found.model_copy(update={"stop": cause})
 
     # Written first: what Step Functions tells of an aborted execution need not say why.
-    found = change_run(runs, tenant, run, stopping)
+    found = change_in_flight(runs, tenant, run, stopping, f"interlock run show {run}")
     executions.stop(found.execution, GateError.ABORTED.value, cause)
     return found

@@ -16,6 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 
+from functions.api.platform import one_of
 from functions.authorize import handler as authorize
 from interlock.aws.audit import AuditLog
 from interlock.aws.clients import client
@@ -23,11 +24,11 @@ from interlock.aws.listings import Listings
 from interlock.contract.audit import Change
 from interlock.contract.failure import BadRequest, Conflict, NotFound, Unavailable
 from interlock.contract.listing import Listing, ListingChange, Query
-from interlock.contract.manifest import Visibility
+from interlock.contract.manifest import Category, Visibility
 from interlock.contract.registry import Membership, Publisher, Role
 from interlock.control.audit import begin_change, changes, end_change, is_audited, subject_of
 from interlock.control.authorize import Caller, caller_of, is_permitted
-from interlock.control.listing import change_listing, list_app, read_category, require_visible, search, versions_of
+from interlock.control.listing import change_listing, list_app, require_visible, search, versions_of
 from interlock.control.namespaces import claim_domain, verify_domain
 from interlock.control.people import (
     Invitation,
@@ -242,7 +243,7 @@ def test_words_category_publisher_and_badge_filter(cloud: Cloud, pool: str) -> N
     assert found(cloud, who, publisher="other") == ["other/public"]
     assert found(cloud, who, category="connector") == []
     with pytest.raises(BadRequest, match="games"):
-        read_category("games")
+        one_of(Category, "games", "category", "category")
     assert found(cloud, who, verified=True) == []
 
 

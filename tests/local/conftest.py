@@ -6,33 +6,16 @@ import json
 import os
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
 from interlock.local.platform import Platform
 
 ROOT = Path(__file__).parents[2]
-
-
-Found = TypeVar("Found")
-SECONDS = 60
-
-
-def eventually(read: Callable[[], Found | None], what: str) -> Found:
-    """What `read` answers once it answers something; a failed test when it does not within a minute."""
-    end, between = time.monotonic() + SECONDS, threading.Event()
-    while True:
-        found = read()
-        if found:
-            return found
-        assert time.monotonic() < end, f"{what}: not within {SECONDS} s"
-        between.wait(0.2)
 
 
 @dataclass(frozen=True)

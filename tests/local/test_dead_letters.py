@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from interlock.contract.limits import MAX_HOPS
-from tests.local.conftest import Cli, eventually
+from tests.local.conftest import Cli
+from tests.local.gate.kit import eventually
 
 MANIFEST = """
 [app]
@@ -87,7 +88,7 @@ def test_the_tour_of_dead_letters_and_a_replay(cli: Cli, install: Callable[[str,
 
     cli.ok("install", "start", one)
     assert cli.ok("event", "dead", "redrive", kept)["sent"] == 1
-    (run,) = eventually(lambda: runs(cli, "tour"), "the redriven run")
+    (run,) = eventually(lambda: runs(cli, "tour") or None, "the redriven run")
     assert (run["id"], run["status"]) == (kept, "succeeded")
     again = cli("event", "dead", "redrive", kept, "--json")
     assert again.code != 0 or again.json["sent"] == 0
@@ -111,9 +112,9 @@ def test_an_app_that_feeds_itself_is_stopped_and_the_tenant_is_told(
 ) -> None:
     found = install("echo", "tour.echoed")
     cli.ok("event", "send", "tour.echoed")
-    (stopped,) = eventually(lambda: cli.ok("event", "stopped"), "the stopped trigger")
+    (stopped,) = eventually(lambda: cli.ok("event", "stopped") or None, "the stopped trigger")
     assert (stopped["install"], stopped["trigger"]) == (found, "event:tour.echoed")
-    (letter,) = eventually(lambda: letters(cli, found), "the letter")
+    (letter,) = eventually(lambda: letters(cli, found) or None, "the letter")
     shown = cli.ok("event", "dead", "show", letter["id"])
     assert (letter["code"], len(shown["letter"]["chain"])) == ("event.loop", MAX_HOPS + 1)
     assert {hop["app"] for hop in shown["letter"]["chain"]} == {"acme/echo"}

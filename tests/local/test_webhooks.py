@@ -13,7 +13,8 @@ from standardwebhooks import Webhook as Verifier
 
 from interlock.cli.client import Client
 from interlock.cli.options import as_tenant
-from tests.local.conftest import Cli, eventually
+from tests.local.conftest import Cli
+from tests.local.gate.kit import eventually
 
 
 @dataclass
@@ -79,7 +80,7 @@ def test_a_receiver_outside(cli: Cli, receiver: Receiver, monkeypatch: pytest.Mo
     assert cli.ok("webhook", "test", hook)["status"] == 204
     send(client, base, 0)
     send(client, base, 1)
-    (told,) = eventually(lambda: receiver.of(1), "the first event")
+    (told,) = eventually(lambda: receiver.of(1) or None, "the first event")
     assert (told["type"], told["data"]["type"]) == ("note.written", "note.written")
     assert receiver.of(0) == [], "the pattern lets it not pass"
 
@@ -93,11 +94,11 @@ def test_a_receiver_outside(cli: Cli, receiver: Receiver, monkeypatch: pytest.Mo
     # A receiver that is down gets what it missed: by the queue's retry after 5 s, in the same delivery.
     receiver.secrets, receiver.status = [fresh], 503
     send(client, base, 3)
-    eventually(lambda: receiver.of(3), "the first attempt")
+    eventually(lambda: receiver.of(3) or None, "the first attempt")
     receiver.status = 204
     eventually(lambda: len(receiver.of(3)) == 2 or None, "the second attempt")
     assert len({name for name, told in receiver.got if told["data"].get("data") == {"n": 3}}) == 1
-    done = eventually(lambda: _deliveries(client, base, hook, "delivered", 3), "the log of it")
+    done = eventually(lambda: _deliveries(client, base, hook, "delivered", 3) or None, "the log of it")
     assert [attempt["status"] for attempt in done[0]["attempts"]] == [503, 204]
 
     # One that answers 410 is disabled, its tenant is told, and what it refused can be delivered again.
@@ -115,7 +116,7 @@ def test_a_receiver_outside(cli: Cli, receiver: Receiver, monkeypatch: pytest.Mo
     receiver.status = 204
     cli.ok("webhook", "enable", hook)
     (again,) = cli.ok("webhook", "redeliver", hook, "--failed")
-    eventually(lambda: _deliveries(client, base, hook, "delivered", 4), "the redelivery")
+    eventually(lambda: _deliveries(client, base, hook, "delivered", 4) or None, "the redelivery")
     assert [name for name, told in receiver.got if told["data"].get("data") == {"n": 4}] == [again["id"]] * 2
 
     cli.ok("webhook", "remove", hook)
