@@ -1,1 +1,0 @@
-"""Lambda handlers: parse, one use case, respond."""

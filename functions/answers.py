@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from pydantic import BaseModel, ValidationError
 
-from interlock.contract.failure import BadRequest, Failure, NotFound, Throttled
+from interlock.contract.core.failure import BadRequest, Failure, NotFound, Throttled
 
 log = logging.getLogger("interlock")
 JSON = "application/json"

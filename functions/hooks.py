@@ -2,9 +2,9 @@
 
 from functools import cache
 
-from interlock.aws.hooks import Hooks
-from interlock.contract.settings import WebhookSettings
-from interlock.control.webhooks import Webhooks
+from interlock.aws.tables.webhooks import Hooks
+from interlock.contract.core.settings import WebhookSettings
+from interlock.control.webhooks.subscriptions import Webhooks
 
 
 @cache

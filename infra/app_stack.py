@@ -18,8 +18,8 @@ from infra.target import DeployTarget
 from interlock.compiler.archive import read_archive
 from interlock.compiler.plan import VersionPlan, plan_version
 from interlock.compiler.template import stack_name, stack_parameters, version_template
-from interlock.contract.failure import Rejected
-from interlock.contract.finding import Finding
+from interlock.contract.core.failure import Rejected
+from interlock.contract.core.finding import Finding
 
 
 @dataclass(frozen=True)

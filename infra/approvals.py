@@ -8,13 +8,13 @@ from constructs import Construct
 from infra.core import Core
 from infra.python_function import PythonFunction
 from infra.roles import Allow
-from interlock.contract.settings import ApproveSettings
+from interlock.contract.core.settings import ApproveSettings
 
 TEND_MINUTES = 1
 
 
 class Approvals(Construct):
-    """The functions `approve` and `tend_approvals`."""
+    """The functions `approve` and `maintain_approvals`."""
 
     def __init__(self, core: Core) -> None:
         """Make the functions.
@@ -31,7 +31,7 @@ class Approvals(Construct):
         self.ask = PythonFunction(self, "approve", **core.common, settings=settings, allow=[items, tells])
         hears = Allow(["events:PutEvents"], [core.arn("events", "event-bus/interlock-*")])
         clock = PythonFunction(
-            self, "tend_approvals", **core.common, settings=settings, allow=[items, tells, hears], timeout_s=300
+            self, "maintain_approvals", **core.common, settings=settings, allow=[items, tells, hears], timeout_s=300
         )
         events.Rule(
             self,

@@ -22,15 +22,15 @@ from infra.roles import Allow, role
 from infra.sagas import Sagas
 from infra.usage import UsageClock
 from infra.webhooks import Webhooks
-from interlock.contract import limits
-from interlock.contract.platform_steps import FUNCTION as PLATFORM_STEP
-from interlock.contract.settings import (
+from interlock.contract.core import limits
+from interlock.contract.core.settings import (
     ApiSettings,
     AuthorizeSettings,
     GateSettings,
     PauseSettings,
     RuntimeApiSettings,
 )
+from interlock.contract.platform_step import FUNCTION as PLATFORM_STEP
 
 RUNTIME_ROUTES = {
     "/runtime/assets": apigw.HttpMethod.GET,

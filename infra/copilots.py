@@ -7,7 +7,7 @@ from constructs import Construct
 from infra.core import Core
 from infra.python_function import PythonFunction
 from infra.roles import Allow
-from interlock.contract.settings import McpSettings
+from interlock.contract.core.settings import McpSettings
 
 ROUTE = "/v1/tenants/{tenant}/mcp"
 METHODS = [apigw.HttpMethod.POST, apigw.HttpMethod.GET, apigw.HttpMethod.DELETE]

@@ -7,11 +7,11 @@ from constructs import Construct
 from infra.foundation import Foundation
 from infra.python_function import PythonFunction
 from infra.roles import Allow
-from interlock.contract.settings import DeadSettings
+from interlock.contract.core.settings import DeadSettings
 
 
 class DeadLetters(Construct):
-    """The function `keep_dead` on the dead-letter queue of starts."""
+    """The function `record_dead_letter` on the dead-letter queue of starts."""
 
     def __init__(self, scope: Construct, foundation: Foundation, queue: sqs.Queue) -> None:
         """Make the function.
@@ -25,7 +25,7 @@ class DeadLetters(Construct):
         runs, registry = foundation.runs, foundation.registry
         keep = PythonFunction(
             self,
-            "keep_dead",
+            "record_dead_letter",
             target=foundation.target,
             code=foundation.code,
             layer=foundation.layer,

@@ -13,8 +13,8 @@ from infra.dead_letters import DeadLetters
 from infra.foundation import Foundation
 from infra.python_function import PythonFunction
 from infra.roles import Allow, role
-from interlock.contract import limits
-from interlock.contract.settings import (
+from interlock.contract.core import limits
+from interlock.contract.core.settings import (
     AlertSettings,
     EventLogSettings,
     FinisherSettings,

@@ -12,7 +12,7 @@ from constructs import Construct
 
 from infra import packaging
 from infra.target import DeployTarget
-from interlock.contract import limits, names
+from interlock.contract.core import limits, names
 
 UPLOAD_DAYS = 7
 NONCURRENT_DAYS = 30

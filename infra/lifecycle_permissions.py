@@ -5,7 +5,7 @@ from infra.roles import Allow
 
 
 def lifecycle_permissions(control: Core) -> list[Allow]:
-    """The statements of the roles of `interlock-lifecycle` and `interlock-tend-installs`."""
+    """The statements of the roles of `interlock-lifecycle` and `interlock-maintain-installs`."""
     foundation, starts = control.foundation, control.events
     registry, runs, data = foundation.registry, foundation.runs, foundation.data
     return [

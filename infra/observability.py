@@ -27,13 +27,13 @@ from constructs import Construct
 from infra.control import Control
 from infra.events import Events
 from infra.roles import Cell
-from interlock.contract.dead import KEPT
+from interlock.contract.dead_letter import KEPT
 
 LATE_SECONDS = 60
 UNDRAINED_SECONDS = 300
 MANY_LETTERS = 10
 """In a minute. One is its tenant's to see (`interlock event dead list`); many at once are the operator's."""
-KEEPERS = ("start-run", "keep-dead", "publish-changes")
+KEEPERS = ("start-run", "record-dead-letter", "publish-changes")
 """The functions that keep dead letters, and say so in their logs."""
 METRICS, LETTERS = "Interlock", "DeadLetters"
 MINUTE = Duration.minutes(1)
@@ -61,7 +61,9 @@ class Observability(Cell):
                 self._alarm(f"Dead {word}", _depth(queue), 1, "A message could not be served")
                 for word, queue in dead.items()
             ),
-            self._alarm("Dead starts-dead", _age(events.start_dead), UNDRAINED_SECONDS, "keep_dead does not keep up"),
+            self._alarm(
+                "Dead starts-dead", _age(events.start_dead), UNDRAINED_SECONDS, "record_dead_letter does not keep up"
+            ),
             self._alarm("Dead letters", letters, MANY_LETTERS, "Many starts cannot be served"),
             *(
                 self._alarm(f"Late {queue.node.id}", _age(queue), LATE_SECONDS, "Runs start or end late")

@@ -5,8 +5,8 @@ from constructs import Construct
 
 from infra.core import Core
 from infra.python_function import PythonFunction
-from interlock.contract.platform_steps import SECONDS
-from interlock.contract.settings import PlatformStepSettings
+from interlock.contract.core.settings import PlatformStepSettings
+from interlock.contract.platform_step import SECONDS
 
 
 class PlatformSteps(Construct):

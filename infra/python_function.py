@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra.roles import Allow, role
 from infra.target import DeployTarget
-from interlock.contract.settings import Settings
+from interlock.contract.core.settings import Settings
 
 
 class PythonFunction(Construct):

@@ -15,7 +15,7 @@ from infra.lifecycle_permissions import lifecycle_permissions
 from infra.python_function import PythonFunction
 from infra.roles import Allow, role
 from infra.trial_permissions import trial_permissions
-from interlock.contract.settings import LifecycleSettings, OnboardSettings, PublishSettings, StartPublishSettings
+from interlock.contract.core.settings import LifecycleSettings, OnboardSettings, PublishSettings, StartPublishSettings
 
 TEND_MINUTES = 1
 MACHINES = Path(__file__).parent.parent / "statemachines"
@@ -42,7 +42,7 @@ class Sagas:
         for name in ("install", "upgrade", "uninstall", "offboard", "rollout"):
             self._machine(name, tasks)
         clock = PythonFunction(
-            control, "tend_installs", **control.common, settings=settings, allow=allow, memory_mb=512, timeout_s=300
+            control, "maintain_installs", **control.common, settings=settings, allow=allow, memory_mb=512, timeout_s=300
         )
         events.Rule(
             control,
@@ -107,7 +107,7 @@ class Sagas:
         queue = self.control.events.upload_queue
         start = PythonFunction(
             self.control,
-            "start_publish",
+            "upload_arrived",
             **self.control.common,
             settings=StartPublishSettings(publish_machine=machine.attr_arn),
             allow=[

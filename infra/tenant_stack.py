@@ -10,7 +10,7 @@ from constructs import Construct
 
 from infra.roles import Cell
 from interlock.compiler.tenant_template import tenant_template
-from interlock.contract import names
+from interlock.contract.core import names
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from infra.core import Core
 from infra.roles import Allow
-from interlock.contract import names
+from interlock.contract.core import names
 
 
 def trial_permissions(control: Core, onboard_machine: str) -> list[Allow]:

@@ -7,13 +7,13 @@ from aws_cdk import aws_events_targets as targets
 from infra.core import Core
 from infra.python_function import PythonFunction
 from infra.roles import Allow
-from interlock.contract.settings import UsageSettings
+from interlock.contract.core.settings import UsageSettings
 
 HOURS = 1
 
 
 class UsageClock:
-    """`interlock-tend-usage`, each hour."""
+    """`interlock-roll-up-usage`, each hour."""
 
     def __init__(self, control: Core) -> None:
         """Make it."""
@@ -21,7 +21,7 @@ class UsageClock:
         registry, runs, data = foundation.registry, foundation.runs, foundation.data
         clock = PythonFunction(
             control,
-            "tend_usage",
+            "roll_up_usage",
             **control.common,
             settings=UsageSettings(
                 runs_table=runs.table_name, registry_table=registry.table_name, data_bucket=data.bucket_name

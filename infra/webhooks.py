@@ -11,7 +11,7 @@ from constructs import Construct
 from infra.core import Core
 from infra.python_function import PythonFunction
 from infra.roles import Allow
-from interlock.contract.settings import WebhookSettings
+from interlock.contract.core.settings import WebhookSettings
 
 TEND_MINUTES = 1
 RECEIVES = 5
@@ -21,7 +21,7 @@ TIMEOUT_SECONDS = 150
 
 
 class Webhooks(Construct):
-    """The queue, and the functions `send_webhook` and `tend_webhooks`."""
+    """The queue, and the functions `send_webhook` and `retry_webhooks`."""
 
     def __init__(self, core: Core) -> None:
         """Make them.
@@ -64,7 +64,7 @@ class Webhooks(Construct):
         )
         clock = PythonFunction(
             self,
-            "tend_webhooks",
+            "retry_webhooks",
             **core.common,
             settings=settings,
             allow=[

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from interlock.contract.catalog import Asset, AssetChange, AssetWrite
-    from interlock.contract.failure import PermanentError, RetryableError
+    from interlock.contract.core.failure import PermanentError, RetryableError
     from interlock.sdk.context import Context
     from interlock.sdk.sensitive import Sensitive
     from interlock.sdk.step import step
@@ -21,8 +21,8 @@ _HOMES = {
     "AssetChange": "interlock.contract.catalog",
     "AssetWrite": "interlock.contract.catalog",
     "Context": "interlock.sdk.context",
-    "PermanentError": "interlock.contract.failure",
-    "RetryableError": "interlock.contract.failure",
+    "PermanentError": "interlock.contract.core.failure",
+    "RetryableError": "interlock.contract.core.failure",
     "Sensitive": "interlock.sdk.sensitive",
     "step": "interlock.sdk.step",
 }

@@ -1,1 +1,0 @@
-"""What people and CI run: `scripts/check`, `scripts/test`, `scripts/demo`."""

@@ -14,10 +14,15 @@ WORDS = {
     r"\bmock\.patch\b|\bfrom unittest\.mock import\b|\bimport mock\b": "hand in what differs, or use the engine",
     r"\btime\.sleep\(": "wait for what is awaited, with a deadline",
 }
-QUOTES = ("scripts/rules.py", "scripts/bench", "interlock/local/engine/corrections/", "tests/local/engine/cloud.py")
+QUOTES = (
+    "scripts/rules.py",
+    "scripts/benchmark/",
+    "interlock/local/engine/corrections/",
+    "tests/local/engine/cloud.py",
+)
 """Files that quote other code, or measure code that takes its time."""
 GENERATED = ("interlock/client/models.py", "interlock/client/operations.py")
-"""Written by `scripts.client`: a method a route."""
+"""Written by `scripts.generate.client`: a method a route."""
 
 
 def broken(name: str, text: str) -> Iterator[str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from scripts import setup
-from scripts.postgres import server
+from tests.support.postgres import server
 
 ROOT = setup.ROOT
 SHARED_DATA = ROOT.parent / "shared" / "data"

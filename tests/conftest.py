@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """The platform, deployed to an engine of its own."""
     # Unit tests load this file too, and the platform is a good part of a second to import.
-    from interlock.local.engine import EngineNotRunning
+    from interlock.local.engine.failure import EngineNotRunning
     from interlock.local.home import home
     from interlock.local.platform import down, up
     from tests.local.silent import TOOLS, Silent

@@ -4,9 +4,9 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
 from functions.api.platform import app, body, caller, one_of, runs, settings, word
-from interlock.aws.approvals import Approvals
+from interlock.aws.tables.approvals import Approvals
 from interlock.contract.approval import PLATFORM_SCOPE, ApprovalStatus, Verdict
-from interlock.control.approvals import Desk, decide, list_approvals, show_approval
+from interlock.control.pauses.approvals import Desk, decide, list_approvals, show_approval
 
 
 def desk() -> Desk:

@@ -4,10 +4,10 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
 from functions.api.platform import app, body, caller, number, runs, settings, word
-from interlock.aws.dead import DeadLetters
-from interlock.contract.base import Document
-from interlock.contract.dead import CELL, DeadState
-from interlock.control.dead import (
+from interlock.aws.tables.dead_letters import DeadLetters
+from interlock.contract.core.base import Document
+from interlock.contract.dead_letter import CELL, DeadState
+from interlock.control.events.dead_letters import (
     PAGE,
     DeadDesk,
     drop_dead,
@@ -17,7 +17,7 @@ from interlock.control.dead import (
     redrive_dead,
     show_dead,
 )
-from interlock.control.loops import start_trigger, stopped_triggers
+from interlock.control.runs.loops import start_trigger, stopped_triggers
 
 
 class TriggerName(Document):

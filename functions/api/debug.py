@@ -6,9 +6,10 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
 from functions.api.platform import app, body, caller, registry, runs, settings
-from interlock.contract.forks import ForkRequest
+from interlock.contract.fork import ForkRequest
 from interlock.contract.run import Decision
-from interlock.control.breakpoints import (
+from interlock.control.inspection.history import run_history
+from interlock.control.pauses.breakpoints import (
     NewBreakpoint,
     arm_install,
     arm_run,
@@ -19,12 +20,11 @@ from interlock.control.breakpoints import (
     look,
     make,
 )
-from interlock.control.decide import decide_checked
-from interlock.control.fork import Forker, request_fork
-from interlock.control.history import run_history
-from interlock.control.pauses import find_pause
-from interlock.control.stop_run import StopRequest, stop_run
-from interlock.control.traces import run_trace
+from interlock.control.pauses.pauses import find_pause
+from interlock.control.pauses.resume import decide_checked
+from interlock.control.runs.fork import Forker, request_fork
+from interlock.control.runs.stop import StopRequest, stop_run
+from interlock.control.runs.trace import run_trace
 
 RUN = "/v1/tenants/<tenant>/runs/<run>"
 INSTALL = "/v1/tenants/<tenant>/installs/<install>"

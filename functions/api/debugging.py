@@ -4,9 +4,9 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
 from functions.api.platform import app, body, caller, registry, runs, settings, word
-from interlock.contract.base import Document, Name
+from interlock.contract.core.base import Document, Name
 from interlock.contract.manifest import Rule
-from interlock.control.debug_step import body_ref, bundle_ref, debug_step, read_secrets, set_redaction
+from interlock.control.inspection.recorded_step import body_ref, bundle_ref, debug_step, read_secrets, set_redaction
 
 
 class RedactRule(Document):

@@ -8,10 +8,10 @@ from typing import Any
 
 from functions.answers import JSON, problem
 from functions.api.platform import settings
-from interlock.aws.counters import Counters
-from interlock.contract import limits
-from interlock.contract.failure import Changed, Failure, Throttled
-from interlock.control.once import Once
+from interlock.aws.tables.counters import Counters
+from interlock.contract.core import limits
+from interlock.contract.core.failure import Changed, Failure, Throttled
+from interlock.control.access.idempotency import Once
 
 Answer = dict[str, Any]
 Resolve = Callable[[dict[str, Any]], Answer]

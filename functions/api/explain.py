@@ -4,8 +4,8 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
 from functions.api.platform import app, caller, number, registry, runs, settings, word
-from interlock.control.explain_run import Explainer, read_explanation
-from interlock.control.search_runs import PAGE, list_failures
+from interlock.control.inspection.explain import Explainer, read_explanation
+from interlock.control.inspection.search import PAGE, list_failures
 
 
 def explainer() -> Explainer:

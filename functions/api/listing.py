@@ -6,7 +6,7 @@ from functions.answers import ok
 from functions.api.platform import app, body, caller, number, one_of, registry, settings, word
 from interlock.contract.listing import ListingChange, Query
 from interlock.contract.manifest import Category
-from interlock.control.listing import PAGE, change_listing, search, show_listing
+from interlock.control.apps.listing import PAGE, change_listing, search, show_listing
 
 
 @app.get("/v1/listing")

@@ -4,9 +4,9 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
 from functions.api.platform import app, audit_log, body, caller, number, registry, settings, word
-from interlock.control.audit import PAGE, changes
-from interlock.control.namespaces import Claim, claim_domain, verify_domain
-from interlock.control.people import (
+from interlock.control.access.audit import PAGE, changes
+from interlock.control.tenants.domains import Claim, claim_domain, verify_domain
+from interlock.control.tenants.members import (
     Invitation,
     NewCredential,
     NewTrust,

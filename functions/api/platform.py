@@ -8,15 +8,15 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 
 from functions.answers import with_problems
-from interlock.aws.audit import AuditLog
-from interlock.aws.registry import Registry
-from interlock.aws.runs import Runs
+from interlock.aws.tables.audit_log import AuditLog
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.runs import Runs
 from interlock.contract.audit import Change
-from interlock.contract.failure import BadRequest
-from interlock.contract.settings import ApiSettings
-from interlock.control.audit import begin_change, end_change, is_audited
-from interlock.control.authorize import Caller, caller_of, require
-from interlock.control.life import Life, life_of
+from interlock.contract.core.failure import BadRequest
+from interlock.contract.core.settings import ApiSettings
+from interlock.control.access.audit import begin_change, end_change, is_audited
+from interlock.control.access.authorize import Caller, caller_of, require
+from interlock.control.installs.context import Life, life_of
 
 Choice = TypeVar("Choice", bound=StrEnum)
 app = with_problems(APIGatewayHttpResolver())

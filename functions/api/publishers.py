@@ -4,14 +4,14 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
 from functions.api.platform import app, body, caller, life, number, registry, settings, word
-from interlock.contract.base import Document, PublisherId, Semver, Sha256
+from interlock.contract.core.base import Document, PublisherId, Semver, Sha256
 from interlock.contract.manifest import Target
 from interlock.contract.registry import Role
-from interlock.control.listing import PAGE, version_of_app, versions_of
-from interlock.control.members import create_identity, create_publisher
-from interlock.control.publish import request_upload
-from interlock.control.versions import bill_of_version
-from interlock.control.withdraw import Withdrawal, withdraw
+from interlock.control.apps.bill_of_materials import bill_of_version
+from interlock.control.apps.listing import PAGE, version_of_app, versions_of
+from interlock.control.publishing.publish import request_upload
+from interlock.control.publishing.withdraw import Withdrawal, withdraw
+from interlock.control.tenants.identities import create_identity, create_publisher
 
 
 class NewPublisher(Document):

@@ -4,8 +4,8 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
 from functions.api.platform import app, body, caller, registry, settings
-from interlock.contract.replay import ReplayRequest
-from interlock.control.replay import Replayer, request_replay, show_replay
+from interlock.contract.event_replay import ReplayRequest
+from interlock.control.events.event_replay import Replayer, request_replay, show_replay
 
 
 def replayer() -> Replayer:

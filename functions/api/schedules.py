@@ -4,7 +4,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
 from functions.api.platform import app, caller, number, registry, runs, word
-from interlock.control.schedules import PAGE, list_schedules
+from interlock.control.events.schedules import PAGE, list_schedules
 
 
 @app.get("/v1/tenants/<tenant>/schedules")

@@ -4,7 +4,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
 from functions.api.platform import app, body, caller, registry
-from interlock.control.switches import Switch, switch_app, switch_install, switch_version
+from interlock.control.apps.kill_switches import Switch, switch_app, switch_install, switch_version
 
 
 @app.put("/v1/tenants/<tenant>/installs/<install>/switch")

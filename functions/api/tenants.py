@@ -6,17 +6,17 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
 from functions.api.platform import app, body, caller, life, number, registry, settings, word
-from interlock.aws.catalog import Catalog
-from interlock.aws.eventlog import EventLog
-from interlock.contract.base import Document, Json, TenantId, moment
+from interlock.aws.tables.catalog import Catalog
+from interlock.aws.tables.event_log import EventLog
 from interlock.contract.catalog import AssetBatch
+from interlock.contract.core.base import Document, Json, TenantId, moment
 from interlock.contract.manifest import EventName
 from interlock.contract.registry import Role
-from interlock.control.catalog import DEFAULT_PAGE, asset_history, search_assets, write_assets
-from interlock.control.events import recent_events, send_event
-from interlock.control.members import create_identity
-from interlock.control.offboard import request_offboard
-from interlock.control.onboard import create_tenant
+from interlock.control.events.catalog import DEFAULT_PAGE, asset_history, search_assets, write_assets
+from interlock.control.events.events import recent_events, send_event
+from interlock.control.tenants.identities import create_identity
+from interlock.control.tenants.offboard import request_offboard
+from interlock.control.tenants.onboard import create_tenant
 
 RECENT = timedelta(minutes=10)
 

@@ -7,12 +7,12 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
 from functions.api.platform import app, body, caller, registry, settings, word
-from interlock.aws.usages import Usages
-from interlock.contract.failure import BadRequest
-from interlock.contract.quotas import Quotas
+from interlock.aws.tables.usage import Usages
+from interlock.contract.core.failure import BadRequest
+from interlock.contract.quota import Quotas
 from interlock.contract.usage import Budget, By, as_csv
-from interlock.control.quotas import set_install_quotas, set_tenant_quotas, show_quotas
-from interlock.control.usage import app_usage, read_budget, tenant_usage
+from interlock.control.usage.quotas import set_install_quotas, set_tenant_quotas, show_quotas
+from interlock.control.usage.report import app_usage, read_budget, tenant_usage
 
 KINDS: dict[str, By] = {"day": "day", "app": "app", "version": "version", "workflow": "workflow", "step": "step"}
 

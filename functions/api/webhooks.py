@@ -6,11 +6,11 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
 from functions.api.platform import app, body, caller, one_of, settings, word
-from interlock.aws.hooks import Hooks
-from interlock.contract.base import Document
+from interlock.aws.tables.webhooks import Hooks
+from interlock.contract.core.base import Document
 from interlock.contract.webhook import OVERLAP_HOURS, DeliveryStatus, NewWebhook
-from interlock.control.send_webhook import try_webhook
-from interlock.control.webhooks import (
+from interlock.control.webhooks.delivery import try_webhook
+from interlock.control.webhooks.subscriptions import (
     Webhooks,
     add_webhook,
     disable_webhook,

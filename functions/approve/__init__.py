@@ -1,1 +1,0 @@
-"""Callback of approvals."""

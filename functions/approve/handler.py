@@ -3,11 +3,11 @@
 from functools import cache
 from typing import Any
 
-from interlock.aws.approvals import Approvals
-from interlock.aws.runs import Runs
+from interlock.aws.tables.approvals import Approvals
+from interlock.aws.tables.runs import Runs
 from interlock.contract.approval import AskRequest
-from interlock.contract.settings import ApproveSettings
-from interlock.control.approvals import Desk, ask
+from interlock.contract.core.settings import ApproveSettings
+from interlock.control.pauses.approvals import Desk, ask
 
 
 @cache

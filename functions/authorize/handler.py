@@ -8,8 +8,8 @@ from typing import Any
 
 import jwt
 
-from interlock.contract.settings import AuthorizeSettings
-from interlock.control.people import oidc_principal
+from interlock.contract.core.settings import AuthorizeSettings
+from interlock.control.tenants.members import oidc_principal
 
 LEEWAY_SECONDS = 30
 

@@ -1,1 +1,0 @@
-"""The function `finish_run`."""

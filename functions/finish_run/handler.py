@@ -5,10 +5,10 @@ from functools import cache
 from typing import Any
 
 from functions.batches import each
-from interlock.aws.registry import Registry
-from interlock.aws.runs import Runs
-from interlock.contract.settings import FinisherSettings
-from interlock.control.finish_run import Ending, Finisher, finish_run
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.runs import Runs
+from interlock.contract.core.settings import FinisherSettings
+from interlock.control.runs.finish import Ending, Finisher, finish_run
 
 
 @cache

@@ -4,19 +4,19 @@ import os
 from functools import cache
 from typing import Any
 
-from interlock.aws.registry import Registry
-from interlock.aws.runs import Runs
-from interlock.aws.secrets import platform_secret
-from interlock.aws.sessions import Sessions
+from interlock.aws.services.secrets import platform_secret
+from interlock.aws.services.sessions import Sessions
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.runs import Runs
 from interlock.compiler.policy import Cell
-from interlock.contract.base import Json
+from interlock.contract.core.base import Json
+from interlock.contract.core.failure import StepFailure
+from interlock.contract.core.settings import GateSettings
 from interlock.contract.envelope import GateRequest
-from interlock.contract.failure import StepFailure
-from interlock.contract.forks import CheckRequest
-from interlock.contract.settings import GateSettings
-from interlock.control.check_value import check_value
-from interlock.control.pass_gate import pass_gate
-from interlock.control.visit import Gate
+from interlock.contract.fork import CheckRequest
+from interlock.control.gate.check_value import check_value
+from interlock.control.gate.pass_gate import pass_gate
+from interlock.control.gate.visit import Gate
 
 
 @cache

@@ -4,10 +4,11 @@ from functools import cache
 from typing import Any
 
 from functions.tasks import cause
-from interlock.contract.base import Json
-from interlock.contract.settings import LifecycleSettings
-from interlock.control import install, offboard, rollout, uninstall, upgrade
-from interlock.control.life import Life, life_of
+from interlock.contract.core.base import Json
+from interlock.contract.core.settings import LifecycleSettings
+from interlock.control.installs import install, rollout, uninstall, upgrade
+from interlock.control.installs.context import Life, life_of
+from interlock.control.tenants import offboard
 
 
 @cache

@@ -5,9 +5,9 @@ from functools import cache
 from typing import Any
 
 from functions.batches import each
-from interlock.aws.eventlog import EventLog
-from interlock.contract.settings import EventLogSettings
-from interlock.control.events import keep_event
+from interlock.aws.tables.event_log import EventLog
+from interlock.contract.core.settings import EventLogSettings
+from interlock.control.events.events import keep_event
 
 
 @cache

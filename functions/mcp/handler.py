@@ -6,13 +6,13 @@ from typing import Any
 
 from functions.mcp.gateway import answer
 from functions.mcp.protocol import server_of
-from interlock.aws.registry import Registry
-from interlock.aws.runs import Runs
-from interlock.contract.failure import Failure
-from interlock.contract.settings import McpSettings
-from interlock.control.authorize import caller_of
-from interlock.control.copilot import open_copilot
-from interlock.control.copilot_tools import Copilot
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.runs import Runs
+from interlock.contract.core.failure import Failure
+from interlock.contract.core.settings import McpSettings
+from interlock.control.access.authorize import caller_of
+from interlock.control.copilot.call_tool import open_copilot
+from interlock.control.copilot.tool import Copilot
 
 PROBLEM = {"content-type": "application/problem+json"}
 

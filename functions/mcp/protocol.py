@@ -7,11 +7,11 @@ from typing import Any
 from mcp import types
 from mcp.server.lowlevel import Server
 
-from interlock.contract.base import Json
-from interlock.contract.copilot import NOTICE, ToolAnswer, ToolDefinition
-from interlock.contract.failure import Failure
-from interlock.control.copilot import call_tool, list_tools
-from interlock.control.copilot_tools import Copilot
+from interlock.contract.copilot.tool import NOTICE, ToolAnswer, ToolDefinition
+from interlock.contract.core.base import Json
+from interlock.contract.core.failure import Failure
+from interlock.control.copilot.call_tool import call_tool, list_tools
+from interlock.control.copilot.tool import Copilot
 
 log = logging.getLogger("interlock")
 VERSION = "1.0"

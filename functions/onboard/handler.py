@@ -3,10 +3,10 @@
 from functools import cache
 from typing import Any
 
-from interlock.aws.registry import Registry
-from interlock.contract.base import Json
-from interlock.contract.settings import OnboardSettings
-from interlock.control import onboard
+from interlock.aws.tables.registry import Registry
+from interlock.contract.core.base import Json
+from interlock.contract.core.settings import OnboardSettings
+from interlock.control.tenants import onboard
 
 
 @cache

@@ -3,10 +3,10 @@
 from functools import cache
 from typing import Any
 
-from interlock.aws.runs import Runs
+from interlock.aws.tables.runs import Runs
+from interlock.contract.core.settings import PauseSettings
 from interlock.contract.envelope import PauseRequest
-from interlock.contract.settings import PauseSettings
-from interlock.control.pauses import keep_pause
+from interlock.control.pauses.pauses import keep_pause
 
 
 @cache

@@ -3,9 +3,9 @@
 from functools import cache
 from typing import Any
 
-from interlock.contract.base import Json
+from interlock.contract.core.base import Json
+from interlock.contract.core.settings import PlatformStepSettings
 from interlock.contract.envelope import StepRequest
-from interlock.contract.settings import PlatformStepSettings
 from interlock.control.platform_steps import perform
 from interlock.sdk.log import install_formatter
 from interlock.sdk.runtime import answer_json

@@ -4,11 +4,11 @@ from functools import cache
 from typing import Any
 
 from functions.tasks import cause
-from interlock.aws.registry import Registry
-from interlock.contract.base import Json
-from interlock.contract.settings import PublishSettings
-from interlock.control import publish, review, trial
-from interlock.control.pipeline import Publisher, Upload
+from interlock.aws.tables.registry import Registry
+from interlock.contract.core.base import Json
+from interlock.contract.core.settings import PublishSettings
+from interlock.control.publishing import publish, review, trial
+from interlock.control.publishing.context import Publisher, Upload
 
 
 @cache

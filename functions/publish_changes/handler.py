@@ -4,10 +4,10 @@ from functools import cache
 from typing import Any
 
 from functions.batches import each
-from interlock.aws.runs import Runs
-from interlock.contract import names
-from interlock.contract.settings import StreamSettings
-from interlock.control.events import serve_change
+from interlock.aws.tables.runs import Runs
+from interlock.contract.core import names
+from interlock.contract.core.settings import StreamSettings
+from interlock.control.events.events import serve_change
 
 
 @cache

@@ -10,18 +10,18 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 
 from functions.answers import ok, with_problems
-from interlock.aws.catalog import Catalog
-from interlock.aws.registry import Registry
-from interlock.aws.secrets import platform_secret
-from interlock.contract import names
-from interlock.contract.base import Document, Json
+from interlock.aws.services.secrets import platform_secret
+from interlock.aws.tables.catalog import Catalog
+from interlock.aws.tables.registry import Registry
 from interlock.contract.catalog import AssetBatch
-from interlock.contract.failure import Forbidden
-from interlock.contract.settings import RuntimeApiSettings
+from interlock.contract.core import names
+from interlock.contract.core.base import Document, Json
+from interlock.contract.core.failure import Forbidden
+from interlock.contract.core.settings import RuntimeApiSettings
 from interlock.contract.ticket import Ticket, check
-from interlock.control.admit import admit_events, quotas_of
-from interlock.control.catalog import DEFAULT_PAGE, search_assets, write_assets
-from interlock.control.events import emit_for_step
+from interlock.control.events.catalog import DEFAULT_PAGE, search_assets, write_assets
+from interlock.control.events.events import emit_for_step
+from interlock.control.usage.admission import admit_events, quotas_of
 
 QUOTA_SECONDS = 60
 app = with_problems(APIGatewayHttpResolver())

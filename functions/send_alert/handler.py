@@ -4,11 +4,11 @@ from functools import cache
 from typing import Any
 
 from functions.batches import each
-from interlock.aws import queues
-from interlock.aws.registry import Registry
-from interlock.contract.events import RunDetail
-from interlock.contract.settings import AlertSettings
-from interlock.control.alerts import Alerts, send_alert, wait_seconds
+from interlock.aws.services import queues
+from interlock.aws.tables.registry import Registry
+from interlock.contract.core.settings import AlertSettings
+from interlock.contract.event import RunDetail
+from interlock.control.webhooks.alerts import Alerts, send_alert, wait_seconds
 
 
 @cache

@@ -5,7 +5,7 @@ from typing import Any
 from functions.batches import each
 from functions.hooks import webhooks
 from interlock.contract.webhook import HookMessage
-from interlock.control.send_webhook import send_webhook
+from interlock.control.webhooks.delivery import send_webhook
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:

@@ -4,18 +4,18 @@ from functools import cache
 from typing import Any
 
 from functions.batches import each
-from interlock.aws import queues
-from interlock.aws.registry import Registry
-from interlock.aws.runs import Runs
-from interlock.contract import limits
-from interlock.contract.failure import Throttled, Undeliverable
-from interlock.contract.settings import StarterSettings
-from interlock.contract.start import StartMessage
-from interlock.control.admit import defer_seconds
-from interlock.control.fork import start_fork
-from interlock.control.keep_dead import keep_failed, keep_unreadable, read_start, retry_seconds
-from interlock.control.replay import KIND, Replayer, serve_replay
-from interlock.control.start_run import Starter, refuse, start_run
+from interlock.aws.services import queues
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.runs import Runs
+from interlock.contract.core import limits
+from interlock.contract.core.failure import Throttled, Undeliverable
+from interlock.contract.core.settings import StarterSettings
+from interlock.contract.start_message import StartMessage
+from interlock.control.events.event_replay import KIND, Replayer, serve_replay
+from interlock.control.events.record_dead_letter import keep_failed, keep_unreadable, read_start, retry_seconds
+from interlock.control.runs.fork import start_fork
+from interlock.control.runs.start import Starter, refuse, start_run
+from interlock.control.usage.admission import defer_seconds
 
 
 @cache

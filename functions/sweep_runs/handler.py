@@ -3,11 +3,11 @@
 from functools import cache
 from typing import Any
 
-from interlock.aws.registry import Registry
-from interlock.aws.runs import Runs
-from interlock.contract.settings import FinisherSettings
-from interlock.control.finish_run import Finisher
-from interlock.control.sweep_runs import sweep_runs
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.runs import Runs
+from interlock.contract.core.settings import FinisherSettings
+from interlock.control.runs.finish import Finisher
+from interlock.control.runs.sweep import sweep_runs
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import Any, cast
 import boto3
 from botocore.config import Config
 
-from interlock.contract import limits
+from interlock.contract.core import limits
 
 _CONFIGS: dict[str, Config] = {
     "s3": Config(signature_version="s3v4", retries={"mode": "standard", "max_attempts": 3}),

@@ -1,1 +1,0 @@
-"""The command line: parse, one call of the API (or of the local platform), render."""

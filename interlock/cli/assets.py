@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 import typer
 
-from interlock.cli import render
-from interlock.cli.options import As, AsJson, Limit, Tenant, as_tenant
-from interlock.contract.failure import NotFound
+from interlock.cli.terminal import render
+from interlock.cli.terminal.options import As, AsJson, Limit, Tenant, as_tenant
+from interlock.contract.core.failure import NotFound
 
 app = typer.Typer(no_args_is_help=True, help="A tenant's catalog.")
 

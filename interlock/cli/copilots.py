@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from interlock.cli import render
-from interlock.cli.options import As, AsJson, Tenant, as_tenant
-from interlock.cli.profiles import home
-from interlock.contract.failure import NotFound
+from interlock.cli.terminal import render
+from interlock.cli.terminal.options import As, AsJson, Tenant, as_tenant
+from interlock.cli.terminal.profiles import home
+from interlock.contract.core.failure import NotFound
 
 
 def mcp(

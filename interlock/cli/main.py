@@ -10,67 +10,67 @@ from typing import Any
 
 import typer
 
-from interlock.contract.failure import Failure
+from interlock.contract.core.failure import Failure
 
 COMMANDS = {
     "up": "platform.up",
     "down": "platform.down",
     "status": "platform.status",
     "whoami": "platform.whoami",
-    "login": "login.login",
+    "login": "people.login.login",
     "mcp": "copilots.mcp",
 }
 GROUPS = {
-    "tenant": "tenants.tenant",
-    "publisher": "tenants.publisher",
-    "app": "apps.app",
-    "install": "installs.app",
+    "tenant": "people.tenants.tenant",
+    "publisher": "people.tenants.publisher",
+    "app": "apps.apps.app",
+    "install": "installs.installs.app",
     "asset": "assets.app",
-    "event": "events.app",
-    "run": "runs.app",
-    "alert": "alerts.app",
-    "approval": "approvals.app",
-    "schedule": "schedules.app",
-    "webhook": "webhooks.app",
-    "tool": "runs.tool",
-    "usage": "usage.usage",
-    "budget": "usage.budget",
-    "quota": "usage.quota",
-    "break": "breaks.app",
-    "pause": "pauses.app",
-    "audit": "people.audit",
+    "event": "events.events.app",
+    "run": "runs.runs.app",
+    "alert": "events.alerts.app",
+    "approval": "runs.approvals.app",
+    "schedule": "events.schedules.app",
+    "webhook": "events.webhooks.app",
+    "tool": "runs.runs.tool",
+    "usage": "people.usage.usage",
+    "budget": "people.usage.budget",
+    "quota": "people.usage.quota",
+    "break": "runs.breaks.app",
+    "pause": "runs.pauses.app",
+    "audit": "people.people.audit",
 }
 MORE = {
     "run": {
-        "list": "search.listed",
-        "failures": "search.failures",
-        "explain": "explain.explain",
-        "debug": "debug.debug",
-        "export": "bundles.export",
-        "import": "bundles.import_",
-        "fork": "forks.fork",
-        "diff": "diffs.diff",
-        "verify": "verify.verify",
+        "list": "runs.search.listed",
+        "failures": "runs.search.failures",
+        "explain": "runs.explain.explain",
+        "debug": "runs.debug.debug",
+        "export": "runs.bundles.export",
+        "import": "runs.bundles.import_",
+        "fork": "runs.forks.fork",
+        "diff": "runs.diffs.diff",
+        "verify": "runs.verify.verify",
     },
     "install": {
-        "upgrade": "upgrades.upgrade",
-        "rollback": "upgrades.rollback",
-        "rehearse": "upgrades.rehearse",
-        "stop": "switches.stop_install",
-        "start": "switches.start_install",
+        "upgrade": "installs.upgrades.upgrade",
+        "rollback": "installs.upgrades.rollback",
+        "rehearse": "installs.upgrades.rehearse",
+        "stop": "apps.switches.stop_install",
+        "start": "apps.switches.start_install",
     },
-    "publisher": {"trust": "people.trust", "domain": "people.domain"},
+    "publisher": {"trust": "people.people.trust", "domain": "people.people.domain"},
     "app": {
-        "publish": "publishing.publish",
-        "sbom": "publishing.sbom",
-        "search": "listings.search",
-        "listing": "listings.listing",
-        "visibility": "listings.visibility",
-        "catalogue": "listings.catalogue",
-        "deprecate": "withdrawals.deprecate",
-        "yank": "withdrawals.yank",
-        "stop": "switches.stop_app",
-        "start": "switches.start_app",
+        "publish": "apps.publishing.publish",
+        "sbom": "apps.publishing.sbom",
+        "search": "apps.listings.search",
+        "listing": "apps.listings.listing",
+        "visibility": "apps.listings.visibility",
+        "catalogue": "apps.listings.catalogue",
+        "deprecate": "apps.withdrawals.deprecate",
+        "yank": "apps.withdrawals.yank",
+        "stop": "apps.switches.stop_app",
+        "start": "apps.switches.start_app",
     },
 }
 """Commands of a group that stand in modules of their own."""
@@ -112,7 +112,7 @@ def _more(group: str, word: str) -> Mapping[str, str]:
 
 
 def _at(place: str) -> Any:
-    module, name = place.split(".")
+    module, _, name = place.rpartition(".")
     return getattr(import_module(f"interlock.cli.{module}"), name)
 
 
@@ -125,6 +125,6 @@ def main() -> None:
     try:
         build(sys.argv[1:])()
     except Failure as error:
-        from interlock.cli import render
+        from interlock.cli.terminal import render
 
         sys.exit(render.failure(error, machine="--json" in sys.argv))

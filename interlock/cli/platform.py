@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from interlock.cli import render
-from interlock.cli.options import As, AsJson, as_kind
-from interlock.cli.profiles import Profile, load, save
-from interlock.contract.failure import Conflict
+from interlock.cli.terminal import render
+from interlock.cli.terminal.options import As, AsJson, as_kind
+from interlock.cli.terminal.profiles import Profile, load, save
+from interlock.contract.core.failure import Conflict
 from interlock.contract.registry import Role
 
 if TYPE_CHECKING:
@@ -97,9 +97,9 @@ def _is_operator_of(started: "Platform") -> bool:
 
 
 def _create_operator(started: "Platform") -> None:
-    from interlock.aws.registry import Registry
-    from interlock.contract.names import ulid
-    from interlock.control.members import create_identity
+    from interlock.aws.tables.registry import Registry
+    from interlock.contract.core.names import ulid
+    from interlock.control.tenants.identities import create_identity
     from interlock.local.environment import talking_to
 
     record = started.record

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from interlock.contract.base import Json
+from interlock.contract.core.base import Json
 
 Query = Mapping[str, str | int | None]
 

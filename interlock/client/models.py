@@ -1,15 +1,18 @@
 """What the control API takes and answers.
 
-Written by `python -m scripts.client` from functions/api: change the routes, not this.
+Written by `python -m scripts.generate.client` from functions/api: change the routes, not this.
 """
 
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from interlock.contract.alerts import Alert, Delivery, NewAlert
+from interlock.contract.alert import Alert, Delivery, NewAlert
 from interlock.contract.approval import Approval, Verdict
-from interlock.contract.base import (
+from interlock.contract.base import Document
+from interlock.contract.catalog import AssetBatch, AssetChange, AssetPage
+from interlock.contract.consent import ConsentSheet
+from interlock.contract.core.base import (
     Document,
     DomainName,
     Json,
@@ -21,16 +24,15 @@ from interlock.contract.base import (
     Sha256,
     TenantId,
 )
-from interlock.contract.catalog import AssetBatch, AssetChange, AssetPage
-from interlock.contract.consent import ConsentSheet
-from interlock.contract.dead import DeadLetter, DeadPage, DeadView, Redriven, StoppedTrigger
-from interlock.contract.debugging import BodyRef, BundleRef, DebugStep
-from interlock.contract.events import CatalogDetail
+from interlock.contract.dead_letter import DeadLetter, DeadPage, DeadView, Redriven, StoppedTrigger
+from interlock.contract.debug_step import BodyRef, BundleRef, DebugStep
+from interlock.contract.event import CatalogDetail
+from interlock.contract.event_replay import Replay, ReplayRequest
 from interlock.contract.explain import ExplanationView, FailureGroups
-from interlock.contract.forks import ForkAccepted, ForkRequest
+from interlock.contract.fork import ForkAccepted, ForkRequest
 from interlock.contract.listing import Listing, ListingChange, ListingPage, ListingRow
 from interlock.contract.manifest import EventName, Rule, Target
-from interlock.contract.quotas import Quotas
+from interlock.contract.quota import Quotas
 from interlock.contract.registry import (
     Channel,
     Install,
@@ -41,11 +43,10 @@ from interlock.contract.registry import (
     Version,
     WatchRule,
 )
-from interlock.contract.replay import Replay, ReplayRequest
 from interlock.contract.run import Body, Breakpoint, Decision, Pause, Run
 from interlock.contract.schedule import ScheduleList
 from interlock.contract.search import RunPage
-from interlock.contract.switch import SwitchPlan
+from interlock.contract.upgrade_plan import SwitchPlan
 from interlock.contract.usage import Budget, UsageReport
 from interlock.contract.webhook import OVERLAP_HOURS, Attempt, NewWebhook, Webhook, WebhookDelivery, WebhookWithSecret
 

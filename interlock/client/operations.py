@@ -1,6 +1,6 @@
 """Every call of the control API, typed.
 
-Written by `python -m scripts.client` from functions/api: change the routes, not this.
+Written by `python -m scripts.generate.client` from functions/api: change the routes, not this.
 """
 
 from typing import Any

@@ -9,8 +9,8 @@ from urllib.parse import quote, urlencode
 import urllib3
 
 from interlock.client.calls import Query
-from interlock.contract.base import Json
-from interlock.contract.failure import NotSignedIn, Unavailable, from_problem
+from interlock.contract.core.base import Json
+from interlock.contract.core.failure import NotSignedIn, Unavailable, from_problem
 
 SECONDS = 35
 """API Gateway answers within 30 s, or not at all."""

@@ -12,9 +12,9 @@ import zlib
 from collections.abc import Iterator
 from typing import IO
 
-from interlock.contract import limits
-from interlock.contract.base import Model, Sha256
-from interlock.contract.finding import Finding
+from interlock.contract.core import limits
+from interlock.contract.core.base import Model, Sha256
+from interlock.contract.core.finding import Finding
 
 CHUNK = 64 * limits.KIB
 FLAG_ENCRYPTED = 0x1

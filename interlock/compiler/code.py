@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from interlock.compiler.archive import Bundle
-from interlock.contract.finding import Finding, Severity
+from interlock.contract.core.finding import Finding, Severity
 from interlock.contract.manifest import StepSection
 
 VENDOR = "vendor/"

@@ -8,8 +8,8 @@ newly required, not freed from being required, and its enumeration stays. What e
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from interlock.contract.base import Json
-from interlock.contract.finding import Finding, Severity
+from interlock.contract.core.base import Json
+from interlock.contract.core.finding import Finding, Severity
 from interlock.contract.manifest import MANIFEST
 
 FIX = "Keep it as it was, or emit the event by a new name, such as {}.v2."

@@ -19,8 +19,8 @@ from typing import Any, cast
 
 from interlock.compiler.workflow import Raw, States, is_studio_form, step_of
 from interlock.contract.asl import PAUSED_SUFFIX
-from interlock.contract.failure import GateError
-from interlock.contract.platform_steps import PLANS
+from interlock.contract.core.failure import GateError
+from interlock.contract.platform_step import PLANS
 
 GATE = "${Gate}"
 PAUSE = "${Pause}"

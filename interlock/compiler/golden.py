@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from interlock.compiler.archive import Bundle
-from interlock.contract import limits
-from interlock.contract.base import Json, Model, Name
-from interlock.contract.finding import Finding
+from interlock.contract.core import limits
+from interlock.contract.core.base import Json, Model, Name
+from interlock.contract.core.finding import Finding
 from interlock.contract.manifest import MANIFEST, GoldenTest, Manifest
 
 

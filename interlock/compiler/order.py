@@ -4,7 +4,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from interlock.contract.events import AppDetail, CatalogDetail, CatalogEvent, RunDetail, RunEvent
+from interlock.contract.event import AppDetail, CatalogDetail, CatalogEvent, RunDetail, RunEvent
 
 SCALARS = (str, int, float, bool)
 

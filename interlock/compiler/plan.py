@@ -23,9 +23,9 @@ from interlock.compiler.order import order_fault
 from interlock.compiler.showcase import check_showcase
 from interlock.compiler.spill import plan_spill
 from interlock.compiler.tool_arguments import check_arguments
-from interlock.contract import names
-from interlock.contract.base import Model
-from interlock.contract.finding import Finding, Severity, errors_of
+from interlock.contract.core import names
+from interlock.contract.core.base import Model
+from interlock.contract.core.finding import Finding, Severity, errors_of
 from interlock.contract.manifest import MANIFEST, EventTrigger, Manifest, StepSection, Target, ToolTrigger, parse
 from interlock.contract.registry import StepPlan, WorkflowPlan
 

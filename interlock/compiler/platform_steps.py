@@ -7,11 +7,11 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from interlock.compiler import expressions
+from interlock.contract.core.failure import BadRequest, GateFailure
+from interlock.contract.core.finding import Finding
 from interlock.contract.egress import check_declared, parse_target
-from interlock.contract.failure import BadRequest, GateFailure
-from interlock.contract.finding import Finding
 from interlock.contract.manifest import Permissions
-from interlock.contract.platform_steps import EMIT, HTTP, SECRET_PATTERN, TAKES
+from interlock.contract.platform_step import EMIT, HTTP, SECRET_PATTERN, TAKES
 
 _SECRET = re.compile(SECRET_PATTERN)
 

@@ -7,10 +7,10 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from interlock.contract import limits, names
-from interlock.contract.base import Model
-from interlock.contract.failure import Rejected
-from interlock.contract.finding import Finding
+from interlock.contract.core import limits, names
+from interlock.contract.core.base import Model
+from interlock.contract.core.failure import Rejected
+from interlock.contract.core.finding import Finding
 
 
 class Cell(Model):

@@ -11,7 +11,7 @@ from email.parser import HeaderParser
 from urllib.parse import quote
 
 from interlock.compiler.archive import Bundle
-from interlock.contract.base import Json
+from interlock.contract.core.base import Json
 from interlock.contract.manifest import Manifest
 
 SPEC_VERSION = "1.6"

@@ -6,8 +6,8 @@ PNG, JPEG and WebP are taken. SVG is not: it is a document that can hold scripts
 from collections.abc import Iterator
 
 from interlock.compiler.archive import Bundle
-from interlock.contract import limits
-from interlock.contract.finding import Finding
+from interlock.contract.core import limits
+from interlock.contract.core.finding import Finding
 from interlock.contract.manifest import MANIFEST, Manifest
 
 WHERE = f"{MANIFEST}#listing"

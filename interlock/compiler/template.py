@@ -24,7 +24,7 @@ from troposphere import (
 )
 
 from interlock.compiler.plan import FunctionPlan, MachinePlan, VersionPlan
-from interlock.contract import limits, names
+from interlock.contract.core import limits, names
 
 LOG_DAYS = 30
 HANDLER = "interlock.sdk.runtime.handler"

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from interlock.contract.base import Json
-from interlock.contract.copilot import RESERVED_ARGUMENTS
-from interlock.contract.finding import Finding
+from interlock.contract.copilot.tool import RESERVED_ARGUMENTS
+from interlock.contract.core.base import Json
+from interlock.contract.core.finding import Finding
 from interlock.contract.manifest import MANIFEST, Manifest, ToolTrigger
 
 _NAMED = ("properties", "dependentRequired", "dependentSchemas")

@@ -14,10 +14,11 @@ from pydantic import ValidationError
 from interlock.compiler import expressions
 from interlock.compiler.choices import rule_problems
 from interlock.compiler.platform_steps import check_parameters
-from interlock.contract import asl, limits
-from interlock.contract.finding import Finding, Severity
+from interlock.contract import asl
+from interlock.contract.core import limits
+from interlock.contract.core.finding import Finding, Severity
 from interlock.contract.manifest import MAX_STEP_SECONDS, Permissions
-from interlock.contract.platform_steps import PLANS
+from interlock.contract.platform_step import PLANS
 
 STEP_RESOURCE = re.compile(r"^\$\{([A-Za-z_][\w.]*)\}$")
 LAMBDA_INVOKE = re.compile(r"^arn:aws[a-z-]*:states:::lambda:invoke$")

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, field_validator
 
-from interlock.contract import limits, names
-from interlock.contract.base import Document, Json, Model, Moment
+from interlock.contract.core import limits, names
+from interlock.contract.core.base import Document, Json, Model, Moment
 
 PLATFORM_SCOPE = "platform"
 _DURATION = re.compile(r"^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$")

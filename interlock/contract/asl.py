@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from interlock.contract.base import Json, Model
+from interlock.contract.core.base import Json, Model
 
 QueryLanguage = Literal["JSONPath", "JSONata"]
 MAX_RETRY_ATTEMPTS = 100

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from interlock.contract.base import Document, Moment
+from interlock.contract.core.base import Document, Moment
 
 
 class Change(Document):

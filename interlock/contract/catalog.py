@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from interlock.contract.base import Document, Json, Model, Moment
+from interlock.contract.core.base import Document, Json, Model, Moment
 
 QualifiedName = Annotated[str, StringConstraints(min_length=1, max_length=512, pattern=r"^[^\s#][^#\x00-\x1f]*$")]
 """Unique in the tenant; a hierarchy by `/`: `sqlite/chinook/main/Customer/Email`. No `#`, no control characters."""

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from interlock.contract.base import Document, Moment, Name
+from interlock.contract.core.base import Document, Moment, Name
 
 
 class Level(StrEnum):

@@ -1,6 +1,6 @@
 """What a tenant is shown before it installs an app."""
 
-from interlock.contract.base import AppId, Document, Json, Semver
+from interlock.contract.core.base import AppId, Document, Json, Semver
 
 
 class Ask(Document):

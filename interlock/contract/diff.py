@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from interlock.contract.base import Document, Json
+from interlock.contract.core.base import Document, Json
 
 Aspect = Literal["run", "path", "input", "error", "output", "effect"]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from interlock.contract.failure import BadRequest, GateError, GateFailure
+from interlock.contract.core.failure import BadRequest, GateError, GateFailure
 
 PORTS = {"http": 80, "https": 443}
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from interlock.contract.base import AppId, Document, Json, Model, Moment, Name, Semver, StepName, TenantId
+from interlock.contract.core.base import AppId, Document, Json, Model, Moment, Name, Semver, StepName, TenantId
 
 
 class GateRequest(Document):

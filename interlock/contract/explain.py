@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from interlock.contract.base import Document, Json, Moment
+from interlock.contract.core.base import Document, Json, Moment
 
 PLACES_FILE = "places.json"
 """Beside a version's bundle: where its states and steps are written, read when a run failed."""

@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
-from interlock.contract.base import AppId, Document, Moment, Semver, TenantId
 from interlock.contract.certification import Level
+from interlock.contract.core.base import AppId, Document, Moment, Semver, TenantId
 from interlock.contract.manifest import Category, Visibility
 
 

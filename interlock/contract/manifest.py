@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, ValidationError, model_validator
 
-from interlock.contract.base import AppId, Json, Model, Name, Semver, moment
-from interlock.contract.finding import Finding
+from interlock.contract.core.base import AppId, Json, Model, Name, Semver, moment
+from interlock.contract.core.finding import Finding
 from interlock.contract.schedule import (
     EXPRESSION,
     LATE_SECONDS,

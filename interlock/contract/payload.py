@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
-from interlock.contract.base import Json
+from interlock.contract.core.base import Json
 
 if TYPE_CHECKING:
     from interlock.contract.registry import SpillPlan

@@ -5,8 +5,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from interlock.contract import limits
-from interlock.contract.base import (
+from interlock.contract.certification import Level, Review, Trial
+from interlock.contract.core import limits
+from interlock.contract.core.base import (
     AppId,
     Document,
     DomainName,
@@ -18,10 +19,9 @@ from interlock.contract.base import (
     Sha256,
     TenantId,
 )
-from interlock.contract.certification import Level, Review, Trial
-from interlock.contract.finding import Finding
+from interlock.contract.core.finding import Finding
 from interlock.contract.manifest import Manifest, Rule, Target
-from interlock.contract.quotas import Quotas
+from interlock.contract.quota import Quotas
 from interlock.contract.run import Breakpoint
 
 

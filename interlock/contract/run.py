@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from interlock.contract.base import AppId, Document, Json, Moment, Name, Semver, StepName, TenantId
+from interlock.contract.core.base import AppId, Document, Json, Moment, Name, Semver, StepName, TenantId
 from interlock.contract.envelope import Cause, Effect, StepError, Trigger
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field
 
-from interlock.contract.base import AppId, Document, Moment, Name, TenantId
+from interlock.contract.core.base import AppId, Document, Moment, Name, TenantId
 from interlock.contract.cron import read_cron
 
 EXPRESSION = r"^(rate\([1-9]\d{0,5} (minutes?|hours?|days?)\)|cron\([^)]+\)|at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\))$"

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from interlock.contract.base import Document, Json, Moment
+from interlock.contract.core.base import Document, Json, Moment
 from interlock.contract.run import Run, RunStatus
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import quote, unquote, urlsplit
 
-from interlock.contract.base import Json
+from interlock.contract.core.base import Json
 
 PLACEHOLDER = "[redacted]"
 """What stands in a secret's place."""

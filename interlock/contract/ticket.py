@@ -7,9 +7,9 @@ import base64
 import hashlib
 import hmac
 
-from interlock.contract.base import AppId, Document, TenantId
+from interlock.contract.core.base import AppId, Document, TenantId
+from interlock.contract.core.failure import Forbidden
 from interlock.contract.envelope import Cause
-from interlock.contract.failure import Forbidden
 
 
 class Ticket(Document):

@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from interlock.contract.base import Document
-from interlock.contract.prices import cost
+from interlock.contract.core.base import Document
+from interlock.contract.price import cost
 
 Day = str
 """`2026-11-23`, in UTC."""

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from interlock.contract.base import Document, Json, Model, Moment, TenantId
-from interlock.contract.names import PREFIX
+from interlock.contract.core.base import Document, Json, Model, Moment, TenantId
+from interlock.contract.core.names import PREFIX
 from interlock.contract.run import Body
 
 MAX_WEBHOOKS = 20

@@ -8,13 +8,20 @@ import json
 import re
 from typing import Any
 
-from interlock.aws.webhooks import is_public
+from interlock.aws.services.public_http import is_public
 from interlock.contract.approval import Ask
-from interlock.contract.base import Json
+from interlock.contract.core.base import Json
+from interlock.contract.core.failure import (
+    GateError,
+    GateFailure,
+    PermanentError,
+    RetryableError,
+    TooLarge,
+    Unavailable,
+)
 from interlock.contract.egress import Target
 from interlock.contract.envelope import Session, StepAnswer, StepRequest
-from interlock.contract.failure import GateError, GateFailure, PermanentError, RetryableError, TooLarge, Unavailable
-from interlock.contract.platform_steps import (
+from interlock.contract.platform_step import (
     APPROVE,
     EMIT,
     HTTP,

@@ -1,1 +1,0 @@
-"""What is known of a run, worked out: graph, timeline, first cause, replay matching, redaction. Pure."""

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+from interlock.contract.core.failure import GateError
 from interlock.contract.explain import CauseKind
-from interlock.contract.failure import GateError
 from interlock.contract.run import Failed, RecordStatus, StepRecord, Usage
 from interlock.debugger.errorpath import ErrorPaths
 from interlock.debugger.history import HistoryEvent, read_history

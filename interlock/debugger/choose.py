@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
+from interlock.contract.core.failure import Conflict, NotFound
+from interlock.contract.core.names import parse_execution
 from interlock.contract.envelope import StepContext
-from interlock.contract.failure import Conflict, NotFound
-from interlock.contract.forks import parse_position
-from interlock.contract.names import parse_execution
+from interlock.contract.fork import parse_position
 from interlock.contract.run import RecordStatus, Run, StepRecord
 
 SHOWN = 20
@@ -105,8 +105,8 @@ def _unknown(
 def visit_of(record: StepRecord) -> str:
     """The visit as the step saw it in `ctx.visit`: it is part of what effects were recorded with.
 
-    The words are those of the record's sort key in the table of runs (`interlock.aws.runs.record_key`). A record that
-    was served from another one has that one's.
+    The fields are those of the record's sort key (`interlock.aws.tables.runs.record_key`). A record
+    that was served from another one has the visit of that one.
     """
     run, entered = record.run, record.entered
     source = record.reused.split("#")

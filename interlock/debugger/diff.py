@@ -9,10 +9,10 @@ from dataclasses import replace
 from itertools import zip_longest
 from typing import Any, cast
 
-from interlock.contract.base import Json
+from interlock.contract.core.base import Json
 from interlock.contract.diff import Aspect, Difference, RunDiff, Timing
 from interlock.contract.envelope import Effect, StepError
-from interlock.contract.forks import Position
+from interlock.contract.fork import Position
 from interlock.contract.payload import canonical
 from interlock.contract.run import Outline, Run, StepRecord
 from interlock.debugger.visits import Visit, visits

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
-from interlock.contract.base import Json
+from interlock.contract.core.base import Json
 from interlock.contract.envelope import Effect
 from interlock.contract.explain import Difference
 from interlock.contract.payload import canonical

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from interlock.contract.core.failure import GateError
 from interlock.contract.envelope import Frame, StepError
 from interlock.contract.explain import CauseKind, Explanation, FailureGroup, Places, StatePlace, Touched
-from interlock.contract.failure import GateError
 from interlock.contract.run import Run, StepRecord
 from interlock.contract.sensitive import PLACEHOLDER, Redactor, secret_name
 from interlock.debugger.cause import FirstCause

@@ -8,9 +8,9 @@ container in a loop), a visit is served if its input is the same, and runs other
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from interlock.contract.failure import BadRequest, NotFound
-from interlock.contract.finding import Finding
-from interlock.contract.forks import ForkRequest, Position, ReuseEntry, Role, parse_position
+from interlock.contract.core.failure import BadRequest, NotFound
+from interlock.contract.core.finding import Finding
+from interlock.contract.fork import ForkRequest, Position, ReuseEntry, Role, parse_position
 from interlock.contract.run import Run
 from interlock.debugger.flow import Flow
 from interlock.debugger.visits import Visit

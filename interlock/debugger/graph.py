@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from interlock.contract.base import Json
+from interlock.contract.core.base import Json
 from interlock.debugger.history import HistoryEvent, Raw, read_history, value_of
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, cast
 
-from interlock.contract.base import Json, moment
+from interlock.contract.core.base import Json, moment
 
 Raw = Mapping[str, Any]
 _NOTHING: dict[str, Any] = {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from interlock.contract.base import Json
+from interlock.contract.core.base import Json
 from interlock.contract.run import StepRecord
 from interlock.debugger.paths import MISSING, Part, children, look_up, type_of, walk, write_path
 

@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from interlock.contract.base import Json
+from interlock.contract.core.base import Json
 
 
 def merge_patch(value: Json, patch: Json) -> Json:

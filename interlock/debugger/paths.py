@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from interlock.contract.base import Json
+from interlock.contract.core.base import Json
 
 Part = str | int
 ROOT = "$"

@@ -13,7 +13,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from interlock.contract import payload
-from interlock.contract.base import Json
+from interlock.contract.core.base import Json
 from interlock.contract.envelope import Effect, StepError
 from interlock.contract.run import Body, Run, StepRecord
 from interlock.contract.sensitive import PLACEHOLDER, Path, Redactor, sensitive_values, to_pointer, why_sensitive

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from interlock.contract.base import Document
+from interlock.contract.core.base import Document
 from interlock.debugger.graph import Kind, Node
 
 Status = Literal["running", "succeeded", "caught", "failed", "aborted", "timed_out"]

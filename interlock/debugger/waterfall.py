@@ -6,7 +6,7 @@ Format: https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocumen
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
-from interlock.contract.base import Document
+from interlock.contract.core.base import Document
 
 Raw = Mapping[str, Any]
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from subprocess import STDOUT, run
 
-from interlock.contract.failure import Failure
-from interlock.local.engine import Engine
+from interlock.contract.core.failure import Failure
+from interlock.local.engine.process import Engine
 from interlock.local.environment import process_environment
 from interlock.local.home import Home, sources
 from interlock.local.node import Cdk

@@ -5,7 +5,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from interlock.aws.clients import forget_clients
-from interlock.local.engine import Engine
+from interlock.local.engine.process import Engine
 
 FOREIGN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_XRAY")
 """Variables of the reader's own AWS account, which must not leak into a call to the engine."""

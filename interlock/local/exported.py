@@ -12,9 +12,10 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from interlock.contract import limits, payload
-from interlock.contract.base import Json
-from interlock.contract.failure import BadRequest, Conflict, TooLarge
+from interlock.contract import payload
+from interlock.contract.core import limits
+from interlock.contract.core.base import Json
+from interlock.contract.core.failure import BadRequest, Conflict, TooLarge
 from interlock.contract.run import Run, StepRecord
 from interlock.debugger.choose import place_of
 from interlock.debugger.redaction import Redacted

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from interlock.contract.failure import Failure
+from interlock.contract.core.failure import Failure
 
 VARIABLE = "INTERLOCK_HOME"
 SOURCES = Path(__file__).parent.parent.parent

@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from interlock.contract.base import Document, Json
-from interlock.contract.failure import NotFound
+from interlock.contract.core.base import Document, Json
+from interlock.contract.core.failure import NotFound
 from interlock.contract.run import Run, StepRecord
 from interlock.debugger.timeline import TimelineRow
 

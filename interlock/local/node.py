@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from interlock.contract.failure import Failure
+from interlock.contract.core.failure import Failure
 from interlock.local.engine.lock import held
 
 CDK_CLI = "aws-cdk@2.1148.0"

@@ -3,21 +3,21 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from interlock.aws import stacks
-from interlock.aws.runs import Runs
-from interlock.contract.failure import Unavailable
+from interlock.aws.services import stacks
+from interlock.aws.tables.runs import Runs
+from interlock.contract.core.failure import Unavailable
 from interlock.local.deploy import STACKS, bootstrap, deploy
-from interlock.local.engine import (
+from interlock.local.engine.failure import EngineNotRunning
+from interlock.local.engine.lock import held
+from interlock.local.engine.process import (
+    DEFAULT_PORT,
     Engine,
-    EngineNotRunning,
     EngineSettings,
     EngineStatus,
     engine_status,
     start_engine,
     stop_engine,
 )
-from interlock.local.engine.lock import held
-from interlock.local.engine.process import DEFAULT_PORT
 from interlock.local.environment import talking_to
 from interlock.local.home import Home, home, sources
 from interlock.local.node import ensure_cdk

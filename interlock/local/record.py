@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from interlock.contract.base import Document
+from interlock.contract.core.base import Document
 
 
 class PlatformRecord(Document):

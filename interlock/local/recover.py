@@ -8,20 +8,20 @@ A workflow of the platform that waited for a person begins anew, and comes to th
 
 import json
 
-from interlock.aws import executions
-from interlock.aws.approvals import Approvals
-from interlock.aws.registry import Registry
-from interlock.aws.runs import Runs
-from interlock.contract import names
+from interlock.aws.services import step_functions
+from interlock.aws.tables.approvals import Approvals
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.runs import Runs
 from interlock.contract.approval import PLATFORM_SCOPE, Approval
-from interlock.contract.base import Json
+from interlock.contract.core import names
+from interlock.contract.core.base import Json
 from interlock.contract.run import PauseStatus, Run, RunStatus
-from interlock.control.approvals import Desk, list_approvals
-from interlock.control.finish_run import RESTART
-from interlock.control.fork import FORK_SUFFIX
-from interlock.control.pauses import change_run
-from interlock.control.start_run import Starter, begin_execution
-from interlock.local.engine import Engine
+from interlock.control.pauses.approvals import Desk, list_approvals
+from interlock.control.pauses.pauses import change_run
+from interlock.control.runs.finish import RESTART
+from interlock.control.runs.fork import FORK_SUFFIX
+from interlock.control.runs.start import Starter, begin_execution
+from interlock.local.engine.process import Engine
 from interlock.local.environment import talking_to
 from interlock.local.record import PlatformRecord
 
@@ -62,17 +62,17 @@ def _questions(desk: Desk) -> list[Approval]:
 
 
 def _begin_anew(approval: Approval) -> bool:
-    lost = executions.describe(approval.execution)
+    lost = step_functions.describe(approval.execution)
     if lost.get("error") != RESTART:
         return False
     machine, _, _ = approval.execution.rpartition(":")
     order: Json = json.loads(lost["input"])
-    executions.start(machine.replace(":execution:", ":stateMachine:"), f"again-{names.ulid()}", order)
+    step_functions.start(machine.replace(":execution:", ":stateMachine:"), f"again-{names.ulid()}", order)
     return True
 
 
 def _is_lost(run: Run) -> bool:
-    found = executions.describe(run.execution)
+    found = step_functions.describe(run.execution)
     if not found:
         # A run that was only about to start is started by the next delivery of its message.
         return run.status is not RunStatus.STARTING

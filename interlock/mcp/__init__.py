@@ -1,1 +1,0 @@
-"""Copilots over stdio: a face beside the command line, which starts it."""

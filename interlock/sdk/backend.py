@@ -9,11 +9,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import quote, urlencode
 
-from interlock.contract.base import Json
 from interlock.contract.catalog import Asset, AssetChange, AssetPage, AssetWrite
+from interlock.contract.core.base import Json
+from interlock.contract.core.failure import (
+    Failure,
+    Forbidden,
+    GateError,
+    GateFailure,
+    Throttled,
+    Unavailable,
+    from_problem,
+)
 from interlock.contract.egress import Target
 from interlock.contract.envelope import Session
-from interlock.contract.failure import Failure, Forbidden, GateError, GateFailure, Throttled, Unavailable, from_problem
 from interlock.sdk.http import HttpRequest, HttpResponse, send
 
 if TYPE_CHECKING:
@@ -36,7 +44,7 @@ class Clients(Protocol):
 
 
 class Backend(Protocol):
-    """What a step's context needs done. Failures are those of `interlock.contract.failure`."""
+    """What a step's context needs done. Failures are those of `interlock.contract.core.failure`."""
 
     def asset(self, qualified_name: str) -> Asset | None:
         """One asset, or None."""

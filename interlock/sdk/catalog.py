@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
-from interlock.contract.base import Json
 from interlock.contract.catalog import MAX_BATCH, Asset, AssetChange, AssetPage, AssetWrite
-from interlock.contract.limits import MIB
+from interlock.contract.core.base import Json
+from interlock.contract.core.limits import MIB
 from interlock.sdk.backend import Backend
 from interlock.sdk.journal import Journal
 

@@ -4,9 +4,9 @@ import itertools
 import json
 from collections.abc import Mapping
 
-from interlock.contract.base import Json
+from interlock.contract.core.base import Json
+from interlock.contract.core.names import run_id
 from interlock.contract.envelope import StepContext, Trigger
-from interlock.contract.names import run_id
 from interlock.sdk.backend import Backend
 from interlock.sdk.catalog import Catalog
 from interlock.sdk.http import Http

@@ -7,7 +7,7 @@ import ipaddress
 import socket
 from collections.abc import Callable
 
-from interlock.contract.failure import GateError, GateFailure, Unavailable
+from interlock.contract.core.failure import GateError, GateFailure, Unavailable
 
 METADATA = ("fd00:ec2::/32", "100.100.100.200/32")
 """Instance metadata outside of the link-local range (AWS by IPv6, Alibaba); 169.254.0.0/16 covers the others."""

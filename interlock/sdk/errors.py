@@ -13,8 +13,7 @@ from typing import Any, cast
 import pydantic
 from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 
-from interlock.contract.envelope import Frame, StepError
-from interlock.contract.failure import (
+from interlock.contract.core.failure import (
     Failure,
     Forbidden,
     GateError,
@@ -25,6 +24,7 @@ from interlock.contract.failure import (
     TooLarge,
     Unavailable,
 )
+from interlock.contract.envelope import Frame, StepError
 from interlock.sdk.redact import PLACEHOLDER, Redactor, secret_name
 
 MAX_FRAMES = 30

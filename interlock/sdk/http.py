@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import urljoin
 
-from interlock.contract.base import Json
+from interlock.contract.core.base import Json
+from interlock.contract.core.failure import BadRequest, TooLarge, Unavailable
+from interlock.contract.core.limits import MIB
 from interlock.contract.egress import Target, check_declared, parse_target
-from interlock.contract.failure import BadRequest, TooLarge, Unavailable
-from interlock.contract.limits import MIB
 from interlock.sdk.egress import is_forbidden, resolve
 from interlock.sdk.journal import Journal
 

@@ -11,10 +11,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, cast
 
-from interlock.contract.base import Json
+from interlock.contract.core.base import Json
+from interlock.contract.core.failure import BY_STATUS, Failure, PermanentError
+from interlock.contract.core.limits import EFFECTS_BYTES
 from interlock.contract.envelope import Effect
-from interlock.contract.failure import BY_STATUS, Failure, PermanentError
-from interlock.contract.limits import EFFECTS_BYTES
 from interlock.sdk.redact import PLACEHOLDER, Redactor
 
 Kind = Literal["catalog", "emit", "state", "secret", "http"]

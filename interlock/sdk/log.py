@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
-from interlock.contract.base import moment
+from interlock.contract.core.base import moment
 from interlock.contract.envelope import StepContext
 from interlock.sdk.redact import PLACEHOLDER, Redactor, secret_name
 

@@ -14,10 +14,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from interlock.contract.base import Json, moment
+from interlock.contract.core.base import Json, moment
+from interlock.contract.core.failure import GateError, GateFailure, PermanentError
+from interlock.contract.core.limits import LAMBDA_PAYLOAD_BYTES
 from interlock.contract.envelope import Effect, Session, StepAnswer, StepError, StepRequest, Timing
-from interlock.contract.failure import GateError, GateFailure, PermanentError
-from interlock.contract.limits import LAMBDA_PAYLOAD_BYTES
 from interlock.contract.sensitive import sensitive_values
 from interlock.sdk.backend import Backend, backend_for, scrub_values
 from interlock.sdk.context import Context

@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from interlock.contract.base import Json
-from interlock.contract.failure import BadRequest, GateError, GateFailure, NotFound
+from interlock.contract.core.base import Json
+from interlock.contract.core.failure import BadRequest, GateError, GateFailure, NotFound
 from interlock.sdk.backend import Backend
 from interlock.sdk.journal import Journal
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
 
-from interlock.contract.base import Json
+from interlock.contract.core.base import Json
 from interlock.sdk.context import Context
 from interlock.sdk.sensitive import sensitive_pointers
 from interlock.sdk.strict import parse_input, to_json

@@ -8,9 +8,9 @@ from typing import Any, cast
 from pydantic import PydanticSchemaGenerationError, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
-from interlock.contract.base import Json
-from interlock.contract.failure import GateError, GateFailure
-from interlock.contract.limits import LAMBDA_PAYLOAD_BYTES
+from interlock.contract.core.base import Json
+from interlock.contract.core.failure import GateError, GateFailure
+from interlock.contract.core.limits import LAMBDA_PAYLOAD_BYTES
 
 MAX_DEPTH = 200
 MAX_SHOWN = 10

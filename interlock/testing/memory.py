@@ -6,11 +6,11 @@ from typing import Any, get_args
 
 from pydantic import TypeAdapter
 
-from interlock.contract.base import Json
 from interlock.contract.catalog import MAX_BATCH, Asset, AssetChange, AssetPage, AssetWrite
+from interlock.contract.core.base import Json
+from interlock.contract.core.failure import BadRequest, Conflict, GateError, GateFailure, TooLarge, Unavailable
+from interlock.contract.core.names import run_id
 from interlock.contract.egress import Target
-from interlock.contract.failure import BadRequest, Conflict, GateError, GateFailure, TooLarge, Unavailable
-from interlock.contract.names import run_id
 from interlock.sdk.http import HttpRequest, HttpResponse
 
 EPOCH = "2026-01-01T00:00:00.000Z"

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from interlock.contract.base import Json
 from interlock.contract.catalog import Asset, AssetChange
+from interlock.contract.core.base import Json
 from interlock.contract.envelope import Effect, StepAnswer, StepContext, StepError, StepRequest, Trigger
 from interlock.sdk.journal import digested
 from interlock.sdk.runtime import run

@@ -12,15 +12,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from interlock.cli.client import Client
-from interlock.cli.options import profile_from
-from interlock.cli.packing import pack
-from interlock.cli.profiles import Profile, choose, load, save
-from interlock.cli.settling import install_app, remove_install
-from interlock.cli.waiting import until
-from interlock.contract.base import Json, Model
-from interlock.contract.failure import Rejected
-from interlock.contract.finding import Finding
+from interlock.cli.apps.packing import pack
+from interlock.cli.installs.settling import install_app, remove_install
+from interlock.cli.terminal.client import Client
+from interlock.cli.terminal.options import profile_from
+from interlock.cli.terminal.profiles import Profile, choose, load, save
+from interlock.cli.terminal.wait import until
+from interlock.contract.core.base import Json, Model
+from interlock.contract.core.failure import Rejected
+from interlock.contract.core.finding import Finding
 from interlock.contract.manifest import MANIFEST, Target
 from interlock.contract.registry import Version
 from interlock.contract.run import Run, RunStatus, StepRecord

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from interlock.cli.profiles import FILE, Profiles
+from interlock.cli.terminal.profiles import FILE, Profiles
 from interlock.local.platform import Platform
-from scripts.corpus_app import KINDS, load_apps
-from scripts.corpus_checks import Score, Stage, score
+from scripts.scoring.apps import KINDS, load_apps
+from scripts.scoring.checks import Score, Stage, score
 from tests.local.gate.kit import kit_of
 
 SAMPLE = (

@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from scripts.corpus_app import KINDS, App, load_apps, planned, zipped
+from scripts.scoring.apps import KINDS, App, load_apps, planned, zipped
 
 APPS = load_apps()
 BY_NAME = {app.name: app for app in APPS}

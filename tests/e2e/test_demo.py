@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from interlock.local.engine import free_port
+from interlock.local.engine.process import free_port
 
 ROOT = Path(__file__).parents[2]
 CHINOOK = ROOT.parent / "shared" / "data" / "chinook.sqlite"

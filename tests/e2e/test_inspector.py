@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from interlock.cli.profiles import Profiles
+from interlock.cli.terminal.profiles import Profiles
 from interlock.local.node import ensure_script
 from interlock.local.platform import Platform
 from tests.local.conftest import MANIFEST, ROOT, SCHEMA, STEPS, Cli

@@ -14,7 +14,7 @@ from cfnlint import lint
 from infra.suppressions import SUPPRESSIONS
 from interlock.compiler.template import resources, version_template
 from interlock.compiler.tenant_template import tenant_template
-from interlock.contract.dead import KEPT
+from interlock.contract.dead_letter import KEPT
 from tests.infra.bundles import bundle_bytes, plan
 from tests.infra.conftest import synth
 

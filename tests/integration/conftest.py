@@ -13,16 +13,16 @@ from moto import mock_aws
 
 from functions.lifecycle import handler as lifecycle
 from interlock.aws.clients import client, forget_clients
-from interlock.aws.registry import Registry, StoredVersion
-from interlock.aws.runs import Runs
-from interlock.contract import names
+from interlock.aws.tables.registry import Registry, StoredVersion
+from interlock.aws.tables.runs import Runs
+from interlock.contract.core import names
+from interlock.contract.core.settings import LifecycleSettings
 from interlock.contract.manifest import Manifest
 from interlock.contract.registry import Install, SpillPlan, StepPlan, Tenant, Version, VersionStatus, WorkflowPlan
-from interlock.contract.settings import LifecycleSettings
-from interlock.control.install import InstallRequest, request_install
-from interlock.control.life import Life
-from interlock.control.releases import add_release
-from scripts.sagas import walk
+from interlock.control.apps.releases import add_release
+from interlock.control.installs.context import Life
+from interlock.control.installs.install import InstallRequest, request_install
+from tests.support.sagas import walk
 
 ACCOUNT, REGION, TENANT = "123456789012", "us-east-1", "acme"
 AT = "2026-01-01T00:00:00.000Z"

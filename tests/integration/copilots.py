@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 from interlock.aws.clients import client
-from interlock.aws.registry import StoredInstall
-from interlock.contract import names
-from interlock.contract.copilot import ToolItem, tool_pin
+from interlock.aws.tables.registry import StoredInstall
+from interlock.contract.copilot.tool import ToolItem, tool_pin
+from interlock.contract.core import names
 from interlock.contract.envelope import Trigger
 from interlock.contract.manifest import ToolTrigger
 from interlock.contract.registry import Install, InstallStatus, Membership, Role, Version
@@ -17,10 +17,10 @@ from interlock.contract.run import (
     Run,
     RunStatus,
 )
-from interlock.control.authorize import Caller
-from interlock.control.copilot import list_tools
-from interlock.control.copilot_tools import Copilot
-from interlock.control.tools import tool_key
+from interlock.control.access.authorize import Caller
+from interlock.control.copilot.call_tool import list_tools
+from interlock.control.copilot.tool import Copilot
+from interlock.control.installs.tools import tool_key
 from tests.integration.conftest import AT, TENANT, Cloud
 
 ARTIFACTS = "artifacts"

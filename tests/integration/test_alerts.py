@@ -13,11 +13,19 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from interlock.aws import webhooks
-from interlock.aws.webhooks import check_url, is_public
-from interlock.contract.events import RunDetail, RunEvent
-from interlock.contract.failure import BadRequest, NotFound, Unavailable
-from interlock.control.alerts import Alerts, read_alert, remove_alert, send_alert, set_alert, try_alert, wait_seconds
+from interlock.aws.services import public_http
+from interlock.aws.services.public_http import check_url, is_public
+from interlock.contract.core.failure import BadRequest, NotFound, Unavailable
+from interlock.contract.event import RunDetail, RunEvent
+from interlock.control.webhooks.alerts import (
+    Alerts,
+    read_alert,
+    remove_alert,
+    send_alert,
+    set_alert,
+    try_alert,
+    wait_seconds,
+)
 from tests.integration.conftest import AT, TENANT, Cloud
 
 DETAIL = RunDetail(
@@ -133,7 +141,7 @@ def test_a_name_that_leads_elsewhere_later_is_refused_at_send(
     with pytest.raises(BadRequest):
         send_alert(Alerts(cloud.registry), DETAIL)
     rows = [(2, 1, 6, "", ("93.184.216.34", 443)), (2, 1, 6, "", ("10.0.0.1", 443))]
-    monkeypatch.setattr(webhooks.socket, "getaddrinfo", lambda *_given, **_named: rows)
+    monkeypatch.setattr(public_http.socket, "getaddrinfo", lambda *_given, **_named: rows)
     with pytest.raises(BadRequest):
         check_url("https://rebind.example/")
     assert receiver.got == []

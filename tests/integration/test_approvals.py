@@ -6,26 +6,26 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from interlock.aws.approvals import Approvals, StoredApproval
 from interlock.aws.clients import client
-from interlock.contract import names
+from interlock.aws.tables.approvals import Approvals, StoredApproval
 from interlock.contract.approval import Approval, ApprovalStatus, Ask, AskRequest, Verdict
-from interlock.contract.base import moment
-from interlock.contract.events import APPROVALS_SOURCE, ApprovalDetail, ApprovalEvent
-from interlock.contract.failure import Conflict, Forbidden, NotFound, Unavailable
+from interlock.contract.core import names
+from interlock.contract.core.base import moment
+from interlock.contract.core.failure import Conflict, Forbidden, NotFound, Unavailable
+from interlock.contract.event import APPROVALS_SOURCE, ApprovalDetail, ApprovalEvent
 from interlock.contract.registry import Membership, Role
 from interlock.contract.run import RunStatus
-from interlock.control.approvals import (
+from interlock.control.access.authorize import Caller
+from interlock.control.pauses.approvals import (
     Desk,
     announce,
     ask,
     decide,
     list_approvals,
     made,
+    maintain_approvals,
     show_approval,
-    tend_approvals,
 )
-from interlock.control.authorize import Caller
 from tests.integration.conftest import AT, TENANT, Cloud
 from tests.integration.copilots import kept_run
 
@@ -110,15 +110,15 @@ def test_a_role_of_one_scope_decides_nothing_in_another(desk: Desk) -> None:
 
 def test_the_clock_escalates_then_expires(desk: Desk, answers: list[dict[str, str]]) -> None:
     made = ask(desk, _request(deadline="PT1H", escalate_to=["boss"], escalate_after=600))
-    assert tend_approvals(desk, _later(minutes=5)) == []
-    assert len(tend_approvals(desk, _later(minutes=11))) == 1
+    assert maintain_approvals(desk, _later(minutes=5)) == []
+    assert len(maintain_approvals(desk, _later(minutes=11))) == 1
     assert show_approval(desk, "platform", made.id).approvers == ("operator", "boss")
     assert not answers
-    tend_approvals(desk, _later(minutes=61))
+    maintain_approvals(desk, _later(minutes=61))
     assert answers[0]["error"] == "Interlock.ApprovalExpired"
     found = show_approval(desk, "platform", made.id)
     assert (found.status, found.heard) == (ApprovalStatus.EXPIRED, True)
-    assert tend_approvals(desk, _later(days=1)) == []
+    assert maintain_approvals(desk, _later(days=1)) == []
     with pytest.raises(Conflict):
         decide(desk, "platform", made.id, Verdict(approve=True), _operator())
 
@@ -137,7 +137,7 @@ def test_a_decision_that_was_written_and_not_told_is_told_by_the_clock(
         decide(desk, "platform", made.id, Verdict(approve=True), _operator())
     events.unregister("provide-client-params.stepfunctions.SendTaskSuccess", lost)
     assert not show_approval(desk, "platform", made.id).heard
-    tend_approvals(desk, _later(minutes=2))
+    maintain_approvals(desk, _later(minutes=2))
     assert [row["taskToken"] for row in answers] == ["t1"]
     assert show_approval(desk, "platform", made.id).heard
 
@@ -173,23 +173,23 @@ def test_the_tenant_hears_once_of_what_is_asked_and_escalated(desk: Desk, heard:
     words = {"scope": f"tenant/{TENANT}", "deadline": "PT1H", "escalate_to": ["boss"], "escalate_after": 600}
     asked = ask(desk, _request("t1", **words))
     assert heard() == []
-    tend_approvals(desk, _later(minutes=1))
+    maintain_approvals(desk, _later(minutes=1))
     (told,) = heard()
     assert (told.id, told.type) == (f"{asked.id}:approval.asked", ApprovalEvent.ASKED)
     assert (told.approval, told.approvers, told.question) == (asked.id, ("operator",), "Certify it?")
     ask(desk, _request("t2", **words))
-    tend_approvals(desk, _later(minutes=2))
+    maintain_approvals(desk, _later(minutes=2))
     assert heard() == []
-    tend_approvals(desk, _later(minutes=11))
+    maintain_approvals(desk, _later(minutes=11))
     (told,) = heard()
     assert (told.id, told.approvers) == (f"{asked.id}:approval.escalated", ("operator", "boss"))
-    tend_approvals(desk, _later(minutes=12))
+    maintain_approvals(desk, _later(minutes=12))
     assert heard() == []
 
 
 def test_the_platform_tells_nobody_of_its_own_questions(desk: Desk, heard: Heard) -> None:
     ask(desk, _request(escalate_to=["boss"], escalate_after=600))
-    tend_approvals(desk, _later(minutes=11))
+    maintain_approvals(desk, _later(minutes=11))
     assert heard() == []
 
 
@@ -201,9 +201,9 @@ def test_what_the_bus_did_not_take_is_told_again_as_the_same_event(desk: Desk, h
 
     events = client("events").meta.events
     events.register_first("provide-client-params.events.PutEvents", lost)
-    assert tend_approvals(desk, _later(minutes=1)) == []
+    assert maintain_approvals(desk, _later(minutes=1)) == []
     events.unregister("provide-client-params.events.PutEvents", lost)
-    tend_approvals(desk, _later(minutes=2))
+    maintain_approvals(desk, _later(minutes=2))
     assert [told.id for told in heard()] == [f"{asked.id}:approval.asked"]
 
 
@@ -216,7 +216,7 @@ def test_what_a_run_asks_says_where_it_came_from(cloud: Cloud, desk: Desk, heard
     )
     announce(desk, asked)
     desk.approvals.write(StoredApproval(approval=asked, rev=0))
-    tend_approvals(desk, _later(minutes=1))
+    maintain_approvals(desk, _later(minutes=1))
     (told,) = heard()
     assert told.cause == run.cause()
     assert told.run == run.id

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from interlock.aws.catalog import Catalog, change_of
 from interlock.aws.clients import client
-from interlock.contract import names
+from interlock.aws.tables.catalog import Catalog, change_of
 from interlock.contract.catalog import MAX_BATCH, AssetWrite
+from interlock.contract.core import names
+from interlock.contract.core.failure import BadRequest, Conflict, TooLarge
 from interlock.contract.envelope import Cause
-from interlock.contract.failure import BadRequest, Conflict, TooLarge
-from interlock.control.catalog import asset_history, search_assets, write_assets
+from interlock.control.events.catalog import asset_history, search_assets, write_assets
 from tests.integration.conftest import TENANT, Cloud
 
 CAUSE = Cause(run="r", install="i", app="acme/app", hops=1)

@@ -10,35 +10,35 @@ from typing import Any
 
 import pytest
 
-from interlock.aws import artifacts
-from interlock.aws.approvals import Approvals
-from interlock.aws.bodies import Bodies
 from interlock.aws.clients import client
-from interlock.aws.dead import DeadLetters
-from interlock.aws.registry import StoredVersion
+from interlock.aws.services import artifacts
+from interlock.aws.tables.approvals import Approvals
+from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.dead_letters import DeadLetters
+from interlock.aws.tables.registry import StoredVersion
 from interlock.compiler.golden import Golden
-from interlock.contract import names
 from interlock.contract.approval import Approval, AskRequest
-from interlock.contract.base import parse_moment
 from interlock.contract.certification import Level
-from interlock.contract.dead import DeadState
+from interlock.contract.core import names
+from interlock.contract.core.base import parse_moment
+from interlock.contract.core.failure import Conflict, Rejected
+from interlock.contract.core.limits import APPROVAL_QUESTION_CHARS
+from interlock.contract.core.settings import PublishSettings
+from interlock.contract.dead_letter import DeadState
 from interlock.contract.envelope import Trigger
-from interlock.contract.failure import Conflict, Rejected
-from interlock.contract.limits import APPROVAL_QUESTION_CHARS
 from interlock.contract.registry import Tenant, Version, VersionStatus
 from interlock.contract.run import Failed, Run, RunStatus
-from interlock.contract.settings import PublishSettings
-from interlock.contract.start import StartMessage
-from interlock.control import trial
-from interlock.control.approvals import Desk, ask
-from interlock.control.install import InstallRequest, request_install
-from interlock.control.life import Life
-from interlock.control.pipeline import Publisher, Upload
-from interlock.control.publish import certify, deploy, reject, request_upload
-from interlock.control.review import question_of, reasons_of, weigh
-from interlock.control.seal import check_seal, seal
-from interlock.control.start_run import Starter, start_run
-from interlock.control.upgrade import SwitchOrder, begin_switch
+from interlock.contract.start_message import StartMessage
+from interlock.control.apps.signature import check_seal, seal
+from interlock.control.installs.context import Life
+from interlock.control.installs.install import InstallRequest, request_install
+from interlock.control.installs.upgrade import SwitchOrder, begin_switch
+from interlock.control.pauses.approvals import Desk, ask
+from interlock.control.publishing import trial
+from interlock.control.publishing.context import Publisher, Upload
+from interlock.control.publishing.publish import certify, deploy, reject, request_upload
+from interlock.control.publishing.review import question_of, reasons_of, weigh
+from interlock.control.runs.start import Starter, start_run
 from tests.crashes import World, crash_everywhere
 from tests.integration.conftest import AT, TENANT, Cloud, listed, machine
 

@@ -19,9 +19,9 @@ from schemathesis.specs.openapi.checks import (
 
 from functions.api.handler import handler
 from interlock.aws.clients import client
-from interlock.contract import names
-from scripts.client import tidy, written
-from scripts.openapi import FILE, text
+from interlock.contract.core import names
+from scripts.generate.client import tidy, written
+from scripts.generate.openapi import FILE, text
 from tests.integration.conftest import ACCOUNT, REGION, TENANT, Cloud, a_cloud
 from tests.integration.test_edge import caller
 from tests.integration.test_install import REQUEST
@@ -34,12 +34,12 @@ Start = Callable[[str, list[tuple[str, str]]], object]
 
 
 def test_the_document_is_what_the_code_says() -> None:
-    assert FILE.read_text() == text(), "run: python -m scripts.openapi, and python -m scripts.client"
+    assert FILE.read_text() == text(), "run: python -m scripts.generate.openapi, and python -m scripts.generate.client"
 
 
 def test_the_client_is_what_the_code_says() -> None:
     for path, source in written().items():
-        assert path.read_text() == tidy(path, source), "run: python -m scripts.client"
+        assert path.read_text() == tidy(path, source), "run: python -m scripts.generate.client"
 
 
 def application(environ: dict[str, Any], start: Start) -> Iterable[bytes]:

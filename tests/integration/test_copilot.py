@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from interlock.aws.artifacts import write_json
 from interlock.aws.clients import client
-from interlock.aws.registry import StoredInstall
-from interlock.contract import limits, names
-from interlock.contract.copilot import CONFIRM, KEY
-from interlock.contract.failure import BadRequest, Conflict, Forbidden, NotFound, Rejected
+from interlock.aws.services.artifacts import write_json
+from interlock.aws.tables.registry import StoredInstall
+from interlock.contract.copilot.tool import CONFIRM, KEY
+from interlock.contract.core import limits, names
+from interlock.contract.core.failure import BadRequest, Conflict, Forbidden, NotFound, Rejected
 from interlock.contract.registry import Role
-from interlock.control.copilot import BUILT_IN, call_tool, list_tools, open_copilot
-from interlock.control.runs import call_tool as call_by_api
+from interlock.control.copilot.call_tool import BUILT_IN, call_tool, list_tools, open_copilot
+from interlock.control.runs.requests import call_tool as call_by_api
 from tests.integration.conftest import TENANT, Cloud, listed
 from tests.integration.copilots import ADMIN_TOOLS, ARTIFACTS, MEMBER_TOOLS, RUN, copilot, installed, names_of, sent
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from interlock.aws.runs import Runs
+from interlock.aws.tables.runs import Runs
 from interlock.contract.catalog import AssetWrite
-from interlock.contract.copilot import NOTICE
+from interlock.contract.copilot.tool import NOTICE
+from interlock.contract.core.failure import BadRequest, Failure, NotFound
 from interlock.contract.envelope import GateRequest
-from interlock.contract.failure import BadRequest, Failure, NotFound
 from interlock.contract.registry import Role
 from interlock.contract.run import (
     Body,
@@ -23,9 +23,9 @@ from interlock.contract.run import (
     RunStatus,
     StepRecord,
 )
-from interlock.control.audit import changes
-from interlock.control.catalog import write_assets
-from interlock.control.copilot import call_tool
+from interlock.control.access.audit import changes
+from interlock.control.copilot.call_tool import call_tool
+from interlock.control.events.catalog import write_assets
 from tests.integration.conftest import AT, TENANT, Cloud, listed
 from tests.integration.copilots import RUN, copilot, installed, kept_run
 
@@ -46,7 +46,7 @@ def test_a_run_is_told_with_its_steps_and_without_its_secrets(cloud: Cloud) -> N
 
 
 def with_record(runs: Runs) -> None:
-    from interlock.aws.runs import record_key
+    from interlock.aws.tables.runs import record_key
 
     request = GateRequest.model_validate(
         {"run": "arn:x:e", "state": "one", "step": "one", "entered": AT, "input": {}, "nonce": "n"}

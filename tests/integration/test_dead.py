@@ -11,21 +11,28 @@ from typing import Any
 import pytest
 
 from interlock.aws.clients import client
-from interlock.aws.dead import DeadLetters
-from interlock.aws.registry import StoredInstall, StoredVersion
-from interlock.contract import limits
-from interlock.contract.base import parse_moment
-from interlock.contract.dead import CELL, KEPT, DeadLetter, DeadState
-from interlock.contract.failure import Conflict, NotFound, Unavailable
+from interlock.aws.tables.dead_letters import DeadLetters
+from interlock.aws.tables.registry import StoredInstall, StoredVersion
+from interlock.contract.core import limits
+from interlock.contract.core.base import parse_moment
+from interlock.contract.core.failure import Conflict, NotFound, Unavailable
+from interlock.contract.dead_letter import CELL, KEPT, DeadLetter, DeadState
 from interlock.contract.registry import InstallStatus, SpillPlan
 from interlock.contract.run import RunStatus
-from interlock.contract.start import StartMessage, run_of
-from interlock.control.dead import DeadDesk, drop_dead, list_dead, list_dead_of_app, redrive_dead, show_dead
-from interlock.control.finish_run import Ending, Finisher, finish_run
-from interlock.control.install import InstallRequest
-from interlock.control.keep_dead import keep_drained, keep_failed
-from interlock.control.loops import start_trigger, stopped_triggers
-from interlock.control.start_run import Starter, start_run
+from interlock.contract.start_message import StartMessage, run_of
+from interlock.control.events.dead_letters import (
+    DeadDesk,
+    drop_dead,
+    list_dead,
+    list_dead_of_app,
+    redrive_dead,
+    show_dead,
+)
+from interlock.control.events.record_dead_letter import keep_drained, keep_failed
+from interlock.control.installs.install import InstallRequest
+from interlock.control.runs.finish import Ending, Finisher, finish_run
+from interlock.control.runs.loops import start_trigger, stopped_triggers
+from interlock.control.runs.start import Starter, start_run
 from tests.integration.conftest import TENANT, Cloud, listed, machine
 
 MACHINE = "interlock-v-000000000000-main"

@@ -6,17 +6,18 @@ from typing import Any
 
 import pytest
 
-from interlock.aws.items import Key
-from interlock.aws.runs import record_key
-from interlock.aws.secrets import write_secret
-from interlock.contract import names, payload
+from interlock.aws.services.secrets import write_secret
+from interlock.aws.tables.runs import record_key
+from interlock.aws.tables.table import Key
+from interlock.contract import payload
+from interlock.contract.core import names
+from interlock.contract.core.failure import BadRequest, Conflict, Failure, Forbidden, NotFound
 from interlock.contract.envelope import GateRequest, Trigger
-from interlock.contract.failure import BadRequest, Conflict, Failure, Forbidden, NotFound
 from interlock.contract.registry import Membership, Role
 from interlock.contract.run import Body, Failed, RecordStatus, Run, RunStatus, StepRecord
-from interlock.control.authorize import Caller, is_permitted, require
-from interlock.control.debug_step import body_ref, bundle_ref, debug_step, read_secrets, set_redaction
-from interlock.control.install import InstallRequest
+from interlock.control.access.authorize import Caller, is_permitted, require
+from interlock.control.inspection.recorded_step import body_ref, bundle_ref, debug_step, read_secrets, set_redaction
+from interlock.control.installs.install import InstallRequest
 from tests.integration.conftest import AT, TENANT, Cloud, listed
 
 RUN = "run1"

@@ -12,9 +12,9 @@ import pytest
 from functions.api import debug, edge, people, platform
 from functions.api.handler import handler
 from interlock.aws.clients import client
-from interlock.contract import limits
+from interlock.contract.core import limits
+from interlock.contract.core.settings import ApiSettings
 from interlock.contract.registry import Membership, Role
-from interlock.contract.settings import ApiSettings
 from tests.integration.conftest import TENANT, Cloud, life_settings, listed
 from tests.integration.test_install import REQUEST
 

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from interlock.aws import artifacts
 from interlock.aws.clients import client
-from interlock.contract import limits, names
+from interlock.aws.services import artifacts
+from interlock.contract.core import limits, names
+from interlock.contract.core.failure import Conflict, NotFound
 from interlock.contract.explain import PLACES_FILE, Places, StatePlace
-from interlock.contract.failure import Conflict, NotFound
 from interlock.contract.run import Run, RunStatus
-from interlock.control import tell
-from interlock.control.explain_run import read_explanation
-from interlock.control.finish_run import Ending, Finisher, finish_run
-from interlock.control.search_runs import list_failures
-from interlock.control.start_run import Starter, start_run
+from interlock.control.inspection.explain import read_explanation
+from interlock.control.inspection.search import list_failures
+from interlock.control.runs import notify
+from interlock.control.runs.finish import Ending, Finisher, finish_run
+from interlock.control.runs.start import Starter, start_run
 from tests.integration.conftest import TENANT, Cloud, listed, machine
 from tests.integration.test_runs import installed, message, put, record
 
@@ -52,7 +52,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         assert len(detail.encode()) < limits.EVENT_ENTRY_BYTES
         found.append(json.loads(detail))
 
-    monkeypatch.setattr(tell, "put_event", put_event)
+    monkeypatch.setattr(notify, "put_event", put_event)
     return found
 
 

@@ -8,19 +8,20 @@ from typing import Any
 
 import pytest
 
-from interlock.aws.bodies import Bodies
 from interlock.aws.clients import client
-from interlock.aws.forks import Forks, first_key
-from interlock.aws.runs import record_key
-from interlock.contract import limits, names, payload
-from interlock.contract.base import moment
+from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.forks import Forks, first_key
+from interlock.aws.tables.runs import record_key
+from interlock.contract import payload
+from interlock.contract.core import limits, names
+from interlock.contract.core.base import moment
+from interlock.contract.core.failure import Conflict, Failure, NotFound, Rejected
 from interlock.contract.envelope import GateRequest, Trigger
-from interlock.contract.failure import Conflict, Failure, NotFound, Rejected
-from interlock.contract.forks import ForkRequest, ReuseEntry, Role
+from interlock.contract.fork import ForkRequest, ReuseEntry, Role
 from interlock.contract.run import Body, Failed, Fork, RecordStatus, Run, RunStatus, StepRecord, Usage
-from interlock.control.debug_step import debug_step
-from interlock.control.fork import Forker, request_fork
-from interlock.control.install import InstallRequest
+from interlock.control.inspection.recorded_step import debug_step
+from interlock.control.installs.install import InstallRequest
+from interlock.control.runs.fork import Forker, request_fork
 from tests.integration.conftest import TENANT, Cloud, listed
 
 RUN = "run1"

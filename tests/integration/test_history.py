@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from interlock.aws.clients import client
-from interlock.aws.items import Key
-from interlock.aws.runs import run_key
-from interlock.contract.failure import Throttled
+from interlock.aws.tables.runs import run_key
+from interlock.aws.tables.table import Key
+from interlock.contract.core.failure import Throttled
 from interlock.contract.run import Run, RunStatus
-from interlock.control.history import HistoryRef, run_history
-from interlock.control.pauses import change_run
-from interlock.control.start_run import Starter, start_run
+from interlock.control.inspection.history import HistoryRef, run_history
+from interlock.control.pauses.pauses import change_run
+from interlock.control.runs.start import Starter, start_run
 from tests.integration.conftest import TENANT, Cloud, listed, machine
 from tests.integration.test_runs import installed, message
 

@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 
 from interlock.aws.clients import client
-from interlock.contract import limits, names
-from interlock.contract.failure import Conflict, NotFound, Rejected
+from interlock.contract.core import limits, names
+from interlock.contract.core.failure import Conflict, NotFound, Rejected
 from interlock.contract.manifest import EventTrigger
 from interlock.contract.registry import Channel, Install, InstallStatus, WatchRule
-from interlock.control.change_install import InstallChange, change_settings
-from interlock.control.install import InstallRequest, request_install
-from interlock.control.releases import release_to_install
-from interlock.control.rollout import roll_out
-from interlock.control.triggers import event_pattern, triggers_of
-from interlock.control.uninstall import request_deletion, request_recovery, request_removal
-from interlock.control.upgrade import UpgradeRequest, request_rollback, request_upgrade
+from interlock.control.apps.releases import release_to_install
+from interlock.control.installs.install import InstallRequest, request_install
+from interlock.control.installs.rollout import roll_out
+from interlock.control.installs.settings import InstallChange, change_settings
+from interlock.control.installs.triggers import event_pattern, triggers_of
+from interlock.control.installs.uninstall import request_deletion, request_recovery, request_removal
+from interlock.control.installs.upgrade import UpgradeRequest, request_rollback, request_upgrade
 from tests.integration.conftest import TENANT, Cloud, listed
 
 GRANT = ("catalog:read", "secret:key", "state")

@@ -8,18 +8,18 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from interlock.contract.base import moment
-from interlock.contract.failure import Conflict, NotFound, Rejected
+from interlock.contract.core.base import moment
+from interlock.contract.core.failure import Conflict, NotFound, Rejected
 from interlock.contract.registry import Install, InstallStatus
-from interlock.control.install import InstallRequest, request_install
-from interlock.control.life import RESUME_MINUTES
-from interlock.control.tend import tend_installs
-from interlock.control.uninstall import request_deletion, request_recovery, request_removal
-from interlock.control.upgrade import UpgradeRequest, request_rollback, request_upgrade
-from scripts.sagas import WorkflowFailed
+from interlock.control.installs.context import RESUME_MINUTES
+from interlock.control.installs.install import InstallRequest, request_install
+from interlock.control.installs.maintenance import maintain_installs
+from interlock.control.installs.uninstall import request_deletion, request_recovery, request_removal
+from interlock.control.installs.upgrade import UpgradeRequest, request_rollback, request_upgrade
 from tests.crashes import Killed, listening
 from tests.integration.conftest import TENANT, Cloud, listed
 from tests.integration.test_install import MORE, NOTHING, REQUEST, traces, whole
+from tests.support.sagas import WorkflowFailed
 
 VERBS = ("install", "upgrade", "rollback", "remove", "recover", "delete")
 REFUSED = (Conflict, NotFound, Rejected, WorkflowFailed)
@@ -93,7 +93,7 @@ def act(cloud: Cloud, verb: str) -> None:
 
 def finish(cloud: Cloud) -> None:
     """What the clock does with a change that was cut off: it looks, and the workflow runs that it begins."""
-    tend_installs(cloud.life, moment(datetime.now(UTC) + timedelta(minutes=RESUME_MINUTES + 1)))
+    maintain_installs(cloud.life, moment(datetime.now(UTC) + timedelta(minutes=RESUME_MINUTES + 1)))
     for install in cloud.registry.installs(TENANT, gone=True):
         match install.status:
             case InstallStatus.INSTALLING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from interlock.aws.clients import client
-from interlock.contract import names
-from interlock.contract.failure import Conflict, NotFound
-from interlock.contract.settings import PublishSettings
-from interlock.control.onboard import create_tenant
-from interlock.control.publish import Publisher
-from interlock.control.trial import ready_sandbox
+from interlock.contract.core import names
+from interlock.contract.core.failure import Conflict, NotFound
+from interlock.contract.core.settings import PublishSettings
+from interlock.control.publishing.publish import Publisher
+from interlock.control.publishing.trial import ready_sandbox
+from interlock.control.tenants.onboard import create_tenant
 from tests.integration.conftest import Cloud
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from interlock.cli.packing import pack
+from interlock.cli.apps.packing import pack
 from interlock.compiler.archive import Bundle, read_archive
 from interlock.compiler.plan import TARGET_FILE, plan_version
-from interlock.contract.failure import Failure, NotFound
-from interlock.contract.finding import Finding
+from interlock.contract.core.failure import Failure, NotFound
+from interlock.contract.core.finding import Finding
 from interlock.contract.manifest import Target
 
 TARGET = Target(python="3.11", architecture="x86_64")

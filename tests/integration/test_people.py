@@ -18,19 +18,20 @@ from jwt.algorithms import RSAAlgorithm
 
 from functions.api.platform import one_of
 from functions.authorize import handler as authorize
-from interlock.aws.audit import AuditLog
 from interlock.aws.clients import client
-from interlock.aws.listings import Listings
+from interlock.aws.tables.audit_log import AuditLog
+from interlock.aws.tables.listings import Listings
 from interlock.contract.audit import Change
-from interlock.contract.failure import BadRequest, Conflict, NotFound, Unavailable
+from interlock.contract.core.failure import BadRequest, Conflict, NotFound, Unavailable
 from interlock.contract.listing import Listing, ListingChange, Query
 from interlock.contract.manifest import Category, Visibility
 from interlock.contract.registry import Membership, Publisher, Role
-from interlock.control.audit import begin_change, changes, end_change, is_audited, subject_of
-from interlock.control.authorize import Caller, caller_of, is_permitted
-from interlock.control.listing import change_listing, list_app, require_visible, search, versions_of
-from interlock.control.namespaces import claim_domain, verify_domain
-from interlock.control.people import (
+from interlock.control.access.audit import begin_change, changes, end_change, is_audited, subject_of
+from interlock.control.access.authorize import Caller, caller_of, is_permitted
+from interlock.control.apps.listing import change_listing, list_app, require_visible, search, versions_of
+from interlock.control.publishing.withdraw import Withdrawal, withdraw
+from interlock.control.tenants.domains import claim_domain, verify_domain
+from interlock.control.tenants.members import (
     Invitation,
     NewCredential,
     NewTrust,
@@ -41,7 +42,6 @@ from interlock.control.people import (
     rotate_credential,
     trust,
 )
-from interlock.control.withdraw import Withdrawal, withdraw
 from tests.integration.conftest import AT, Cloud, listed
 
 SCOPE = "publisher/acme"

@@ -8,22 +8,22 @@ from typing import Any
 import pytest
 
 from interlock.aws.clients import client
-from interlock.aws.counters import Counters
-from interlock.aws.registry import Registry
-from interlock.aws.usages import Usages
-from interlock.contract import names
-from interlock.contract.failure import NotFound, Throttled
-from interlock.contract.quotas import Quotas
+from interlock.aws.tables.counters import Counters
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.usage import Usages
+from interlock.contract.core import names
+from interlock.contract.core.failure import NotFound, Throttled
+from interlock.contract.quota import Quotas
 from interlock.contract.registry import SpillPlan, Tenant, WorkflowPlan
 from interlock.contract.run import Body, RecordStatus, Run, RunStatus, StepRecord
 from interlock.contract.usage import Amount, Budget, UsageRow, as_csv, report
-from interlock.control.admit import admit_events, admit_run, admit_start, defer_seconds, leave, spend, today
-from interlock.control.meter import meter
-from interlock.control.quotas import set_install_quotas, set_tenant_quotas, show_quotas
-from interlock.control.start_run import Starter, start_run
-from interlock.control.switches import Switch, app_stopped, switch_app, switch_install, switch_version
-from interlock.control.tend_usage import tend_usage, weigh
-from interlock.control.usage import days_of, due_budgets, roll_up, tenant_usage
+from interlock.control.apps.kill_switches import Switch, app_stopped, switch_app, switch_install, switch_version
+from interlock.control.runs.start import Starter, start_run
+from interlock.control.usage.admission import admit_events, admit_run, admit_start, defer_seconds, leave, spend, today
+from interlock.control.usage.metering import meter
+from interlock.control.usage.quotas import set_install_quotas, set_tenant_quotas, show_quotas
+from interlock.control.usage.report import days_of, due_budgets, roll_up, tenant_usage
+from interlock.control.usage.rollup import roll_up_usage, weigh
 from tests.integration.conftest import AT, TENANT, Cloud, listed, machine
 from tests.integration.test_install import REQUEST
 from tests.integration.test_runs import message
@@ -135,7 +135,7 @@ def test_a_duplicate_gives_its_place_back(cloud: Cloud, install: str) -> None:
 
 
 def test_a_spent_day_is_closed(cloud: Cloud, install: str) -> None:
-    from interlock.aws.counters import day_key, is_spent
+    from interlock.aws.tables.counters import day_key, is_spent
 
     own = set_install_quotas(cloud.registry, TENANT, install, Quotas(step_seconds_per_day=2))
     whole = cloud.registry.tenant(TENANT)
@@ -202,7 +202,7 @@ def test_a_budget_is_told_once_a_share(cloud: Cloud) -> None:
     assert [(detail.share, detail.spent) for detail in told] == [(50, 2.5), (80, 2.5)]
     assert list(due_budgets(usages, now)) == []
     assert report([row], "app").dollars == 2.5
-    assert tend_usage(cloud.registry, usages, cloud.bucket, now) == 1
+    assert roll_up_usage(cloud.registry, usages, cloud.bucket, now) == 1
 
 
 def test_kill_switches_stop_starts(cloud: Cloud, install: str) -> None:
@@ -228,7 +228,7 @@ def _app(registry: Registry, switch: Switch) -> None:
     try:
         switch_app(registry, "acme/app", switch)
     except NotFound:
-        from interlock.control.members import create_publisher
+        from interlock.control.tenants.identities import create_publisher
 
         create_publisher(registry, "acme", "")
         switch_app(registry, "acme/app", switch)

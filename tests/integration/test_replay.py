@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
-from interlock.aws.eventlog import EventLog
-from interlock.contract import limits
-from interlock.contract.base import moment
-from interlock.contract.dead import DeadState
-from interlock.contract.failure import BadRequest, Failure
-from interlock.contract.replay import ReplayRequest, ReplayStatus
-from interlock.contract.start import StartMessage, run_of
-from interlock.control import replay as module
-from interlock.control.dead import DeadDesk, list_dead, redrive_dead
-from interlock.control.events import keep_event, serve_change
-from interlock.control.install import InstallRequest
-from interlock.control.replay import Replayer, request_replay, serve_replay, show_replay
+from interlock.aws.tables.event_log import EventLog
+from interlock.contract.core import limits
+from interlock.contract.core.base import moment
+from interlock.contract.core.failure import BadRequest, Failure
+from interlock.contract.dead_letter import DeadState
+from interlock.contract.event_replay import ReplayRequest, ReplayStatus
+from interlock.contract.start_message import StartMessage, run_of
+from interlock.control.events import event_replay as module
+from interlock.control.events.dead_letters import DeadDesk, list_dead, redrive_dead
+from interlock.control.events.event_replay import Replayer, request_replay, serve_replay, show_replay
+from interlock.control.events.events import keep_event, serve_change
+from interlock.control.installs.install import InstallRequest
 from tests.integration.conftest import TENANT, Cloud, listed
 from tests.integration.test_dead import received
 

@@ -7,20 +7,21 @@ from typing import Any
 
 import pytest
 
-from interlock.aws.bodies import Bodies
 from interlock.aws.clients import client
-from interlock.aws.items import Key
-from interlock.aws.runs import record_key
-from interlock.contract import limits, payload
+from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.runs import record_key
+from interlock.aws.tables.table import Key
+from interlock.contract import payload
+from interlock.contract.core import limits
+from interlock.contract.core.failure import Conflict, GateFailure, NotFound, Rejected
 from interlock.contract.envelope import GateRequest
-from interlock.contract.failure import Conflict, GateFailure, NotFound, Rejected
 from interlock.contract.run import RecordStatus, Run, RunStatus, StepRecord
-from interlock.contract.start import StartMessage, run_of
-from interlock.control.finish_run import Ending, Finisher, finish_run
-from interlock.control.install import InstallRequest
-from interlock.control.pauses import change_run
-from interlock.control.runs import RunRequest, call_tool, list_runs, list_steps, request_run, show_run
-from interlock.control.start_run import Starter, start_run
+from interlock.contract.start_message import StartMessage, run_of
+from interlock.control.installs.install import InstallRequest
+from interlock.control.pauses.pauses import change_run
+from interlock.control.runs.finish import Ending, Finisher, finish_run
+from interlock.control.runs.requests import RunRequest, call_tool, list_runs, list_steps, request_run, show_run
+from interlock.control.runs.start import Starter, start_run
 from tests.integration.conftest import AT, TENANT, Cloud, listed, machine
 
 STEP_FUNCTIONS_READS = {"ListExecutions", "GetExecutionHistory", "DescribeExecution"}

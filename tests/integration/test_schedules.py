@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from interlock.aws.clients import client
-from interlock.aws.dead import DeadLetters
-from interlock.aws.registry import StoredInstall
-from interlock.contract.base import moment
-from interlock.contract.dead import DeadState
+from interlock.aws.tables.dead_letters import DeadLetters
+from interlock.aws.tables.registry import StoredInstall
+from interlock.contract.core.base import moment
+from interlock.contract.dead_letter import DeadState
 from interlock.contract.run import Run
-from interlock.contract.start import StartMessage
-from interlock.control.install import InstallRequest
-from interlock.control.schedules import list_schedules
-from interlock.control.start_run import Starter, start_run
+from interlock.contract.start_message import StartMessage
+from interlock.control.events.schedules import list_schedules
+from interlock.control.installs.install import InstallRequest
+from interlock.control.runs.start import Starter, start_run
 from tests.integration.conftest import TENANT, Cloud, listed, machine
 
 SCHEDULE = "rate(10 minutes)"

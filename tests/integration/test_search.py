@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from interlock.aws.bodies import Bodies
-from interlock.aws.runs import Stored, read_group
-from interlock.aws.usages import Usages
-from interlock.contract import limits
+from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.runs import Stored, read_group
+from interlock.aws.tables.usage import Usages
+from interlock.contract.core import limits
+from interlock.contract.core.failure import BadRequest, Conflict
 from interlock.contract.explain import FailureGroup
-from interlock.contract.failure import BadRequest, Conflict
 from interlock.contract.run import Failed, Run, RunStatus
 from interlock.contract.search import RunFilter
-from interlock.control import search_runs as search
-from interlock.control.search_runs import list_failures, read_filter, search_runs
+from interlock.control.inspection import search as search
+from interlock.control.inspection.search import list_failures, read_filter, search_runs
 from tests.integration.conftest import TENANT, Cloud
 
 THIRD = "2026-01-01T00:00:03.000Z"

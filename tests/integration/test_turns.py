@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from interlock.aws.clients import client
-from interlock.aws.turns import Turns
-from interlock.contract.base import moment, parse_moment
+from interlock.aws.tables.ordering import Turns
+from interlock.contract.core.base import moment, parse_moment
 from interlock.contract.run import Run
-from interlock.contract.start import StartMessage, run_of
-from interlock.control.finish_run import Ending, Finisher, finish_run
-from interlock.control.install import InstallRequest
-from interlock.control.start_run import Starter, start_run
-from interlock.control.turns import known_run, turn_of
+from interlock.contract.start_message import StartMessage, run_of
+from interlock.control.installs.install import InstallRequest
+from interlock.control.runs.finish import Ending, Finisher, finish_run
+from interlock.control.runs.ordering import known_run, turn_of
+from interlock.control.runs.start import Starter, start_run
 from tests.integration.conftest import AT, TENANT, Cloud, listed, machine
 from tests.integration.test_dead import change, received
 

@@ -16,11 +16,11 @@ from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
 from interlock.aws.clients import client
-from interlock.aws.hooks import Hooks, StoredWebhook
-from interlock.aws.secrets import write_secret
-from interlock.contract import names
-from interlock.contract.base import moment, parse_moment
-from interlock.contract.failure import BadRequest, Conflict, NotFound
+from interlock.aws.services.secrets import write_secret
+from interlock.aws.tables.webhooks import Hooks, StoredWebhook
+from interlock.contract.core import names
+from interlock.contract.core.base import moment, parse_moment
+from interlock.contract.core.failure import BadRequest, Conflict, NotFound
 from interlock.contract.webhook import (
     RETRY_SECONDS,
     DeliveryStatus,
@@ -31,8 +31,8 @@ from interlock.contract.webhook import (
     WebhookWithSecret,
     secret_name,
 )
-from interlock.control.send_webhook import send_webhook, tend_webhooks, try_webhook, wait_seconds
-from interlock.control.webhooks import (
+from interlock.control.webhooks.delivery import retry_webhooks, send_webhook, try_webhook, wait_seconds
+from interlock.control.webhooks.subscriptions import (
     Webhooks,
     add_webhook,
     enable_webhook,
@@ -177,8 +177,8 @@ def test_the_clock_brings_back_what_is_due_and_nothing_else(words: Webhooks, rec
     for _ in range(2):
         first = send_webhook(words, make_due(words, made, first.id))
         assert first
-    assert tend_webhooks(words, later(seconds=30)) == 0
-    assert tend_webhooks(words, later(minutes=6)) == 1
+    assert retry_webhooks(words, later(seconds=30)) == 0
+    assert retry_webhooks(words, later(minutes=6)) == 1
     early = send_webhook(words, HookMessage(tenant=TENANT, webhook=made.webhook.id, delivery=first.id))
     assert early and len(early.attempts) == 3, "a message that comes too early tries nothing"
     other = send_webhook(words, event(made, "c2"))

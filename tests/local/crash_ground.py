@@ -8,14 +8,14 @@ from typing import Any
 from functions.lifecycle import handler as lifecycle
 from functions.onboard import handler as onboard
 from interlock.aws.clients import client
-from interlock.aws.registry import Registry, StoredVersion
+from interlock.aws.tables.registry import Registry, StoredVersion
 from interlock.contract.manifest import Manifest
 from interlock.contract.registry import SpillPlan, StepPlan, Version, VersionStatus, WorkflowPlan
-from interlock.control.life import Life
-from interlock.control.onboard import create_tenant
-from interlock.control.releases import add_release
-from interlock.control.seal import seal
-from scripts.sagas import walk
+from interlock.control.apps.releases import add_release
+from interlock.control.apps.signature import seal
+from interlock.control.installs.context import Life
+from interlock.control.tenants.onboard import create_tenant
+from tests.support.sagas import walk
 
 AT = "2026-01-01T00:00:00.000Z"
 

@@ -19,8 +19,8 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, Tool
 
-from interlock.cli.client import Client
-from interlock.cli.profiles import Profiles
+from interlock.cli.terminal.client import Client
+from interlock.cli.terminal.profiles import Profiles
 from tests.local.conftest import ROOT, Cli, Write
 
 DEADLINE_S = 30.0

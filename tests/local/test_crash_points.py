@@ -19,23 +19,23 @@ from functions.lifecycle import handler as lifecycle
 from functions.onboard import handler as onboard
 from functions.publish import handler as publish
 from interlock.aws.clients import client
-from interlock.contract import names
 from interlock.contract.approval import PLATFORM_SCOPE, ApprovalStatus, Verdict, keyed_id
-from interlock.contract.base import Json
-from interlock.contract.failure import Conflict, NotFound
+from interlock.contract.core import names
+from interlock.contract.core.base import Json
+from interlock.contract.core.failure import Conflict, NotFound
 from interlock.contract.registry import Install, Membership, Role
-from interlock.control.approvals import answer_of, decide, list_approvals, show_approval
-from interlock.control.authorize import Caller
-from interlock.control.install import InstallRequest, request_install
-from interlock.control.offboard import request_offboard
-from interlock.control.publish import request_upload
-from interlock.control.uninstall import request_deletion, request_recovery, request_removal
-from interlock.control.upgrade import UpgradeRequest, request_rollback, request_upgrade
+from interlock.control.access.authorize import Caller
+from interlock.control.installs.install import InstallRequest, request_install
+from interlock.control.installs.uninstall import request_deletion, request_recovery, request_removal
+from interlock.control.installs.upgrade import UpgradeRequest, request_rollback, request_upgrade
+from interlock.control.pauses.approvals import answer_of, decide, list_approvals, show_approval
+from interlock.control.publishing.publish import request_upload
+from interlock.control.tenants.offboard import request_offboard
 from interlock.local.environment import talking_to
 from interlock.local.platform import Platform
-from scripts.sagas import WorkflowFailed, walk
 from tests.crashes import Outcome, World, crash_everywhere
 from tests.local.crash_ground import Ground, app_with_two_versions, onboarded
+from tests.support.sagas import WorkflowFailed, walk
 
 TENANT = "crashes"
 FUNCTIONS = {"Function": lifecycle.handler, "Lifecycle": lifecycle.handler}
@@ -96,7 +96,7 @@ def secrets_below(prefix: str) -> list[dict[str, Any]]:
 
 
 def _tool(app: str) -> Any:
-    from interlock.control.tools import tool_key
+    from interlock.control.installs.tools import tool_key
 
     return tool_key(TENANT, app.partition("/")[2])
 
@@ -310,7 +310,7 @@ def _stacks(name: str) -> list[dict[str, Any]]:
 
 
 def _publisher(ground: Ground) -> None:
-    from interlock.control.members import create_publisher
+    from interlock.control.tenants.identities import create_publisher
 
     try:
         create_publisher(ground.registry, "acme", "")

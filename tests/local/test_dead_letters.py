@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from interlock.contract.limits import MAX_HOPS
+from interlock.contract.core.limits import MAX_HOPS
 from tests.local.conftest import Cli
 from tests.local.gate.kit import eventually
 

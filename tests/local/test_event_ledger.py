@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from interlock.local.platform import Platform
-from scripts.ledger import run_ledger
-from scripts.ledger_events import Size
+from scripts.event_ledger.events import Size
+from scripts.event_ledger.main import run_ledger
 from tests.local.conftest import Cli
 
 SMALL = Size(events=120, tenants=1, apps=2)

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from interlock.aws.clients import client
-from interlock.cli.client import Client
-from interlock.cli.profiles import Profiles
-from interlock.cli.waiting import until
-from interlock.contract.base import moment
-from interlock.contract.failure import NotFound
-from interlock.contract.settings import LifecycleSettings
-from interlock.control.life import life_of
-from interlock.control.tend import tend_installs
+from interlock.cli.terminal.client import Client
+from interlock.cli.terminal.profiles import Profiles
+from interlock.cli.terminal.wait import until
+from interlock.contract.core.base import moment
+from interlock.contract.core.failure import NotFound
+from interlock.contract.core.settings import LifecycleSettings
+from interlock.control.installs.context import life_of
+from interlock.control.installs.maintenance import maintain_installs
 from interlock.local.environment import talking_to
 from interlock.local.platform import Platform
 from tests.local.conftest import Cli
@@ -186,9 +186,9 @@ def test_an_upgrade_that_fails_goes_back_by_itself(life: Life, platform: Platfor
     assert watched["watch"]["back"] == "2.0.0"
     with talking_to(platform.engine):
         # The clock comes by each minute: it is asked now for what is due within two.
-        words = client("lambda").get_function_configuration(FunctionName="interlock-tend-installs")
+        words = client("lambda").get_function_configuration(FunctionName="interlock-maintain-installs")
         settings = LifecycleSettings.read(words["Environment"]["Variables"])
-        tend_installs(life_of(settings), moment(datetime.now(UTC) + timedelta(minutes=2)))
+        maintain_installs(life_of(settings), moment(datetime.now(UTC) + timedelta(minutes=2)))
     life.becomes({"stable": ("2.0.0", "")})
     after = life.show("stable")
     assert after["held"] == ["2.0.1"]

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from interlock.aws.registry import Registry, StoredVersion
-from interlock.cli.profiles import Profiles
-from interlock.cli.waiting import until
-from interlock.contract import names
+from interlock.aws.tables.registry import Registry, StoredVersion
+from interlock.cli.terminal.profiles import Profiles
+from interlock.cli.terminal.wait import until
+from interlock.contract.core import names
 from interlock.local.environment import talking_to
 from interlock.local.platform import Platform
 from tests.local.conftest import Cli

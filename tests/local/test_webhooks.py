@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook as Verifier
 
-from interlock.cli.client import Client
-from interlock.cli.options import as_tenant
+from interlock.cli.terminal.client import Client
+from interlock.cli.terminal.options import as_tenant
 from tests.local.conftest import Cli
 from tests.local.gate.kit import eventually
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from interlock.contract.copilot import CONFIRM, KEY, NOTICE, SEPARATOR
-from interlock.control.authorize import policies
-from interlock.control.copilot import BUILT_IN, schema_of
+from interlock.contract.copilot.tool import CONFIRM, KEY, NOTICE, SEPARATOR
+from interlock.control.access.authorize import policies
+from interlock.control.copilot.call_tool import BUILT_IN, schema_of
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "copilots.md").read_text()
 ROW = re.compile(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)

@@ -14,9 +14,9 @@ from pydantic import BaseModel
 from interlock.compiler import choices, expressions
 from interlock.contract import asl, manifest
 from interlock.contract.approval import ApprovalError
-from interlock.contract.failure import GateError
-from interlock.contract.platform_steps import HttpStepError
-from scripts import docs
+from interlock.contract.core.failure import GateError
+from interlock.contract.platform_step import HttpStepError
+from scripts.generate import docs
 from tests.unit.compiler.bundles import MANIFEST
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +26,7 @@ SCHEMA: dict[str, Any] = json.loads(docs.manifest_schema())
 
 @pytest.mark.parametrize("name", docs.PAGES)
 def test_a_generated_page_is_up_to_date(name: str) -> None:
-    assert (ROOT / name).read_text() == docs.PAGES[name](), "run: python -m scripts.docs"
+    assert (ROOT / name).read_text() == docs.PAGES[name](), "run: python -m scripts.generate.docs"
 
 
 def test_every_code_that_the_tests_and_the_source_name_is_found() -> None:

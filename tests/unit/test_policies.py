@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from interlock.contract.registry import Membership, Role
-from interlock.control.authorize import Caller, is_permitted, policies
-from interlock.control.copilot import BUILT_IN, START
+from interlock.control.access.authorize import Caller, is_permitted, policies
+from interlock.control.copilot.call_tool import BUILT_IN, START
 
 API = Path(__file__).parents[2] / "functions" / "api"
 KINDS = {"platform": "platform", "tenant": "tenant/acme", "publisher": "publisher/acme"}

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from interlock.contract import payload
-from interlock.contract.base import Json
+from interlock.contract.core.base import Json
 from interlock.contract.envelope import StepError
 from interlock.contract.run import RecordStatus
 from interlock.local.debug.job import Job, Outcome, Ready

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from interlock.compiler.archive import Bundle, read_archive
 from interlock.compiler.code import VENDOR
-from interlock.contract.failure import Conflict, Failure, NotFound
+from interlock.contract.core.failure import Conflict, Failure, NotFound
 
 FOLDER = "bundles"
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any, cast
 
-from interlock.contract.failure import Conflict
+from interlock.contract.core.failure import Conflict
 
 NAME = "Interlock: attach"
 FILE = ".vscode/launch.json"

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from interlock.contract.base import Document, Json
+from interlock.contract.core.base import Document, Json
 from interlock.contract.envelope import Effect, StepError, StepRequest
 from interlock.contract.run import StepRecord
 

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from interlock.compiler.code import VENDOR
-from interlock.contract.base import Json
+from interlock.contract.core.base import Json
 
 
 def first_line(function: Callable[..., Any]) -> tuple[str, int] | None:

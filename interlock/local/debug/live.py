@@ -8,8 +8,8 @@ from multiprocessing import AuthenticationError
 from multiprocessing.connection import Listener
 from typing import Any
 
-from interlock.contract.base import Json
-from interlock.contract.failure import Failure
+from interlock.contract.core.base import Json
+from interlock.contract.core.failure import Failure
 
 Read = Callable[[str, Mapping[str, Any]], Json]
 """Does a read: `asset` or `search`, and the arguments of the backend's method of that name."""

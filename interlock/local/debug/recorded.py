@@ -4,11 +4,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from interlock.contract.base import Json
 from interlock.contract.catalog import Asset, AssetChange, AssetPage, AssetWrite
+from interlock.contract.core.base import Json
+from interlock.contract.core.failure import Failure, GateError, GateFailure, from_problem
 from interlock.contract.egress import Target
 from interlock.contract.envelope import Effect
-from interlock.contract.failure import Failure, GateError, GateFailure, from_problem
 from interlock.local.debug.job import STAND_IN
 from interlock.sdk.http import READS, HttpRequest, HttpResponse, send
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from interlock.contract.failure import Failure
+from interlock.contract.core.failure import Failure
 from interlock.local.debug.job import Job, Outcome, Ready
 
 CHILD = "interlock.local.debug.child"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from interlock.contract.base import Document
+from interlock.contract.core.base import Document
 from interlock.contract.envelope import StepRequest
 from interlock.local.debug.child import enter
 from interlock.local.debug.recorded import RecordedBackend

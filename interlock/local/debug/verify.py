@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from interlock.contract import payload
+from interlock.contract.core.failure import GateError
 from interlock.contract.diff import Difference, RunDiff
 from interlock.contract.envelope import StepAnswer, StepError, StepRequest
-from interlock.contract.failure import GateError
 from interlock.contract.manifest import Manifest
-from interlock.contract.platform_steps import PLANS
+from interlock.contract.platform_step import PLANS
 from interlock.contract.run import Body, RecordStatus, Run, StepRecord
 from interlock.contract.sensitive import PLACEHOLDER
 from interlock.debugger.choose import context_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from interlock.contract.failure import Failure
+from interlock.contract.core.failure import Failure
 
 
 class EngineFailure(Failure):

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from interlock.aws import artifacts
 from interlock.aws.clients import client as aws
-from interlock.cli.client import Client
-from interlock.cli.packing import pack
-from interlock.cli.profiles import Profiles
-from interlock.contract import limits, names
-from interlock.contract.failure import Failure
+from interlock.aws.services import artifacts
+from interlock.cli.apps.packing import pack
+from interlock.cli.terminal.client import Client
+from interlock.cli.terminal.profiles import Profiles
+from interlock.contract.core import limits, names
+from interlock.contract.core.failure import Failure
 from interlock.contract.manifest import Target
 from interlock.local.environment import talking_to
 from interlock.local.platform import Platform

@@ -69,8 +69,8 @@ def test_the_life_of_an_app(cli: Cli, app: Write) -> None:
 
 
 def test_assets_and_their_history(cli: Cli) -> None:
-    from interlock.cli.client import Client
-    from interlock.cli.profiles import Profiles
+    from interlock.cli.terminal.client import Client
+    from interlock.cli.terminal.profiles import Profiles
 
     api = Client(Profiles.model_validate_json((cli.home / "profiles.json").read_text()).profiles["globex"])
     base = "/v1/tenants/globex/assets:batch"

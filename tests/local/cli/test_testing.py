@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from interlock.contract.failure import NotSignedIn
+from interlock.contract.core.failure import NotSignedIn
 from interlock.testing.workflows import WorkflowRun
 from tests.local.conftest import Cli, Write
 

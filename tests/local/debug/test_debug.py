@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from interlock.cli.client import Client
-from interlock.cli.profiles import Profiles
+from interlock.cli.terminal.client import Client
+from interlock.cli.terminal.profiles import Profiles
 from interlock.contract import payload
 from tests.local.debug.conftest import COMMAND, HERE, Shop, attached
 

@@ -110,5 +110,6 @@ def test_what_can_not_be_verified_here(elsewhere: Cli, runs: dict[str, str], tmp
     assert elsewhere("run", "verify", "--source", str(tmp_path), *against, "--json").code == 4
     assert elsewhere("run", "verify", "--source", str(FAULTS), "--against", runs["other"], "--json").code == 5
     assert (
-        elsewhere("run", "verify", "--source", "scripts/bench_app", *against, "--json").problem["code"] == "other-app"
+        elsewhere("run", "verify", "--source", "scripts/benchmark/app", *against, "--json").problem["code"]
+        == "other-app"
     )

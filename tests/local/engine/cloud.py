@@ -17,7 +17,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from interlock.local.engine import Engine
+from interlock.local.engine.process import Engine
 
 Found = TypeVar("Found")
 VENVS = Path(__file__).parents[3] / ".interlock" / "engine"

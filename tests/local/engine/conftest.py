@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from interlock.local.engine import EngineNotRunning, EngineSettings, start_engine, stop_engine
+from interlock.local.engine.failure import EngineNotRunning
+from interlock.local.engine.process import EngineSettings, start_engine, stop_engine
 from tests.local.engine.cloud import VENVS, Cloud
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from interlock.local.engine import EngineSettings, EngineWillNotStop, start_engine, stop_engine
+from interlock.local.engine.failure import EngineWillNotStop
+from interlock.local.engine.process import EngineSettings, start_engine, stop_engine
 from tests.local.engine.cloud import VENVS, Cloud, eventually, single, task, unique, zipped
 from tests.local.engine.flow_checks import WAIT, callback_words, tokens_of
 

@@ -21,16 +21,16 @@ from typing import Any, TypeVar, cast
 import boto3
 from botocore.config import Config
 
-from interlock.aws.registry import Registry
-from interlock.cli.client import Client
-from interlock.cli.options import profile_from
-from interlock.cli.profiles import Profile
-from interlock.cli.settling import install_app
-from interlock.contract import names
-from interlock.contract.base import Json
-from interlock.contract.failure import NotFound
+from interlock.aws.tables.registry import Registry
+from interlock.cli.installs.settling import install_app
+from interlock.cli.terminal.client import Client
+from interlock.cli.terminal.options import profile_from
+from interlock.cli.terminal.profiles import Profile
+from interlock.contract.core import names
+from interlock.contract.core.base import Json
+from interlock.contract.core.failure import NotFound
 from interlock.contract.registry import Role
-from interlock.control.members import create_identity
+from interlock.control.tenants.identities import create_identity
 from interlock.local.environment import talking_to
 from interlock.local.platform import Platform
 

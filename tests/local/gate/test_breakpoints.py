@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from interlock.contract.failure import BadRequest, Conflict, Forbidden, NotFound, Rejected
+from interlock.contract.core.failure import BadRequest, Conflict, Forbidden, NotFound, Rejected
 from tests.local.gate.kit import Installed, Kit, bundle, eventually, task
 
 CODE = """

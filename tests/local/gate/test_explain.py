@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from interlock.contract.failure import Conflict, NotFound
+from interlock.contract.core.failure import Conflict, NotFound
 from tests.local.gate.broken import BUGS, files, place
 from tests.local.gate.kit import Installed, Kit, eventually
 

@@ -14,18 +14,18 @@ from typing import Any
 
 import pytest
 
-from interlock.aws.bodies import Bodies
 from interlock.aws.clients import client, forget_clients
-from interlock.aws.registry import Registry
-from interlock.aws.runs import Runs, record_key
-from interlock.aws.sessions import Sessions
+from interlock.aws.services.sessions import Sessions
+from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.runs import Runs, record_key
 from interlock.compiler.policy import Cell
-from interlock.contract import limits
+from interlock.contract.core import limits
+from interlock.contract.core.failure import StepFailure
 from interlock.contract.envelope import GateRequest
-from interlock.contract.failure import StepFailure
-from interlock.control.pass_gate import pass_gate
-from interlock.control.refuse import HISTORY_SAMPLE, max_records
-from interlock.control.visit import Gate
+from interlock.control.gate.pass_gate import pass_gate
+from interlock.control.gate.preconditions import HISTORY_SAMPLE, max_records
+from interlock.control.gate.visit import Gate
 from interlock.local.environment import talking_to
 from tests.local.gate.kit import Installed, Kit, bundle, eventually, task
 from tests.local.gate.proxy import Proxy, proxy_to

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from interlock.contract.failure import BadRequest, Conflict, NotFound, Rejected
+from interlock.contract.core.failure import BadRequest, Conflict, NotFound, Rejected
 from tests.local.gate.kit import Installed, Kit, bundle, task
 
 CODE = """

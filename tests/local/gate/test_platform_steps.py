@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from interlock.contract.failure import Conflict, Forbidden
+from interlock.contract.core.failure import Conflict, Forbidden
 from tests.local.gate.kit import Installed, Kit, eventually, manifest
 
 SECRET = "s3cr3t-of-the-tenant"

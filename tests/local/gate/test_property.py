@@ -22,7 +22,7 @@ from typing import Any, cast
 import pytest
 
 from interlock.contract.asl import PAUSED_SUFFIX
-from interlock.contract.failure import Conflict
+from interlock.contract.core.failure import Conflict
 from tests.local.gate.kit import Installed, Kit, bundle, eventually, zipped
 from tests.local.gate.workflows import ECHO_CODE, STEP_CODE, STEPS, Raw, given, nested_in, workflow
 

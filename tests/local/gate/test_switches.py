@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from interlock.contract.failure import Conflict, Failure
+from interlock.contract.core.failure import Conflict, Failure
 from tests.local.gate.kit import Installed, Kit, bundle, eventually, task
 
 WITHIN_SECONDS = 5.0

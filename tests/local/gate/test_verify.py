@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from interlock.cli.verify import verify_all
+from interlock.cli.runs.verify import verify_all
 from tests.local.gate.kit import Kit, bundle, task
 
 RUNS = 20

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from interlock.aws import executions
 from interlock.aws.clients import client
-from interlock.aws.runs import Runs
+from interlock.aws.services import step_functions
+from interlock.aws.tables.runs import Runs
 from interlock.contract.envelope import Trigger
 from interlock.contract.run import Body, Pause, PauseStatus, Run, RunStatus
 from interlock.local.deploy import DeployFailed
-from interlock.local.engine import EngineNotRunning, PortInUse
+from interlock.local.engine.failure import EngineNotRunning, PortInUse
 from interlock.local.environment import talking_to
 from interlock.local.home import Home, home
 from interlock.local.platform import Platform, connect, down, status, up
@@ -116,7 +116,7 @@ def test_runs_go_on_after_a_restart(place: Home) -> None:
         found = runs.find(run.tenant, run.id).run
         assert found.execution == run.execution + "_r1"
         assert (found.recovered, found.status) == (1, RunStatus.PAUSED)
-        assert executions.describe(found.execution)["status"] == "RUNNING"
+        assert step_functions.describe(found.execution)["status"] == "RUNNING"
         (pause,) = runs.pauses(run.tenant, run.id)
         assert (pause.status, pause.again, pause.id) == (PauseStatus.WANTED, True, "P1")
     assert up(Steps(), place).recovered == ()
@@ -138,7 +138,7 @@ def _start_waiting(platform: Platform) -> Run:
             roleArn="arn:aws:iam::000000000000:role/interlock-machines",
             definition='{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 600, "End": true}}}',
         )["stateMachineArn"]
-        execution = executions.start(machine, "acme_I1_r1", {})
+        execution = step_functions.start(machine, "acme_I1_r1", {})
         run = Run(
             id="r1",
             tenant="acme",

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interlock.compiler.archive import Bundle, read_archive
-from interlock.contract import limits
+from interlock.contract.core import limits
 
 
 def zipped(*entries: tuple[str | zipfile.ZipInfo, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:

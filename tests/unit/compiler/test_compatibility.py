@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.compiler.compatibility import breaks, check_events
-from interlock.contract.finding import errors_of
+from interlock.contract.core.finding import errors_of
 
 OLD: dict[str, Any] = {
     "type": "object",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from interlock.compiler import gate, workflow
-from interlock.contract.names import ExecutionName, run_id
+from interlock.contract.core.names import ExecutionName, run_id
 
 STEPS = {"classify": 60}
 PATH = {

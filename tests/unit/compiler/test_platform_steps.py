@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from interlock.compiler import gate, workflow
 from interlock.contract.manifest import Permissions
-from interlock.contract.platform_steps import PLANS
+from interlock.contract.platform_step import PLANS
 
 MAY = Permissions(emit=("report.sent",), secrets=("api_key",), egress=("api.example.com:443",))
 URL = "https://api.example.com/v1"

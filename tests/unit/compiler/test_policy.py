@@ -5,8 +5,8 @@ import json
 import pytest
 
 from interlock.compiler.policy import Cell, session_policy
-from interlock.contract import limits
-from interlock.contract.failure import Rejected
+from interlock.contract.core import limits
+from interlock.contract.core.failure import Rejected
 
 CELL = Cell(region="eu-west-1", account="123456789012", api_id="abc", bucket="data")
 ALL = ("catalog:read", "catalog:write", "emit:a.b", "secret:x", "state", "egress:example.com:443")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from interlock.compiler.plan import plan_version
-from interlock.contract.copilot import CONFIRM, KEY
+from interlock.contract.copilot.tool import CONFIRM, KEY
 from tests.unit.compiler.bundles import MANIFEST, bundle, plan
 
 STRING = {"type": "string"}

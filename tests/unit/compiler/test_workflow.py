@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from interlock.compiler import workflow
-from interlock.contract import limits
-from interlock.contract.finding import Severity
+from interlock.contract.core import limits
+from interlock.contract.core.finding import Severity
 
 STEPS = {"classify": 60, "write_tags": 30}
 Raw = dict[str, Any]

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.cli.forms import read_value
+from interlock.cli.terminal.config_form import read_value
+from interlock.contract.core.semver import is_prerelease, order
 from interlock.contract.manifest import Manifest
-from interlock.contract.plain import say
 from interlock.contract.registry import SpillPlan, Version, VersionStatus, WorkflowPlan
-from interlock.contract.semver import is_prerelease, order
-from interlock.control.consent import sheet_of
+from interlock.contract.scope_words import say
+from interlock.control.installs.consent import sheet_of
 
 RAW: dict[str, Any] = {
     "app": {"id": "acme/app", "version": "1.0.0", "title": "App", "category": "automation"},

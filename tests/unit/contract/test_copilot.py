@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.contract import limits
-from interlock.contract.copilot import (
+from interlock.contract.copilot.tool import (
     CONFIRM,
     KEY,
     app_description,
@@ -21,6 +20,7 @@ from interlock.contract.copilot import (
     tool_of,
     tool_pin,
 )
+from interlock.contract.core import limits
 from interlock.contract.manifest import ToolTrigger
 
 LEGAL = re.compile(r"[a-zA-Z0-9_-]{1,64}")

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from interlock.contract.cloudevents import from_cloudevent, to_cloudevent
-from interlock.contract.events import AppDetail, CatalogDetail, CatalogEvent, RunDetail, RunEvent
+from interlock.contract.cloudevent import from_cloudevent, to_cloudevent
+from interlock.contract.event import AppDetail, CatalogDetail, CatalogEvent, RunDetail, RunEvent
 
 SCHEMAS = Path(__file__).resolve().parents[3] / "docs" / "schemas" / "events"
 AT = "2026-01-01T00:00:00.000Z"

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.contract import failure, ticket
-from interlock.contract.failure import Failure, Forbidden, GateError, GateFailure, Rejected, from_problem
-from interlock.contract.finding import Finding, Severity, errors_of
+from interlock.contract import ticket
+from interlock.contract.core import failure
+from interlock.contract.core.failure import Failure, Forbidden, GateError, GateFailure, Rejected, from_problem
+from interlock.contract.core.finding import Finding, Severity, errors_of
 from interlock.contract.ticket import Ticket
 
 TEXT = st.text(min_size=1, max_size=30)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from interlock.contract.core.settings import Settings
 from interlock.contract.manifest import EventTrigger, Manifest, ScheduleTrigger, ToolTrigger, parse
-from interlock.contract.settings import Settings
 from tests.unit.compiler.bundles import MANIFEST
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.contract import names
+from interlock.contract.core import names
 
 TENANT = st.from_regex(r"[a-z][a-z0-9-]{0,22}[a-z0-9]", fullmatch=True)
 APP = st.from_regex(r"[a-z][a-z0-9-]{0,30}[a-z0-9]/[a-z][a-z0-9-]{0,46}[a-z0-9]", fullmatch=True)

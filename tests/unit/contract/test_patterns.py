@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto.events.models import EventPattern
 
-from interlock.contract.patterns import faults, matches
+from interlock.contract.event_pattern import faults, matches
 
 WORDS = st.sampled_from(["", "a", "ab", "abc", "B", "table", "Table"])
 SCALARS = st.one_of(WORDS, st.integers(-2, 5), st.booleans(), st.none())

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from interlock.contract.failure import Conflict, NotFound
-from interlock.contract.forks import Position, parse_position
+from interlock.contract.core.failure import Conflict, NotFound
+from interlock.contract.fork import Position, parse_position
 from interlock.contract.run import Failed, RecordStatus, Run, StepRecord
 from interlock.debugger.choose import choose_record, place_of
 from tests.unit.debugger.test_diff import run

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from interlock.contract.failure import BadRequest, NotFound
-from interlock.contract.forks import ForkRequest, Role
+from interlock.contract.core.failure import BadRequest, NotFound
+from interlock.contract.fork import ForkRequest, Role
 from interlock.contract.run import Failed, RecordStatus, StepRecord
 from interlock.debugger.flow import Flow
 from interlock.debugger.fork import ForkPlan, plan_fork

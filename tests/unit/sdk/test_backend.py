@@ -9,8 +9,8 @@ import pytest
 from moto import mock_aws
 
 from interlock import AssetWrite
+from interlock.contract.core.failure import Conflict, GateFailure, Unavailable
 from interlock.contract.envelope import Session
-from interlock.contract.failure import Conflict, GateFailure, Unavailable
 from interlock.sdk.backend import AwsBackend, backend_for
 
 SESSION = Session(

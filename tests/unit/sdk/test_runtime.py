@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from interlock import Context, PermanentError, RetryableError, step
+from interlock.contract.core.failure import GateFailure
 from interlock.contract.egress import check_declared, parse_target
-from interlock.contract.failure import GateFailure
 from interlock.sdk.egress import resolve
 from interlock.sdk.http import HttpResponse
 from interlock.sdk.redact import Redactor

@@ -1,0 +1,23 @@
+"""The clock of approvals."""
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from interlock.aws.tables.approvals import Approvals
+from interlock.aws.tables.runs import Runs
+from interlock.contract.core.base import Json, moment
+from interlock.contract.core.settings import ApproveSettings
+from interlock.control.pauses.approvals import Desk, maintain_approvals
+
+
+@cache
+def desk() -> Desk:
+    """What approvals work with, once in a process."""
+    table = ApproveSettings.read().runs_table
+    return Desk(approvals=Approvals(table), runs=Runs(table))
+
+
+def handler(_event: dict[str, Any], _context: Any) -> Json:
+    """Look at what is due."""
+    return {"seen": len(maintain_approvals(desk(), moment(datetime.now(UTC))))}

@@ -1,0 +1,26 @@
+"""Drains the dead-letter queue of starts into dead letters that people see."""
+
+from functools import cache
+from typing import Any
+
+from functions.batches import each
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.runs import Runs
+from interlock.contract.core.settings import DeadSettings
+from interlock.control.events.record_dead_letter import keep_drained
+
+
+@cache
+def settings() -> DeadSettings:
+    """The settings, once in a process."""
+    return DeadSettings.read()
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Keep each message."""
+    return each(event, _keep)
+
+
+def _keep(record: dict[str, Any]) -> None:
+    found = settings()
+    keep_drained(record["body"], Runs(found.runs_table), Registry(found.registry_table), found.data_bucket)

@@ -1,1 +1,0 @@
-"""Clock of approvals."""

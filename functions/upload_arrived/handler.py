@@ -1,0 +1,25 @@
+"""Serves the queue of uploads."""
+
+import json
+from functools import cache
+from typing import Any
+
+from functions.batches import each
+from interlock.contract.core.settings import StartPublishSettings
+from interlock.control.publishing.upload_arrived import upload_arrived
+
+
+@cache
+def machine() -> str:
+    """The publish machine's ARN."""
+    return StartPublishSettings.read().publish_machine
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    """Start the publish machine for each object that arrived."""
+    return each(event, lambda record: _serve(json.loads(record["body"])["detail"]))
+
+
+def _serve(detail: dict[str, Any]) -> None:
+    found = detail["object"]
+    upload_arrived(machine(), detail["bucket"]["name"], found["key"], found.get("version-id", ""))

@@ -1,0 +1,76 @@
+"""The bucket of uploads and of what is made of them."""
+
+import json
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from interlock.aws.clients import client
+from interlock.contract.core import limits
+from interlock.contract.core.failure import NotFound
+from interlock.contract.registry import UploadForm
+
+UPLOAD_SECONDS = 900
+DOWNLOAD_SECONDS = 300
+
+
+def presign(bucket: str, key: str) -> UploadForm:
+    """A form that takes one object at exactly this key, of a bundle's size and type, for 15 minutes."""
+    kind = "application/zip"
+    answer: dict[str, Any] = client("s3").generate_presigned_post(
+        bucket,
+        key,
+        Fields={"Content-Type": kind},
+        Conditions=[{"Content-Type": kind}, ["content-length-range", 1, limits.BUNDLE_BYTES]],
+        ExpiresIn=UPLOAD_SECONDS,
+    )
+    return UploadForm(url=answer["url"], fields=answer["fields"])
+
+
+def presign_read(bucket: str, key: str) -> str:
+    """A URL that reads one object, for 5 minutes; it is not asked whether the object is there."""
+    words = {"Bucket": bucket, "Key": key}
+    return str(client("s3").generate_presigned_url("get_object", Params=words, ExpiresIn=DOWNLOAD_SECONDS))
+
+
+def newest_version(bucket: str, key: str) -> str:
+    """The VersionId of the object that is at a key now."""
+    return str(client("s3").head_object(Bucket=bucket, Key=key).get("VersionId", ""))
+
+
+def read(bucket: str, key: str, version: str) -> bytes:
+    """The bytes of one version of an object, as far as a bundle may be large.
+
+    Raises:
+        NotFound: no such object or version.
+    """
+    try:
+        answer = client("s3").get_object(Bucket=bucket, Key=key, VersionId=version)
+    except ClientError as error:
+        raise NotFound(
+            "the upload is not there", where=key, next_step="Publish again: interlock app publish"
+        ) from error
+    return bytes(answer["Body"].read(limits.BUNDLE_BYTES + 1))
+
+
+def read_json(bucket: str, key: str) -> Any:
+    """The JSON that is at a key now.
+
+    Raises:
+        NotFound: nothing is there.
+    """
+    try:
+        return json.loads(client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
+    except ClientError as error:
+        raise NotFound("an artifact of the version is not there", where=key, next_step="Publish it again.") from error
+
+
+def write(bucket: str, key: str, data: bytes, kind: str) -> str:
+    """Write an object; its VersionId."""
+    answer = client("s3").put_object(Bucket=bucket, Key=key, Body=data, ContentType=kind)
+    return str(answer.get("VersionId", ""))
+
+
+def write_json(bucket: str, key: str, value: Any) -> str:
+    """Write a JSON object; its VersionId."""
+    return write(bucket, key, json.dumps(value, sort_keys=True).encode(), "application/json")

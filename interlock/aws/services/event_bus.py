@@ -1,0 +1,61 @@
+"""EventBridge: the tenants' buses and the rules of their installs. The one file that knows the bus (ADR 0009)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from interlock.aws.clients import client
+from interlock.contract.core import limits, names
+from interlock.contract.core.failure import TooLarge, Unavailable
+
+
+def put_event(tenant: str, source: str, name: str, detail: str) -> None:
+    """Put one event on a tenant's bus.
+
+    Raises:
+        TooLarge: past EventBridge's limit of an entry.
+        Unavailable: EventBridge took it not.
+    """
+    put_events(tenant, [(source, name, detail)])
+
+
+def put_events(tenant: str, events: Sequence[tuple[str, str, str]]) -> None:
+    """Put events (source, detail-type, detail) on a tenant's bus, ten a call, all or an error."""
+    entries: list[dict[str, str]] = []
+    for source, name, detail in events:
+        if len(detail.encode()) > limits.EVENT_ENTRY_BYTES:
+            raise TooLarge("the event is too large for EventBridge", where=name, next_step="Emit less, or a reference.")
+        entries.append({"EventBusName": names.bus_name(tenant), "Source": source, "DetailType": name, "Detail": detail})
+    for at in range(0, len(entries), limits.EVENTS_PER_PUT):
+        answer = client("events").put_events(Entries=entries[at : at + limits.EVENTS_PER_PUT])
+        if answer.get("FailedEntryCount"):
+            refused = [entry for entry in answer["Entries"] if "ErrorCode" in entry]
+            raise Unavailable(f"EventBridge refused an event: {refused[0].get('ErrorMessage')}", where=tenant)
+
+
+def put_rule(tenant: str, name: str, pattern: Mapping[str, Any], queue_arn: str, message: Mapping[str, str]) -> None:
+    """Route events of a tenant to the queue of starts, with the whole event in the message."""
+    bus = names.bus_name(tenant)
+    client("events").put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps(pattern), State="ENABLED")
+    words = ",".join(f"{json.dumps(key)}:{json.dumps(value)}" for key, value in message.items())
+    target: dict[str, Any] = {
+        "Id": "start",
+        "Arn": queue_arn,
+        "InputTransformer": {"InputTemplate": f'{{{words},"event":<aws.events.event.json>}}'},
+    }
+    answer = client("events").put_targets(Rule=name, EventBusName=bus, Targets=[target])
+    if answer.get("FailedEntryCount"):
+        raise Unavailable(f"EventBridge refused a target: {answer['FailedEntries']}", where=name)
+
+
+def delete_rule(tenant: str, name: str) -> None:
+    """Delete a rule and its target; absent ones too."""
+    bus = names.bus_name(tenant)
+    for call, words in (("remove_targets", {"Rule": name, "Ids": ["start"]}), ("delete_rule", {"Name": name})):
+        try:
+            getattr(client("events"), call)(EventBusName=bus, **words)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") != "ResourceNotFoundException":
+                raise

@@ -1,0 +1,61 @@
+"""Short-lived credentials of an install: AssumeRole of the tenant's access role under the install's session policy."""
+
+import time
+from typing import Any
+
+from interlock.aws.clients import client
+from interlock.compiler.policy import Cell, session_policy
+from interlock.contract.core import limits, names
+from interlock.contract.core.base import Model
+
+SLACK_SECONDS = 60
+
+
+class Credentials(Model):
+    """What STS answered."""
+
+    access_key_id: str
+    secret_access_key: str
+    session_token: str
+    expires: float
+
+
+class Sessions:
+    """Vends sessions, cached per install for as long as a step may still take."""
+
+    def __init__(self, cell: Cell) -> None:
+        """Keep the cell; nothing is called."""
+        self.cell = cell
+        self._kept: dict[tuple[str, tuple[str, ...], bool, bool], Credentials] = {}
+
+    def vend(
+        self,
+        tenant: str,
+        install: str,
+        granted: tuple[str, ...],
+        *,
+        seconds: int,
+        dry: bool = False,
+        full: bool = False,
+    ) -> Credentials:
+        """Credentials that are good for at least `seconds` more; the session is named by the install."""
+        key = (install, granted, dry, full)
+        kept = self._kept.get(key)
+        if kept is not None and kept.expires - time.time() > seconds + SLACK_SECONDS:
+            return kept
+        cell = self.cell
+        answer: dict[str, Any] = client("sts").assume_role(
+            RoleArn=f"arn:{cell.partition}:iam::{cell.account}:role/{names.access_role(tenant)}",
+            RoleSessionName=install,
+            DurationSeconds=limits.SESSION_SECONDS,
+            Policy=session_policy(cell, tenant, install, granted, dry=dry, full=full),
+        )
+        found = answer["Credentials"]
+        vended = Credentials(
+            access_key_id=found["AccessKeyId"],
+            secret_access_key=found["SecretAccessKey"],
+            session_token=found["SessionToken"],
+            expires=found["Expiration"].timestamp(),
+        )
+        self._kept[key] = vended
+        return vended

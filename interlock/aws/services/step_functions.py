@@ -1,0 +1,126 @@
+"""Step Functions: starting and stopping executions, and answering the callback of a pause."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from interlock.aws.clients import client
+from interlock.contract.core.base import Json, moment
+from interlock.contract.core.failure import Conflict, NotFound
+
+MACHINE_GONE = ("StateMachineDoesNotExist", "StateMachineDeleting")
+
+
+def start(machine: str, name: str, value: Json) -> str:
+    """Start an execution; the ARN, also where the same name was started with the same input before.
+
+    Raises:
+        Conflict: the name was taken with other input, or by an execution that has ended.
+        NotFound: there is no such state machine, or it is being deleted.
+    """
+    try:
+        answer = client("stepfunctions").start_execution(stateMachineArn=machine, name=name, input=json.dumps(value))
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code")
+        if code == "ExecutionAlreadyExists":
+            raise Conflict(f"execution {name} exists", where=machine, code="execution-exists") from error
+        if code in MACHINE_GONE:
+            raise NotFound("no such state machine", where=machine, code="machine-gone") from error
+        raise
+    return str(answer["executionArn"])
+
+
+def stop(execution: str, error: str, cause: str) -> None:
+    """Stop an execution; one that has ended too."""
+    try:
+        client("stepfunctions").stop_execution(executionArn=execution, error=error, cause=cause)
+    except ClientError as failure:
+        if failure.response.get("Error", {}).get("Code") != "ExecutionDoesNotExist":
+            raise
+
+
+def succeed(token: str, output: Json = None) -> None:
+    """Let a waiting state go on.
+
+    Raises:
+        Conflict: its execution has ended, or somebody was first.
+    """
+    text = json.dumps({} if output is None else output)
+    _answer(lambda: client("stepfunctions").send_task_success(taskToken=token, output=text))
+
+
+def fail(token: str, error: str, cause: str) -> None:
+    """Let a waiting state fail, with an error that Retry and Catch know by its name.
+
+    Raises:
+        Conflict: its execution has ended, or somebody was first.
+    """
+    _answer(lambda: client("stepfunctions").send_task_failure(taskToken=token, error=error, cause=cause))
+
+
+def _answer(call: Callable[[], object]) -> None:
+    try:
+        call()
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") in ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken"):
+            raise Conflict(
+                "the pause is over", code="pause-over", next_step="Look at the run: interlock run show"
+            ) from error
+        raise
+
+
+def describe(execution: str) -> dict[str, str]:
+    """Status, input and end of an execution; empty where there is none. Not for what runs often."""
+    try:
+        answer = client("stepfunctions").describe_execution(executionArn=execution)
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") == "ExecutionDoesNotExist":
+            return {}
+        raise
+    return {word: str(answer.get(word, "")) for word in ("status", "error", "cause", "input", "output")}
+
+
+PAGE_EVENTS = 1_000
+LAST_EVENTS = 25
+"""Enough to lead from an execution's end back into the state in which it ended."""
+
+
+def history(execution: str, turn: Callable[[], None]) -> list[dict[str, Any]]:
+    """Every event of an execution's history, less inputs and outputs; timestamps as RFC 3339.
+
+    Args:
+        execution: its ARN.
+        turn: waits until this process may ask for the next page.
+
+    Raises:
+        NotFound: Step Functions has no such execution (any more: it keeps histories for 90 days).
+    """
+    found: list[dict[str, Any]] = []
+    words: dict[str, Any] = {"executionArn": execution, "maxResults": PAGE_EVENTS, "includeExecutionData": False}
+    while True:
+        turn()
+        try:
+            answer = client("stepfunctions").get_execution_history(**words)
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") == "ExecutionDoesNotExist":
+                raise NotFound("the history is gone", where=execution, code="history-gone") from error
+            raise
+        found += [{**event, "timestamp": moment(event["timestamp"])} for event in answer["events"]]
+        if not answer.get("nextToken"):
+            return found
+        words["nextToken"] = answer["nextToken"]
+
+
+def last_events(execution: str) -> list[dict[str, Any]]:
+    """The last events of an execution's history, newest first; none where it is gone. For a failed run only."""
+    try:
+        answer = client("stepfunctions").get_execution_history(
+            executionArn=execution, maxResults=LAST_EVENTS, reverseOrder=True, includeExecutionData=False
+        )
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") == "ExecutionDoesNotExist":
+            return []
+        raise
+    return [dict(event) for event in answer["events"]]

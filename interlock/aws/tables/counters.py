@@ -1,0 +1,162 @@
+"""Counters of quotas, in the table of runs: one item a tenant for what is under way, one a minute, one a day.
+
+Each change is one conditional write of one item. What a crash leaves counted too high is counted anew, once a minute
+at most, when a tenant finds no room (`control.admit`).
+"""
+
+import time
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from interlock.aws.clients import client
+from interlock.aws.tables.table import Key, Row, is_conditional
+from interlock.contract.core.base import Document
+
+HOUR_SECONDS, DAY_SECONDS = 3_600, 86_400
+RECOUNT_SECONDS = 60
+
+
+class InUse(Document):
+    """What of a tenant's quotas is in use, and by which installs."""
+
+    runs: int = 0
+    runs_of: dict[str, int] = {}
+    milliseconds: int = 0
+    """Of steps, this day."""
+    milliseconds_of: dict[str, int] = {}
+
+
+def day_key(tenant: str, day: str) -> Key:
+    """Where a tenant's day is."""
+    return Key(pk=f"QUOTA#{tenant}", sk=f"DAY#{day}")
+
+
+class Counters:
+    """The counters of every tenant."""
+
+    def __init__(self, table: str) -> None:
+        """Name the table; nothing is called."""
+        self.table = table
+
+    def take(self, tenant: str, install: str, most: tuple[int, int]) -> bool:
+        """Count a run as under way, if tenant and install have room; whether they had."""
+        return self._add(Key(pk=f"QUOTA#{tenant}", sk="NOW"), install, 1, most)
+
+    def give(self, tenant: str, install: str) -> None:
+        """Count a run as over."""
+        words = self._words(Key(pk=f"QUOTA#{tenant}", sk="NOW"), install, -1)
+        # Never below zero: a recount between may have known already.
+        words["ConditionExpression"] = "#all > :zero AND #one > :zero"
+        words["ExpressionAttributeValues"][":zero"] = {"N": "0"}
+        _ = self._try(words)
+
+    def hit(self, principal: str) -> int:
+        """Count a call of the API; how many there were within this minute."""
+        now = int(time.time())
+        answer = client("dynamodb").update_item(
+            TableName=self.table,
+            Key=Key(pk=f"RATE#{principal}", sk=str(now // 60)).attributes(),
+            UpdateExpression="ADD hits :one SET expires = :expires",
+            ExpressionAttributeValues={":one": {"N": "1"}, ":expires": {"N": str(now + HOUR_SECONDS)}},
+            ReturnValues="UPDATED_NEW",
+        )
+        return int(answer["Attributes"]["hits"]["N"])
+
+    def in_use(self, tenant: str, day: str) -> InUse:
+        """What is in use now, and of a day."""
+        now, spent = (self._numbers(key) for key in (Key(pk=f"QUOTA#{tenant}", sk="NOW"), day_key(tenant, day)))
+        return InUse(runs=now.pop("all", 0), runs_of=now, milliseconds=spent.pop("all", 0), milliseconds_of=spent)
+
+    def _numbers(self, key: Key) -> dict[str, int]:
+        answer = client("dynamodb").get_item(TableName=self.table, Key=key.attributes())
+        found: dict[str, dict[str, Any]] = answer.get("Item", {})
+        numbers = {name: int(value["N"]) for name, value in found.items() if "N" in value}
+        return {
+            name[1:] if name != "all" else name: n for name, n in numbers.items() if name == "all" or name[0] == "i"
+        }
+
+    def count(self, tenant: str, install: str, what: str, number: int, most: tuple[int, int]) -> bool:
+        """Count starts or events of this minute, if there is room; whether there was."""
+        key = Key(pk=f"QUOTA#{tenant}", sk=f"MINUTE#{int(time.time()) // 60}#{what}")
+        return self._add(key, install, number, most, HOUR_SECONDS)
+
+    def spend(self, tenant: str, install: str, day: str, milliseconds: int) -> tuple[int, int]:
+        """Count step time of a day; the tenant's and the install's sums in milliseconds."""
+        words = self._words(day_key(tenant, day), install, milliseconds, 2 * DAY_SECONDS)
+        found = client("dynamodb").update_item(**words, ReturnValues="UPDATED_NEW")["Attributes"]
+        return int(found["all"]["N"]), int(found[_name(install)]["N"])
+
+    def close_day(self, tenant: str, install: str, day: str) -> None:
+        """Note that the step time of a day is spent: the install's, or the tenant's where `install` is empty."""
+        client("dynamodb").update_item(
+            TableName=self.table,
+            Key=day_key(tenant, day).attributes(),
+            UpdateExpression="SET #full = :true",
+            ExpressionAttributeNames={"#full": f"full{install}"},
+            ExpressionAttributeValues={":true": {"BOOL": True}},
+        )
+
+    def may_recount(self, tenant: str) -> bool:
+        """Whether this is the first in a minute to count the tenant's runs anew."""
+        now = int(time.time())
+        return self._try(
+            {
+                "Key": Key(pk=f"QUOTA#{tenant}", sk="NOW").attributes(),
+                "UpdateExpression": "SET recounted = :now",
+                "ConditionExpression": "attribute_not_exists(recounted) OR recounted < :then",
+                "ExpressionAttributeValues": {":now": {"N": str(now)}, ":then": {"N": str(now - RECOUNT_SECONDS)}},
+            }
+        )
+
+    def recount(self, tenant: str, installs: dict[str, int]) -> None:
+        """Write how many runs of a tenant are under way, by install."""
+        item: dict[str, Any] = {
+            **Key(pk=f"QUOTA#{tenant}", sk="NOW").attributes(),
+            "recounted": {"N": str(int(time.time()))},
+            "all": {"N": str(sum(installs.values()))},
+        }
+        item |= {_name(install): {"N": str(count)} for install, count in installs.items()}
+        client("dynamodb").put_item(TableName=self.table, Item=item)
+
+    def _add(self, key: Key, install: str, number: int, most: tuple[int, int], seconds: int = 0) -> bool:
+        words = self._words(key, install, number, seconds)
+        words["ConditionExpression"] = (
+            "(attribute_not_exists(#all) OR #all <= :most) AND (attribute_not_exists(#one) OR #one <= :own)"
+        )
+        words["ExpressionAttributeValues"] |= {
+            ":most": {"N": str(most[0] - number)},
+            ":own": {"N": str(most[1] - number)},
+        }
+        return self._try(words)
+
+    def _words(self, key: Key, install: str, number: int, seconds: int = 0) -> dict[str, Any]:
+        words: dict[str, Any] = {
+            "TableName": self.table,
+            "Key": key.attributes(),
+            "UpdateExpression": "ADD #all :n, #one :n",
+            "ExpressionAttributeNames": {"#all": "all", "#one": _name(install)},
+            "ExpressionAttributeValues": {":n": {"N": str(number)}},
+        }
+        if seconds:
+            words["UpdateExpression"] += " SET expires = :expires"
+            words["ExpressionAttributeValues"][":expires"] = {"N": str(int(time.time()) + seconds)}
+        return words
+
+    def _try(self, words: dict[str, Any]) -> bool:
+        try:
+            client("dynamodb").update_item(**{"TableName": self.table, **words})
+        except ClientError as error:
+            if is_conditional(error):
+                return False
+            raise
+        return True
+
+
+def is_spent(row: Row | None, install: str) -> bool:
+    """Whether the step time of a day is spent, by what its item says."""
+    return row is not None and ("full" in row.attributes or f"full{install}" in row.attributes)
+
+
+def _name(install: str) -> str:
+    return f"i{install}"

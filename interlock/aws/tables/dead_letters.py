@@ -1,0 +1,102 @@
+"""Dead letters and stopped triggers, in the table of runs: by tenant, by install, and by app for its publisher."""
+
+import time
+from collections.abc import Iterable
+
+from interlock.aws.tables.table import Key, Page, Row, Table
+from interlock.contract.core import limits
+from interlock.contract.core.failure import Conflict, NotFound
+from interlock.contract.dead_letter import DeadLetter, DeadState, StoppedTrigger
+
+DAY_SECONDS = 86_400
+
+
+class DeadLetters:
+    """The dead letters of every tenant; only the platform's functions touch them."""
+
+    def __init__(self, table: str) -> None:
+        """Name the table; nothing is called."""
+        self.table = Table(table)
+
+    def find(self, tenant: str, letter: str) -> tuple[DeadLetter, int]:
+        """A letter and the revision that it was read at.
+
+        Raises:
+            NotFound: the tenant has no such letter.
+        """
+        row = self.table.get(_key(tenant, letter))
+        if row is None:
+            raise NotFound(
+                f"no dead letter {letter}",
+                where=f"tenant {tenant}",
+                code="unknown-dead-letter",
+                next_step="interlock event dead list",
+            )
+        return row.read(DeadLetter), row.rev
+
+    def write(self, letter: DeadLetter, rev: int) -> None:
+        """Write a letter that was read at `rev` (0: a new one).
+
+        Raises:
+            Conflict: somebody wrote since.
+        """
+        at = f"{letter.first}#{letter.id}"
+        tenant, state = f"DEAD#{letter.tenant}", letter.state.value
+        extra: dict[str, str | int] = {"gsi1pk": f"{tenant}#{state}", "gsi1sk": at}
+        extra |= {"gsi3pk": f"{tenant}#{letter.install or '-'}#{state}", "gsi3sk": at}
+        extra |= {"gsi4pk": f"DEADAPP#{letter.app or '-'}#{state}", "gsi4sk": at}
+        extra |= {"expires": int(time.time()) + limits.DEAD_DAYS * DAY_SECONDS}
+        self.table.put(_key(letter.tenant, letter.id), letter, rev=rev, extra=extra)
+
+    def page(self, tenant: str, state: DeadState, *, install: str = "", limit: int, cursor: str | None) -> Page:
+        """One page of a tenant's letters, or of one install's, newest first."""
+        if install:
+            pk = f"DEAD#{tenant}#{install}#{state.value}"
+            return self.table.query(pk, index="gsi3", limit=limit, cursor=cursor, newest=True)
+        return self.table.query(f"DEAD#{tenant}#{state.value}", index="gsi1", limit=limit, cursor=cursor, newest=True)
+
+    def page_of_app(self, app: str, state: DeadState, *, limit: int, cursor: str | None) -> Page:
+        """One page of the letters of an app in every tenant, newest first."""
+        return self.table.query(f"DEADAPP#{app}#{state.value}", index="gsi4", limit=limit, cursor=cursor, newest=True)
+
+    def stop(self, found: StoppedTrigger) -> bool:
+        """Stop a trigger; False where it is stopped already."""
+        try:
+            self.table.put(stop_key(found.tenant, found.install, found.workflow, found.trigger), found, rev=0)
+        except Conflict:
+            return False
+        return True
+
+    def told(self, found: StoppedTrigger) -> None:
+        """Write that the tenant was told of a stopped trigger."""
+        key = stop_key(found.tenant, found.install, found.workflow, found.trigger)
+        row = self.table.get(key)
+        if row is not None:
+            self.table.put(key, found.model_copy(update={"told": True}), rev=row.rev)
+
+    def stopped(self, tenant: str) -> list[StoppedTrigger]:
+        """The stopped triggers of a tenant."""
+        return read_stops(self.table.query_all(f"STOP#{tenant}"))
+
+    def stopped_one(self, tenant: str, install: str, workflow: str, trigger: str) -> StoppedTrigger | None:
+        """One stopped trigger; None where it is not stopped."""
+        row = self.table.get(stop_key(tenant, install, workflow, trigger))
+        return row.read(StoppedTrigger) if row else None
+
+    def start(self, found: StoppedTrigger) -> None:
+        """Let a stopped trigger start runs again."""
+        self.table.delete(stop_key(found.tenant, found.install, found.workflow, found.trigger))
+
+
+def stop_key(tenant: str, install: str, workflow: str, trigger: str) -> Key:
+    """Where it says that a trigger is stopped."""
+    return Key(pk=f"STOP#{tenant}", sk=f"{install}#{workflow}#{trigger}")
+
+
+def read_stops(rows: Iterable[Row]) -> list[StoppedTrigger]:
+    """Rows as stopped triggers."""
+    return [row.read(StoppedTrigger) for row in rows]
+
+
+def _key(tenant: str, letter: str) -> Key:
+    return Key(pk=f"DEAD#{tenant}#{letter}", sk="META")

@@ -1,0 +1,43 @@
+"""Replays of every tenant, in the table of runs."""
+
+import time
+
+from interlock.aws.tables.table import Key, Table
+from interlock.contract.core import limits
+from interlock.contract.core.failure import NotFound
+from interlock.contract.event_replay import Replay
+
+DAY_SECONDS = 86_400
+
+
+class Replays:
+    """Replays; only the platform's functions touch them."""
+
+    def __init__(self, table: str) -> None:
+        """Name the table; nothing is called."""
+        self.table = Table(table)
+
+    def write(self, replay: Replay, rev: int) -> None:
+        """Write a replay that was read at `rev` (0: a new one); Conflict where somebody wrote since."""
+        extra = {"expires": int(time.time()) + limits.DEDUPE_DAYS * DAY_SECONDS}
+        self.table.put(_key(replay.tenant, replay.id), replay, rev=rev, extra=extra)
+
+    def find(self, tenant: str, replay: str) -> tuple[Replay, int]:
+        """A replay and its revision.
+
+        Raises:
+            NotFound: the tenant has no such replay.
+        """
+        row = self.table.get(_key(tenant, replay))
+        if row is None:
+            raise NotFound(
+                f"no replay {replay}",
+                where=f"tenant {tenant}",
+                code="unknown-replay",
+                next_step="interlock event replay",
+            )
+        return row.read(Replay), row.rev
+
+
+def _key(tenant: str, replay: str) -> Key:
+    return Key(pk=f"REPLAY#{tenant}#{replay}", sk="META")

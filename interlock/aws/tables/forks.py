@@ -1,0 +1,116 @@
+"""What a fork reuses: an entry for each recorded visit of its parent, claimed by the visit that it answers."""
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from interlock.aws.clients import client
+from interlock.aws.tables.runs import DAY_SECONDS, run_key
+from interlock.aws.tables.table import Key, Row, Table, is_conditional, item
+from interlock.contract.core import limits
+from interlock.contract.core.base import Model
+from interlock.contract.core.failure import Unavailable
+from interlock.contract.fork import ReuseEntry
+from interlock.contract.run import StepRecord
+
+BATCH = 25
+"""BatchWriteItem takes so many (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html)."""
+BATCH_ROUNDS = 8
+
+
+class Claimable(Model):
+    """An entry with its key, and who has claimed it."""
+
+    key: Key
+    entry: ReuseEntry
+    by: str = ""
+    generation: int = 0
+
+    def is_free(self, claimant: str, generation: int) -> bool:
+        """Whether `claimant` may have it: nobody has, or itself, or an execution that a restart ended."""
+        return self.by in ("", claimant) or self.generation < generation
+
+
+class Forks:
+    """Entries of forks, in the fork's own partition of the table of runs."""
+
+    def __init__(self, table: Table) -> None:
+        """Name the table; nothing is called."""
+        self.table = table
+
+    def write(self, tenant: str, run: str, entries: Sequence[ReuseEntry]) -> None:
+        """Write the entries of a fork that has not started.
+
+        Raises:
+            Unavailable: DynamoDB left some unwritten in every round.
+        """
+        expires = int(time.time()) + limits.RECORD_DAYS * DAY_SECONDS
+        seen = Counter[str]()
+        puts: list[dict[str, Any]] = []
+        for entry in entries:
+            place = _prefix(entry.state, entry.index, entry.digest)
+            key = _key(tenant, run, place, seen[place])
+            seen[place] += 1
+            puts.append({"PutRequest": {"Item": item(key, entry, extra={"expires": expires})}})
+        for at in range(0, len(puts), BATCH):
+            self._put({self.table.name: puts[at : at + BATCH]})
+
+    def _put(self, request: dict[str, Any]) -> None:
+        for _ in range(BATCH_ROUNDS):
+            request = client("dynamodb").batch_write_item(RequestItems=request).get("UnprocessedItems") or {}
+            if not request:
+                return
+        raise Unavailable("DynamoDB did not take all entries", where="BatchWriteItem", next_step="Fork again.")
+
+    def find(self, tenant: str, run: str, state: str, index: int | None, digest: str = "") -> list[Claimable]:
+        """The entries of a position, in order of time within a digest; only those of `digest` where one is given."""
+        rows = self.table.query_all(run_key(tenant, run).pk, _prefix(state, index, digest))
+        return sorted(map(claimable, rows), key=lambda row: row.entry.ordinal)
+
+    def claim(self, found: Claimable, claimant: str, generation: int) -> bool:
+        """Take an entry; False where another visit was first. Taking it twice is taking it once."""
+        try:
+            client("dynamodb").update_item(
+                TableName=self.table.name,
+                Key=found.key.attributes(),
+                UpdateExpression="SET #by = :by, generation = :now",
+                ConditionExpression="attribute_exists(pk) AND (attribute_not_exists(#by) OR #by = :by"
+                " OR generation < :now)",
+                ExpressionAttributeNames={"#by": "by"},
+                ExpressionAttributeValues={":by": {"S": claimant}, ":now": {"N": str(generation)}},
+            )
+        except ClientError as error:
+            if is_conditional(error):
+                return False
+            raise
+        return True
+
+    def record(self, tenant: str, parent: str, entry: ReuseEntry) -> StepRecord | None:
+        """The parent's record of an entry; None where it is past its retention."""
+        row = self.table.get(Key(pk=run_key(tenant, parent).pk, sk=entry.record))
+        return row.read(StepRecord) if row else None
+
+
+def first_key(tenant: str, run: str, state: str, index: int | None, digest: str) -> Key:
+    """Where the first entry of a position and digest is, if there is one."""
+    return _key(tenant, run, _prefix(state, index, digest), 0)
+
+
+def _prefix(state: str, index: int | None, digest: str = "") -> str:
+    word = hashlib.sha256(state.encode()).hexdigest()[:12]
+    place = f"REUSE#{word}#{'-' if index is None else f'{index:06d}'}#"
+    return f"{place}{digest[:16]}#" if digest else place
+
+
+def _key(tenant: str, run: str, prefix: str, number: int) -> Key:
+    return Key(pk=run_key(tenant, run).pk, sk=f"{prefix}{number:06d}")
+
+
+def claimable(row: Row) -> Claimable:
+    """An entry as it was read."""
+    generation = int(row.attributes.get("generation", {}).get("N", "0"))
+    return Claimable(key=row.key, entry=row.read(ReuseEntry), by=row.text("by"), generation=generation)

@@ -1,0 +1,351 @@
+"""The table of runs: runs, step records, pauses."""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from interlock.aws.clients import client
+from interlock.aws.tables.table import Key, Page, Row, Table, condition, is_conditional, item
+from interlock.contract.core import limits
+from interlock.contract.core.base import Model
+from interlock.contract.core.failure import Conflict, NotFound
+from interlock.contract.core.names import ulid
+from interlock.contract.envelope import GateRequest
+from interlock.contract.explain import Explanation, FailureGroup
+from interlock.contract.run import Pause, PauseStatus, Run, RunStatus, StepRecord
+
+DAY_SECONDS = 86_400
+GOOD_RUNS_READ = 10
+"""Among so many that succeeded last, one is no fork."""
+SHARDS = 8
+"""Running runs are indexed in this many partitions, so that starts do not share one."""
+
+
+class Stored(Model):
+    """A run with the revision that it was read at."""
+
+    run: Run
+    rev: int
+
+
+def run_key(tenant: str, run: str) -> Key:
+    """Where a run is; its records and pauses share the partition."""
+    return Key(pk=f"RUN#{tenant}#{run}", sk="META")
+
+
+def record_key(tenant: str, run: str, request: GateRequest, digest: str, attempt: int) -> Key:
+    """Where an attempt's record is: sorted by the time at which its state was entered."""
+    index = "-" if request.index is None else f"{request.index:06d}"
+    visit = f"{request.entered}#{request.state}#{request.redrive}#{index}#{digest[:16]}"
+    return Key(pk=f"RUN#{tenant}#{run}", sk=f"STEP#{visit}#{attempt:04d}")
+
+
+def shard(run: str) -> str:
+    """The partition of the index of running runs."""
+    return f"RUNNING#{int(hashlib.sha256(run.encode()).hexdigest(), 16) % SHARDS}"
+
+
+class Runs:
+    """Runs, records and pauses of every tenant; only the platform's functions touch them."""
+
+    def __init__(self, table: str) -> None:
+        """Name the table; nothing is called."""
+        self.table = Table(table)
+
+    def create(self, run: Run) -> None:
+        """Write a new run.
+
+        Raises:
+            Conflict: it exists: the same cause was delivered before.
+        """
+        self.table.put(run_key(run.tenant, run.id), run, rev=0, extra=_extra(run))
+
+    def find(self, tenant: str, run: str) -> Stored:
+        """Read a run.
+
+        Raises:
+            NotFound: the tenant has no such run.
+        """
+        row = self.table.get(run_key(tenant, run))
+        if row is None:
+            raise NotFound(f"no run {run}", where=f"tenant {tenant}", next_step="List runs: interlock run list")
+        return Stored(run=row.read(Run), rev=row.rev)
+
+    def write(self, stored: Stored) -> None:
+        """Write a run that was read.
+
+        Raises:
+            Conflict: somebody wrote since.
+        """
+        run = stored.run
+        self.table.put(run_key(run.tenant, run.id), run, rev=stored.rev, extra=_extra(run))
+
+    def under_way(self, tenant: str) -> Iterator[Run]:
+        """A tenant's runs that are not over."""
+        for status in (RunStatus.STARTING, RunStatus.RUNNING, RunStatus.PAUSED):
+            for row in self.table.query_all(f"TEN#{tenant}#{status.value}", index="gsi4"):
+                yield row.read(Run)
+
+    def withdraw(self, tenant: str, run: str) -> None:
+        """Take back a run that is `starting` and has no execution; one that somebody started meanwhile stays."""
+        stored = self.find(tenant, run)
+        if stored.run.status is not RunStatus.STARTING:
+            return
+        try:
+            client("dynamodb").delete_item(
+                TableName=self.table.name, Key=run_key(tenant, run).attributes(), **condition(stored.rev)
+            )
+        except ClientError as error:
+            if not is_conditional(error):
+                raise
+
+    def page(self, tenant: str, *, limit: int, cursor: str | None) -> Page:
+        """One page of a tenant's runs, newest first."""
+        return self.table.query(f"TEN#{tenant}", index="gsi1", limit=limit, cursor=cursor, newest=True)
+
+    def running(self) -> Iterator[Run]:
+        """Every run that is not over."""
+        for number in range(SHARDS):
+            for row in self.table.query_all(f"RUNNING#{number}", index="gsi2"):
+                yield row.read(Run)
+
+    def finish(
+        self, stored: Stored, told: Explanation | None, group: FailureGroup | None, used: dict[str, Any]
+    ) -> None:
+        """Write a run's end with what it used, and a failed one's explanation, counted in its group: all or nothing.
+
+        Raises:
+            Conflict: somebody wrote the run since, or another failure of the group was counted at this moment.
+        """
+        run = stored.run
+        at = run_key(run.tenant, run.id)
+        name = self.table.name
+        writes: list[dict[str, Any]] = [
+            {
+                "Put": {
+                    "TableName": name,
+                    "Item": item(at, run, rev=stored.rev, extra=_extra(run)),
+                    **condition(stored.rev),
+                }
+            }
+        ]
+        writes.append({"Put": used})
+        if told is not None:
+            writes.append({"Put": {"TableName": name, "Item": item(_explain_key(run), told, extra=_expiry())}})
+        if group is not None:
+            writes.append({"Update": {"TableName": name, **_counted(run.tenant, group)}})
+        try:
+            client("dynamodb").transact_write_items(TransactItems=writes)
+        except ClientError as error:
+            if is_conditional(error):
+                raise Conflict("the run was written by somebody else", where=run.id, next_step="Try again.") from error
+            raise
+
+    def explanation(self, run: Run) -> Explanation | None:
+        """What was found out when the run failed; None where nothing was kept."""
+        row = self.table.get(_explain_key(run))
+        return row.read(Explanation) if row else None
+
+    def last_good(self, run: Run) -> Run | None:
+        """The last run of the same workflow, tenant and app that succeeded and is no fork, but the run itself."""
+        pk = f"TEN#{run.tenant}#{run.app}#{run.workflow}"
+        page = self.table.query(pk, f"{RunStatus.SUCCEEDED.value}#", index="gsi3", limit=GOOD_RUNS_READ, newest=True)
+        rows = (row.read(Run) for row in page.rows)
+        return next((found for found in rows if found.id != run.id and found.fork is None), None)
+
+    def search(self, pk: str, index: str, between: tuple[str, str], limit: int, cursor: str | None) -> Page:
+        """One page of the runs of an index's partition between two sort keys, newest first."""
+        return self.table.query(pk, index=index, limit=limit, cursor=cursor, newest=True, between=between)
+
+    def oldest(self, tenant: str, limit: int) -> list[str]:
+        """The ids of a tenant's oldest runs."""
+        return [row.read(Run).id for row in self.table.query(f"TEN#{tenant}", index="gsi1", limit=limit).rows]
+
+    def forget(self, tenant: str, run: str) -> int:
+        """Delete a run with its records and pauses; how many items they were."""
+        return self.table.delete_all(run_key(tenant, run).pk)
+
+    def groups(self, tenant: str, *, limit: int, cursor: str | None) -> Page:
+        """One page of a tenant's failure groups, the one that failed last first."""
+        return self.table.query(f"TEN#{tenant}#GROUPS", index="gsi5", limit=limit, cursor=cursor, newest=True)
+
+    def begin(self, key: Key, record: StepRecord) -> bool:
+        """Write the started record; False where another delivery of the attempt has written one.
+
+        The call may be sent twice (its answer was lost): `by` tells our own record from another delivery's.
+        """
+        by = ulid()
+        words = {
+            "TableName": self.table.name,
+            "Item": item(key, record, rev=0, extra=_expiry() | {"by": by}),
+            "ConditionExpression": "attribute_not_exists(pk) OR #by = :by",
+            "ExpressionAttributeNames": {"#by": "by"},
+            "ExpressionAttributeValues": {":by": {"S": by}},
+        }
+        try:
+            client("dynamodb").put_item(**words)
+        except ClientError as error:
+            if is_conditional(error):
+                return False
+            raise
+        return True
+
+    def count_records(self, tenant: str, run: str) -> int:
+        """How many attempts of a run are recorded."""
+        return self.table.count(run_key(tenant, run).pk, "STEP#")
+
+    def end(self, key: Key, record: StepRecord) -> None:
+        """Write the finished record over the started one."""
+        self.table.put(key, record, extra=_expiry())
+
+    def take_turn(self, name: str, second: int, at_most: int) -> bool:
+        """Whether this call is one of the first `at_most` of its second, in the whole account."""
+        try:
+            client("dynamodb").update_item(
+                TableName=self.table.name,
+                Key=Key(pk=f"RATE#{name}", sk=str(second)).attributes(),
+                UpdateExpression="SET expires = :expires ADD taken :one",
+                ConditionExpression="attribute_not_exists(taken) OR taken < :most",
+                ExpressionAttributeValues={
+                    ":one": {"N": "1"},
+                    ":most": {"N": str(at_most)},
+                    ":expires": {"N": str(second + DAY_SECONDS)},
+                },
+            )
+        except ClientError as error:
+            if is_conditional(error):
+                return False
+            raise
+        return True
+
+    def count_hit(self, rule: str) -> int:
+        """Count a match of a breakpoint; the number of this one, from 1. A call that is sent twice counts twice."""
+        answer = client("dynamodb").update_item(
+            TableName=self.table.name,
+            Key=_hits_key(rule).attributes(),
+            UpdateExpression="SET expires = :expires ADD hits :one",
+            ExpressionAttributeValues={":one": {"N": "1"}, ":expires": {"N": str(_expiry()["expires"])}},
+            ReturnValues="UPDATED_NEW",
+        )
+        return int(answer["Attributes"]["hits"]["N"])
+
+    def hits(self, rule: str) -> int:
+        """How often a breakpoint matched."""
+        row = self.table.get(_hits_key(rule))
+        return int(row.attributes["hits"]["N"]) if row else 0
+
+    def records(self, tenant: str, run: str) -> Iterator[tuple[Key, StepRecord]]:
+        """Every step record of a run, by the time at which its state was entered."""
+        for row in self.table.query_all(run_key(tenant, run).pk, "STEP#"):
+            yield row.key, row.read(StepRecord)
+
+    def records_from(
+        self, tenant: str, run: str, after: str | None, *, limit: int = 0, newest: bool = False
+    ) -> Iterator[tuple[Key, StepRecord]]:
+        """The records of a run whose sort key follows `after`, page by page; `newest` begins at the last one."""
+        for rows in self.record_pages(tenant, run, after, limit=limit, newest=newest):
+            for row in rows:
+                yield row.key, row.read(StepRecord)
+
+    def record_pages(
+        self, tenant: str, run: str, after: str | None, *, limit: int = 0, newest: bool = False
+    ) -> Iterator[tuple[Row, ...]]:
+        """The records of a run as they lie there, in pages of so many, or of about 1 MB."""
+        pk = run_key(tenant, run).pk
+        cursor = json.dumps(Key(pk=pk, sk=after).attributes()) if after else None
+        while True:
+            page = self.table.query(pk, "STEP#", limit=limit, cursor=cursor, newest=newest)
+            yield page.rows
+            cursor = page.cursor
+            if cursor is None:
+                return
+
+    def pauses(self, tenant: str, run: str) -> list[Pause]:
+        """Every pause of a run, oldest first."""
+        return [row.read(Pause) for row in self._pause_rows(tenant, run)]
+
+    def write_pause(self, pause: Pause, *, was: PauseStatus | None, token: str = "") -> None:
+        """Write a pause, only if it is still in the status `was` (None: new).
+
+        Raises:
+            Conflict: somebody was first.
+        """
+        key = _pause_key(pause)
+        row = self.table.get(key)
+        found = row.read(Pause).status if row else None
+        if found != was:
+            raise Conflict(
+                f"the pause is {found.value if found else 'absent'}",
+                where=pause.id,
+                next_step="interlock run show " + pause.run,
+                code="pause-taken",
+            )
+        kept = token or (row.text("token") if row else "")
+        self.table.put(key, pause, rev=row.rev if row else 0, extra={"token": kept} if kept else None)
+
+    def token(self, pause: Pause) -> str:
+        """The task token of a pause; for the call of Step Functions only."""
+        row = self.table.get(_pause_key(pause))
+        return row.text("token") if row else ""
+
+    def _pause_rows(self, tenant: str, run: str) -> Iterable[Row]:
+        return self.table.query_all(run_key(tenant, run).pk, "PAUSE#")
+
+
+def _hits_key(rule: str) -> Key:
+    return Key(pk=f"BREAK#{rule}", sk="HITS")
+
+
+def _pause_key(pause: Pause) -> Key:
+    return Key(pk=run_key(pause.tenant, pause.run).pk, sk=f"PAUSE#{pause.id}")
+
+
+def read_group(row: Row) -> FailureGroup:
+    """A failure group as it was counted."""
+    attributes = row.attributes
+    words = {"count": int(attributes["count"]["N"]), "first": row.text("first"), "last": row.text("last")}
+    return row.read(FailureGroup).model_copy(update=words)
+
+
+def _explain_key(run: Run) -> Key:
+    return Key(pk=run_key(run.tenant, run.id).pk, sk="EXPLAIN")
+
+
+def _counted(tenant: str, group: FailureGroup) -> dict[str, Any]:
+    """The update that counts one failure: the first time stays, the rest is of the last failure."""
+    words = {"#doc": "doc", "#first": "first", "#last": "last", "#count": "count"}
+    return {
+        "Key": Key(pk=f"FAIL#{tenant}", sk=group.fingerprint).attributes(),
+        "UpdateExpression": "SET #doc = :doc, #first = if_not_exists(#first, :at), #last = :at, gsi5pk = :pk,"
+        " gsi5sk = :sk, expires = :expires ADD #count :one",
+        "ExpressionAttributeNames": words,
+        "ExpressionAttributeValues": {
+            ":doc": {"S": group.model_dump_json()},
+            ":at": {"S": group.last},
+            ":pk": {"S": f"TEN#{tenant}#GROUPS"},
+            ":sk": {"S": f"{group.last}#{group.fingerprint}"},
+            ":expires": {"N": str(_expiry()["expires"])},
+            ":one": {"N": "1"},
+        },
+    }
+
+
+def _expiry() -> dict[str, str | int]:
+    return {"expires": int(time.time()) + limits.RECORD_DAYS * DAY_SECONDS}
+
+
+def _extra(run: Run) -> dict[str, str | int]:
+    tenant, at = f"TEN#{run.tenant}", f"{run.started}#{run.id}"
+    extra: dict[str, str | int] = {"gsi1pk": tenant, "gsi1sk": at}
+    extra |= {"gsi3pk": f"{tenant}#{run.app}#{run.workflow}", "gsi3sk": f"{run.status.value}#{at}"}
+    extra |= {"gsi4pk": f"{tenant}#{run.status.value}", "gsi4sk": at}
+    if run.fingerprint:
+        extra |= {"gsi5pk": f"{tenant}#FP#{run.fingerprint}", "gsi5sk": at}
+    if not run.status.over:
+        extra |= {"gsi2pk": shard(run.id), "gsi2sk": at}
+    # The item is what tells a duplicate: it stays as long as one may come.
+    return extra | {"expires": int(time.time()) + max(limits.RECORD_DAYS, limits.DEDUPE_DAYS) * DAY_SECONDS}

@@ -1,0 +1,265 @@
+"""Items of our tables: keys and indexes beside one JSON document, written under optimistic locks.
+
+A document is JSON text in the attribute `doc`: exact (no Decimal), and as quick to read as pydantic is. What a
+condition or an index needs is an attribute of its own. `rev` counts writes.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from botocore.exceptions import ClientError
+from pydantic import BaseModel
+
+from interlock.aws.clients import client
+from interlock.contract.core.base import Model
+from interlock.contract.core.failure import BadRequest, Conflict, Unavailable
+
+Item = dict[str, dict[str, Any]]
+Doc = TypeVar("Doc", bound=BaseModel)
+BATCH_ROUNDS = 5
+WRITES_PER_CALL = 25
+"""https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html"""
+
+
+class Key(Model):
+    """A primary key."""
+
+    pk: str
+    sk: str
+
+    def attributes(self) -> Item:
+        """In DynamoDB's JSON."""
+        return {"pk": {"S": self.pk}, "sk": {"S": self.sk}}
+
+
+class Row(Model):
+    """One item as read: its key, its document's text, and its revision."""
+
+    key: Key
+    doc: str
+    rev: int
+    attributes: dict[str, Any]
+
+    def read(self, kind: type[Doc]) -> Doc:
+        """The document as a model."""
+        return kind.model_validate_json(self.doc)
+
+    def text(self, name: str) -> str:
+        """A string attribute, empty where it is absent."""
+        return str(self.attributes.get(name, {}).get("S", ""))
+
+
+class Page(Model):
+    """Rows of a query and, where there are more, the cursor for them."""
+
+    rows: tuple[Row, ...]
+    cursor: str | None = None
+
+
+class Table:
+    """One table of ours."""
+
+    def __init__(self, name: str) -> None:
+        """Name the table; nothing is called."""
+        self.name = name
+
+    def get(self, key: Key) -> Row | None:
+        """Read one item, consistently."""
+        answer = client("dynamodb").get_item(TableName=self.name, Key=key.attributes(), ConsistentRead=True)
+        return _row(answer["Item"]) if "Item" in answer else None
+
+    def put(
+        self, key: Key, doc: BaseModel, *, rev: int | None = None, extra: Mapping[str, str | int] | None = None
+    ) -> None:
+        """Write one item.
+
+        Args:
+            key: its key.
+            doc: its document.
+            rev: the revision that was read; 0 for an item that must not exist; None to write whatever is there.
+            extra: attributes for indexes, conditions and expiry.
+
+        Raises:
+            Conflict: somebody wrote since, or it exists.
+        """
+        words: dict[str, Any] = {"TableName": self.name, "Item": item(key, doc, rev=rev, extra=extra)}
+        words |= condition(rev)
+        try:
+            client("dynamodb").put_item(**words)
+        except ClientError as error:
+            raise _conflict(error, key) from error
+
+    def delete(self, key: Key) -> None:
+        """Delete one item; absent ones too."""
+        client("dynamodb").delete_item(TableName=self.name, Key=key.attributes())
+
+    def put_all(self, rows: Sequence[tuple[Key, BaseModel]]) -> None:
+        """Write items whatever is there, WRITES_PER_CALL in a call."""
+        for at in range(0, len(rows), WRITES_PER_CALL):
+            some = rows[at : at + WRITES_PER_CALL]
+            left: dict[str, Any] = {self.name: [{"PutRequest": {"Item": item(key, doc)}} for key, doc in some]}
+            while left:
+                left = client("dynamodb").batch_write_item(RequestItems=left)["UnprocessedItems"]
+
+    def delete_all(self, pk: str) -> int:
+        """Delete every item of a partition; how many there were."""
+        deleted = 0
+        while rows := self.query(pk, limit=WRITES_PER_CALL).rows:
+            left: dict[str, Any] = {self.name: [{"DeleteRequest": {"Key": row.key.attributes()}} for row in rows]}
+            while left:
+                left = client("dynamodb").batch_write_item(RequestItems=left)["UnprocessedItems"]
+            deleted += len(rows)
+        return deleted
+
+    def query(
+        self,
+        pk: str,
+        prefix: str = "",
+        *,
+        index: str = "",
+        limit: int = 0,
+        cursor: str | None = None,
+        newest: bool = False,
+        between: tuple[str, str] | None = None,
+    ) -> Page:
+        """One page of the items of a partition (of the table or an index) whose sort key begins with `prefix`.
+
+        Args:
+            pk: the partition.
+            prefix: what the sort key begins with.
+            index: an index's name; empty for the table.
+            limit: how many items are read at most; 0 for what DynamoDB answers at once.
+            cursor: where the page before ended.
+            newest: from the last sort key on.
+            between: instead of `prefix`, the first and the last sort key.
+
+        Raises:
+            BadRequest: the cursor is of another query.
+        """
+        names = (f"{index}pk", f"{index}sk")
+        words: dict[str, Any] = {
+            "TableName": self.name,
+            "KeyConditionExpression": "#p = :p" + (" AND begins_with(#s, :s)" if prefix else ""),
+            "ExpressionAttributeNames": {"#p": names[0]} | ({"#s": names[1]} if prefix else {}),
+            "ExpressionAttributeValues": {":p": {"S": pk}} | ({":s": {"S": prefix}} if prefix else {}),
+            "ScanIndexForward": not newest,
+        }
+        words |= {"IndexName": index} if index else {"ConsistentRead": True}
+        words |= {"Limit": limit} if limit else {}
+        if between:
+            words["KeyConditionExpression"] = "#p = :p AND #s BETWEEN :low AND :high"
+            words["ExpressionAttributeNames"] = {"#p": names[0], "#s": names[1]}
+            words["ExpressionAttributeValues"] = {
+                ":p": {"S": pk},
+                ":low": {"S": between[0]},
+                ":high": {"S": between[1]},
+            }
+        words |= {"ExclusiveStartKey": _start(cursor, pk, index)} if cursor else {}
+        answer = client("dynamodb").query(**words)
+        last = answer.get("LastEvaluatedKey")
+        return Page(rows=tuple(_row(found) for found in answer["Items"]), cursor=json.dumps(last) if last else None)
+
+    def query_all(self, pk: str, prefix: str = "", *, index: str = "") -> Iterator[Row]:
+        """Every item of a partition, page by page."""
+        page = self.query(pk, prefix, index=index)
+        yield from page.rows
+        while page.cursor:
+            page = self.query(pk, prefix, index=index, cursor=page.cursor)
+            yield from page.rows
+
+    def count(self, pk: str, prefix: str) -> int:
+        """How many items of a partition have a sort key that begins with `prefix`."""
+        words: dict[str, Any] = {
+            "TableName": self.name,
+            "KeyConditionExpression": "pk = :p AND begins_with(sk, :s)",
+            "ExpressionAttributeValues": {":p": {"S": pk}, ":s": {"S": prefix}},
+            "Select": "COUNT",
+        }
+        found = 0
+        while True:
+            answer = client("dynamodb").query(**words)
+            found += int(answer["Count"])
+            if "LastEvaluatedKey" not in answer:
+                return found
+            words["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def batch_get(wanted: Mapping[str, Iterable[Key]]) -> dict[tuple[str, str, str], Row]:
+    """Read items of several tables in one call, consistently; by (table, pk, sk), absent ones left out.
+
+    Raises:
+        Unavailable: DynamoDB left keys unprocessed in every round.
+    """
+    request: dict[str, Any] = {
+        table: {"Keys": [key.attributes() for key in keys], "ConsistentRead": True} for table, keys in wanted.items()
+    }
+    found: dict[tuple[str, str, str], Row] = {}
+    for _ in range(BATCH_ROUNDS):
+        answer = client("dynamodb").batch_get_item(RequestItems=request)
+        for table, items in answer["Responses"].items():
+            for row in map(_row, items):
+                found[(table, row.key.pk, row.key.sk)] = row
+        request = answer.get("UnprocessedKeys") or {}
+        if not request:
+            return found
+    raise Unavailable("DynamoDB did not answer for all keys", where="BatchGetItem", next_step="Try again.")
+
+
+def item(key: Key, doc: BaseModel, *, rev: int | None = None, extra: Mapping[str, str | int] | None = None) -> Item:
+    """An item in DynamoDB's JSON."""
+    attributes: Item = key.attributes()
+    attributes["doc"] = {"S": doc.model_dump_json(by_alias=True)}
+    attributes["rev"] = {"N": str((rev or 0) + 1)}
+    for name, value in (extra or {}).items():
+        attributes[name] = {"N": str(value)} if isinstance(value, int) else {"S": value}
+    return attributes
+
+
+def condition(rev: int | None) -> dict[str, Any]:
+    """The condition that an item is still at `rev` (0: absent; None: no condition)."""
+    if rev is None:
+        return {}
+    if rev == 0:
+        return {"ConditionExpression": "attribute_not_exists(pk)"}
+    return {
+        "ConditionExpression": "#rev = :rev",
+        "ExpressionAttributeNames": {"#rev": "rev"},
+        "ExpressionAttributeValues": {":rev": {"N": str(rev)}},
+    }
+
+
+def is_conditional(error: ClientError) -> bool:
+    """Whether a condition failed."""
+    return error.response.get("Error", {}).get("Code") in (
+        "ConditionalCheckFailedException",
+        "TransactionCanceledException",
+    )
+
+
+def _start(cursor: str, pk: str, index: str) -> Item:
+    """Where a page begins; only in the partition that is asked for."""
+    words = {"pk", "sk", f"{index}pk", f"{index}sk"}
+    try:
+        found: Item = json.loads(cursor)
+        texts = {name: str(value["S"]) for name, value in found.items()}
+    except (ValueError, TypeError, KeyError, AttributeError):
+        texts = {}
+    if set(texts) != words or texts[f"{index}pk"] != pk:
+        raise BadRequest("that is no cursor of this list", where="cursor", next_step="Begin again without a cursor.")
+    return {name: {"S": text} for name, text in texts.items()}
+
+
+def _conflict(error: ClientError, key: Key) -> Exception:
+    if is_conditional(error):
+        return Conflict(f"{key.sk} was written by somebody else", where=key.pk, next_step="Read it again, then retry.")
+    return error
+
+
+def _row(found: Item) -> Row:
+    return Row(
+        key=Key(pk=found["pk"]["S"], sk=found["sk"]["S"]),
+        doc=found["doc"]["S"] if "doc" in found else "{}",
+        rev=int(found["rev"]["N"]) if "rev" in found else 0,
+        attributes=found,
+    )

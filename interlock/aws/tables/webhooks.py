@@ -1,0 +1,118 @@
+"""Webhooks in the registry, and their deliveries in the table of runs: by webhook, by status, and by when due."""
+
+import time
+from collections.abc import Iterator
+
+from interlock.aws.tables.table import Key, Page, Table
+from interlock.contract.core.base import Document, Model, Moment
+from interlock.contract.core.failure import NotFound
+from interlock.contract.webhook import DELIVERY_DAYS, DeliveryStatus, HookMessage, Webhook, WebhookDelivery
+
+AGENDA = "AGENDA#WEBHOOKS"
+DAY_SECONDS = 86_400
+
+
+class StoredWebhook(Model):
+    """A webhook with the revision that it was read at; 0: a new one."""
+
+    webhook: Webhook
+    rev: int
+
+
+class StoredDelivery(Model):
+    """A delivery with the revision that it was read at; 0: a new one."""
+
+    delivery: WebhookDelivery
+    rev: int
+
+
+class DueDelivery(Document):
+    """A delivery to try, and when."""
+
+    at: Moment
+    message: HookMessage
+
+
+class Hooks:
+    """The webhooks of every tenant and their deliveries."""
+
+    def __init__(self, registry: str, runs: str) -> None:
+        """Name the tables; nothing is called."""
+        self.registry = Table(registry)
+        self.runs = Table(runs)
+
+    def find(self, tenant: str, webhook: str) -> StoredWebhook:
+        """Read a webhook.
+
+        Raises:
+            NotFound: the tenant has no such webhook.
+        """
+        row = self.registry.get(_hook_key(tenant, webhook))
+        if row is None:
+            raise NotFound(f"no webhook {webhook}", where=f"tenant {tenant}", next_step="interlock webhook list")
+        return StoredWebhook(webhook=row.read(Webhook), rev=row.rev)
+
+    def write(self, stored: StoredWebhook) -> None:
+        """Write a webhook that was read; Conflict where somebody was first."""
+        found = stored.webhook
+        self.registry.put(_hook_key(found.tenant, found.id), found, rev=stored.rev)
+
+    def of_tenant(self, tenant: str) -> list[Webhook]:
+        """Every webhook of a tenant, the oldest first."""
+        return [row.read(Webhook) for row in self.registry.query_all(f"TEN#{tenant}", "HOOK#")]
+
+    def remove(self, webhook: Webhook) -> None:
+        """Delete a webhook and its deliveries."""
+        self.registry.delete(_hook_key(webhook.tenant, webhook.id))
+        self.runs.delete_all(_pk(webhook.tenant, webhook.id))
+
+    def delivery(self, tenant: str, webhook: str, delivery: str) -> StoredDelivery | None:
+        """Read a delivery; None where there is none."""
+        row = self.runs.get(Key(pk=_pk(tenant, webhook), sk=delivery))
+        return StoredDelivery(delivery=row.read(WebhookDelivery), rev=row.rev) if row else None
+
+    def write_delivery(self, stored: StoredDelivery) -> StoredDelivery:
+        """Write a delivery that was read; as it is now. Conflict where somebody was first."""
+        found = stored.delivery
+        pk, at = _pk(found.tenant, found.webhook), f"{found.created}#{found.id}"
+        extra: dict[str, str | int] = {"gsi3pk": pk, "gsi3sk": at, "gsi4pk": f"{pk}#{found.status.value}", "gsi4sk": at}
+        extra |= {"expires": int(time.time()) + DELIVERY_DAYS * DAY_SECONDS}
+        self.runs.put(Key(pk=pk, sk=found.id), found, rev=stored.rev, extra=extra)
+        return StoredDelivery(delivery=found, rev=stored.rev + 1)
+
+    def page(self, tenant: str, webhook: str, status: DeliveryStatus | None, *, limit: int, cursor: str | None) -> Page:
+        """One page of a webhook's deliveries, of one status or of all, newest first."""
+        pk = _pk(tenant, webhook)
+        index, pk = ("gsi4", f"{pk}#{status.value}") if status else ("gsi3", pk)
+        return self.runs.query(pk, index=index, limit=limit, cursor=cursor, newest=True)
+
+    def remind(self, due: DueDelivery) -> None:
+        """Try a delivery at a time."""
+        self.runs.put(_due_key(due), due)
+
+    def take(self, due: DueDelivery) -> None:
+        """Take an entry off; one that is not there too."""
+        self.runs.delete(_due_key(due))
+
+    def due(self, now: Moment) -> Iterator[DueDelivery]:
+        """Every entry whose time has come, the oldest first."""
+        cursor: str | None = None
+        while True:
+            page = self.runs.query(AGENDA, between=("0", f"{now}~"), cursor=cursor)
+            yield from (row.read(DueDelivery) for row in page.rows)
+            cursor = page.cursor
+            if cursor is None:
+                return
+
+
+def _hook_key(tenant: str, webhook: str) -> Key:
+    return Key(pk=f"TEN#{tenant}", sk=f"HOOK#{webhook}")
+
+
+def _pk(tenant: str, webhook: str) -> str:
+    return f"HOOK#{tenant}#{webhook}"
+
+
+def _due_key(due: DueDelivery) -> Key:
+    found = due.message
+    return Key(pk=AGENDA, sk=f"{due.at}#{found.tenant}#{found.webhook}#{found.delivery}")

@@ -1,0 +1,146 @@
+"""Packs an app's folder into a bundle: the same folder and lock, the same bytes.
+
+Dependencies are vendored by uv from `requirements.lock`, which has the hash of every wheel: one changed byte of a wheel
+fails. The lock is made from `requirements.txt` where there is none.
+"""
+
+import io
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+import zipfile
+from pathlib import Path
+
+from interlock.compiler.code import VENDOR
+from interlock.compiler.plan import TARGET_FILE
+from interlock.contract.core.base import Model
+from interlock.contract.core.failure import Failure, NotFound
+from interlock.contract.manifest import MANIFEST, Target
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+FILE_MODE = 0o100644 << 16
+LOCK = "requirements.lock"
+LEFT_OUT = {"__pycache__", "node_modules", "dist", "build", "vendor", "tests"}
+PLATFORMS = {"arm64": "aarch64-manylinux_2_34", "x86_64": "x86_64-manylinux_2_34"}
+
+
+class Packed(Model):
+    """A bundle in memory."""
+
+    data: bytes
+    files: int
+    vendored: int
+
+
+def pack(folder: Path, target: Target) -> Packed:
+    """The bundle of an app's folder for a target.
+
+    Raises:
+        NotFound: the folder holds no interlock.toml.
+        Failure: a dependency could not be vendored.
+    """
+    folder = folder.resolve()
+    if not (folder / MANIFEST).is_file():
+        raise NotFound(f"no {MANIFEST} in {folder}", where=str(folder), next_step="interlock app init NAME")
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(_own_files(folder))}
+    own = len(files)
+    files[TARGET_FILE] = json.dumps(target.model_dump(), sort_keys=True).encode()
+    with tempfile.TemporaryDirectory() as scratch:
+        files |= _vendored(folder, target, Path(scratch))
+    return Packed(data=_zip(files), files=own, vendored=len(files) - own - 1)
+
+
+def _own_files(folder: Path) -> list[Path]:
+    named = _named_files(folder)
+    found: list[Path] = []
+    for path in folder.rglob("*"):
+        inside = path.relative_to(folder)
+        hidden = any(part.startswith(".") or part in LEFT_OUT for part in inside.parts)
+        if (
+            path.is_file()
+            and not path.is_symlink()
+            and (inside.as_posix() in named or not hidden)
+            and path.suffix != ".pyc"
+        ):
+            found.append(path)
+    return found
+
+
+def _named_files(folder: Path) -> set[str]:
+    """Files that the manifest names, which are packed wherever they are."""
+    try:
+        manifest = tomllib.loads((folder / MANIFEST).read_text())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return set()
+    tests: list[dict[str, str]] = manifest.get("tests", [])
+    listing: dict[str, str] = manifest.get("listing", {})
+    shown = {listing.get(word, "") for word in ("icon", "changelog")}
+    shown.update(listing.get("screenshots", ()))
+    return shown | {test.get(word, "") for test in tests for word in ("input", "expect", "config")}
+
+
+def lock(folder: Path, target: Target) -> Path | None:
+    """Make `requirements.lock` from `requirements.txt`, with hashes; None where there is no requirements.txt."""
+    wanted = folder / "requirements.txt"
+    if not wanted.is_file():
+        return None
+    made = folder / LOCK
+    words = ["pip", "compile", "--quiet", "--generate-hashes", "--no-header", "--universal"]
+    _uv([*words, "--python-version", target.python, str(wanted), "-o", str(made)], folder)
+    return made
+
+
+def _vendored(folder: Path, target: Target, scratch: Path) -> dict[str, bytes]:
+    locked = folder / LOCK
+    if not locked.is_file() and lock(folder, target) is None:
+        return {}
+    words = [
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--require-hashes",
+        "--only-binary",
+        ":all:",
+        "--link-mode",
+        "copy",
+    ]
+    words += ["--python-version", target.python, "--python-platform", PLATFORMS[target.architecture]]
+    _uv([*words, "--target", str(scratch / "site"), "-r", str(locked)], folder)
+    site = scratch / "site"
+    for gone in [site / "bin", *site.rglob("__pycache__")]:
+        shutil.rmtree(gone, ignore_errors=True)
+    left_out = {".lock", "RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"}
+    found = [path for path in sorted(site.rglob("*")) if path.is_file() and path.name not in left_out]
+    return {VENDOR + path.relative_to(site).as_posix(): path.read_bytes() for path in found}
+
+
+def _zip(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for name in sorted(files):
+            info = zipfile.ZipInfo(name, EPOCH)
+            info.external_attr = FILE_MODE
+            info.compress_type = zipfile.ZIP_DEFLATED
+            info.create_system = 3
+            archive.writestr(info, files[name])
+    return buffer.getvalue()
+
+
+def _uv(arguments: list[str], where: Path) -> None:
+    found = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
+    if found is None:
+        raise Failure("uv is needed to vendor dependencies", where="PATH", code="no-uv", next_step="pip install uv")
+    command = [found, *arguments]
+    done = subprocess.run(command, cwd=where, capture_output=True, text=True, check=False)
+    if done.returncode:
+        text = done.stderr.strip().replace("error: ", "")[-800:]
+        raise Failure(
+            f"uv could not vendor the dependencies: {text}",
+            where=str(where / LOCK),
+            code="vendor",
+            next_step="Mend requirements.txt, delete requirements.lock, and pack again.",
+        )

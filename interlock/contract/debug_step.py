@@ -1,0 +1,39 @@
+"""What the platform answers to who wants to debug a recorded step elsewhere: the record, who ran it, and its code."""
+
+from pydantic import Field
+
+from interlock.contract.core.base import AppId, Document, Semver
+from interlock.contract.envelope import StepContext
+from interlock.contract.run import Run, StepRecord
+
+BUNDLE = "bundle.zip"
+"""The name of a version's bundle below `names.artifact_prefix`."""
+
+
+class BundleRef(Document):
+    """The exact bundle of a version, and where to fetch it for a few minutes."""
+
+    app: AppId
+    version: Semver
+    digest: str
+    """sha256 of the zip."""
+    size: int = 0
+    url: str = Field(repr=False)
+
+
+class BodyRef(Document):
+    """Where to fetch a body that lies in S3, for a few minutes; `digest` is of its canonical JSON."""
+
+    digest: str
+    url: str = Field(repr=False)
+
+
+class DebugStep(Document):
+    """One recorded attempt with all that runs it again."""
+
+    run: Run
+    record: StepRecord
+    context: StepContext
+    handler: str
+    """`package.module:function`."""
+    bundle: BundleRef

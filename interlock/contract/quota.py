@@ -1,0 +1,30 @@
+"""How much a tenant, and each of its installs, may have at once: one that wants more waits, its neighbours do not."""
+
+from pydantic import Field
+
+from interlock.contract.core.base import Document
+
+
+class Quotas(Document):
+    """The figures of one tenant or install; the operator changes a tenant's, a tenant those of its installs."""
+
+    concurrent_runs: int = Field(default=200, ge=1)
+    """Runs under way; more starts wait."""
+    starts_per_minute: int = Field(default=600, ge=1)
+    """Runs begun; by the API more are refused with 429, events and schedules wait."""
+    events_per_minute: int = Field(default=3_000, ge=1)
+    """Events emitted by steps and sent by the API; more are refused with 429."""
+    step_seconds_per_day: int = Field(default=86_400, ge=1)
+    """Seconds of step functions; past them a step fails as `Interlock.QuotaExceeded` until the next day (UTC)."""
+    storage_bytes: int = Field(default=10 * 1024**3, ge=1)
+    """`ctx.state`, weighed once a day; past it nothing more is stored until it is less."""
+
+
+TENANT_DEFAULT = Quotas(
+    concurrent_runs=1_000,
+    starts_per_minute=3_000,
+    events_per_minute=15_000,
+    step_seconds_per_day=864_000,
+    storage_bytes=100 * 1024**3,
+)
+INSTALL_DEFAULT = Quotas()

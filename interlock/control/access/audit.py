@@ -1,0 +1,85 @@
+"""Auditing: every change through the control API is noted before it is made, and how it went after it.
+
+A change whose function ended in between stays `begun`: nothing that was done is missing from the log.
+"""
+
+import hashlib
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from interlock.aws.tables.audit_log import AuditLog
+from interlock.aws.tables.registry import install_item, version_item
+from interlock.aws.tables.table import Key
+from interlock.contract.audit import Change
+from interlock.contract.core import names
+from interlock.contract.core.base import moment
+from interlock.contract.core.failure import Failure
+from interlock.control.access.authorize import Caller
+
+OWN_RECORD = frozenset({"writeCatalog", "sendEvents", "startRuns"})
+"""Data, not settings: an asset's history, an event's archive and a run's item say who did it, and there are many."""
+PAGE = 50
+_SUBJECTS = (
+    re.compile(r"^/v1/publishers/(?P<publisher>[^/]+)/apps/(?P<app>[^/]+)/versions/(?P<version>[^/]+)"),
+    re.compile(r"^/v1/tenants/(?P<tenant>[^/]+)/installs/(?P<install>[^/]+)"),
+    re.compile(r"^/v1/publishers/(?P<publisher>[^/]+)"),
+    re.compile(r"^/v1/tenants/(?P<tenant>[^/]+)"),
+)
+
+
+def is_audited(method: str, action: str) -> bool:
+    """Whether a call is a change that nothing else records."""
+    return method != "GET" and action not in OWN_RECORD
+
+
+def begin_change(log: AuditLog, caller: Caller, action: str, scope: str, method: str, path: str, body: str) -> Change:
+    """Note a change that is permitted, and about to be made."""
+    own = [row for row in caller.memberships if row.scope == scope]
+    change = Change(
+        id=names.ulid(),
+        scope=scope,
+        principal=caller.principal,
+        name=next((row.name for row in (*own, *caller.memberships)), ""),
+        action=action,
+        method=method,
+        path=path,
+        at=moment(datetime.now(UTC)),
+        asked=hashlib.sha256(body.encode()).hexdigest() if body else "",
+        before=log.digest(subject_of(path)),
+    )
+    log.write(change)
+    return change
+
+
+def end_change(log: AuditLog, change: Change, *, status: int = 0, error: Exception | None = None) -> None:
+    """Note how a change went."""
+    words: dict[str, Any] = {"outcome": "done", "status": status}
+    if isinstance(error, Failure):
+        words = {"outcome": "refused", "status": int(error.status), "code": error.code}
+    elif error is not None:
+        words = {"outcome": "failed", "code": type(error).__name__}
+    log.write(change.model_copy(update=words | {"after": log.digest(subject_of(change.path))}))
+
+
+def changes(log: AuditLog, scope: str, limit: int, cursor: str | None) -> dict[str, Any]:
+    """A page of the changes of a scope, newest first."""
+    page = log.page(scope, min(limit, PAGE), cursor)
+    return {"changes": [row.read(Change).model_dump(mode="json") for row in page.rows], "cursor": page.cursor}
+
+
+def subject_of(path: str) -> Key | None:
+    """The item that a route is about, where it has one. Pure."""
+    found = next((match for pattern in _SUBJECTS if (match := pattern.match(path))), None)
+    words = found.groupdict() if found else {}
+    match words:
+        case {"publisher": publisher, "app": app, "version": version}:
+            return version_item(f"{publisher}/{app}", version)
+        case {"tenant": tenant, "install": install}:
+            return install_item(tenant, install)
+        case {"publisher": publisher}:
+            return Key(pk=f"PUB#{publisher}", sk="META")
+        case {"tenant": tenant}:
+            return Key(pk=f"TEN#{tenant}", sk="META")
+        case _:
+            return None

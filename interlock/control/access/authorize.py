@@ -1,0 +1,85 @@
+"""Who may do what: Cedar over the registry's memberships (`policies.cedar`), decided for each call."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cedarpy
+
+from interlock.aws.tables.registry import Registry
+from interlock.contract.core.base import Model
+from interlock.contract.core.failure import Forbidden
+from interlock.contract.registry import Membership, Role
+
+PLATFORM = "platform"
+
+
+class Caller(Model):
+    """Who calls, by Cognito's word, and what the registry says of it."""
+
+    principal: str
+    memberships: tuple[Membership, ...] = ()
+
+
+@cache
+def policies() -> str:
+    """The policies' text, read once in a process."""
+    return Path(__file__).with_name("policies.cedar").read_text()
+
+
+def caller_of(registry: Registry, principal: str) -> Caller:
+    """Read what a principal is a member of."""
+    return Caller(principal=principal, memberships=tuple(registry.memberships(principal)))
+
+
+def require(caller: Caller, action: str, scope: str = PLATFORM) -> None:
+    """Pass, or refuse.
+
+    Args:
+        caller: who calls.
+        action: an action of `policies.cedar`.
+        scope: `platform`, `tenant/ID` or `publisher/ID`.
+
+    Raises:
+        Forbidden: no policy permits it.
+    """
+    if not is_permitted(caller, action, scope):
+        raise Forbidden(
+            f"{action} in {scope} is not for you",
+            where=scope,
+            next_step="Choose another profile with --as NAME; interlock whoami shows what this one may do.",
+        )
+
+
+def is_permitted(caller: Caller, action: str, scope: str) -> bool:
+    """Cedar's decision."""
+    principal = f'Principal::"{caller.principal}"'
+    resource = _uid("Scope", scope)
+    groups = [_uid("Role", _group(membership)) for membership in caller.memberships]
+    entities: list[dict[str, Any]] = [{"uid": _uid("Principal", caller.principal), "attrs": {}, "parents": groups}]
+    entities.append(
+        {
+            "uid": resource,
+            "attrs": {
+                "kind": scope.partition("/")[0],
+                "admins": {"__entity": _uid("Role", f"{scope}/{Role.ADMIN}")},
+                "members": {"__entity": _uid("Role", f"{scope}/{Role.MEMBER}")},
+            },
+            "parents": [],
+        }
+    )
+    request: dict[str, Any] = {
+        "principal": principal,
+        "action": f'Action::"{action}"',
+        "resource": f'Scope::"{scope}"',
+        "context": {},
+    }
+    return cedarpy.is_authorized(request, policies(), entities).allowed
+
+
+def _group(membership: Membership) -> str:
+    return f"{membership.scope}/{membership.role}"
+
+
+def _uid(kind: str, word: str) -> dict[str, str]:
+    return {"type": kind, "id": word}

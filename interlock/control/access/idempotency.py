@@ -1,0 +1,113 @@
+"""Idempotency keys: a POST that a caller repeats under the same key is done once, and answered alike.
+
+An answer that tells a secret is not kept: a repetition says so. A call that failed is forgotten, to be tried again.
+Source: https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+"""
+
+import hashlib
+import json
+import time
+from typing import Any
+
+from interlock.aws.tables.table import Key, Table
+from interlock.contract.core import limits
+from interlock.contract.core.base import Document
+from interlock.contract.core.failure import BadRequest, Conflict, Rejected
+
+SECRET_WORDS = frozenset({"client_secret", "secret"})
+LOCK_SECONDS = 60
+"""API Gateway gives up after 30 s: a call that is older died."""
+HOUR_SECONDS = 3_600
+
+
+class Kept(Document):
+    """What is known of a call: while it runs no status, afterwards its answer."""
+
+    digest: str
+    begun: float
+    status: int = 0
+    body: str = ""
+    told: bool = False
+    """The answer held a secret, and was told once."""
+
+
+class Once:
+    """One call under a key."""
+
+    def __init__(self, table: str, principal: str, key: str, words: str) -> None:
+        """Name the call.
+
+        Args:
+            table: the table of runs.
+            principal: who calls.
+            key: the caller's key.
+            words: method, path and body: what must be the same under one key.
+
+        Raises:
+            BadRequest: the key is too long.
+        """
+        if len(key) > limits.IDEMPOTENCY_KEY_CHARS:
+            raise BadRequest(
+                f"the key has {len(key)} characters, at most {limits.IDEMPOTENCY_KEY_CHARS}", where="Idempotency-Key"
+            )
+        self.table = Table(table)
+        self.key = Key(pk=f"ONCE#{principal}", sk=key)
+        self.digest = hashlib.sha256(words.encode()).hexdigest()
+
+    def begin(self) -> Kept | None:
+        """The answer of the call that was first; None where this one is.
+
+        Raises:
+            Rejected: the key was used for another call.
+            Conflict: the first one is under way, or told a secret.
+        """
+        try:
+            self._put(Kept(digest=self.digest, begun=time.time()), rev=0)
+        except Conflict:
+            row = self.table.get(self.key)
+            found = row.read(Kept) if row else None
+            if found is None or row is None:
+                return None
+            if found.digest != self.digest:
+                raise Rejected("the key was used for another call", [], where="Idempotency-Key") from None
+            if found.status and not found.told:
+                return found
+            if not found.status and time.time() - found.begun > LOCK_SECONDS:
+                self._put(Kept(digest=self.digest, begun=time.time()), rev=row.rev)
+                return None
+            raise _under_way(told=found.told) from None
+        return None
+
+    def end(self, status: int, body: str) -> None:
+        """Keep the answer of a call that was done; forget one that was not."""
+        if status >= 300:
+            self.table.delete(self.key)
+            return
+        told = _tells(body)
+        self._put(Kept(digest=self.digest, begun=time.time(), status=status, body="" if told else body, told=told))
+
+    def _put(self, kept: Kept, rev: int | None = None) -> None:
+        expires = int(time.time()) + limits.IDEMPOTENCY_HOURS * HOUR_SECONDS
+        self.table.put(self.key, kept, rev=rev, extra={"expires": expires})
+
+
+def _under_way(*, told: bool) -> Conflict:
+    if told:
+        what, step = "it was done, and its answer, which holds a secret, was told once", "Make another one."
+        return Conflict(what, where="Idempotency-Key", code="told-once", next_step=step)
+    what = "the first call under this key is under way"
+    return Conflict(what, where="Idempotency-Key", code="call-under-way", next_step="Try again in a few seconds.")
+
+
+def _tells(body: str) -> bool:
+    found: list[str] = []
+
+    def note(pairs: list[tuple[str, Any]]) -> None:
+        # `secrets` of an install are names; where they are an object, they are values.
+        found.extend("secret" if key == "secrets" and isinstance(value, dict) else key for key, value in pairs)
+
+    try:
+        json.loads(body, object_pairs_hook=note)
+    except ValueError:
+        return False
+    return not SECRET_WORDS.isdisjoint(found)

@@ -1,0 +1,57 @@
+"""Kill switches: of an install, a version, an app. Starts become dead letters, runs fail by name at their next step.
+
+The gate reads all three with the rest that it reads for a step: that of an app stands beside each of its releases. Runs
+in flight end at their next step; a step that runs goes on to its end.
+"""
+
+from interlock.aws.tables.registry import Registry, StoredVersion, version_item
+from interlock.aws.tables.table import Key
+from interlock.contract.core.base import Document
+from interlock.contract.registry import Install, Version
+from interlock.control.installs.context import change_install
+
+
+class Switch(Document):
+    """Why something is switched off; empty while it is on."""
+
+    stopped: str = ""
+
+
+def switch_install(registry: Registry, tenant: str, install: str, switch: Switch) -> Install:
+    """Switch an install off or on; NotFound where there is none."""
+    return change_install(registry, tenant, install, lambda found: found.model_copy(update={"stopped": switch.stopped}))
+
+
+def switch_version(registry: Registry, app: str, version: str, switch: Switch) -> Version:
+    """Switch a version off or on for every tenant; NotFound where there is none, Conflict where somebody writes it."""
+    stored = registry.version(app, version)
+    after = stored.version.model_copy(update={"stopped": switch.stopped})
+    registry.write_version(StoredVersion(version=after, rev=stored.rev))
+    return after
+
+
+def switch_app(registry: Registry, app: str, switch: Switch) -> Switch:
+    """Switch all versions of an app off or on for every tenant; NotFound where the publisher is not known.
+
+    Starts look at the app's own item, which is written first; steps look at that beside their version.
+    """
+    registry.publisher(app.partition("/")[0])
+    registry.table.put(_key(app), switch)
+    releases = registry.app(app).app.releases
+    registry.table.put_all([(switch_key(version_item(app, row.version)), switch) for row in releases])
+    return switch
+
+
+def app_stopped(registry: Registry, app: str) -> str:
+    """Why an app is switched off; empty while it is on."""
+    row = registry.table.get(_key(app))
+    return row.read(Switch).stopped if row else ""
+
+
+def switch_key(version: Key) -> Key:
+    """Where the switch of a version's app stands beside the version."""
+    return Key(pk=version.pk, sk="SWITCH")
+
+
+def _key(app: str) -> Key:
+    return Key(pk=f"APP#{app}", sk="SWITCH")

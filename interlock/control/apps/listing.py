@@ -1,0 +1,252 @@
+"""The listing: what is written of an app when its releases change, and who finds, sees and installs it."""
+
+from collections.abc import Iterator
+
+from interlock.aws.services import artifacts
+from interlock.aws.tables.listings import Listings, Shown, StoredListing
+from interlock.aws.tables.registry import Registry
+from interlock.compiler.showcase import image_kind
+from interlock.contract.core import names
+from interlock.contract.core.base import Document
+from interlock.contract.core.failure import Conflict, NotFound
+from interlock.contract.core.semver import is_prerelease, order
+from interlock.contract.listing import Image, Listing, ListingChange, ListingPage, ListingRow, Query
+from interlock.contract.manifest import ListingSection, Visibility
+from interlock.contract.registry import App, Release, Role, Version, VersionStatus
+from interlock.contract.scope_words import say
+from interlock.control.access.authorize import PLATFORM, Caller
+
+FOLDER = "listing/"
+PAGE = 50
+PAGES = 4
+"""A search reads so many pages at most before it answers what it found, and where it ended."""
+WRITES = 5
+
+
+class Found(Document):
+    """A page of a search; it may be short, or empty, and not the last."""
+
+    apps: tuple[ListingRow, ...]
+    cursor: str | None = None
+
+
+def list_app(registry: Registry, app: str) -> Listing | None:
+    """Write an app's listing as its newest release is; None where it was never listed.
+
+    Raises:
+        Conflict: others wrote all the time.
+    """
+    listings = Listings(registry.table.name)
+    for _ in range(WRITES):
+        stored = listings.find(app)
+        release = _shown_release(registry.app(app).app)
+        if release is None:
+            if stored is None or stored.listing.withdrawn:
+                return stored.listing if stored else None
+            after = stored.listing.model_copy(update={"withdrawn": True})
+        else:
+            after = _listing(registry.version(app, release.version).version, release, stored)
+        if stored is not None and after == stored.listing:
+            return after
+        try:
+            listings.write(StoredListing(listing=after, rev=stored.rev if stored else 0))
+        except Conflict:
+            continue
+        return after
+    raise Conflict("the listing is being changed by others", where=app, next_step=f"interlock app show {app}")
+
+
+def change_listing(registry: Registry, app: str, change: ListingChange) -> Listing:
+    """Change who finds an app, without a new version.
+
+    Raises:
+        NotFound: it was never listed.
+        Conflict: somebody else changed it meanwhile.
+    """
+    listings = Listings(registry.table.name)
+    stored = listings.find(app)
+    if stored is None:
+        raise _unknown(app)
+    invited = tuple(sorted({*stored.listing.invited, *change.invite} - set(change.uninvite)))
+    words = {"invited": invited, "visibility": change.visibility or stored.listing.visibility}
+    after = stored.listing.model_copy(update=words)
+    listings.write(StoredListing(listing=after, rev=stored.rev))
+    return after
+
+
+def search(registry: Registry, caller: Caller, query: Query, limit: int, cursor: str | None) -> Found:
+    """A page of what a caller finds."""
+    listings = Listings(registry.table.name)
+    rows: list[ListingRow] = []
+    for _ in range(PAGES):
+        page, cursor = listings.page(query.publisher, min(limit - len(rows), PAGE), cursor)
+        fitting = [one for one in page if is_visible(one, caller) and not one.withdrawn and _fits(one, query)]
+        shown = [_row(one) for one in listings.complete(fitting)]
+        rows += [row for row in shown if row.verified or not query.verified]
+        if cursor is None or len(rows) >= limit:
+            break
+    return Found(apps=tuple(rows), cursor=cursor)
+
+
+def show_listing(registry: Registry, bucket: str, caller: Caller, app: str) -> ListingPage:
+    """One listing, with its images.
+
+    Raises:
+        NotFound: there is none, or the caller may not see it.
+    """
+    listings = Listings(registry.table.name)
+    stored = listings.find(app)
+    if stored is None or not is_visible(stored.listing, caller):
+        raise _unknown(app)
+    found = stored.listing
+    (shown,) = listings.complete([found])
+    return ListingPage(
+        listing=_row(shown),
+        changelog=found.changelog,
+        icon=artifacts.presign_read(bucket, found.icon.key) if found.icon else "",
+        screenshots=tuple(artifacts.presign_read(bucket, one.key) for one in found.screenshots),
+        invited=found.invited if _is_own(found.app, caller) else (),
+    )
+
+
+def require_visible(registry: Registry, caller: Caller, app: str, tenant: str = "") -> None:
+    """Refuse an app that a caller may not see, or may not install for a tenant, as one that is not there.
+
+    Raises:
+        NotFound: it is hidden, or was never listed and is another publisher's.
+    """
+    if _is_own(app, caller):
+        return
+    stored = Listings(registry.table.name).find(app)
+    if stored is None or not (
+        is_visible(stored.listing, caller) if not tenant else _is_for(stored.listing, frozenset({tenant}))
+    ):
+        raise _unknown(app)
+
+
+def versions_of(
+    registry: Registry, caller: Caller, app: str, limit: int = PAGE, cursor: str | None = None
+) -> tuple[list[Version], str | None]:
+    """One page of an app's versions: of all for its publisher; of those that were listed, for who may see the app."""
+    require_visible(registry, caller, app)
+    rows, after = registry.versions(app, limit, cursor)
+    return [row for row in rows if row.listed or _is_own(app, caller)], after
+
+
+def version_of_app(registry: Registry, caller: Caller, app: str, version: str) -> Version:
+    """One version of an app.
+
+    Raises:
+        NotFound: there is none that the caller may see.
+    """
+    require_visible(registry, caller, app)
+    found = registry.version(app, version).version
+    if not found.listed and not _is_own(app, caller):
+        raise _unknown(f"{app}@{version}")
+    return found
+
+
+def is_visible(listing: Listing, caller: Caller) -> bool:
+    """Whether a caller finds an app. Pure."""
+    tenants = frozenset(row.scope.partition("/")[2] for row in caller.memberships if row.scope.startswith("tenant/"))
+    return _is_own(listing.app, caller) or _is_for(listing, tenants)
+
+
+def keep_showcase(bucket: str, prefix: str, section: ListingSection, files: dict[str, bytes]) -> None:
+    """Keep the images of a bundle beside it, each as what it is."""
+    for path in (section.icon, *section.screenshots):
+        if path:
+            artifacts.write(bucket, image_key(prefix, path), files[path], image_kind(files[path]))
+
+
+def image_key(prefix: str, path: str) -> str:
+    """Where a file of a listing is kept."""
+    return f"{prefix}{FOLDER}{path.replace('/', '-')}"
+
+
+def _is_own(app: str, caller: Caller) -> bool:
+    publisher = f"publisher/{app.partition('/')[0]}"
+    return any(
+        row.scope == publisher or (row.scope == PLATFORM and row.role is Role.OPERATOR) for row in caller.memberships
+    )
+
+
+def _is_for(listing: Listing, tenants: frozenset[str]) -> bool:
+    match listing.visibility:
+        case Visibility.PUBLIC:
+            return True
+        case Visibility.INVITED:
+            return not tenants.isdisjoint(listing.invited)
+        case Visibility.PRIVATE:
+            return False
+
+
+def _shown_release(app: App) -> Release | None:
+    rows = [row for row in app.releases if row.status is VersionStatus.LISTED]
+    stable = [row for row in rows if not is_prerelease(row.version)] or rows
+    rows = stable or [row for row in app.releases if row.status.installable]
+    return max(rows, key=lambda row: order(row.version)) if rows else None
+
+
+def _listing(version: Version, release: Release, stored: StoredListing | None) -> Listing:
+    manifest = version.manifest
+    if manifest is None:
+        raise NotFound("a listed version without a manifest", where=version.app)
+    section = manifest.listing
+    before = stored.listing if stored else None
+    return Listing(
+        app=version.app,
+        title=manifest.app.title,
+        summary=manifest.app.summary,
+        category=manifest.app.category,
+        version=version.version,
+        level=version.level,
+        permissions=manifest.permissions.scopes(),
+        visibility=_visibility(version, before),
+        invited=before.invited if before else (),
+        icon=_images(version, (section.icon,))[0] if section.icon else None,
+        screenshots=_images(version, section.screenshots),
+        changelog=version.changelog,
+        tests=len(manifest.tests),
+        listed=release.listed,
+    )
+
+
+def _visibility(version: Version, before: Listing | None) -> Visibility:
+    """What a new version says holds; what was said by hand holds until one says otherwise."""
+    said = version.manifest.listing.visibility if version.manifest else None
+    if before is None:
+        return said or Visibility.PUBLIC
+    return said if said is not None and before.version != version.version else before.visibility
+
+
+def _images(version: Version, paths: tuple[str, ...]) -> tuple[Image, ...]:
+    prefix = names.artifact_prefix(version.app, version.version, version.digest)
+    return tuple(Image(key=image_key(prefix, path)) for path in paths)
+
+
+def _fits(listing: Listing, query: Query) -> bool:
+    text = f"{listing.app} {listing.title} {listing.summary} {listing.category}".casefold()
+    return query.category in (None, listing.category) and all(word in text for word in query.words.casefold().split())
+
+
+def _row(shown: Shown) -> ListingRow:
+    one, whose = shown.listing, shown.publisher
+    domain = whose.domain if whose and whose.verified else None
+    return ListingRow(
+        **one.model_dump(include=set(ListingRow.model_fields) & set(Listing.model_fields)),
+        publisher=one.publisher,
+        verified=domain is not None,
+        domain=domain.name if domain else "",
+        plain=tuple(_plain(one.permissions)),
+        installs=shown.installs,
+    )
+
+
+def _plain(scopes: tuple[str, ...]) -> Iterator[str]:
+    for scope in scopes:
+        yield say(scope)
+
+
+def _unknown(app: str) -> NotFound:
+    return NotFound(f"{app} is not listed", code="unknown-version", next_step="interlock app search")

@@ -1,0 +1,80 @@
+"""The seal of a certified version: what is signed, and the check of it wherever a version is made use of.
+
+Installing, switching and starting check it, so an item that was changed behind the platform's back runs nowhere. The
+check is a signature's, by a public key that a process fetches once: no call of AWS.
+"""
+
+from functools import lru_cache
+
+from interlock.aws.services import signing
+from interlock.contract.core.failure import Conflict, Failure
+from interlock.contract.payload import canonical, digest
+from interlock.contract.registry import Certificate, Version
+
+CHECKED = 1_024
+"""Seals that a process remembers: a check costs a fraction of a millisecond, a certificate more."""
+
+
+def certificate_of(version: Version) -> Certificate:
+    """What certifying a version signs. Pure.
+
+    Raises:
+        Failure: it has no manifest yet.
+    """
+    if version.manifest is None:
+        raise Failure("a version without a manifest cannot be certified", where=version.app)
+    # Without defaults: a field that the platform learns later does not break older seals.
+    plan = {
+        "steps": {name: row.model_dump(mode="json", exclude_defaults=True) for name, row in version.steps.items()},
+        "workflows": {
+            name: row.model_dump(mode="json", exclude_defaults=True) for name, row in version.workflows.items()
+        },
+        "config": version.config_schema,
+        "tools": version.tool_schemas,
+        "events": version.event_schemas,
+    }
+    return Certificate(
+        app=version.app,
+        version=version.version,
+        digest=version.digest,
+        manifest=digest(version.manifest.model_dump(mode="json", by_alias=True, exclude_defaults=True)),
+        plan=digest(plan),
+        permissions=version.manifest.permissions.scopes(),
+        level=version.level,
+        review=digest(version.review.model_dump(mode="json")) if version.review and version.review.approval else "",
+    )
+
+
+def seal(version: Version, key: str) -> Version:
+    """The version with its signature."""
+    signature = signing.sign(key, _words(version))
+    return version.model_copy(update={"signature": signature})
+
+
+def check_seal(version: Version, key: str) -> None:
+    """Refuse a version that is not as it was certified.
+
+    Args:
+        version: as the registry has it.
+        key: the platform's key; empty where nothing is certified (no deployed function is without one).
+
+    Raises:
+        Conflict: it, or its signature, was changed; or it was never certified.
+    """
+    if not key or _is_sealed(key, _words(version), version.signature):
+        return
+    raise Conflict(
+        f"{version.app}@{version.version} is not as it was certified: its signature does not fit",
+        where=f"{version.app}@{version.version}",
+        code="version-tampered",
+        next_step=f"interlock app show {version.app}@{version.version}",
+    )
+
+
+def _words(version: Version) -> str:
+    return canonical(certificate_of(version).model_dump(mode="json", exclude_defaults=True))
+
+
+@lru_cache(maxsize=CHECKED)
+def _is_sealed(key: str, words: str, signature: str) -> bool:
+    return signing.is_signed(key, words, signature)

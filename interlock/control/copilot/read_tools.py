@@ -1,0 +1,255 @@
+"""The tools that read: catalog, workflows, runs, explanations, pauses."""
+
+from collections.abc import Iterator
+
+from interlock.contract.copilot.answer import (
+    AssetAnswer,
+    AssetPageAnswer,
+    AssetRead,
+    AssetSearch,
+    ExplainAnswer,
+    OneRun,
+    Paged,
+    PauseList,
+    PauseRow,
+    PausesAnswer,
+    RunList,
+    RunReceipt,
+    RunRow,
+    RunsAnswer,
+    Untrusted,
+    WorkflowRow,
+    WorkflowsAnswer,
+)
+from interlock.contract.copilot.tool import clean, tool_name
+from interlock.contract.core import limits
+from interlock.contract.core.base import Json
+from interlock.contract.core.failure import NotFound
+from interlock.contract.manifest import ToolTrigger
+from interlock.contract.registry import Install, InstallStatus, Version
+from interlock.contract.run import Pause, PauseStatus, Run, RunStatus
+from interlock.contract.search import RunFilter
+from interlock.control.copilot.run_status import read_receipt, shown_body
+from interlock.control.copilot.tool import BuiltIn, Copilot, may_change
+from interlock.control.events.catalog import asset_history, search_assets
+from interlock.control.inspection.explain import Explainer, read_explanation
+from interlock.control.inspection.search import read_filter, search_runs
+from interlock.control.installs.tools import read_versions
+from interlock.debugger.redaction import learned
+
+
+def _search_assets(copilot: Copilot, asked: AssetSearch) -> AssetPageAnswer:
+    page = search_assets(
+        copilot.catalog,
+        kind=asked.type,
+        tag=asked.tag,
+        prefix=asked.prefix,
+        limit=asked.limit,
+        cursor=asked.cursor or None,
+    )
+    rows = [asset.model_dump(mode="json") for asset in page.assets]
+    return AssetPageAnswer(count=len(rows), cursor=page.cursor, untrusted=Untrusted(data={"assets": rows}))
+
+
+def _read_asset(copilot: Copilot, asked: AssetRead) -> AssetAnswer:
+    name = asked.qualified_name
+    found = search_assets(copilot.catalog, qualified_name=name).assets
+    changes = asset_history(copilot.catalog, name, limits.COPILOT_ROWS, None)[0] if asked.history else []
+    if not found and not changes:
+        raise NotFound(f"no asset {clean(name)}", where=copilot.tenant, next_step="interlock asset search")
+    data: dict[str, Json] = {"asset": found[0].model_dump(mode="json") if found else None}
+    if asked.history:
+        data["history"] = [change.model_dump(mode="json") for change in changes]
+    return AssetAnswer(
+        qualified_name=clean(name), changes=len(changes) if asked.history else None, untrusted=Untrusted(data=data)
+    )
+
+
+def _list_workflows(copilot: Copilot, asked: Paged) -> WorkflowsAnswer:
+    page = copilot.registry.table.query(f"TEN#{copilot.tenant}", "INS#", limit=asked.limit, cursor=asked.cursor or None)
+    read = (row.read(Install) for row in page.rows)
+    installs = [one for one in read if one.status is InstallStatus.ACTIVE and not one.stopped]
+    versions = read_versions(copilot.registry, installs)
+    rows = tuple(
+        row
+        for install in installs
+        if (version := versions.get((install.app, install.version))) is not None
+        for row in _workflows(install, version)
+    )
+    return WorkflowsAnswer(workflows=rows, cursor=page.cursor)
+
+
+def _workflows(install: Install, version: Version) -> Iterator[WorkflowRow]:
+    for name, section in version.manifest.workflows.items() if version.manifest else ():
+        tools = [trigger.tool for trigger in section.triggers if isinstance(trigger, ToolTrigger)]
+        yield WorkflowRow(
+            app=install.app,
+            version=install.version,
+            install=install.id,
+            workflow=name,
+            triggers=tuple(clean(trigger.name) for trigger in section.triggers),
+            tools=tuple(tool_name(install.app, tool) for tool in tools),
+            may_change=may_change(install),
+        )
+
+
+def _list_runs(copilot: Copilot, asked: RunList) -> RunsAnswer:
+    words = asked.model_dump(mode="json", exclude={"limit", "cursor"}, exclude_none=True)
+    found = search_runs(
+        copilot.runs, copilot.bucket, copilot.tenant, read_filter(words), asked.limit, asked.cursor or None
+    )
+    return RunsAnswer(runs=tuple(map(_run, found.runs)), cursor=found.cursor)
+
+
+def _run(run: Run) -> RunRow:
+    return RunRow(
+        run=run.id,
+        app=run.app,
+        version=run.version,
+        workflow=run.workflow,
+        status=run.status,
+        started=run.started,
+        ended=run.ended,
+        error=clean(run.failed.error) if run.failed else "",
+        state=clean(run.failed.state) if run.failed else "",
+    )
+
+
+def _run_status(copilot: Copilot, asked: OneRun) -> RunReceipt:
+    try:
+        return read_receipt(copilot.runs, copilot.registry, copilot.artifacts, copilot.tenant, asked.run)
+    except NotFound as error:
+        step = "A run that was just started may still wait in the queue: ask again in a second."
+        raise NotFound(error.what, where=error.where, next_step=step) from error
+
+
+def _explain_run(copilot: Copilot, asked: OneRun) -> ExplainAnswer:
+    explainer = Explainer(
+        runs=copilot.runs,
+        registry=copilot.registry,
+        bucket=copilot.bucket,
+        artifacts=copilot.artifacts,
+        history=False,
+    )
+    view = read_explanation(explainer, copilot.tenant, asked.run)
+    found = view.explanation
+    return ExplainAnswer(
+        run=found.run,
+        app=found.app,
+        version=found.version,
+        workflow=found.workflow,
+        kind=found.kind,
+        state=clean(found.where),
+        file=clean(found.file),
+        line=found.line,
+        error=clean(found.error),
+        fingerprint=found.fingerprint,
+        good_run=found.good_run,
+        commands=tuple(clean(command) for command in found.commands),
+        untrusted=Untrusted(data={"text": view.text, "explanation": found.model_dump(mode="json")}),
+    )
+
+
+def _list_pauses(copilot: Copilot, asked: PauseList) -> PausesAnswer:
+    runs, cursor = _paused(copilot, asked)
+    tenant = copilot.registry.tenant(copilot.tenant)
+    rows: list[PauseRow] = []
+    inputs: dict[str, Json] = {}
+    for run in runs:
+        redactor = learned(run, (), (*run.redact, *tenant.redact))
+        for pause in copilot.runs.pauses(copilot.tenant, run.id):
+            if pause.status is not PauseStatus.TAKEN:
+                rows.append(_pause(pause))
+                shown = {"input": shown_body(pause.input), "output": shown_body(pause.output)}
+                inputs[pause.id] = redactor.data(shown, by_name=True)
+    return PausesAnswer(pauses=tuple(rows), cursor=cursor, untrusted=Untrusted(data=inputs))
+
+
+def _paused(copilot: Copilot, asked: PauseList) -> tuple[tuple[Run, ...], str | None]:
+    if asked.run:
+        return (copilot.runs.find(copilot.tenant, asked.run).run,), None
+    wanted = RunFilter(status=RunStatus.PAUSED)
+    page = search_runs(copilot.runs, copilot.bucket, copilot.tenant, wanted, asked.limit, asked.cursor or None)
+    return page.runs, page.cursor
+
+
+def _pause(pause: Pause) -> PauseRow:
+    return PauseRow(
+        run=pause.run,
+        pause=pause.id,
+        state=clean(pause.state),
+        index=pause.index,
+        at=pause.at,
+        status=pause.status,
+        armed_by=clean(pause.armed_by),
+        since=pause.since,
+    )
+
+
+READS = (
+    BuiltIn(
+        name="search_assets",
+        title="Search the catalog",
+        about="Find assets of the tenant's metadata catalog by type, tag and the beginning of the qualified name.",
+        arguments=AssetSearch,
+        answer=AssetPageAnswer,
+        action="readCatalog",
+        run=_search_assets,
+    ),
+    BuiltIn(
+        name="read_asset",
+        title="Read an asset",
+        about="Read one asset of the catalog by its qualified name: attributes, tags, owners, lineage, history.",
+        arguments=AssetRead,
+        answer=AssetAnswer,
+        action="readCatalog",
+        run=_read_asset,
+    ),
+    BuiltIn(
+        name="list_workflows",
+        title="List workflows",
+        about="List the workflows of the tenant's installed apps, with what starts each and the tools that do.",
+        arguments=Paged,
+        answer=WorkflowsAnswer,
+        action="readInstalls",
+        run=_list_workflows,
+    ),
+    BuiltIn(
+        name="list_runs",
+        title="List runs",
+        about="List runs, newest first, by app, workflow, status, error and time.",
+        arguments=RunList,
+        answer=RunsAnswer,
+        action="readRuns",
+        run=_list_runs,
+    ),
+    BuiltIn(
+        name="run_status",
+        title="Look at a run",
+        about="How far a run is: its steps, where it waits, its output or error, and what to call next. Ask again "
+        "every few seconds until `over` is true.",
+        arguments=OneRun,
+        answer=RunReceipt,
+        action="readRuns",
+        run=_run_status,
+    ),
+    BuiltIn(
+        name="explain_run",
+        title="Explain a failure",
+        about="Why a run failed: the first cause with its file and line, the input that the line read, and what "
+        "differs from the last good run.",
+        arguments=OneRun,
+        answer=ExplainAnswer,
+        action="readRuns",
+        run=_explain_run,
+    ),
+    BuiltIn(
+        name="list_pauses",
+        title="List pauses",
+        about="List steps that a breakpoint stopped and that wait for a person, of one run or of every paused run.",
+        arguments=PauseList,
+        answer=PausesAnswer,
+        action="readRuns",
+        run=_list_pauses,
+    ),
+)

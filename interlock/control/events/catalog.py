@@ -1,0 +1,139 @@
+"""The catalog: search, and upserts of which only real changes are written and become events."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from interlock.aws.tables.catalog import Catalog
+from interlock.contract.catalog import MAX_ASSET_BYTES, MAX_BATCH, Asset, AssetChange, AssetPage, AssetWrite
+from interlock.contract.core import names
+from interlock.contract.core.base import moment
+from interlock.contract.core.failure import BadRequest, Conflict, TooLarge
+from interlock.contract.envelope import Cause
+from interlock.contract.event import CatalogDetail, CatalogEvent
+from interlock.contract.payload import size
+
+Kept = TypeVar("Kept")
+WRITE_TRIES = 5
+FIELDS = ("name", "attributes", "tags", "owners", "upstream")
+DEFAULT_PAGE = 50
+MAX_PAGE = 100
+
+
+def search_assets(
+    catalog: Catalog,
+    *,
+    qualified_name: str = "",
+    kind: str = "",
+    tag: str = "",
+    prefix: str = "",
+    limit: int = DEFAULT_PAGE,
+    cursor: str | None = None,
+) -> AssetPage:
+    """Find assets: one by its name, or a page by tag, type and prefix of the name."""
+    if qualified_name:
+        return AssetPage(assets=tuple(catalog.find([qualified_name]).values()))
+    if not 1 <= limit <= MAX_PAGE:
+        raise BadRequest(f"limit must be 1 to {MAX_PAGE}", where="limit")
+    return catalog.page(kind=kind, tag=tag, prefix=prefix, limit=limit, cursor=cursor)
+
+
+def asset_history(
+    catalog: Catalog, qualified_name: str, limit: int, cursor: str | None
+) -> tuple[list[CatalogDetail], str | None]:
+    """An asset's changes, newest first, and the cursor of the next page."""
+    page = catalog.history(qualified_name, limit=limit, cursor=cursor)
+    return [row.read(CatalogDetail) for row in page.rows], page.cursor
+
+
+def write_assets(catalog: Catalog, writes: Sequence[AssetWrite], cause: Cause | None = None) -> list[AssetChange]:
+    """Carry out a batch of upserts in order, each by itself: one that fails leaves those before it done.
+
+    Raises:
+        BadRequest: more than MAX_BATCH, or an asset twice, or a new one without a type.
+        Conflict: `if_version` differs.
+    """
+    if len(writes) > MAX_BATCH:
+        raise TooLarge(f"{len(writes)} writes, at most {MAX_BATCH}", where="writes", next_step="Send them in batches.")
+    wanted = [write.qualified_name for write in writes]
+    if len(set(wanted)) != len(wanted):
+        raise BadRequest("an asset stands twice in one batch", where="writes", code="asset-twice")
+    found = catalog.find(wanted)
+    for write in writes:
+        _check(write, found.get(write.qualified_name))
+    return [_write(catalog, write, found.get(write.qualified_name), cause) for write in writes]
+
+
+def apply(write: AssetWrite, before: Asset | None, at: str, change_id: str) -> tuple[Asset, tuple[str, ...]]:
+    """What an asset becomes by a write, and which of its fields differ. Pure."""
+    old_tags = before.tags if before else ()
+    tags = write.tags if write.tags is not None else old_tags
+    tags = tuple(sorted((set(tags) | set(write.add_tags)) - set(write.remove_tags)))
+    after = Asset(
+        qualified_name=write.qualified_name,
+        type=before.type if before else write.type or "",
+        name=_or(write.name, before.name if before else write.qualified_name.rsplit("/", 1)[-1]),
+        attributes=_or(write.attributes, before.attributes if before else {}),
+        tags=tags,
+        owners=_or(write.owners, before.owners if before else ()),
+        upstream=_or(write.upstream, before.upstream if before else ()),
+        version=before.version + 1 if before else 1,
+        change_id=change_id,
+        created_at=before.created_at if before else at,
+        updated_at=at,
+    )
+    if before is None:
+        return after, FIELDS
+    return after, tuple(field for field in FIELDS if getattr(after, field) != getattr(before, field))
+
+
+def _or(given: Kept | None, kept: Kept) -> Kept:
+    return kept if given is None else given
+
+
+def _check(write: AssetWrite, before: Asset | None) -> None:
+    where = write.qualified_name
+    if before is None and write.type is None and not write.delete:
+        raise BadRequest("a new asset needs a type", where=where, code="asset-type")
+    if before is not None and write.type not in (None, before.type):
+        raise Conflict(f"the asset is a {before.type}", where=where, code="asset-type", next_step="Delete it first.")
+    version = before.version if before else 0
+    if write.if_version is not None and write.if_version != version:
+        raise Conflict(
+            f"the asset has version {version}", where=where, code="asset-changed", next_step="Read it again."
+        )
+
+
+def _write(catalog: Catalog, write: AssetWrite, before: Asset | None, cause: Cause | None) -> AssetChange:
+    for attempt in range(WRITE_TRIES):
+        try:
+            return _write_once(catalog, write, before, cause)
+        except Conflict:
+            if write.if_version is not None or attempt == WRITE_TRIES - 1:
+                raise
+            before = catalog.find([write.qualified_name]).get(write.qualified_name)
+            _check(write, before)
+    raise AssertionError("unreachable: the last try raises")
+
+
+def _write_once(catalog: Catalog, write: AssetWrite, before: Asset | None, cause: Cause | None) -> AssetChange:
+    name = write.qualified_name
+    if write.delete and before is None:
+        return AssetChange(qualified_name=name, outcome="unchanged", version=0)
+    at, change_id = moment(datetime.now(UTC)), names.ulid()
+    after, changed = apply(write, before, at, change_id)
+    if before is not None and not changed and not write.delete:
+        return AssetChange(qualified_name=name, outcome="unchanged", version=before.version)
+    if size(after.model_dump(mode="json")) > MAX_ASSET_BYTES:
+        raise TooLarge(f"the asset has more than {MAX_ASSET_BYTES} bytes", where=name, code="asset-too-large")
+    kind = CatalogEvent.DELETED if write.delete else CatalogEvent.UPDATED if before else CatalogEvent.CREATED
+    asset = before if write.delete and before else after
+    shown = () if write.delete else changed
+    detail = CatalogDetail(
+        id=change_id, type=kind, tenant=catalog.tenant, at=at, asset=asset, changed=shown, cause=cause
+    )
+    catalog.write(before, detail, gone=write.delete)
+    outcome = {CatalogEvent.CREATED: "created", CatalogEvent.UPDATED: "updated", CatalogEvent.DELETED: "deleted"}[kind]
+    return AssetChange.model_validate(
+        {"qualified_name": name, "outcome": outcome, "version": asset.version, "changed": shown, "change_id": change_id}
+    )

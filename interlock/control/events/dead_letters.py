@@ -1,0 +1,164 @@
+"""Dead letters as people ask for them: list, show, put back, drop. A publisher sees those of its app, less payloads."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pydantic import ValidationError
+
+from interlock.aws.services import queues
+from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.dead_letters import DeadLetters
+from interlock.aws.tables.runs import Runs
+from interlock.aws.tables.table import Page
+from interlock.contract.core.base import Json, moment
+from interlock.contract.core.failure import BadRequest, Conflict, NotFound
+from interlock.contract.dead_letter import CELL, DeadLetter, DeadPage, DeadState, DeadView, Redriven
+from interlock.contract.event import CatalogDetail
+from interlock.contract.run import RunStatus
+from interlock.contract.start_message import StartMessage
+from interlock.control.events.events import publish_change
+from interlock.control.events.record_dead_letter import CHANGE
+
+PAGE = 50
+MAX_PAGE = 100
+
+
+@dataclass(frozen=True)
+class DeadDesk:
+    """What looking after dead letters works with."""
+
+    runs: Runs
+    bucket: str
+    queue: str
+
+    @property
+    def letters(self) -> DeadLetters:
+        """The dead letters."""
+        return DeadLetters(self.runs.table.name)
+
+
+def read_state(text: str) -> DeadState:
+    """A state as a caller writes it.
+
+    Raises:
+        BadRequest: there is none of that name.
+    """
+    try:
+        return DeadState(text)
+    except ValueError as error:
+        known = ", ".join(state.value for state in DeadState)
+        raise BadRequest(f"no state {text!r}", where="state", next_step=f"Choose one of: {known}") from error
+
+
+def list_dead(
+    desk: DeadDesk, tenant: str, state: DeadState, *, install: str = "", limit: int = PAGE, cursor: str | None = None
+) -> DeadPage:
+    """One page of a tenant's dead letters, or of one install's, newest first."""
+    return _page(desk.letters.page(tenant, state, install=install, limit=_limit(limit), cursor=cursor))
+
+
+def list_dead_of_app(
+    desk: DeadDesk, app: str, state: DeadState, *, limit: int = PAGE, cursor: str | None = None
+) -> DeadPage:
+    """One page of an app's dead letters in every tenant, newest first, for its publisher: no payload, no chain."""
+    found = _page(desk.letters.page_of_app(app, state, limit=_limit(limit), cursor=cursor))
+    bare = tuple(row.model_copy(update={"message": None, "chain": (), "by": ""}) for row in found.letters)
+    return DeadPage(letters=bare, cursor=found.cursor)
+
+
+def show_dead(desk: DeadDesk, tenant: str, letter: str) -> DeadView:
+    """A dead letter, what stood on the queue, and the run that it became after all.
+
+    Raises:
+        NotFound: the tenant has no such letter, or its payload is past its retention.
+    """
+    found, _ = desk.letters.find(tenant, letter)
+    payload = Bodies(desk.bucket, tenant, letter).read(found.message) if found.message else None
+    return DeadView(letter=found, payload=payload, run=_run_status(desk, found))
+
+
+def redrive_dead(desk: DeadDesk, tenant: str, letter: str, by: str) -> Redriven:
+    """Put a start back on the queue, with the ids that it had: a run of it that exists is not started again.
+
+    Raises:
+        NotFound: the tenant has no such letter.
+        Conflict: it was dropped, so that nothing is left to put back; or nobody could read it.
+    """
+    found, rev = desk.letters.find(tenant, letter)
+    if found.message is None or found.tenant == CELL:
+        raise Conflict(
+            f"the letter is {found.state.value}, and nothing of it can be started",
+            where=letter,
+            code="dead-letter-gone",
+            next_step="Send the event again: interlock event send NAME",
+        )
+    status = _run_status(desk, found)
+    if status and status != RunStatus.STARTING.value:
+        _mark(desk, found, rev, DeadState.REDRIVEN, by)
+        what = f"its run has started already and is {status}: nothing was sent. See: interlock run show {letter}"
+        return Redriven(id=letter, sent=False, run=status, what=what)
+    raw = Bodies(desk.bucket, tenant, letter).read(found.message)
+    if found.kind == CHANGE:
+        return _publish(desk, found, rev, raw, by)
+    message = StartMessage.model_validate(raw).model_copy(update={"redriven": True})
+    queues.send(desk.queue, message.model_dump_json())
+    _mark(desk, found, rev, DeadState.REDRIVEN, by)
+    return Redriven(id=letter, sent=True, what=f"it starts as run {letter}, or comes back as this letter")
+
+
+def _publish(desk: DeadDesk, found: DeadLetter, rev: int, raw: Json, by: str) -> Redriven:
+    """Publish a change of the catalog after all; by its change id it starts nothing twice."""
+    try:
+        change = CatalogDetail.model_validate_json(str(raw))
+    except ValidationError as error:
+        raise Conflict(
+            "the change is none that the platform reads",
+            where=found.id,
+            code="dead-letter-gone",
+            next_step=f"interlock event dead drop {found.id}",
+        ) from error
+    publish_change(change)
+    _mark(desk, found, rev, DeadState.REDRIVEN, by)
+    return Redriven(id=found.id, sent=True, what=f"it is published as {change.id}")
+
+
+def drop_dead(desk: DeadDesk, tenant: str, letter: str, by: str) -> DeadLetter:
+    """Give a start up: the letter stays as a note, its payload goes.
+
+    Raises:
+        NotFound: the tenant has no such letter.
+        Conflict: somebody else wrote it at this moment.
+    """
+    found, rev = desk.letters.find(tenant, letter)
+    dropped = _as(found, DeadState.DROPPED, by).model_copy(update={"message": None})
+    desk.letters.write(dropped, rev)
+    return dropped
+
+
+def _mark(desk: DeadDesk, found: DeadLetter, rev: int, state: DeadState, by: str) -> None:
+    try:
+        desk.letters.write(_as(found, state, by), rev)
+    except Conflict:
+        # The start that was put back has died again meanwhile, and says so in the letter.
+        return
+
+
+def _as(found: DeadLetter, state: DeadState, by: str) -> DeadLetter:
+    return found.model_copy(update={"state": state, "by": by, "last": moment(datetime.now(UTC))})
+
+
+def _run_status(desk: DeadDesk, found: DeadLetter) -> str:
+    try:
+        return desk.runs.find(found.tenant, found.id).run.status.value
+    except NotFound:
+        return ""
+
+
+def _page(page: Page) -> DeadPage:
+    return DeadPage(letters=tuple(row.read(DeadLetter) for row in page.rows), cursor=page.cursor)
+
+
+def _limit(limit: int) -> int:
+    if not 1 <= limit <= MAX_PAGE:
+        raise BadRequest(f"limit must be 1 to {MAX_PAGE}", where="limit", next_step=f"Write limit={PAGE}.")
+    return limit

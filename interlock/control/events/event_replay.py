@@ -1,0 +1,198 @@
+"""Replays: the archive's events of a time, sent to one install again, page by page over the queue of starts.
+
+A replay has an id of its words, and each start that it sends is known by it: what is asked twice, or delivered twice,
+starts nothing twice. How far it has come is written with its counts, so that a page is counted once.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from interlock.aws.services import queues
+from interlock.aws.tables.event_log import EventLog, LoggedEvent
+from interlock.aws.tables.event_replays import Replays
+from interlock.aws.tables.registry import Registry
+from interlock.contract.core import limits, names
+from interlock.contract.core.base import moment, parse_moment
+from interlock.contract.core.failure import BadRequest, Conflict
+from interlock.contract.event_pattern import faults, matches
+from interlock.contract.event_replay import Replay, ReplayRequest, ReplayStatus
+from interlock.contract.manifest import EventTrigger
+from interlock.contract.payload import canonical
+from interlock.contract.registry import InstallStatus
+from interlock.contract.start_message import StartMessage
+
+KIND = "replay"
+PAGE = 100
+PAGES = 5
+"""So many pages a message: then the next message goes on, well before the function's time is over."""
+HOUR = timedelta(hours=1)
+HOUR_FORMAT = "%Y-%m-%dT%H"
+
+
+@dataclass(frozen=True)
+class Replayer:
+    """What replaying works with."""
+
+    table: str
+    """The table of runs."""
+    bucket: str
+    registry: Registry
+    queue: str
+
+    @property
+    def replays(self) -> Replays:
+        """The replays."""
+        return Replays(self.table)
+
+    @property
+    def archive(self) -> EventLog:
+        """The archived events."""
+        return EventLog(self.table, self.bucket)
+
+
+Trigger = tuple[str, EventTrigger]
+"""A workflow and its trigger."""
+
+
+def request_replay(replayer: Replayer, tenant: str, asked: ReplayRequest, by: str) -> Replay:
+    """Begin a replay; the same words and key again answer the one that was begun.
+
+    Raises:
+        NotFound: no such install.
+        BadRequest: the time or the pattern is off, or the install has no event trigger.
+        Conflict: the install is not active.
+    """
+    install = replayer.registry.install(tenant, asked.install).install
+    if install.status is not InstallStatus.ACTIVE:
+        raise Conflict(f"the install is {install.status.value}", where=install.id, next_step="interlock install list")
+    wrong = [*faults(asked.where, "where")] if asked.where else []
+    if wrong:
+        raise BadRequest(wrong[0], where="where", code="bad-pattern", next_step="See docs/reliability.md.")
+    begin, end = _times(asked)
+    if not _triggers(replayer.registry, install.app, install.version):
+        raise BadRequest("the install has no event trigger", where=install.id, next_step="interlock install list")
+    words = {"key": asked.key, "dry": asked.dry} if asked.key else asked.model_dump(mode="json")
+    replay = names.run_id(tenant, asked.install, canonical(words))
+    first = begin.replace(minute=0, second=0, microsecond=0)
+    fresh = Replay(
+        id=replay,
+        tenant=tenant,
+        request=asked,
+        hour=first.strftime(HOUR_FORMAT),
+        hours=int((end - first) / HOUR) + 1,
+        started=moment(datetime.now(UTC)),
+        by=by,
+    )
+    try:
+        replayer.replays.write(fresh, 0)
+    except Conflict:
+        fresh, _ = replayer.replays.find(tenant, replay)
+    if fresh.status is ReplayStatus.RUNNING:
+        queues.send(replayer.queue, _message(fresh).model_dump_json())
+    return fresh
+
+
+def show_replay(replayer: Replayer, tenant: str, replay: str) -> Replay:
+    """A replay and how far it has come; NotFound where there is none."""
+    return replayer.replays.find(tenant, replay)[0]
+
+
+def serve_replay(message: StartMessage, replayer: Replayer) -> Replay:
+    """Send some pages of a replay, then a message that goes on. A second delivery goes on from where it stands."""
+    for _ in range(PAGES):
+        replay, rev = replayer.replays.find(message.tenant, message.id)
+        if replay.status is ReplayStatus.DONE:
+            return replay
+        try:
+            replayer.replays.write(next_page(replay, replayer), rev)
+        except Conflict:
+            # Another delivery goes on with it: what this one sent, the dedupe of starts knows.
+            return replay
+    replay, _ = replayer.replays.find(message.tenant, message.id)
+    if replay.status is ReplayStatus.RUNNING:
+        queues.send(replayer.queue, message.model_dump_json())
+    return replay
+
+
+def next_page(replay: Replay, replayer: Replayer) -> Replay:
+    """Send one page of the archive; the replay as it stands after it."""
+    install = replayer.registry.install(replay.tenant, replay.request.install).install
+    triggers = _triggers(replayer.registry, install.app, install.version)
+    found, more = replayer.archive.page(replay.tenant, replay.hour, replay.after, PAGE)
+    matched, bodies = 0, list[str]()
+    for _, event in found:
+        starts = [start.model_dump_json() for start in _starts(replay, event, triggers, replayer)]
+        matched += bool(starts)
+        bodies += starts
+    for body in () if replay.request.dry else bodies:
+        queues.send(replayer.queue, body)
+    words: dict[str, object] = {
+        "seen": replay.seen + len(found),
+        "matched": replay.matched + matched,
+        "starts": replay.starts + len(bodies),
+    }
+    if more and found:
+        return replay.model_copy(update=words | {"after": found[-1][0]})
+    read = replay.hours_read + 1
+    hour = datetime.strptime(replay.hour, HOUR_FORMAT).replace(tzinfo=UTC) + HOUR
+    words |= {"hours_read": read, "hour": hour.strftime(HOUR_FORMAT), "after": ""}
+    if read >= replay.hours:
+        words |= {"status": ReplayStatus.DONE, "ended": moment(datetime.now(UTC))}
+    return replay.model_copy(update=words)
+
+
+def _starts(replay: Replay, event: LoggedEvent, triggers: list[Trigger], replayer: Replayer) -> Iterator[StartMessage]:
+    """A start for each trigger of the install that the event matches."""
+    asked = replay.request
+    at = parse_moment(event.time)
+    if not parse_moment(asked.since) <= at <= parse_moment(asked.until) or asked.name not in (None, event.name):
+        return
+    mine = [(workflow, trigger) for workflow, trigger in triggers if trigger.event == event.name]
+    if not mine:
+        return
+    detail = replayer.archive.detail(replay.tenant, event)
+    if not matches(asked.where, detail):
+        return
+    for workflow, trigger in mine:
+        if matches(trigger.where, detail):
+            yield StartMessage(
+                tenant=replay.tenant,
+                install=asked.install,
+                workflow=workflow,
+                trigger=trigger.name,
+                kind="event",
+                event=event.whole(detail),
+                replay=replay.id,
+                actor=replay.by,
+            )
+
+
+def _triggers(registry: Registry, app: str, version: str) -> list[Trigger]:
+    manifest = registry.version(app, version).version.manifest
+    if manifest is None:
+        return []
+    sections = manifest.workflows.items()
+    return [(name, row) for name, section in sections for row in section.triggers if isinstance(row, EventTrigger)]
+
+
+def _times(asked: ReplayRequest) -> tuple[datetime, datetime]:
+    begin, end, now = parse_moment(asked.since), parse_moment(asked.until), datetime.now(UTC)
+    if not begin < end:
+        raise BadRequest("`since` must be before `until`", where="since", next_step="Turn them round.")
+    if begin < now - timedelta(days=limits.EVENT_DAYS):
+        days = f"events are kept for {limits.EVENT_DAYS} days"
+        raise BadRequest(days, where="since", code="archive-too-old", next_step="Begin later.")
+    return begin, min(end, now)
+
+
+def _message(replay: Replay) -> StartMessage:
+    return StartMessage(
+        tenant=replay.tenant,
+        install=replay.request.install,
+        workflow="",
+        trigger=KIND,
+        kind=KIND,
+        id=replay.id,
+        actor=replay.by,
+    )

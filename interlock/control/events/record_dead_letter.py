@@ -1,0 +1,188 @@
+"""Keeping what could not be started: each becomes a dead letter of its tenant, once, however often it comes."""
+
+import json
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.dead_letters import DeadLetters
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.runs import Runs
+from interlock.contract.core import limits, names
+from interlock.contract.core.base import TENANT_PATTERN, moment
+from interlock.contract.core.failure import Conflict, Failure, NotFound, Undeliverable
+from interlock.contract.dead_letter import CELL, KEPT, DeadLetter, DeadState, Hop
+from interlock.contract.start_message import StartMessage, run_of
+from interlock.control.pauses.pauses import WRITE_TRIES
+
+log = logging.getLogger("interlock")
+REDRIVE = "interlock event dead redrive "
+FIRST_SECONDS, MAX_SECONDS = 5, 600
+CHANGE = "change"
+"""The kind of a letter that is a change of the catalog, and no start."""
+
+
+def retry_seconds(tried: int) -> int:
+    """How long a start that failed waits for its next delivery, by how often it was delivered: 5 s to 10 min."""
+    return int(min(FIRST_SECONDS * 4 ** max(tried - 1, 0), MAX_SECONDS))
+
+
+def keep_refused(
+    message: StartMessage, error: Undeliverable, runs: Runs, registry: Registry, bucket: str
+) -> DeadLetter:
+    """Keep a start that was refused for a lasting reason, with the reason.
+
+    A letter of a start that a person dropped stays dropped; of one that was redriven and died again it is dead again.
+    """
+    return _keep(_letter(message, error, runs, registry, bucket), DeadLetters(runs.table.name))
+
+
+def keep_failed(message: StartMessage, error: Exception, runs: Runs, registry: Registry, bucket: str) -> DeadLetter:
+    """Keep a start whose every delivery failed, by the last one's error.
+
+    Of an error that is not ours only the class is told: its words may hold the payload.
+    """
+    told = error.what if isinstance(error, Failure) else "see the log of interlock-start-run"
+    what = f"{limits.START_RECEIVES} deliveries failed, the last one with {type(error).__name__}: {told}"
+    return keep_refused(message, Undeliverable(what, next_step=REDRIVE + run_of(message)), runs, registry, bucket)
+
+
+def keep_drained(body: str, runs: Runs, registry: Registry, bucket: str) -> DeadLetter:
+    """Keep what came to the queue's own dead-letter queue: the function died with it, or nobody can read it."""
+    message = read_start(body)
+    if message is None:
+        return keep_unreadable(body, runs, bucket)
+    what = f"the function that starts runs did not answer for it in {limits.START_RECEIVES} deliveries"
+    return keep_refused(message, Undeliverable(what, next_step=REDRIVE + run_of(message)), runs, registry, bucket)
+
+
+def keep_unreadable(body: str, runs: Runs, bucket: str) -> DeadLetter:
+    """Keep a message that is no start at all, for the operator of the cell."""
+    letter, now = names.run_id(CELL, body), moment(datetime.now(UTC))
+    kept = DeadLetter(
+        id=letter,
+        tenant=CELL,
+        kind="unreadable",
+        code="event.unreadable",
+        what="a message on the queue of starts is none that the platform wrote",
+        next_step=f"interlock event dead show {letter} --cell",
+        first=now,
+        last=now,
+        message=Bodies(bucket, CELL, letter).keep(body),
+    )
+    return _keep(kept, DeadLetters(runs.table.name))
+
+
+def keep_change(tenant: str, change: dict[str, Any], error: Exception, runs: Runs, bucket: str) -> DeadLetter:
+    """Keep a change of the catalog that no bus takes, so that those behind it go on.
+
+    Args:
+        tenant: whose catalog it is.
+        change: the item of the asset's history, as it stands in the table.
+        error: why it could not be published.
+        runs: the table of runs.
+        bucket: where payloads are.
+    """
+    key, now = f"{change.get('pk')}/{change.get('sk')}", moment(datetime.now(UTC))
+    letter = names.run_id(tenant, "change", key)
+    told = error.what if isinstance(error, Failure) else "see the log of interlock-publish-changes"
+    kept = DeadLetter(
+        id=letter,
+        tenant=tenant,
+        kind=CHANGE,
+        trigger="catalog",
+        event_id=str(change.get("sk", "")),
+        code="event.unpublished",
+        what=f"a change of the catalog became no event: {type(error).__name__}: {told}",
+        next_step=REDRIVE + letter,
+        first=now,
+        last=now,
+        message=Bodies(bucket, tenant, letter).keep(change.get("doc")),
+    )
+    return _keep(kept, DeadLetters(runs.table.name))
+
+
+def read_start(body: str) -> StartMessage | None:
+    """The start that a message holds; None where it holds none, or none of a tenant that can be."""
+    try:
+        message = StartMessage.model_validate_json(body)
+        if message.kind != "replay":
+            message.origin()
+    except (ValidationError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+    return message if TENANT_PATTERN.match(message.tenant) else None
+
+
+def hops_of(message: StartMessage, runs: Runs) -> tuple[Hop, ...]:
+    """The runs that led to a start, with what they were runs of, as far as they are still known."""
+    found: list[Hop] = []
+    for run in message.chain:
+        try:
+            known = runs.find(message.tenant, run).run
+        except NotFound:
+            found.append(Hop(run=run))
+            continue
+        found.append(Hop(run=run, install=known.install, app=known.app, workflow=known.workflow))
+    return tuple(found)
+
+
+def _letter(message: StartMessage, error: Undeliverable, runs: Runs, registry: Registry, bucket: str) -> DeadLetter:
+    letter, now = run_of(message), moment(datetime.now(UTC))
+    raw: dict[str, Any] = json.loads(message.model_copy(update={"redriven": False}).model_dump_json())
+    return DeadLetter(
+        id=letter,
+        tenant=message.tenant,
+        install=message.install,
+        app=_app(message, registry),
+        workflow=message.workflow,
+        trigger=message.trigger,
+        kind=message.kind,
+        event=str((message.event or {}).get("detail-type", "")),
+        event_id=message.cause_id,
+        replay=message.replay,
+        code=error.code,
+        what=error.what,
+        next_step=error.next_step or REDRIVE + letter,
+        state=DeadState.DROPPED if error.gone else DeadState.DEAD,
+        first=now,
+        last=now,
+        chain=hops_of(message, runs) if error.code == "event.loop" else (),
+        message=None if error.gone else Bodies(bucket, message.tenant, letter).keep(raw),
+    )
+
+
+def _app(message: StartMessage, registry: Registry) -> str:
+    try:
+        return registry.install(message.tenant, message.install).install.app
+    except NotFound:
+        return ""
+
+
+def _keep(fresh: DeadLetter, dead: DeadLetters) -> DeadLetter:
+    for _ in range(WRITE_TRIES):
+        try:
+            before, rev = dead.find(fresh.tenant, fresh.id)
+        except NotFound:
+            merged, rev = fresh, 0
+        else:
+            merged = _merged(before, fresh)
+        try:
+            dead.write(merged, rev)
+        except Conflict:
+            continue
+        if merged.state is DeadState.DEAD:
+            # A warning, because Lambda's runtime leaves out what is less.
+            log.warning(KEPT, extra={"letter": merged.id, "tenant": merged.tenant, "code": merged.code})
+        return merged
+    raise Conflict("the dead letter is written by too many at once", where=fresh.id, next_step="Try again.")
+
+
+def _merged(before: DeadLetter, fresh: DeadLetter) -> DeadLetter:
+    """The same letter once more: what a person dropped stays so, and the first time stays the first."""
+    words: dict[str, object] = {"first": before.first, "count": before.count + 1, "by": before.by}
+    if before.state is DeadState.DROPPED:
+        words |= {"state": DeadState.DROPPED, "message": None}
+    return fresh.model_copy(update=words)

@@ -1,0 +1,141 @@
+"""Schedules: a time that comes too late is skipped, or made up for by one run, never by a burst; and what is scheduled.
+
+In time       a run.
+Late, skip    noted, nothing runs.
+Late, run_once  the first one that is served runs, and covers every time up to that moment.
+Switched off  with skip it is noted; with run_once the first such time is a dead letter, which covers the others.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.runs import Runs
+from interlock.aws.tables.schedule_states import Scheduled
+from interlock.contract.core.base import moment, parse_moment
+from interlock.contract.core.failure import NotFound
+from interlock.contract.cron import read_cron
+from interlock.contract.manifest import ScheduleTrigger
+from interlock.contract.registry import Install
+from interlock.contract.schedule import ScheduleList, ScheduleRow, ScheduleState, parts_of
+from interlock.contract.start_message import StartMessage, run_of
+from interlock.control.installs.triggers import manifest_of, triggers_of
+
+KIND = "schedule"
+PAGE = 50
+"""Installs."""
+SWITCHED_OFF = ("event.install-stopped", "event.version-stopped", "event.app-stopped", "event.trigger-stopped")
+_UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
+
+
+def take_time(message: StartMessage, runs: Runs) -> bool:
+    """Whether a scheduled time becomes a run; what becomes of it is noted. A second delivery hears the same."""
+    if message.kind != KIND or not message.at or message.redriven:
+        return True
+    now = moment(datetime.now(UTC))
+    late = message.late_s > 0 and _late_by(message) > message.late_s
+
+    def take(found: ScheduleState) -> ScheduleState:
+        if not late:
+            return _ran(found, message)
+        if message.missed == "skip":
+            return _skipped(found, message.at, "it was late")
+        if found.caught_up and message.at <= found.caught_up and message.at != found.caught_by:
+            return _skipped(found, message.at, f"the run for {found.caught_by} made up for it")
+        begun = found.caught_up if message.at == found.caught_by else now
+        return _ran(found, message).model_copy(update={"caught_up": begun, "caught_by": message.at})
+
+    after = Scheduled(runs.table.name).change(_fresh(message), take)
+    return not late or (message.missed != "skip" and after.caught_by == message.at)
+
+
+def is_covered(message: StartMessage, code: str, runs: Runs) -> bool:
+    """Whether a time that could not become a run is no dead letter of its own.
+
+    Args:
+        message: the start.
+        code: why it could not.
+        runs: where runs are.
+    """
+    if message.kind != KIND or code not in SWITCHED_OFF or not message.at or message.redriven:
+        return False
+
+    def miss(found: ScheduleState) -> ScheduleState:
+        if message.missed != "skip" and found.owed in ("", message.at):
+            return found.model_copy(update={"owed": message.at})
+        return _skipped(found, message.at, "it was switched off")
+
+    after = Scheduled(runs.table.name).change(_fresh(message), miss)
+    return after.owed != message.at
+
+
+def list_schedules(
+    registry: Registry, runs: Runs, tenant: str, limit: int = PAGE, cursor: str | None = None
+) -> ScheduleList:
+    """The schedules of a page of a tenant's installs, with what became of their last times."""
+    installs, after = registry.installs_page(tenant, limit, cursor)
+    rows = [row for one in installs if one.schedules and not one.status.gone for row in _rows(registry, runs, one)]
+    return ScheduleList(schedules=tuple(rows), cursor=after)
+
+
+def _rows(registry: Registry, runs: Runs, install: Install) -> list[ScheduleRow]:
+    try:
+        version = registry.version(install.app, install.version).version
+    except NotFound:
+        return []
+    manifest_of(version)
+    states = {
+        (row.workflow, row.trigger): row for row in Scheduled(runs.table.name).of_install(install.tenant, install.id)
+    }
+    found: list[ScheduleRow] = []
+    for workflow, trigger in triggers_of(install.id, version).schedules.values():
+        state = states.get((workflow, trigger.name))
+        found.append(
+            ScheduleRow(
+                install=install.id,
+                app=install.app,
+                workflow=workflow,
+                schedule=trigger.schedule,
+                timezone=trigger.timezone,
+                jitter=trigger.jitter,
+                missed=trigger.missed,
+                state=state,
+                next=_next(trigger, state),
+            )
+        )
+    return found
+
+
+def _next(trigger: ScheduleTrigger, state: ScheduleState | None) -> str | None:
+    kind, rest = parts_of(trigger.schedule)
+    if kind == "cron":
+        found = read_cron(rest).after(datetime.now(UTC), trigger.timezone)
+        return moment(found) if found else None
+    if kind == "at":
+        at = trigger.moment_of(rest)
+        return at if at > moment(datetime.now(UTC)) else None
+    if kind == "rate" and state and state.last:
+        number, unit = rest.split()
+        return moment(parse_moment(state.last) + int(number) * _UNITS[unit.rstrip("s")])
+    return None
+
+
+def _late_by(message: StartMessage) -> float:
+    return (datetime.now(UTC) - parse_moment(message.at)).total_seconds()
+
+
+def _ran(found: ScheduleState, message: StartMessage) -> ScheduleState:
+    newest = max(found.last or message.at, message.at)
+    run = run_of(message) if newest == message.at else found.run
+    return found.model_copy(update={"last": newest, "run": run, "owed": ""})
+
+
+def _skipped(found: ScheduleState, at: str, why: str) -> ScheduleState:
+    if at == found.skipped_at:
+        return found
+    return found.model_copy(update={"skipped": found.skipped + 1, "skipped_at": at, "why": why})
+
+
+def _fresh(message: StartMessage) -> ScheduleState:
+    return ScheduleState(
+        tenant=message.tenant, install=message.install, workflow=message.workflow, trigger=message.trigger
+    )

@@ -1,0 +1,89 @@
+"""What the gate refuses before anything runs: kill switches, deadline, a full history, an attempt without an end."""
+
+import zlib
+from datetime import UTC, datetime
+
+from interlock.contract.core import limits
+from interlock.contract.core.base import moment, parse_moment
+from interlock.contract.core.failure import GateError, GateFailure
+from interlock.contract.envelope import StepError
+from interlock.contract.registry import WorkflowPlan
+from interlock.contract.run import RecordStatus, StepRecord
+from interlock.control.gate.visit import Gate, Visit, started_record
+from interlock.control.pauses.pauses import change_run
+
+HISTORY_SAMPLE = 32
+"""One visit in so many counts the run's records, where a workflow repeats itself."""
+
+
+def refuse(visit: Visit, gate: Gate) -> None:
+    """Raise what stands in the way of this attempt.
+
+    Raises:
+        GateFailure: `Interlock.Stopped`, `Deadline`, `QuotaExceeded`, `HistoryFull` or `Interrupted`.
+    """
+    run = visit.run
+    for why in (visit.install.stopped, visit.version.stopped, visit.app_stopped):
+        if why:
+            raise GateFailure(GateError.STOPPED, f"switched off: {why}", where=visit.request.state)
+    if run.deadline_s is not None:
+        spent = (datetime.now(UTC) - parse_moment(run.started)).total_seconds() - run.paused_ms / 1000
+        if spent > run.deadline_s:
+            raise GateFailure(
+                GateError.DEADLINE, f"the workflow's {run.deadline_s} s are over", where=visit.request.state
+            )
+    if visit.spent:
+        raise GateFailure(
+            GateError.QUOTA,
+            "the step time of this day is spent",
+            where=visit.request.state,
+            next_step="See it: interlock quota show. It is counted anew from midnight, UTC.",
+        )
+    _refuse_full_history(visit, gate)
+    before = visit.before
+    if (
+        before is not None
+        and before.status is RecordStatus.STARTED
+        and not visit.plan.idempotent
+        and visit.this is None
+    ):
+        _interrupt(visit, before, gate)
+
+
+def _refuse_full_history(visit: Visit, gate: Gate) -> None:
+    """Counted now and then, and remembered on the run: every visit after that fails without counting."""
+    plan, run = visit.version.workflows[visit.run.workflow], visit.run
+    full = run.history_full
+    sampled = zlib.crc32(visit.request.nonce.encode()) % HISTORY_SAMPLE == 0
+    if plan.repeats and not full and sampled and visit.this is None:
+        full = gate.runs.count_records(run.tenant, run.id) >= max_records(plan)
+        if full:
+            change_run(gate.runs, run.tenant, run.id, lambda found: found.model_copy(update={"history_full": True}))
+    if full:
+        raise GateFailure(
+            GateError.HISTORY_FULL,
+            f"the run comes near Step Functions' {limits.SFN_HISTORY_EVENTS} events",
+            where=visit.request.state,
+            next_step="Split the work over several runs: emit an event for each part.",
+        )
+
+
+def max_records(plan: WorkflowPlan) -> int:
+    """How many recorded attempts fill a history, with what the workflow's other states add to each Task."""
+    beside = limits.EVENTS_PER_STATE * max(plan.states - plan.tasks, 0) / max(plan.tasks, 1)
+    return int((limits.SFN_HISTORY_EVENTS - limits.HISTORY_RESERVE_EVENTS) / (limits.EVENTS_PER_STEP + beside))
+
+
+def _interrupt(visit: Visit, before: StepRecord, gate: Gate) -> None:
+    """Fail this attempt by name, once: its record is the end that the next attempt finds, which runs."""
+    what = f"attempt {before.attempt} began and nobody knows how it ended"
+    name = GateError.INTERRUPTED.value
+    error = StepError(name=name, type=name, message=what)
+    words = {"status": RecordStatus.FAILED, "ended": moment(datetime.now(UTC)), "error": error}
+    gate.runs.end(visit.key, started_record(visit).model_copy(update=words))
+    raise GateFailure(
+        GateError.INTERRUPTED,
+        what,
+        where=visit.request.state,
+        next_step="Declare the step idempotent, or Retry on Interlock.Interrupted.",
+    )

@@ -1,0 +1,166 @@
+"""Which record of an earlier execution answers a visit of this one: a recovered run's own, or a fork's parent's."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.forks import Claimable, Forks
+from interlock.aws.tables.runs import Runs
+from interlock.contract.core.base import moment
+from interlock.contract.core.failure import GateError, GateFailure
+from interlock.contract.envelope import Effect, GateRequest, StepError
+from interlock.contract.fork import Role
+from interlock.contract.run import Body, Fork, RecordStatus, Run, StepRecord
+from interlock.debugger.replay import interrupted, match, visit_name
+
+CLAIM_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Work:
+    """How a visit of a fork is served: from `record`, or by running the step."""
+
+    record: StepRecord | None = None
+    replaces: str = ""
+    """The parent's visit in whose place the step runs."""
+    journal: tuple[Effect, ...] = ()
+    """What that visit did, for a dry run."""
+    edit: Body | None = None
+    """The input that the fork point got instead of its own."""
+
+
+def find_reusable(
+    runs: Runs, run: Run, request: GateRequest, digest: str, *, idempotent: bool = False
+) -> StepRecord | None:
+    """The final record of the matching visit of a recovered run, or None where the step has to run.
+
+    An attempt that was under way when the engine stopped comes back as failed by `Interlock.Interrupted`, once; an
+    idempotent step runs again instead.
+    """
+    name = request.run.rsplit(":", 1)[-1]
+    records = [record for _, record in runs.records(run.tenant, run.id)]
+    own = [record for record in records if record.execution == name]
+    records = [record for record in records if record.execution != name and not record.reused]
+    found = match(records, own, request.state, request.index, digest)
+    if found is None and not idempotent:
+        begun = interrupted(records, own, request.state, request.index, digest, request.retry)
+        return _failed(begun) if begun else None
+    return found
+
+
+def work_of_fork(
+    runs: Runs,
+    bodies: Bodies,
+    run: Run,
+    request: GateRequest,
+    digest: str,
+    claimant: str,
+    entry: Claimable | None = None,
+) -> Work:
+    """What a fork does at a visit: claims the parent's visit that it answers to, by position and digest.
+
+    Args:
+        runs: the table of runs.
+        bodies: bodies of the fork.
+        run: the fork.
+        request: the visit.
+        digest: of its input.
+        claimant: the visit's name: the same for every attempt, before and after a pause.
+        entry: the first of this position and digest, as it was read with the rest; None to look for it.
+
+    Raises:
+        GateFailure: `Interlock.ReplayMismatch`: no record answers, or its input was another and no edit touched it.
+    """
+    fork = run.fork
+    if fork is None:
+        return Work()
+    claims = _Claims(Forks(runs.table), run, fork, bodies, claimant)
+    # Who has claimed another one of this digest found the first one taken then, and nobody gives one back.
+    if entry is not None and entry.by in ("", claimant) and claims.claim(entry):
+        return claims.work(entry, request, digest)
+    for _ in range(CLAIM_TRIES):
+        found = _first_free(claims, request, digest)
+        if found is None:
+            return claims.unanswered(request)
+        if claims.claim(found):
+            return claims.work(found, request, digest)
+    raise GateFailure(GateError.UNAVAILABLE, "too many visits claim the same record at once", where=request.state)
+
+
+def _first_free(claims: "_Claims", request: GateRequest, digest: str) -> Claimable | None:
+    """Its own claim; else the first with this input; else the first of this position."""
+    equal = claims.free(request.state, request.index, digest)
+    return next(iter(equal), None) or next(iter(claims.free(request.state, request.index, "")), None)
+
+
+@dataclass(frozen=True)
+class _Claims:
+    forks: Forks
+    run: Run
+    fork: Fork
+    bodies: Bodies
+    claimant: str
+
+    def free(self, state: str, index: int | None, digest: str) -> list[Claimable]:
+        rows = self.forks.find(self.run.tenant, self.run.id, state, index, digest)
+        mine = [row for row in rows if row.by == self.claimant]
+        return mine or [row for row in rows if row.is_free(self.claimant, self.run.recovered)]
+
+    def claim(self, found: Claimable) -> bool:
+        return self.forks.claim(found, self.claimant, self.run.recovered)
+
+    def work(self, found: Claimable, request: GateRequest, digest: str) -> Work:
+        same, role = found.entry.digest == digest, found.entry.role
+        at = role is Role.AT
+        may_differ = at and (self.fork.edited or self.fork.revised)
+        if (at or role is Role.SERVE) and not same and not may_differ:
+            self._refuse_difference(request)
+        reuse = role is Role.SERVE and (same or self.fork.differing == "reuse")
+        record = self._record(found, request)
+        if reuse or (role is Role.EITHER and same):
+            return Work(record=record)
+        journal = self.bodies.effects(record) if self.fork.dry else ()
+        edit = self.fork.input if at and self.fork.edited else None
+        return Work(replaces=found.entry.visit, journal=journal, edit=edit)
+
+    def unanswered(self, request: GateRequest) -> Work:
+        """A visit that the parent did not make: right behind the fork point, wrong before it."""
+        fork = self.fork
+        if fork.at and request.state in fork.upstream and fork.differing == "stop" and not self._is_past_point():
+            raise _mismatch(request.state, "the parent has no record of this visit")
+        return Work()
+
+    def _is_past_point(self) -> bool:
+        state = self.fork.point_state
+        rows = self.forks.find(self.run.tenant, self.run.id, state, self.fork.point_index)
+        points = [row for row in rows if row.entry.role is Role.AT]
+        return not points or any(row.by for row in points)
+
+    def _refuse_difference(self, request: GateRequest) -> None:
+        if self.fork.differing == "stop":
+            raise _mismatch(request.state, "the input differs from the recorded one, and no edit touched it")
+
+    def _record(self, found: Claimable, request: GateRequest) -> StepRecord:
+        record = self.forks.record(self.run.tenant, self.fork.parent, found.entry)
+        if record is None:
+            raise _mismatch(request.state, "the parent's record is past its retention")
+        return record
+
+
+def _mismatch(state: str, what: str) -> GateFailure:
+    return GateFailure(
+        GateError.REPLAY,
+        what,
+        where=state,
+        next_step="Look at both: interlock run diff. Then fork with --differing run or --differing reuse.",
+    )
+
+
+def _failed(begun: StepRecord) -> StepRecord:
+    error = StepError(
+        name=GateError.INTERRUPTED.value,
+        type=GateError.INTERRUPTED.value,
+        message="the engine was restarted while this attempt ran, and nobody knows how it ended",
+    )
+    words = {"status": RecordStatus.FAILED, "ended": moment(datetime.now(UTC)), "error": error}
+    return begun.model_copy(update=words | {"reused": f"{visit_name(begun)}#{begun.attempt}"})

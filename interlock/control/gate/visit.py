@@ -1,0 +1,179 @@
+"""One attempt at the gate and all that is read for it, in one call."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from interlock.aws.services.sessions import Sessions
+from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.counters import day_key, is_spent
+from interlock.aws.tables.forks import Claimable, claimable, first_key
+from interlock.aws.tables.registry import Registry, install_item, version_item_by_key
+from interlock.aws.tables.runs import Runs, record_key, run_key
+from interlock.aws.tables.table import Key, Row, batch_get
+from interlock.contract import payload
+from interlock.contract.core import names
+from interlock.contract.core.base import Json, moment
+from interlock.contract.core.failure import GateError, GateFailure
+from interlock.contract.envelope import GateRequest
+from interlock.contract.platform_step import PLANS
+from interlock.contract.registry import Install, StepPlan, Version
+from interlock.contract.run import RecordStatus, Run, StepRecord
+from interlock.control.apps.kill_switches import Switch, switch_key
+from interlock.control.gate.reuse import Work
+from interlock.control.usage.admission import today
+
+NONCE_CHARS = 8
+MAX_ATTEMPTS_READ = 90
+"""BatchGetItem takes 100 keys; a publisher's Retry has at most 100 attempts."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What the gate works with: one for each process."""
+
+    runs: Runs
+    registry: Registry
+    sessions: Sessions
+    bucket: str
+    ticket_secret: bytes
+    region: str
+    api_url: str
+    api_host: str = ""
+    endpoint_url: str = ""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One attempt at the gate, and all that was read for it."""
+
+    request: GateRequest
+    name: names.ExecutionName
+    run: Run
+    install: Install
+    version: Version
+    plan: StepPlan
+    value: Json
+    digest: str
+    asked: str
+    """The replay digest of what the workflow passed; `digest` is that of what the step gets."""
+    key: Key
+    before: StepRecord | None
+    """The last earlier attempt that is recorded."""
+    this: StepRecord | None
+    bodies: Bodies
+    claimant: str = ""
+    """The visit's name in a fork: the same for every attempt, before and after a pause."""
+    work: Work = Work()
+    entry: Claimable | None = None
+    """In a fork, the first of what the parent recorded here with this input."""
+    app_stopped: str = ""
+    """Why the app is switched off; empty while it is on."""
+    spent: bool = False
+    """Whether the install, or its tenant, has spent the step time of this day."""
+
+
+def read_visit(request: GateRequest, gate: Gate) -> Visit:
+    """Read run, install, version, this attempt's record and those of the attempts before it: one BatchGetItem."""
+    name = names.parse_execution(request.run)
+    bodies = Bodies(gate.bucket, name.tenant, name.run)
+    value = bodies.put_back(request.input) if any(True for _ in payload.markers(request.input)) else request.input
+    found_digest = payload.digest(value)
+    machine = request.run.rsplit(":", 2)[-2]
+    version_at = version_item_by_key(machine.removeprefix(f"{names.PREFIX}-v-")[:12])
+    install_at = install_item(name.tenant, name.install)
+    run_at = run_key(name.tenant, name.run)
+    key = record_key(name.tenant, name.run, request, found_digest, request.retry)
+    first = max(request.retry - MAX_ATTEMPTS_READ, 0)
+    earlier = [record_key(name.tenant, name.run, request, found_digest, at) for at in range(first, request.retry)]
+    asked = payload.replay_digest(value)
+    # Forks are named with a suffix; where the name is a recovered run's, nothing is there.
+    entry_at = first_key(name.tenant, name.run, request.state, request.index, asked) if name.suffix else None
+    day_at = day_key(name.tenant, today())
+    keys = [run_at, key, day_at, *earlier, *([entry_at] if entry_at else [])]
+    runs, registry = gate.runs.table.name, gate.registry.table.name
+    switch_at = switch_key(version_at)
+    rows = batch_get({runs: keys, registry: [install_at, version_at, switch_at]})
+    run = _required(rows.get((runs, run_at.pk, run_at.sk)), "run", name.run).read(Run)
+    install = _required(rows.get((registry, install_at.pk, install_at.sk)), "install", name.install).read(Install)
+    version = _required(rows.get((registry, version_at.pk, version_at.sk)), "version", machine).read(Version)
+    plan = version.steps.get(request.step) or PLANS.get(request.step)
+    if plan is None or run.install != install.id:
+        raise GateFailure(GateError.STOPPED, f"{run.app} has no step {request.step}", where=request.state)
+    before = next((row for at in reversed(earlier) if (row := rows.get((runs, at.pk, at.sk)))), None)
+    this = rows.get((runs, key.pk, key.sk))
+    entry = rows.get((runs, entry_at.pk, entry_at.sk)) if entry_at else None
+    visit = Visit(
+        request=request,
+        name=name,
+        run=run,
+        install=install,
+        version=version,
+        plan=plan,
+        value=value,
+        digest=found_digest,
+        asked=asked,
+        claimant=key.sk.rsplit("#", 1)[0],
+        key=key,
+        before=before.read(StepRecord) if before else None,
+        this=this.read(StepRecord) if this else None,
+        bodies=bodies,
+        entry=claimable(entry) if entry else None,
+        app_stopped=switch.read(Switch).stopped if (switch := rows.get((registry, switch_at.pk, switch_at.sk))) else "",
+        spent=is_spent(rows.get((runs, day_at.pk, day_at.sk)), name.install),
+    )
+    return apart(visit, gate) if visit.this is not None and _is_anothers(visit, visit.this) else visit
+
+
+def apart(visit: Visit, gate: Gate) -> Visit:
+    """The visit as it is recorded where another one had its key first.
+
+    Items of a Map in a Map may enter a state in the same millisecond, with the same index and input: their nonces tell
+    them apart. A second delivery of an attempt has the first one's nonce, and finds its record.
+    """
+    row = gate.runs.table.get(visit.key)
+    found = row.read(StepRecord) if row else None
+    if found is None or not _is_anothers(visit, found):
+        return replace(visit, this=found)
+    place, _, attempt = visit.key.sk.rpartition("#")
+    own = f"{place}~{visit.request.nonce[:NONCE_CHARS]}"
+    key = Key(pk=visit.key.pk, sk=f"{own}#{attempt}")
+    row = gate.runs.table.get(key)
+    return replace(visit, key=key, claimant=own, this=row.read(StepRecord) if row else None)
+
+
+def _is_anothers(visit: Visit, record: StepRecord) -> bool:
+    return bool(record.nonce and visit.request.nonce) and record.nonce != visit.request.nonce
+
+
+def _required(row: Row | None, kind: str, word: str) -> Row:
+    if row is None:
+        raise GateFailure(GateError.STOPPED, f"the {kind} {word} is not known", where=kind)
+    return row
+
+
+def started_record(visit: Visit) -> StepRecord:
+    """The record of an attempt that begins now."""
+    request = visit.request
+    return StepRecord(
+        run=visit.run.id,
+        execution=str(visit.name),
+        state=request.state,
+        step=request.step,
+        entered=request.entered,
+        redrive=request.redrive,
+        index=request.index,
+        attempt=request.retry,
+        nonce=request.nonce,
+        digest=visit.digest,
+        asked="" if visit.asked == visit.digest else visit.asked,
+        status=RecordStatus.STARTED,
+        started=moment(datetime.now(UTC)),
+        input=visit.bodies.keep(visit.value),
+        replaces=visit.work.replaces,
+        dry=is_dry(visit.run),
+    )
+
+
+def is_dry(run: Run) -> bool:
+    """Whether a run performs no effect."""
+    return run.fork is not None and run.fork.dry

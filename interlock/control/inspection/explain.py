@@ -1,0 +1,189 @@
+"""Gathers what explains a failed run: records, the workflow and its places, the last events, the last good run."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from interlock.aws.errors import AWS_ERRORS
+from interlock.aws.services import artifacts, step_functions
+from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.runs import Runs
+from interlock.contract.core import names
+from interlock.contract.core.failure import Conflict, Failure, NotFound
+from interlock.contract.explain import PLACES_FILE, CauseKind, Explanation, ExplanationView, Places
+from interlock.contract.registry import Version
+from interlock.contract.run import Body, RecordStatus, Run, RunStatus, StepRecord
+from interlock.debugger.cause import Evidence, FirstCause, find_cause, first_cause, needs_history
+from interlock.debugger.explain import Subject, explain
+from interlock.debugger.explain_text import explain_text
+from interlock.debugger.redaction import learned
+
+MAX_EARLIER = 40
+"""Of so many earlier records are the outputs read, to find where a value came from."""
+MAX_BODY_BYTES = 2_000_000
+"""A body above this is left out: an explanation is made in a function of 256 MB."""
+log = logging.getLogger("interlock")
+
+
+@dataclass(frozen=True)
+class Explainer:
+    """What explaining works with."""
+
+    runs: Runs
+    registry: Registry
+    bucket: str
+    artifacts: str
+    history: bool = True
+    """Whether Step Functions may be asked for the last events."""
+
+
+def read_explanation(explainer: Explainer, tenant: str, run_id: str) -> ExplanationView:
+    """Why a run failed: as it was found out at its end, or found out now.
+
+    Raises:
+        NotFound: no such run.
+        Conflict: the run is not over, or succeeded.
+    """
+    run = explainer.runs.find(tenant, run_id).run
+    if not run.status.over:
+        next_step = f"interlock run watch {run.id}"
+        raise Conflict(
+            f"the run is {run.status.value}: there is no failure yet",
+            where=run.id,
+            code="run-not-over",
+            next_step=next_step,
+        )
+    if run.status is RunStatus.SUCCEEDED:
+        next_step = f"interlock run show {run.id}"
+        raise Conflict("the run succeeded: nothing failed", where=run.id, code="run-succeeded", next_step=next_step)
+    found = explainer.runs.explanation(run)
+    if found is None:
+        error, cause = (run.failed.error, run.failed.cause) if run.failed else ("", "")
+        records = [record for _, record in explainer.runs.records(tenant, run.id)]
+        found = explain_run(explainer, run, records, error, cause)[1]
+    return ExplanationView(explanation=found, text=explain_text(found))
+
+
+def explain_run(
+    explainer: Explainer, run: Run, records: Sequence[StepRecord], error: str, cause: str
+) -> tuple[FirstCause, Explanation]:
+    """The first cause of a run's failure and its explanation; what can't be read is left out of it.
+
+    Args:
+        explainer: the stores.
+        run: the run, over or about to be.
+        records: all its step records.
+        error: the error that its execution ended with.
+        cause: what Step Functions said beside it.
+    """
+    own = run.execution.rsplit(":", 1)[-1]
+    last = [record for record in records if record.execution == own and not record.stopped] or list(records)
+    try:
+        return _explained(explainer, run, last, error, cause)
+    except (Failure, *AWS_ERRORS):
+        # A run must end also where a body or an artifact can't be read: its cause is told without what needs them.
+        log.exception("a failed run is explained from its records alone")
+        failed = first_cause(last, error, cause)
+        found = FirstCause(failed, kind=CauseKind.STEP if failed.frame else CauseKind.STATE)
+        return found, explain(Subject(run=run), found)
+
+
+def _explained(
+    explainer: Explainer, run: Run, records: Sequence[StepRecord], error: str, cause: str
+) -> tuple[FirstCause, Explanation]:
+    version = _version(explainer, run)
+    places, definition = _artifacts(explainer, version, run.workflow) if version else (Places(), None)
+    asked = explainer.history and run.status is not RunStatus.ABORTED and needs_history(records, error, cause)
+    events = step_functions.last_events(run.execution) if asked else []
+    found = find_cause(Evidence(records, error, cause, events, definition))
+    bodies = Bodies(explainer.bucket, run.tenant, run.id)
+    if found.record is not None:
+        found = replace(found, record=_whole(bodies, found.record))
+    good = explainer.runs.last_good(run)
+    like = _like(explainer, good, found) if good else None
+    subject = Subject(
+        run=run.model_copy(update={"input": _fetched(bodies, run.input)}),
+        records=_earlier(bodies, records, found.record),
+        places=places,
+        definition=definition,
+    )
+    if good is not None:
+        theirs = Bodies(explainer.bucket, good.tenant, good.id)
+        good = good.model_copy(update={"input": _fetched(theirs, good.input)})
+    told = explain(subject, found, good, like)
+    return found, _redacted(told, explainer, version, subject, [row for row in (found.record, like) if row])
+
+
+def _redacted(
+    told: Explanation, explainer: Explainer, version: Version | None, subject: Subject, records: Sequence[StepRecord]
+) -> Explanation:
+    """Without any value that the types, the manifest or the tenant call sensitive, wherever in the text it shows."""
+    rules = version.manifest.redact.fields if version and version.manifest else ()
+    try:
+        rules += explainer.registry.tenant(subject.run.tenant).redact
+    except NotFound:
+        rules += ()
+    redactor = learned(subject.run, [*subject.records, *records], rules)
+    return Explanation.model_validate(redactor.data(told.model_dump(mode="json")))
+
+
+def _version(explainer: Explainer, run: Run) -> Version | None:
+    try:
+        return explainer.registry.version(run.app, run.version).version
+    except NotFound:
+        return None
+
+
+def _artifacts(explainer: Explainer, version: Version, workflow: str) -> tuple[Places, dict[str, Any] | None]:
+    """Where states and steps are written, and the definition that ran; nothing of what is not there."""
+    prefix = names.artifact_prefix(version.app, version.version, version.digest)
+    read: dict[str, Any] = {}
+    for name in (PLACES_FILE, f"workflows/{workflow}.asl.json"):
+        try:
+            read[name] = artifacts.read_json(explainer.artifacts, f"{prefix}{name}")
+        except NotFound:
+            continue
+    places = Places.model_validate(read.pop(PLACES_FILE)) if PLACES_FILE in read else Places()
+    return places, next(iter(read.values()), None)
+
+
+def _earlier(bodies: Bodies, records: Sequence[StepRecord], failing: StepRecord | None) -> list[StepRecord]:
+    """What succeeded before the failing attempt began, in its order, with outputs in place."""
+    if failing is None:
+        return []
+    done = [
+        record
+        for record in sorted(records, key=lambda record: record.ended or "~")
+        if record.status is RecordStatus.SUCCEEDED and (record.ended or "~") <= failing.started
+    ]
+    return [
+        record.model_copy(update={"output": _fetched(bodies, record.output) if record.output else None})
+        for record in done[:MAX_EARLIER]
+    ]
+
+
+def _like(explainer: Explainer, good: Run, found: FirstCause) -> StepRecord | None:
+    """The good run's record of the failing state: of the same item where it has one, that succeeded."""
+    state, index = found.failed.state, found.failed.index
+    rows = [record for _, record in explainer.runs.records(good.tenant, good.id) if record.state == state]
+    done = [record for record in rows if record.status is RecordStatus.SUCCEEDED]
+    best = next((record for record in done if record.index == index), None) or next(iter(done), None)
+    return _whole(Bodies(explainer.bucket, good.tenant, good.id), best) if best else None
+
+
+def _whole(bodies: Bodies, record: StepRecord) -> StepRecord:
+    """A record with its input and its effects in place."""
+    effects = bodies.effects(record)
+    return record.model_copy(update={"input": _fetched(bodies, record.input), "effects": effects})
+
+
+def _fetched(bodies: Bodies, body: Body) -> Body:
+    """A body in place; without its value where it is too large or past its retention."""
+    if body.size > MAX_BODY_BYTES:
+        return body.model_copy(update={"value": None, "key": ""})
+    try:
+        return body.model_copy(update={"value": bodies.put_back(bodies.read(body)), "key": ""})
+    except NotFound:
+        return body.model_copy(update={"value": None, "key": ""})

@@ -1,0 +1,89 @@
+"""The full history of a run: what the records do not have (Choice, Wait, Pass, Map), asked of Step Functions once.
+
+Single flight: one request fetches it, others are told to come back; all of them together ask at most ten times a second
+(GetExecutionHistory has 20 in the account). It is kept, without inputs and outputs, where the run's bodies are.
+"""
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+from interlock.aws.services import step_functions
+from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.runs import Runs, run_key
+from interlock.aws.tables.table import Key
+from interlock.contract.core.base import Document, Moment, moment
+from interlock.contract.core.failure import Conflict, Throttled
+
+CALLS_A_SECOND = 10
+"""Of GetExecutionHistory: half of the account's quota (architecture, what AWS limits)."""
+FLIGHT_SECONDS = 60
+"""A request that fetches has ended after this, or has died: an API's function has 30 s."""
+TURN_SECONDS = 15.0
+
+
+class HistoryRef(Document):
+    """Where a history lies."""
+
+    run: str
+    key: str = ""
+    """The key of its body: a JSON list of events as GetExecutionHistory answers them."""
+    events: int = 0
+    whole: bool = True
+    """False while the run goes on: ask again later."""
+    until: Moment | None = None
+    """While somebody fetches it: when that has ended or died."""
+
+
+def run_history(runs: Runs, bucket: str, tenant: str, run_id: str) -> HistoryRef:
+    """Where the history of a run is; fetched now, unless it was before.
+
+    Raises:
+        NotFound: no such run, or Step Functions has forgotten it.
+        Throttled: somebody else is fetching it, or too many histories are asked for at once.
+    """
+    run = runs.find(tenant, run_id).run
+    key = Key(pk=run_key(tenant, run_id).pk, sk=f"HISTORY#{run.execution.rsplit(':', 1)[-1]}")
+    row = runs.table.get(key)
+    found = row.read(HistoryRef) if row else None
+    if found is not None and found.key:
+        return found
+    now = datetime.now(UTC)
+    if found is not None and found.until is not None and found.until > moment(now):
+        raise _busy(run_id)
+    flight = HistoryRef(run=run_id, until=moment(now + timedelta(seconds=FLIGHT_SECONDS)))
+    try:
+        runs.table.put(key, flight, rev=row.rev if row else 0)
+    except Conflict as conflict:
+        raise _busy(run_id) from conflict
+    try:
+        events = step_functions.history(run.execution, lambda: _turn(runs))
+        body = Bodies(bucket, tenant, run_id).keep(events, at_most=0)
+    except BaseException:
+        runs.table.delete(key)
+        raise
+    ref = HistoryRef(run=run_id, key=body.key, events=len(events), whole=run.status.over)
+    if run.status.over:
+        runs.table.put(key, ref)
+    else:
+        runs.table.delete(key)
+    return ref
+
+
+def _busy(run: str) -> Throttled:
+    return Throttled(
+        "the history is being fetched",
+        where=run,
+        code="history-busy",
+        next_step=f"Ask again in a moment: interlock run show {run} --states",
+    )
+
+
+def _turn(runs: Runs) -> None:
+    end = time.monotonic() + TURN_SECONDS
+    while not runs.take_turn("history", int(time.time()), CALLS_A_SECOND):
+        if time.monotonic() > end:
+            raise Throttled(
+                "too many histories are asked for at once", code="history-busy", next_step="Ask again in a moment."
+            )
+        threading.Event().wait(0.1)

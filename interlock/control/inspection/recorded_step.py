@@ -1,0 +1,133 @@
+"""What a debugger elsewhere fetches of a recorded step: the attempt, the exact bundle, bodies, and (asked) secrets.
+
+Nothing of it is the code's own to ask for: bundles, bodies and secrets go to people who may debug the tenant's runs.
+"""
+
+import logging
+import re
+from collections.abc import Sequence
+
+from interlock.aws.services import artifacts
+from interlock.aws.services.secrets import read_secret
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.runs import Runs
+from interlock.contract.core import names
+from interlock.contract.core.base import Json
+from interlock.contract.core.failure import BadRequest, NotFound
+from interlock.contract.debug_step import BUNDLE, BodyRef, BundleRef, DebugStep
+from interlock.contract.platform_step import PLANS
+from interlock.contract.registry import Tenant
+from interlock.contract.run import Run, StepRecord
+from interlock.debugger.choose import choose_record, context_of
+
+_BODY = re.compile(r"runs/(?P<tenant>[a-z0-9-]+)/[a-z0-9]+/(?P<digest>[0-9a-f]{64})\.json")
+MAX_RULES = 100
+log = logging.getLogger("interlock")
+
+
+def debug_step(
+    registry: Registry, runs: Runs, artifact_bucket: str, tenant: str, run: str, wanted: str, attempt: int | None
+) -> DebugStep:
+    """One recorded attempt with all that runs it again; bodies in S3 are named by their keys (see `body_ref`).
+
+    Raises:
+        NotFound: no such run, state or attempt, or its records are past their retention.
+        Conflict: the run is not over, or no step failed and none was named.
+    """
+    found = runs.find(tenant, run).run
+    records: Sequence[StepRecord] = [record for _, record in runs.records(tenant, run)]
+    record = choose_record(found, records, wanted, attempt)
+    version = registry.version(found.app, found.version).version
+    plan = version.steps.get(record.step)
+    if plan is None:
+        if record.step in PLANS:
+            what = f"{record.state} is a step of the platform's own, which has no code to debug"
+            raise NotFound(what, where=run, code="platform-step", next_step=f"Look at it: interlock run show {run}")
+        raise NotFound(f"{found.app}@{found.version} has no step {record.step}", where=run, code="unknown-step")
+    return DebugStep(
+        run=found,
+        record=record,
+        context=context_of(found, record, _granted(registry, found)),
+        handler=plan.handler,
+        bundle=_bundle(artifact_bucket, found, version.digest, version.size),
+    )
+
+
+def bundle_ref(registry: Registry, runs: Runs, artifact_bucket: str, tenant: str, run: str) -> BundleRef:
+    """The exact bundle that a run ran.
+
+    Raises:
+        NotFound: no such run.
+    """
+    found = runs.find(tenant, run).run
+    version = registry.version(found.app, found.version).version
+    return _bundle(artifact_bucket, found, version.digest, version.size)
+
+
+def body_ref(bucket: str, tenant: str, run: str, key: str) -> BodyRef:
+    """Where to fetch a body of the tenant's runs: a fork's records may name those of its parent.
+
+    Raises:
+        BadRequest: the key is none of a body of this tenant.
+    """
+    found = _BODY.fullmatch(key)
+    if found is None or found["tenant"] != tenant:
+        raise BadRequest("not a body of this tenant", where=key, next_step=f"interlock run show {run}")
+    return BodyRef(digest=found["digest"], url=artifacts.presign_read(bucket, key))
+
+
+def read_secrets(
+    registry: Registry, runs: Runs, tenant: str, run: str, wanted: Sequence[str], by: str
+) -> dict[str, Json]:
+    """The values of secrets that the run's install was granted, for the debugger of who may see them; logged.
+
+    Raises:
+        NotFound: no such run, or its install is gone.
+        BadRequest: the app does not declare such a secret, or the tenant did not grant it.
+    """
+    found = runs.find(tenant, run).run
+    granted = set(_granted(registry, found))
+    for name in wanted:
+        if f"secret:{name}" not in granted:
+            raise BadRequest(
+                f"the install was not granted secret {name!r}", where=run, next_step="interlock install list"
+            )
+    log.warning("secrets read for debugging: run=%s tenant=%s names=%s by=%s", run, tenant, ",".join(wanted), by)
+    prefix = names.secrets_prefix(tenant, found.install)
+    return {name: read_secret(f"{prefix}{name}") for name in wanted}
+
+
+def set_redaction(registry: Registry, tenant: str, rule: str, *, wanted: bool) -> Tenant:
+    """Add a rule of sensitive fields to a tenant, or take it back; the tenant.
+
+    Raises:
+        NotFound: no such tenant, or no such rule.
+        BadRequest: more than 100 rules.
+    """
+    found = registry.tenant(tenant)
+    if not wanted and rule not in found.redact:
+        raise NotFound(
+            f"no rule {rule!r}", where=f"tenant {tenant}", code="unknown-rule", next_step="interlock tenant redact list"
+        )
+    rules = tuple(dict.fromkeys((*found.redact, rule) if wanted else (row for row in found.redact if row != rule)))
+    if len(rules) > MAX_RULES:
+        raise BadRequest(f"more than {MAX_RULES} rules", where=f"tenant {tenant}", next_step="Remove one.")
+    changed = found.model_copy(update={"redact": rules})
+    registry.write_tenant(changed)
+    return changed
+
+
+def _granted(registry: Registry, run: Run) -> tuple[str, ...]:
+    """The install's scopes; those of the manifest where the install is gone."""
+    try:
+        return registry.install(run.tenant, run.install).install.granted
+    except NotFound:
+        manifest = registry.version(run.app, run.version).version.manifest
+        return manifest.permissions.scopes() if manifest else ()
+
+
+def _bundle(bucket: str, run: Run, digest: str, size: int) -> BundleRef:
+    key = names.artifact_prefix(run.app, run.version, digest) + BUNDLE
+    return BundleRef(
+        app=run.app, version=run.version, digest=digest, size=size, url=artifacts.presign_read(bucket, key)
+    )

@@ -1,0 +1,229 @@
+"""Searches runs: the narrowest index that a filter allows is read, the rest is filtered on the way.
+
+  fingerprint              gsi5, the group's runs by time
+  app + workflow + status  gsi3
+  status (or error)        gsi4
+  anything else            gsi1, the tenant's runs by time
+`since` and `until` bound the range of each. A request reads at most MAX_READ runs and fetches at most MAX_FETCHED
+inputs or lists of pauses; then it answers with a cursor, with what it found so far.
+Downside: a filter that few runs pass (a tag, an input field) takes several pages to come to an end.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.runs import Runs, read_group
+from interlock.aws.tables.table import Page, Row
+from interlock.contract.core.base import Json, moment, parse_moment
+from interlock.contract.core.failure import BadRequest, NotFound
+from interlock.contract.explain import FailureGroups
+from interlock.contract.run import PauseStatus, Run, RunStatus
+from interlock.contract.search import RunFilter, RunPage
+from interlock.debugger.paths import MISSING, look_up, parse_path
+
+PAGE = 50
+MAX_PAGE = 200
+READ_PAGE = 100
+MAX_READ = 1_000
+MAX_FETCHED = 50
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_WORDS = ("app", "version", "workflow", "status", "state", "error", "fingerprint", "tag")
+FIRST, LAST = "0", "~"
+"""They sort before and behind every time."""
+
+
+class _Source(NamedTuple):
+    gsi: str
+    pk: str
+    prefix: str = ""
+
+
+def read_filter(words: Mapping[str, str], now: datetime | None = None) -> RunFilter:
+    """The filter that a query string asks for.
+
+    Args:
+        words: its parameters; empty ones count as absent.
+        now: what spans such as `2h` are counted from.
+
+    Raises:
+        BadRequest: a status, a time or a number that is none.
+    """
+    now = now or datetime.now(UTC)
+    found: dict[str, Any] = {name: words[name] for name in _WORDS if words.get(name)}
+    if found.get("status") and found["status"] not in list(RunStatus):
+        raise BadRequest(
+            f"{found['status']!r} is no status", where="status", next_step=f"Choose one of: {', '.join(RunStatus)}"
+        )
+    for name in ("since", "until"):
+        if words.get(name):
+            found[name] = _time(words[name], name, now)
+    for name in ("longer", "shorter"):
+        if words.get(name):
+            found[f"{name}_s"] = _seconds(words[name], name)
+    if words.get("input"):
+        found |= _field(words["input"])
+    return RunFilter.model_validate(found)
+
+
+def search_runs(
+    runs: Runs, bucket: str, tenant: str, wanted: RunFilter, limit: int = PAGE, cursor: str | None = None
+) -> RunPage:
+    """One page of the runs that a filter lets through, newest first.
+
+    Raises:
+        BadRequest: the limit is out of range, or the cursor is of another search.
+    """
+    check_limit(limit)
+    source = _source(tenant, wanted)
+    low = f"{source.prefix}{wanted.since or FIRST}"
+    high = f"{source.prefix}{_after(wanted.until) if wanted.until else LAST}"
+    test = _Test(runs, bucket, wanted)
+    found: list[Run] = []
+    read = 0
+    while True:
+        page = runs.search(source.pk, source.gsi, (low, high), min(READ_PAGE, MAX_READ - read), cursor)
+        for row in page.rows:
+            read += 1
+            run = row.read(Run)
+            if test.passes(run):
+                found.append(run)
+            if len(found) == limit or test.fetched >= MAX_FETCHED:
+                return RunPage(runs=tuple(found), cursor=_cursor_at(row, source.gsi, page), read=read)
+        cursor = page.cursor
+        if cursor is None or read >= MAX_READ:
+            return RunPage(runs=tuple(found), cursor=cursor, read=read)
+
+
+def list_failures(runs: Runs, tenant: str, limit: int = PAGE, cursor: str | None = None) -> FailureGroups:
+    """One page of a tenant's failures, grouped by fingerprint, the group that failed last first."""
+    check_limit(limit)
+    page = runs.groups(tenant, limit=limit, cursor=cursor)
+    return FailureGroups(groups=tuple(map(read_group, page.rows)), cursor=page.cursor)
+
+
+def check_limit(limit: int) -> None:
+    """Refuse a page that is too large."""
+    if not 1 <= limit <= MAX_PAGE:
+        raise BadRequest(f"limit must be 1 to {MAX_PAGE}", where="limit")
+
+
+def _source(tenant: str, wanted: RunFilter) -> _Source:
+    whole = f"TEN#{tenant}"
+    status = wanted.status or (RunStatus.FAILED if wanted.error else None)
+    if wanted.fingerprint:
+        return _Source("gsi5", f"{whole}#FP#{wanted.fingerprint}")
+    if wanted.app and wanted.workflow and status:
+        return _Source("gsi3", f"{whole}#{wanted.app}#{wanted.workflow}", f"{status.value}#")
+    if status:
+        return _Source("gsi4", f"{whole}#{status.value}")
+    return _Source("gsi1", whole)
+
+
+class _Test:
+    """Whether runs pass a filter; counts what had to be fetched for it."""
+
+    def __init__(self, runs: Runs, bucket: str, wanted: RunFilter) -> None:
+        self.runs, self.bucket, self.wanted = runs, bucket, wanted
+        self.path = parse_path(wanted.field)
+        self.fetched = 0
+
+    def passes(self, run: Run) -> bool:
+        wanted = self.wanted
+        plain = (
+            (wanted.app, run.app),
+            (wanted.version, run.version),
+            (wanted.workflow, run.workflow),
+            (wanted.status or "", run.status),
+            (wanted.fingerprint, run.fingerprint),
+        )
+        if any(word and word != found for word, found in plain):
+            return False
+        if wanted.tag and wanted.tag not in run.tags:
+            return False
+        return self._error(run) and self._duration(run) and self._state(run) and self._input(run)
+
+    def _error(self, run: Run) -> bool:
+        name = run.failed.error if run.failed else ""
+        word = self.wanted.error
+        return not word or name == word or name.endswith(f".{word}")
+
+    def _duration(self, run: Run) -> bool:
+        end = parse_moment(run.ended) if run.ended else datetime.now(UTC)
+        took = (end - parse_moment(run.started)).total_seconds()
+        longer, shorter = self.wanted.longer_s, self.wanted.shorter_s
+        return (longer is None or took > longer) and (shorter is None or took < shorter)
+
+    def _state(self, run: Run) -> bool:
+        state = self.wanted.state
+        if not state or (run.failed is not None and run.failed.state == state):
+            return True
+        if not run.open_pauses:
+            return False
+        self.fetched += 1
+        stopped = (PauseStatus.WANTED, PauseStatus.WAITING)
+        pauses = self.runs.pauses(run.tenant, run.id)
+        return any(pause.state == state and pause.status in stopped for pause in pauses)
+
+    def _input(self, run: Run) -> bool:
+        if not self.path:
+            return True
+        value: Json = run.input.value
+        if run.input.key:
+            self.fetched += 1
+            try:
+                value = Bodies(self.bucket, run.tenant, run.id).read(run.input)
+            except NotFound:
+                return False
+        found = look_up(value, self.path)
+        return found is not MISSING and (found == self.wanted.value or str(found) == str(self.wanted.value))
+
+
+def _cursor_at(row: Row, index: str, page: Page) -> str | None:
+    """The cursor behind a row; None where it is the last one."""
+    if page.cursor is None and row is page.rows[-1]:
+        return None
+    words = ("pk", "sk", f"{index}pk", f"{index}sk")
+    return json.dumps({word: row.attributes[word] for word in words})
+
+
+def _after(at: str) -> str:
+    """Sorts behind every run that started at this moment or before."""
+    return f"{at}{LAST}"
+
+
+def _time(text: str, where: str, now: datetime) -> str:
+    """RFC 3339, or a span back from now."""
+    if text[-1:] in _UNITS and text[:-1].isdigit():
+        try:
+            return moment(now - timedelta(**{_UNITS[text[-1]]: int(text[:-1])}))
+        except OverflowError as error:
+            raise BadRequest(f"{text} is too long ago", where=where, next_step="Write 2h, 7d or a time.") from error
+    try:
+        at = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError as error:
+        step = "Write 2026-01-31T12:00:00Z, or a span back from now such as 2h or 7d."
+        raise BadRequest(f"{text!r} is no time", where=where, next_step=step) from error
+    return moment(at if at.tzinfo else at.replace(tzinfo=UTC))
+
+
+def _seconds(text: str, where: str) -> float:
+    factor = {"s": 1, "m": 60, "h": 3600, "d": 86_400}.get(text[-1:], 0)
+    try:
+        return float(text[:-1]) * factor if factor else float(text)
+    except ValueError as error:
+        raise BadRequest(f"{text!r} is no duration", where=where, next_step="Write seconds, or 5m, 2h.") from error
+
+
+def _field(text: str) -> dict[str, Json]:
+    """`FIELD=VALUE`, the value as JSON where it is JSON, else as text."""
+    field, equals, written = text.partition("=")
+    if not field or not equals:
+        raise BadRequest(f"{text!r} names no field", where="input", next_step="Write input=customer.id=42.")
+    try:
+        value: Json = json.loads(written)
+    except ValueError:
+        value = written
+    return {"field": field, "value": value}

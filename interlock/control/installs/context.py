@@ -1,0 +1,163 @@
+"""What changes of installs work with. An install is data: items, rules, schedules, tools, secrets (ADR 0003)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from interlock.aws.services import scheduler, step_functions
+from interlock.aws.tables.registry import Registry, StoredInstall
+from interlock.aws.tables.runs import Runs
+from interlock.aws.tables.timers import Agenda, Entry, Kind
+from interlock.compiler.policy import Cell
+from interlock.contract.core import names
+from interlock.contract.core.base import Json, Model, moment
+from interlock.contract.core.failure import Conflict
+from interlock.contract.core.settings import LifeSettings
+from interlock.contract.registry import Install, InstallStatus
+
+WRITES = 8
+"""So often a write that lost to another one is tried again."""
+RESUME_MINUTES = 15
+"""A change that is not over by then is taken up again by the clock: whoever began it is gone."""
+
+
+class Machines(Model):
+    """The ARNs of the platform's workflows that change installs and tenants."""
+
+    install: str
+    upgrade: str
+    uninstall: str
+    offboard: str
+    rollout: str
+
+
+@dataclass(frozen=True)
+class Life:
+    """What changes of installs work with."""
+
+    registry: Registry
+    runs: Runs
+    cell: Cell
+    queue_arn: str
+    schedule: scheduler.ScheduleTarget
+    machines: Machines
+    signing_key: str = ""
+    """With which versions are certified (`control.seal`)."""
+
+    @property
+    def agenda(self) -> Agenda:
+        """What the clock is to look at."""
+        return Agenda(self.registry.table.name)
+
+
+def life_of(settings: LifeSettings) -> Life:
+    """What a function's settings say of it."""
+    cell = Cell(
+        partition=settings.partition,
+        region=settings.region,
+        account=settings.account,
+        api_id=settings.api_id,
+        bucket=settings.data_bucket,
+    )
+    machines = Machines(
+        install=settings.install_machine,
+        upgrade=settings.upgrade_machine,
+        uninstall=settings.uninstall_machine,
+        offboard=settings.offboard_machine,
+        rollout=settings.rollout_machine,
+    )
+    schedule = scheduler.ScheduleTarget(
+        group=settings.schedule_group, queue_arn=settings.start_queue_arn, role=settings.schedule_role
+    )
+    return Life(
+        registry=Registry(settings.registry_table),
+        runs=Runs(settings.runs_table),
+        cell=cell,
+        queue_arn=settings.start_queue_arn,
+        schedule=schedule,
+        machines=machines,
+        signing_key=settings.signing_key,
+    )
+
+
+def now() -> str:
+    """This moment."""
+    return moment(datetime.now(UTC))
+
+
+def change_install(
+    registry: Registry, tenant: str, install: str, change: Callable[[Install], Install | None]
+) -> Install:
+    """Change an install by what it is, also where others change it at the same time.
+
+    Args:
+        registry: where it is.
+        tenant: whose it is.
+        install: which one.
+        change: what becomes of it; None for nothing. It may be called again with a newer one.
+
+    Returns:
+        The install as it is now.
+
+    Raises:
+        NotFound: no such install.
+        Conflict: others wrote all the time.
+    """
+    for _ in range(WRITES):
+        stored = registry.install(tenant, install)
+        after = change(stored.install)
+        if after is None or after == stored.install:
+            return stored.install
+        try:
+            registry.write_install(StoredInstall(install=after, rev=stored.rev))
+        except Conflict:
+            continue
+        return after
+    raise Conflict(
+        "the install is being changed by others", where=install, next_step=f"interlock install show {install}"
+    )
+
+
+def require_active(install: Install) -> None:
+    """Refuse to change an install that is not active.
+
+    Raises:
+        Conflict: it is being installed or removed, or it is gone.
+    """
+    if install.status is not InstallStatus.ACTIVE:
+        raise Conflict(
+            f"{install.app} is {install.status.value}",
+            where=install.id,
+            code="install-not-active",
+            next_step=f"interlock install show {install.id}",
+        )
+
+
+def refuse_moving(install: Install, to: str = "") -> None:
+    """Refuse to change an install that is being switched to another version than `to`.
+
+    Raises:
+        Conflict: it is.
+    """
+    if install.moving is not None and install.moving.to != to:
+        raise Conflict(
+            f"{install.app} is being switched to {install.moving.to}",
+            where=install.id,
+            code="install-moving",
+            next_step=f"interlock install show {install.id}",
+        )
+
+
+def begin(life: Life, machine: str, install: Install, order: dict[str, Json]) -> None:
+    """Start a workflow of the platform for an install."""
+    words = {"tenant": install.tenant, "install": install.id} | order
+    step_functions.start(machine, f"{install.id}-{names.ulid()}", words)
+
+
+def remind(life: Life, tenant: str, install: str, kind: Kind, minutes: float = RESUME_MINUTES) -> None:
+    """Have the clock look at an install in some time.
+
+    A change is reminded of before its first write: whoever makes it may be gone before the workflow begins.
+    """
+    at = moment(datetime.now(UTC) + timedelta(minutes=minutes))
+    life.agenda.put(Entry(kind=kind, tenant=tenant, install=install, at=at))

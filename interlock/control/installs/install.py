@@ -1,0 +1,172 @@
+"""Installing an app for a tenant. Each task of `statemachines/install` is one function here, and may run again.
+
+request_install   version, consent, config and secrets are checked; the item; secrets; the workflow begins
+route             a rule for each event, a schedule for each clock, an item for each tool
+activate          only now do starts pass
+undo              what was made goes; a first install is `removed`, a recovered one keeps its data
+"""
+
+from collections.abc import Iterator
+
+from jsonschema import Draft202012Validator
+
+from interlock.aws.services import secrets
+from interlock.aws.tables.listings import Listings
+from interlock.aws.tables.registry import StoredInstall
+from interlock.compiler.policy import session_policy
+from interlock.contract.core import names
+from interlock.contract.core.base import Document, Json
+from interlock.contract.core.failure import Conflict, NotFound, Rejected
+from interlock.contract.core.finding import Finding
+from interlock.contract.registry import Channel, Install, InstallStatus, Version
+from interlock.control.apps.releases import release_to_install
+from interlock.control.apps.signature import check_seal
+from interlock.control.installs.context import Life, begin, change_install, now, remind
+from interlock.control.installs.triggers import (
+    asks_of,
+    check_tools,
+    drop_triggers,
+    manifest_of,
+    only_names,
+    put_triggers,
+    with_names,
+)
+
+
+class InstallRequest(Document):
+    """What a tenant asks for. `grant` holds the scopes that it consents to."""
+
+    app: str
+    version: str = ""
+    """The newest release of the channel where it is empty."""
+    channel: Channel = Channel.STABLE
+    grant: tuple[str, ...] = ()
+    config: dict[str, Json] = {}
+    secrets: dict[str, str] = {}
+
+
+def request_install(life: Life, tenant: str, request: InstallRequest, by: str) -> Install:
+    """Begin to install an app; again after a request that was cut off, it goes on from there.
+
+    Returns:
+        The install, `installing`.
+
+    Raises:
+        NotFound: no such tenant, or no such listed version.
+        Rejected: a scope without consent, config or secrets that are wrong.
+        Conflict: the app is installed, another app has a tool of one of its names, or the tenant is leaving.
+    """
+    if life.registry.tenant(tenant).leaving:
+        step = "interlock tenant show"
+        raise Conflict("the tenant is being offboarded", where=tenant, code="tenant-leaving", next_step=step)
+    version = release_to_install(life.registry, request.app, request.version, request.channel)
+    check_seal(version, life.signing_key)
+    findings = list(check_request(version, request))
+    if findings:
+        raise Rejected(f"{request.app}@{version.version} can't be installed so", findings, where=tenant)
+    install = _item(life, tenant, version, request, by)
+    for name, value in request.secrets.items():
+        secrets.write_secret(names.secrets_prefix(tenant, install.id) + name, value)
+    begin(life, life.machines.install, install, {})
+    return install
+
+
+def check_request(version: Version, request: InstallRequest) -> Iterator[Finding]:
+    """What is wrong with a request to install a version. Pure."""
+    manifest = manifest_of(version)
+    for scope in manifest.permissions.scopes():
+        if scope not in request.grant:
+            fix = f"Consent to it: --grant {scope}"
+            yield Finding(code="install.consent", where=scope, what=f"the app needs {scope}", fix=fix)
+    for name in request.secrets:
+        if name not in manifest.permissions.secrets:
+            what = f"the app has no secret {name!r}"
+            yield Finding(code="install.secret", where=name, what=what, fix="Leave it out.")
+    yield from check_config(version, request.config)
+
+
+def check_config(version: Version, config: dict[str, Json]) -> Iterator[Finding]:
+    """What is wrong with a config for a version. Pure."""
+    if version.config_schema is None:
+        if config:
+            yield Finding(code="install.config", where="config", what="the app takes no config", fix="Leave it out.")
+        return
+    for error in Draft202012Validator(version.config_schema).iter_errors(config):
+        place = "/".join(str(part) for part in error.absolute_path)
+        fix = "See the app's config schema: interlock app show " + version.app
+        yield Finding(code="install.config", where=f"config/{place}", what=str(error.message), fix=fix)
+
+
+def route(life: Life, tenant: str, install: str) -> None:
+    """Make the install's triggers."""
+    found = life.registry.install(tenant, install).install
+    put_triggers(life, found, life.registry.version(found.app, found.version).version)
+
+
+def activate(life: Life, tenant: str, install: str) -> None:
+    """Let starts pass."""
+    after = {"status": InstallStatus.ACTIVE, "removed": None, "delete_after": None, "problem": "", "abort": False}
+    found = change_install(life.registry, tenant, install, lambda found: found.model_copy(update=after))
+    Listings(life.registry.table.name).count(found.app, install, there=True)
+
+
+def is_whole(install: Install) -> bool:
+    """Whether all that the tenant gave for an install was kept: a request that was cut off may have kept no secret."""
+    prefix = names.secrets_prefix(install.tenant, install.id)
+    return all(secrets.secret_exists(prefix + name) for name in install.secrets)
+
+
+def undo(life: Life, tenant: str, install: str, cause: str) -> None:
+    """Take back what was made, and keep why."""
+    found = life.registry.install(tenant, install).install
+    drop_triggers(life, found)
+    recovered = found.removed is not None
+    if not recovered:
+        for name in found.secrets:
+            secrets.delete_secret(names.secrets_prefix(tenant, install) + name)
+
+    def removed(latest: Install) -> Install:
+        words: dict[str, object] = {"status": InstallStatus.REMOVED, "problem": cause}
+        return only_names(latest, None).model_copy(update=words if recovered else words | {"secrets": ()})
+
+    change_install(life.registry, tenant, install, removed)
+    Listings(life.registry.table.name).count(found.app, install, there=False)
+
+
+def _item(life: Life, tenant: str, version: Version, request: InstallRequest, by: str) -> Install:
+    wanted = names.ulid()
+    holder = life.registry.hold_app(tenant, version.app, wanted)
+    stored: StoredInstall | None = None
+    if holder != wanted:
+        try:
+            stored = life.registry.install(tenant, holder)
+        except NotFound:
+            stored = None
+        if stored is not None and stored.install.status is not InstallStatus.INSTALLING:
+            raise Conflict(
+                f"{version.app} is installed as {holder}",
+                where=tenant,
+                code="already-installed",
+                next_step=f"interlock install show {holder}",
+            )
+    fresh = Install(
+        id=holder,
+        tenant=tenant,
+        app=version.app,
+        version=version.version,
+        status=InstallStatus.INSTALLING,
+        channel=request.channel,
+        granted=asks_of(version),
+        config=request.config,
+        secrets=tuple(dict.fromkeys((*(stored.install.secrets if stored else ()), *request.secrets))),
+        created=now(),
+        by=by,
+        rules=stored.install.rules if stored else (),
+        schedules=stored.install.schedules if stored else (),
+        tools=stored.install.tools if stored else (),
+    )
+    session_policy(life.cell, tenant, holder, fresh.granted)
+    check_tools(life, fresh, version)
+    remind(life, tenant, holder, "resume")
+    life.registry.write_install(StoredInstall(install=with_names(fresh, version), rev=stored.rev if stored else 0))
+    return fresh

@@ -1,0 +1,40 @@
+"""Changing what an install follows and how it is configured, without another version."""
+
+from interlock.contract.core.base import Document, Json
+from interlock.contract.core.failure import Rejected
+from interlock.contract.registry import Channel, Install
+from interlock.control.installs.context import Life, change_install, require_active
+from interlock.control.installs.install import check_config
+from interlock.control.installs.upgrade import follow
+
+
+class InstallChange(Document):
+    """What is to be changed; None for what stays."""
+
+    channel: Channel | None = None
+    config: dict[str, Json] | None = None
+
+
+def change_settings(life: Life, tenant: str, install: str, change: InstallChange) -> Install:
+    """Change an install's channel or config; on another channel it follows that one's releases from now on.
+
+    Raises:
+        NotFound: no such install.
+        Rejected: the config does not fit the version's schema.
+        Conflict: the install is not active.
+    """
+    found = life.registry.install(tenant, install).install
+    require_active(found)
+    if change.config is not None:
+        version = life.registry.version(found.app, found.version).version
+        findings = list(check_config(version, change.config))
+        if findings:
+            raise Rejected(f"{len(findings)} findings", findings, where=install)
+
+    def changed(latest: Install) -> Install:
+        channel = change.channel or latest.channel
+        config = latest.config if change.config is None else change.config
+        return latest.model_copy(update={"channel": channel, "config": config})
+
+    after = change_install(life.registry, tenant, install, changed)
+    return follow(life, after) if after.channel is not found.channel else after

@@ -1,0 +1,198 @@
+"""Removing an install, recovering it, deleting its data. Each task of `statemachines/uninstall` is one function here.
+
+  request_removal    `removing`: from this write on no start passes; the workflow begins
+  unroute            rules, schedules and tools go
+  drain              whether runs are in flight; after an abort, or after limits.DRAIN_SECONDS, they are stopped
+  remove             `removed`: config, secrets and state stay for limits.KEEP_DAYS
+  request_recovery   `installing` again, by the install workflow, with all that was kept
+  request_deletion   what was kept goes, sooner than it would
+  erase              one page of what the app kept; whether there is more
+  receipt            `deleted`, with what was taken away
+
+Runs are the tenant's record, not the app's data: they stay until they expire (limits.RECORD_DAYS).
+"""
+
+from datetime import UTC, datetime, timedelta
+
+from interlock.aws.services import objects, secrets, step_functions
+from interlock.aws.tables.listings import Listings
+from interlock.contract.core import limits, names
+from interlock.contract.core.base import Json, moment, parse_moment
+from interlock.contract.core.failure import Conflict, NotFound
+from interlock.contract.registry import Counts, Install, InstallStatus, Receipt
+from interlock.control.apps.releases import release_to_install
+from interlock.control.installs.context import Life, begin, change_install, now, refuse_moving, remind
+from interlock.control.installs.triggers import check_tools, drop_triggers, only_names, with_names
+
+REMOVED = "Interlock.Removed"
+DRAIN_WAIT_SECONDS = 15
+ABORT_WAIT_SECONDS = 1
+DAY_MINUTES = 1_440
+
+
+def request_removal(life: Life, tenant: str, install: str, *, abort: bool = False) -> Install:
+    """Stop starts, and begin to remove an install; again for one whose removal was cut off.
+
+    Raises:
+        NotFound: the tenant has no such install, or it is removed.
+        Conflict: it is being switched to another version.
+    """
+
+    def removing(found: Install) -> Install:
+        if found.status.gone:
+            raise NotFound(f"no install {install}", where=f"tenant {tenant}", next_step="interlock install list")
+        refuse_moving(found)
+        since = found.removed if found.status is InstallStatus.REMOVING else now()
+        words = {"status": InstallStatus.REMOVING, "removed": since, "abort": abort or found.abort}
+        return found.model_copy(update=words | {"watch": None, "offer": None})
+
+    remind(life, tenant, install, "resume")
+    after = change_install(life.registry, tenant, install, removing)
+    begin(life, life.machines.uninstall, after, {"part": "remove"})
+    return after
+
+
+def unroute(life: Life, tenant: str, install: str) -> None:
+    """Delete the install's triggers."""
+    found = life.registry.install(tenant, install).install
+    drop_triggers(life, found)
+    change_install(life.registry, tenant, install, lambda latest: only_names(latest, None))
+
+
+def drain(life: Life, tenant: str, install: str) -> dict[str, bool | int]:
+    """Whether the install's runs are over, and how long to wait before looking again."""
+    found = life.registry.install(tenant, install).install
+    waited = datetime.now(UTC) - parse_moment(found.removed or now())
+    stops = found.abort or waited > timedelta(seconds=limits.DRAIN_SECONDS)
+    left = [run for run in life.runs.under_way(tenant) if run.install == install]
+    if stops:
+        for run in left:
+            step_functions.stop(run.execution, REMOVED, f"{found.app} is being removed")
+    return {"empty": not left, "wait": ABORT_WAIT_SECONDS if stops else DRAIN_WAIT_SECONDS}
+
+
+def remove(life: Life, tenant: str, install: str) -> None:
+    """Let the install be recovered for a while, then deleted."""
+    until = moment(datetime.now(UTC) + timedelta(days=limits.KEEP_DAYS))
+
+    def removed(found: Install) -> Install | None:
+        if found.status is not InstallStatus.REMOVING:
+            return None
+        return found.model_copy(
+            update={"status": InstallStatus.REMOVED, "removed": now(), "delete_after": until, "abort": False}
+        )
+
+    after = change_install(life.registry, tenant, install, removed)
+    Listings(life.registry.table.name).count(after.app, install, there=False)
+    if after.status is InstallStatus.REMOVED:
+        remind(life, tenant, install, "delete", limits.KEEP_DAYS * DAY_MINUTES)
+
+
+def request_recovery(life: Life, tenant: str, install: str) -> Install:
+    """Install a removed app again, with the config, secrets and state that it had.
+
+    Raises:
+        NotFound: no such install, or its data is deleted.
+        Conflict: it is not removed, or its app is installed anew.
+    """
+    found = life.registry.install(tenant, install).install
+    if found.status is InstallStatus.INSTALLING and found.removed:
+        begin(life, life.machines.install, found, {})
+        return found
+    _require_kept(found)
+    if found.receipt is not None:
+        raise Conflict(
+            "what was kept is being deleted", where=install, code="install-deleting", next_step="interlock install add"
+        )
+    holder = life.registry.hold_app(tenant, found.app, install)
+    if holder != install:
+        raise Conflict(
+            f"{found.app} is installed as {holder}",
+            where=tenant,
+            code="already-installed",
+            next_step=f"interlock install show {holder}",
+        )
+    version = release_to_install(life.registry, found.app, found.version)
+    check_tools(life, found, version)
+    remind(life, tenant, install, "resume")
+    installing = {"status": InstallStatus.INSTALLING, "problem": ""}
+    after = change_install(
+        life.registry, tenant, install, lambda latest: with_names(latest, version).model_copy(update=installing)
+    )
+    begin(life, life.machines.install, after, {})
+    return after
+
+
+def request_deletion(life: Life, tenant: str, install: str) -> Install:
+    """Begin to delete what a removed install kept.
+
+    Raises:
+        NotFound: no such install, or its data is deleted.
+        Conflict: it is not removed.
+    """
+
+    def deleting(found: Install) -> Install:
+        _require_kept(found)
+        return found.model_copy(update={"receipt": found.receipt or Receipt()})
+
+    remind(life, tenant, install, "resume")
+    after = change_install(life.registry, tenant, install, deleting)
+    begin(life, life.machines.uninstall, after, {"part": "erase"})
+    return after
+
+
+def erase(life: Life, tenant: str, install: str, page: int) -> bool:
+    """Delete one page of what the app kept, counted before it goes.
+
+    Returns:
+        Whether nothing is left.
+    """
+    found = life.registry.install(tenant, install).install
+    if found.status is not InstallStatus.REMOVED:
+        return True
+    keys = objects.list_page(life.cell.bucket, names.state_prefix(tenant, install))
+    counts = Counts(objects=len(keys), secrets=len(found.secrets))
+
+    def noted(latest: Install) -> Install:
+        return latest.model_copy(update={"receipt": (latest.receipt or Receipt()).counting(page, counts)})
+
+    change_install(life.registry, tenant, install, noted)
+    objects.delete_page(life.cell.bucket, keys)
+    for name in found.secrets:
+        secrets.delete_secret(names.secrets_prefix(tenant, install) + name)
+    change_install(life.registry, tenant, install, lambda latest: latest.model_copy(update={"secrets": ()}))
+    return len(keys) < objects.PAGE
+
+
+def receipt(life: Life, tenant: str, install: str) -> Receipt:
+    """Note what was deleted; the receipt.
+
+    Raises:
+        Conflict: the install was recovered meanwhile.
+    """
+
+    def deleted(found: Install) -> Install | None:
+        if found.status is InstallStatus.DELETED:
+            return None
+        if found.status is not InstallStatus.REMOVED:
+            raise Conflict(f"{found.app} is {found.status.value}", where=install, code="install-not-removed")
+        told = (found.receipt or Receipt()).model_copy(update={"at": now()})
+        gone = found.model_copy(update={"status": InstallStatus.DELETED, "receipt": told, "delete_after": None})
+        return gone.model_copy(update={"config": dict[str, Json]()})
+
+    after = change_install(life.registry, tenant, install, deleted)
+    return after.receipt or Receipt()
+
+
+def _require_kept(found: Install) -> None:
+    if found.status is InstallStatus.DELETED or (found.status is InstallStatus.REMOVED and not found.delete_after):
+        raise NotFound(
+            "nothing of this install is kept", where=found.id, code="install-deleted", next_step="interlock install add"
+        )
+    if found.status is not InstallStatus.REMOVED:
+        raise Conflict(
+            f"{found.app} is {found.status.value}",
+            where=found.id,
+            code="install-not-removed",
+            next_step=f"interlock install remove {found.id}",
+        )

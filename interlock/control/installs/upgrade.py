@@ -1,0 +1,274 @@
+"""Switching an install to another version, up or back. Each task of `statemachines/upgrade` is one function here.
+
+  request_upgrade    consent to what the version asks for beyond what was granted; the workflow begins
+  request_rollback   back to the version before
+  begin_switch       one write: the pointer, where it comes from, every name that may be there on the way
+  route_switch       the triggers of the new version; those that both have stay
+  settle             the old version's triggers go; an upgrade is watched from now on (control.tend)
+  switch_back        the pointer and the triggers as they were, and why
+Runs in flight finish on the version that they started on: a run names its version.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from interlock.aws.services import secrets
+from interlock.contract.core import names
+from interlock.contract.core.base import Document, Json, Semver, moment
+from interlock.contract.core.failure import BadRequest, Conflict, Rejected
+from interlock.contract.core.finding import Finding
+from interlock.contract.registry import Install, Moving, Offer, Version, VersionStatus, Watch, WatchRule
+from interlock.control.apps.releases import next_release, release_to_install
+from interlock.control.apps.signature import check_seal
+from interlock.control.installs.context import Life, begin, change_install, now, refuse_moving, remind, require_active
+from interlock.control.installs.install import check_config
+from interlock.control.installs.triggers import (
+    asks_of,
+    check_tools,
+    drop_triggers,
+    manifest_of,
+    only_names,
+    put_triggers,
+    with_names,
+)
+
+WATCH_EACH_MINUTES = 1
+
+
+class UpgradeRequest(Document):
+    """What a tenant asks for: the version (the newest of the channel where it is empty) and its consent."""
+
+    version: str = ""
+    grant: tuple[str, ...] = ()
+    config: dict[str, Json] | None = None
+    """Another config, where the version needs one."""
+    secrets: dict[str, str] = {}
+    watch: WatchRule = WatchRule()
+
+
+class Begun(Document):
+    """A switch that was asked for, and to which version."""
+
+    install: Install
+    to: Semver
+
+
+class SwitchOrder(Document):
+    """What the workflow is told."""
+
+    tenant: str
+    install: str
+    to: Semver
+    kind: Literal["upgrade", "rollback"] = "upgrade"
+    automatic: bool = False
+    by: str = ""
+    reason: str = ""
+    """Why an automatic rollback happens."""
+    watch: WatchRule = WatchRule()
+
+
+def request_upgrade(life: Life, tenant: str, install: str, request: UpgradeRequest, by: str) -> Begun:
+    """Consent to a version's difference, and begin to switch to it.
+
+    Raises:
+        NotFound: no such install or version.
+        Rejected: a scope without consent, or a config that the version does not take.
+        Conflict: the install is not active, or is being switched to another version.
+    """
+    found = life.registry.install(tenant, install).install
+    require_active(found)
+    version = release_to_install(life.registry, found.app, request.version, found.channel)
+    refuse_moving(found, version.version)
+    if version.version == found.version and found.moving is None:
+        return Begun(install=found, to=found.version)
+    findings = _missing(version, (*found.granted, *request.grant))
+    findings += list(check_config(version, found.config if request.config is None else request.config))
+    if findings:
+        raise Rejected(f"{found.app} can't be switched to {version.version} so", findings, where=install)
+    check_tools(life, found, version)
+    for name in request.secrets:
+        if name not in manifest_of(version).permissions.secrets:
+            raise BadRequest(f"the app has no secret {name!r}", where="secrets", next_step="Leave it out.")
+
+    def consented(latest: Install) -> Install:
+        # Whoever asks for a version by name takes its tools as they are; its scopes they were asked for above.
+        granted = tuple(sorted({*latest.granted, *asks_of(version)}))
+        kept = tuple(dict.fromkeys((*latest.secrets, *request.secrets)))
+        config = latest.config if request.config is None else request.config
+        held = tuple(row for row in latest.held if row != version.version)
+        return latest.model_copy(update={"granted": granted, "secrets": kept, "config": config, "held": held})
+
+    remind(life, tenant, install, "resume")
+    after = change_install(life.registry, tenant, install, consented)
+    for name, value in request.secrets.items():
+        secrets.write_secret(names.secrets_prefix(tenant, install) + name, value)
+    order = SwitchOrder(tenant=tenant, install=install, to=version.version, by=by, watch=request.watch)
+    begin(life, life.machines.upgrade, after, order.model_dump(mode="json"))
+    return Begun(install=after, to=order.to)
+
+
+def request_rollback(life: Life, tenant: str, install: str, by: str) -> Begun:
+    """Begin to switch back to the version before the last switch.
+
+    Raises:
+        NotFound: no such install.
+        Conflict: it is not active, or there is no version before.
+    """
+    found = life.registry.install(tenant, install).install
+    require_active(found)
+    back = found.moving.back if found.moving and found.moving.kind == "upgrade" else found.previous
+    if back is None:
+        raise Conflict(
+            f"{found.app} was not upgraded: there is no version to go back to",
+            where=install,
+            code="no-previous",
+            next_step=f"interlock install show {install}",
+        )
+    refuse_moving(found, back)
+    remind(life, tenant, install, "resume")
+    order = SwitchOrder(tenant=tenant, install=install, to=back, kind="rollback", by=by)
+    begin(life, life.machines.upgrade, found, order.model_dump(mode="json"))
+    return Begun(install=found, to=back)
+
+
+def follow(life: Life, found: Install) -> Install:
+    """Have an install follow its channel: switch to what its tenant granted, offer what asks for more."""
+    if found.moving is not None:
+        return found
+    step = next_release(life.registry.app(found.app).app, found)
+    asks = tuple(sorted(set(step.offer.asks) - set(found.granted))) if step.offer else ()
+    offer = Offer(version=step.offer.version, asks=asks, since=now()) if step.offer else None
+    if offer and (found.offer is None or found.offer.version != offer.version):
+        found = change_install(
+            life.registry, found.tenant, found.id, lambda latest: latest.model_copy(update={"offer": offer})
+        )
+    if step.move is not None:
+        remind(life, found.tenant, found.id, "resume")
+        order = SwitchOrder(tenant=found.tenant, install=found.id, to=step.move.version, automatic=True, by="channel")
+        begin(life, life.machines.upgrade, found, order.model_dump(mode="json"))
+    return found
+
+
+def begin_switch(life: Life, order: SwitchOrder) -> bool:
+    """Switch the pointer; whether there is anything to do after it.
+
+    Raises:
+        Conflict: the install is not active, or is being switched to another version.
+        Rejected: the tenant did not grant what the version asks for, or its config does not fit; it is offered instead.
+        Conflict: the version is not as it was certified.
+    """
+    found = life.registry.install(order.tenant, order.install).install
+    require_active(found)
+    refuse_moving(found, order.to)
+    if found.version == order.to:
+        return found.moving is not None
+    version = life.registry.version(found.app, order.to).version
+    check_seal(version, life.signing_key)
+    problem = _problem(found, version, order)
+    if problem:
+        offer = Offer(version=order.to, problem=problem, since=now())
+        change_install(life.registry, order.tenant, order.install, lambda latest: _offered(latest, offer))
+        raise Rejected(problem, [], where=order.install)
+    check_tools(life, found, version)
+
+    def switched(latest: Install) -> Install:
+        moving = Moving(
+            to=order.to,
+            back=latest.version,
+            kind=order.kind,
+            automatic=order.automatic,
+            since=now(),
+            by=order.by,
+        )
+        words = {"version": order.to, "moving": moving, "watch": None, "problem": order.reason}
+        answered = latest.offer if latest.offer and latest.offer.version != order.to else None
+        return with_names(latest, version).model_copy(update=words | {"offer": answered})
+
+    change_install(life.registry, order.tenant, order.install, lambda latest: _unless_moving(latest, order, switched))
+    return True
+
+
+def route_switch(life: Life, order: SwitchOrder) -> None:
+    """Make the triggers of the version that the install is switched to."""
+    found = life.registry.install(order.tenant, order.install).install
+    put_triggers(life, found, life.registry.version(found.app, order.to).version)
+
+
+def settle(life: Life, order: SwitchOrder) -> None:
+    """Delete the old version's triggers, and begin to watch an upgrade."""
+    found = life.registry.install(order.tenant, order.install).install
+    if found.moving is None:
+        return
+    version = life.registry.version(found.app, order.to).version
+    drop_triggers(life, found, keep=version)
+    watch = None
+    if order.kind == "upgrade":
+        begun = datetime.now(UTC)
+        until = moment(begun + timedelta(minutes=order.watch.minutes))
+        watch = Watch(rule=order.watch, since=found.moving.since, until=until, back=found.moving.back)
+        remind(life, found.tenant, found.id, "watch", WATCH_EACH_MINUTES)
+
+    def settled(latest: Install) -> Install | None:
+        if latest.moving is None:
+            return None
+        rolled = (latest.moving.back,) if order.kind == "rollback" else ()
+        previous = latest.moving.back if order.kind == "upgrade" else None
+        words = {"moving": None, "watch": watch, "previous": previous}
+        return only_names(latest, version).model_copy(
+            update=words | {"held": tuple(dict.fromkeys((*latest.held, *rolled)))}
+        )
+
+    change_install(life.registry, order.tenant, order.install, settled)
+
+
+def switch_back(life: Life, order: SwitchOrder, cause: str) -> None:
+    """Switch the pointer and the triggers back, and keep why."""
+    found = life.registry.install(order.tenant, order.install).install
+    if found.moving is None or found.moving.to != order.to:
+        return
+    back = found.moving.back
+    change_install(
+        life.registry, order.tenant, order.install, lambda latest: latest.model_copy(update={"version": back})
+    )
+    version = life.registry.version(found.app, back).version
+    put_triggers(life, found, version)
+    drop_triggers(life, found, keep=version)
+
+    def restored(latest: Install) -> Install:
+        words = {"moving": None, "problem": f"the switch to {order.to} was taken back: {cause}"}
+        held = tuple(dict.fromkeys((*latest.held, order.to)))
+        return only_names(latest, version).model_copy(update=words | {"held": held})
+
+    change_install(life.registry, order.tenant, order.install, restored)
+
+
+def _missing(version: Version, granted: tuple[str, ...]) -> list[Finding]:
+    return [
+        Finding(
+            code="install.consent",
+            where=scope,
+            what=f"{version.version} asks for {scope}",
+            fix=f"Consent to it: --grant {scope}",
+        )
+        for scope in manifest_of(version).permissions.scopes()
+        if scope not in granted
+    ]
+
+
+def _problem(found: Install, version: Version, order: SwitchOrder) -> str:
+    left = version.status is VersionStatus.YANKED or not version.status.installable
+    if left and order.kind == "upgrade":
+        return f"{order.to} is {version.status.value}"
+    rows = [*_missing(version, found.granted), *check_config(version, found.config)]
+    return "; ".join(row.what for row in rows)
+
+
+def _offered(found: Install, offer: Offer) -> Install:
+    return found.model_copy(update={"offer": found.offer if found.offer and found.offer.asks else offer})
+
+
+def _unless_moving(latest: Install, order: SwitchOrder, change: Callable[[Install], Install]) -> Install | None:
+    require_active(latest)
+    refuse_moving(latest, order.to)
+    return None if latest.moving is not None else change(latest)

@@ -1,0 +1,336 @@
+"""Approvals: a workflow asks, people who may decide answer once, and the clock escalates and expires (ADR 0014).
+
+Whoever waits is told last: the agenda holds the approval until that was done, so that a decision which was written and
+not heard is told again by the clock. Step Functions takes each token once; telling twice changes nothing.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from interlock.aws.errors import AWS_ERRORS
+from interlock.aws.services import step_functions
+from interlock.aws.services.event_bus import put_event
+from interlock.aws.tables.approvals import Approvals, Due, StoredApproval
+from interlock.aws.tables.runs import Runs
+from interlock.contract.approval import (
+    PLATFORM_SCOPE,
+    Approval,
+    ApprovalError,
+    ApprovalStatus,
+    Ask,
+    AskRequest,
+    Verdict,
+    keyed_id,
+)
+from interlock.contract.core import names
+from interlock.contract.core.base import Json, Model, Moment, moment, parse_moment
+from interlock.contract.core.failure import Conflict, Failure, Forbidden, NotFound
+from interlock.contract.event import APPROVALS_SOURCE, ApprovalDetail, ApprovalEvent
+from interlock.contract.run import Decision, PauseStatus, Run
+from interlock.control.access.authorize import Caller
+from interlock.control.pauses.pauses import decide as decide_pause
+from interlock.control.pauses.pauses import find_pause
+
+log = logging.getLogger("interlock")
+PAGE = 50
+WRITE_TRIES = 5
+TELL_AGAIN = timedelta(minutes=1)
+ANNOUNCE_AFTER = timedelta(seconds=10)
+"""The clock must not look before the approval is written: it would find nothing, and forget it."""
+
+
+class ApprovalPage(Model):
+    """One page of approvals."""
+
+    approvals: tuple[Approval, ...]
+    cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What approvals work with."""
+
+    approvals: Approvals
+    runs: Runs
+
+
+def ask(desk: Desk, request: AskRequest) -> Approval:
+    """Ask, once for a key or for each entry of a state: another delivery of the task waits for the same answer.
+
+    Args:
+        desk: what approvals work with.
+        request: what the callback state sent.
+    """
+    approval = made(request, request.scope, request.subject, request.execution, request.state, request.entered)
+    if request.key:
+        approval = approval.model_copy(update={"id": keyed_id(request.subject, request.key, request.scope)})
+    for _ in range(WRITE_TRIES):
+        try:
+            stored = desk.approvals.find(approval.scope, approval.id)
+        except NotFound:
+            stored = StoredApproval(approval=approval, rev=0)
+            remind(desk, approval)
+            announce(desk, approval)
+        if stored.approval.status is ApprovalStatus.WAITING:
+            # The execution that asked first may be gone: this one waits too.
+            asker = stored.approval.model_copy(update={"execution": request.execution})
+            stored = stored.model_copy(update={"approval": asker})
+        try:
+            desk.approvals.write(stored, (request.token,))
+        except Conflict:
+            continue
+        if stored.approval.status is not ApprovalStatus.WAITING:
+            _tell(desk, stored.approval)
+        return stored.approval
+    raise Conflict("the approval is written by too many at once", where=request.state, next_step="Try again.")
+
+
+def made(asked: Ask, scope: str, subject: str, execution: str, state: str, entered: str, key: str = "") -> Approval:
+    """A new approval, by the same id for the same entry of a state of an execution."""
+    now = datetime.now(UTC)
+    return Approval(
+        id=names.run_id("approval", execution, state, entered, key),
+        scope=scope,
+        subject=subject,
+        question=asked.question,
+        approvers=asked.approvers,
+        asked=moment(now),
+        deadline=moment(now + asked.wait),
+        escalate_at=moment(now + asked.patience) if asked.patience else None,
+        escalate_to=asked.escalate_to,
+        execution=execution,
+        state=state,
+        data=asked.data,
+    )
+
+
+def list_approvals(
+    desk: Desk, scope: str, status: ApprovalStatus = ApprovalStatus.WAITING, cursor: str | None = None
+) -> ApprovalPage:
+    """A page of a scope's approvals of a status, newest first."""
+    page = desk.approvals.page(scope, status, limit=PAGE, cursor=cursor)
+    return ApprovalPage(approvals=tuple(row.read(Approval) for row in page.rows), cursor=page.cursor)
+
+
+def show_approval(desk: Desk, scope: str, approval: str) -> Approval:
+    """One approval; NotFound where the scope has none of this id."""
+    return desk.approvals.find(scope, approval).approval
+
+
+def decide(desk: Desk, scope: str, approval: str, verdict: Verdict, caller: Caller) -> Approval:
+    """Write a person's decision, once, and tell who waits.
+
+    Raises:
+        NotFound: no such approval.
+        Forbidden: the caller is none of its approvers.
+        Conflict: it is decided already, its deadline has passed, or its run does not wait for it.
+    """
+    stored = desk.approvals.find(scope, approval)
+    found, now = stored.approval, moment(datetime.now(UTC))
+    _require_approver(found, caller)
+    if found.status is not ApprovalStatus.WAITING:
+        raise _decided(found, found.status.value)
+    if parse_moment(found.deadline) <= datetime.now(UTC):
+        raise _decided(found, ApprovalStatus.EXPIRED.value)
+    if found.pause and not _waits(desk, found):
+        raise Conflict(
+            "the run does not wait for it", where=approval, code="approval-not-waiting", next_step=_show(found)
+        )
+    status = ApprovalStatus.APPROVED if verdict.approve else ApprovalStatus.REJECTED
+    words = {"status": status, "by": caller.principal, "comment": verdict.comment, "decided": now}
+    return _close(desk, stored, found.model_copy(update=words))
+
+
+def maintain_approvals(desk: Desk, at: Moment) -> list[Due]:
+    """Escalate and expire what is due, and tell what was not heard; what was looked at."""
+    seen: list[Due] = []
+    for due in list(desk.approvals.due(at)):
+        try:
+            _look_at(desk, due, at)
+        except (Failure, *AWS_ERRORS):
+            # It stays on the agenda: the next minute looks again, and the others are not held up.
+            log.exception("an approval could not be looked at", extra={"approval": due.id})
+            continue
+        desk.approvals.take(due)
+        seen.append(due)
+    return seen
+
+
+def withdraw_approvals(desk: Desk, run: Run) -> None:
+    """Close what a run asked that is over: nobody has to decide it any more."""
+    for pause in desk.runs.pauses(run.tenant, run.id):
+        if not pause.approval or pause.status is PauseStatus.TAKEN:
+            continue
+        stored = desk.approvals.find(f"tenant/{run.tenant}", pause.approval)
+        if stored.approval.status is ApprovalStatus.WAITING:
+            now = moment(datetime.now(UTC))
+            words = {"status": ApprovalStatus.EXPIRED, "decided": now, "comment": "its run is over", "heard": True}
+            try:
+                desk.approvals.write(stored.model_copy(update={"approval": stored.approval.model_copy(update=words)}))
+            except Conflict:
+                log.info("decided at the same time", extra={"approval": pause.approval})
+
+
+def remind(desk: Desk, approval: Approval) -> None:
+    """Put an approval on the agenda for what comes next: its escalation, or its deadline."""
+    escalates = approval.escalate_at if approval.escalate_at and not approval.escalated else None
+    at = min(escalates, approval.deadline) if escalates else approval.deadline
+    desk.approvals.remind(Due(scope=approval.scope, id=approval.id, at=at))
+
+
+def announce(desk: Desk, approval: Approval) -> None:
+    """Put an approval that is about to be written on the agenda, so that the clock tells its tenant of it."""
+    if approval.scope != PLATFORM_SCOPE:
+        at = moment(parse_moment(approval.asked) + ANNOUNCE_AFTER)
+        desk.approvals.remind(Due(scope=approval.scope, id=approval.id, at=at))
+
+
+def error_of(approval: Approval) -> tuple[str, str]:
+    """The error's name and cause of one that was not approved."""
+    if approval.status is ApprovalStatus.EXPIRED:
+        return ApprovalError.EXPIRED.value, f"nobody decided until {approval.deadline}"
+    return ApprovalError.REJECTED.value, approval.comment or f"rejected by {approval.by}"
+
+
+def answer_of(approval: Approval) -> Json:
+    """What the waiting state answers when it was approved."""
+    return {"approved": True, "by": approval.by, "comment": approval.comment, "at": approval.decided}
+
+
+def _look_at(desk: Desk, due: Due, at: Moment) -> None:
+    try:
+        stored = desk.approvals.find(due.scope, due.id)
+    except NotFound:
+        return
+    found = stored.approval
+    if found.status is not ApprovalStatus.WAITING:
+        _tell(desk, found)
+        return
+    if found.deadline <= at:
+        words = {"status": ApprovalStatus.EXPIRED, "decided": moment(datetime.now(UTC))}
+        _close(desk, stored, found.model_copy(update=words))
+        return
+    if found.escalate_at and found.escalate_at <= at and not found.escalated:
+        found = found.model_copy(
+            update={
+                "escalated": True,
+                "approvers": tuple(dict.fromkeys((*found.approvers, *found.escalate_to))),
+            }
+        )
+        remind(desk, found)
+        desk.approvals.write(StoredApproval(approval=found, rev=stored.rev))
+    _tell_tenant(desk, found)
+
+
+def _tell_tenant(desk: Desk, approval: Approval) -> None:
+    """Tell a tenant that people are asked. Told twice it is the same event, by its change id."""
+    if approval.scope == PLATFORM_SCOPE:
+        return
+    tenant, kind = _tenant(approval), ApprovalEvent.ESCALATED if approval.escalated else ApprovalEvent.ASKED
+    try:
+        cause = desk.runs.find(tenant, approval.run).run.cause() if approval.run else None
+    except NotFound:
+        # The run was deleted: nobody waits for a decision.
+        return
+    detail = ApprovalDetail(
+        id=f"{approval.id}:{kind.value}",
+        type=kind,
+        tenant=tenant,
+        at=approval.escalate_at if approval.escalate_at and approval.escalated else approval.asked,
+        approval=approval.id,
+        subject=approval.subject,
+        question=approval.question,
+        approvers=approval.approvers,
+        deadline=approval.deadline,
+        run=approval.run,
+        cause=cause,
+    )
+    put_event(tenant, APPROVALS_SOURCE, kind.value, detail.model_dump_json())
+
+
+def _close(desk: Desk, stored: StoredApproval, decided: Approval) -> Approval:
+    again = moment(datetime.now(UTC) + TELL_AGAIN)
+    due = Due(scope=decided.scope, id=decided.id, at=again)
+    desk.approvals.remind(due)
+    desk.approvals.write(StoredApproval(approval=decided, rev=stored.rev))
+    told = _tell(desk, decided)
+    desk.approvals.take(due)
+    return told
+
+
+def _tell(desk: Desk, approval: Approval) -> Approval:
+    """Tell who waits, and write that this was done."""
+    if approval.pause:
+        _tell_run(desk, approval)
+    for token in desk.approvals.tokens(approval):
+        try:
+            if approval.status is ApprovalStatus.APPROVED:
+                step_functions.succeed(token, answer_of(approval))
+            else:
+                step_functions.fail(token, *error_of(approval))
+        except Conflict:
+            log.info("nobody waits for this answer any more", extra={"approval": approval.id})
+    if approval.heard:
+        return approval
+    stored = desk.approvals.find(approval.scope, approval.id)
+    heard = stored.approval.model_copy(update={"heard": True})
+    try:
+        desk.approvals.write(StoredApproval(approval=heard, rev=stored.rev))
+    except Conflict:
+        log.info("told at the same time by somebody else", extra={"approval": approval.id})
+    return heard
+
+
+def _tell_run(desk: Desk, approval: Approval) -> None:
+    tenant = _tenant(approval)
+    try:
+        pause = find_pause(desk.runs, tenant, approval.run, approval.pause)
+    except NotFound:
+        # The run was deleted, or its gate died before it wrote the pause.
+        return
+    if approval.status is ApprovalStatus.APPROVED:
+        decision = Decision(action="output", output=answer_of(approval), by=approval.by)
+    else:
+        error, cause = error_of(approval)
+        decision = Decision(action="error", error=error, cause=cause, by=approval.by or "the deadline")
+    try:
+        if pause.status is PauseStatus.WAITING:
+            decide_pause(desk.runs, tenant, approval.run, approval.pause, decision)
+        elif pause.status is PauseStatus.DECIDED:
+            step_functions.succeed(desk.runs.token(pause))
+    except Conflict:
+        log.info("the run waits no more", extra={"approval": approval.id})
+
+
+def _waits(desk: Desk, approval: Approval) -> bool:
+    tenant = _tenant(approval)
+    try:
+        over = desk.runs.find(tenant, approval.run).run.status.over
+        return not over and find_pause(desk.runs, tenant, approval.run, approval.pause).status is PauseStatus.WAITING
+    except NotFound:
+        return False
+
+
+def _require_approver(approval: Approval, caller: Caller) -> None:
+    roles = {found.role.value for found in caller.memberships if found.scope == approval.scope}
+    if caller.principal not in approval.approvers and not roles & set(approval.approvers):
+        raise Forbidden(
+            f"this is for {', '.join(approval.approvers)} to decide",
+            where=approval.id,
+            code="approval-not-yours",
+            next_step=_show(approval),
+        )
+
+
+def _decided(approval: Approval, word: str) -> Conflict:
+    return Conflict(f"the approval is {word}", where=approval.id, code="approval-decided", next_step=_show(approval))
+
+
+def _show(approval: Approval) -> str:
+    platform = " --platform" if approval.scope == "platform" else ""
+    return f"interlock approval show {approval.id}{platform}"
+
+
+def _tenant(approval: Approval) -> str:
+    return approval.scope.partition("/")[2]

@@ -1,0 +1,235 @@
+"""Breakpoints: armed on a run, an install or a version; matched by the gate, counted where they are."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+from jsonata import Jsonata
+from jsonata.jexception import JException
+
+from interlock.aws.tables.registry import Registry, StoredInstall, StoredVersion
+from interlock.aws.tables.runs import Runs
+from interlock.contract.core import names
+from interlock.contract.core.base import Document, Json, Moment, moment
+from interlock.contract.core.failure import BadRequest, Conflict, NotFound
+from interlock.contract.envelope import StepError
+from interlock.contract.fork import parse_position
+from interlock.contract.run import Breakpoint, Run
+from interlock.control.pauses.pauses import change_in_flight
+
+CONDITION_MS = 200
+"""A condition is evaluated in the gate, in a run's way: it must not take longer."""
+CONDITION_DEPTH = 100
+MAX_ARMED = 50
+"""Rules on one run, install or version: the gate looks at each at every step."""
+WRITE_TRIES = 10
+
+At = Literal["before", "after", "error"]
+Rules = tuple[Breakpoint, ...]
+
+
+class NewBreakpoint(Document):
+    """What a person asks for; `state` may end in `[INDEX]`, the item of a Map."""
+
+    state: str = "*"
+    at: At = "before"
+    condition: str = ""
+    hits: int = 1
+    once: bool = True
+    until: Moment | None = None
+
+
+class Armed(Document):
+    """A breakpoint with what became of it."""
+
+    breakpoint: Breakpoint
+    hits: int
+    """How often it matched, as far as that is counted: for `once` and for `hits` above 1."""
+    spent: bool
+    """Whether it can stop nothing any more."""
+
+
+def make(asked: NewBreakpoint, by: str) -> Breakpoint:
+    """A breakpoint of what was asked for.
+
+    Raises:
+        BadRequest: its condition is no JSONata, or it has expired already.
+    """
+    now = moment(datetime.now(UTC))
+    if asked.until is not None and asked.until <= now:
+        raise BadRequest("the breakpoint would be over already", where="until", next_step="Choose a later time.")
+    if asked.condition:
+        _compiled(asked.condition)
+    at = parse_position(asked.state) if not asked.state.startswith("*") else None
+    words = asked.model_dump() | {"id": names.ulid(), "armed_by": by, "armed_at": now}
+    if at is not None and at.index is not None:
+        words |= {"state": at.state, "index": at.index}
+    return Breakpoint.model_validate(words)
+
+
+def hit(
+    runs: Runs,
+    rules: Sequence[Breakpoint],
+    at: At,
+    state: str,
+    index: int | None,
+    values: Callable[[], dict[str, Json]],
+) -> Breakpoint | None:
+    """The first rule that stops this visit.
+
+    Args:
+        runs: counts matches of rules that fire once or at a later match.
+        rules: those of run, install and version.
+        at: where in the step the gate is.
+        state: the state.
+        index: its item's index in a Map.
+        values: `input`, `output` and `error` for conditions; called only if a rule has one.
+    """
+    now = moment(datetime.now(UTC))
+    for rule in rules:
+        if rule.at != at or not fnmatchcase(state, rule.state) or rule.index not in (None, index):
+            continue
+        if (rule.until is not None and rule.until <= now) or not _holds(rule, values):
+            continue
+        if not rule.once and rule.hits <= 1:
+            return rule
+        count = runs.count_hit(rule.id)
+        if count == rule.hits or (count > rule.hits and not rule.once):
+            return rule
+    return None
+
+
+def error_value(error: StepError | None) -> Json:
+    """What a condition sees of an error."""
+    return {"name": error.name, "type": error.type, "message": error.message} if error else None
+
+
+def arm_run(runs: Runs, tenant: str, run: str, rule: Breakpoint) -> Breakpoint:
+    """Arm a breakpoint on a run in flight.
+
+    Raises:
+        NotFound: the tenant has no such run.
+        Conflict: the run is over, or has too many.
+    """
+
+    def armed(rules: Rules) -> Rules:
+        return _added(rules, rule, run)
+
+    _change_run(runs, tenant, run, armed)
+    return rule
+
+
+def disarm_run(runs: Runs, tenant: str, run: str, rule: str) -> None:
+    """Take a breakpoint off a run; NotFound where it has none of that id."""
+    _change_run(runs, tenant, run, lambda rules: _removed(rules, rule, run))
+
+
+def arm_install(registry: Registry, tenant: str, install: str, rule: Breakpoint) -> Breakpoint:
+    """Arm a breakpoint for every run of an install."""
+    _change_install(registry, tenant, install, lambda rules: _added(rules, rule, install))
+    return rule
+
+
+def disarm_install(registry: Registry, tenant: str, install: str, rule: str) -> None:
+    """Take a breakpoint off an install; NotFound where it has none of that id."""
+    _change_install(registry, tenant, install, lambda rules: _removed(rules, rule, install))
+
+
+def arm_version(registry: Registry, app: str, version: str, rule: Breakpoint) -> Breakpoint:
+    """Arm a breakpoint for every run of a version, of every tenant."""
+    _change_version(registry, app, version, lambda rules: _added(rules, rule, version))
+    return rule
+
+
+def disarm_version(registry: Registry, app: str, version: str, rule: str) -> None:
+    """Take a breakpoint off a version; NotFound where it has none of that id."""
+    _change_version(registry, app, version, lambda rules: _removed(rules, rule, version))
+
+
+def look(runs: Runs, rules: Sequence[Breakpoint]) -> list[Armed]:
+    """Rules with how often they matched."""
+    now = moment(datetime.now(UTC))
+    found: list[Armed] = []
+    for rule in rules:
+        count = runs.hits(rule.id)
+        spent = (rule.until is not None and rule.until <= now) or (rule.once and count >= rule.hits)
+        found.append(Armed(breakpoint=rule, hits=count, spent=spent))
+    return found
+
+
+def _compiled(condition: str) -> Jsonata:
+    try:
+        return Jsonata(condition)
+    except (JException, RecursionError, ValueError, TypeError, AttributeError, LookupError) as error:
+        raise BadRequest(
+            f"the condition is no JSONata: {error}",
+            where="condition",
+            code="breakpoint-condition",
+            next_step="For example: input.amount > 100",
+        ) from error
+
+
+def _holds(rule: Breakpoint, values: Callable[[], dict[str, Json]]) -> bool:
+    """A condition that cannot be evaluated for these values does not hold: a debugger must not fail a run."""
+    if not rule.condition:
+        return True
+    try:
+        expression = _compiled(rule.condition)
+        frame = expression.create_frame()
+        frame.set_runtime_bounds(CONDITION_MS, CONDITION_DEPTH)
+        found: Any = expression.evaluate(values(), frame)
+    except (BadRequest, JException, RecursionError, ValueError, TypeError, AttributeError, IndexError, KeyError):
+        return False
+    return bool(found)
+
+
+def _added(rules: Rules, rule: Breakpoint, where: str) -> Rules:
+    if len(rules) >= MAX_ARMED:
+        raise Conflict(
+            f"{MAX_ARMED} breakpoints are armed already",
+            where=where,
+            code="breakpoints-full",
+            next_step="Remove some: interlock break remove",
+        )
+    return (*rules, rule)
+
+
+def _removed(rules: Rules, rule: str, where: str) -> Rules:
+    left = tuple(other for other in rules if other.id != rule)
+    if len(left) == len(rules):
+        raise NotFound(
+            f"no breakpoint {rule}", where=where, code="unknown-breakpoint", next_step="interlock break list"
+        )
+    return left
+
+
+def _change_run(runs: Runs, tenant: str, run: str, change: Callable[[Rules], Rules]) -> None:
+    def changed(found: Run) -> Run:
+        return found.model_copy(update={"breakpoints": change(found.breakpoints)})
+
+    change_in_flight(runs, tenant, run, changed, f"Fork it: interlock run fork {run} --at STATE")
+
+
+def _change_install(registry: Registry, tenant: str, install: str, change: Callable[[Rules], Rules]) -> None:
+    for _ in range(WRITE_TRIES):
+        stored = registry.install(tenant, install)
+        rules = change(stored.install.breakpoints)
+        try:
+            after = stored.install.model_copy(update={"breakpoints": rules})
+            return registry.write_install(StoredInstall(install=after, rev=stored.rev))
+        except Conflict:
+            continue
+    raise Conflict("the install is written by too many at once", where=install, next_step="Try again.")
+
+
+def _change_version(registry: Registry, app: str, version: str, change: Callable[[Rules], Rules]) -> None:
+    for _ in range(WRITE_TRIES):
+        stored = registry.version(app, version)
+        rules = change(stored.version.breakpoints)
+        try:
+            after = stored.version.model_copy(update={"breakpoints": rules})
+            return registry.write_version(StoredVersion(version=after, rev=stored.rev))
+        except Conflict:
+            continue
+    raise Conflict("the version is written by too many at once", where=app, next_step="Try again.")

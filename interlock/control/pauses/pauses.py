@@ -1,0 +1,231 @@
+"""Pauses: the gate wants one, the callback state makes it wait, a person decides, the gate takes the decision."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from interlock.aws.services import step_functions
+from interlock.aws.tables.runs import Runs, Stored
+from interlock.contract.core import names
+from interlock.contract.core.base import moment, parse_moment
+from interlock.contract.core.failure import Conflict, NotFound
+from interlock.contract.envelope import GateRequest, PauseRequest
+from interlock.contract.payload import replay_digest
+from interlock.contract.run import Body, Breakpoint, Decision, Pause, PauseStatus, Run, RunStatus, StepRecord
+
+WRITE_TRIES = 20
+"""A run item is written under an optimistic lock; a Map of paused items competes for it."""
+
+
+def open_pause(
+    runs: Runs,
+    run: Run,
+    request: GateRequest,
+    digest: str,
+    rule: Breakpoint,
+    value: Body,
+    record: StepRecord | None,
+    claimant: str = "",
+    *,
+    approval: str = "",
+) -> Pause:
+    """Write the pause that a breakpoint asks for, and disarm a one-shot breakpoint of the run.
+
+    Args:
+        runs: the table of runs.
+        run: the run.
+        request: the visit.
+        digest: of what the workflow passed.
+        rule: the breakpoint.
+        value: the input, as the step had it or would get it.
+        record: how the step ended, after it ran.
+        claimant: the visit's name in a fork.
+        approval: what people are asked, where it is no breakpoint; the pause has its id.
+
+    Raises:
+        Conflict: the approval's pause is there already.
+    """
+    pause = Pause(
+        id=approval or names.ulid(),
+        run=run.id,
+        tenant=run.tenant,
+        state=request.state,
+        step=request.step,
+        index=request.index,
+        digest=digest,
+        at=rule.at,
+        status=PauseStatus.WANTED,
+        breakpoint=rule.id,
+        armed_by=rule.armed_by,
+        since=moment(datetime.now(UTC)),
+        input=value,
+        output=record.output if record else None,
+        error=record.error if record else None,
+        claimant=claimant,
+        approval=approval,
+    )
+    runs.write_pause(pause, was=None)
+    _count(runs, run, disarm=rule.id if rule.once else "")
+    return pause
+
+
+def keep_pause(request: PauseRequest, runs: Runs) -> str:
+    """Give the oldest wanted pause of a state its task token; a decision that was quicker is carried out at once.
+
+    Returns:
+        The pause's id.
+
+    Raises:
+        NotFound: nobody asked for a pause of this state.
+    """
+    name = names.parse_execution(request.run)
+    here = [
+        pause
+        for pause in runs.pauses(name.tenant, name.run)
+        if pause.state == request.state and pause.index == request.index
+    ]
+    found_digest = replay_digest(request.input)
+    held = [row for row in here if row.status is PauseStatus.WAITING and row.held_at == request.entered]
+    wanted = sorted(
+        (row for row in here if row.status is PauseStatus.WANTED), key=lambda one: one.digest != found_digest
+    )
+    # Items of a Map enter the state in the same millisecond: only a retry comes when nothing is wanted any more.
+    for pause in wanted or [row for row in held if row.digest == found_digest]:
+        waiting = pause.model_copy(update={"status": PauseStatus.WAITING, "held_at": request.entered})
+        if _written(runs, waiting, pause.status, request.token):
+            return pause.id
+    raise NotFound("no pause is wanted here", where=request.state)
+
+
+def _written(runs: Runs, pause: Pause, was: PauseStatus, token: str = "") -> bool:
+    """Whether this process was first: items of nested Maps may share state, index and input."""
+    try:
+        runs.write_pause(pause, was=was, token=token)
+    except Conflict:
+        return False
+    return True
+
+
+def decide(runs: Runs, tenant: str, run: str, pause_id: str, decision: Decision) -> Pause:
+    """Write what a person decided, once, and let the state go on.
+
+    Raises:
+        NotFound: no such pause.
+        Conflict: it is decided already, or not yet waiting, or its run is over.
+    """
+    pause = find_pause(runs, tenant, run, pause_id)
+    if pause.status is not PauseStatus.WAITING:
+        raise Conflict(f"the pause is {pause.status.value}", where=pause_id, code="pause-taken")
+    now = moment(datetime.now(UTC))
+    decided = pause.model_copy(update={"status": PauseStatus.DECIDED, "decision": decision, "until": now})
+    runs.write_pause(decided, was=PauseStatus.WAITING)
+    if decision.step:
+        rule = Breakpoint(id=names.ulid(), armed_by=decision.by, armed_at=now)
+        change_run(
+            runs, tenant, run, lambda found: found.model_copy(update={"breakpoints": (*found.breakpoints, rule)})
+        )
+    step_functions.succeed(runs.token(decided))
+    return decided
+
+
+def find_pause(runs: Runs, tenant: str, run: str, pause_id: str) -> Pause:
+    """One pause of a run.
+
+    Raises:
+        NotFound: no such pause.
+    """
+    runs.find(tenant, run)
+    found = next((pause for pause in runs.pauses(tenant, run) if pause.id == pause_id), None)
+    if found is None:
+        raise NotFound(f"no pause {pause_id}", where=f"run {run}", next_step=f"interlock run show {run}")
+    return found
+
+
+def take_decision(runs: Runs, run: Run, request: GateRequest, digest: str) -> Pause | None:
+    """The pause whose decision this visit carries out.
+
+    A later attempt of a visit holds to the decision that the visit took: an edited input stays edited in a retry.
+    Otherwise the oldest decided pause that was not yet taken for this state, index and input.
+    """
+    rows = [
+        pause
+        for pause in runs.pauses(run.tenant, run.id)
+        if pause.state == request.state and pause.index == request.index and pause.digest == digest
+    ]
+    held = next((pause for pause in rows if pause.taken_at == _visit_of(request)), None)
+    if held is not None:
+        return held
+    for pause in rows:
+        if pause.status is PauseStatus.DECIDED and pause.decision is not None:
+            taken = pause.model_copy(update={"status": PauseStatus.TAKEN, "taken_at": _visit_of(request)})
+            if _written(runs, taken, PauseStatus.DECIDED):
+                _count(runs, run)
+                return taken
+    return None
+
+
+def _visit_of(request: GateRequest) -> str:
+    return f"{request.run.rsplit(':', 1)[-1]}#{request.entered}#{request.redrive}"
+
+
+def is_wanted_again(runs: Runs, run: Run, request: GateRequest, digest: str) -> bool:
+    """Whether a recovered run was paused here before the restart; each such pause stops it once more."""
+    for pause in runs.pauses(run.tenant, run.id):
+        same = pause.state == request.state and pause.index == request.index and pause.digest == digest
+        if same and pause.again and pause.status is PauseStatus.WANTED:
+            if _written(runs, pause.model_copy(update={"again": False}), PauseStatus.WANTED):
+                return True
+    return False
+
+
+def change_run(runs: Runs, tenant: str, run: str, change: Callable[[Run], Run]) -> Run:
+    """Change a run item under its optimistic lock, as often as somebody else was first."""
+    for _ in range(WRITE_TRIES):
+        stored = runs.find(tenant, run)
+        after = change(stored.run)
+        if after == stored.run:
+            return after
+        try:
+            runs.write(Stored(run=after, rev=stored.rev))
+        except Conflict:
+            continue
+        return after
+    raise Conflict("the run is written by too many at once", where=run, next_step="Try again.")
+
+
+def change_in_flight(runs: Runs, tenant: str, run: str, change: Callable[[Run], Run], next_step: str) -> Run:
+    """Change a run that is not over, as `change_run` does.
+
+    Raises:
+        NotFound: the tenant has no such run.
+        Conflict: it is over; `next_step` says what helps.
+    """
+
+    def checked(found: Run) -> Run:
+        if found.status.over:
+            raise Conflict(f"the run is {found.status.value}", where=run, code="run-over", next_step=next_step)
+        return change(found)
+
+    return change_run(runs, tenant, run, checked)
+
+
+def _count(runs: Runs, run: Run, disarm: str = "") -> None:
+    """Write what the pauses add up to: counted anew each time, so that counting twice changes nothing."""
+
+    def count(found: Run) -> Run:
+        rows = runs.pauses(run.tenant, run.id)
+        left = sum(pause.status is not PauseStatus.TAKEN for pause in rows)
+        words: dict[str, object] = {
+            "open_pauses": left,
+            "paused_ms": sum(_waited_ms(pause) for pause in rows if pause.status is PauseStatus.TAKEN),
+            "breakpoints": tuple(rule for rule in found.breakpoints if rule.id != disarm),
+        }
+        if not found.status.over:
+            words["status"] = RunStatus.PAUSED if left else RunStatus.RUNNING
+        return found.model_copy(update=words)
+
+    change_run(runs, run.tenant, run.id, count)
+
+
+def _waited_ms(pause: Pause) -> int:
+    until = parse_moment(pause.until) if pause.until else datetime.now(UTC)
+    return int((until - parse_moment(pause.since)).total_seconds() * 1000)

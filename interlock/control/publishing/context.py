@@ -1,0 +1,74 @@
+"""What the tasks of `statemachines/publish` share: the version that an upload is for, and how far it is."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from interlock.aws.services import objects
+from interlock.aws.tables.registry import Registry, StoredVersion
+from interlock.contract.approval import Answer, Refusal
+from interlock.contract.core import names
+from interlock.contract.core.base import Document
+from interlock.contract.core.failure import Conflict, Failure, NotFound
+from interlock.contract.core.settings import PublishSettings
+from interlock.contract.registry import Version, VersionStatus
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """What publishing works with."""
+
+    registry: Registry
+    settings: PublishSettings
+
+
+class Upload(Document):
+    """The input of the publish machine: one version of one object; on the way, what a person said of it."""
+
+    key: str
+    object_version: str
+    reviewed: Answer | None = None
+    refused: Refusal | None = None
+
+
+def version_of(upload: Upload, publisher: Publisher) -> StoredVersion:
+    """The version that an upload is for.
+
+    Raises:
+        NotFound: none, or another upload took its place.
+    """
+    parts = upload.key.split("/")
+    if len(parts) != 5:
+        raise NotFound("not the key of an upload", where=upload.key)
+    stored = publisher.registry.version(f"{parts[1]}/{parts[2]}", parts[3])
+    if stored.version.upload_key != upload.key:
+        raise NotFound("another upload took this one's place", where=upload.key)
+    return stored
+
+
+def change_version(publisher: Publisher, stored: StoredVersion, **words: object) -> StoredVersion:
+    """Write a version with other fields; as it is stored now.
+
+    Raises:
+        Failure: somebody else writes it.
+    """
+    after = stored.version.model_copy(update=words)
+    try:
+        publisher.registry.write_version(StoredVersion(version=after, rev=stored.rev))
+    except Conflict as error:
+        raise Failure("somebody else writes this version", where=stored.version.app) from error
+    return StoredVersion(version=after, rev=stored.rev + 1)
+
+
+def begun(version: Version, stage: VersionStatus) -> dict[str, object]:
+    """The fields of a version whose stage begins: one that was begun keeps its time, one that is listed all it has."""
+    if version.listed:
+        return {}
+    stages = {stage.value: datetime.now(UTC).timestamp()} | version.stages
+    return {"status": stage, "stages": dict(sorted(stages.items(), key=lambda row: row[1]))}
+
+
+def drop_uploads(version: Version, publisher: Publisher) -> None:
+    """Delete what was uploaded for the version, also by those who were cut off."""
+    prefix = names.upload_key(version.app, version.version, "").removesuffix(".zip")
+    bucket = publisher.settings.artifact_bucket
+    objects.delete_page(bucket, objects.list_page(bucket, prefix))

@@ -1,0 +1,297 @@
+"""Publishing: from a request to upload to a listed version. Each task of `statemachines/publish` is one function here.
+
+  request_upload   a version item, and a form for exactly one object
+  inspect          the bytes of one VersionId: sha256, archive, manifest, workflows, code; findings reject
+  deploy           the bytes have the digest that was inspected; the version stack begun
+  look             is the stack there?
+  (control.trial: the golden tests in the sandbox; control.review: what a person has to let pass)
+  certify          digest, manifest, plan and permissions signed with KMS, the version listed
+  reject           findings kept, the trial and the stack deleted; nothing half-published remains
+Every task looks first at what is there, so that it can run again after a crash at any point.
+"""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+from interlock.aws.services import artifacts, stacks
+from interlock.aws.tables.registry import Registry, StoredVersion
+from interlock.compiler.archive import Bundle, read_archive
+from interlock.compiler.compatibility import check_events
+from interlock.compiler.golden import golden_tests
+from interlock.compiler.places import places
+from interlock.compiler.plan import VersionPlan, plan_version
+from interlock.compiler.sbom import bill_of
+from interlock.compiler.template import stack_parameters, version_template
+from interlock.contract.certification import Level
+from interlock.contract.core import limits, names
+from interlock.contract.core.base import Json, Model, moment, parse_moment
+from interlock.contract.core.failure import Conflict, NotFound, Rejected
+from interlock.contract.core.finding import Finding, errors_of
+from interlock.contract.core.settings import PublishSettings
+from interlock.contract.explain import PLACES_FILE
+from interlock.contract.registry import UploadTicket, Version, VersionStatus
+from interlock.control.apps.listing import keep_showcase, list_app
+from interlock.control.apps.releases import add_release, listed_last
+from interlock.control.apps.signature import seal
+from interlock.control.publishing.context import Publisher, Upload, begun, change_version, drop_uploads, version_of
+from interlock.control.publishing.review import approved, refused
+from interlock.control.publishing.trial import TESTS_FILE, Tests, end_trial, ready_sandbox
+
+JSON_TYPE = "application/json"
+SBOM_FILE = "sbom.cdx.json"
+STALE = timedelta(hours=1)
+"""A version that the pipeline has had for longer without a word is not being published any more (a review may wait)."""
+REVIEWABLE = timedelta(days=limits.REVIEW_DAYS + 1)
+
+
+def request_upload(
+    registry: Registry, bucket: str, app: str, version: str, digest: str, *, review: bool = False
+) -> UploadTicket:
+    """Register a version that is to come, and presign its upload.
+
+    Args:
+        registry: where it is registered.
+        bucket: where it is uploaded.
+        app: `publisher/name`.
+        version: its semver.
+        digest: the sha256 of what will be uploaded.
+        review: a person is to look at it, whatever it asks for.
+
+    Raises:
+        Conflict: the version exists with other bytes, or is being published.
+    """
+    registry.publisher(app.partition("/")[0])
+    try:
+        stored = registry.version(app, version)
+    except NotFound:
+        stored = None
+    if stored is not None and stored.version.listed:
+        if stored.version.digest == digest:
+            return UploadTicket(version=stored.version, form=None)
+        raise Conflict(
+            f"{app}@{version} exists with other bytes: a version is immutable",
+            where=f"{app}@{version}",
+            code="version-exists",
+            next_step="Raise the version in interlock.toml, then publish again.",
+        )
+    if stored is not None and _is_busy(stored.version):
+        raise Conflict(
+            f"{app}@{version} is being published", code="version-busy", next_step="Wait for it, then try again."
+        )
+    key = names.upload_key(app, version, names.ulid())
+    fresh = Version(
+        app=app,
+        version=version,
+        status=VersionStatus.UPLOADING,
+        digest=digest,
+        upload_key=key,
+        review_asked=review,
+        created=moment(datetime.now(UTC)),
+    )
+    registry.write_version(StoredVersion(version=fresh, rev=stored.rev if stored else 0))
+    return UploadTicket(version=fresh, form=artifacts.presign(bucket, key))
+
+
+def inspect(upload: Upload, publisher: Publisher) -> dict[str, Json]:
+    """Check the uploaded bytes, and keep what the platform has to know of the version.
+
+    Raises:
+        Rejected: findings.
+    """
+    stored = version_of(upload, publisher)
+    words = begun(stored.version, VersionStatus.CHECKING)
+    stored = change_version(publisher, stored, **words, object_version=upload.object_version)
+    data = artifacts.read(publisher.settings.artifact_bucket, upload.key, upload.object_version)
+    bundle, plan = _plan(data, stored, publisher)
+    prefix = names.artifact_prefix(stored.version.app, stored.version.version, plan.digest)
+    bucket = publisher.settings.artifact_bucket
+    code = artifacts.write(bucket, f"{prefix}bundle.zip", data, "application/zip")
+    versions = {
+        machine.workflow: artifacts.write(
+            bucket, f"{prefix}workflows/{machine.workflow}.asl.json", machine.definition.encode(), JSON_TYPE
+        )
+        for machine in plan.machines
+    }
+    artifacts.write_json(bucket, f"{prefix}{PLACES_FILE}", places(bundle, plan.manifest).model_dump(mode="json"))
+    artifacts.write_json(bucket, f"{prefix}{SBOM_FILE}", bill_of(bundle, plan.manifest))
+    keep_showcase(bucket, prefix, plan.manifest.listing, bundle.files)
+    tests = Tests(tests=golden_tests(bundle, plan.manifest))
+    artifacts.write_json(bucket, f"{prefix}{TESTS_FILE}", tests.model_dump(mode="json"))
+    template = version_template(plan)
+    artifacts.write(bucket, f"{prefix}template.json", template.encode(), JSON_TYPE)
+    definitions = {name: (f"{prefix}workflows/{name}.asl.json", found) for name, found in versions.items()}
+    parameters = stack_parameters(plan, _values(publisher.settings, f"{prefix}bundle.zip", code), definitions)
+    location = artifacts.write_json(bucket, f"{prefix}parameters.json", parameters)
+    changelog = plan.manifest.listing.changelog
+    _keep(publisher, stored, plan, size=len(data), changelog=bundle.text(changelog) if changelog else "")
+    return {"prefix": prefix, "parameters": location, "digest": plan.digest}
+
+
+def deploy(upload: Upload, publisher: Publisher) -> dict[str, Json]:
+    """Begin the version's stack, of the very bytes that were inspected.
+
+    Raises:
+        Conflict: the bundle in the bucket is another one.
+    """
+    stored = version_of(upload, publisher)
+    version = stored.version
+    change_version(publisher, stored, **begun(version, VersionStatus.DEPLOYING))
+    if version.manifest and version.manifest.tests:
+        ready_sandbox(publisher)
+    prefix = names.artifact_prefix(version.app, version.version, version.digest)
+    bucket = publisher.settings.artifact_bucket
+    newest = {word: artifacts.newest_version(bucket, f"{prefix}{word}.json") for word in ("template", "parameters")}
+    raw = artifacts.read(bucket, f"{prefix}parameters.json", newest["parameters"])
+    parameters = _Parameters.model_validate_json(b'{"values":' + raw + b"}").values
+    found = hashlib.sha256(artifacts.read(bucket, f"{prefix}bundle.zip", parameters["CodeVersion"])).hexdigest()
+    if found != version.digest:
+        raise Conflict(
+            f"the bundle in the bucket has sha256 {found}, inspected was {version.digest}",
+            where=f"{version.app}@{version.version}",
+            code="bundle-tampered",
+            next_step="Publish again: interlock app publish; tell the operator.",
+        )
+    template = stacks.stored(bucket, f"{prefix}template.json", newest["template"])
+    name = names.version_stack(version.app, version.version)
+    stacks.create(name, template, parameters, publisher.settings.deploy_role, {"interlock:app": version.app})
+    return {"name": name, "done": False}
+
+
+def look(upload: Upload, publisher: Publisher) -> dict[str, Json]:
+    """Whether the version's stack is there."""
+    version = version_of(upload, publisher).version
+    name = names.version_stack(version.app, version.version)
+    return {"name": name, "done": stacks.is_done(name)}
+
+
+def certify(upload: Upload, publisher: Publisher) -> dict[str, Json]:
+    """Sign what the version is, and list it."""
+    stored = version_of(upload, publisher)
+    end_trial(stored.version, publisher)
+    review = approved(stored.version.review, upload.reviewed)
+    level = Level.REVIEWED if review and review.approved else Level.AUTOMATIC
+    words: dict[str, object] = {"level": level, "review": review}
+    version = seal(stored.version.model_copy(update=words), publisher.settings.signing_key)
+    words = begun(version, VersionStatus.LISTED)
+    listed = version.model_copy(update=words | {"listed": version.listed or moment(datetime.now(UTC))})
+    publisher.registry.write_version(StoredVersion(version=listed, rev=stored.rev))
+    add_release(publisher.registry, listed)
+    list_app(publisher.registry, listed.app)
+    drop_uploads(version, publisher)
+    return {"digest": version.digest, "app": version.app}
+
+
+def reject(upload: Upload, publisher: Publisher, cause: str) -> dict[str, Json]:
+    """Keep why a version was rejected, and leave nothing of it behind."""
+    stored = version_of(upload, publisher)
+    review, findings = stored.version.review, stored.version.findings
+    if upload.refused and review:
+        review, finding = refused(review, upload.refused)
+        findings = (*(row for row in findings if row.code != finding.code), finding)
+    if not errors_of(findings):
+        fix = "Publish again; tell the operator if it stays."
+        findings = (*findings, Finding(code="publish.failed", where="publish", what=cause[:500], fix=fix))
+    end_trial(stored.version, publisher)
+    stacks.delete(names.version_stack(stored.version.app, stored.version.version))
+    rejected = stored.version.model_copy(
+        update={"status": VersionStatus.REJECTED, "findings": findings, "review": review, "listed": None}
+    )
+    publisher.registry.write_version(StoredVersion(version=rejected, rev=stored.rev))
+    if stored.version.status is VersionStatus.LISTED:
+        add_release(publisher.registry, rejected)
+        list_app(publisher.registry, rejected.app)
+    drop_uploads(stored.version, publisher)
+    return {"findings": len(findings)}
+
+
+def _is_busy(version: Version) -> bool:
+    if version.status is VersionStatus.REVIEW and version.review:
+        return datetime.now(UTC) - parse_moment(version.review.since) < REVIEWABLE
+    last = max(version.stages.values(), default=0.0)
+    return version.status.being_published and datetime.now(UTC).timestamp() - last < STALE.total_seconds()
+
+
+def _values(settings: PublishSettings, key: str, code: str) -> dict[str, str]:
+    return {
+        "CodeBucket": settings.artifact_bucket,
+        "CodeKey": key,
+        "CodeVersion": code,
+        "DefinitionBucket": settings.artifact_bucket,
+        "Gate": settings.gate_arn,
+        "Pause": settings.pause_arn,
+        "MachineRole": settings.machine_role,
+        "StepBoundary": settings.step_boundary,
+        "SdkLayer": settings.sdk_layer,
+        "Runtime": f"python{settings.target_python}",
+        "Architecture": settings.target_architecture,
+    }
+
+
+class _Parameters(Model):
+    values: dict[str, str]
+
+
+def _plan(data: bytes, stored: StoredVersion, publisher: Publisher) -> tuple[Bundle, VersionPlan]:
+    version = stored.version
+    bundle = read_archive(data)
+    plan = bundle if isinstance(bundle, tuple) else plan_version(bundle)
+    findings: list[Finding] = list(plan) if isinstance(plan, tuple) else []
+    if not isinstance(bundle, tuple) and version.digest and bundle.digest != version.digest:
+        what = f"the stored bytes have sha256 {bundle.digest}, declared were {version.digest}"
+        findings.append(
+            Finding(code="bundle.digest", where="bundle", what=what, fix="Publish the file that was packed.")
+        )
+    if isinstance(plan, VersionPlan):
+        findings.extend(_mismatches(plan, version, publisher.settings))
+        findings.extend(check_events(_emitted_before(publisher.registry, version), plan.event_schemas))
+    if errors_of(findings) or isinstance(plan, tuple) or isinstance(bundle, tuple):
+        change_version(publisher, stored, findings=tuple(findings))
+        raise Rejected(f"{len(findings)} findings", findings, where=f"{version.app}@{version.version}")
+    return bundle, plan.model_copy(update={"findings": (*plan.findings, *findings)})
+
+
+def _emitted_before(registry: Registry, version: Version) -> dict[str, Json]:
+    """The schemas of events of the version that was listed last."""
+    before = listed_last(registry, version.app, but=version.version)
+    return before.event_schemas if before else {}
+
+
+def _mismatches(plan: VersionPlan, version: Version, settings: PublishSettings) -> list[Finding]:
+    found: list[Finding] = []
+    app = plan.manifest.app
+    if (app.id, app.version) != (version.app, version.version):
+        what = f"the manifest says {app.id}@{app.version}, the upload was for {version.app}@{version.version}"
+        found.append(
+            Finding(code="bundle.identity", where="interlock.toml#app", what=what, fix="Publish it under its own name.")
+        )
+    target = plan.target
+    if target is not None and (target.python, target.architecture) != (
+        settings.target_python,
+        settings.target_architecture,
+    ):
+        runs = f"{settings.target_python} {settings.target_architecture}"
+        what = f"vendored for Python {target.python} {target.architecture}, the platform runs {runs}"
+        found.append(
+            Finding(
+                code="bundle.target", where=".interlock/target.json", what=what, fix="Pack it again: interlock app pack"
+            )
+        )
+    return found
+
+
+def _keep(publisher: Publisher, stored: StoredVersion, plan: VersionPlan, *, size: int, changelog: str) -> None:
+    change_version(
+        publisher,
+        stored,
+        digest=plan.digest,
+        size=size,
+        changelog=changelog,
+        manifest=plan.manifest,
+        target=plan.target,
+        config_schema=plan.config_schema,
+        tool_schemas=plan.tool_schemas,
+        event_schemas=plan.event_schemas,
+        steps=plan.steps,
+        workflows=plan.workflows,
+        findings=plan.findings,
+    )

@@ -1,0 +1,97 @@
+"""The review of a version: what of it a person has to let pass, and the person's word.
+
+reasons_of         what wants a person: sensitive scopes, hosts that no version before talked to, the publisher's wish
+weigh              does this version want one? Then the next state of `statemachines/publish` asks (control.approvals)
+approved, refused  what was said, as the version keeps it
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from interlock.contract import scope_words
+from interlock.contract.approval import Answer, Refusal, keyed_id
+from interlock.contract.certification import Review
+from interlock.contract.core import limits
+from interlock.contract.core.base import Json, moment
+from interlock.contract.core.finding import Finding
+from interlock.contract.registry import Version, VersionStatus
+from interlock.control.apps.releases import listed_last
+from interlock.control.publishing.context import Publisher, Upload, begun, change_version, version_of
+
+SENSITIVE = ("catalog:write",)
+
+
+def reasons_of(version: Version, before: Version | None) -> Iterator[str]:
+    """What of a version wants a person. Pure.
+
+    Args:
+        version: the one that is published.
+        before: the version of the app that was listed last.
+    """
+    permissions = version.manifest.permissions if version.manifest else None
+    for scope in permissions.scopes() if permissions else ():
+        kind, _, rest = scope.partition(":")
+        if scope in SENSITIVE or kind == "secret" or (kind == "egress" and rest.startswith("*")):
+            yield f"{scope} is sensitive"
+    known = set(before.manifest.permissions.egress) if before and before.manifest else set[str]()
+    for target in permissions.egress if permissions else ():
+        if target not in known and not target.startswith("*"):
+            yield f"egress:{target} is new"
+    if version.review_asked:
+        yield "the publisher asked for it"
+
+
+def weigh(upload: Upload, publisher: Publisher) -> dict[str, Json]:
+    """Whether a version has to wait for a person; if so what is asked, which is kept."""
+    stored = version_of(upload, publisher)
+    version = stored.version
+    if version.review is not None:
+        return {"review": False} if version.review.approved else _question(version, version.review)
+    reasons = tuple(reasons_of(version, listed_last(publisher.registry, version.app)))
+    if not reasons or (publisher.settings.auto_review and not version.review_asked):
+        return {"review": False}
+    approval = keyed_id(_subject(version), upload.key)
+    review = Review(reasons=reasons, since=moment(datetime.now(UTC)), approval=approval)
+    change_version(publisher, stored, **begun(version, VersionStatus.REVIEW), review=review)
+    return _question(version, review)
+
+
+def approved(review: Review | None, answer: Answer | None) -> Review | None:
+    """A review with the word that let the version pass; as it is where nobody said one now."""
+    if review is None or answer is None:
+        return review
+    words = {"approved": answer.approved, "by": answer.by, "comment": answer.comment, "at": answer.at}
+    return review.model_copy(update=words)
+
+
+def refused(review: Review, refusal: Refusal) -> tuple[Review, Finding]:
+    """A review with the word that did not let the version pass, and what the publisher is told."""
+    fix = "Ask for less, or tell the operator why; then publish again."
+    what = refusal.cause or "refused"
+    finding = Finding(code="review.refused", where="interlock.toml#permissions", what=what, fix=fix)
+    return review.model_copy(update={"approved": False, "comment": refusal.cause}), finding
+
+
+def question_of(version: Version, reasons: Iterable[str]) -> str:
+    """What a person is asked, in the words that tenants read. Pure."""
+    said: list[str] = []
+    for reason in reasons:
+        scope, _, why = reason.rpartition(" is ")
+        said.append(f"{scope_words.say(scope)} ({why})" if scope else why)
+    question = f"Certify {_subject(version)}? {'; '.join(said)}."
+    most = limits.APPROVAL_QUESTION_CHARS
+    return question if len(question) <= most else question[: most - 1] + "…"
+
+
+def _question(version: Version, review: Review) -> dict[str, Json]:
+    return {
+        "review": True,
+        "subject": _subject(version),
+        "question": question_of(version, review.reasons),
+        "reasons": list(review.reasons),
+        "deadline": f"P{limits.REVIEW_DAYS}D",
+    }
+
+
+def _subject(version: Version) -> str:
+    return f"{version.app}@{version.version}"

@@ -1,0 +1,230 @@
+"""The trial of a version: its golden tests in the sandbox tenant, through the real queue and the real gate.
+
+  try_version   one look: makes what is not there yet, sends what was not sent, compares what has ended
+  end_trial     the installs of the trial go, with their secrets and state; its runs stay until they expire
+The machine looks again until it is over: no function waits. Every test has an install of its own, so none sees the
+state of another one; none has triggers, so nothing but its start reaches it.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from interlock.aws.services import artifacts, objects, queues, secrets, step_functions
+from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.registry import StoredInstall, StoredVersion, install_item
+from interlock.aws.tables.runs import Runs
+from interlock.compiler.golden import Golden
+from interlock.contract.certification import Trial, TrialRun
+from interlock.contract.core import limits, names
+from interlock.contract.core.base import Json, Model, moment, parse_moment
+from interlock.contract.core.failure import Conflict, NotFound, Rejected
+from interlock.contract.core.finding import Finding
+from interlock.contract.manifest import MANIFEST
+from interlock.contract.registry import Channel, Install, InstallStatus, Version, VersionStatus
+from interlock.contract.run import Run, RunStatus
+from interlock.contract.start_message import StartMessage, run_of
+from interlock.control.installs.triggers import asks_of
+from interlock.control.publishing.context import Publisher, Upload, begun, change_version, version_of
+from interlock.control.tenants.onboard import ACTIVE, begin_onboarding
+from interlock.debugger.diff import diff_values
+
+TESTS_FILE = "tests.json"
+TRIGGER = "trial"
+DIFFERENCES = 5
+"""Places of an output that a finding names."""
+SHOWN_CHARS = 120
+
+
+class Tests(Model):
+    """The golden tests as they are kept beside the bundle."""
+
+    tests: tuple[Golden, ...]
+
+
+def ready_sandbox(publisher: Publisher) -> bool:
+    """Whether the sandbox tenant is there; it is onboarded as any other one, before the first trial."""
+    try:
+        found = publisher.registry.tenant(names.SANDBOX)
+    except NotFound:
+        found = begin_onboarding(publisher.registry, publisher.settings.onboard_machine, names.SANDBOX, "Trials")
+    return found.status == ACTIVE
+
+
+def try_version(upload: Upload, publisher: Publisher) -> dict[str, Json]:
+    """Go on with a trial; whether it is over.
+
+    Raises:
+        Rejected: a test failed, or the trial takes too long.
+    """
+    stored = version_of(upload, publisher)
+    version = stored.version
+    if version.manifest is None or not version.manifest.tests or (version.trial and version.trial.over):
+        return {"done": True}
+    if version.trial is None:
+        stored = change_version(publisher, stored, **begun(version, VersionStatus.TRIAL), trial=_planned(version))
+    if not ready_sandbox(publisher):
+        _refuse_late(stored.version)
+        return {"done": False}
+    trial = stored.version.trial or _planned(version)
+    tests = _tests(stored.version, publisher)
+    if not trial.sent:
+        for one, test in zip(trial.runs, tests, strict=True):
+            _install(stored.version, one, test, publisher)
+            queues.send(publisher.settings.start_queue, _start(one, test).model_dump_json(exclude_defaults=True))
+        trial = trial.model_copy(update={"sent": True})
+        stored = change_version(publisher, stored, trial=trial)
+    return _look(stored, trial, tests, publisher)
+
+
+def end_trial(version: Version, publisher: Publisher) -> None:
+    """Delete the installs of a trial, with all that they kept; nothing where there was none."""
+    manifest = version.manifest
+    for one in version.trial.runs if version.trial and manifest else ():
+        for name in manifest.permissions.secrets if manifest else ():
+            secrets.delete_secret(names.secrets_prefix(names.SANDBOX, one.install) + name)
+        bucket, prefix = publisher.settings.data_bucket, names.state_prefix(names.SANDBOX, one.install)
+        while keys := objects.list_page(bucket, prefix):
+            objects.delete_page(bucket, keys)
+        publisher.registry.table.delete(install_item(names.SANDBOX, one.install))
+
+
+def _planned(version: Version) -> Trial:
+    tests = version.manifest.tests if version.manifest else ()
+    rows: list[TrialRun] = []
+    for ordinal, test in enumerate(tests):
+        one = TrialRun(
+            test=ordinal, workflow=test.workflow, install=names.trial_install(version.upload_key, ordinal), run=""
+        )
+        rows.append(one.model_copy(update={"run": run_of(_message(one, None))}))
+    return Trial(since=moment(datetime.now(UTC)), runs=tuple(rows))
+
+
+def _tests(version: Version, publisher: Publisher) -> tuple[Golden, ...]:
+    key = names.artifact_prefix(version.app, version.version, version.digest) + TESTS_FILE
+    return Tests.model_validate(artifacts.read_json(publisher.settings.artifact_bucket, key)).tests
+
+
+def _install(version: Version, one: TrialRun, test: Golden, publisher: Publisher) -> None:
+    for name, value in test.secrets.items():
+        secrets.write_secret(names.secrets_prefix(names.SANDBOX, one.install) + name, value)
+    install = Install(
+        id=one.install,
+        tenant=names.SANDBOX,
+        app=version.app,
+        version=version.version,
+        status=InstallStatus.ACTIVE,
+        channel=Channel.PINNED,
+        granted=asks_of(version),
+        config=test.config,
+        secrets=tuple(test.secrets),
+        created=moment(datetime.now(UTC)),
+        by=TRIGGER,
+    )
+    try:
+        publisher.registry.write_install(StoredInstall(install=install, rev=0))
+    except Conflict:
+        return
+
+
+def _message(one: TrialRun, value: Json) -> StartMessage:
+    return StartMessage(
+        tenant=names.SANDBOX,
+        install=one.install,
+        workflow=one.workflow,
+        trigger=TRIGGER,
+        kind="api",
+        input=value,
+        id=one.install,
+        actor=TRIGGER,
+        tags=(TRIGGER,),
+    )
+
+
+def _start(one: TrialRun, test: Golden) -> StartMessage:
+    return _message(one, test.input)
+
+
+def _look(stored: StoredVersion, trial: Trial, tests: tuple[Golden, ...], publisher: Publisher) -> dict[str, Json]:
+    runs = Runs(publisher.settings.runs_table)
+    rows: list[TrialRun] = []
+    findings: list[Finding] = []
+    for one, test in zip(trial.runs, tests, strict=True):
+        run = _ended(runs, one)
+        found = list(_findings(one, run, test, publisher)) if run else []
+        findings += found
+        rows.append(one.model_copy(update={"passed": not found if run else None}))
+    open_tests = [row for row in rows if row.passed is None]
+    if open_tests and not findings:
+        late = _late(stored.version, open_tests)
+        if late:
+            _stop(runs, open_tests)
+            findings += late
+    after = trial.model_copy(update={"runs": tuple(rows), "over": not open_tests})
+    if after != trial or findings:
+        stored = change_version(publisher, stored, trial=after, findings=_with(stored.version.findings, findings))
+    if findings and (not open_tests or any(row.code == "trial.late" for row in findings)):
+        raise Rejected(f"{len(findings)} findings on trial", findings, where=stored.version.app)
+    return {"done": not open_tests, "passed": sum(row.passed is True for row in rows), "tests": len(rows)}
+
+
+def _with(before: tuple[Finding, ...], findings: list[Finding]) -> tuple[Finding, ...]:
+    return (*(row for row in before if not row.code.startswith("trial.")), *findings)
+
+
+def _ended(runs: Runs, one: TrialRun) -> Run | None:
+    try:
+        run = runs.find(names.SANDBOX, one.run).run
+    except NotFound:
+        return None
+    return run if run.status.over else None
+
+
+def _findings(one: TrialRun, run: Run, test: Golden, publisher: Publisher) -> Iterator[Finding]:
+    where = f"{MANIFEST}#tests.{one.test}"
+    told = f"See the run: interlock run explain {run.id} --tenant {names.SANDBOX}"
+    if run.status is not RunStatus.SUCCEEDED:
+        failed = run.failed
+        state = f" in {failed.state}" if failed and failed.state else ""
+        cause = f": {failed.error}: {failed.cause[:SHOWN_CHARS]}" if failed else ""
+        what = f"{one.workflow} {run.status.value}{state}{cause} (run {run.id})"
+        yield Finding(code="trial.failed", where=where, what=what, fix=told)
+        return
+    bodies = Bodies(publisher.settings.data_bucket, names.SANDBOX, run.id)
+    output = bodies.put_back(bodies.read(run.output)) if run.output else None
+    places = list(diff_values(test.expect, output))
+    if not places:
+        return
+    words = [f"{pointer or '/'} is {_short(b)}, expected {_short(a)}" for pointer, a, b in places[:DIFFERENCES]]
+    more = f"; and {len(places) - DIFFERENCES} more" if len(places) > DIFFERENCES else ""
+    what = f"{one.workflow} answers otherwise: {'; '.join(words)}{more} (run {run.id})"
+    yield Finding(code="trial.differs", where=where, what=what, fix=told)
+
+
+def _short(value: Json) -> str:
+    text = str(value) if value is not None else "nothing"
+    return text if len(text) <= SHOWN_CHARS else text[: SHOWN_CHARS - 1] + "…"
+
+
+def _late(version: Version, waiting: list[TrialRun]) -> list[Finding]:
+    since = parse_moment(version.trial.since) if version.trial else datetime.now(UTC)
+    if datetime.now(UTC) - since < timedelta(seconds=limits.TRIAL_SECONDS):
+        return []
+    words = ", ".join(f"{MANIFEST}#tests.{row.test}" for row in waiting)
+    what = f"not over after {limits.TRIAL_SECONDS} s: {words}"
+    fix = "Have the workflow take less; a golden test waits for no person."
+    return [Finding(code="trial.late", where=f"{MANIFEST}#tests", what=what, fix=fix)]
+
+
+def _refuse_late(version: Version) -> None:
+    late = _late(version, list(version.trial.runs) if version.trial else [])
+    if late:
+        raise Rejected("the sandbox is not there", late, where=version.app)
+
+
+def _stop(runs: Runs, waiting: list[TrialRun]) -> None:
+    for one in waiting:
+        try:
+            run = runs.find(names.SANDBOX, one.run).run
+        except NotFound:
+            continue
+        step_functions.stop(run.execution, "Interlock.Trial", "the trial is over")

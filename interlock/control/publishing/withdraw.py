@@ -1,0 +1,49 @@
+"""Deprecating and yanking a listed version. Versions are immutable: what changes is only whether it is chosen.
+
+A deprecated version can still be installed, and says why it should not be. A yanked one can't; installs that follow a
+channel leave it for the newest release that they may run, pinned ones stay and are told.
+"""
+
+from typing import Literal
+
+from interlock.aws.tables.registry import StoredVersion
+from interlock.contract.core.base import Document
+from interlock.contract.core.failure import Conflict
+from interlock.contract.registry import Version, VersionStatus
+from interlock.control.apps.listing import list_app
+from interlock.control.apps.releases import add_release
+from interlock.control.installs.context import Life
+from interlock.control.installs.rollout import begin_rollout
+
+
+class Withdrawal(Document):
+    """What a publisher says of a listed version: `listed` takes a deprecation back."""
+
+    status: Literal["deprecated", "yanked", "listed"]
+    reason: str = ""
+
+
+def withdraw(life: Life, app: str, version: str, asked: Withdrawal) -> Version:
+    """Deprecate or yank a version, or take a deprecation back; again, it goes on where it was cut off.
+
+    Raises:
+        NotFound: no such version.
+        Conflict: it was never listed, or it is yanked, which is final.
+    """
+    stored = life.registry.version(app, version)
+    status = VersionStatus(asked.status)
+    found = stored.version
+    if found.status is VersionStatus.YANKED and status is not VersionStatus.YANKED:
+        step = f"Publish the next one: interlock app publish; see: interlock app versions {app}"
+        raise Conflict(f"{app}@{version} is yanked for good", where=app, code="version-yanked", next_step=step)
+    if found.status not in (VersionStatus.LISTED, VersionStatus.DEPRECATED, VersionStatus.YANKED):
+        step = f"interlock app versions {app}"
+        raise Conflict(f"{version} is {found.status.value}", where=app, code="version-not-listed", next_step=step)
+    after = found.model_copy(update={"status": status, "withdrawn": asked.reason})
+    if after != found:
+        life.registry.write_version(StoredVersion(version=after, rev=stored.rev))
+    add_release(life.registry, after)
+    list_app(life.registry, app)
+    if status is VersionStatus.YANKED:
+        begin_rollout(life, app)
+    return after

@@ -1,0 +1,146 @@
+"""The one way out: a status event of Step Functions, or the sweep, ends a run.
+
+What ended a run comes from its step records and the event itself. Step Functions is asked for the last events of a
+failed run only where both leave open which state failed (its reads are few a second).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from interlock.aws.tables.approvals import Approvals
+from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.runs import Runs, Stored
+from interlock.aws.tables.usage import Usages
+from interlock.contract.core import names
+from interlock.contract.core.base import Document, moment
+from interlock.contract.core.failure import Conflict, GateError
+from interlock.contract.explain import Explanation
+from interlock.contract.run import Run, RunStatus, StepRecord
+from interlock.control.inspection.explain import Explainer, explain_run
+from interlock.control.pauses.approvals import Desk, withdraw_approvals
+from interlock.control.pauses.pauses import WRITE_TRIES
+from interlock.control.runs.notify import tell_end
+from interlock.control.runs.ordering import end_turn
+from interlock.control.usage.admission import leave, spend
+from interlock.control.usage.metering import meter
+from interlock.debugger.cause import usage
+from interlock.debugger.explain import group_of
+
+
+class Ending(Document):
+    """How an execution ended: the detail of the status event of Step Functions."""
+
+    execution: str
+    status: str
+    """SUCCEEDED, FAILED, TIMED_OUT or ABORTED."""
+    output: str = ""
+    error: str = ""
+    cause: str = ""
+    stopped: int = 0
+    """Milliseconds since the epoch."""
+
+
+@dataclass(frozen=True)
+class Finisher:
+    """What finishing works with."""
+
+    runs: Runs
+    registry: Registry
+    bucket: str
+    artifacts: str
+    """The bucket of what versions are made of."""
+    alerts: str = ""
+    """The queue of alerts; empty where there is none."""
+    starts: str = ""
+    """The queue of starts, on which the next run of an ordering key is called."""
+
+    @property
+    def explainer(self) -> Explainer:
+        """What explaining works with."""
+        return Explainer(runs=self.runs, registry=self.registry, bucket=self.bucket, artifacts=self.artifacts)
+
+
+RESTART = "States.ServiceRestart"
+"""The error by which the embedded engine fails what was running when it stopped; `up` recovers those runs."""
+STATUSES = {
+    "SUCCEEDED": RunStatus.SUCCEEDED,
+    "FAILED": RunStatus.FAILED,
+    "TIMED_OUT": RunStatus.FAILED,
+    "ABORTED": RunStatus.ABORTED,
+}
+
+
+def finish_run(ending: Ending, finisher: Finisher) -> Run | None:
+    """Write a run's end and tell the tenant's bus, and for a failure the tenant's alert.
+
+    A second delivery writes nothing; it tells again, by the same id, because the first may have died before it did.
+
+    Returns:
+        The run; None where the execution is not the run's (any more), or had ended it already.
+
+    Raises:
+        Conflict: too many write the run or its failure group at once; a later delivery ends it.
+    """
+    status = STATUSES.get(ending.status)
+    name = names.parse_execution(ending.execution)
+    stored = finisher.runs.find(name.tenant, name.run)
+    if ending.error == RESTART or status is None or stored.run.execution != ending.execution:
+        return None
+    if stored.run.status.over:
+        tell_end(stored.run, finisher.runs.explanation(stored.run), finisher.alerts)
+        end_turn(stored.run, finisher.runs, finisher.bucket, finisher.starts)
+        return None
+    records = [record for _, record in finisher.runs.records(name.tenant, name.run)]
+    at = datetime.fromtimestamp(ending.stopped / 1000, UTC) if ending.stopped else datetime.now(UTC)
+    bodies = Bodies(finisher.bucket, name.tenant, name.run)
+    output = bodies.keep(json.loads(ending.output)) if ending.output else None
+    words = {"status": status, "ended": moment(at), "output": output, "usage": usage(records), "open_pauses": 0}
+    told: Explanation | None = None
+    if status is not RunStatus.SUCCEEDED:
+        over = stored.run.model_copy(update={"status": status})
+        by_hand = status is RunStatus.ABORTED and bool(over.stop)
+        error, cause = (GateError.ABORTED.value, over.stop) if by_hand else (ending.error, ending.cause)
+        found, told = explain_run(finisher.explainer, over, records, error, cause)
+        words |= {"failed": found.failed, "fingerprint": told.fingerprint if status is RunStatus.FAILED else ""}
+    run = _write(finisher, stored, words, told, records)
+    if run is not None:
+        if stored.run.open_pauses:
+            withdraw_approvals(Desk(approvals=Approvals(finisher.runs.table.name), runs=finisher.runs), run)
+        _count(run, finisher)
+        tell_end(run, told, finisher.alerts)
+        end_turn(run, finisher.runs, finisher.bucket, finisher.starts)
+    return run
+
+
+def _count(run: Run, finisher: Finisher) -> None:
+    """Give the run's place back, and count its step time; whoever wrote the end does, so once at most."""
+    leave(finisher.runs, run)
+    tenant = finisher.registry.tenant(run.tenant)
+    spend(finisher.runs, run, tenant, finisher.registry.install(run.tenant, run.install).install)
+
+
+def _write(
+    finisher: Finisher,
+    stored: Stored,
+    words: Mapping[str, object],
+    told: Explanation | None,
+    records: Sequence[StepRecord],
+) -> Run | None:
+    """Write the end, once; None where somebody else did."""
+    version = finisher.registry.version(stored.run.app, stored.run.version).version
+    for _ in range(WRITE_TRIES):
+        run = stored.run.model_copy(update=dict(words))
+        group = group_of(told, run.ended or run.started) if told is not None and run.fingerprint else None
+        try:
+            used = Usages(finisher.runs.table.name).put_with(run, meter(run, version, records))
+            finisher.runs.finish(Stored(run=run, rev=stored.rev), told, group, used)
+        except Conflict:
+            stored = finisher.runs.find(run.tenant, run.id)
+            if stored.run.status.over or stored.run.execution != run.execution:
+                return None
+            continue
+        return run
+    raise Conflict("the run is written by too many at once", where=stored.run.id, next_step="Try again.")

@@ -1,0 +1,332 @@
+"""Forks: a new run that reuses what its parent recorded, and runs from one visit on (docs/adr/0011).
+
+  request_fork   reads the parent, gives each recorded visit its role, and refuses or asks what would be unfaithful
+  start_fork     on the queue of starts: writes the run and its entries, then starts the execution
+Both work the plan out of the same records, so that the message stays small. Downside: they are read twice.
+"""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from interlock.aws.services import artifacts, queues
+from interlock.aws.services.functions import check_value
+from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.forks import Forks
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.runs import Runs
+from interlock.contract.core import limits, names
+from interlock.contract.core.base import Json, moment, parse_moment
+from interlock.contract.core.failure import BadRequest, Conflict, NotFound, Rejected, Undeliverable
+from interlock.contract.core.finding import Finding
+from interlock.contract.fork import CheckRequest, ForkAccepted, ForkOrder, ForkRequest, Role
+from interlock.contract.registry import Version
+from interlock.contract.run import Breakpoint, Fork, Run, RunStatus, Usage
+from interlock.control.runs.start import Starter, StartMessage, launch, run_of
+from interlock.control.runs.trace import new_trace_id
+from interlock.control.usage.admission import admit_run
+from interlock.debugger.flow import Flow
+from interlock.debugger.fork import ForkPlan, plan_fork
+from interlock.debugger.patch import merge_patch
+from interlock.debugger.visits import Visit, visits
+
+MAX_DEPTH = 2
+"""A fork of a fork can be forked no further: what it reuses could not be told apart any more."""
+NEVER_ACCEPTED = frozenset({"fork.payload-gone", "fork.permissions", "fork.dry-parent"})
+LOOKUPS = 8
+FORK_SUFFIX = "f"
+"""Waits pass at once in an execution whose name ends so (compiler.gate.FORK_TEST)."""
+WAITING_SUFFIX = "w"
+
+
+@dataclass(frozen=True)
+class Forker:
+    """What forking works with."""
+
+    runs: Runs
+    registry: Registry
+    bucket: str
+    artifacts: str
+    """The bucket of what versions are made of."""
+    queue: str
+    gate: str
+    """The gate's function: it asks the step's own code whether an edited input fits."""
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    parent: Run
+    recorded: list[Visit]
+    version: Version
+    plan: ForkPlan
+
+
+def request_fork(forker: Forker, tenant: str, run: str, asked: ForkRequest, by: str) -> ForkAccepted:
+    """Ask for a fork.
+
+    Raises:
+        NotFound: no such run, state or version; or the run is past its retention.
+        Conflict: the run is not over, or is a fork of a fork.
+        BadRequest: the fork point is ambiguous, or the words contradict each other.
+        Rejected: what would make the fork unfaithful and was not accepted, or an edit that breaks the step's type.
+    """
+    _refuse_words(asked)
+    parent = forker.runs.find(tenant, run).run
+    _refuse_parent(parent)
+    found = _prepare(forker.runs, forker.registry, forker.artifacts, parent, asked)
+    _refuse_findings(forker, found, asked)
+    message = StartMessage(
+        tenant=tenant,
+        install=parent.install,
+        workflow=parent.workflow,
+        trigger=f"fork:{parent.id}",
+        kind="fork",
+        id=asked.key or names.ulid(),
+        actor=by,
+    )
+    fork = _fork_of(parent, found.plan, asked).model_copy(update={"revised": found.version.version != parent.version})
+    if asked.patch is not None:
+        value = _edited_input(forker, found, asked.patch)
+        kept = Bodies(forker.bucket, tenant, run_of(message)).keep(value)
+        fork = fork.model_copy(update={"edited": True, "input": kept})
+    order = ForkOrder(fork=fork, request=asked.model_copy(update={"patch": None}), version=found.version.version)
+    queues.send(forker.queue, message.model_copy(update={"fork": order}).model_dump_json())
+    return ForkAccepted(
+        run=run_of(message),
+        parent=parent.id,
+        at=fork.at,
+        version=found.version.version,
+        dry=asked.dry,
+        reuses=sum(entry.role in (Role.SERVE, Role.EITHER) for entry in found.plan.entries),
+    )
+
+
+def start_fork(message: StartMessage, starter: Starter) -> Run:
+    """Start the fork of a message, once.
+
+    Raises:
+        Undeliverable: its install or its version is switched off.
+    """
+    order = message.fork
+    if order is None:
+        raise Undeliverable("a fork without its order", code="event.unreadable", where=message.install)
+    parent = starter.runs.find(message.tenant, order.fork.parent).run
+    install = starter.registry.install(message.tenant, message.install).install
+    found = _prepare(starter.runs, starter.registry, starter.artifacts, parent, order.request, order.version)
+    if install.stopped or found.version.stopped:
+        why = install.stopped or found.version.stopped
+        raise Undeliverable(f"the install or its version is switched off: {why}", code="event.install-stopped")
+    plan = found.version.workflows[parent.workflow]
+    machine = starter.machine_prefix + plan.machine
+    run = _new_run(message, order, parent, machine).model_copy(update={"deadline_s": plan.deadline_s})
+
+    def entries() -> None:
+        Forks(starter.runs.table).write(run.tenant, run.id, found.plan.entries)
+
+    admit_run(starter.runs, starter.registry.tenant(install.tenant), install, counted=False)
+    return launch(run, machine, starter, entries)
+
+
+def _refuse_words(asked: ForkRequest) -> None:
+    if asked.whole and not asked.dry:
+        raise BadRequest("every step runs again only in a dry fork", where="whole", next_step="Add --dry, or --at.")
+    if asked.whole and (asked.at or asked.patch is not None):
+        raise BadRequest("a whole fork has no fork point", where="at", next_step="Leave --at and --input-patch out.")
+
+
+def _refuse_parent(parent: Run) -> None:
+    if not parent.status.over:
+        raise Conflict(
+            f"the run is {parent.status.value}",
+            where=parent.id,
+            code="run-not-over",
+            next_step=f"Wait for its end: interlock run watch {parent.id}",
+        )
+    if parent.fork is not None and parent.fork.depth >= MAX_DEPTH:
+        raise Conflict(
+            "the run is a fork of a fork already",
+            where=parent.id,
+            code="fork-depth",
+            next_step=f"Fork the first run: interlock run fork {parent.fork.root} --at STATE",
+        )
+    ended = parse_moment(parent.ended or parent.started)
+    if datetime.now(UTC) - ended > timedelta(days=limits.RECORD_DAYS):
+        raise _expired(parent)
+
+
+def _expired(parent: Run) -> NotFound:
+    return NotFound(
+        f"the records of {parent.id} are past their {limits.RECORD_DAYS} days",
+        where=parent.id,
+        code="run-expired",
+        next_step="Start the workflow again: interlock run start",
+    )
+
+
+def _prepare(
+    runs: Runs, registry: Registry, bucket: str, parent: Run, asked: ForkRequest, version: str = ""
+) -> _Prepared:
+    recorded = visits(parent, ((key.sk, record) for key, record in runs.records(parent.tenant, parent.id)))
+    if not recorded and parent.usage.steps:
+        raise _expired(parent)
+    was = registry.version(parent.app, parent.version).version
+    wanted = version or asked.version or parent.version
+    now = was if wanted == parent.version else registry.version(parent.app, wanted).version
+    if parent.workflow not in now.workflows:
+        raise NotFound(
+            f"{now.app}@{now.version} has no workflow {parent.workflow}",
+            where=now.version,
+            code="unknown-workflow",
+            next_step=f"Its workflows: {', '.join(sorted(now.workflows)) or 'none, it is ' + now.status.value}",
+        )
+    before = _flow(bucket, was, parent.workflow)
+    after = before if now is was else _flow(bucket, now, parent.workflow)
+    idempotent = frozenset(name for name, step in now.steps.items() if step.idempotent)
+    return _Prepared(parent, recorded, now, plan_fork(parent, recorded, asked, before, after, idempotent))
+
+
+def _flow(bucket: str, version: Version, workflow: str) -> Flow:
+    prefix = names.artifact_prefix(version.app, version.version, version.digest)
+    return Flow(artifacts.read_json(bucket, f"{prefix}workflows/{workflow}.asl.json"))
+
+
+def _refuse_findings(forker: Forker, found: _Prepared, asked: ForkRequest) -> None:
+    install = forker.registry.install(found.parent.tenant, found.parent.install).install
+    findings = [*found.plan.findings, *_gone(forker, found), *_about_dry(found.parent, install.granted, asked)]
+    manifest = found.version.manifest
+    missing = sorted(set(manifest.permissions.scopes() if manifest else ()) - set(install.granted))
+    # A dry run performs nothing: it shows what a version would do before the tenant consents to it.
+    if missing and not asked.dry:
+        findings.append(
+            Finding(
+                code="fork.permissions",
+                where=found.version.version,
+                what=f"the version asks for what the install was not granted: {', '.join(missing)}",
+                fix="Install that version first: interlock install add",
+            )
+        )
+    left = [row for row in findings if row.code in NEVER_ACCEPTED or row.code not in asked.accept]
+    if left:
+        raise Rejected(
+            "the fork would not be what the run was",
+            left,
+            where=found.parent.id,
+            code="fork-unfaithful",
+            next_step="Accept what you can live with: --accept CODE",
+        )
+
+
+def _gone(forker: Forker, found: _Prepared) -> Iterable[Finding]:
+    """A finding for each payload in S3 that a served record needs and that is gone."""
+    needed = {entry.record for entry in found.plan.entries if entry.role is not Role.RUN}
+    rows = [visit for visit in found.recorded if visit.key in needed]
+    bodies = Bodies(forker.bucket, found.parent.tenant, found.parent.id)
+    keys = {
+        body.key: visit.record.state
+        for visit in rows
+        for body in (visit.record.input, visit.record.output)
+        if body is not None and body.key
+    }
+    with ThreadPoolExecutor(LOOKUPS) as pool:
+        there = list(pool.map(bodies.has, keys))
+    for (key, state), found_there in zip(keys.items(), there, strict=True):
+        if not found_there:
+            yield Finding(
+                code="fork.payload-gone",
+                where=state,
+                what=f"a recorded payload is gone: {key.rsplit('/', 1)[-1]}",
+                fix="Fork at an earlier state, or start the workflow again.",
+            )
+
+
+def _about_dry(parent: Run, granted: Iterable[str], asked: ForkRequest) -> Iterable[Finding]:
+    if parent.fork is not None and parent.fork.dry and not asked.dry:
+        yield Finding(
+            code="fork.dry-parent",
+            where=parent.id,
+            what="the parent was dry: what its steps say they did was never done",
+            fix="Add --dry, or fork the run that it came from.",
+        )
+    hosts = sorted(word.removeprefix("egress:") for word in granted if word.startswith("egress:"))
+    if asked.dry and hosts:
+        yield Finding(
+            code="fork.egress",
+            where=parent.app,
+            what=f"a step that opens a socket of its own, past ctx.http, would reach {', '.join(hosts)}",
+            fix="Accept it (--accept fork.egress) if its steps use ctx.http only.",
+        )
+
+
+def _edited_input(forker: Forker, found: _Prepared, patch: Json) -> Json:
+    point, parent = found.plan.point, found.parent
+    if point is None:
+        raise BadRequest(
+            "the fork point has no recorded input to edit",
+            where="patch",
+            next_step="Fork at a state that a step ran in, or start the workflow with another input.",
+        )
+    bodies = Bodies(forker.bucket, parent.tenant, parent.id)
+    value = merge_patch(bodies.put_back(bodies.read(point.record.input)), patch)
+    refuse_misfit(forker.gate, parent, found.version.version, point.record.step, "input", value)
+    return value
+
+
+def refuse_misfit(gate: str, run: Run, version: str, step: str, which: str, value: Json) -> None:
+    """Ask the step's own code whether an edited value fits its type.
+
+    Raises:
+        Rejected: it does not; nothing was started.
+    """
+    words = {"check": which, "tenant": run.tenant, "app": run.app, "version": version, "step": step, "value": value}
+    error = check_value(gate, CheckRequest.model_validate(words)).error
+    if error is not None:
+        finding = Finding(
+            code="edit.type", where=which, what=error.message, fix=f"Give what step {step} says its {which} is."
+        )
+        raise Rejected(f"the {which} does not fit step {step}", [finding], where=run.id, code="edit-type")
+
+
+def _fork_of(parent: Run, plan: ForkPlan, asked: ForkRequest) -> Fork:
+    point = plan.point.record if plan.point else None
+    return Fork(
+        parent=parent.id,
+        root=parent.fork.root if parent.fork else parent.id,
+        depth=parent.fork.depth + 1 if parent.fork else 1,
+        at=str(plan.at) if plan.at else "",
+        point_state=plan.at.state if plan.at else "",
+        point_index=point.index if point else None,
+        upstream=plan.upstream,
+        dry=asked.dry,
+        differing="run" if asked.whole else asked.differing,
+    )
+
+
+def _new_run(message: StartMessage, order: ForkOrder, parent: Run, machine: str) -> Run:
+    run = run_of(message)
+    suffix = WAITING_SUFFIX if order.request.waits else FORK_SUFFIX
+    name = names.ExecutionName(parent.tenant, parent.install, run, suffix)
+    now = moment(datetime.now(UTC))
+    rules = tuple(
+        Breakpoint(id=names.ulid(), state=state, armed_by=message.actor, armed_at=now)
+        for state in order.request.breakpoints
+    )
+    return Run(
+        id=run,
+        tenant=parent.tenant,
+        install=parent.install,
+        app=parent.app,
+        version=order.version,
+        workflow=parent.workflow,
+        trigger=parent.trigger.model_copy(update={"actor": message.actor}),
+        status=RunStatus.STARTING,
+        execution=machine.replace(":stateMachine:", ":execution:") + f":{name}",
+        started=now,
+        input=parent.input,
+        usage=Usage(),
+        trace=new_trace_id(),
+        config=parent.config,
+        breakpoints=rules,
+        fork=order.fork,
+        tags=order.request.tags or parent.tags,
+    )

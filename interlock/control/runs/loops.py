@@ -1,0 +1,100 @@
+"""Loops: a trigger whose events its own runs make is stopped, its tenant is told once, and somebody starts it again."""
+
+from datetime import UTC, datetime, timedelta
+
+from interlock.aws.tables.dead_letters import DeadLetters
+from interlock.contract.core.base import moment, parse_moment
+from interlock.contract.core.failure import NotFound
+from interlock.contract.dead_letter import DeadLetter, StoppedTrigger
+from interlock.contract.envelope import Cause
+from interlock.contract.event import RunDetail, RunEvent
+from interlock.contract.run import Failed
+from interlock.control.runs.notify import tell_loop
+
+TELL_GRACE = timedelta(minutes=1)
+"""Whoever stopped a trigger tells of it; who finds it untold after this, tells in its place."""
+
+
+def start_again(install: str, workflow: str, trigger: str) -> str:
+    """The command that starts a stopped trigger again."""
+    return f"interlock event start {install} {workflow} {trigger}"
+
+
+def stop_trigger(letter: DeadLetter, dead: DeadLetters, alerts: str) -> None:
+    """Stop the trigger of a loop's letter; the bus and the alert are told by whoever stopped it.
+
+    Args:
+        letter: the dead letter of the event that closed the loop.
+        dead: where stopped triggers are.
+        alerts: the queue of alerts; empty where there is none.
+    """
+    now = datetime.now(UTC)
+    fresh = StoppedTrigger(
+        tenant=letter.tenant,
+        install=letter.install,
+        app=letter.app,
+        workflow=letter.workflow,
+        trigger=letter.trigger,
+        at=moment(now),
+        letter=letter.id,
+        chain=letter.chain,
+    )
+    if not dead.stop(fresh):
+        found = dead.stopped_one(letter.tenant, letter.install, letter.workflow, letter.trigger)
+        if found is None or found.told or now - parse_moment(found.at) < TELL_GRACE:
+            return
+        fresh = found
+    tell_loop(_detail(fresh, letter), alerts)
+    dead.told(fresh)
+
+
+def stopped_triggers(dead: DeadLetters, tenant: str) -> list[StoppedTrigger]:
+    """The triggers of a tenant that are stopped."""
+    return dead.stopped(tenant)
+
+
+def start_trigger(dead: DeadLetters, tenant: str, install: str, workflow: str, trigger: str) -> StoppedTrigger:
+    """Let a stopped trigger start runs again; what came meanwhile are dead letters, to be redriven.
+
+    Raises:
+        NotFound: it is not stopped.
+    """
+    found = dead.stopped_one(tenant, install, workflow, trigger)
+    if found is None:
+        raise NotFound(
+            f"{trigger} of {workflow} is not stopped",
+            where=install,
+            code="trigger-not-stopped",
+            next_step="interlock event stopped",
+        )
+    dead.start(found)
+    return found
+
+
+def _detail(found: StoppedTrigger, letter: DeadLetter) -> RunDetail:
+    runs = " -> ".join(f"{hop.app or '?'} {hop.workflow} {hop.run}" for hop in found.chain)
+    last = found.chain[-1].run if found.chain else letter.id
+    what = f"{found.trigger} of {found.workflow} is stopped: its own runs made its events, {len(found.chain)} in a row"
+    return RunDetail.model_validate(
+        {
+            "id": f"{found.letter}:{RunEvent.LOOPED.value}",
+            "type": RunEvent.LOOPED,
+            "tenant": found.tenant,
+            "at": found.at,
+            "run": last,
+            "app": found.app,
+            "version": "",
+            "workflow": found.workflow,
+            "failed": Failed(error="event.loop", cause=what),
+            "explanation": f"{what}\n{runs}\nStart it again: "
+            + start_again(found.install, found.workflow, found.trigger),
+            "debug": f"interlock event dead show {found.letter}",
+            "cause": Cause(
+                run=last,
+                install=found.install,
+                app=found.app,
+                hops=len(found.chain),
+                ancestry=tuple(hop.run for hop in found.chain[:-1]),
+            ),
+        }
+    )

@@ -1,0 +1,48 @@
+"""Telling a tenant what became of a run: an event on its bus, and its alert where the run failed."""
+
+from datetime import UTC, datetime
+
+from interlock.aws.services import queues
+from interlock.aws.services.event_bus import put_event
+from interlock.contract.core.base import moment
+from interlock.contract.event import RUNS_SOURCE, RunDetail, RunEvent
+from interlock.contract.explain import Explanation
+from interlock.contract.run import Run, RunStatus
+from interlock.debugger.explain_text import EVENT_CHARS, explain_text
+
+
+def tell_end(run: Run, told: Explanation | None, alerts: str) -> None:
+    """Tell that a run is over; a second call tells the same again, by the same id.
+
+    Args:
+        run: the run.
+        told: why it failed, where that was found out.
+        alerts: the queue of alerts; empty where there is none.
+    """
+    kind = {RunStatus.SUCCEEDED: RunEvent.SUCCEEDED}.get(run.status, RunEvent.FAILED)
+    detail = RunDetail(
+        id=f"{run.id}:{kind.value}",
+        type=kind,
+        tenant=run.tenant,
+        at=run.ended or moment(datetime.now(UTC)),
+        run=run.id,
+        app=run.app,
+        version=run.version,
+        workflow=run.workflow,
+        failed=run.failed,
+        debug=f"interlock run debug {run.id}" if run.failed else "",
+        place=told.place if told else "",
+        fingerprint=run.fingerprint,
+        explanation=explain_text(told, EVENT_CHARS) if told else "",
+        cause=run.cause(),
+    )
+    put_event(run.tenant, RUNS_SOURCE, kind.value, detail.model_dump_json())
+    if run.status is RunStatus.FAILED and alerts:
+        queues.send(alerts, detail.model_dump_json())
+
+
+def tell_loop(detail: RunDetail, alerts: str) -> None:
+    """Tell that a trigger was stopped, because it fed itself."""
+    put_event(detail.tenant, RUNS_SOURCE, detail.type.value, detail.model_dump_json())
+    if alerts:
+        queues.send(alerts, detail.model_dump_json())

@@ -1,0 +1,116 @@
+"""Ordering: runs of one key do not overlap, and begin in the order in which their events were accepted.
+
+A start of a trigger with `order_by` waits in its key's queue, and the first of the queue takes the turn. Its run's end
+gives the turn back and calls the next start. Nothing waits in a function. Crash-safe, because each step may be done
+again: a start waits once, a turn is one run's, and a run starts once.
+"""
+
+from collections.abc import Callable
+from typing import cast
+
+from interlock.aws.services import queues
+from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.ordering import Turns, Waiting
+from interlock.aws.tables.runs import Runs
+from interlock.contract.core import names
+from interlock.contract.core.base import Json
+from interlock.contract.core.failure import NotFound
+from interlock.contract.manifest import EventTrigger, Manifest
+from interlock.contract.payload import canonical
+from interlock.contract.run import Run, RunStatus
+from interlock.contract.start_message import StartMessage, run_of
+
+Begin = Callable[[StartMessage], Run | None]
+"""Starts the run of a message; None where it is a dead letter instead."""
+ROUNDS = 20
+"""So many starts of a key may fall away in a row before the rest waits for the next delivery."""
+
+
+def turn_of(message: StartMessage, manifest: Manifest | None) -> str:
+    """The ordering key of a start, as a short word; empty where its trigger asks for none, or the field is absent."""
+    section = manifest.workflows.get(message.workflow) if manifest and message.kind == "event" else None
+    for trigger in section.triggers if section else ():
+        if isinstance(trigger, EventTrigger) and trigger.name == message.trigger and trigger.order_by:
+            value = _at(message.detail, trigger.order_by)
+            if value is not None:
+                return names.run_id(message.install, message.workflow, message.trigger, canonical(value))
+    return ""
+
+
+def wait_turn(message: StartMessage, turn: str, runs: Runs, bucket: str, begin: Begin) -> Run | None:
+    """Let a start wait for its turn, and start whatever has the turn now.
+
+    Args:
+        message: the start.
+        turn: its ordering key.
+        runs: the table of runs.
+        bucket: where payloads are.
+        begin: starts the run of a message, or says that it never will.
+
+    Returns:
+        The run of the message, where it has one now.
+    """
+    mine = known_run(message, runs)
+    if mine is None:
+        at = f"{message.detail.get('at') or (message.event or {}).get('time', '')}#{message.cause_id}"
+        kept = Bodies(bucket, message.tenant, run_of(message)).keep(message.model_dump(mode="json"))
+        Turns(runs.table.name).wait(message.tenant, turn, Waiting(run=run_of(message), at=at, message=kept))
+    _advance(message.tenant, turn, runs, bucket, begin)
+    return mine or known_run(message, runs)
+
+
+def end_turn(run: Run, runs: Runs, bucket: str, queue: str) -> None:
+    """Give the turn of a run that is over back, and call the next start; nothing where it has none."""
+    if not run.turn:
+        return
+    turns = Turns(runs.table.name)
+    turns.release(run.tenant, run.turn, run.id)
+    following = next(turns.waiting(run.tenant, run.turn), None)
+    if following is not None:
+        queues.send(queue, _message(following, run.tenant, bucket).model_dump_json())
+
+
+def known_run(message: StartMessage, runs: Runs) -> Run | None:
+    """The run that a start has become; None where it has none, or one that is not begun."""
+    try:
+        found = runs.find(message.tenant, run_of(message)).run
+    except NotFound:
+        return None
+    return None if found.status is RunStatus.STARTING else found
+
+
+def _advance(tenant: str, turn: str, runs: Runs, bucket: str, begin: Begin) -> None:
+    """Start whatever has the turn; where that is over already, or never will be, the next one."""
+    turns = Turns(runs.table.name)
+    for _ in range(ROUNDS):
+        waiting = list(turns.waiting(tenant, turn))
+        first = waiting[0].run if waiting else ""
+        holder = turns.take(tenant, turn, first) if first else ""
+        if not holder:
+            return
+        entry = next((row for row in waiting if row.run == holder), None)
+        run = begin(_message(entry, tenant, bucket)) if entry else _find(tenant, holder, runs)
+        if entry:
+            turns.served(tenant, turn, entry)
+        if run is not None and not run.status.over:
+            return
+        turns.release(tenant, turn, holder)
+
+
+def _at(detail: dict[str, Json], path: str) -> Json:
+    """The field of a detail at a path; None where there is none."""
+    value: Json = detail
+    for part in path.split("."):
+        value = cast(dict[str, Json], value).get(part) if isinstance(value, dict) else None
+    return value
+
+
+def _find(tenant: str, run: str, runs: Runs) -> Run | None:
+    try:
+        return runs.find(tenant, run).run
+    except NotFound:
+        return None
+
+
+def _message(entry: Waiting, tenant: str, bucket: str) -> StartMessage:
+    return StartMessage.model_validate(Bodies(bucket, tenant, entry.run).read(entry.message))

@@ -1,0 +1,255 @@
+"""Runs as people ask for them: request one, list, show, its steps. Reads our store only, never Step Functions."""
+
+from typing import Annotated
+
+from jsonschema import Draft202012Validator
+from pydantic import Field, StringConstraints
+
+from interlock.aws.services import queues
+from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.runs import Runs
+from interlock.contract.core import limits, names
+from interlock.contract.core.base import Document, Json
+from interlock.contract.core.failure import BadRequest, Conflict, NotFound, Rejected
+from interlock.contract.core.finding import Finding
+from interlock.contract.registry import Install, InstallStatus
+from interlock.contract.run import Body, Breakpoint, Run, StepRecord
+from interlock.control.installs.tools import find_tool
+from interlock.control.runs.start import StartMessage, run_of
+from interlock.control.usage.admission import admit_start
+
+PAGE = 50
+MAX_PAGE = 200
+STEPS_BYTES = 4 * limits.MIB
+"""A page of step records; a function answers 6 MB at most (limits.LAMBDA_PAYLOAD_BYTES)."""
+MAX_STEPS = 1_000
+RECORD_BYTES = 1_500
+"""What a record weighs without its bodies, about."""
+
+
+MAX_TAGS = 20
+Tag = Annotated[str, StringConstraints(pattern=r"^[\w][\w.:/=@-]{0,79}$")]
+
+
+class RunRequest(Document):
+    """What a person asks for: a workflow of an installed app, with an input."""
+
+    app: str = ""
+    install: str = ""
+    workflow: str = ""
+    input: Json = None
+    key: str = ""
+    """An idempotency key: the same key, the same run."""
+    breakpoints: tuple[Breakpoint, ...] = ()
+    tags: Annotated[tuple[Tag, ...], Field(max_length=MAX_TAGS)] = ()
+
+
+class RunList(Document):
+    """One page of runs, newest first."""
+
+    runs: tuple[Run, ...]
+    cursor: str | None = None
+
+
+class StepPage(Document):
+    """One page of step records."""
+
+    steps: tuple[StepRecord, ...]
+    cursor: str | None = None
+
+
+class Accepted(Document):
+    """A run that will start as soon as its message is served."""
+
+    run: str
+    tenant: str
+    install: str
+    workflow: str
+
+
+def request_run(
+    runs: Runs, registry: Registry, queue: str, bucket: str, tenant: str, request: RunRequest, actor: str
+) -> Accepted:
+    """Put a start on the queue.
+
+    Raises:
+        NotFound: no such install or workflow.
+        Conflict: the install is not active, or is switched off.
+        Throttled: too many runs of the install, or of the tenant, began within this minute.
+    """
+    install = find_install(registry, tenant, request)
+    version = registry.version(install.app, install.version).version
+    workflow = request.workflow or (next(iter(version.workflows)) if len(version.workflows) == 1 else "")
+    if workflow not in version.workflows:
+        known = ", ".join(sorted(version.workflows))
+        raise NotFound(
+            f"{install.app} has no workflow {workflow!r}", where=install.id, next_step=f"Choose one of: {known}"
+        )
+    admit_start(runs, registry.tenant(tenant), install)
+    message = StartMessage(
+        tenant=tenant,
+        install=install.id,
+        workflow=workflow,
+        trigger="api",
+        kind="api",
+        input=request.input if request.input is not None else {},
+        id=request.key or names.ulid(),
+        actor=actor,
+        breakpoints=request.breakpoints,
+        tags=request.tags,
+    )
+    return _send(queue, bucket, message)
+
+
+def call_tool(
+    runs: Runs,
+    registry: Registry,
+    queue: str,
+    bucket: str,
+    tenant: str,
+    tool: str,
+    arguments: Json,
+    key: str,
+    actor: str,
+) -> Accepted:
+    """Start the workflow of a tool with validated arguments.
+
+    Raises:
+        NotFound: no installed app has such a tool.
+        Conflict: its install is not active, or it is no longer what the tenant consented to.
+        Rejected: the arguments break the tool's schema.
+        Throttled: too many runs of the install, or of the tenant, began within this minute.
+    """
+    found = find_tool(registry, tenant, tool)
+    findings = [
+        Finding(
+            code="tool.arguments",
+            where="/".join(str(part) for part in error.absolute_path) or "arguments",
+            what=str(error.message),
+            fix="See the tool's input schema.",
+        )
+        for error in Draft202012Validator(found.schema).iter_errors(arguments)
+    ]
+    if findings:
+        raise Rejected(f"the arguments are not what {tool} takes", findings, where=tool)
+    admit_start(runs, registry.tenant(tenant), found.install)
+    message = StartMessage(
+        tenant=tenant,
+        install=found.install.id,
+        workflow=found.item.workflow,
+        trigger=f"tool:{tool}",
+        kind="tool",
+        input=arguments,
+        id=key or names.ulid(),
+        actor=actor,
+    )
+    return _send(queue, bucket, message)
+
+
+def list_runs(runs: Runs, tenant: str, limit: int = PAGE, cursor: str | None = None) -> RunList:
+    """One page of a tenant's runs, newest first."""
+    if not 1 <= limit <= MAX_PAGE:
+        raise BadRequest(f"limit must be 1 to {MAX_PAGE}", where="limit")
+    page = runs.page(tenant, limit=limit, cursor=cursor)
+    return RunList(runs=tuple(row.read(Run) for row in page.rows), cursor=page.cursor)
+
+
+def show_run(runs: Runs, bucket: str, tenant: str, run: str, *, whole: bool = False) -> Run:
+    """A run; with `whole`, its input and output are fetched from wherever they lie."""
+    found = runs.find(tenant, run).run
+    if not whole:
+        return found
+    bodies = Bodies(bucket, tenant, run)
+    return found.model_copy(update={"input": _whole(bodies, found.input), "output": _whole(bodies, found.output)})
+
+
+def list_steps(
+    runs: Runs,
+    bucket: str,
+    tenant: str,
+    run: str,
+    *,
+    whole: bool = False,
+    limit: int = 0,
+    cursor: str | None = None,
+    newest: bool = False,
+) -> StepPage:
+    """A page of a run's step records, in the order in which their states were entered.
+
+    Args:
+        runs: the table of runs.
+        bucket: the bucket of bodies.
+        tenant: the tenant.
+        run: the run.
+        whole: bodies and effects are fetched from wherever they lie; those of a record that alone is larger than
+            STEPS_BYTES are left where they are.
+        limit: how many at most; 0 for as many as fit.
+        cursor: from the page before.
+        newest: the last record first.
+    """
+    if cursor is None:
+        runs.find(tenant, run)
+    bodies = Bodies(bucket, tenant, run)
+    found: list[StepRecord] = []
+    room, last = STEPS_BYTES, ""
+    pages = min(limit, MAX_STEPS) + 1 if limit else 0
+    for key, record in runs.records_from(tenant, run, cursor, limit=pages, newest=newest):
+        full = _whole_record(bodies, record) if whole and _weight(record) < STEPS_BYTES else record
+        room -= len(full.model_dump_json()) if whole else _weight(record)
+        if found and (room < 0 or len(found) == (limit or MAX_STEPS)):
+            return StepPage(steps=tuple(found), cursor=last)
+        found.append(full)
+        last = key.sk
+    return StepPage(steps=tuple(found))
+
+
+def _weight(record: StepRecord) -> int:
+    """About how many bytes a record has with its bodies."""
+    return RECORD_BYTES + record.input.size + (record.output.size if record.output else 0)
+
+
+def _whole_record(bodies: Bodies, record: StepRecord) -> StepRecord:
+    update: dict[str, object] = {"input": _whole(bodies, record.input), "output": _whole(bodies, record.output)}
+    if record.effects_key:
+        update |= {"effects": bodies.effects(record), "effects_key": ""}
+    return record.model_copy(update=update)
+
+
+def find_install(registry: Registry, tenant: str, request: RunRequest) -> Install:
+    """The install that a request means.
+
+    Raises:
+        NotFound: the tenant has no such install.
+        Conflict: it is not active, or is switched off.
+    """
+    if request.install:
+        found = registry.install(tenant, request.install).install
+    else:
+        hit = registry.install_of_app(tenant, request.app)
+        if hit is None:
+            raise NotFound(
+                f"{request.app or 'that app'} is not installed",
+                where=f"tenant {tenant}",
+                code="not-installed",
+                next_step=f"interlock install add {request.app}",
+            )
+        found = hit
+    if found.status is not InstallStatus.ACTIVE or found.stopped:
+        raise Conflict(f"the install is {found.stopped or found.status.value}", where=found.id, code="install-inactive")
+    return found
+
+
+def _send(queue: str, bucket: str, message: StartMessage) -> Accepted:
+    kept = Bodies(bucket, message.tenant, run_of(message)).keep(message.input)
+    if kept.key:
+        message = message.model_copy(update={"input": None, "body": kept})
+    queues.send(queue, message.model_dump_json())
+    return Accepted(run=run_of(message), tenant=message.tenant, install=message.install, workflow=message.workflow)
+
+
+def _whole(bodies: Bodies, body: Body | None) -> Body | None:
+    if body is None:
+        return None
+    value = bodies.put_back(bodies.read(body))
+    return body.model_copy(update={"value": value, "key": ""})

@@ -1,0 +1,270 @@
+"""The one way in: a message becomes a run, once (events, schedules, API calls, tools, all through one queue).
+
+The run's id is made of what caused it, so a second delivery finds the run that the first one made. The item is written
+before the execution starts: a crash between the two is repaired by the message's next delivery.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from interlock.aws.services import step_functions
+from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.dead_letters import DeadLetters, stop_key
+from interlock.aws.tables.registry import Registry, install_item
+from interlock.aws.tables.runs import Runs
+from interlock.aws.tables.table import batch_get
+from interlock.contract import payload
+from interlock.contract.core import limits, names
+from interlock.contract.core.base import moment
+from interlock.contract.core.failure import Conflict, GateError, NotFound, TooLarge, Unavailable, Undeliverable
+from interlock.contract.registry import Install, InstallStatus, Tenant, Version, VersionStatus
+from interlock.contract.run import Body, Failed, Run, RunStatus
+from interlock.contract.start_message import StartMessage, run_of
+from interlock.control.apps.kill_switches import app_stopped
+from interlock.control.apps.signature import check_seal
+from interlock.control.events.record_dead_letter import keep_refused
+from interlock.control.events.schedules import is_covered, take_time
+from interlock.control.pauses.pauses import change_run
+from interlock.control.runs.loops import start_again, stop_trigger
+from interlock.control.runs.notify import tell_end
+from interlock.control.runs.ordering import known_run, turn_of, wait_turn
+from interlock.control.runs.trace import new_trace_id
+from interlock.control.usage.admission import admit_run, leave
+
+
+@dataclass(frozen=True)
+class Starter:
+    """What starting works with."""
+
+    runs: Runs
+    registry: Registry
+    bucket: str
+    artifacts: str
+    """The bucket of what versions are made of."""
+    machine_prefix: str
+    """The ARN of a state machine, less its name: `arn:aws:states:us-east-1:123456789012:stateMachine:`."""
+    alerts: str = ""
+    """The queue of alerts; empty where there is none."""
+    signing_key: str = ""
+    """With which versions are certified (`control.seal`)."""
+
+
+def start_run(message: StartMessage, starter: Starter) -> Run | None:
+    """Start the run of a message, once.
+
+    Returns:
+        The run; None where it is a dead letter now, because no delivery could start it, or waits for its turn.
+
+    Raises:
+        Unavailable: its install is still being made; a later delivery starts it.
+    """
+    return _begin(message, starter)
+
+
+def _begin(message: StartMessage, starter: Starter, *, in_turn: bool = False) -> Run | None:
+    try:
+        return _start(message, starter, in_turn=in_turn)
+    except Undeliverable as error:
+        known = known_run(message, starter.runs)
+        if known is None and not is_covered(message, error.code, starter.runs):
+            refuse(message, error, starter)
+        # A duplicate of what ran before the install was switched off is no dead letter: its event has its run.
+        return known
+
+
+def refuse(message: StartMessage, error: Undeliverable, starter: Starter) -> None:
+    """Keep a start that cannot become a run; for a loop its trigger is stopped, and the tenant told."""
+    letter = keep_refused(message, error, starter.runs, starter.registry, starter.bucket)
+    if error.code == "event.loop":
+        stop_trigger(letter, DeadLetters(starter.runs.table.name), starter.alerts)
+
+
+def _start(message: StartMessage, starter: Starter, *, in_turn: bool) -> Run | None:
+    install = active_install(message, starter)
+    version = starter.registry.version(install.app, install.version).version
+    _require_sealed(version, install, starter)
+    plan = version.workflows.get(message.workflow)
+    if plan is None:
+        raise Undeliverable(
+            f"{install.app}@{install.version} has no workflow {message.workflow}",
+            code="event.workflow-gone",
+            where=install.id,
+        )
+    if version.stopped:
+        raise Undeliverable(
+            f"the version is switched off: {version.stopped}", code="event.version-stopped", where=install.version
+        )
+    stopped = app_stopped(starter.registry, install.app)
+    if stopped:
+        raise Undeliverable(f"the app is switched off: {stopped}", code="event.app-stopped", where=install.app)
+    if not take_time(message, starter.runs):
+        return known_run(message, starter.runs)
+    turn = turn_of(message, version.manifest)
+    if turn and not in_turn:
+        return wait_turn(message, turn, starter.runs, starter.bucket, lambda one: _begin(one, starter, in_turn=True))
+    machine = starter.machine_prefix + plan.machine
+    tenant = starter.registry.tenant(install.tenant)
+    run = _new_run(message, install, version, machine, starter, tenant).model_copy(update={"turn": turn})
+    # Whoever asked by the API was counted when they asked.
+    admit_run(starter.runs, tenant, install, counted=message.kind in ("event", "schedule"))
+    return launch(run, machine, starter)
+
+
+def _require_sealed(version: Version, install: Install, starter: Starter) -> None:
+    if install.tenant == names.SANDBOX and version.status is VersionStatus.TRIAL:
+        # On trial it is not certified yet.
+        return
+    try:
+        check_seal(version, starter.signing_key)
+    except Conflict as error:
+        raise Undeliverable(
+            error.what, code="event.version-tampered", where=error.where, next_step=error.next_step
+        ) from error
+
+
+def launch(run: Run, machine: str, starter: Starter, prepare: Callable[[], None] = lambda: None) -> Run:
+    """Write a new run, whose place was taken (`admit_run`), and start its execution, once.
+
+    Args:
+        run: the run, `starting`.
+        machine: its state machine.
+        starter: what starting works with.
+        prepare: what has to be there before the execution begins; called again after a crash.
+
+    Raises:
+        Undeliverable: there is no such state machine; no run is left of it.
+    """
+    try:
+        starter.runs.create(run)
+    except Conflict:
+        leave(starter.runs, run)
+        run = starter.runs.find(run.tenant, run.id).run
+        if run.status is not RunStatus.STARTING:
+            return run
+    prepare()
+    try:
+        begin_execution(run, machine, starter)
+    except TooLarge as error:
+        what = error.what
+        # Told before it is written: a crash between the two is repaired by the next delivery, which tells it again.
+        tell_end(_refused(run, what), None, starter.alerts)
+        leave(starter.runs, run)
+        return change_run(starter.runs, run.tenant, run.id, lambda found: _refused(found, what))
+    except NotFound as error:
+        starter.runs.withdraw(run.tenant, run.id)
+        leave(starter.runs, run)
+        raise Undeliverable(
+            f"the state machine of {run.app}@{run.version} is gone", code="event.machine-gone", where=run.workflow
+        ) from error
+    return change_run(starter.runs, run.tenant, run.id, _running)
+
+
+def _refused(run: Run, what: str) -> Run:
+    failed = Failed(error=GateError.TOO_LARGE.value, cause=what)
+    return run.model_copy(update={"status": RunStatus.FAILED, "ended": moment(datetime.now(UTC)), "failed": failed})
+
+
+def _running(run: Run) -> Run:
+    return run.model_copy(update={"status": RunStatus.RUNNING}) if run.status is RunStatus.STARTING else run
+
+
+def begin_execution(run: Run, machine: str, starter: Starter) -> None:
+    """Start the execution that a run item names, with its recorded input; nothing where it is there."""
+    bodies = Bodies(starter.bucket, run.tenant, run.id)
+    name = run.execution.rsplit(":", 1)[-1]
+    value = bodies.read(run.input)
+    if run.input.size > limits.SPILL_BUDGET_BYTES:
+        version = starter.registry.version(run.app, run.version).version
+        value = payload.spill(value, limits.SPILL_BUDGET_BYTES, version.workflows[run.workflow].spill, bodies.spill)
+    if payload.size(value) > limits.SFN_PAYLOAD_BYTES:
+        raise TooLarge("the workflow reads more of its input than Step Functions takes", where=run.id)
+    try:
+        step_functions.start(machine, name, value)
+    except Conflict:
+        return
+
+
+def active_install(message: StartMessage, starter: Starter) -> Install:
+    """The install of a start, which may start runs by this trigger.
+
+    Raises:
+        Undeliverable: it is gone or switched off, its trigger is stopped, or the event came round too often.
+        Unavailable: it is still being made.
+    """
+    key = install_item(message.tenant, message.install)
+    stop = stop_key(message.tenant, message.install, message.workflow, message.trigger)
+    registry, runs = starter.registry.table.name, starter.runs.table.name
+    rows = batch_get({registry: [key], runs: [stop]})
+    row = rows.get((registry, key.pk, key.sk))
+    found = row.read(Install) if row else None
+    if found is not None and found.status is InstallStatus.INSTALLING:
+        raise Unavailable("the install is still being made", where=found.id, next_step="interlock install list")
+    if found is None or found.status is not InstallStatus.ACTIVE:
+        raise Undeliverable(
+            "the install was removed before its event was served",
+            gone=True,
+            code="event.uninstalled",
+            where=message.install,
+            next_step="interlock install list",
+        )
+    if found.stopped:
+        raise Undeliverable(
+            f"the install is switched off: {found.stopped}", code="event.install-stopped", where=found.id
+        )
+    if (runs, stop.pk, stop.sk) in rows:
+        raise Undeliverable(
+            f"{message.trigger} of {message.workflow} is stopped, because it fed itself",
+            code="event.trigger-stopped",
+            where=found.id,
+            next_step=start_again(message.install, message.workflow, message.trigger),
+        )
+    if message.length > limits.MAX_HOPS and not message.redriven:
+        raise Undeliverable(
+            f"{message.length} runs led to this event, one after the other: it is a loop",
+            code="event.loop",
+            where=found.id,
+            next_step=start_again(message.install, message.workflow, message.trigger),
+        )
+    return found
+
+
+def _new_run(
+    message: StartMessage, install: Install, version: Version, machine: str, starter: Starter, tenant: Tenant
+) -> Run:
+    run = run_of(message)
+    name = str(names.ExecutionName(install.tenant, install.id, run))
+    bodies = Bodies(starter.bucket, install.tenant, run)
+    return Run(
+        id=run,
+        tenant=install.tenant,
+        install=install.id,
+        app=install.app,
+        version=install.version,
+        workflow=message.workflow,
+        trigger=message.origin(),
+        status=RunStatus.STARTING,
+        execution=machine.replace(":stateMachine:", ":execution:") + f":{name}",
+        started=moment(datetime.now(UTC)),
+        input=_input(message, bodies),
+        trace=new_trace_id(),
+        config=install.config,
+        redact=_rules(version, tenant),
+        breakpoints=message.breakpoints,
+        tags=message.tags,
+        deadline_s=version.workflows[message.workflow].deadline_s,
+    )
+
+
+def _rules(version: Version, tenant: Tenant) -> tuple[str, ...]:
+    """What is sensitive in this run: the app's rules and the tenant's, pinned like its config."""
+    own = version.manifest.redact.fields if version.manifest else ()
+    return tuple(dict.fromkeys((*own, *tenant.redact)))
+
+
+def _input(message: StartMessage, bodies: Bodies) -> Body:
+    if message.kind == "event":
+        return bodies.keep(message.detail)
+    if message.kind == "schedule":
+        return bodies.keep({"scheduled_at": message.at})
+    return message.body or bodies.keep(message.input)

@@ -1,0 +1,46 @@
+"""Stopping one run: its execution is ended at once, and the run becomes aborted, by whom and why."""
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+from interlock.aws.services import step_functions
+from interlock.aws.tables.runs import Runs
+from interlock.contract.core.base import Document
+from interlock.contract.core.failure import GateError
+from interlock.contract.run import Run
+from interlock.control.pauses.pauses import change_in_flight
+
+
+class StopRequest(Document):
+    """The body of a stop."""
+
+    reason: Annotated[str, StringConstraints(max_length=500)] = ""
+
+
+def stop_run(runs: Runs, tenant: str, run: str, asked: StopRequest, by: str) -> Run:
+    """End a run's execution; a step that is running goes on to its end, and nothing comes after it.
+
+    Args:
+        runs: the runs.
+        tenant: whose run it is.
+        run: its id.
+        asked: why.
+        by: who asks.
+
+    Returns:
+        The run; it is aborted once Step Functions has told of the end.
+
+    Raises:
+        NotFound: the tenant has no such run.
+        Conflict: it is over.
+    """
+    cause = f"stopped by {by}: {asked.reason}" if asked.reason else f"stopped by {by}"
+
+    def stopping(found: Run) -> Run:
+        return found.model_copy(update={"stop": cause})
+
+    # Written first: what Step Functions tells of an aborted execution need not say why.
+    found = change_in_flight(runs, tenant, run, stopping, f"interlock run show {run}")
+    step_functions.stop(found.execution, GateError.ABORTED.value, cause)
+    return found

@@ -1,0 +1,48 @@
+"""Publishers, and the identities of tenants, publishers and operators."""
+
+from datetime import UTC, datetime
+
+from interlock.aws.services import identities
+from interlock.aws.tables.registry import Registry
+from interlock.contract.core.base import Document, moment
+from interlock.contract.core.failure import Conflict
+from interlock.contract.registry import Membership, Publisher, Role
+
+
+class Credentials(Document):
+    """What a new principal gets, once."""
+
+    scope: str
+    name: str
+    client_id: str
+    client_secret: str
+    token_url: str
+
+
+def create_identity(registry: Registry, pool: str, token_url: str, scope: str, role: Role, name: str) -> Credentials:
+    """Make a Cognito user and a client, both members of `scope` with `role`.
+
+    Raises:
+        Conflict: a user of that name exists.
+    """
+    made = identities.create(pool, name)
+    at = moment(datetime.now(UTC))
+    registry.join(Membership(principal=made.user, scope=scope, role=role, name=name, kind="user", created=at))
+    registry.join(Membership(principal=made.client_id, scope=scope, role=role, name=name, kind="client", created=at))
+    return Credentials(
+        scope=scope, name=name, client_id=made.client_id, client_secret=made.client_secret, token_url=token_url
+    )
+
+
+def create_publisher(registry: Registry, publisher: str, title: str) -> Publisher:
+    """Register a publisher's namespace.
+
+    Raises:
+        Conflict: it is taken.
+    """
+    fresh = Publisher(id=publisher, title=title, created=moment(datetime.now(UTC)))
+    try:
+        registry.create_publisher(fresh)
+    except Conflict as error:
+        raise Conflict(f"publisher {publisher} exists", code="publisher-exists", where=publisher) from error
+    return fresh

@@ -1,0 +1,182 @@
+"""Who belongs to a tenant or a publisher: people, machines with credentials, machines that another issuer vouches for.
+
+Membership is an item of the registry, read on every call: who is removed is refused from the next call on, whatever
+token they hold.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from interlock.aws.services import identities
+from interlock.aws.tables.registry import Registry
+from interlock.contract.core.base import Document, moment
+from interlock.contract.core.failure import BadRequest, Conflict, NotFound
+from interlock.contract.registry import Membership, Role
+from interlock.control.tenants.identities import Credentials
+
+GITHUB = "https://token.actions.githubusercontent.com"
+CREDENTIALS = 20
+"""Machine credentials of one scope: a client each, of the 1,000 that a user pool has."""
+UserName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,60}$")]
+
+
+class Invitation(Document):
+    """Who is to be a member. A name that is a user's already joins that user."""
+
+    name: UserName
+    role: Literal["admin", "member"] = "member"
+    email: Annotated[str, StringConstraints(pattern=r"^([^@\s]{1,64}@[^@\s]{3,190})?$")] = ""
+    """Where Cognito sends the invitation; without it an operator sets the password."""
+
+
+class NewCredential(Document):
+    """Credentials for a machine, such as a pipeline."""
+
+    name: UserName
+    role: Literal["admin", "member"] = "member"
+
+
+class NewTrust(Document):
+    """What GitHub has to say of a workflow for it to act: its repository, and its environment or its ref."""
+
+    name: UserName
+    repository: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,39}/[A-Za-z0-9_.-]{1,100}$")]
+    environment: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_ .-]{0,255}$")] = ""
+    ref: Annotated[str, StringConstraints(pattern=r"^(refs/(heads|tags)/[A-Za-z0-9_./-]{1,200})?$")] = ""
+    role: Literal["admin", "member"] = Field(default="member")
+
+    @property
+    def subject(self) -> str:
+        """The `sub` of GitHub's token: https://docs.github.com/en/actions/reference/security/oidc."""
+        if bool(self.environment) == bool(self.ref):
+            raise BadRequest(
+                "give either an environment or a ref",
+                where="trust",
+                next_step="--environment release, or --ref refs/heads/main",
+            )
+        return f"repo:{self.repository}:" + (
+            f"environment:{self.environment}" if self.environment else f"ref:{self.ref}"
+        )
+
+
+def oidc_principal(issuer: str, subject: str) -> str:
+    """The principal of somebody whom another issuer vouches for: no user pool makes such a one."""
+    return f"oidc|{issuer}|{subject}"
+
+
+def invite(registry: Registry, pool: str, scope: str, asked: Invitation) -> Membership:
+    """Make a person a member, or give a member another role.
+
+    Raises:
+        Conflict: it would leave the scope without an admin.
+    """
+    try:
+        principal = identities.create_user(pool, asked.name, asked.email)
+    except Conflict:
+        principal = identities.user_of(pool, asked.name)
+    role = Role(asked.role)
+    before = next((row for row in registry.members(scope) if row.principal == principal), None)
+    if before is not None and role is not Role.ADMIN:
+        _keep_an_admin(registry, before)
+    made = before.created if before else moment(datetime.now(UTC))
+    member = Membership(principal=principal, scope=scope, role=role, name=asked.name, kind="user", created=made)
+    registry.join(member)
+    return member
+
+
+def remove_member(registry: Registry, pool: str, scope: str, name: str) -> Membership:
+    """Make a person or a machine no member any more; a machine's client goes, a person's user stays.
+
+    Raises:
+        NotFound: no such member.
+        Conflict: it is the last admin.
+    """
+    rows = [row for row in registry.members(scope) if name in (row.name, row.principal)]
+    if not rows:
+        raise NotFound(f"no member {name}", where=scope, next_step=f"interlock {scope.partition('/')[0]} member list")
+    found = min(rows, key=lambda row: row.kind != "user")
+    _keep_an_admin(registry, found)
+    registry.leave(found)
+    if found.kind == "client":
+        identities.delete(pool, found.principal, found.name)
+    return found
+
+
+def create_credential(registry: Registry, pool: str, token_url: str, scope: str, asked: NewCredential) -> Credentials:
+    """Make credentials for a machine; its secret is told once.
+
+    Raises:
+        Conflict: the name is taken, or there are as many as there may be.
+    """
+    machines = [row for row in registry.members(scope) if row.kind == "client"]
+    if any(row.name == asked.name for row in machines):
+        step = f"interlock publisher credential rotate {asked.name}"
+        raise Conflict(f"the credential {asked.name} exists", where=scope, code="credential-exists", next_step=step)
+    if len(machines) >= CREDENTIALS:
+        raise Conflict(
+            f"{scope} has {CREDENTIALS} credentials",
+            where=scope,
+            code="too-many-credentials",
+            next_step="Revoke one: interlock publisher credential revoke NAME",
+        )
+    return _credential(registry, pool, token_url, scope, Role(asked.role), asked.name, moment(datetime.now(UTC)))
+
+
+def rotate_credential(registry: Registry, pool: str, token_url: str, scope: str, name: str) -> Credentials:
+    """Give a machine new credentials; the ones before are refused from the next call on.
+
+    Raises:
+        NotFound: no such credential.
+    """
+    old = [row for row in registry.members(scope) if row.kind == "client" and row.name == name]
+    if not old:
+        raise NotFound(f"no credential {name}", where=scope, next_step="interlock publisher credential list")
+    created = min(row.created or "" for row in old) or moment(datetime.now(UTC))
+    made = _credential(registry, pool, token_url, scope, old[0].role, name, created)
+    for row in old:
+        registry.leave(row)
+        identities.delete(pool, row.principal, row.name)
+    return made
+
+
+def trust(registry: Registry, scope: str, asked: NewTrust) -> Membership:
+    """Let a workflow of GitHub act for a scope, by the token that GitHub gives it: no secret is kept anywhere."""
+    member = Membership(
+        principal=oidc_principal(GITHUB, asked.subject),
+        scope=scope,
+        role=Role(asked.role),
+        name=asked.name,
+        kind="oidc",
+        created=moment(datetime.now(UTC)),
+    )
+    registry.join(member)
+    return member
+
+
+def _credential(
+    registry: Registry, pool: str, token_url: str, scope: str, role: Role, name: str, created: str
+) -> Credentials:
+    client_id, secret = identities.create_client(pool, f"{scope.replace('/', '-')}-{name}")
+    rotated = moment(datetime.now(UTC))
+    registry.join(
+        Membership(
+            principal=client_id, scope=scope, role=role, name=name, kind="client", created=created, rotated=rotated
+        )
+    )
+    return Credentials(scope=scope, name=name, client_id=client_id, client_secret=secret, token_url=token_url)
+
+
+def _keep_an_admin(registry: Registry, leaving: Membership) -> None:
+    if leaving.role is not Role.ADMIN:
+        return
+    if not any(
+        row.role is Role.ADMIN and row.principal != leaving.principal for row in registry.members(leaving.scope)
+    ):
+        raise Conflict(
+            f"{leaving.name or leaving.principal} is the last admin of {leaving.scope}",
+            where=leaving.scope,
+            code="last-admin",
+            next_step="Make somebody else an admin first: interlock publisher member add NAME --role admin",
+        )

@@ -1,0 +1,117 @@
+"""A tenant leaves. Each task of `statemachines/offboard` is one function here, and may run again.
+
+  request_offboard   `offboarding`: nothing is installed any more; the workflow begins
+  next_install       the installs are removed (runs aborted) and what they kept deleted; whether none is left
+  drop_stack         the tenant's stack begins to go: bus, access role
+  stack_gone         whether it is gone
+  erase_tenant       one page of runs, events and objects; whether nothing is left
+  forget             identities, alert and items; the tenant's item stays, `offboarded`, with the receipt
+The catalog table stays as the stack retains it: the operator deletes it by hand (docs/installs.md).
+"""
+
+from interlock.aws.services import identities, objects, secrets, stacks, step_functions
+from interlock.aws.tables.approvals import Approvals
+from interlock.aws.tables.webhooks import Hooks
+from interlock.contract.alert import alert_secret
+from interlock.contract.core import names
+from interlock.contract.core.failure import Conflict
+from interlock.contract.registry import Counts, Install, InstallStatus, Receipt, Tenant
+from interlock.control.installs.context import Life, now
+from interlock.control.installs.uninstall import request_deletion, request_removal
+from interlock.control.webhooks.subscriptions import forget_webhook
+
+OFFBOARDING, OFFBOARDED = "offboarding", "offboarded"
+PAGE = 25
+
+
+def request_offboard(life: Life, tenant: str) -> Tenant:
+    """Begin to offboard a tenant; again for one whose workflow was cut off.
+
+    Raises:
+        NotFound: no such tenant.
+        Conflict: it is offboarded.
+    """
+    found = life.registry.tenant(tenant)
+    if found.status == OFFBOARDED:
+        raise Conflict(
+            f"tenant {tenant} is offboarded", where=tenant, code="tenant-offboarded", next_step="interlock tenant show"
+        )
+    leaving = found.model_copy(update={"status": OFFBOARDING})
+    life.registry.write_tenant(leaving)
+    step_functions.start(life.machines.offboard, f"{tenant}-{names.ulid()}", {"tenant": tenant})
+    return leaving
+
+
+def next_install(life: Life, tenant: str) -> bool:
+    """Remove and delete the tenant's installs; whether all are gone."""
+    rows = life.registry.table.query_all(f"TEN#{tenant}", "INS#")
+    left = [found for row in rows if _keeps(found := row.read(Install))]
+    for install in left[:PAGE]:
+        if install.status is InstallStatus.REMOVED and install.receipt is None:
+            request_deletion(life, tenant, install.id)
+        elif install.status is InstallStatus.ACTIVE and install.moving is None:
+            request_removal(life, tenant, install.id, abort=True)
+    if not left:
+        _forget_webhooks(life, tenant)
+    return not left
+
+
+def _forget_webhooks(life: Life, tenant: str) -> None:
+    """A bus goes only without rules."""
+    hooks = Hooks(life.registry.table.name, life.runs.table.name)
+    for webhook in hooks.of_tenant(tenant):
+        forget_webhook(hooks, webhook)
+
+
+def drop_stack(tenant: str) -> None:
+    """Begin to delete the tenant's stack; nothing where it is gone."""
+    stacks.delete(names.tenant_stack(tenant))
+
+
+def stack_gone(tenant: str) -> bool:
+    """Whether the tenant's stack is gone.
+
+    Raises:
+        Unavailable: CloudFormation could not delete it.
+    """
+    return stacks.is_gone(names.tenant_stack(tenant))
+
+
+def erase_tenant(life: Life, tenant: str, page: int) -> bool:
+    """Delete one page of the tenant's objects and of its runs; whether nothing is left."""
+    prefixes = names.tenant_prefixes(tenant)
+    keys = [key for prefix in prefixes for key in objects.list_page(life.cell.bucket, prefix)][: objects.PAGE]
+    runs = life.runs.oldest(tenant, PAGE)
+    found = life.registry.tenant(tenant)
+    told = (found.receipt or Receipt()).counting(page, Counts(objects=len(keys), records=len(runs)))
+    life.registry.write_tenant(found.model_copy(update={"receipt": told}))
+    objects.delete_page(life.cell.bucket, keys)
+    for run in runs:
+        life.runs.forget(tenant, run)
+    return not keys and not runs
+
+
+def forget(life: Life, tenant: str, pool: str) -> Receipt:
+    """Delete identities, the alert and the items of a tenant; its receipt."""
+    scope = f"tenant/{tenant}"
+    for member in life.registry.members(scope):
+        # Whoever was invited elsewhere too keeps the identity.
+        if all(row.scope == scope for row in life.registry.memberships(member.principal)):
+            identities.delete(pool, member.principal, member.name)
+        life.registry.leave(member)
+    secrets.delete_secret(alert_secret(tenant))
+    Approvals(life.runs.table.name).forget(scope)
+    for prefix in ("ALERT", "TOOL#", "APP#"):
+        for row in list(life.registry.table.query_all(f"TEN#{tenant}", prefix)):
+            life.registry.table.delete(row.key)
+    found = life.registry.tenant(tenant)
+    told = (found.receipt or Receipt()).model_copy(update={"at": now()})
+    life.registry.write_tenant(found.model_copy(update={"status": OFFBOARDED, "receipt": told}))
+    return told
+
+
+def _keeps(install: Install) -> bool:
+    """Whether anything of an install is left; one that never came to be kept nothing."""
+    if install.status is InstallStatus.REMOVED:
+        return install.delete_after is not None
+    return install.status is not InstallStatus.DELETED

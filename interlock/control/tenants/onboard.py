@@ -1,0 +1,91 @@
+"""Onboarding a tenant: a registry item, then its stack. Each task of `statemachines/onboard` is one function here."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from interlock.aws.services import stacks, step_functions
+from interlock.aws.tables.registry import Registry
+from interlock.compiler.tenant_template import tenant_template
+from interlock.contract.core import names
+from interlock.contract.core.base import Json, moment
+from interlock.contract.core.failure import Conflict
+from interlock.contract.core.settings import OnboardSettings
+from interlock.contract.registry import Tenant
+
+ONBOARDING, ACTIVE = "onboarding", "active"
+
+
+@dataclass(frozen=True)
+class Onboarder:
+    """What onboarding works with."""
+
+    registry: Registry
+    settings: OnboardSettings
+
+
+def create_tenant(registry: Registry, machine: str, tenant: str, title: str) -> Tenant:
+    """Register a tenant that somebody asks for, and begin to onboard it.
+
+    Raises:
+        Conflict: it exists, or the name is the platform's own.
+    """
+    if tenant in names.RESERVED_TENANTS:
+        raise Conflict(
+            f"the platform keeps the name {tenant} for itself",
+            where=tenant,
+            code="tenant-reserved",
+            next_step="Choose another name: interlock tenant create NAME",
+        )
+    return begin_onboarding(registry, machine, tenant, title)
+
+
+def begin_onboarding(registry: Registry, machine: str, tenant: str, title: str) -> Tenant:
+    """Register a tenant and begin to onboard it; the one that is there where it is not active yet.
+
+    Raises:
+        Conflict: it exists.
+    """
+    fresh = Tenant(id=tenant, title=title, created=moment(datetime.now(UTC)), status=ONBOARDING)
+    try:
+        registry.create_tenant(fresh)
+    except Conflict as error:
+        found = registry.tenant(tenant)
+        if found.status == ACTIVE:
+            raise Conflict(f"tenant {tenant} exists", code="tenant-exists", where=tenant) from error
+        fresh = found
+    try:
+        step_functions.start(machine, f"{tenant}-{names.ulid()}", {"tenant": tenant})
+    except Conflict:
+        return fresh
+    return fresh
+
+
+def deploy(tenant: str, onboarder: Onboarder) -> dict[str, Json]:
+    """Begin the tenant's stack."""
+    settings = onboarder.settings
+    parameters = {
+        "Tenant": tenant,
+        "GateRole": settings.gate_role,
+        "StreamFunction": settings.stream_function,
+        "EventLogQueue": settings.event_log_queue,
+        "DataBucket": settings.data_bucket,
+        "ApiId": settings.api_id,
+    }
+    name = names.tenant_stack(tenant)
+    stacks.create(
+        name, stacks.inline(tenant_template()), parameters, settings.deploy_role, {"interlock:tenant": tenant}
+    )
+    return {"name": name, "done": False}
+
+
+def look(tenant: str, _onboarder: Onboarder) -> dict[str, Json]:
+    """Whether the tenant's stack is there."""
+    name = names.tenant_stack(tenant)
+    return {"name": name, "done": stacks.is_done(name)}
+
+
+def activate(tenant: str, onboarder: Onboarder) -> dict[str, Json]:
+    """Let the tenant in."""
+    found = onboarder.registry.tenant(tenant)
+    onboarder.registry.write_tenant(found.model_copy(update={"status": ACTIVE}))
+    return {"status": ACTIVE}

@@ -1,0 +1,38 @@
+"""What a run used, by step, from its records. Pure.
+
+A transition is counted for each attempt of a Task, and for each other state of the workflow once: what Choices left out
+and what Maps repeated is not known without the history, so it is an estimate where a workflow has many of them.
+"""
+
+from collections.abc import Sequence
+
+from interlock.contract.price import GATE_MEMORY_GB
+from interlock.contract.registry import Version
+from interlock.contract.run import Run, StepRecord
+from interlock.contract.usage import WHOLE, Amount, UsageRow
+
+MB_PER_GB = 1024
+INVOCATIONS = 2
+"""A step's function, and the gate that waits for it."""
+
+
+def meter(run: Run, version: Version, records: Sequence[StepRecord]) -> list[UsageRow]:
+    """One row for each step, and one for the run as a whole; an attempt that was only served costs the gate alone."""
+    steps = version.manifest.steps if version.manifest else {}
+    plan = version.workflows.get(run.workflow)
+    others = max(plan.states - plan.tasks, 0) if plan else 0
+    found: dict[str, Amount] = {WHOLE: Amount(runs=1, transitions=others)}
+    for record in records:
+        memory_gb = steps[record.step].memory_mb / MB_PER_GB if record.step in steps else 0.0
+        ran = not record.reused
+        used = Amount(
+            invocations=INVOCATIONS if ran else 1,
+            gb_seconds=(memory_gb * record.step_ms + GATE_MEMORY_GB * record.duration_ms) / 1000 if ran else 0.0,
+            transitions=1,
+            bytes=record.input.size + (record.output.size if record.output else 0),
+            events=sum(effect.kind == "emit" and effect.performed for effect in record.effects) if ran else 0,
+        )
+        found[record.step] = found.get(record.step, Amount()).plus(used)
+    day = (run.ended or run.started)[:10]
+    words = {"day": day, "app": run.app, "version": run.version, "workflow": run.workflow}
+    return [UsageRow.model_validate(words | {"step": step, "amount": amount}) for step, amount in found.items()]

@@ -1,0 +1,67 @@
+"""The quotas of a tenant and its installs: read with what is in use of them, and set."""
+
+from interlock.aws.tables.counters import Counters, InUse
+from interlock.aws.tables.registry import Registry
+from interlock.contract.core.base import Document
+from interlock.contract.quota import Quotas
+from interlock.contract.registry import Install, InstallStatus, Tenant
+from interlock.control.installs.context import change_install
+from interlock.control.usage.admission import quotas_of, today
+
+
+class QuotaLine(Document):
+    """A quota of a tenant (`install` is empty) or of an install, and what is in use."""
+
+    install: str = ""
+    app: str = ""
+    quotas: Quotas
+    runs_under_way: int = 0
+    step_seconds_today: float = 0.0
+    stored_bytes: int = 0
+
+
+class QuotaReport(Document):
+    """A tenant's line, then those of its installs."""
+
+    lines: tuple[QuotaLine, ...]
+
+
+def show_quotas(registry: Registry, runs_table: str, tenant: str) -> QuotaReport:
+    """The quotas of a tenant, and what is in use of them.
+
+    Raises:
+        NotFound: no such tenant.
+    """
+    found = registry.tenant(tenant)
+    used = Counters(runs_table).in_use(tenant, today())
+    installs = [one for one in registry.installs(tenant) if one.status is InstallStatus.ACTIVE]
+    whole = QuotaLine(
+        quotas=quotas_of(found)[0],
+        runs_under_way=used.runs,
+        step_seconds_today=used.milliseconds / 1000,
+        stored_bytes=sum(one.stored_bytes for one in installs),
+    )
+    return QuotaReport(lines=(whole, *(_line(found, one, used) for one in installs)))
+
+
+def set_tenant_quotas(registry: Registry, tenant: str, quotas: Quotas) -> Tenant:
+    """Set a tenant's quotas; NotFound where there is none."""
+    after = registry.tenant(tenant).model_copy(update={"quotas": quotas})
+    registry.write_tenant(after)
+    return after
+
+
+def set_install_quotas(registry: Registry, tenant: str, install: str, quotas: Quotas) -> Install:
+    """Set an install's quotas; NotFound where there is none."""
+    return change_install(registry, tenant, install, lambda found: found.model_copy(update={"quotas": quotas}))
+
+
+def _line(tenant: Tenant, install: Install, used: InUse) -> QuotaLine:
+    return QuotaLine(
+        install=install.id,
+        app=install.app,
+        quotas=quotas_of(tenant, install)[1],
+        runs_under_way=used.runs_of.get(install.id, 0),
+        step_seconds_today=used.milliseconds_of.get(install.id, 0) / 1000,
+        stored_bytes=install.stored_bytes,
+    )

@@ -1,0 +1,103 @@
+"""Usage: today from the runs that ended today, earlier days rolled up once; budgets that are told as they are spent."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+from interlock.aws.tables.usage import Usages
+from interlock.contract.core.base import moment
+from interlock.contract.core.failure import BadRequest, NotFound
+from interlock.contract.event import BudgetDetail, UsageEvent
+from interlock.contract.price import PRICES
+from interlock.contract.usage import SHARES, Budget, By, UsageReport, UsageRow, report, rolled_up
+
+MAX_DAYS = 366
+
+
+def tenant_usage(usages: Usages, tenant: str, since: str, until: str, by: By = "app") -> UsageReport:
+    """What a tenant used on the days from `since` to `until`.
+
+    Raises:
+        BadRequest: a day that is none, or more than MAX_DAYS of them.
+    """
+    days = days_of(since, until)
+    rolled = usages.rolled(tenant, days[0], days[-1])
+    rows = (row for day in days for row in rolled.get(day, ()) or _of_day(usages, tenant, day))
+    return report(rows, by)
+
+
+def app_usage(usages: Usages, app: str, since: str, until: str, by: By = "version") -> UsageReport:
+    """What an app's runs used, of every tenant together, no tenant named: of the last days only.
+
+    Raises:
+        BadRequest: a day that is none, or too many of them.
+    """
+    rows = (row for day in days_of(since, until) for row in usages.of_app(app, day))
+    return report(rows, by)
+
+
+def roll_up(usages: Usages, tenant: str, day: str) -> int:
+    """Roll a day of a tenant up; again, the same. How many rows it has."""
+    rows = rolled_up(usages.of_runs(tenant, day), "step")
+    usages.roll_up(tenant, day, rows)
+    return len(rows)
+
+
+def days_of(since: str, until: str) -> list[str]:
+    """The days from one to another, both with it.
+
+    Raises:
+        BadRequest: one is no day, or they are too many, or the wrong way round.
+    """
+    try:
+        first, last = date.fromisoformat(since), date.fromisoformat(until)
+    except ValueError as error:
+        raise BadRequest(f"no day: {error}", where="since", next_step="Write 2026-11-23.") from error
+    count = (last - first).days + 1
+    if not 1 <= count <= MAX_DAYS:
+        raise BadRequest(f"{since} to {until} is not 1 to {MAX_DAYS} days", where="since", next_step="Ask for fewer.")
+    return [(first + timedelta(days=number)).isoformat() for number in range(count)]
+
+
+def read_budget(usages: Usages, tenant: str) -> Budget:
+    """A tenant's budget.
+
+    Raises:
+        NotFound: it has none.
+    """
+    found = usages.budget(tenant)
+    if found is None:
+        raise NotFound("no budget is set", where=tenant, code="no-budget", next_step="interlock budget set 100")
+    return found
+
+
+def due_budgets(usages: Usages, now: datetime) -> Iterator[BudgetDetail]:
+    """Every share of a budget that was passed this month and not told yet; they are noted as told."""
+    month = now.date().isoformat()[:7]
+    for tenant, budget in list(usages.budgets()):
+        spent = tenant_usage(usages, tenant, f"{month}-01", now.date().isoformat(), "day").dollars
+        known = budget.told.get(month, ())
+        passed = tuple(share for share in SHARES if spent >= budget.dollars * share / 100 and share not in known)
+        for share in passed:
+            yield BudgetDetail(
+                id=f"budget-{tenant}-{month}-{share}",
+                type=UsageEvent.BUDGET,
+                tenant=tenant,
+                at=moment(now),
+                month=month,
+                budget=budget.dollars,
+                spent=spent,
+                share=share,
+                prices=PRICES.model_dump(),
+            )
+        if passed:
+            told = {month: tuple(sorted({*known, *passed}))}
+            usages.write_budget(tenant, budget.model_copy(update={"told": told}))
+
+
+def _of_day(usages: Usages, tenant: str, day: str) -> list[UsageRow]:
+    return rolled_up(usages.of_runs(tenant, day), "step")
+
+
+def yesterday(now: datetime | None = None) -> str:
+    """The day that is over."""
+    return ((now or datetime.now(UTC)) - timedelta(days=1)).date().isoformat()

@@ -1,0 +1,51 @@
+"""The clock of usage: each hour the day that is over is rolled up, state is weighed, and budgets are looked at."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from interlock.aws.services import objects
+from interlock.aws.services.event_bus import put_event
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.usage import Usages
+from interlock.contract.core import names
+from interlock.contract.event import USAGE_SOURCE
+from interlock.contract.quota import INSTALL_DEFAULT
+from interlock.contract.registry import Install, InstallStatus
+from interlock.control.installs.context import change_install
+from interlock.control.usage.admission import quotas_of
+from interlock.control.usage.report import due_budgets, roll_up, yesterday
+
+
+def roll_up_usage(registry: Registry, usages: Usages, bucket: str, now: datetime) -> int:
+    """Roll up, weigh, tell; how many tenants were looked at."""
+    day, seen = yesterday(now), 0
+    for tenant in registry.tenants():
+        roll_up(usages, tenant.id, day)
+        whole, _ = quotas_of(tenant)
+        weigh(registry, bucket, tenant.id, whole.storage_bytes)
+        seen += 1
+    for detail in due_budgets(usages, now):
+        put_event(detail.tenant, USAGE_SOURCE, detail.type.value, detail.model_dump_json())
+    return seen
+
+
+def weigh(registry: Registry, bucket: str, tenant: str, most: int) -> int:
+    """Weigh the state of a tenant's installs; one past its quota, or all past the tenant's, can store no more.
+
+    Returns:
+        The tenant's bytes.
+    """
+    weights: dict[str, int] = {}
+    found = [one for one in registry.installs(tenant) if one.status is InstallStatus.ACTIVE and "state" in one.granted]
+    for install in found:
+        weights[install.id] = objects.weigh(bucket, names.state_prefix(tenant, install.id))
+    total = sum(weights.values())
+    for install in found:
+        own = (install.quotas or INSTALL_DEFAULT).storage_bytes
+        full = total > most or weights[install.id] > own
+        change_install(registry, tenant, install.id, _weighed(weights[install.id], full=full))
+    return total
+
+
+def _weighed(weight: int, *, full: bool) -> Callable[[Install], Install]:
+    return lambda latest: latest.model_copy(update={"stored_bytes": weight, "full": full})

@@ -1,0 +1,142 @@
+"""Alerts: a tenant's webhook is told of each failed run, signed by Standard Webhooks.
+
+Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+A delivery that fails is tried again by the queue, later each time, by the same id; at last it is a dead letter.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from interlock.aws.services import public_http
+from interlock.aws.services.secrets import delete_secret, read_secret, write_secret
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.table import Key
+from interlock.contract.alert import SECRET_PREFIX, Alert, Delivery, NewAlert, alert_secret
+from interlock.contract.core import names
+from interlock.contract.core.base import moment
+from interlock.contract.core.failure import NotFound, Unavailable
+from interlock.contract.event import RunDetail
+
+SECRET_BYTES = 24
+GONE = 410
+"""The receiver says that it wants no more of them."""
+FIRST_SECONDS = 20
+MAX_SECONDS = 7_200
+
+
+@dataclass(frozen=True)
+class Alerts:
+    """What alerts work with."""
+
+    registry: Registry
+    loopback: bool = False
+    """Whether a webhook may be on this machine (the local platform)."""
+
+
+def set_alert(alerts: Alerts, tenant: str, url: str, actor: str) -> NewAlert:
+    """Set a tenant's webhook, with a new signing secret.
+
+    Raises:
+        BadRequest: not a public https URL.
+        Unavailable: its name can't be resolved.
+    """
+    found = alerts.registry.tenant(tenant).id
+    public_http.check_url(url, loopback=alerts.loopback)
+    secret = SECRET_PREFIX + base64.b64encode(os.urandom(SECRET_BYTES)).decode()
+    write_secret(alert_secret(found), secret)
+    alert = Alert(tenant=found, url=url, set_by=actor, set_at=moment(datetime.now(UTC)))
+    alerts.registry.table.put(_key(found), alert)
+    return NewAlert(alert=alert, secret=secret)
+
+
+def read_alert(alerts: Alerts, tenant: str) -> Alert:
+    """A tenant's webhook.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = alerts.registry.table.get(_key(tenant))
+    if row is None:
+        raise NotFound(
+            "no alert is set", where=f"tenant {tenant}", code="no-alert", next_step="interlock alert set https://…"
+        )
+    return row.read(Alert)
+
+
+def remove_alert(alerts: Alerts, tenant: str) -> Alert:
+    """Tell a tenant's webhook no more; NotFound where there is none."""
+    found = read_alert(alerts, tenant)
+    alerts.registry.table.delete(_key(tenant))
+    delete_secret(alert_secret(tenant))
+    return found
+
+
+def try_alert(alerts: Alerts, tenant: str) -> Delivery:
+    """Send a message of type `alert.test` now, and say how the webhook answered.
+
+    Raises:
+        NotFound: no alert is set.
+        Unavailable: it did not answer.
+    """
+    alert = read_alert(alerts, tenant)
+    at = moment(datetime.now(UTC))
+    body = {"type": "alert.test", "timestamp": at, "data": {"tenant": tenant, "text": "This is a test."}}
+    return _send(alerts, alert, f"test-{names.ulid()}", json.dumps(body).encode())
+
+
+def send_alert(alerts: Alerts, detail: RunDetail) -> Delivery | None:
+    """Tell a tenant's webhook of a failed run; None where the tenant has none, or where it wants no more.
+
+    Raises:
+        BadRequest: the webhook's name leads to an address that is not public (any more).
+        Unavailable: it did not answer, or not with a status of 2xx.
+    """
+    try:
+        alert = read_alert(alerts, detail.tenant)
+    except NotFound:
+        return None
+    body = {"type": detail.type.value, "timestamp": detail.at, "data": detail.model_dump(mode="json")}
+    delivery = _send(alerts, alert, detail.id, json.dumps(body, ensure_ascii=False).encode())
+    if delivery.status == GONE:
+        return None
+    if not delivery.ok:
+        raise Unavailable(
+            f"the webhook answered {delivery.status}", where=detail.tenant, next_step="interlock alert test"
+        )
+    return delivery
+
+
+def wait_seconds(receives: int) -> int:
+    """How long a failed delivery waits before it is tried again, by how often it was tried: 20 s to 2 h."""
+    return min(FIRST_SECONDS * 4 ** max(receives - 1, 0), MAX_SECONDS)
+
+
+def sign(secret: str, message: str, timestamp: int, body: bytes) -> str:
+    """The signature of a message: `v1,` and base64 of HMAC-SHA256 over `id.timestamp.body`."""
+    key = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
+    signed = f"{message}.{timestamp}.".encode() + body
+    return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+
+
+def _send(alerts: Alerts, alert: Alert, message: str, body: bytes) -> Delivery:
+    secret = read_secret(alert_secret(alert.tenant))
+    if secret is None:
+        raise NotFound("the alert has no secret", where=alert.tenant, next_step="interlock alert set https://…")
+    timestamp = int(time.time())
+    headers = {
+        "Content-Type": "application/json",
+        "webhook-id": message,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": sign(secret, message, timestamp, body),
+    }
+    return public_http.post(alert.url, headers, body, loopback=alerts.loopback)
+
+
+def _key(tenant: str) -> Key:
+    return Key(pk=f"TEN#{tenant}", sk="ALERT")

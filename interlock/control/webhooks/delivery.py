@@ -1,0 +1,220 @@
+"""Delivers an event to a webhook: signed, tried for a day, each attempt written down, none behind another one.
+
+A delivery is written before it is sent, by an id made of the event: what the bus brings twice is one delivery. What
+fails leaves the queue and waits on an agenda, so that a broken receiver fills no queue. Order is not promised.
+"""
+
+import hashlib
+import json
+import logging
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from interlock.aws.errors import AWS_ERRORS
+from interlock.aws.services import event_bus, queues
+from interlock.aws.services import public_http as outside
+from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.webhooks import DueDelivery, StoredDelivery, StoredWebhook
+from interlock.contract.core.base import Json, Moment, moment, parse_moment
+from interlock.contract.core.failure import BadRequest, Conflict, Failure, NotFound, Unavailable
+from interlock.contract.core.names import ulid
+from interlock.contract.event import WEBHOOKS_SOURCE, WebhookDetail, WebhookEvent
+from interlock.contract.webhook import (
+    FAILING_HOURS,
+    RETRY_SECONDS,
+    TEST_EVENT,
+    Attempt,
+    DeliveryStatus,
+    HookMessage,
+    Webhook,
+    WebhookDelivery,
+    WebhookSecrets,
+    WebhookStatus,
+    delivery_id,
+)
+from interlock.control.webhooks.alerts import sign
+from interlock.control.webhooks.subscriptions import Webhooks, disable_webhook, secrets_of
+
+log = logging.getLogger("interlock")
+GONE = 410
+JITTER = 0.1
+QUEUE_SECONDS = 120
+"""Waits up to here are the queue's own; longer ones stand on the agenda, whose clock looks once a minute."""
+
+
+def send_webhook(words: Webhooks, message: HookMessage) -> WebhookDelivery | None:
+    """Serve a message of the queue; the delivery, or None where the webhook is gone."""
+    try:
+        webhook = words.hooks.find(message.tenant, message.webhook).webhook
+    except NotFound:
+        return None
+    stored = _delivery(words, webhook, message)
+    if stored is None:
+        return None
+    found = stored.delivery
+    if found.status is not DeliveryStatus.WAITING:
+        return found
+    if webhook.status is not WebhookStatus.ACTIVE:
+        attempt = Attempt(at=_now(), error=f"the webhook is disabled: {webhook.why}")
+        return _write(words, stored, _ended(found, attempt, DeliveryStatus.FAILED))
+    if found.next and found.next > moment(datetime.now(UTC) + timedelta(seconds=1)):
+        # Another delivery of the message was first; whether it lived to note the next try is not known.
+        words.hooks.remind(DueDelivery(at=found.next, message=_message(found)))
+        return found
+    return _try(words, webhook, stored)
+
+
+def try_webhook(words: Webhooks, tenant: str, webhook: str) -> Attempt:
+    """Send a message of type `webhook.test` now, also to a disabled webhook; how it was answered."""
+    found = words.hooks.find(tenant, webhook).webhook
+    data = {"tenant": tenant, "webhook": webhook, "text": "This is a test."}
+    return _post(words, found, f"msg_test{ulid().lower()}", {"type": TEST_EVENT, "timestamp": _now(), "data": data})
+
+
+def retry_webhooks(words: Webhooks, at: Moment) -> int:
+    """Put every delivery that is due back on the queue; how many."""
+    count = 0
+    for due in list(words.hooks.due(at)):
+        queues.send(words.queue, due.message.model_dump_json())
+        words.hooks.take(due)
+        count += 1
+    return count
+
+
+def signatures(secrets: WebhookSecrets, message: str, timestamp: int, body: bytes) -> str:
+    """The header `webhook-signature`: by the current secret, and within a rotation by the one before too."""
+    keys = [secrets.current]
+    if secrets.previous and secrets.until and parse_moment(secrets.until).timestamp() > timestamp:
+        keys.append(secrets.previous)
+    return " ".join(sign(key, message, timestamp, body) for key in keys)
+
+
+def wait_seconds(delivery: str, tried: int) -> float | None:
+    """How long after so many attempts the next one is; None where there is none. The same for the same delivery."""
+    if tried > len(RETRY_SECONDS):
+        return None
+    share = int(hashlib.sha256(f"{delivery}#{tried}".encode()).hexdigest()[:8], 16) / 0xFFFFFFFF
+    return RETRY_SECONDS[tried - 1] * (1 + JITTER * share)
+
+
+def _delivery(words: Webhooks, webhook: Webhook, message: HookMessage) -> StoredDelivery | None:
+    if message.event is None:
+        return words.hooks.delivery(webhook.tenant, webhook.id, message.delivery)
+    detail: dict[str, Any] = message.event.get("detail") or {}
+    change = str(detail.get("id") or message.event.get("id", ""))
+    found = words.hooks.delivery(webhook.tenant, webhook.id, delivery_id(webhook.id, change))
+    if found is not None:
+        return found
+    name = str(message.event.get("detail-type", ""))
+    at = str(detail.get("at") or message.event.get("time") or _now())
+    fresh = WebhookDelivery(
+        id=delivery_id(webhook.id, change),
+        webhook=webhook.id,
+        tenant=webhook.tenant,
+        event=name,
+        created=_now(),
+        body=_bodies(words, webhook).keep({"type": name, "timestamp": at, "data": detail}),
+    )
+    try:
+        return words.hooks.write_delivery(StoredDelivery(delivery=fresh, rev=0))
+    except Conflict:
+        return words.hooks.delivery(webhook.tenant, webhook.id, fresh.id)
+
+
+def _try(words: Webhooks, webhook: Webhook, stored: StoredDelivery) -> WebhookDelivery:
+    found = stored.delivery
+    attempt = _post(words, webhook, found.id, _bodies(words, webhook).read(found.body))
+    if attempt.ok:
+        done = _write(words, stored, _ended(found, attempt, DeliveryStatus.DELIVERED))
+        _failing(words, webhook, since=None)
+        return done
+    if attempt.status == GONE:
+        done = _write(words, stored, _ended(found, attempt, DeliveryStatus.FAILED))
+        _disable(words, webhook, "it answered 410: it wants no more")
+        return done
+    wait = wait_seconds(found.id, found.tried + 1)
+    if wait is None:
+        done = _write(words, stored, _ended(found, attempt, DeliveryStatus.FAILED))
+    else:
+        at = moment(datetime.now(UTC) + timedelta(seconds=wait))
+        done = _write(words, stored, found.model_copy(update={"attempts": (*found.attempts, attempt), "next": at}))
+        _later(words, done, wait)
+    since = webhook.failing_since or attempt.at
+    _failing(words, webhook, since=since)
+    if datetime.now(UTC) - parse_moment(since) > timedelta(hours=FAILING_HOURS):
+        _disable(words, webhook, f"it took nothing since {since}")
+    return done
+
+
+def _post(words: Webhooks, webhook: Webhook, message: str, payload: Json) -> Attempt:
+    body, timestamp = json.dumps(payload, ensure_ascii=False).encode(), int(time.time())
+    headers = {
+        "Content-Type": "application/json",
+        "webhook-id": message,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": signatures(secrets_of(webhook.tenant, webhook.id), message, timestamp, body),
+    }
+    at, began = _now(), time.monotonic()
+    try:
+        told = outside.post(webhook.url, headers, body, loopback=words.loopback)
+    except (BadRequest, Unavailable) as error:
+        return Attempt(at=at, error=error.what, duration_ms=round((time.monotonic() - began) * 1000, 3))
+    error = "" if told.ok else f"it answered {told.status}"
+    return Attempt(at=at, status=told.status, duration_ms=told.duration_ms, error=error, answer=told.answer)
+
+
+def _later(words: Webhooks, delivery: WebhookDelivery, wait: float) -> None:
+    message = _message(delivery)
+    if wait <= QUEUE_SECONDS:
+        queues.send_later(words.queue, message.model_dump_json(), int(wait) + 1)
+    else:
+        words.hooks.remind(DueDelivery(at=str(delivery.next), message=message))
+
+
+def _write(words: Webhooks, stored: StoredDelivery, after: WebhookDelivery) -> WebhookDelivery:
+    words.hooks.write_delivery(StoredDelivery(delivery=after, rev=stored.rev))
+    return after
+
+
+def _ended(found: WebhookDelivery, attempt: Attempt, status: DeliveryStatus) -> WebhookDelivery:
+    return found.model_copy(update={"attempts": (*found.attempts, attempt), "status": status, "next": None})
+
+
+def _failing(words: Webhooks, webhook: Webhook, since: Moment | None) -> None:
+    """Note since when it fails, only where that changes: not a write for each delivery."""
+    if webhook.failing_since == since:
+        return
+    stored = words.hooks.find(webhook.tenant, webhook.id)
+    if stored.webhook.failing_since is not None and since is not None:
+        return
+    try:
+        after = stored.webhook.model_copy(update={"failing_since": since})
+        words.hooks.write(StoredWebhook(webhook=after, rev=stored.rev))
+    except Conflict:
+        log.info("noted at the same time by another delivery", extra={"webhook": webhook.id})
+
+
+def _disable(words: Webhooks, webhook: Webhook, why: str) -> None:
+    """Disable it and tell the tenant's bus, once; a crash between the two leaves it to the item to tell."""
+    try:
+        disable_webhook(words, webhook.tenant, webhook.id, why)
+        told = WebhookDetail(
+            id=ulid(), type=WebhookEvent.DISABLED, tenant=webhook.tenant, at=_now(), webhook=webhook.id, why=why
+        )
+        event_bus.put_event(webhook.tenant, WEBHOOKS_SOURCE, told.type.value, told.model_dump_json())
+    except (Failure, *AWS_ERRORS):
+        # The delivery is written: the next one that fails disables the webhook.
+        log.exception("a webhook could not be disabled", extra={"webhook": webhook.id})
+
+
+def _message(delivery: WebhookDelivery) -> HookMessage:
+    return HookMessage(tenant=delivery.tenant, webhook=delivery.webhook, delivery=delivery.id)
+
+
+def _bodies(words: Webhooks, webhook: Webhook) -> Bodies:
+    return Bodies(words.bucket, webhook.tenant, f"hook-{webhook.id}")
+
+
+def _now() -> str:
+    return moment(datetime.now(UTC))

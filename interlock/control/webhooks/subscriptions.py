@@ -1,0 +1,242 @@
+"""Webhooks as people have them: add, look, test, rotate, disable, enable, remove, and deliver again."""
+
+import base64
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from interlock.aws.services import event_bus, public_http
+from interlock.aws.services.queues import send
+from interlock.aws.services.secrets import delete_secret, read_secret, write_secret
+from interlock.aws.tables.webhooks import Hooks, StoredDelivery, StoredWebhook
+from interlock.contract.alert import SECRET_PREFIX
+from interlock.contract.core import names
+from interlock.contract.core.base import Model, moment
+from interlock.contract.core.failure import BadRequest, Conflict, NotFound
+from interlock.contract.event_pattern import faults
+from interlock.contract.webhook import (
+    MAX_OVERLAP_HOURS,
+    MAX_WEBHOOKS,
+    DeliveryStatus,
+    HookMessage,
+    NewWebhook,
+    Webhook,
+    WebhookDelivery,
+    WebhookSecrets,
+    WebhookStatus,
+    WebhookWithSecret,
+    secret_name,
+)
+
+PAGE = 50
+SECRET_BYTES = 24
+
+
+@dataclass(frozen=True)
+class Webhooks:
+    """What webhooks work with."""
+
+    hooks: Hooks
+    bucket: str
+    queue: str
+    queue_arn: str = ""
+    loopback: bool = False
+    """Whether a webhook may be on this machine (the local platform)."""
+
+
+class WebhookList(Model):
+    """A tenant's webhooks."""
+
+    webhooks: tuple[Webhook, ...]
+
+
+class DeliveryPage(Model):
+    """One page of deliveries, or of those that were put on their way again."""
+
+    deliveries: tuple[WebhookDelivery, ...]
+    cursor: str | None = None
+
+
+def add_webhook(words: Webhooks, tenant: str, asked: NewWebhook, by: str) -> WebhookWithSecret:
+    """Subscribe a URL to events, with a new signing secret.
+
+    Raises:
+        BadRequest: not a public https URL, or no pattern.
+        Conflict: the tenant has as many as there may be.
+    """
+    fault = next(faults(asked.where), "") if asked.where else ""
+    if fault:
+        raise BadRequest(fault, where="where", code="webhook-pattern", next_step="See patterns in docs/webhooks.md.")
+    check_url(words, asked.url)
+    if len(words.hooks.of_tenant(tenant)) >= MAX_WEBHOOKS:
+        what = f"a tenant has at most {MAX_WEBHOOKS} webhooks"
+        raise Conflict(what, where=tenant, code="webhook-limit", next_step="interlock webhook list")
+    made = Webhook(
+        id=names.ulid().lower(),
+        tenant=tenant,
+        url=asked.url,
+        events=asked.events,
+        where=asked.where,
+        created=moment(datetime.now(UTC)),
+        by=by,
+    )
+    secret = _new_secret()
+    write_secret(secret_name(tenant, made.id), WebhookSecrets(current=secret).model_dump_json())
+    words.hooks.write(StoredWebhook(webhook=made, rev=0))
+    _route(words, made)
+    return WebhookWithSecret(webhook=made, secret=secret)
+
+
+def check_url(words: Webhooks, url: str) -> None:
+    """Refuse a URL that leads to no public address.
+
+    Raises:
+        BadRequest: it does not.
+        Unavailable: its name can't be resolved.
+    """
+    try:
+        public_http.check_url(url, loopback=words.loopback)
+    except BadRequest as error:
+        step = "Give a public https URL: interlock webhook add https://…"
+        raise BadRequest(error.what, where="url", code="webhook-url", next_step=step) from error
+
+
+def list_webhooks(words: Webhooks, tenant: str) -> WebhookList:
+    """A tenant's webhooks."""
+    return WebhookList(webhooks=tuple(words.hooks.of_tenant(tenant)))
+
+
+def show_webhook(words: Webhooks, tenant: str, webhook: str) -> Webhook:
+    """One webhook; NotFound where the tenant has none of this id."""
+    return words.hooks.find(tenant, webhook).webhook
+
+
+def rotate_secret(words: Webhooks, tenant: str, webhook: str, overlap_hours: int) -> WebhookWithSecret:
+    """Give a webhook a new secret; the old one signs too for a while.
+
+    Raises:
+        BadRequest: no such overlap.
+    """
+    if not 0 <= overlap_hours <= MAX_OVERLAP_HOURS:
+        what = f"0 to {MAX_OVERLAP_HOURS} hours"
+        raise BadRequest(what, where="overlap_hours", code="webhook-overlap", next_step="interlock webhook rotate ID")
+    stored = words.hooks.find(tenant, webhook)
+    now = datetime.now(UTC)
+    before, secret = secrets_of(tenant, webhook), _new_secret()
+    until = moment(now + timedelta(hours=overlap_hours))
+    after = WebhookSecrets(current=secret, previous=before.current, until=until)
+    write_secret(secret_name(tenant, webhook), after.model_dump_json())
+    found = stored.webhook.model_copy(update={"rotated": moment(now)})
+    words.hooks.write(StoredWebhook(webhook=found, rev=stored.rev))
+    return WebhookWithSecret(webhook=found, secret=secret)
+
+
+def disable_webhook(words: Webhooks, tenant: str, webhook: str, why: str) -> Webhook:
+    """Tell it nothing any more; what is on its way ends as failed."""
+    stored = words.hooks.find(tenant, webhook)
+    found = stored.webhook.model_copy(update={"status": WebhookStatus.DISABLED, "why": why})
+    words.hooks.write(StoredWebhook(webhook=found, rev=stored.rev))
+    event_bus.delete_rule(tenant, found.rule)
+    return found
+
+
+def enable_webhook(words: Webhooks, tenant: str, webhook: str) -> Webhook:
+    """Tell it again from now on; what failed meanwhile is delivered again on request."""
+    stored = words.hooks.find(tenant, webhook)
+    check_url(words, stored.webhook.url)
+    found = stored.webhook.model_copy(update={"status": WebhookStatus.ACTIVE, "why": "", "failing_since": None})
+    words.hooks.write(StoredWebhook(webhook=found, rev=stored.rev))
+    _route(words, found)
+    return found
+
+
+def remove_webhook(words: Webhooks, tenant: str, webhook: str) -> Webhook:
+    """Forget a webhook, its secrets and its deliveries."""
+    found = words.hooks.find(tenant, webhook).webhook
+    forget_webhook(words.hooks, found)
+    return found
+
+
+def forget_webhook(hooks: Hooks, webhook: Webhook) -> None:
+    """Delete all of it; the item last, so that what died on the way is found again."""
+    event_bus.delete_rule(webhook.tenant, webhook.rule)
+    delete_secret(secret_name(webhook.tenant, webhook.id))
+    hooks.remove(webhook)
+
+
+def list_deliveries(
+    words: Webhooks, tenant: str, webhook: str, status: DeliveryStatus | None, cursor: str | None
+) -> DeliveryPage:
+    """A page of a webhook's deliveries, newest first."""
+    words.hooks.find(tenant, webhook)
+    page = words.hooks.page(tenant, webhook, status, limit=PAGE, cursor=cursor)
+    return DeliveryPage(deliveries=tuple(row.read(WebhookDelivery) for row in page.rows), cursor=page.cursor)
+
+
+def redeliver(words: Webhooks, tenant: str, webhook: str, delivery: str) -> WebhookDelivery:
+    """Put one delivery on its way again, with all its attempts before it.
+
+    Raises:
+        NotFound: no such delivery.
+        Conflict: it is on its way, or the webhook is disabled.
+    """
+    _require_active(words, tenant, webhook)
+    stored = words.hooks.delivery(tenant, webhook, delivery)
+    if stored is None:
+        where = f"webhook {webhook}"
+        raise NotFound(f"no delivery {delivery}", where=where, next_step=f"interlock webhook deliveries {webhook}")
+    if stored.delivery.status is DeliveryStatus.WAITING:
+        raise Conflict("it is on its way", where=delivery, code="webhook-on-its-way", next_step="")
+    return _again(words, stored)
+
+
+def redeliver_failed(words: Webhooks, tenant: str, webhook: str) -> DeliveryPage:
+    """Put a page of the failed deliveries on their way again; call it until it answers none.
+
+    Raises:
+        Conflict: the webhook is disabled.
+    """
+    _require_active(words, tenant, webhook)
+    page = words.hooks.page(tenant, webhook, DeliveryStatus.FAILED, limit=PAGE, cursor=None)
+    again: list[WebhookDelivery] = []
+    for row in page.rows:
+        stored = words.hooks.delivery(tenant, webhook, row.read(WebhookDelivery).id)
+        if stored is not None and stored.delivery.status is DeliveryStatus.FAILED:
+            again.append(_again(words, stored))
+    return DeliveryPage(deliveries=tuple(again), cursor=page.cursor)
+
+
+def secrets_of(tenant: str, webhook: str) -> WebhookSecrets:
+    """The signing secrets of a webhook.
+
+    Raises:
+        NotFound: it has none (any more).
+    """
+    text = read_secret(secret_name(tenant, webhook))
+    if text is None:
+        raise NotFound("the webhook has no secret", where=webhook, next_step=f"interlock webhook remove {webhook}")
+    return WebhookSecrets.model_validate_json(text)
+
+
+def _again(words: Webhooks, stored: StoredDelivery) -> WebhookDelivery:
+    found = stored.delivery
+    change = {"status": DeliveryStatus.WAITING, "round": len(found.attempts), "next": moment(datetime.now(UTC))}
+    after = found.model_copy(update=change)
+    words.hooks.write_delivery(StoredDelivery(delivery=after, rev=stored.rev))
+    send(words.queue, HookMessage(tenant=found.tenant, webhook=found.webhook, delivery=found.id).model_dump_json())
+    return after
+
+
+def _require_active(words: Webhooks, tenant: str, webhook: str) -> None:
+    if words.hooks.find(tenant, webhook).webhook.status is not WebhookStatus.ACTIVE:
+        step = f"interlock webhook enable {webhook}"
+        raise Conflict("the webhook is disabled", where=webhook, code="webhook-disabled", next_step=step)
+
+
+def _route(words: Webhooks, webhook: Webhook) -> None:
+    message = {"tenant": webhook.tenant, "webhook": webhook.id}
+    event_bus.put_rule(webhook.tenant, webhook.rule, webhook.pattern(), words.queue_arn, message)
+
+
+def _new_secret() -> str:
+    return SECRET_PREFIX + base64.b64encode(os.urandom(SECRET_BYTES)).decode()

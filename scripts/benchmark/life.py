@@ -1,0 +1,226 @@
+"""Installs in a crowd: install, upgrade, roll back, uninstall, with 10, 100 and 1,000 other installs and releases.
+
+Times are through the API, from the request to the workflow's end, on the engine. Calls to AWS are counted in this
+process, which does the tasks of the same workflows itself, against the same engine.
+"""
+
+import os
+import statistics
+import threading
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from functions.lifecycle import handler as lifecycle
+from interlock.aws.clients import client
+from interlock.aws.tables.registry import Registry, StoredApp, StoredInstall, StoredVersion
+from interlock.contract.core import names
+from interlock.contract.core.failure import Conflict
+from interlock.contract.core.limits import RELEASES
+from interlock.contract.manifest import Manifest
+from interlock.contract.registry import (
+    App,
+    Install,
+    InstallStatus,
+    Release,
+    SpillPlan,
+    StepPlan,
+    Version,
+    VersionStatus,
+    WorkflowPlan,
+)
+from interlock.control.apps.listing import list_app
+from interlock.control.apps.releases import add_release
+from interlock.control.apps.signature import seal
+from interlock.control.installs.install import InstallRequest, request_install
+from interlock.control.installs.uninstall import request_removal
+from interlock.control.installs.upgrade import UpgradeRequest, request_rollback, request_upgrade
+from interlock.local.environment import talking_to
+from scripts.benchmark.engine import Engine
+from tests.support.sagas import walk
+
+CROWDS = (10, 100, 1_000)
+ROUNDS = 5
+POLL_SECONDS = 0.01
+AT = "2026-01-01T00:00:00.000Z"
+APP = "bench/crowded"
+SERVICES = ("dynamodb", "events", "scheduler", "secretsmanager", "stepfunctions", "s3")
+FUNCTIONS = {"Function": lifecycle.handler}
+
+
+class Cost(NamedTuple):
+    """What one operation costs in one crowd."""
+
+    calls: int
+    milliseconds: float
+
+
+Costs = dict[str, dict[int, Cost]]
+
+
+def life_cost(engine: Engine) -> Costs:
+    """Calls and median milliseconds of each operation, by the number of other installs."""
+    costs: Costs = {}
+    with talking_to(engine.platform.engine):
+        with _lifecycle():
+            registry = lifecycle.life().registry
+            there = 0
+            _crowd(registry, 0, 0)
+            # The tenant's first install finds nobody before it, and makes a call less.
+            _calls()
+            for crowd in CROWDS:
+                _crowd(registry, there, crowd)
+                there = crowd
+                calls = _calls()
+                times = _times(engine)
+                for name, count in calls.items():
+                    costs.setdefault(name, {})[crowd] = Cost(count, statistics.median(times[name]))
+    return costs
+
+
+def slope(costs: dict[int, Cost]) -> float:
+    """Calls more for each install more, between the smallest and the largest crowd."""
+    low, high = min(costs), max(costs)
+    return (costs[high].calls - costs[low].calls) / (high - low)
+
+
+@contextmanager
+def _lifecycle() -> Generator[None]:
+    """The settings of the deployed function; what it would begin leads nowhere."""
+    found = client("lambda").get_function_configuration(FunctionName="interlock-lifecycle")
+    words: dict[str, str] = dict(found["Environment"]["Variables"])
+    definition = '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}'
+    role = "arn:aws:iam::000000000000:role/interlock-machines"
+    noop = client("stepfunctions").create_state_machine(name="bench-nothing", definition=definition, roleArn=role)
+    os.environ.update(
+        {key: noop["stateMachineArn"] if key.endswith("_MACHINE") else word for key, word in words.items()}
+    )
+    lifecycle.settings.cache_clear()
+    lifecycle.life.cache_clear()
+    yield
+
+
+def _crowd(registry: Registry, there: int, wanted: int) -> None:
+    """Other installs of the app, ten to a tenant, and as many releases as fit."""
+    for number in range(there, wanted):
+        install = Install(
+            id=names.ulid(),
+            tenant=f"crowd-{number // 10}",
+            app=f"{APP}-{number % 10}" if number % 10 else APP,
+            version="1.0.0",
+            status=InstallStatus.ACTIVE,
+            created=AT,
+        )
+        registry.write_install(StoredInstall(install=install, rev=0))
+    for version in ("1.0.0", "1.1.0"):
+        try:
+            sealed = seal(_version(version), lifecycle.settings().signing_key)
+            registry.write_version(StoredVersion(version=sealed, rev=0))
+        except Conflict:
+            continue
+    older = [
+        Release(version=f"0.{number}.0", status=VersionStatus.LISTED, listed=AT)
+        for number in range(min(wanted, RELEASES - 2))
+    ]
+    stored = registry.app(APP)
+    registry.write_app(StoredApp(app=App(id=APP, releases=tuple(older)), rev=stored.rev))
+    for version in ("1.0.0", "1.1.0"):
+        add_release(registry, _version(version))
+    list_app(registry, APP)
+
+
+def _version(version: str) -> Version:
+    event = {"event": "guest.arrived"} if version == "1.0.0" else {"event": "guest.left"}
+    raw: dict[str, Any] = {
+        "app": {"id": APP, "version": version, "title": "Crowded", "category": "automation"},
+        "permissions": {"state": True},
+        "steps": {"one": {"handler": "m:one"}},
+        "workflows": {"main": {"steps": ["one"], "triggers": [event, {"schedule": "rate(1 day)"}]}},
+    }
+    return Version(
+        app=APP,
+        version=version,
+        status=VersionStatus.LISTED,
+        digest="0" * 64,
+        manifest=Manifest.model_validate(raw),
+        steps={"one": StepPlan(handler="m:one", function="f", timeout_s=60)},
+        workflows={"main": WorkflowPlan(name="main", machine="absent", spill=SpillPlan())},
+        created=AT,
+    )
+
+
+REQUEST = InstallRequest(app=APP, version="1.0.0", grant=("state",))
+
+
+def _calls() -> dict[str, int]:
+    """How many calls to AWS each operation makes, request and tasks together."""
+    life, tenant = lifecycle.life(), "acme"
+    counted: dict[str, int] = {}
+    heard: list[str] = []
+
+    def hear(model: Any, **_words: Any) -> None:
+        heard.append(str(model.name))
+
+    for service in SERVICES:
+        client(service).meta.events.register("before-call.*.*", hear, unique_id="n")
+
+    def count(name: str, act: Callable[[], Any]) -> Any:
+        heard.clear()
+        found = act()
+        counted[name] = len(heard)
+        return found
+
+    def install() -> str:
+        made = request_install(life, tenant, REQUEST, "bench").id
+        walk("install", {"tenant": tenant, "install": made}, FUNCTIONS)
+        return made
+
+    def upgrade() -> None:
+        begun = request_upgrade(life, tenant, made, UpgradeRequest(version="1.1.0"), "bench")
+        walk("upgrade", words | {"to": begun.to}, FUNCTIONS)
+
+    def rollback() -> None:
+        begun = request_rollback(life, tenant, made, "bench")
+        walk("upgrade", words | {"to": begun.to, "kind": "rollback"}, FUNCTIONS)
+
+    def uninstall() -> None:
+        request_removal(life, tenant, made)
+        walk("uninstall", words | {"part": "remove"}, FUNCTIONS)
+
+    made = count("install", install)
+    words = {"tenant": tenant, "install": made}
+    count("upgrade", upgrade)
+    count("roll back", rollback)
+    count("uninstall", uninstall)
+    for service in SERVICES:
+        client(service).meta.events.unregister("before-call.*.*", unique_id="n")
+    return counted
+
+
+def _times(engine: Engine) -> dict[str, list[float]]:
+    """Milliseconds of each operation through the API, from the request until the item says that it is done."""
+    took: dict[str, list[float]] = {}
+    base = f"{engine.base}/installs"
+
+    def timed(name: str, begin: Callable[[], Any], over: Callable[[dict[str, Any]], bool], made: str = "") -> str:
+        begun = time.monotonic()
+        answer = begin()
+        made = made or str(answer["id"])
+        while not over(engine.client.get(f"{base}/{made}")):
+            threading.Event().wait(POLL_SECONDS)
+        took.setdefault(name, []).append((time.monotonic() - begun) * 1000)
+        return made
+
+    def at(version: str) -> Callable[[dict[str, Any]], bool]:
+        return lambda row: row["version"] == version and row["moving"] is None
+
+    request = REQUEST.model_dump(mode="json")
+    post, delete = engine.client.post, engine.client.delete
+    for _ in range(ROUNDS):
+        made = timed("install", lambda: post(base, request), lambda row: row["status"] == "active")
+        path = f"{base}/{made}"
+        timed("upgrade", lambda path=path: post(f"{path}/upgrade", {"version": "1.1.0"}), at("1.1.0"), made)
+        timed("roll back", lambda path=path: post(f"{path}/rollback"), at("1.0.0"), made)
+        timed("uninstall", lambda path=path: delete(path), lambda row: row["status"] == "removed", made)
+    return took

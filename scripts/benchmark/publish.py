@@ -1,0 +1,90 @@
+"""Publishing a two-step app with a golden test, from the request to certified: seconds by stage, on the engine.
+
+The first round onboards the sandbox tenant, and is told apart: a platform does that once.
+"""
+
+import hashlib
+import io
+import threading
+import time
+import zipfile
+from typing import Any
+
+from interlock.cli.terminal.client import Client
+from interlock.cli.terminal.profiles import choose
+
+PUBLISHER = "published"
+ROUNDS = 3
+SECONDS = 60
+POLL_SECONDS = 0.02
+STAGES = ("checking", "deploying", "trial", "listed")
+MANIFEST = """
+[app]
+id = "published/bench"
+version = "VERSION"
+title = "Published"
+category = "automation"
+
+[steps.one]
+handler = "m:one"
+
+[steps.two]
+handler = "m:two"
+
+[workflows.main]
+steps = ["one", "two"]
+
+[[tests]]
+workflow = "main"
+input = "in.json"
+expect = "out.json"
+"""
+CODE = """
+from interlock import step
+
+
+@step
+def one(value: dict) -> dict:
+    return {"n": value["n"] + 1}
+
+
+@step
+def two(value: dict) -> dict:
+    return {"n": value["n"] * 2}
+"""
+
+
+def publish_times() -> list[dict[str, float]]:
+    """Seconds of each stage, and in total, of each round."""
+    operator = Client(choose("operator", "operator"))
+    operator.post("/v1/publishers", {"id": PUBLISHER})
+    return [_publish(operator, f"1.0.{number}") for number in range(ROUNDS)]
+
+
+def _publish(client: Client, version: str) -> dict[str, float]:
+    data = _bundle(version)
+    base = "/v1/publishers/published/apps/bench/versions"
+    begun = time.time()
+    ticket = client.post(base, {"version": version, "digest": hashlib.sha256(data).hexdigest()})
+    client.upload(ticket["form"]["url"], ticket["form"]["fields"], data)
+    found: dict[str, Any] = {"status": ""}
+    while found["status"] not in ("listed", "rejected") and time.time() < begun + SECONDS:
+        threading.Event().wait(POLL_SECONDS)
+        found = client.get(f"{base}/{version}")
+    if found["status"] != "listed":
+        raise RuntimeError(f"{version} is {found['status']}: {found.get('findings')}")
+    ended = time.time()
+    stages: dict[str, float] = found["stages"]
+    at = [("upload", begun), *((stage, stages[stage]) for stage in STAGES)]
+    times = {name: later - since for (name, since), (_, later) in zip(at, at[1:], strict=False)}
+    return times | {"total": ended - begun}
+
+
+def _bundle(version: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("interlock.toml", MANIFEST.replace("VERSION", version))
+        archive.writestr("m.py", CODE)
+        archive.writestr("in.json", '{"n": 1}')
+        archive.writestr("out.json", '{"n": 4}')
+    return out.getvalue()

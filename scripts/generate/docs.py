@@ -1,0 +1,339 @@
+"""Writes the reference pages from the source: findings, errors, settings, routes, and the manifest's JSON Schema.
+
+`python -m scripts.generate.docs` writes them; `tests/unit/test_docs.py` fails while one of them is out of date.
+"""
+
+import ast
+import inspect
+import json
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+
+from interlock.contract.approval import ApprovalError
+from interlock.contract.cloudevent import schema_name
+from interlock.contract.core import failure, settings
+from interlock.contract.core.failure import Failure, GateError
+from interlock.contract.core.settings import VARIABLE_PREFIX, Settings
+from interlock.contract.event import AppDetail
+from interlock.contract.manifest import Manifest
+from interlock.contract.platform_step import HttpStepError
+from scripts.generate.api_page import api_page
+from scripts.generate.command_pages import DETAILS, cli_page, events_page
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ("interlock", "functions")
+GENERATED = "<!-- Written by `python -m scripts.generate.docs` from the source. Do not edit. -->"
+SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
+FAMILIES = {
+    "archive": "The zip itself. Read entry by entry, without extracting it, with hard limits.",
+    "asl": "A workflow's definition. The subset is in [workflows.md](workflows.md).",
+    "bundle": "What was uploaded, against what was declared.",
+    "code": "The code, by its syntax tree alone: it is never imported by the platform.",
+    "edit": "An input or output that somebody gave in a recorded one's place.",
+    "fork": "A fork, against what its parent recorded.",
+    "install": "What a tenant gives when it installs an app.",
+    "manifest": "`interlock.toml` and the files that it names. The fields are in [manifest.md](manifest.md).",
+    "publish": "The publish pipeline.",
+    "review": "A person's word on a version.",
+    "tool": "A call of an app's tool.",
+    "trial": "The bundle's golden tests, run in the sandbox tenant.",
+}
+VARIES = "(as the case is)"
+NAMED = {
+    "archive.path": "the path is too long, absolute, leaves the bundle, or has a part or character that may not be",
+    "asl.choice": "a rule of a Choice is not exactly one comparison, join or condition",
+    "code.syntax": "Python does not parse the file",
+    "publish.failed": "a part of the pipeline failed, through no fault of the bundle",
+    "tool.arguments": "the arguments are not what the tool's schema takes",
+    "asl.expression": "the expression is not well-formed, in the language that is spoken there",
+    "asl.structure": "a field is missing, not known, or of another type",
+    "asl.json": "the file is no JSON object, has a key twice, or is nested too deep",
+    "install.config": "the config is not what the app's schema takes",
+    "manifest.field": "a field is missing, not known, or not what it may be",
+    "manifest.schema": "a JSON Schema is not there, or is none of an object",
+    "manifest.toml": "the file is not TOML in UTF-8",
+}
+"""What to say of codes whose words are made elsewhere."""
+
+
+Local = dict[str, ast.expr]
+"""What is assigned to the names of a function."""
+
+
+class Row(NamedTuple):
+    """A code with what is said and what helps."""
+
+    code: str
+    what: str
+    fix: str
+    warning: bool = False
+
+
+def findings() -> dict[str, list[Row]]:
+    """Every finding code in the source with its words, by code: from calls of Finding and of the helpers around it."""
+    rows: dict[str, list[Row]] = {}
+    for path in _files():
+        tree = ast.parse(path.read_text())
+        families = _helper_families(tree)
+        for call, local in _calls_in_scope(tree):
+            row = _finding(call, families, local)
+            if row is not None:
+                rows.setdefault(row.code, [])
+                if row not in rows[row.code]:
+                    rows[row.code].append(row)
+    return dict(sorted(rows.items()))
+
+
+def error_codes() -> dict[str, list[Row]]:
+    """Every code that a Failure is raised with in the source, beside the default codes of the classes."""
+    kinds = {name: kind for name, kind in vars(failure).items() if inspect.isclass(kind) and issubclass(kind, Failure)}
+    rows: dict[str, list[Row]] = {}
+    for path in _files():
+        for call, local in _calls_in_scope(ast.parse(path.read_text())):
+            name = _name(call.func)
+            words = {word.arg: word.value for word in call.keywords}
+            code = words.get("code")
+            if name in kinds and isinstance(code, ast.Constant) and code.value:
+                what = _text(call.args[0], local) if call.args else VARIES
+                step = _text(words["next_step"], local) if "next_step" in words else ""
+                row = Row(str(code.value), f"{int(kinds[name].status)} {what}", step)
+                rows.setdefault(row.code, [])
+                if row not in rows[row.code]:
+                    rows[row.code].append(row)
+    return dict(sorted(rows.items()))
+
+
+def findings_page() -> str:
+    """docs/findings.md."""
+    lines = [
+        "# Findings",
+        "",
+        GENERATED,
+        "",
+        "A finding is one result of validation: a stable code, where, what is wrong, and what to do. An error rejects;",
+        "a warning is shown and kept. `…` stands for what differs from case to case.",
+    ]
+    family = ""
+    for code, rows in findings().items():
+        if code.partition(".")[0] != family:
+            family = code.partition(".")[0]
+            lines += ["", f"## {family}", "", FAMILIES[family], "", "| code | what | what to do |", "|---|---|---|"]
+        what = NAMED.get(code) or "; ".join(dict.fromkeys(row.what for row in rows))
+        fix = " ".join(dict.fromkeys(row.fix for row in rows))
+        mark = " (warning)" if all(row.warning for row in rows) else ""
+        lines.append(f"| `{code}`{mark} | {_cell(what)} | {_cell(fix)} |")
+    return "\n".join(lines) + "\n"
+
+
+def errors_page() -> str:
+    """docs/errors.md."""
+    lines = [
+        "# Errors",
+        "",
+        GENERATED,
+        "",
+        "Every answer of the API that is not a success is `application/problem+json` (RFC 9457) with `status`,",
+        "`title`, `detail` and four fields of ours: `code` (stable, for machines), `where`, `next` (what helps) and,",
+        "for a rejection, `findings` ([findings.md](findings.md)).",
+        "",
+        "## Kinds",
+        "",
+        "| code | status | what |",
+        "|---|---|---|",
+    ]
+    for kind in _kinds():
+        about = (inspect.getdoc(kind) or "").partition("\n")[0]
+        lines.append(f"| `{kind.default_code}` | {int(kind.status)} | {_cell(about)} |")
+    lines += ["", "## Codes", "", "| code | status and what | what to do |", "|---|---|---|"]
+    for code, rows in error_codes().items():
+        what = "; ".join(dict.fromkeys(row.what for row in rows))
+        lines.append(f"| `{code}` | {_cell(what)} | {_cell(' '.join(dict.fromkeys(row.fix for row in rows)))} |")
+    lines += [
+        "",
+        "## Errors inside a workflow",
+        "",
+        "What a step raises has the name of its exception class, or the name that it gives itself (`PermanentError`,",
+        "`RetryableError` take `name=`). The platform itself raises these; Retry and Catch may name them:",
+        "",
+        "| error | when |",
+        "|---|---|",
+    ]
+    for kind in (GateError, ApprovalError, HttpStepError):
+        docs = member_docs(kind)
+        lines += [f"| `{error.value}` | {_cell(docs[error.name])} |" for error in kind]
+    return "\n".join(lines) + "\n"
+
+
+def member_docs(kind: type[StrEnum]) -> dict[str, str]:
+    """What stands below each member of an enumeration."""
+    (body,) = ast.parse(inspect.getsource(kind)).body
+    assert isinstance(body, ast.ClassDef)
+    docs: dict[str, str] = {}
+    for member, after in zip(body.body, body.body[1:], strict=False):
+        if isinstance(member, ast.Assign) and isinstance(after, ast.Expr):
+            docs[ast.unparse(member.targets[0])] = str(ast.literal_eval(after.value))
+    return docs
+
+
+def settings_page() -> str:
+    """docs/settings.md."""
+    lines = [
+        "# Settings",
+        "",
+        GENERATED,
+        "",
+        "What each function reads from its environment. The stacks in `infra/` write the same models, so a variable",
+        "that is read is set. Those of the local platform's own commands are in their `--help`.",
+    ]
+    for model in setting_models():
+        lines += ["", f"## {model.__name__}", "", (inspect.getdoc(model) or "").partition("\n")[0], ""]
+        if model.model_fields:
+            lines += ["| variable | default |", "|---|---|"]
+        for name, field in model.model_fields.items():
+            default = "required" if field.is_required() else f"`{field.default!r}`"
+            lines.append(f"| `{VARIABLE_PREFIX}{name.upper()}` | {default} |")
+    return "\n".join(lines) + "\n"
+
+
+def setting_models() -> list[type[Settings]]:
+    """Every settings model of the contract, in the order of the source."""
+    models = [row for row in vars(settings).values() if inspect.isclass(row) and issubclass(row, Settings)]
+    return [model for model in models if model is not Settings]
+
+
+def manifest_schema() -> str:
+    """docs/schemas/interlock.schema.json: the JSON Schema of `interlock.toml`, for editors."""
+    schema: dict[str, Any] = Manifest.model_json_schema(by_alias=True)
+    head = {"$schema": SCHEMA_ID, "$id": "interlock.schema.json", "title": "interlock.toml"}
+    return json.dumps(head | {key: value for key, value in schema.items() if key != "title"}, indent=2) + "\n"
+
+
+def event_schema(event: str, detail: type[BaseModel]) -> str:
+    """The JSON Schema of an event's detail, in docs/schemas/events."""
+    schema: dict[str, Any] = detail.model_json_schema()
+    head: dict[str, Any] = {"$schema": SCHEMA_ID, "$id": schema_name(event), "title": event}
+    if event != APP_EVENT:
+        schema["properties"]["type"] = {"const": event}
+    return json.dumps(head | {key: value for key, value in schema.items() if key != "title"}, indent=2) + "\n"
+
+
+APP_EVENT = "app.event"
+"""Stands for what apps and users emit under names of their own."""
+EVENT_MODELS: dict[str, type[BaseModel]] = {
+    **{member.value: model for kinds, model in DETAILS.items() for member in kinds},
+    APP_EVENT: AppDetail,
+}
+PAGES = {
+    "docs/findings.md": findings_page,
+    "docs/errors.md": errors_page,
+    "docs/settings.md": settings_page,
+    "docs/api.md": lambda: api_page(GENERATED),
+    "docs/schemas/interlock.schema.json": manifest_schema,
+    **{
+        f"docs/schemas/events/{event}.json": partial(event_schema, event, detail)
+        for event, detail in EVENT_MODELS.items()
+    },
+    "docs/cli.md": lambda: f"{GENERATED}\n\n{cli_page()}",
+    "docs/events.md": lambda: f"{GENERATED}\n\n{events_page()}",
+}
+
+
+def main() -> int:
+    """Write every page that differs.
+
+    Returns:
+        0.
+    """
+    for name, page in PAGES.items():
+        path = ROOT / name
+        text = page()
+        if not path.exists() or path.read_text() != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+            sys.stdout.write(f"wrote {name}\n")
+    return 0
+
+
+def _files() -> Iterator[Path]:
+    for source in SOURCES:
+        yield from sorted((ROOT / source).rglob("*.py"))
+
+
+def _calls(tree: ast.AST) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield node
+
+
+def _name(node: ast.expr) -> str:
+    return ast.unparse(node).rpartition(".")[2]
+
+
+def _helper_families(tree: ast.Module) -> dict[str, str]:
+    """The family of each local helper that makes findings: `_finding("path", …)` makes `archive.path`."""
+    families = {"finding": "asl."}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name in ("finding", "_finding"):
+            for call in _calls(node):
+                code = {word.arg: word.value for word in call.keywords}.get("code")
+                if isinstance(code, ast.JoinedStr) and isinstance(code.values[0], ast.Constant):
+                    families[node.name] = str(code.values[0].value)
+    return families
+
+
+def _finding(call: ast.Call, families: dict[str, str], local: Local) -> Row | None:
+    name = _name(call.func)
+    words = {word.arg: word.value for word in call.keywords}
+    severity = [*call.args[4:], *(value for key, value in words.items() if key == "severity")]
+    warning = any("WARNING" in ast.unparse(value) for value in severity)
+    if name == "Finding" and isinstance(words.get("code"), ast.Constant):
+        return Row(_text(words["code"], local), _text(words["what"], local), _text(words["fix"], local), warning)
+    if name in families and len(call.args) >= 4 and isinstance(call.args[0], ast.Constant):
+        code, _, what, fix = call.args[:4]
+        return Row(f"{families[name]}{_text(code, local)}", _text(what, local), _text(fix, local), warning)
+    return None
+
+
+def _calls_in_scope(tree: ast.Module) -> Iterator[tuple[ast.Call, Local]]:
+    """Every call of a function, with what is assigned to names in that function."""
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef):
+            local: Local = {}
+            for node in ast.walk(function):
+                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                    local.setdefault(node.targets[0].id, node.value)
+            for call in _calls(function):
+                yield call, local
+
+
+def _text(node: ast.expr, local: Local) -> str:
+    match node:
+        case ast.Constant():
+            return str(node.value)
+        case ast.JoinedStr():
+            return "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
+        case ast.IfExp():
+            return " / ".join(text for text in (_text(node.body, local), _text(node.orelse, local)) if text)
+        case ast.Name() if node.id in local:
+            return _text(local[node.id], {})
+        case _:
+            return VARIES
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ").strip()
+
+
+def _kinds() -> list[type[Failure]]:
+    kinds = [kind for kind in vars(failure).values() if inspect.isclass(kind) and issubclass(kind, Failure)]
+    return [kind for kind in kinds if "default_code" in vars(kind)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

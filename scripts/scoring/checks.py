@@ -1,0 +1,264 @@
+"""What is checked of an app of the corpus on a platform: explain, debug, byte-identical input, fork with the fix."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from interlock.cli.installs.settling import install_app
+from interlock.cli.terminal.client import Client
+from interlock.contract.core.failure import Failure, NotFound
+from scripts.scoring.apps import BROKEN, FIXED, App, planned, zipped
+from tests.local.debug.dap import Dap, Stop
+
+CHECKS = ("explain", "debug", "input", "fork")
+COMMAND = (sys.executable, "-c", "from interlock.cli.main import main; main()")
+PUBLISH_SECONDS = 180
+RUN_SECONDS = 120
+OVER = ("succeeded", "failed", "aborted")
+DEBUGGERS = 2
+"""So many debug sessions at a time: each is two processes that start from nothing."""
+DIGEST = "__import__('interlock.contract.payload', fromlist=['digest']).digest({name})"
+"""The digest of what the step function got, asked for in its frame."""
+
+Found = TypeVar("Found")
+Record = dict[str, Any]
+
+
+@dataclass
+class Stage:
+    """A platform with a publisher and a tenant, whose profiles are in `home`."""
+
+    home: Path
+    publisher: Client
+    client: Client
+    tenant: str
+    debuggers: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(DEBUGGERS))
+
+    @property
+    def publisher_id(self) -> str:
+        """In whose name the apps are published."""
+        return self.publisher.profile.id
+
+    @property
+    def base(self) -> str:
+        """Where the tenant's things are."""
+        return f"/v1/tenants/{self.tenant}"
+
+
+@dataclass
+class Score:
+    """What became of one app."""
+
+    name: str
+    kind: str
+    misses: dict[str, str] = field(default_factory=dict[str, str])
+    """Why, by check."""
+    seconds: float = 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether every check passed."""
+        return not self.misses
+
+
+class Miss(Exception):
+    """A check found something else than the label says."""
+
+
+def score(stage: Stage, app: App) -> Score:
+    """Publish, install and run an app, and check what the debugger makes of its failure."""
+    begun = time.monotonic()
+    found = Score(app.name, app.label.kind)
+    try:
+        run = failed_run(stage, app)
+        records = steps(stage, run)
+    except (Miss, Failure, TimeoutError) as error:
+        found.misses = dict.fromkeys(CHECKS, f"it did not come to a failed run: {error}")
+        return found
+    parts: tuple[tuple[str, Callable[[], None]], ...] = (
+        ("explain", lambda: check_explain(stage, app, run)),
+        ("debug", lambda: check_debug(stage, app, run, records, found)),
+        ("fork", lambda: check_fork(stage, app, run, records)),
+    )
+    for name, part in parts:
+        try:
+            part()
+        except (Miss, Failure, TimeoutError, AssertionError, OSError, ValueError) as error:
+            found.misses[name] = f"{type(error).__name__}: {error}" if not isinstance(error, Miss) else str(error)
+    found.seconds = time.monotonic() - begun
+    return found
+
+
+def failed_run(stage: Stage, app: App) -> str:
+    """The id of a run of the broken version, once it failed."""
+    data = zipped(app.files, stage.publisher_id)
+    publish(stage, app, data, BROKEN)
+    grant = planned(data).manifest.permissions.scopes()
+    name = f"{stage.publisher_id}/{app.name}"
+    install = {"app": name, "version": BROKEN, "grant": list(grant), "config": app.label.config}
+    made = install_app(stage.client, stage.base, install)
+    asked = {"install": made.id, "workflow": "main", "input": app.input}
+    run = str(stage.client.post(f"{stage.base}/runs", asked)["run"])
+    ended = wait_for_end(stage, run)
+    if ended["status"] != "failed":
+        raise Miss(f"the run {ended['status']}")
+    return run
+
+
+def publish(stage: Stage, app: App, data: bytes, version: str) -> None:
+    """Bring a bundle to a listed version."""
+    base = f"/v1/publishers/{stage.publisher_id}/apps/{app.name}/versions"
+    ticket = stage.publisher.post(base, {"version": version, "digest": hashlib.sha256(data).hexdigest()})
+    if ticket["form"] is not None:
+        stage.publisher.upload(ticket["form"]["url"], ticket["form"]["fields"], data)
+
+    def over() -> Record | None:
+        found = stage.publisher.get(f"{base}/{version}")
+        return found if found["status"] in ("listed", "rejected") else None
+
+    found = until(over, f"publishing {app.name}@{version}", PUBLISH_SECONDS)
+    if found["status"] != "listed":
+        raise Miss(f"{version} was rejected: {found['findings']}")
+
+
+def check_explain(stage: Stage, app: App, run: str) -> None:
+    """The explanation names the state, the line, and what the label wants said."""
+    view = stage.client.get(f"{stage.base}/runs/{run}/explain")
+    found = view["explanation"]
+    state = found["state"] + (f"[{found['index']}]" if found["index"] is not None else "")
+    place, wanted = f"{found['file']}:{found['line']}", f"{app.label.file}:{app.label.line}"
+    if (state, place) != (app.label.state, wanted):
+        raise Miss(f"explain says {state} at {place} ({found['error']}), not {app.label.state} at {wanted}")
+    unsaid = [word for word in app.label.says if word not in view["text"]]
+    if unsaid:
+        raise Miss(f"explain does not say {', '.join(map(repr, unsaid))}")
+
+
+def check_debug(stage: Stage, app: App, run: str, records: Sequence[Record], found: Score) -> None:
+    """The debugger stops at the line, on the recorded input; or refuses by naming the state."""
+    words = [*COMMAND, "run", "debug", run, "--json", "--no-editor", "--tenant", stage.tenant]
+    environment = os.environ | {"INTERLOCK_HOME": str(stage.home)}
+    pipe = subprocess.PIPE
+    with stage.debuggers, subprocess.Popen(words, env=environment, text=True, stdout=pipe, stderr=pipe) as process:
+        try:
+            assert process.stdout is not None and process.stderr is not None
+            line = process.stdout.readline()
+            if app.label.debug.stop == "none" or not line:
+                _check_refusal(app, line, process.stderr.read() if not line else "")
+                return
+            said = threading.Thread(target=process.stderr.read, daemon=True)
+            said.start()
+            ready = json.loads(line)
+            with Dap(ready["port"]) as dap:
+                dap.attach()
+                stop = dap.stopped()
+                digest = _digest_there(dap, stop, app, process.stdout.readline)
+        finally:
+            process.terminate()
+    place = f"{Path(stop.file).relative_to(ready['root']).as_posix()}:{stop.line}"
+    wanted = "{}:{}".format(*app.label.stop_place[:2])
+    if place != wanted:
+        raise Miss(f"debug stopped at {place}, not at {wanted}")
+    at = app.label.position
+    given = {row["digest"] for row in records if row["state"] == at.state and row["index"] in (None, at.index)}
+    if digest not in given:
+        found.misses["input"] = f"the step got an input of digest {digest!r}; recorded are {sorted(given)}"
+
+
+def _check_refusal(app: App, line: str, said: str) -> None:
+    if app.label.debug.stop != "none":
+        raise Miss(f"debug refused: {said.strip()[-300:]}")
+    if line:
+        raise Miss("debug started, though no step was called")
+    problem = json.loads(said.strip().splitlines()[-1])
+    if app.label.position.state not in problem["detail"]:
+        raise Miss(f"debug refuses without naming {app.label.state}: {problem['detail']}")
+
+
+def _digest_there(dap: Dap, stop: Stop, app: App, read: Callable[[], str]) -> str:
+    """The digest of the handler's input: told at the end, or asked for in the frame of a step that never ends well."""
+    if app.label.debug.stop == "first":
+        return dap.evaluate(DIGEST.format(name=app.label.debug.argument), stop.frame).strip("'\"")
+    dap.go(stop)
+    return str(json.loads(read() or "{}").get("input_digest", ""))
+
+
+def check_fork(stage: Stage, app: App, run: str, records: Sequence[Record]) -> None:
+    """A fork of the fixed version succeeds, and runs nothing again that had ended well before its point."""
+    publish(stage, app, zipped(app.fixed, stage.publisher_id), FIXED)
+    at = app.label.fork_at or app.label.state
+    asked: Record = {"at": at, "version": FIXED, "accept": list(app.label.accept)}
+    if app.label.patch is not None:
+        asked["patch"] = app.label.patch
+    made = stage.client.post(f"{stage.base}/runs/{run}/forks", asked)
+    ended = wait_for_end(stage, made["run"])
+    if ended["status"] != "succeeded":
+        failed: Record = ended["failed"] or {}
+        raise Miss(f"the fork {ended['status']} at {failed.get('state')}: {failed.get('error')}: {failed.get('cause')}")
+    again = run_again(app, records, steps(stage, made["run"]))
+    if again:
+        raise Miss(f"the fork ran again what had ended well: {', '.join(again)}")
+
+
+def run_again(app: App, parent: Sequence[Record], child: Sequence[Record]) -> list[str]:
+    """Visits that ended well before the fork point and that no record of the fork answers for."""
+    at = app.label.fork_at or app.label.state
+    point = next((row for row in reversed(parent) if _is_at(row, at)), None)
+    before = [row for row in parent if row["status"] == "succeeded" and not _is_at(row, at)]
+    if point is not None:
+        before = [row for row in before if row["entered"] < point["entered"]]
+    elif app.label.fork_at:
+        before = [row for row in before if not _is_at(row, app.label.state)]
+    reused = Counter(_visit(row) for row in child if row["reused"])
+    missing = Counter(map(_visit, before)) - reused
+    return sorted(f"{state}[{index}]" if index is not None else state for state, index, _ in missing)
+
+
+def _is_at(row: Mapping[str, Any], at: str) -> bool:
+    return at in (row["state"], f"{row['state']}[{row['index']}]")
+
+
+def _visit(row: Mapping[str, Any]) -> tuple[str, int | None, str]:
+    return row["state"], row["index"], row["digest"]
+
+
+def steps(stage: Stage, run: str) -> list[Record]:
+    """A run's step records, in the order in which they were made."""
+    return list(stage.client.get(f"{stage.base}/runs/{run}/steps")["steps"])
+
+
+def wait_for_end(stage: Stage, run: str) -> Record:
+    """A run, once it is over."""
+
+    def over() -> Record | None:
+        try:
+            found = stage.client.get(f"{stage.base}/runs/{run}")
+        except NotFound:
+            return None
+        return found if found["status"] in OVER else None
+
+    return until(over, f"run {run}", RUN_SECONDS)
+
+
+def until(read: Callable[[], Found | None], what: str, seconds: float) -> Found:
+    """What `read` answers once it answers something.
+
+    Raises:
+        TimeoutError: it did not in time.
+    """
+    end, pause, wait = time.monotonic() + seconds, 0.1, threading.Event()
+    while (found := read()) is None:
+        if time.monotonic() > end:
+            raise TimeoutError(f"{what}: not within {seconds} s")
+        wait.wait(pause)
+        pause = min(pause * 1.5, 1.0)
+    return found
