@@ -18,7 +18,7 @@ QUOTES = (
     "scripts/rules.py",
     "scripts/benchmark/",
     "interlock/local/engine/corrections/",
-    "tests/local/engine/cloud.py",
+    "tests/support/engine_cloud.py",
 )
 """Files that quote other code, or measure code that takes its time."""
 GENERATED = ("interlock/client/models.py", "interlock/client/operations.py")

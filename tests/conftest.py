@@ -18,7 +18,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     from interlock.local.engine.failure import EngineNotRunning
     from interlock.local.home import home
     from interlock.local.platform import down, up
-    from tests.local.silent import TOOLS, Silent
+    from tests.support.silent import TOOLS, Silent
 
     place = home(tmp_path_factory.mktemp("platform"), TOOLS)
     yield up(Silent(), place, port=0)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from scripts import setup
 from scripts.benchmark.engine import Engine, waited
-from tests.local.debug.dap import Dap
+from tests.support.dap import Dap
 
 ROUNDS = 30
 STEPS = setup.ROOT / "scripts" / "benchmark" / "app" / "bench" / "steps.py"

@@ -1,6 +1,6 @@
 """Writes the reference pages from the source: findings, errors, settings, routes, and the manifest's JSON Schema.
 
-`python -m scripts.generate.docs` writes them; `tests/unit/test_docs.py` fails while one of them is out of date.
+`python -m scripts.generate.docs` writes them; `tests/unit/docs/test_pages.py` fails while one of them is out of date.
 """
 
 import ast

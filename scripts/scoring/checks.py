@@ -17,7 +17,7 @@ from interlock.cli.installs.settling import install_app
 from interlock.cli.terminal.client import Client
 from interlock.contract.core.failure import Failure, NotFound
 from scripts.scoring.apps import BROKEN, FIXED, App, planned, zipped
-from tests.local.debug.dap import Dap, Stop
+from tests.support.dap import Dap, Stop
 
 CHECKS = ("explain", "debug", "input", "fork")
 COMMAND = (sys.executable, "-c", "from interlock.cli.main import main; main()")

@@ -11,7 +11,7 @@ from interlock.cli.terminal.profiles import FILE, Profiles
 from interlock.local.platform import Platform
 from scripts.scoring.apps import KINDS, load_apps
 from scripts.scoring.checks import Score, Stage, score
-from tests.local.gate.kit import kit_of
+from tests.support.kit import kit_of
 
 SAMPLE = (
     "lineage-depth",

@@ -18,7 +18,8 @@ import pytest
 from interlock.cli.terminal.profiles import Profiles
 from interlock.local.node import ensure_script
 from interlock.local.platform import Platform
-from tests.local.conftest import MANIFEST, ROOT, SCHEMA, STEPS, Cli
+from tests.support.cli import ROOT, Cli
+from tests.support.hello_app import MANIFEST, SCHEMA, STEPS
 
 INSPECTOR = "@modelcontextprotocol/inspector@2.12.0"
 SCRIPT = "@modelcontextprotocol/inspector/clients/launcher/build/index.js"

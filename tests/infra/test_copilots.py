@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.infra.iam import ARN, World
+from tests.support.iam import ARN, World
 
 ROUTE = "/v1/tenants/{tenant}/mcp"
 TABLES = {name: ARN.format("dynamodb", f"table/interlock-{name}") for name in ("registry", "runs", "catalog-acme")}

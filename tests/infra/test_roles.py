@@ -14,8 +14,8 @@ import pytest
 
 from interlock.compiler.template import version_template
 from interlock.compiler.tenant_template import tenant_template
-from tests.infra.bundles import plan
-from tests.infra.iam import ARN, World
+from tests.support.every_state_bundle import plan
+from tests.support.iam import ARN, World
 
 GATE, PAUSE = (ARN.format("lambda", f"function:interlock-{name}") for name in ("gate", "pause"))
 KEY = "0123456789ab"

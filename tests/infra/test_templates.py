@@ -15,8 +15,8 @@ from infra.suppressions import SUPPRESSIONS
 from interlock.compiler.template import resources, version_template
 from interlock.compiler.tenant_template import tenant_template
 from interlock.contract.dead_letter import KEPT
-from tests.infra.bundles import bundle_bytes, plan
-from tests.infra.conftest import synth
+from tests.support.every_state_bundle import bundle_bytes, plan
+from tests.support.stacks import synth
 
 GOLDEN = Path(__file__).parent / "golden"
 IGNORED = {"W3005"}

@@ -23,7 +23,7 @@ from interlock.contract.core.failure import Failure
 from interlock.contract.manifest import Target
 from interlock.local.environment import talking_to
 from interlock.local.platform import Platform
-from tests.local.conftest import Cli, Write
+from tests.support.cli import Cli, Write
 
 TARGET = Target(python="3.11", architecture="x86_64")
 BASE = "/v1/publishers/acme/apps"

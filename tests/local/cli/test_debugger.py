@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.local.conftest import Cli
+from tests.support.cli import Cli
 
 MANIFEST = """
 [app]

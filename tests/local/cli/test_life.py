@@ -8,7 +8,7 @@ import threading
 import time
 from typing import Any
 
-from tests.local.conftest import Cli, Write
+from tests.support.cli import Cli, Write
 
 
 def runs_of(cli: Cli, app: str, trigger: str, deadline_s: float = 30.0) -> list[dict[str, Any]]:

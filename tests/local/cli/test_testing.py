@@ -8,7 +8,7 @@ import pytest
 
 from interlock.contract.core.failure import NotSignedIn
 from interlock.testing.workflows import WorkflowRun
-from tests.local.conftest import Cli, Write
+from tests.support.cli import Cli, Write
 
 
 def test_a_workflow_runs_on_the_engine(

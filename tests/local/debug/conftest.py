@@ -2,77 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
-from tests.local.conftest import ROOT, Cli
-from tests.local.debug.dap import Dap
-
-HERE = Path(__file__).parent
-COMMAND = [sys.executable, "-c", "from interlock.cli.main import main; main()"]
-
-
-@dataclass
-class Session:
-    """A running `interlock run debug --json`."""
-
-    process: subprocess.Popen[str]
-    ready: dict[str, Any]
-    lines: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-
-    @property
-    def root(self) -> Path:
-        return Path(self.ready["root"])
-
-    def end(self) -> dict[str, Any]:
-        """The last line, once the command has ended."""
-        assert self.process.stdout is not None
-        found = json.loads(self.process.stdout.readline())
-        assert self.process.wait(30) == 0
-        return found
-
-
-Debug = Callable[..., contextlib.AbstractContextManager[Session]]
-
-
-@dataclass(frozen=True)
-class Shop:
-    """The app `acme/faults`, installed, and its runs."""
-
-    cli: Cli
-
-    def run(self, workflow: str, value: Any, app: str = "acme/faults") -> str:
-        """Run a workflow to its end; the run's id."""
-        done = self.cli("run", "start", app, "--workflow", workflow, "--input", json.dumps(value), "--wait", "--json")
-        return str(done.json["id"])
-
-    def environment(self) -> dict[str, str]:
-        path = f"{ROOT / '.venv/bin'}:{os.environ['PATH']}"
-        return os.environ | {"INTERLOCK_HOME": str(self.cli.home), "PATH": path}
-
-    @contextlib.contextmanager
-    def debug(self, run: str, *words: str, home: Path | None = None, cwd: Path = ROOT) -> Generator[Session]:
-        """The debugger of a run, listening."""
-        environment = self.environment() | ({"INTERLOCK_HOME": str(home)} if home else {})
-        more = () if any(word.endswith("editor") for word in words) else ("--no-editor",)
-        command = [*COMMAND, "run", "debug", run, "--json", *more, *words]
-        with subprocess.Popen(command, cwd=cwd, env=environment, stdout=subprocess.PIPE, text=True) as process:
-            try:
-                assert process.stdout is not None
-                line = process.stdout.readline()
-                assert line, f"refused with {process.wait()}"
-                yield Session(process, json.loads(line))
-            finally:
-                process.terminate()
+from tests.support.cli import Cli
+from tests.support.debug_session import HERE, Shop
 
 
 @pytest.fixture(scope="session")
@@ -81,11 +16,3 @@ def shop(cli: Cli) -> Iterator[Shop]:
     cli.ok("app", "publish", str(HERE / "faults"))
     cli.ok("install", "add", "acme/faults", "--yes")
     yield Shop(cli)
-
-
-@contextlib.contextmanager
-def attached(session: Session) -> Generator[Dap]:
-    """A client that is configured, with no breakpoints of its own."""
-    with Dap(session.ready["port"]) as dap:
-        dap.attach()
-        yield dap

@@ -16,10 +16,10 @@ from urllib.parse import quote
 import boto3
 
 from interlock.local.platform import Platform
-from tests.local.cli.test_traces import documents
-from tests.local.debug.canary import CANARIES, HTTP_CANARIES, INPUT, files
-from tests.local.debug.conftest import Cli
-from tests.local.gate.kit import eventually
+from tests.support.canary_app import CANARIES, HTTP_CANARIES, INPUT, files
+from tests.support.cli import Cli
+from tests.support.kit import eventually
+from tests.support.traces import documents
 
 
 class Answers(BaseHTTPRequestHandler):

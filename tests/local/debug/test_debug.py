@@ -13,7 +13,7 @@ import pytest
 from interlock.cli.terminal.client import Client
 from interlock.cli.terminal.profiles import Profiles
 from interlock.contract import payload
-from tests.local.debug.conftest import COMMAND, HERE, Shop, attached
+from tests.support.debug_session import COMMAND, HERE, Shop, attached
 
 CASES: dict[str, tuple[Any, str]] = {
     "divide": ({"total": 3}, "exception"),

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.local.conftest import Cli
-from tests.local.debug.conftest import Shop
+from tests.support.cli import Cli
+from tests.support.debug_session import HERE, Shop
 
-FAULTS = Path(__file__).parent / "faults"
+FAULTS = HERE / "faults"
 RUNS: dict[str, tuple[str, Any]] = {
     "divide": ("divide", {"total": 3}),
     "fine": ("fine", {"n": 1}),

@@ -9,7 +9,7 @@ import pytest
 
 from interlock.local.engine.failure import EngineNotRunning
 from interlock.local.engine.process import EngineSettings, start_engine, stop_engine
-from tests.local.engine.cloud import VENVS, Cloud
+from tests.support.engine_cloud import VENVS, Cloud
 
 
 def _running(state_dir: Path, off: tuple[str, ...] = ()) -> Iterator[Cloud]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tests.local.engine.cloud import Cloud, eventually, single, task
+from tests.support.engine_cloud import Cloud, eventually, single, task
 
 WAIT = "arn:aws:states:::lambda:invoke.waitForTaskToken"
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"

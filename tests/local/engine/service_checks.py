@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.engine.cloud import Cloud, eventually, single, task, unique
+from tests.support.engine_cloud import Cloud, eventually, single, task, unique
 
 WAIT = "arn:aws:states:::lambda:invoke.waitForTaskToken"
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 from interlock.local.engine.failure import EngineWillNotStop
 from interlock.local.engine.process import EngineSettings, start_engine, stop_engine
-from tests.local.engine.cloud import VENVS, Cloud, eventually, single, task, unique, zipped
 from tests.local.engine.flow_checks import WAIT, callback_words, tokens_of
+from tests.support.engine_cloud import VENVS, Cloud, eventually, single, task, unique, zipped
 
 WHERE = """
 import from_layer

@@ -8,7 +8,7 @@ import pytest
 
 from interlock.local.engine.corrections import ALL
 from tests.local.engine import flow_checks, service_checks, start_checks
-from tests.local.engine.cloud import Cloud
+from tests.support.engine_cloud import Cloud
 
 CHECKS: dict[str, Callable[[Cloud], None]] = {
     check.__name__.removesuffix("_"): check

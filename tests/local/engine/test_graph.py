@@ -4,7 +4,7 @@ from typing import Any
 
 from interlock.debugger.graph import Kind, build, flatten
 from interlock.debugger.timeline import timeline
-from tests.local.engine.cloud import Cloud
+from tests.support.engine_cloud import Cloud
 
 
 def task(function: str, **more: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from interlock.local.engine.failure import EngineDied, EngineNotRunning, PortInU
 from interlock.local.engine.process import EngineSettings, engine_status, free_port, start_engine, stop_engine
 from interlock.local.engine.record import mark_process, read_record, runs, write_record
 from interlock.local.engine.venv import ensure_venvs
-from tests.local.engine.cloud import VENVS, Cloud, eventually, single, task
+from tests.support.engine_cloud import VENVS, Cloud, eventually, single, task
 
 
 @pytest.fixture

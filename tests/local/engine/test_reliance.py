@@ -7,7 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.local.engine.cloud import CODE, Cloud, single, task, unique, zipped
+from tests.support.engine_cloud import CODE, Cloud, single, task, unique, zipped
 
 
 def _bucket(cloud: Cloud) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from interlock.local.platform import Platform
-from tests.local.gate.kit import Installed, Kit, kit_of, manifest
+from tests.support.kit import Kit, kit_of, manifest
+from tests.support.unanswered import Unanswered
 
 
 @pytest.fixture(scope="session")
@@ -17,14 +18,6 @@ def kit(platform: Platform) -> Iterator[Kit]:
     """The session's platform with a publisher and a tenant for these tests."""
     with kit_of(platform) as made:
         yield made
-
-
-class Unanswered(NamedTuple):
-    """Two runs that ask: one has a minute, of the other somebody else is asked after a minute."""
-
-    installed: Installed
-    late: str
-    urgent: str
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from interlock.contract.core.failure import BadRequest, Conflict, Forbidden, NotFound, Rejected
-from tests.local.gate.kit import Installed, Kit, bundle, eventually, task
+from tests.support.gate_workflows import WIDE
+from tests.support.kit import Installed, Kit, bundle, eventually, task
 
 CODE = """
 from pathlib import Path
@@ -30,36 +31,10 @@ def work(value: Row, ctx: Context) -> Row:
         raise ValueError("negative")
     return Row(file=value.file, n=value.n + 1)
 """
-ROWS = {"file.$": "$.file", "n.$": "$$.Map.Item.Value"}
 CAUGHT = [{"ErrorEquals": ["Mine"], "ResultPath": "$.why", "Next": "Last"}]
 LINE = {
     "StartAt": "A",
     "States": {"A": task("work", Next="B"), "B": task("work", Catch=CAUGHT, Next="Last"), "Last": task("work")},
-}
-ITEM = {"StartAt": "Item", "States": {"Item": task("work")}}
-WIDE = {
-    "StartAt": "Both",
-    "States": {
-        "Both": {
-            "Type": "Parallel",
-            "End": True,
-            "Branches": [
-                {"StartAt": "Left", "States": {"Left": task("work")}},
-                {
-                    "StartAt": "Rows",
-                    "States": {
-                        "Rows": {
-                            "Type": "Map",
-                            "ItemsPath": "$.rows",
-                            "ItemSelector": ROWS,
-                            "ItemProcessor": ITEM,
-                            "End": True,
-                        }
-                    },
-                },
-            ],
-        }
-    },
 }
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from interlock.contract.core.failure import Conflict, NotFound
-from tests.local.gate.broken import BUGS, files, place
-from tests.local.gate.kit import Installed, Kit, eventually
+from tests.support.kit import Installed, Kit, eventually
+from tests.support.planted_bugs import BUGS, files, place
 
 GOOD = {"customer": {"email": "ADA@example.com"}}
 BAD = {"customer": {"email": None}}

@@ -27,8 +27,8 @@ from interlock.control.gate.pass_gate import pass_gate
 from interlock.control.gate.preconditions import HISTORY_SAMPLE, max_records
 from interlock.control.gate.visit import Gate
 from interlock.local.environment import talking_to
-from tests.local.gate.kit import Installed, Kit, bundle, eventually, task
-from tests.local.gate.proxy import Proxy, proxy_to
+from tests.support.kit import Installed, Kit, bundle, eventually, task
+from tests.support.proxy import Proxy, proxy_to
 
 CODE = """
 from pathlib import Path

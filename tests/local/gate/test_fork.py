@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound, Rejected
-from tests.local.gate.kit import Installed, Kit, bundle, task
+from tests.support.kit import Installed, Kit, bundle, task
 
 CODE = """
 import json

@@ -20,10 +20,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.local.gate.kit import Installed, Kit, bundle
-from tests.local.gate.test_property import plain
-from tests.local.gate.workflows import STEPS, workflow
-from tests.local.gate.workflows import given as input_of
+from tests.support.gate_workflows import plain
+from tests.support.kit import Installed, Kit, bundle
+from tests.support.random_workflows import STEPS, workflow
+from tests.support.random_workflows import given as input_of
 
 SEEDS = tuple(range(300, 336))
 PER_VERSION = 18

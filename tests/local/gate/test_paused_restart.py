@@ -14,9 +14,9 @@ import pytest
 
 from interlock.local.home import home
 from interlock.local.platform import down, status, up
-from tests.local.gate.kit import PUBLISH_SECONDS, Kit, bundle, eventually, kit_of, single, task
-from tests.local.gate.test_breakpoints import WIDE
-from tests.local.silent import TOOLS, Silent
+from tests.support.gate_workflows import WIDE
+from tests.support.kit import PUBLISH_SECONDS, Kit, bundle, eventually, kit_of, single, task
+from tests.support.silent import TOOLS, Silent
 
 CODE = """
 from pathlib import Path

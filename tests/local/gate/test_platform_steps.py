@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from interlock.contract.core.failure import Conflict, Forbidden
-from tests.local.gate.kit import Installed, Kit, eventually, manifest
+from tests.support.kit import Installed, Kit, eventually, manifest
 
 SECRET = "s3cr3t-of-the-tenant"
 pytestmark = pytest.mark.usefixtures("unanswered")

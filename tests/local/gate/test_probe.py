@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.local.gate.kit import Kit, bundle, single, task
+from tests.support.kit import Kit, bundle, single, task
 
 CODE = """
 import boto3, os

@@ -17,14 +17,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from interlock.contract.asl import PAUSED_SUFFIX
 from interlock.contract.core.failure import Conflict
-from tests.local.gate.kit import Installed, Kit, bundle, eventually, zipped
-from tests.local.gate.workflows import ECHO_CODE, STEP_CODE, STEPS, Raw, given, nested_in, workflow
+from tests.support.gate_workflows import plain
+from tests.support.kit import Installed, Kit, bundle, eventually, zipped
+from tests.support.random_workflows import ECHO_CODE, STEP_CODE, STEPS, Raw, given, nested_in, workflow
 
 WORKFLOWS = 210
 PER_VERSION = 15
@@ -123,14 +124,6 @@ def entered_above(row: dict[str, Any], by_id: dict[int, dict[str, Any]]) -> set[
         if row["type"] in ("ParallelStateEntered", "MapStateEntered"):
             found.add(row["stateEnteredEventDetails"]["name"])
     return found
-
-
-def plain(value: Any) -> Any:
-    """Without the text of causes: a step's traceback is not the same in two functions."""
-    if isinstance(value, dict):
-        row = cast(dict[str, Any], value)
-        return {key: "…" if key == "Cause" else plain(item) for key, item in row.items()}
-    return [plain(item) for item in cast(list[Any], value)] if isinstance(value, list) else value
 
 
 def original(kit: Kit, functions: dict[str, str], seed: int) -> Seen:

@@ -9,8 +9,8 @@ import pytest
 
 from interlock.local.home import home
 from interlock.local.platform import down, status, up
-from tests.local.gate.kit import Kit, bundle, eventually, kit_of, task
-from tests.local.silent import TOOLS, Silent
+from tests.support.kit import Kit, bundle, eventually, kit_of, task
+from tests.support.silent import TOOLS, Silent
 
 CODE = """
 import threading

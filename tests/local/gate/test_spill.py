@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.local.gate.kit import Installed, Kit, bundle, task
+from tests.support.kit import Installed, Kit, bundle, task
 
 MEGABYTE = 1_000_000
 CODE = """

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.local.gate.kit import Installed, Kit, bundle, eventually, single, task
+from tests.support.kit import Installed, Kit, bundle, eventually, single, task
 
 CODE = """
 import os, signal, threading

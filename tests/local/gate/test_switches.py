@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from interlock.contract.core.failure import Conflict, Failure
-from tests.local.gate.kit import Installed, Kit, bundle, eventually, task
+from tests.support.kit import Installed, Kit, bundle, eventually, task
 
 WITHIN_SECONDS = 5.0
 """Of a switch, until what is in flight has failed: issue 4's own figure."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.local.gate.conftest import Unanswered
-from tests.local.gate.kit import Kit, eventually
+from tests.support.kit import Kit, eventually
+from tests.support.unanswered import Unanswered
 
 CLOCK_SECONDS = 180
 """The clock of approvals comes by each minute."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from interlock.cli.runs.verify import verify_all
-from tests.local.gate.kit import Kit, bundle, task
+from tests.support.kit import Kit, bundle, task
 
 RUNS = 20
 CODE = """

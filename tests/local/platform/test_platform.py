@@ -22,7 +22,7 @@ from interlock.local.environment import talking_to
 from interlock.local.home import Home, home
 from interlock.local.platform import Platform, connect, down, status, up
 from interlock.local.record import read_platform, write_platform
-from tests.local.silent import TOOLS
+from tests.support.silent import TOOLS
 
 MACHINE = "interlock-v-0123456789ab-wait"
 NOW = "2025-01-02T03:04:05.678Z"

@@ -6,7 +6,7 @@ import pytest
 
 from interlock.compiler.plan import VersionPlan, plan_version
 from interlock.contract.core.finding import errors_of
-from tests.unit.compiler.bundles import bundle
+from tests.support.bundles import bundle
 
 TEMPLATES = sorted((Path(__file__).resolve().parents[3] / "app_templates").glob("*/interlock.toml"))
 

@@ -15,7 +15,7 @@ from interlock.compiler.order import order_fault
 from interlock.compiler.plan import VersionPlan, plan_version
 from interlock.compiler.tenant_template import tenant_template
 from interlock.contract.core.finding import Severity
-from tests.unit.compiler.bundles import MANIFEST, TAG, bundle, plan
+from tests.support.bundles import MANIFEST, TAG, bundle, plan
 
 ROOT = Path(__file__).resolve().parents[3]
 

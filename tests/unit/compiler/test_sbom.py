@@ -9,7 +9,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from interlock.compiler.archive import Bundle
 from interlock.compiler.sbom import bill_of
-from tests.unit.compiler.bundles import bundle, plan
+from tests.support.bundles import bundle, plan
 
 WHEEL = """Metadata-Version: 2.4
 Name: Ruamel.YAML

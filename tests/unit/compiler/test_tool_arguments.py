@@ -9,7 +9,7 @@ import pytest
 
 from interlock.compiler.plan import plan_version
 from interlock.contract.copilot.tool import CONFIRM, KEY
-from tests.unit.compiler.bundles import MANIFEST, bundle, plan
+from tests.support.bundles import MANIFEST, bundle, plan
 
 STRING = {"type": "string"}
 

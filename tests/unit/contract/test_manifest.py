@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from interlock.contract.core.settings import Settings
 from interlock.contract.manifest import EventTrigger, Manifest, ScheduleTrigger, ToolTrigger, parse
-from tests.unit.compiler.bundles import MANIFEST
+from tests.support.bundles import MANIFEST
 
 
 def read(text: str) -> Manifest:

@@ -8,8 +8,8 @@ from interlock.contract.core.failure import Conflict, NotFound
 from interlock.contract.fork import Position, parse_position
 from interlock.contract.run import Failed, RecordStatus, Run, StepRecord
 from interlock.debugger.choose import choose_record, place_of
-from tests.unit.debugger.test_diff import run
-from tests.unit.debugger.test_records import failed, record
+from tests.support.runs import run
+from tests.support.step_records import failed, record
 
 LOOP = [record(at=1), record(at=2, digest="two"), record(at=3), record("B", at=4, index=1), record("B", at=4, index=2)]
 

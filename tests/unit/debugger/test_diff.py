@@ -8,24 +8,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.contract.envelope import Effect, StepError, Trigger
+from interlock.contract.envelope import Effect, StepError
 from interlock.contract.payload import digest
-from interlock.contract.run import Body, Failed, Outline, RecordStatus, Run, RunStatus, StepRecord
+from interlock.contract.run import Body, Failed, Outline, RecordStatus, RunStatus, StepRecord
 from interlock.debugger.diff import diff_runs, diff_values
-
-NOW = "2026-01-01T00:00:00.000Z"
-ARN = "arn:aws:states:us-east-1:1:execution:m:acme_i_"
-
-
-def body(value: Any) -> Body:
-    return Body(value=value, digest=digest(value), size=1)
-
-
-def run(name: str, **more: Any) -> Run:
-    words: dict[str, Any] = {"id": name, "tenant": "acme", "install": "i", "app": "acme/app", "version": "1.0.0"}
-    words |= {"workflow": "main", "trigger": Trigger(kind="api", name="api", id="1"), "status": RunStatus.SUCCEEDED}
-    words |= {"execution": ARN + name, "started": NOW, "input": body({})}
-    return Run.model_validate(words | more)
+from tests.support.runs import NOW, body, run
 
 
 def record(name: str, state: str, at: int, value: Any, output: Any = None, **more: Any) -> StepRecord:

@@ -12,8 +12,8 @@ from interlock.contract.run import Failed, RecordStatus, StepRecord
 from interlock.debugger.flow import Flow
 from interlock.debugger.fork import ForkPlan, plan_fork
 from interlock.debugger.visits import Visit, visits
-from tests.unit.debugger.test_diff import run
-from tests.unit.debugger.test_records import failed, record
+from tests.support.runs import run
+from tests.support.step_records import failed, record
 
 PARENT = run("r").model_copy(update={"execution": "arn:first"})
 

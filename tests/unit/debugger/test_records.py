@@ -1,37 +1,12 @@
 """Replay matching, first cause and usage, from step records."""
 
-from typing import Any
-
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interlock.contract.envelope import Frame, StepError
 from interlock.contract.run import Body, RecordStatus, StepRecord
 from interlock.debugger.cause import CAUSE_CHARS, first_cause, usage
 from interlock.debugger.replay import final_records, interrupted, match, visit_name
-
-FRAME = Frame(file="pii/steps.py", line=7, function="classify")
-
-
-def record(state: str = "A", at: int = 0, **more: Any) -> StepRecord:
-    moment = f"2026-01-01T00:00:{at:02}Z"
-    words: dict[str, Any] = {
-        "run": "r",
-        "execution": "first",
-        "state": state,
-        "step": "classify",
-        "entered": moment,
-        "started": moment,
-        "digest": "d",
-        "status": RecordStatus.SUCCEEDED,
-        "input": Body(value={}),
-    }
-    return StepRecord.model_validate(words | more)
-
-
-def failed(name: str, message: str = "why", **more: Any) -> StepRecord:
-    error = StepError(name=name, type=name, message=message, frames=(Frame(file="a", line=1, function="f"), FRAME))
-    return record(status=RecordStatus.FAILED, error=error, **more)
+from tests.support.step_records import failed, record
 
 
 def test_the_last_ended_attempt_is_the_visits_outcome() -> None:

@@ -1,0 +1,123 @@
+"""The control API keeps its contract: whatever is asked, it answers as docs/openapi.json says, and never with a 5xx."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from functions.api.handler import handler
+from interlock.aws.clients import client
+from interlock.contract.core import names
+from scripts.generate.client import tidy, written
+from scripts.generate.openapi import FILE, text
+from tests.support.api import caller
+from tests.support.cloud import ACCOUNT, REGION, TENANT, Cloud, a_cloud
+from tests.support.installs import REQUEST
+from tests.support.records import a_run
+
+EXAMPLES = 6
+DOCUMENT: dict[str, Any] = json.loads(FILE.read_text())
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+Start = Callable[[str, list[tuple[str, str]]], object]
+
+
+def test_the_document_is_what_the_code_says() -> None:
+    assert FILE.read_text() == text(), "run: python -m scripts.generate.openapi, and python -m scripts.generate.client"
+
+
+def test_the_client_is_what_the_code_says() -> None:
+    for path, source in written().items():
+        assert path.read_text() == tidy(path, source), "run: python -m scripts.generate.client"
+
+
+def application(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+    """The API behind WSGI: what API Gateway makes of a request, and of the answer."""
+    if environ["PATH_INFO"] == "/openapi.json":
+        start("200 OK", [("Content-Type", "application/json")])
+        return [json.dumps(DOCUMENT).encode()]
+    size = int(environ.get("CONTENT_LENGTH") or 0)
+    path = environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
+    headers = {key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")}
+    query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+    answer = handler(
+        {
+            "version": "2.0",
+            "routeKey": f"{environ['REQUEST_METHOD']} /v1/{{proxy+}}",
+            "rawPath": path,
+            "rawQueryString": environ.get("QUERY_STRING", ""),
+            "queryStringParameters": query,
+            "headers": headers,
+            "body": environ["wsgi.input"].read(size).decode("utf-8", "replace") if size else None,
+            "isBase64Encoded": False,
+            "requestContext": {
+                "http": {"method": environ["REQUEST_METHOD"], "path": path, "sourceIp": "127.0.0.1"},
+                "authorizer": {"lambda": {"principal": "me"}},
+                "stage": "$default",
+            },
+        },
+        None,
+    )
+    start(f"{int(answer['statusCode'])} .", [(key, str(value)) for key, value in (answer["headers"] or {}).items()])
+    return [str(answer.get("body") or "").encode()]
+
+
+SCHEMA = schemathesis.openapi.from_wsgi("/openapi.json", application)
+OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations()}
+
+
+@pytest.fixture(scope="module")
+def known() -> Iterator[dict[str, str]]:
+    """One cloud for all of them, and the names of what is there."""
+    with pytest.MonkeyPatch.context() as monkeypatch, a_cloud(monkeypatch) as cloud:
+        cloud.pool = client("cognito-idp").create_user_pool(PoolName="interlock")["UserPool"]["Id"]
+        caller(cloud, monkeypatch)
+        yield _known(cloud)
+
+
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_an_operation_keeps_its_contract(label: str, known: dict[str, str]) -> None:
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=OPERATIONS[label].as_strategy())
+    def answered(case: Any) -> None:
+        for name, value in known.items():
+            if name in case.path_parameters:
+                case.path_parameters[name] = value
+        response = case.call()
+        case.validate_response(response, checks=CHECKS)
+
+    answered()
+
+
+def _known(cloud: Cloud) -> dict[str, str]:
+    """Things that are there, so that more is tried than a 404."""
+    install = cloud.install(REQUEST)
+    execution = f"arn:aws:states:{REGION}:{ACCOUNT}:execution:interlock-v-000000000000-main:{TENANT}_{install.id}_r1"
+    cloud.runs.create(a_run(install.id, 1, execution=execution))
+    client("s3").put_object(Bucket=cloud.bucket, Key=f"{names.state_prefix(TENANT, install.id)}a", Body=b"1")
+    return {
+        "tenant": TENANT,
+        "publisher": "acme",
+        "name": "app",
+        "version": "1.0.0",
+        "install": install.id,
+        "run": "r1",
+        "tool": "app",
+    }

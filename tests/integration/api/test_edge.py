@@ -1,0 +1,80 @@
+"""What holds for every call of the control API: once under a key, tagged, limited."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from interlock.aws.clients import client
+from interlock.contract.core import limits
+from interlock.contract.registry import Membership, Role
+from tests.support.api import Call, caller
+from tests.support.cloud import TENANT, Cloud, listed
+from tests.support.installs import REQUEST
+
+
+@pytest.fixture
+def call(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Calls the API as a tenant's admin, as API Gateway hands it over."""
+    return caller(cloud, monkeypatch)
+
+
+INSTALLS = f"/v1/tenants/{TENANT}/installs"
+
+
+def test_a_post_under_a_key_is_done_once(call: Call, cloud: Cloud) -> None:
+    body = REQUEST.model_dump(mode="json")
+    first = call("POST", INSTALLS, body, idempotency_key="k1")
+    again = call("POST", INSTALLS, body, idempotency_key="k1")
+    assert (first["status"], again["status"]) == (202, 202)
+    assert again["body"] == first["body"]
+    assert again["headers"]["idempotency-replayed"] == "true"
+    assert len(cloud.registry.installs(TENANT)) == 1
+    other = call("POST", INSTALLS, body | {"channel": "beta"}, idempotency_key="k1")
+    assert (other["status"], other["body"]["detail"]) == (422, "the key was used for another call")
+    assert call("POST", INSTALLS, body, principal="stranger", idempotency_key="k1")["status"] == 403
+
+
+def test_a_call_that_failed_can_be_tried_again_under_its_key(call: Call, cloud: Cloud) -> None:
+    wrong = call("POST", INSTALLS, {"app": "acme/absent"}, idempotency_key="k")
+    assert wrong["status"] == 404
+    listed(cloud, app="acme/absent")
+    right = call("POST", INSTALLS, REQUEST.model_dump(mode="json") | {"app": "acme/absent"}, idempotency_key="k")
+    assert right["status"] == 202
+    assert call("POST", INSTALLS, {}, idempotency_key="k" * 201)["status"] == 400
+
+
+def test_an_answer_is_tagged_and_a_write_can_ask_for_what_it_read(call: Call, cloud: Cloud) -> None:
+    install = cloud.install(REQUEST).id
+    path = f"{INSTALLS}/{install}"
+    read = call("GET", path)
+    tag = read["headers"]["etag"]
+    same = call("GET", path, if_none_match=tag)
+    assert (same["status"], same["body"], same["headers"]["etag"]) == (304, None, tag)
+    assert call("PUT", path, {"channel": "beta"}, if_match=tag)["status"] == 200
+    stale = call("PUT", path, {"channel": "pinned"}, if_match=tag)
+    assert (stale["status"], stale["body"]["code"]) == (412, "changed")
+    assert cloud.registry.install(TENANT, install).install.channel == "beta"
+    assert call("GET", path, if_none_match=tag)["status"] == 200
+
+
+def test_a_caller_has_so_many_calls_a_minute(call: Call, cloud: Cloud) -> None:
+    first = call("GET", INSTALLS)["headers"]
+    assert first["ratelimit-limit"] == str(limits.API_CALLS_PER_MINUTE)
+    assert int(first["ratelimit-remaining"]) < limits.API_CALLS_PER_MINUTE
+    cloud.registry.join(Membership(principal="noisy", scope=f"tenant/{TENANT}", role=Role.ADMIN))
+    _spend("runs", "noisy")
+    refused = call("GET", INSTALLS, principal="noisy")
+    assert (refused["status"], refused["body"]["code"]) == (429, "throttled")
+    assert 0 < int(refused["headers"]["retry-after"]) <= 60
+    assert call("GET", INSTALLS)["status"] == 200, "its neighbour notices nothing"
+
+
+def _spend(table: str, principal: str) -> None:
+    """Count a caller up to its limit, in this minute and the next."""
+    for minute in (int(time.time()) // 60, int(time.time()) // 60 + 1):
+        client("dynamodb").put_item(
+            TableName=table,
+            Item={"pk": {"S": f"RATE#{principal}"}, "sk": {"S": str(minute)}, "hits": {"N": "100000"}},
+        )

@@ -1,0 +1,113 @@
+"""The catalog: what a write changes, what it does not, and what it leaves for the stream."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from interlock.aws.clients import client
+from interlock.aws.tables.catalog import Catalog, change_of
+from interlock.contract.catalog import MAX_BATCH, AssetWrite
+from interlock.contract.core import names
+from interlock.contract.core.failure import BadRequest, Conflict, TooLarge
+from interlock.contract.envelope import Cause
+from interlock.control.events.catalog import asset_history, search_assets, write_assets
+from tests.support.cloud import TENANT, Cloud
+
+CAUSE = Cause(run="r", install="i", app="acme/app", hops=1)
+
+
+def write(catalog: Catalog, **words: Any) -> tuple[str, tuple[str, ...]]:
+    (change,) = write_assets(catalog, [AssetWrite(**words)], CAUSE)
+    return change.outcome, change.changed
+
+
+def test_only_what_differs_is_written(cloud: Cloud) -> None:
+    catalog = Catalog(TENANT)
+    first = {"qualified_name": "a/b", "type": "table", "attributes": {"rows": 1}, "tags": ("x",)}
+    assert write(catalog, **first)[0] == "created"
+    cloud.calls.clear()
+    assert write(catalog, **first) == ("unchanged", ())
+    assert cloud.calls == ["BatchGetItem"]
+    assert write(catalog, qualified_name="a/b", attributes={"rows": 2}) == ("updated", ("attributes",))
+    assert write(catalog, qualified_name="a/b", add_tags=("y",), remove_tags=("x",)) == ("updated", ("tags",))
+    assert write(catalog, qualified_name="a/b", delete=True)[0] == "deleted"
+    assert write(catalog, qualified_name="a/b", delete=True)[0] == "unchanged"
+    changes, _ = asset_history(catalog, "a/b", 10, None)
+    assert [change.type.value for change in changes] == [
+        "asset.deleted", "asset.updated", "asset.updated", "asset.created",
+    ]  # fmt: skip
+    assert {change.cause for change in changes} == {CAUSE}
+
+
+def test_every_change_leaves_one_item_for_the_stream(cloud: Cloud) -> None:
+    catalog = Catalog(TENANT)
+    for number in range(3):
+        write(catalog, qualified_name="a", type="table", attributes={"n": number})
+    items = client("dynamodb").scan(TableName=names.catalog_table(TENANT))["Items"]
+    found = [change for item in items if (change := change_of(item)) is not None]
+    assert sorted(change.asset.version for change in found) == [1, 2, 3]
+    assert len({change.id for change in found}) == 3
+
+
+def test_search_by_type_tag_and_prefix(cloud: Cloud) -> None:
+    catalog = Catalog(TENANT)
+    for name in ("s/a", "s/b", "t/a"):
+        write(catalog, qualified_name=name, type="table", tags=("gold",) if name.endswith("a") else ())
+    write(catalog, qualified_name="s/a/c", type="column", tags=("gold",))
+
+    def found(**words: Any) -> list[str]:
+        return [asset.qualified_name for asset in search_assets(catalog, **words).assets]
+
+    assert found(prefix="s/") == ["s/a", "s/a/c", "s/b"]
+    assert found(kind="table", prefix="s/") == ["s/a", "s/b"]
+    assert found(tag="gold", kind="table") == ["s/a", "t/a"]
+    assert found(tag="gold", prefix="s/a/") == ["s/a/c"]
+    assert found(qualified_name="t/a") == ["t/a"]
+    page = search_assets(catalog, limit=3)
+    assert page.cursor
+    assert [asset.qualified_name for asset in search_assets(catalog, cursor=page.cursor).assets] == ["t/a"]
+
+
+def test_refusals_come_before_any_write(cloud: Cloud) -> None:
+    catalog = Catalog(TENANT)
+    write(catalog, qualified_name="a", type="table")
+    for writes, kind in (
+        ([AssetWrite(qualified_name="b")], BadRequest),
+        ([AssetWrite(qualified_name="a", type="column")], Conflict),
+        ([AssetWrite(qualified_name="a", owners=("x",), if_version=7)], Conflict),
+        ([AssetWrite(qualified_name="a"), AssetWrite(qualified_name="a")], BadRequest),
+        ([AssetWrite(qualified_name=str(n), type="t") for n in range(MAX_BATCH + 1)], TooLarge),
+    ):
+        cloud.calls.clear()
+        with pytest.raises(kind):
+            write_assets(catalog, writes)
+        assert "TransactWriteItems" not in cloud.calls
+
+
+tags = st.lists(st.sampled_from(["a", "b", "c"]), max_size=3).map(tuple)
+writes = st.builds(
+    AssetWrite,
+    qualified_name=st.sampled_from(["x", "y"]),
+    type=st.just("table"),
+    attributes=st.none() | st.dictionaries(st.sampled_from(["k", "l"]), st.integers(0, 1), max_size=2),
+    tags=st.none() | tags,
+    add_tags=tags,
+    remove_tags=tags,
+    delete=st.booleans(),
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(writes, max_size=8))
+def test_tags_and_assets_agree_after_any_writes(cloud: Cloud, batch: list[AssetWrite]) -> None:
+    catalog = Catalog(TENANT)
+    for one in batch:
+        write_assets(catalog, [one])
+    assets = {asset.qualified_name: asset for asset in search_assets(catalog).assets}
+    for tag in ("a", "b", "c"):
+        tagged = {asset.qualified_name for asset in search_assets(catalog, tag=tag).assets}
+        assert tagged == {name for name, asset in assets.items() if tag in asset.tags}

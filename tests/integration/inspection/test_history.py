@@ -1,0 +1,54 @@
+"""The full history of a run: asked of Step Functions once, a few times a second by all together."""
+
+from __future__ import annotations
+
+import pytest
+
+from interlock.aws.clients import client
+from interlock.aws.tables.runs import run_key
+from interlock.aws.tables.table import Key
+from interlock.contract.core.failure import Throttled
+from interlock.contract.run import Run, RunStatus
+from interlock.control.inspection.history import HistoryRef, run_history
+from interlock.control.pauses.pauses import change_run
+from interlock.control.runs.start import Starter, start_run
+from tests.support.cloud import TENANT, Cloud, listed, machine
+from tests.support.records import installed, message
+
+
+@pytest.fixture
+def run(cloud: Cloud) -> Run:
+    listed(cloud)
+    starter = Starter(
+        runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket, machine_prefix=machine()
+    )
+    found = start_run(message(installed(cloud)), starter)
+    assert found is not None
+    return found
+
+
+def test_a_few_times_a_second(cloud: Cloud) -> None:
+    assert [cloud.runs.take_turn("history", 1_000, 3) for _ in range(5)] == [True, True, True, False, False]
+    assert cloud.runs.take_turn("history", 1_001, 3)
+
+
+def test_fetched_once_when_the_run_is_over(cloud: Cloud, run: Run) -> None:
+    early = run_history(cloud.runs, cloud.bucket, TENANT, run.id)
+    assert not early.whole
+    client("stepfunctions").stop_execution(executionArn=run.execution)
+    change_run(cloud.runs, TENANT, run.id, lambda row: row.model_copy(update={"status": RunStatus.ABORTED}))
+    first = run_history(cloud.runs, cloud.bucket, TENANT, run.id)
+    assert first.whole
+    assert first.key.startswith(f"runs/{TENANT}/{run.id}/")
+    before = len(cloud.calls)
+    assert run_history(cloud.runs, cloud.bucket, TENANT, run.id) == first
+    assert "GetExecutionHistory" not in cloud.calls[before:]
+
+
+def test_one_flight(cloud: Cloud, run: Run) -> None:
+    key = Key(pk=run_key(TENANT, run.id).pk, sk=f"HISTORY#{run.execution.rsplit(':', 1)[-1]}")
+    cloud.runs.table.put(key, HistoryRef(run=run.id, until="2999-01-01T00:00:00.000Z"))
+    with pytest.raises(Throttled, match="being fetched"):
+        run_history(cloud.runs, cloud.bucket, TENANT, run.id)
+    cloud.runs.table.put(key, HistoryRef(run=run.id, until="2001-01-01T00:00:00.000Z"))
+    assert run_history(cloud.runs, cloud.bucket, TENANT, run.id).key

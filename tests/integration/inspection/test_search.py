@@ -1,0 +1,141 @@
+"""Runs are found by what is known of them, by the narrowest index, page by page; failures are counted once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.runs import Stored, read_group
+from interlock.aws.tables.usage import Usages
+from interlock.contract.core import limits
+from interlock.contract.core.failure import BadRequest, Conflict
+from interlock.contract.explain import FailureGroup
+from interlock.contract.run import Failed, Run, RunStatus
+from interlock.contract.search import RunFilter
+from interlock.control.inspection import search as search
+from interlock.control.inspection.search import list_failures, read_filter, search_runs
+from tests.support.cloud import TENANT, Cloud
+
+THIRD = "2026-01-01T00:00:03.000Z"
+
+
+def run(number: int, **words: Any) -> Run:
+    base: dict[str, Any] = {
+        "id": f"r{number}", "tenant": TENANT, "install": "i", "app": "acme/app", "version": "1.0.0", "workflow": "main",
+        "trigger": {"kind": "api", "name": "api", "id": "x"}, "status": "succeeded", "execution": "e",
+        "started": f"2026-01-01T00:00:{number:02}.000Z", "ended": f"2026-01-01T00:01:{number:02}.000Z",
+        "input": {"value": {"n": number, "customer": {"id": f"c{number}"}}},
+    }  # fmt: skip
+    return Run.model_validate(base | words)
+
+
+@pytest.fixture
+def rows(cloud: Cloud) -> list[Run]:
+    broken = {"status": "failed", "fingerprint": "f1", "failed": Failed(error="States.Timeout", state="Load")}
+    large = Bodies(cloud.bucket, TENANT, "r6").keep({"n": 6, "x": "x" * limits.INLINE_BODY_BYTES})
+    made = [
+        run(1),
+        run(2, **broken),
+        run(3, **broken | {"fingerprint": "f2", "failed": Failed(error="KeyError", state="Save")}, version="2.0.0"),
+        run(4, tags=("nightly",), app="acme/other", ended="2026-01-01T01:00:00.000Z"),
+        run(5, status="running", ended=None, workflow="side"),
+        run(6, input=large, **broken),
+    ]
+    for one in made:
+        cloud.runs.create(one)
+    return made
+
+
+def found(cloud: Cloud, **words: Any) -> list[str]:
+    page = search_runs(cloud.runs, cloud.bucket, TENANT, RunFilter.model_validate(words))
+    assert page.cursor is None
+    return [one.id for one in page.runs]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ({}, ["r6", "r5", "r4", "r3", "r2", "r1"]),
+        ({"app": "acme/other"}, ["r4"]),
+        ({"version": "2.0.0"}, ["r3"]),
+        ({"workflow": "side"}, ["r5"]),
+        ({"status": "failed"}, ["r6", "r3", "r2"]),
+        ({"status": "failed", "app": "acme/app", "workflow": "main", "since": THIRD}, ["r6", "r3"]),
+        ({"state": "Save"}, ["r3"]),
+        ({"error": "Timeout"}, ["r6", "r2"]),
+        ({"error": "States.Timeout", "state": "Load"}, ["r6", "r2"]),
+        ({"fingerprint": "f1"}, ["r6", "r2"]),
+        ({"tag": "nightly"}, ["r4"]),
+        ({"since": "2026-01-01T00:00:02.000Z", "until": "2026-01-01T00:00:04.000Z"}, ["r4", "r3", "r2"]),
+        ({"longer_s": 61, "status": "succeeded"}, ["r4"]),
+        ({"shorter_s": 61, "status": "succeeded"}, ["r1"]),
+        ({"field": "customer.id", "value": "c3"}, ["r3"]),
+        ({"field": "n", "value": 6}, ["r6"]),
+        ({"field": "absent", "value": 1}, []),
+    ],
+)  # fmt: skip
+def test_every_filter(cloud: Cloud, rows: list[Run], words: dict[str, Any], expected: list[str]) -> None:
+    assert rows
+    assert found(cloud, **words) == expected
+
+
+def test_pages_end_where_they_say_and_lose_nothing(
+    cloud: Cloud, rows: list[Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "READ_PAGE", 2)
+    monkeypatch.setattr(search, "MAX_READ", 3)
+    for words in ({}, {"status": "failed"}, {"tag": "nightly"}, {"fingerprint": "f1"}):
+        wanted = RunFilter.model_validate(words)
+        whole = [one.id for one in rows[::-1] if search._Test(cloud.runs, cloud.bucket, wanted).passes(one)]
+        seen: list[str] = []
+        cursor: str | None = None
+        for _ in range(20):
+            page = search_runs(cloud.runs, cloud.bucket, TENANT, wanted, 1, cursor)
+            assert page.read <= 3
+            seen += [one.id for one in page.runs]
+            cursor = page.cursor
+            if cursor is None:
+                break
+        assert seen == whole
+
+
+def test_a_cursor_of_another_list_is_refused(cloud: Cloud, rows: list[Run]) -> None:
+    cursor = search_runs(cloud.runs, cloud.bucket, TENANT, RunFilter(), 1).cursor
+    assert rows and cursor
+    with pytest.raises(BadRequest):
+        search_runs(cloud.runs, cloud.bucket, TENANT, RunFilter(fingerprint="f1"), 1, cursor)
+    with pytest.raises(BadRequest):
+        search_runs(cloud.runs, cloud.bucket, TENANT, RunFilter(), 1, "nonsense")
+
+
+def test_a_query_string_becomes_a_filter() -> None:
+    now = datetime(2026, 1, 2, tzinfo=UTC)
+    wanted = read_filter({"since": "2h", "until": "2026-01-01", "longer": "5m", "input": "a.b=1", "app": ""}, now)
+    assert (wanted.since, wanted.until) == ("2026-01-01T22:00:00.000Z", "2026-01-01T00:00:00.000Z")
+    assert (wanted.longer_s, wanted.field, wanted.value, wanted.app) == (300, "a.b", 1, "")
+    bad = ({"status": "odd"}, {"since": "soon"}, {"longer": "long"}, {"input": "x"}, {"since": "9" * 30 + "d"})
+    for words in bad:
+        with pytest.raises(BadRequest):
+            read_filter(words)
+
+
+def test_a_failure_is_counted_once_and_with_its_run(cloud: Cloud) -> None:
+    group = FailureGroup(
+        fingerprint="f", app="acme/app", workflow="main", error="X", run="r1", first="2026-01-01T00:00:00Z",
+        last="2026-01-01T00:00:00Z",
+    )  # fmt: skip
+    for number in (1, 2):
+        cloud.runs.create(run(number, status="running", ended=None))
+        stored = cloud.runs.find(TENANT, f"r{number}")
+        over = stored.run.model_copy(update={"status": RunStatus.FAILED, "fingerprint": "f"})
+        now = group.model_copy(update={"run": over.id, "last": f"2026-01-0{number}T00:00:00Z"})
+        cloud.runs.finish(Stored(run=over, rev=stored.rev), None, now, Usages("runs").put_with(over, []))
+        with pytest.raises(Conflict):
+            cloud.runs.finish(Stored(run=over, rev=stored.rev), None, now, Usages("runs").put_with(over, []))
+    (counted,) = list_failures(cloud.runs, TENANT).groups
+    assert (counted.count, counted.run) == (2, "r2")
+    assert (counted.first, counted.last) == ("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z")
+    assert read_group(cloud.runs.groups(TENANT, limit=1, cursor=None).rows[0]) == counted

@@ -1,0 +1,112 @@
+"""Any order of changes of an install, each killed somewhere and taken up again, leaves what its item says."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from interlock.contract.core.base import moment
+from interlock.contract.core.failure import Conflict, NotFound, Rejected
+from interlock.contract.registry import Install, InstallStatus
+from interlock.control.installs.context import RESUME_MINUTES
+from interlock.control.installs.install import InstallRequest, request_install
+from interlock.control.installs.maintenance import maintain_installs
+from interlock.control.installs.uninstall import request_deletion, request_recovery, request_removal
+from interlock.control.installs.upgrade import UpgradeRequest, request_rollback, request_upgrade
+from tests.support.cloud import TENANT, Cloud, listed
+from tests.support.crashes import Killed, listening
+from tests.support.installs import MORE, NOTHING, REQUEST, traces, whole
+from tests.support.sagas import WorkflowFailed
+
+VERBS = ("install", "upgrade", "rollback", "remove", "recover", "delete")
+REFUSED = (Conflict, NotFound, Rejected, WorkflowFailed)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.tuples(st.sampled_from(VERBS), st.integers(0, 25)), min_size=1, max_size=6))
+def test_kills_and_changes_in_any_order(cloud: Cloud, steps: list[tuple[str, int]]) -> None:
+    if not cloud.registry.app("acme/app").app.releases:
+        listed(cloud)
+        triggers = [{"event": "guest.left"}, {"tool": "app", "input_schema": "t.json"}]
+        listed(cloud, version="2.0.0", permissions=MORE, workflows={"main": {"steps": ["one"], "triggers": triggers}})
+    with listening() as killer:
+        for verb, point in steps:
+            killer.calls.clear()
+            killer.at = point
+            try:
+                act(cloud, verb)
+            except (Killed, *REFUSED):
+                pass
+            killer.at = 0
+            # Step Functions, the clock or the tenant takes it up again.
+            finish(cloud)
+            expected: dict[str, set[str]] = {key: set() for key in NOTHING}
+            for install in cloud.registry.installs(TENANT, gone=True):
+                kept = whole(cloud, install) if install.status is InstallStatus.ACTIVE else NOTHING
+                kept = kept | {"secrets": whole(cloud, install)["secrets"]}
+                expected = {key: expected[key] | kept[key] for key in expected}
+            assert traces(cloud) == expected
+        for install in cloud.registry.installs(TENANT):
+            request_removal(cloud.life, TENANT, install.id)
+            finish(cloud)
+        for install in cloud.registry.installs(TENANT, gone=True):
+            if install.status is InstallStatus.REMOVED and install.delete_after:
+                request_deletion(cloud.life, TENANT, install.id)
+        finish(cloud)
+    assert traces(cloud) == NOTHING
+
+
+def newest(cloud: Cloud) -> Install:
+    found = cloud.registry.installs(TENANT, gone=True)
+    if not found:
+        raise NotFound("nothing is installed")
+    return max(found, key=lambda install: install.id)
+
+
+def act(cloud: Cloud, verb: str) -> None:
+    if verb == "install":
+        made = request_install(cloud.life, TENANT, InstallRequest.model_validate(REQUEST.model_dump()), "me")
+        cloud.run_workflow("install", words(made))
+        return
+    found = newest(cloud)
+    match verb:
+        case "upgrade":
+            asked = UpgradeRequest(version="2.0.0", grant=("catalog:write:tags",))
+            begun = request_upgrade(cloud.life, TENANT, found.id, asked, "me")
+            cloud.run_workflow("upgrade", words(found, to=begun.to))
+        case "rollback":
+            begun = request_rollback(cloud.life, TENANT, found.id, "me")
+            cloud.run_workflow("upgrade", words(found, to=begun.to, kind="rollback"))
+        case "remove":
+            request_removal(cloud.life, TENANT, found.id)
+            cloud.run_workflow("uninstall", words(found, part="remove"))
+        case "recover":
+            request_recovery(cloud.life, TENANT, found.id)
+            cloud.run_workflow("install", words(found))
+        case _:
+            request_deletion(cloud.life, TENANT, found.id)
+            cloud.run_workflow("uninstall", words(found, part="erase"))
+
+
+def finish(cloud: Cloud) -> None:
+    """What the clock does with a change that was cut off: it looks, and the workflow runs that it begins."""
+    maintain_installs(cloud.life, moment(datetime.now(UTC) + timedelta(minutes=RESUME_MINUTES + 1)))
+    for install in cloud.registry.installs(TENANT, gone=True):
+        match install.status:
+            case InstallStatus.INSTALLING:
+                cloud.run_workflow("install", words(install))
+            case InstallStatus.REMOVING:
+                cloud.run_workflow("uninstall", words(install, part="remove"))
+            case InstallStatus.ACTIVE if install.moving:
+                cloud.run_workflow("upgrade", words(install, to=install.moving.to, kind=install.moving.kind))
+            case InstallStatus.REMOVED if install.receipt:
+                cloud.run_workflow("uninstall", words(install, part="erase"))
+            case _:
+                continue
+
+
+def words(install: Install, **more: Any) -> dict[str, Any]:
+    return {"tenant": TENANT, "install": install.id} | more

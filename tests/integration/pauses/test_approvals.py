@@ -1,0 +1,222 @@
+"""Approvals: asked once, decided once by who may, escalated and expired by the clock."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from interlock.aws.clients import client
+from interlock.aws.tables.approvals import Approvals, StoredApproval
+from interlock.contract.approval import Approval, ApprovalStatus, Ask, AskRequest, Verdict
+from interlock.contract.core import names
+from interlock.contract.core.base import moment
+from interlock.contract.core.failure import Conflict, Forbidden, NotFound, Unavailable
+from interlock.contract.event import APPROVALS_SOURCE, ApprovalDetail, ApprovalEvent
+from interlock.contract.registry import Membership, Role
+from interlock.contract.run import RunStatus
+from interlock.control.access.authorize import Caller
+from interlock.control.pauses.approvals import (
+    Desk,
+    announce,
+    ask,
+    decide,
+    list_approvals,
+    made,
+    maintain_approvals,
+    show_approval,
+)
+from tests.support.cloud import AT, TENANT, Cloud
+from tests.support.copilots import kept_run
+
+Heard = Callable[[], list[ApprovalDetail]]
+EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:interlock-publish:one"
+
+
+@pytest.fixture
+def desk(cloud: Cloud) -> Desk:
+    return Desk(approvals=Approvals(cloud.runs.table.name), runs=cloud.runs)
+
+
+@pytest.fixture
+def answers(cloud: Cloud) -> Iterator[list[dict[str, str]]]:
+    """What Step Functions was told; it answers in moto's place, which runs no tasks."""
+    told: list[dict[str, str]] = []
+
+    def heard(params: dict[str, str], model: object, **_: object) -> tuple[object, dict[str, str]]:
+        told.append(json.loads(params["body"]))
+        return _Fine(), {}
+
+    events = client("stepfunctions").meta.events
+    for call in ("SendTaskSuccess", "SendTaskFailure"):
+        events.register_last(f"before-call.stepfunctions.{call}", heard)
+    yield told
+    for call in ("SendTaskSuccess", "SendTaskFailure"):
+        events.unregister(f"before-call.stepfunctions.{call}", heard)
+
+
+class _Fine:
+    status_code = 200
+
+
+def _request(token: str = "t1", **words: object) -> AskRequest:
+    given = {"question": "Certify it?", "subject": "acme/app@1.0.0", "execution": EXECUTION, "state": "Review"}
+    return AskRequest.model_validate({**given, "entered": "2026-01-01T00:00:00Z", "token": token, **words})
+
+
+def _operator(name: str = "olga") -> Caller:
+    return Caller(principal=name, memberships=(Membership(principal=name, scope="platform", role=Role.OPERATOR),))
+
+
+def _later(**words: int) -> str:
+    return moment(datetime.now(UTC) + timedelta(**words))
+
+
+def test_a_task_that_is_delivered_twice_asks_once_and_both_are_answered(
+    desk: Desk, answers: list[dict[str, str]]
+) -> None:
+    first, second = ask(desk, _request("t1")), ask(desk, _request("t2"))
+    assert first.id == second.id
+    assert [row.id for row in list_approvals(desk, "platform").approvals] == [first.id]
+    decide(desk, "platform", first.id, Verdict(approve=True, comment="fine"), _operator())
+    assert [row["taskToken"] for row in answers] == ["t1", "t2"]
+    assert json.loads(answers[0]["output"])["by"] == "olga"
+    assert list_approvals(desk, "platform").approvals == ()
+    ask(desk, _request("t3"))
+    assert answers[-1]["taskToken"] == "t3", "who asks after the decision is told it at once"
+
+
+def test_a_decision_is_made_once_and_by_who_may(desk: Desk, answers: list[dict[str, str]]) -> None:
+    made = ask(desk, _request(approvers=["olga"]))
+    with pytest.raises(Forbidden):
+        decide(desk, "platform", made.id, Verdict(approve=True), _operator("otto"))
+    decide(desk, "platform", made.id, Verdict(approve=False, comment="too wide"), _operator())
+    assert answers == [{"taskToken": "t1", "error": "Interlock.ApprovalRejected", "cause": "too wide"}]
+    with pytest.raises(Conflict, match="rejected"):
+        decide(desk, "platform", made.id, Verdict(approve=True), _operator())
+    assert len(answers) == 1
+
+
+def test_a_role_of_one_scope_decides_nothing_in_another(desk: Desk) -> None:
+    made = ask(desk, _request(scope="tenant/acme", approvers=["admin"]))
+    stranger = Caller(
+        principal="eve", memberships=(Membership(principal="eve", scope="tenant/other", role=Role.ADMIN),)
+    )
+    with pytest.raises(Forbidden):
+        decide(desk, "tenant/acme", made.id, Verdict(approve=True), stranger)
+    with pytest.raises(NotFound):
+        show_approval(desk, "tenant/other", made.id)
+
+
+def test_the_clock_escalates_then_expires(desk: Desk, answers: list[dict[str, str]]) -> None:
+    made = ask(desk, _request(deadline="PT1H", escalate_to=["boss"], escalate_after=600))
+    assert maintain_approvals(desk, _later(minutes=5)) == []
+    assert len(maintain_approvals(desk, _later(minutes=11))) == 1
+    assert show_approval(desk, "platform", made.id).approvers == ("operator", "boss")
+    assert not answers
+    maintain_approvals(desk, _later(minutes=61))
+    assert answers[0]["error"] == "Interlock.ApprovalExpired"
+    found = show_approval(desk, "platform", made.id)
+    assert (found.status, found.heard) == (ApprovalStatus.EXPIRED, True)
+    assert maintain_approvals(desk, _later(days=1)) == []
+    with pytest.raises(Conflict):
+        decide(desk, "platform", made.id, Verdict(approve=True), _operator())
+
+
+def test_a_decision_that_was_written_and_not_told_is_told_by_the_clock(
+    desk: Desk, answers: list[dict[str, str]]
+) -> None:
+    made = ask(desk, _request())
+
+    def lost(**_: object) -> None:
+        raise ConnectionError("the process died here")
+
+    events = client("stepfunctions").meta.events
+    events.register_first("provide-client-params.stepfunctions.SendTaskSuccess", lost)
+    with pytest.raises(ConnectionError):
+        decide(desk, "platform", made.id, Verdict(approve=True), _operator())
+    events.unregister("provide-client-params.stepfunctions.SendTaskSuccess", lost)
+    assert not show_approval(desk, "platform", made.id).heard
+    maintain_approvals(desk, _later(minutes=2))
+    assert [row["taskToken"] for row in answers] == ["t1"]
+    assert show_approval(desk, "platform", made.id).heard
+
+
+def test_no_answer_holds_a_token(desk: Desk, answers: list[dict[str, str]]) -> None:
+    made = ask(desk, _request("secret-token"))
+    assert "secret-token" not in repr(_request("secret-token"))
+    assert "secret-token" not in list_approvals(desk, "platform").model_dump_json()
+    done = decide(desk, "platform", made.id, Verdict(approve=True), _operator())
+    assert "secret-token" not in done.model_dump_json()
+    assert Approval.model_fields.keys().isdisjoint({"token", "tokens"})
+
+
+@pytest.fixture
+def heard(cloud: Cloud) -> Heard:
+    """What the tenant's bus was told of approvals, since it was asked last."""
+    queue = client("sqs").create_queue(QueueName="told")["QueueUrl"]
+    arn = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    bus = names.bus_name(TENANT)
+    client("events").put_rule(Name="t", EventBusName=bus, EventPattern=json.dumps({"source": [APPROVALS_SOURCE]}))
+    client("events").put_targets(Rule="t", EventBusName=bus, Targets=[{"Id": "q", "Arn": arn}])
+
+    def take() -> list[ApprovalDetail]:
+        rows = client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+        for row in rows:
+            client("sqs").delete_message(QueueUrl=queue, ReceiptHandle=row["ReceiptHandle"])
+        return [ApprovalDetail.model_validate(json.loads(row["Body"])["detail"]) for row in rows]
+
+    return take
+
+
+def test_the_tenant_hears_once_of_what_is_asked_and_escalated(desk: Desk, heard: Heard) -> None:
+    words = {"scope": f"tenant/{TENANT}", "deadline": "PT1H", "escalate_to": ["boss"], "escalate_after": 600}
+    asked = ask(desk, _request("t1", **words))
+    assert heard() == []
+    maintain_approvals(desk, _later(minutes=1))
+    (told,) = heard()
+    assert (told.id, told.type) == (f"{asked.id}:approval.asked", ApprovalEvent.ASKED)
+    assert (told.approval, told.approvers, told.question) == (asked.id, ("operator",), "Certify it?")
+    ask(desk, _request("t2", **words))
+    maintain_approvals(desk, _later(minutes=2))
+    assert heard() == []
+    maintain_approvals(desk, _later(minutes=11))
+    (told,) = heard()
+    assert (told.id, told.approvers) == (f"{asked.id}:approval.escalated", ("operator", "boss"))
+    maintain_approvals(desk, _later(minutes=12))
+    assert heard() == []
+
+
+def test_the_platform_tells_nobody_of_its_own_questions(desk: Desk, heard: Heard) -> None:
+    ask(desk, _request(escalate_to=["boss"], escalate_after=600))
+    maintain_approvals(desk, _later(minutes=11))
+    assert heard() == []
+
+
+def test_what_the_bus_did_not_take_is_told_again_as_the_same_event(desk: Desk, heard: Heard) -> None:
+    asked = ask(desk, _request(scope=f"tenant/{TENANT}"))
+
+    def lost(**_: object) -> None:
+        raise Unavailable("no bus")
+
+    events = client("events").meta.events
+    events.register_first("provide-client-params.events.PutEvents", lost)
+    assert maintain_approvals(desk, _later(minutes=1)) == []
+    events.unregister("provide-client-params.events.PutEvents", lost)
+    maintain_approvals(desk, _later(minutes=2))
+    assert [told.id for told in heard()] == [f"{asked.id}:approval.asked"]
+
+
+def test_what_a_run_asks_says_where_it_came_from(cloud: Cloud, desk: Desk, heard: Heard) -> None:
+    """So that an app which listens to approvals and asks for one is a loop."""
+    run = kept_run(cloud, RunStatus.RUNNING)
+    question = Ask(question="Tag it?")
+    asked = made(question, f"tenant/{TENANT}", "acme/app", EXECUTION, "Ask", AT).model_copy(
+        update={"run": run.id, "pause": "p"}
+    )
+    announce(desk, asked)
+    desk.approvals.write(StoredApproval(approval=asked, rev=0))
+    maintain_approvals(desk, _later(minutes=1))
+    (told,) = heard()
+    assert told.cause == run.cause()
+    assert told.run == run.id

@@ -1,0 +1,123 @@
+"""The end of a failed run: explained, kept, told, counted, in this order, and once."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from interlock.aws.clients import client
+from interlock.aws.services import artifacts
+from interlock.contract.core import limits, names
+from interlock.contract.core.failure import Conflict, NotFound
+from interlock.contract.explain import PLACES_FILE, Places, StatePlace
+from interlock.contract.run import Run, RunStatus
+from interlock.control.inspection.explain import read_explanation
+from interlock.control.inspection.search import list_failures
+from interlock.control.runs import notify
+from interlock.control.runs.finish import Ending, Finisher, finish_run
+from interlock.control.runs.start import Starter, start_run
+from tests.support.cloud import TENANT, Cloud, listed, machine
+from tests.support.records import installed, message, put, record
+
+ERROR: dict[str, Any] = {
+    "name": "Boom", "type": "Boom", "message": "é" * 4_000,
+    "frames": [{"file": "m.py", "line": 3, "function": "one", "locals": {"x": "\u0001" * 200}}],
+}  # fmt: skip
+
+
+@pytest.fixture
+def started(cloud: Cloud) -> Run:
+    listed(cloud)
+    words = {"runs": cloud.runs, "registry": cloud.registry, "bucket": cloud.bucket, "artifacts": cloud.bucket}
+    run = start_run(message(installed(cloud)), Starter(**words, machine_prefix=machine()))
+    assert run is not None
+    return run
+
+
+@pytest.fixture
+def finisher(cloud: Cloud) -> Finisher:
+    alerts = client("sqs").create_queue(QueueName="alerts")["QueueUrl"]
+    words = {"runs": cloud.runs, "registry": cloud.registry, "bucket": cloud.bucket, "artifacts": cloud.bucket}
+    return Finisher(**words, alerts=alerts)
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The details that went onto the bus; each is JSON of an entry's size."""
+    found: list[dict[str, Any]] = []
+
+    def put_event(_tenant: str, _source: str, _name: str, detail: str) -> None:
+        assert len(detail.encode()) < limits.EVENT_ENTRY_BYTES
+        found.append(json.loads(detail))
+
+    monkeypatch.setattr(notify, "put_event", put_event)
+    return found
+
+
+def test_a_failure_is_explained_kept_told_and_counted_once(
+    cloud: Cloud, started: Run, finisher: Finisher, told: list[dict[str, Any]]
+) -> None:
+    put(cloud, record(started, status="failed", error=ERROR))
+    ending = Ending(execution=started.execution, status="FAILED", error="Boom", cause="{}")
+    run = finish_run(ending, finisher)
+    assert run is not None
+    assert finish_run(ending, finisher) is None
+    kept = cloud.runs.explanation(run)
+    assert kept is not None
+    assert (kept.place, kept.fingerprint) == ("m.py:3", run.fingerprint)
+    view = read_explanation(finisher.explainer, TENANT, run.id)
+    assert view.explanation == kept
+    assert [detail["id"] for detail in told] == [f"{run.id}:run.failed"] * 2
+    assert told[0]["explanation"] == view.text
+    assert told[0]["debug"] == f"interlock run debug {run.id}"
+    (group,) = list_failures(cloud.runs, TENANT).groups
+    assert (group.count, group.run, group.where) == (1, run.id, "m.py in one")
+    sent = client("sqs").receive_message(QueueUrl=finisher.alerts)["Messages"][0]["Body"]
+    assert json.loads(sent) == told[0]
+
+
+def test_a_state_that_no_record_explains_is_asked_for_once(
+    cloud: Cloud, started: Run, finisher: Finisher, told: list[dict[str, Any]]
+) -> None:
+    prefix = names.artifact_prefix("acme/app", "1.0.0", "0" * 64)
+    places = Places(workflows={"main": {"P": StatePlace(file="workflows/main.asl.json", line=7)}})
+    artifacts.write_json(cloud.bucket, f"{prefix}{PLACES_FILE}", places.model_dump(mode="json"))
+    definition = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
+    artifacts.write_json(cloud.bucket, f"{prefix}workflows/main.asl.json", definition)
+    cloud.calls.clear()
+    cause = "An error occurred while executing the state 'P' (entered at the event id #2). No such path"
+    run = finish_run(
+        Ending(execution=started.execution, status="FAILED", error="States.Runtime", cause=cause), finisher
+    )
+    assert run is not None and run.failed is not None
+    assert (run.failed.state, told[0]["place"]) == ("P", "workflows/main.asl.json:7")
+    assert "GetExecutionHistory" not in cloud.calls
+
+
+def test_history_is_read_where_nothing_names_the_state(
+    cloud: Cloud, started: Run, finisher: Finisher, told: list[dict[str, Any]]
+) -> None:
+    run = finish_run(Ending(execution=started.execution, status="FAILED", error="Odd"), finisher)
+    assert run is not None
+    assert cloud.calls.count("GetExecutionHistory") == 1
+    assert told
+
+
+def test_what_is_no_failure_is_refused(
+    cloud: Cloud, started: Run, finisher: Finisher, told: list[dict[str, Any]]
+) -> None:
+    with pytest.raises(NotFound):
+        read_explanation(finisher.explainer, TENANT, "none")
+    with pytest.raises(Conflict, match="no failure yet"):
+        read_explanation(finisher.explainer, TENANT, started.id)
+    run = finish_run(Ending(execution=started.execution, status="SUCCEEDED", output="{}"), finisher)
+    assert run is not None and run.status is RunStatus.SUCCEEDED
+    with pytest.raises(Conflict, match="succeeded"):
+        read_explanation(finisher.explainer, TENANT, started.id)
+    assert "Messages" not in client("sqs").receive_message(QueueUrl=finisher.alerts)
+    assert [detail["explanation"] for detail in told] == [""]
+    again = cloud.runs.find(TENANT, started.id).run.model_copy(update={"id": "other"})
+    good = cloud.runs.last_good(again)
+    assert good is not None and good.id == started.id

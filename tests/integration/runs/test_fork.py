@@ -1,0 +1,182 @@
+"""What a fork is refused for before anything starts: records, payloads and permissions that are not there any more."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from interlock.aws.clients import client
+from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.forks import Forks, first_key
+from interlock.aws.tables.runs import record_key
+from interlock.contract import payload
+from interlock.contract.core import limits, names
+from interlock.contract.core.base import moment
+from interlock.contract.core.failure import Conflict, Failure, NotFound, Rejected
+from interlock.contract.envelope import GateRequest, Trigger
+from interlock.contract.fork import ForkRequest, ReuseEntry, Role
+from interlock.contract.run import Body, Failed, Fork, RecordStatus, Run, RunStatus, StepRecord, Usage
+from interlock.control.inspection.recorded_step import debug_step
+from interlock.control.installs.install import InstallRequest
+from interlock.control.runs.fork import Forker, request_fork
+from tests.support.cloud import TENANT, Cloud, listed
+
+RUN = "run1"
+LARGE = {"text": "x" * (limits.INLINE_BODY_BYTES + 1)}
+FLOW = {
+    "StartAt": "One",
+    "States": {
+        "One": {"Type": "Task", "Resource": "r", "Next": "Two"},
+        "Two": {"Type": "Task", "Resource": "r", "End": True},
+    },
+}
+
+
+def made(cloud: Cloud, *, ended_days: float = 0.0, records: bool = True, **more: Any) -> Forker:
+    """A failed run of two steps; the first one's output lies in S3."""
+    forker = Forker(cloud.runs, cloud.registry, cloud.bucket, cloud.bucket, cloud.queue, "gate")
+    version = listed(cloud)
+    put_flow(cloud, version.version, version.digest)
+    asked = InstallRequest(app="acme/app", grant=("catalog:read", "secret:key", "state"), secrets={"key": "s3cret"})
+    install = cloud.install(asked)
+    at = moment(datetime.now(UTC) - timedelta(days=ended_days))
+    words: dict[str, Any] = {
+        "id": RUN,
+        "tenant": TENANT,
+        "install": install.id,
+        "app": "acme/app",
+        "version": "1.0.0",
+        "workflow": "main",
+        "trigger": Trigger(kind="api", name="api", id="1"),
+        "status": RunStatus.FAILED,
+        "execution": f"arn:aws:states:us-east-1:1:execution:m:{TENANT}_{install.id}_{RUN}",
+        "started": at,
+        "ended": at,
+        "input": Body(value={}),
+        "failed": Failed(error="ValueError", state="Two"),
+        "usage": Usage(steps=2, attempts=2),
+    }
+    run = Run.model_validate(words | more)
+    cloud.runs.create(run)
+    outputs = {"One": LARGE, "Two": None}
+    for number, (state, output) in enumerate(outputs.items() if records else ()):
+        recorded(cloud, run, state, moment(datetime.fromisoformat(at) + timedelta(seconds=number)), output)
+    return forker
+
+
+def recorded(cloud: Cloud, run: Run, state: str, at: str, output: Any) -> None:
+    value = {"state": state}
+    digest = payload.digest(value)
+    kept = Bodies(cloud.bucket, TENANT, run.id).keep(output)
+    record = StepRecord(
+        run=run.id,
+        execution=run.execution.rsplit(":", 1)[-1],
+        state=state,
+        step="one",
+        entered=at,
+        digest=digest,
+        status=RecordStatus.SUCCEEDED if output else RecordStatus.FAILED,
+        started=at,
+        ended=at,
+        input=Body(value=value, digest=digest),
+        output=kept if output else None,
+    )
+    request = GateRequest(run=run.execution, state=state, step="one", entered=at)
+    cloud.runs.end(record_key(TENANT, run.id, request, digest, 0), record)
+
+
+def put_flow(cloud: Cloud, version: str, digest: str) -> None:
+    key = f"{names.artifact_prefix('acme/app', version, digest)}workflows/main.asl.json"
+    client("s3").put_object(Bucket=cloud.bucket, Key=key, Body=json.dumps(FLOW).encode())
+
+
+def fork(forker: Forker, **asked: Any) -> Any:
+    return request_fork(forker, TENANT, RUN, ForkRequest(**asked), "me")
+
+
+def codes(refused: pytest.ExceptionInfo[Rejected]) -> list[str]:
+    return [row.code for row in refused.value.findings]
+
+
+def queued(cloud: Cloud) -> int:
+    words = {"QueueUrl": cloud.queue, "AttributeNames": ["ApproximateNumberOfMessages"]}
+    return int(client("sqs").get_queue_attributes(**words)["Attributes"]["ApproximateNumberOfMessages"])
+
+
+def test_a_fork_that_can_be_what_the_run_was_is_put_on_the_queue_once(cloud: Cloud) -> None:
+    accepted = fork(made(cloud), key="k")
+    assert (accepted.parent, accepted.at, accepted.reuses, queued(cloud)) == (RUN, "Two", 1, 1)
+
+
+@pytest.mark.parametrize("days, code", [(limits.RECORD_DAYS + 1, "run-expired"), (limits.RECORD_DAYS - 1, "")])
+def test_a_run_past_its_retention_is_not_forked(cloud: Cloud, days: int, code: str) -> None:
+    forker = made(cloud, ended_days=days)
+    if not code:
+        assert fork(forker).reuses == 1
+        return
+    with pytest.raises(NotFound) as refused:
+        fork(forker)
+    assert (refused.value.code, queued(cloud)) == (code, 0)
+
+
+def test_a_run_whose_records_are_gone_is_neither_forked_nor_debugged(cloud: Cloud) -> None:
+    forker = made(cloud, records=False)
+    with pytest.raises(NotFound) as refused:
+        fork(forker)
+    assert (refused.value.code, queued(cloud)) == ("run-expired", 0)
+    with pytest.raises(Failure, match="no step") as told:
+        debug_step(cloud.registry, cloud.runs, cloud.bucket, TENANT, RUN, "", None)
+    assert "no step is recorded" in told.value.what
+
+
+def test_a_payload_that_is_gone_can_not_be_accepted(cloud: Cloud) -> None:
+    forker = made(cloud)
+    for row in client("s3").list_objects_v2(Bucket=cloud.bucket, Prefix=names.run_prefix(TENANT, RUN))["Contents"]:
+        client("s3").delete_object(Bucket=cloud.bucket, Key=row["Key"])
+    with pytest.raises(Rejected) as refused:
+        fork(forker, accept=("fork.payload-gone",))
+    assert (codes(refused), refused.value.findings[0].where, queued(cloud)) == (["fork.payload-gone"], "One", 0)
+    assert fork(forker, whole=True, dry=True).reuses == 0
+
+
+def test_a_version_that_asks_for_more_is_not_forked_to(cloud: Cloud) -> None:
+    forker = made(cloud)
+    wider = {"catalog": ["read", "write"], "secrets": ["key"], "state": True, "egress": ["api.example.com:443"]}
+    later = listed(cloud, version="1.1.0", permissions=wider)
+    put_flow(cloud, later.version, later.digest)
+    with pytest.raises(Rejected) as refused:
+        fork(forker, version="1.1.0", accept=("fork.permissions",))
+    assert (codes(refused), queued(cloud)) == (["fork.permissions"], 0)
+    assert "catalog:write" in refused.value.findings[0].what
+    assert "catalog:read" not in refused.value.findings[0].what
+
+
+def test_a_dry_run_is_forked_dry_only_and_a_fork_of_a_fork_not_at_all(cloud: Cloud) -> None:
+    dry = Fork(parent="p", root="p", dry=True)
+    forker = made(cloud, fork=dry)
+    with pytest.raises(Rejected) as refused:
+        fork(forker, accept=("fork.dry-parent",))
+    assert codes(refused) == ["fork.dry-parent"]
+    assert fork(forker, dry=True).dry
+    stored = cloud.runs.find(TENANT, RUN)
+    deeper = stored.run.model_copy(update={"fork": dry.model_copy(update={"depth": 2})})
+    cloud.runs.write(stored.model_copy(update={"run": deeper}))
+    with pytest.raises(Conflict) as told:
+        fork(forker, dry=True)
+    assert told.value.code == "fork-depth"
+
+
+def test_the_first_entry_of_a_position_is_where_the_gate_looks(cloud: Cloud) -> None:
+    words = {"state": "A", "role": Role.SERVE, "visit": "v"}
+    entries = [ReuseEntry(ordinal=at, digest=digest * 64, record=f"r{at}", **words) for at, digest in enumerate("abab")]
+    forks = Forks(cloud.runs.table)
+    forks.write(TENANT, RUN, entries)
+    for digest, first in (("a", 0), ("b", 1)):
+        found = forks.find(TENANT, RUN, "A", None, digest * 64)
+        assert found[0].key == first_key(TENANT, RUN, "A", None, digest * 64)
+        assert [row.entry.ordinal for row in found] == [first, first + 2]
+    assert [row.entry.ordinal for row in forks.find(TENANT, RUN, "A", None)] == [0, 1, 2, 3]
+    assert first_key(TENANT, RUN, "A", 3, "a" * 64) not in [row.key for row in forks.find(TENANT, RUN, "A", 3)]

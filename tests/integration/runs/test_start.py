@@ -1,0 +1,158 @@
+"""Runs: started once, finished without a question to Step Functions, read from our store."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from interlock.aws.clients import client
+from interlock.aws.tables.bodies import Bodies
+from interlock.contract import payload
+from interlock.contract.core import limits
+from interlock.contract.core.failure import Conflict, GateFailure, NotFound, Rejected
+from interlock.contract.run import RecordStatus, RunStatus
+from interlock.contract.start_message import StartMessage, run_of
+from interlock.control.pauses.pauses import change_run
+from interlock.control.runs.finish import Ending, Finisher, finish_run
+from interlock.control.runs.requests import RunRequest, call_tool, list_runs, list_steps, request_run, show_run
+from interlock.control.runs.start import Starter, start_run
+from tests.support.cloud import TENANT, Cloud, listed, machine
+from tests.support.records import installed, message, put, record
+
+STEP_FUNCTIONS_READS = {"ListExecutions", "GetExecutionHistory", "DescribeExecution"}
+
+
+@pytest.fixture
+def starter(cloud: Cloud) -> Starter:
+    listed(cloud)
+    return Starter(
+        runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket, machine_prefix=machine()
+    )
+
+
+def event(cause: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"id": "changes-on-retry", "detail": {"id": "change-1", "type": "asset.created", "cause": cause}}
+
+
+def test_a_cause_starts_one_run(cloud: Cloud, starter: Starter) -> None:
+    install = installed(cloud)
+    first = start_run(message(install, kind="event", event=event()), starter)
+    again = start_run(message(install, kind="event", event=event() | {"id": "other"}), starter)
+    assert first is not None
+    assert again is not None
+    assert first.id == again.id
+    assert cloud.calls.count("StartExecution") == 1
+    assert first.status is RunStatus.RUNNING
+    assert show_run(cloud.runs, cloud.bucket, TENANT, first.id).input.value == event()["detail"]
+
+
+def test_a_crash_between_item_and_execution_is_repaired_by_the_next_delivery(cloud: Cloud, starter: Starter) -> None:
+    install = installed(cloud)
+    run = start_run(message(install), starter)
+    assert run is not None
+    change_run(cloud.runs, TENANT, run.id, lambda found: found.model_copy(update={"status": RunStatus.STARTING}))
+    cloud.calls.clear()
+    repaired = start_run(message(install), starter)
+    assert repaired is not None
+    assert repaired.status is RunStatus.RUNNING
+    assert cloud.calls.count("StartExecution") == 1
+
+
+def test_what_must_not_start_does_not(cloud: Cloud, starter: Starter) -> None:
+    install = installed(cloud)
+    loop = {"run": "r", "install": install, "app": "acme/app", "hops": limits.MAX_HOPS, "ancestry": []}
+    assert start_run(message("absent"), starter) is None
+    assert start_run(message(install, workflow="absent"), starter) is None
+    assert start_run(message(install, kind="event", event=event(loop)), starter) is None
+    assert cloud.calls.count("StartExecution") == 0
+
+
+def test_hops_and_ancestry_grow_with_each_run(cloud: Cloud, starter: Starter) -> None:
+    install = installed(cloud)
+    cause = {"run": "parent", "install": install, "app": "acme/app", "hops": 2, "ancestry": ["grand"]}
+    run = start_run(message(install, kind="event", event=event(cause)), starter)
+    assert run is not None
+    assert (run.trigger.hops, run.trigger.ancestry) == (3, ("grand", "parent"))
+
+
+def test_requests_become_messages_with_a_known_run(cloud: Cloud, starter: Starter) -> None:
+    install = installed(cloud)
+    accepted = request_run(
+        cloud.runs, cloud.registry, cloud.queue, cloud.bucket, TENANT, RunRequest(app="acme/app", key="once"), "me"
+    )
+    body = client("sqs").receive_message(QueueUrl=cloud.queue)["Messages"][0]["Body"]
+    sent = StartMessage.model_validate_json(body)
+    assert (run_of(sent), accepted.install) == (accepted.run, install)
+    by_tool = call_tool(cloud.runs, cloud.registry, cloud.queue, cloud.bucket, TENANT, "app", {}, "", "me")
+    assert by_tool.workflow == "main"
+    with pytest.raises(Rejected):
+        call_tool(cloud.runs, cloud.registry, cloud.queue, cloud.bucket, TENANT, "app", 3, "", "me")
+    for request in (RunRequest(app="acme/none"), RunRequest(app="acme/app", workflow="none")):
+        with pytest.raises(NotFound):
+            request_run(cloud.runs, cloud.registry, cloud.queue, cloud.bucket, TENANT, request, "me")
+
+
+def test_finishing_and_reading_ask_step_functions_nothing(cloud: Cloud, starter: Starter) -> None:
+    run = start_run(message(installed(cloud)), starter)
+    assert run is not None
+    error = {
+        "name": "Boom",
+        "type": "Boom",
+        "message": "it broke",
+        "frames": [{"file": "m.py", "line": 3, "function": "one"}],
+    }
+    put(cloud, record(run, status=RecordStatus.FAILED, error=error, attempt=0))
+    put(cloud, record(run, status=RecordStatus.FAILED, error=error, attempt=1))
+    cloud.calls.clear()
+    finisher = Finisher(runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket)
+    ended = finish_run(Ending(execution=run.execution, status="FAILED", error="Boom", cause="{}"), finisher)
+    assert ended is not None
+    assert ended.failed is not None
+    assert (ended.status, ended.failed.state, ended.failed.frame) == (RunStatus.FAILED, "one", "m.py:3 in one")
+    assert (ended.usage.steps, ended.usage.attempts) == (1, 2)
+    assert finish_run(Ending(execution=run.execution, status="FAILED"), finisher) is None
+    assert [found.id for found in list_runs(cloud.runs, TENANT).runs] == [run.id]
+    assert len(list_steps(cloud.runs, cloud.bucket, TENANT, run.id, whole=True).steps) == 2
+    assert not STEP_FUNCTIONS_READS & set(cloud.calls)
+    assert list(cloud.runs.running()) == []
+
+
+def test_an_ending_of_another_execution_ends_nothing(cloud: Cloud, starter: Starter) -> None:
+    run = start_run(message(installed(cloud)), starter)
+    assert run is not None
+    finisher = Finisher(runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket)
+    assert finish_run(Ending(execution=run.execution + "_r1", status="FAILED"), finisher) is None
+    assert cloud.runs.find(TENANT, run.id).run.status is RunStatus.RUNNING
+
+
+def test_bodies_lie_where_they_fit(cloud: Cloud) -> None:
+    bodies = Bodies(cloud.bucket, TENANT, "run")
+    small, large = {"a": 1}, {"a": "x" * limits.INLINE_BODY_BYTES}
+    assert bodies.keep(small).value == small
+    kept = bodies.keep(large)
+    assert kept.key
+    assert kept.value is None
+    assert bodies.read(kept) == large
+    marked = {"deep": [bodies.spill(large), 2]}
+    assert bodies.put_back(marked) == {"deep": [large, 2]}
+    with pytest.raises(GateFailure):
+        Bodies(cloud.bucket, TENANT, "other").put_back(marked)
+    client("s3").put_object(Bucket=cloud.bucket, Key=kept.key, Body=json.dumps({"a": "forged"}).encode())
+    with pytest.raises(GateFailure):
+        bodies.read(kept)
+    client("s3").delete_object(Bucket=cloud.bucket, Key=kept.key)
+    with pytest.raises(NotFound):
+        bodies.read(kept)
+    assert payload.digest(large) == kept.digest
+
+
+def test_a_record_begins_once(cloud: Cloud, starter: Starter) -> None:
+    run = start_run(message(installed(cloud)), starter)
+    assert run is not None
+    found = record(run, status=RecordStatus.STARTED)
+    key = put(cloud, found)
+    assert not cloud.runs.begin(key, found)
+    with pytest.raises(Conflict):
+        cloud.runs.create(run)

@@ -1,0 +1,151 @@
+"""A tenant's webhook: signed as Standard Webhooks says, to public addresses only, past no redirect."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from interlock.aws.services import public_http
+from interlock.aws.services.public_http import check_url, is_public
+from interlock.contract.core.failure import BadRequest, NotFound, Unavailable
+from interlock.contract.event import RunDetail, RunEvent
+from interlock.control.webhooks.alerts import (
+    Alerts,
+    read_alert,
+    remove_alert,
+    send_alert,
+    set_alert,
+    try_alert,
+    wait_seconds,
+)
+from tests.support.cloud import AT, TENANT, Cloud
+
+DETAIL = RunDetail(
+    id="r1:run.failed", type=RunEvent.FAILED, tenant=TENANT, at=AT, run="r1", app="acme/app", version="1.0.0",
+    workflow="main", explanation="Run r1 failed: é",
+)  # fmt: skip
+
+
+@dataclass
+class Receiver:
+    """A webhook on this machine that keeps what it got and answers with `status`."""
+
+    status: int = 200
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list[tuple[dict[str, str], bytes]])
+    url: str = ""
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    found = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            found.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            self.send_response(found.status)
+            self.send_header("Location", "/elsewhere")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    found.url = f"http://127.0.0.1:{server.server_port}/hook"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield found
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("93.184.216.34", True), ("2606:2800:220:1::1", True), ("10.0.0.1", False), ("192.168.1.1", False),
+        ("172.16.0.1", False), ("169.254.169.254", False), ("100.64.0.1", False), ("127.0.0.1", False), ("::1", False),
+        ("0.0.0.0", False), ("224.0.0.1", False), ("fe80::1%eth0", False), ("fd00:ec2::254", False),
+        ("::ffff:10.0.0.1", False), ("2002:0a00:0001::", False), ("64:ff9b::a9fe:a9fe", False),
+        ("64:ff9b::5db8:d822", True), ("255.255.255.255", False),
+    ],
+)  # fmt: skip
+def test_which_addresses_are_public(address: str, public: bool) -> None:
+    assert is_public(address) is public
+    assert is_public("127.0.0.1", loopback=True)
+    assert not is_public("10.0.0.1", loopback=True)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://93.184.216.34/", "https://127.0.0.1/", "https://10.1.2.3/", "https://169.254.169.254/latest", "ftp://x/",
+     "https://u:p@93.184.216.34/", "https://[::1]/", "nonsense", "https://93.184.216.34/" + "x" * 2_000,
+     "https://localhost/", "https://0x7f000001/", "https://2130706433/"],
+)  # fmt: skip
+def test_what_is_no_public_url_is_refused(cloud: Cloud, url: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        set_alert(Alerts(cloud.registry), TENANT, url, "me")
+    assert refused.value.code == "alert-url"
+    with pytest.raises(NotFound):
+        read_alert(Alerts(cloud.registry), TENANT)
+
+
+def test_a_failed_run_is_told_signed(cloud: Cloud, receiver: Receiver) -> None:
+    alerts = Alerts(cloud.registry, loopback=True)
+    made = set_alert(alerts, TENANT, receiver.url, "me")
+    assert read_alert(alerts, TENANT) == made.alert
+    assert send_alert(alerts, DETAIL) is not None
+    headers, body = receiver.got[0]
+    key = base64.b64decode(made.secret.removeprefix("whsec_"))
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    assert headers["webhook-signature"] == f"v1,{expected}"
+    assert headers["webhook-id"] == DETAIL.id
+    told = json.loads(body)
+    assert (told["type"], told["data"]["explanation"]) == ("run.failed", DETAIL.explanation)
+    assert try_alert(alerts, TENANT).ok
+    remove_alert(alerts, TENANT)
+    assert send_alert(alerts, DETAIL) is None
+    assert len(receiver.got) == 2
+
+
+@pytest.mark.parametrize("status", [302, 400, 500])
+def test_what_is_not_taken_is_tried_again(cloud: Cloud, receiver: Receiver, status: int) -> None:
+    alerts = Alerts(cloud.registry, loopback=True)
+    set_alert(alerts, TENANT, receiver.url, "me")
+    receiver.status = status
+    with pytest.raises(Unavailable):
+        send_alert(alerts, DETAIL)
+    assert len(receiver.got) == 1
+
+
+def test_a_webhook_that_is_gone_is_not_tried_again(cloud: Cloud, receiver: Receiver) -> None:
+    alerts = Alerts(cloud.registry, loopback=True)
+    set_alert(alerts, TENANT, receiver.url, "me")
+    receiver.status = 410
+    assert send_alert(alerts, DETAIL) is None
+
+
+def test_a_name_that_leads_elsewhere_later_is_refused_at_send(
+    cloud: Cloud, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_alert(Alerts(cloud.registry, loopback=True), TENANT, receiver.url, "me")
+    with pytest.raises(BadRequest):
+        send_alert(Alerts(cloud.registry), DETAIL)
+    rows = [(2, 1, 6, "", ("93.184.216.34", 443)), (2, 1, 6, "", ("10.0.0.1", 443))]
+    monkeypatch.setattr(public_http.socket, "getaddrinfo", lambda *_given, **_named: rows)
+    with pytest.raises(BadRequest):
+        check_url("https://rebind.example/")
+    assert receiver.got == []
+
+
+def test_tries_come_later_each_time() -> None:
+    assert [wait_seconds(tried) for tried in (1, 2, 3, 9)] == [20, 80, 320, 7_200]

@@ -1,0 +1,135 @@
+"""A receiver outside, with the standard's own library: through the bus, the queue and the clock of a real platform."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from standardwebhooks import Webhook as Verifier
+
+from interlock.cli.terminal.client import Client
+from interlock.cli.terminal.options import as_tenant
+from tests.support.cli import Cli
+from tests.support.kit import eventually
+
+
+@dataclass
+class Receiver:
+    """Takes what the library verifies with one of its secrets, answers `status` to the rest of the time."""
+
+    url: str = ""
+    status: int = 204
+    secrets: list[str] = field(default_factory=list[str])
+    got: list[tuple[str, Any]] = field(default_factory=list[tuple[str, Any]])
+    refused: int = 0
+
+    def of(self, number: int) -> list[Any]:
+        return [told for _, told in self.got if told["data"].get("data") == {"n": number}]
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    found = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            for secret in found.secrets:
+                try:
+                    told = Verifier(secret).verify(body, headers)
+                except Exception:
+                    found.refused += 1
+                    continue
+                found.got.append((headers["webhook-id"], told))
+            self.send_response(found.status)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    found.url = f"http://127.0.0.1:{server.server_port}/"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield found
+    server.shutdown()
+    server.server_close()
+
+
+def tenant_of(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> tuple[Client, str]:
+    """The API, asked in this process: what is polled for is not worth a command each time."""
+    monkeypatch.setenv("INTERLOCK_HOME", str(cli.home))
+    return as_tenant(None, "")
+
+
+def send(client: Client, base: str, number: int) -> None:
+    client.post(f"{base}/events", {"name": "note.written", "data": {"n": number}})
+
+
+def test_a_receiver_outside(cli: Cli, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    client, base = tenant_of(cli, monkeypatch)
+    made = cli.ok(
+        "webhook", "add", receiver.url, "--event", "note.*", "--where", '{"data": {"n": [{"numeric": [">", 0]}]}}'
+    )
+    hook, old = made["webhook"]["id"], made["secret"]
+    receiver.secrets = [old]
+    assert cli.ok("webhook", "test", hook)["status"] == 204
+    send(client, base, 0)
+    send(client, base, 1)
+    (told,) = eventually(lambda: receiver.of(1) or None, "the first event")
+    assert (told["type"], told["data"]["type"]) == ("note.written", "note.written")
+    assert receiver.of(0) == [], "the pattern lets it not pass"
+
+    # Both secrets sign while the rotation lasts: a receiver with either of them takes the same message.
+    fresh = cli.ok("webhook", "rotate", hook, "--overlap", "1")["secret"]
+    receiver.secrets = [old, fresh]
+    send(client, base, 2)
+    eventually(lambda: len(receiver.of(2)) == 2 or None, "the event, verified by both secrets")
+    assert receiver.refused == 0
+
+    # A receiver that is down gets what it missed: by the queue's retry after 5 s, in the same delivery.
+    receiver.secrets, receiver.status = [fresh], 503
+    send(client, base, 3)
+    eventually(lambda: receiver.of(3) or None, "the first attempt")
+    receiver.status = 204
+    eventually(lambda: len(receiver.of(3)) == 2 or None, "the second attempt")
+    assert len({name for name, told in receiver.got if told["data"].get("data") == {"n": 3}}) == 1
+    done = eventually(lambda: _deliveries(client, base, hook, "delivered", 3) or None, "the log of it")
+    assert [attempt["status"] for attempt in done[0]["attempts"]] == [503, 204]
+
+    # One that answers 410 is disabled, its tenant is told, and what it refused can be delivered again.
+    receiver.status = 410
+    send(client, base, 4)
+    found = eventually(
+        lambda: row if (row := client.get(f"{base}/webhooks/{hook}"))["status"] == "disabled" else None, "410"
+    )
+    assert "410" in found["why"]
+    eventually(
+        lambda: "webhook.disabled" in [row["name"] for row in client.get(f"{base}/events")["events"]] or None,
+        "being told",
+    )
+    assert cli("webhook", "redeliver", hook, "--failed", "--json").code == 1
+    receiver.status = 204
+    cli.ok("webhook", "enable", hook)
+    (again,) = cli.ok("webhook", "redeliver", hook, "--failed")
+    eventually(lambda: _deliveries(client, base, hook, "delivered", 4) or None, "the redelivery")
+    assert [name for name, told in receiver.got if told["data"].get("data") == {"n": 4}] == [again["id"]] * 2
+
+    cli.ok("webhook", "remove", hook)
+    assert cli.ok("webhook", "list") == []
+    assert cli("webhook", "show", hook, "--json").code == 4
+
+
+def _deliveries(client: Client, base: str, hook: str, status: str, number: int) -> list[dict[str, Any]]:
+    rows = client.get(f"{base}/webhooks/{hook}/deliveries", status=status)["deliveries"]
+    return [row for row in rows if row["body"]["value"]["data"].get("data") == {"n": number}]
+
+
+def test_inside_is_refused(cli: Cli) -> None:
+    for url in ("https://169.254.169.254/", "https://10.0.0.1/", "http://93.184.216.34/"):
+        done = cli("webhook", "add", url, "--event", "*", "--json")
+        assert (done.code, done.problem["code"]) == (1, "webhook-url")

@@ -1,0 +1,61 @@
+"""Calls of the control API, as API Gateway hands them over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from functions.api import debug, edge, people, platform
+from functions.api.handler import handler
+from interlock.contract.core.settings import ApiSettings
+from interlock.contract.registry import Membership, Role
+from tests.support.cloud import TENANT, Cloud, life_settings, listed
+
+Call = Callable[..., dict[str, Any]]
+
+
+def caller(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Calls of the API on a cloud, with the settings that it needs."""
+    words = life_settings(cloud).model_dump()
+    settings = ApiSettings.model_validate(
+        {
+            name: words.get(name, f"the-{name}")
+            for name, field in ApiSettings.model_fields.items()
+            if name in words or field.is_required()
+        }
+        | {"start_queue": cloud.queue, "artifact_bucket": cloud.bucket}
+    )
+    for name, value in settings.environment().items():
+        monkeypatch.setenv(name, value)
+    for module in (platform, edge, debug, people):
+        for cached in vars(module).values():
+            if hasattr(cached, "cache_clear"):
+                cached.cache_clear()
+    for scope in (f"tenant/{TENANT}", "publisher/acme"):
+        cloud.registry.join(Membership(principal="me", scope=scope, role=Role.ADMIN))
+    listed(cloud)
+
+    def send(method: str, path: str, body: Any = None, principal: str = "me", **headers: str) -> dict[str, Any]:
+        event = {
+            "version": "2.0",
+            "routeKey": f"{method} /v1/{{proxy+}}",
+            "rawPath": path,
+            "rawQueryString": "",
+            "headers": {name.replace("_", "-"): value for name, value in headers.items()},
+            "body": json.dumps(body) if body is not None else None,
+            "isBase64Encoded": False,
+            "requestContext": {
+                "http": {"method": method, "path": path, "sourceIp": "127.0.0.1"},
+                "authorizer": {"lambda": {"principal": principal}},
+                "stage": "$default",
+            },
+        }
+        answer = handler(event, None)
+        found = json.loads(answer["body"]) if answer.get("body") else None
+        headers_of = {key.lower(): value for key, value in (answer.get("headers") or {}).items()}
+        return {"status": answer["statusCode"], "body": found, "headers": headers_of}
+
+    return send

@@ -1,0 +1,49 @@
+"""What the scripts decide: which skips are excused, and which rules a file breaks."""
+
+import configparser
+from pathlib import Path
+
+import pytest
+
+from scripts import rules, test
+
+ROOT = Path(__file__).resolve().parents[3]
+NAMED = "tests.apps.test_chain::test_chinook_is_tagged_where_it_is_personal_and_nowhere_else"
+RECORDED = "tests.unit.debugger.test_graph::test_a_history_recorded_from_aws_is_read_without_loss[as text-NOTSET]"
+
+
+def test_only_named_tests_may_be_skipped_and_only_without_the_data() -> None:
+    skipped = (NAMED, RECORDED, "tests.unit.x::test_other")
+    assert test.not_allowed(skipped, data_is_there=False) == ("tests.unit.x::test_other",)
+    assert test.not_allowed(skipped, data_is_there=True) == skipped
+
+
+def test_what_may_be_skipped_is_there() -> None:
+    text = "".join(path.read_text() for folder in ("tests", "app_templates") for path in (ROOT / folder).rglob("*.py"))
+    assert all(f"def {name}(" in text for name in test.MAY_SKIP)
+
+
+@pytest.mark.parametrize(
+    "line", ["# TO" + "DO: later", "x = 1  # no" + "qa", "time.sl" + "eep(1)", "mock.pa" + "tch('x')"]
+)
+def test_words_that_may_not_be_in_a_file(line: str) -> None:
+    assert len(list(rules.broken("a.py", f"x = 1\n{line}\n"))) == 1
+
+
+def test_files_are_short() -> None:
+    assert list(rules.broken("a.py", "x\n" * 400)) == []
+    assert len(list(rules.broken("a.py", "x\n" * 401))) == 1
+
+
+def test_every_part_of_the_package_has_a_layer() -> None:
+    config = configparser.ConfigParser()
+    config.read(ROOT / ".importlinter")
+    layers = config["importlinter:contract:layers"]["layers"]
+    parts = {path.parent.name for path in (ROOT / "interlock").glob("*/__init__.py")}
+    assert parts <= set(layers.replace("|", " ").replace("(", " ").replace(")", " ").split())
+
+
+def test_every_test_is_in_a_group() -> None:
+    folders = {ROOT / folder for group in test.GROUPS.values() for folder in group}
+    files = {path for top in ("tests", "app_templates") for path in (ROOT / top).rglob("test_*.py")}
+    assert not [path for path in files if not folders & {path, *path.parents}]
