@@ -9,7 +9,6 @@ from pydantic import Field, StringConstraints
 
 from interlock.contract.alert import Alert, Delivery, NewAlert
 from interlock.contract.approval import Approval, Verdict
-from interlock.contract.core.base import Document
 from interlock.contract.catalog import AssetBatch, AssetChange, AssetPage
 from interlock.contract.consent import ConsentSheet
 from interlock.contract.core.base import (
