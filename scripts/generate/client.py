@@ -72,7 +72,7 @@ class Models:
     def make(self, name: str, fields: dict[str, Any], about: str) -> None:
         """A model of an object that has none of its own."""
         lines = [f"class {name}(Document):", f'    """{about}"""', ""]
-        self.imports.setdefault(f"{CONTRACT}.base", set()).add("Document")
+        self.imports.setdefault(f"{CONTRACT}.core.base", set()).add("Document")
         lines += [f"    {field}: {self.word(kind)}" for field, kind in fields.items()]
         self.copied[name] = "\n".join(lines)
 
