@@ -4,14 +4,8 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
 from functions.api.platform import app, body, caller, registry, settings
-from interlock.contract.core.base import Document
+from interlock.contract.alert import AlertUrl
 from interlock.control.webhooks.alerts import Alerts, read_alert, remove_alert, set_alert, try_alert
-
-
-class AlertUrl(Document):
-    """The body of a new alert."""
-
-    url: str
 
 
 def alerts() -> Alerts:

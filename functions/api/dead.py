@@ -5,8 +5,7 @@ from aws_lambda_powertools.event_handler import Response
 from functions.answers import ok
 from functions.api.platform import app, body, caller, number, runs, settings, word
 from interlock.aws.tables.dead_letters import DeadLetters
-from interlock.contract.core.base import Document
-from interlock.contract.dead_letter import CELL, DeadState
+from interlock.contract.dead_letter import CELL, DeadState, TriggerRef
 from interlock.control.events.dead_letters import (
     PAGE,
     DeadDesk,
@@ -18,14 +17,6 @@ from interlock.control.events.dead_letters import (
     show_dead,
 )
 from interlock.control.runs.loops import start_trigger, stopped_triggers
-
-
-class TriggerName(Document):
-    """The body that names a trigger of an install."""
-
-    install: str
-    workflow: str
-    trigger: str
 
 
 def desk() -> DeadDesk:
@@ -74,7 +65,7 @@ def triggers_stopped(tenant: str) -> Response[str]:
 def trigger_started(tenant: str) -> Response[str]:
     """Let a stopped trigger start runs again."""
     caller("redriveEvents", f"tenant/{tenant}")
-    asked = TriggerName.model_validate_json(body())
+    asked = TriggerRef.model_validate_json(body())
     letters = DeadLetters(settings().runs_table)
     return ok(start_trigger(letters, tenant, asked.install, asked.workflow, asked.trigger))
 

@@ -6,11 +6,12 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
 from functions.api.platform import app, body, caller, registry, runs, settings
+from interlock.contract.breakpoint import NewBreakpoint
 from interlock.contract.fork import ForkRequest
 from interlock.contract.run import Decision
+from interlock.contract.run_request import StopRequest
 from interlock.control.inspection.history import run_history
 from interlock.control.pauses.breakpoints import (
-    NewBreakpoint,
     arm_install,
     arm_run,
     arm_version,
@@ -23,7 +24,7 @@ from interlock.control.pauses.breakpoints import (
 from interlock.control.pauses.pauses import find_pause
 from interlock.control.pauses.resume import decide_checked
 from interlock.control.runs.fork import Forker, request_fork
-from interlock.control.runs.stop import StopRequest, stop_run
+from interlock.control.runs.stop import stop_run
 from interlock.control.runs.trace import run_trace
 
 RUN = "/v1/tenants/<tenant>/runs/<run>"

@@ -4,21 +4,8 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
 from functions.api.platform import app, body, caller, registry, runs, settings, word
-from interlock.contract.core.base import Document, Name
-from interlock.contract.manifest import Rule
+from interlock.contract.debug_step import RedactionRule, SecretsRequest
 from interlock.control.inspection.recorded_step import body_ref, bundle_ref, debug_step, read_secrets, set_redaction
-
-
-class RedactRule(Document):
-    """The body of a tenant's rule."""
-
-    rule: Rule
-
-
-class WantedSecrets(Document):
-    """The body of a request for secrets."""
-
-    names: tuple[Name, ...]
 
 
 @app.get("/v1/tenants/<tenant>/runs/<run>/debug")
@@ -57,7 +44,7 @@ def recorded_body(tenant: str, run: str) -> Response[str]:
 def secrets(tenant: str, run: str) -> Response[str]:
     """Values of the install's secrets, for the tenant's own admins only; logged."""
     by = caller("readSecrets", f"tenant/{tenant}")
-    asked = WantedSecrets.model_validate_json(body())
+    asked = SecretsRequest.model_validate_json(body())
     return ok({"secrets": read_secrets(registry(), runs(), tenant, run, asked.names, by.principal)})
 
 
@@ -65,7 +52,7 @@ def secrets(tenant: str, run: str) -> Response[str]:
 def add_rule(tenant: str) -> Response[str]:
     """Call a field sensitive in every run of the tenant that starts from now on, and in every export."""
     caller("setRedaction", f"tenant/{tenant}")
-    return ok(set_redaction(registry(), tenant, RedactRule.model_validate_json(body()).rule, wanted=True))
+    return ok(set_redaction(registry(), tenant, RedactionRule.model_validate_json(body()).rule, wanted=True))
 
 
 @app.delete("/v1/tenants/<tenant>/redact")

@@ -4,13 +4,14 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
 from functions.api.platform import app, body, caller, life, number, one_of, registry, word
+from interlock.contract.install import InstallChange, InstallRequest, UpgradeRequest
 from interlock.contract.registry import Channel
 from interlock.control.apps.listing import PAGE, require_visible
 from interlock.control.installs.consent import consent_sheet
-from interlock.control.installs.install import InstallRequest, request_install
-from interlock.control.installs.settings import InstallChange, change_settings
+from interlock.control.installs.install import request_install
+from interlock.control.installs.settings import change_settings
 from interlock.control.installs.uninstall import request_deletion, request_recovery, request_removal
-from interlock.control.installs.upgrade import UpgradeRequest, request_rollback, request_upgrade
+from interlock.control.installs.upgrade import request_rollback, request_upgrade
 from interlock.control.installs.upgrade_plan import plan_switch
 
 INSTALLS = "/v1/tenants/<tenant>/installs"

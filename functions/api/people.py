@@ -4,18 +4,11 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
 from functions.api.platform import app, audit_log, body, caller, number, registry, settings, word
+from interlock.contract.member import Invitation, NewCredential, NewTrust
+from interlock.contract.registration import DomainClaim
 from interlock.control.access.audit import PAGE, changes
-from interlock.control.tenants.domains import Claim, claim_domain, verify_domain
-from interlock.control.tenants.members import (
-    Invitation,
-    NewCredential,
-    NewTrust,
-    create_credential,
-    invite,
-    remove_member,
-    rotate_credential,
-    trust,
-)
+from interlock.control.tenants.domains import claim_domain, verify_domain
+from interlock.control.tenants.members import create_credential, invite, remove_member, rotate_credential, trust
 
 
 def scope_of(publisher: str, tenant: str) -> str:
@@ -89,7 +82,7 @@ def one_publisher(publisher: str) -> Response[str]:
 def claim(publisher: str) -> Response[str]:
     """Claim a domain; the answer has the TXT record that shows whose it is."""
     caller("manageMembers", f"publisher/{publisher}")
-    return ok(claim_domain(registry(), publisher, Claim.model_validate_json(body()).domain))
+    return ok(claim_domain(registry(), publisher, DomainClaim.model_validate_json(body()).domain))
 
 
 @app.post("/v1/publishers/<publisher>/domain/verify")

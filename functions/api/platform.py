@@ -14,8 +14,9 @@ from interlock.aws.tables.runs import Runs
 from interlock.contract.audit import Change
 from interlock.contract.core.failure import BadRequest
 from interlock.contract.core.settings import ApiSettings
+from interlock.contract.member import Caller
 from interlock.control.access.audit import begin_change, end_change, is_audited
-from interlock.control.access.authorize import Caller, caller_of, require
+from interlock.control.access.authorize import caller_of, require
 from interlock.control.installs.context import Life, life_of
 
 Choice = TypeVar("Choice", bound=StrEnum)

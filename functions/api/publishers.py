@@ -4,29 +4,14 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
 from functions.api.platform import app, body, caller, life, number, registry, settings, word
-from interlock.contract.core.base import Document, PublisherId, Semver, Sha256
 from interlock.contract.manifest import Target
+from interlock.contract.registration import NewPublisher, NewVersion, Withdrawal
 from interlock.contract.registry import Role
 from interlock.control.apps.bill_of_materials import bill_of_version
 from interlock.control.apps.listing import PAGE, version_of_app, versions_of
 from interlock.control.publishing.publish import request_upload
-from interlock.control.publishing.withdraw import Withdrawal, withdraw
+from interlock.control.publishing.withdraw import withdraw
 from interlock.control.tenants.identities import create_identity, create_publisher
-
-
-class NewPublisher(Document):
-    """The body of a new publisher."""
-
-    id: PublisherId
-    title: str = ""
-
-
-class NewVersion(Document):
-    """The body of a new version."""
-
-    version: Semver
-    digest: Sha256
-    review: bool = False
 
 
 @app.get("/v1/me")

@@ -4,17 +4,10 @@ from aws_lambda_powertools.event_handler import Response
 
 from functions.answers import ok
 from functions.api.platform import app, body, caller, number, registry, runs, settings, word
-from interlock.contract.core.base import Document, Json
+from interlock.contract.run_request import RunRequest, ToolCall
 from interlock.control.inspection.outlines import list_outlines
 from interlock.control.inspection.search import read_filter, search_runs
-from interlock.control.runs.requests import PAGE, RunRequest, call_tool, list_steps, request_run, show_run
-
-
-class ToolCall(Document):
-    """The body of a tool's call."""
-
-    arguments: Json = {}
-    key: str = ""
+from interlock.control.runs.requests import PAGE, call_tool, list_steps, request_run, show_run
 
 
 @app.get("/v1/tenants/<tenant>/runs")

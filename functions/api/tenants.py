@@ -9,8 +9,9 @@ from functions.api.platform import app, body, caller, life, number, registry, se
 from interlock.aws.tables.catalog import Catalog
 from interlock.aws.tables.event_log import EventLog
 from interlock.contract.catalog import AssetBatch
-from interlock.contract.core.base import Document, Json, TenantId, moment
-from interlock.contract.manifest import EventName
+from interlock.contract.core.base import moment
+from interlock.contract.logged_event import NewEvent
+from interlock.contract.registration import NewTenant
 from interlock.contract.registry import Role
 from interlock.control.events.catalog import DEFAULT_PAGE, asset_history, search_assets, write_assets
 from interlock.control.events.events import recent_events, send_event
@@ -19,20 +20,6 @@ from interlock.control.tenants.offboard import request_offboard
 from interlock.control.tenants.onboard import create_tenant
 
 RECENT = timedelta(minutes=10)
-
-
-class NewTenant(Document):
-    """The body of a new tenant."""
-
-    id: TenantId
-    title: str = ""
-
-
-class NewEvent(Document):
-    """The body of an event."""
-
-    name: EventName
-    data: Json = None
 
 
 @app.post("/v1/tenants")

@@ -7,8 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from functions.answers import ok
 from functions.api.platform import app, body, caller, one_of, settings, word
 from interlock.aws.tables.webhooks import Hooks
-from interlock.contract.core.base import Document
-from interlock.contract.webhook import OVERLAP_HOURS, DeliveryStatus, NewWebhook
+from interlock.contract.webhook import DeliveryStatus, NewWebhook, SecretRotation
 from interlock.control.webhooks.delivery import try_webhook
 from interlock.control.webhooks.subscriptions import (
     Webhooks,
@@ -26,12 +25,6 @@ from interlock.control.webhooks.subscriptions import (
 
 HOOKS = "/v1/tenants/<tenant>/webhooks"
 HOOK = f"{HOOKS}/<webhook>"
-
-
-class Rotation(Document):
-    """The body of a rotation."""
-
-    overlap_hours: int = OVERLAP_HOURS
 
 
 @cache
@@ -96,7 +89,7 @@ def tested(tenant: str, webhook: str) -> Response[str]:
 def rotated(tenant: str, webhook: str) -> Response[str]:
     """Give it a new secret, shown this once; both sign during the overlap."""
     caller("setWebhooks", f"tenant/{tenant}")
-    asked = Rotation.model_validate_json(body())
+    asked = SecretRotation.model_validate_json(body())
     return ok(rotate_secret(webhooks(), tenant, webhook, asked.overlap_hours))
 
 

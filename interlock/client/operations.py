@@ -129,7 +129,7 @@ class Dead:
             self._calls.call("GET", f"/v1/tenants/{part(tenant)}/triggers:stopped")
         )
 
-    def trigger_started(self, tenant: str, body: models.TriggerName, *, key: str = "") -> models.StoppedTrigger:
+    def trigger_started(self, tenant: str, body: models.TriggerRef, *, key: str = "") -> models.StoppedTrigger:
         """Let a stopped trigger start runs again."""
         return models.StoppedTrigger.model_validate(
             self._calls.call(
@@ -340,7 +340,7 @@ class Debugging:
         )
 
     def secrets(
-        self, tenant: str, run: str, body: models.WantedSecrets, *, key: str = ""
+        self, tenant: str, run: str, body: models.SecretsRequest, *, key: str = ""
     ) -> models.DebuggingSecretsAnswer:
         """Values of the install's secrets, for the tenant's own admins only; logged."""
         return models.DebuggingSecretsAnswer.model_validate(
@@ -352,7 +352,7 @@ class Debugging:
             )
         )
 
-    def add_rule(self, tenant: str, body: models.RedactRule, *, key: str = "") -> models.Tenant:
+    def add_rule(self, tenant: str, body: models.RedactionRule, *, key: str = "") -> models.Tenant:
         """Call a field sensitive in every run of the tenant that starts from now on, and in every export."""
         return models.Tenant.model_validate(
             self._calls.call(
@@ -444,9 +444,9 @@ class Installs:
             )
         )
 
-    def upgrade(self, tenant: str, install: str, body: models.UpgradeRequest, *, key: str = "") -> models.Begun:
+    def upgrade(self, tenant: str, install: str, body: models.UpgradeRequest, *, key: str = "") -> models.VersionChange:
         """Consent to a version's difference, and begin to switch to it."""
-        return models.Begun.model_validate(
+        return models.VersionChange.model_validate(
             self._calls.call(
                 "POST",
                 f"/v1/tenants/{part(tenant)}/installs/{part(install)}/upgrade",
@@ -455,9 +455,9 @@ class Installs:
             )
         )
 
-    def rollback(self, tenant: str, install: str, *, key: str = "") -> models.Begun:
+    def rollback(self, tenant: str, install: str, *, key: str = "") -> models.VersionChange:
         """Begin to switch back to the version before."""
-        return models.Begun.model_validate(
+        return models.VersionChange.model_validate(
             self._calls.call("POST", f"/v1/tenants/{part(tenant)}/installs/{part(install)}/rollback", {}, key=key)
         )
 
@@ -496,9 +496,9 @@ class Listing:
         verified: str = "",
         limit: int | None = None,
         cursor: str = "",
-    ) -> models.Found:
+    ) -> models.AppPage:
         """A page of the apps that the caller finds, by name; it may be short and not the last."""
-        return models.Found.model_validate(
+        return models.AppPage.model_validate(
             self._calls.call(
                 "GET",
                 "/v1/listing",
@@ -513,9 +513,9 @@ class Listing:
             )
         )
 
-    def export(self, *, limit: int | None = None, cursor: str = "") -> models.Found:
+    def export(self, *, limit: int | None = None, cursor: str = "") -> models.AppPage:
         """A page of the whole catalogue that the caller finds, as JSON."""
-        return models.Found.model_validate(
+        return models.AppPage.model_validate(
             self._calls.call("GET", "/v1/listing:export", query={"limit": limit, "cursor": cursor})
         )
 
@@ -629,7 +629,7 @@ class People:
         """A publisher, and the domain that it claims."""
         return models.Publisher.model_validate(self._calls.call("GET", f"/v1/publishers/{part(publisher)}"))
 
-    def claim(self, publisher: str, body: models.Claim, *, key: str = "") -> models.Publisher:
+    def claim(self, publisher: str, body: models.DomainClaim, *, key: str = "") -> models.Publisher:
         """Claim a domain; the answer has the TXT record that shows whose it is."""
         return models.Publisher.model_validate(
             self._calls.call(
@@ -643,19 +643,23 @@ class People:
             self._calls.call("POST", f"/v1/publishers/{part(publisher)}/domain/verify", {}, key=key)
         )
 
-    def audit_of_platform(self, *, limit: int | None = None, cursor: str = "") -> Any:
+    def audit_of_platform(self, *, limit: int | None = None, cursor: str = "") -> models.ChangePage:
         """A page of the changes of a scope, newest first."""
-        return self._calls.call("GET", "/v1/audit", query={"limit": limit, "cursor": cursor})
-
-    def audit_of_publisher(self, publisher: str, *, limit: int | None = None, cursor: str = "") -> Any:
-        """A page of the changes of a scope, newest first."""
-        return self._calls.call(
-            "GET", f"/v1/publishers/{part(publisher)}/audit", query={"limit": limit, "cursor": cursor}
+        return models.ChangePage.model_validate(
+            self._calls.call("GET", "/v1/audit", query={"limit": limit, "cursor": cursor})
         )
 
-    def audit_of_tenant(self, tenant: str, *, limit: int | None = None, cursor: str = "") -> Any:
+    def audit_of_publisher(self, publisher: str, *, limit: int | None = None, cursor: str = "") -> models.ChangePage:
         """A page of the changes of a scope, newest first."""
-        return self._calls.call("GET", f"/v1/tenants/{part(tenant)}/audit", query={"limit": limit, "cursor": cursor})
+        return models.ChangePage.model_validate(
+            self._calls.call("GET", f"/v1/publishers/{part(publisher)}/audit", query={"limit": limit, "cursor": cursor})
+        )
+
+    def audit_of_tenant(self, tenant: str, *, limit: int | None = None, cursor: str = "") -> models.ChangePage:
+        """A page of the changes of a scope, newest first."""
+        return models.ChangePage.model_validate(
+            self._calls.call("GET", f"/v1/tenants/{part(tenant)}/audit", query={"limit": limit, "cursor": cursor})
+        )
 
 
 class Publishers:
@@ -802,9 +806,9 @@ class Runs:
             )
         )
 
-    def start(self, tenant: str, body: models.RunRequest, *, key: str = "") -> models.Accepted:
+    def start(self, tenant: str, body: models.RunRequest, *, key: str = "") -> models.RunAccepted:
         """Ask for a run."""
-        return models.Accepted.model_validate(
+        return models.RunAccepted.model_validate(
             self._calls.call(
                 "POST", f"/v1/tenants/{part(tenant)}/runs", body.model_dump(mode="json", by_alias=True), key=key
             )
@@ -834,9 +838,9 @@ class Runs:
             query={"cursor": cursor, "outline": outline, "whole": whole, "newest": newest, "limit": limit},
         )
 
-    def tool_call(self, tenant: str, tool: str, body: models.ToolCall, *, key: str = "") -> models.Accepted:
+    def tool_call(self, tenant: str, tool: str, body: models.ToolCall, *, key: str = "") -> models.RunAccepted:
         """Call a tool: starts its workflow."""
-        return models.Accepted.model_validate(
+        return models.RunAccepted.model_validate(
             self._calls.call(
                 "POST",
                 f"/v1/tenants/{part(tenant)}/tools/{part(tool)}",
@@ -867,7 +871,7 @@ class Switches:
         """Keep how calls are made."""
         self._calls = calls
 
-    def install_switch(self, tenant: str, install: str, body: models.Switch) -> models.Install:
+    def install_switch(self, tenant: str, install: str, body: models.KillSwitch) -> models.Install:
         """Switch an install off, for the reason in `stopped`, or on, with none."""
         return models.Install.model_validate(
             self._calls.call(
@@ -877,9 +881,9 @@ class Switches:
             )
         )
 
-    def app_switch(self, publisher: str, name: str, body: models.Switch) -> models.Switch:
+    def app_switch(self, publisher: str, name: str, body: models.KillSwitch) -> models.KillSwitch:
         """Switch an app off or on, for every tenant."""
-        return models.Switch.model_validate(
+        return models.KillSwitch.model_validate(
             self._calls.call(
                 "PUT",
                 f"/v1/publishers/{part(publisher)}/apps/{part(name)}/switch",
@@ -888,7 +892,7 @@ class Switches:
         )
 
     def version_switch(
-        self, publisher: str, name: str, version: str, body: models.Switch
+        self, publisher: str, name: str, version: str, body: models.KillSwitch
     ) -> models.SwitchesVersionSwitchAnswer:
         """Switch a version off or on, for every tenant."""
         return models.SwitchesVersionSwitchAnswer.model_validate(
@@ -1084,7 +1088,9 @@ class Webhooks:
             self._calls.call("POST", f"/v1/tenants/{part(tenant)}/webhooks/{part(webhook)}/test", {}, key=key)
         )
 
-    def rotated(self, tenant: str, webhook: str, body: models.Rotation, *, key: str = "") -> models.WebhookWithSecret:
+    def rotated(
+        self, tenant: str, webhook: str, body: models.SecretRotation, *, key: str = ""
+    ) -> models.WebhookWithSecret:
         """Give it a new secret, shown this once; both sign during the overlap."""
         return models.WebhookWithSecret.model_validate(
             self._calls.call(

@@ -38,6 +38,12 @@ class Delivery(Document):
         return 200 <= self.status < 300
 
 
+class AlertUrl(Document):
+    """Where a tenant's alerts are sent."""
+
+    url: str
+
+
 def alert_secret(tenant: str) -> str:
     """The name of a tenant's signing secret in Secrets Manager."""
     return f"{PREFIX}/{tenant}/alert"

@@ -143,6 +143,13 @@ class Refusal(Document):
     cause: str = Field(alias="Cause")
 
 
+class ApprovalPage(Model):
+    """One page of approvals."""
+
+    approvals: tuple[Approval, ...]
+    cursor: str | None = None
+
+
 def keyed_id(subject: str, key: str, scope: str = PLATFORM_SCOPE) -> str:
     """The id of the approval that is asked once for a key."""
     return names.run_id("approval", scope, subject, key)

@@ -28,3 +28,10 @@ class Change(Document):
     before: str = ""
     """The sha256 of the subject's item; empty where there was none, or the route has no item for its subject."""
     after: str = ""
+
+
+class ChangePage(Document):
+    """One page of the changes of a scope, newest first."""
+
+    changes: tuple[Change, ...]
+    cursor: str | None = None

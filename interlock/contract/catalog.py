@@ -83,3 +83,9 @@ class AssetPage(Document):
 
     assets: tuple[Asset, ...] = ()
     cursor: str | None = None
+
+
+class AssetChanges(Document):
+    """What a batch of writes did, in the order of the writes."""
+
+    changes: tuple[AssetChange, ...]

@@ -99,3 +99,17 @@ class StoppedTrigger(Document):
     chain: tuple[Hop, ...] = ()
     told: bool = False
     """Whether the tenant's bus and alert were told."""
+
+
+class TriggerRef(Document):
+    """A trigger of an install, by name."""
+
+    install: str
+    workflow: str
+    trigger: str
+
+
+class StoppedTriggers(Document):
+    """The triggers of a tenant that are stopped because they fed themselves."""
+
+    triggers: tuple[StoppedTrigger, ...]

@@ -1,9 +1,10 @@
-"""What the platform answers to who wants to debug a recorded step elsewhere: the record, who ran it, and its code."""
+"""What debugging a recorded step elsewhere needs: the record, who ran it, its code, and the tenant's secrets."""
 
 from pydantic import Field
 
-from interlock.contract.core.base import AppId, Document, Semver
+from interlock.contract.core.base import AppId, Document, Json, Name, Semver
 from interlock.contract.envelope import StepContext
+from interlock.contract.manifest import Rule
 from interlock.contract.run import Run, StepRecord
 
 BUNDLE = "bundle.zip"
@@ -37,3 +38,21 @@ class DebugStep(Document):
     handler: str
     """`package.module:function`."""
     bundle: BundleRef
+
+
+class RedactionRule(Document):
+    """A field that is sensitive in every run of a tenant."""
+
+    rule: Rule
+
+
+class SecretsRequest(Document):
+    """The names of the secrets that are read."""
+
+    names: tuple[Name, ...]
+
+
+class Secrets(Document):
+    """Values of the secrets of an install, by name."""
+
+    secrets: dict[str, Json] = Field(repr=False)

@@ -140,3 +140,10 @@ class AppDetail(Document):
     at: Moment
     data: Json
     cause: Cause | None = None
+
+
+class AssetHistory(Document):
+    """One page of the changes of an asset, newest first."""
+
+    changes: tuple[CatalogDetail, ...]
+    cursor: str | None = None

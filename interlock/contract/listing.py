@@ -95,3 +95,10 @@ class ListingChange(Document):
     visibility: Visibility | None = None
     invite: tuple[TenantId, ...] = ()
     uninvite: tuple[TenantId, ...] = ()
+
+
+class AppPage(Document):
+    """A page of a search; it may be short, or empty, and not the last."""
+
+    apps: tuple[ListingRow, ...]
+    cursor: str | None = None

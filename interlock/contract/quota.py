@@ -28,3 +28,20 @@ TENANT_DEFAULT = Quotas(
     storage_bytes=100 * 1024**3,
 )
 INSTALL_DEFAULT = Quotas()
+
+
+class QuotaLine(Document):
+    """A quota of a tenant (`install` is empty) or of an install, and what is in use."""
+
+    install: str = ""
+    app: str = ""
+    quotas: Quotas
+    runs_under_way: int = 0
+    step_seconds_today: float = 0.0
+    stored_bytes: int = 0
+
+
+class QuotaReport(Document):
+    """A tenant's line, then those of its installs."""
+
+    lines: tuple[QuotaLine, ...]

@@ -263,3 +263,16 @@ class Outline(StepRecord):
     """Its sort key: a page that begins behind it begins with the next record."""
     effects_digest: str = ""
     """Of what the effects asked and got, less durations; empty where only the whole record tells."""
+
+
+class StepPage(Document):
+    """One page of step records."""
+
+    steps: tuple[StepRecord, ...]
+    cursor: str | None = None
+
+
+class PauseList(Document):
+    """The pauses of a run."""
+
+    pauses: tuple[Pause, ...]

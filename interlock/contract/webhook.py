@@ -151,6 +151,25 @@ class HookMessage(Document):
     delivery: str = ""
 
 
+class WebhookList(Model):
+    """A tenant's webhooks."""
+
+    webhooks: tuple[Webhook, ...]
+
+
+class DeliveryPage(Model):
+    """One page of deliveries, or of the deliveries that are sent again."""
+
+    deliveries: tuple[WebhookDelivery, ...]
+    cursor: str | None = None
+
+
+class SecretRotation(Document):
+    """For how long the old secret signs beside the new one."""
+
+    overlap_hours: int = OVERLAP_HOURS
+
+
 def delivery_id(webhook: str, change: str) -> str:
     """The id of an event's delivery: the same event is one delivery, however often the bus brings it."""
     return "msg_" + hashlib.sha256(f"{webhook}\x1f{change}".encode()).hexdigest()[:26]

@@ -6,25 +6,9 @@ Format: https://docs.aws.amazon.com/xray/latest/devguide/xray-api-segmentdocumen
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
-from interlock.contract.core.base import Document
+from interlock.contract.trace import TraceRow
 
 Raw = Mapping[str, Any]
-
-
-class TraceRow(Document):
-    """One segment or subsegment."""
-
-    name: str
-    depth: int
-    """How many segments it is below."""
-    start_ms: float
-    """From the trace's beginning."""
-    duration_ms: float
-    state: str = ""
-    error: str = ""
-    frame: str = ""
-    """`file:line in function` where publisher code failed."""
-    annotations: dict[str, str] = {}
 
 
 def waterfall(documents: Iterable[Raw]) -> list[TraceRow]:

@@ -18,6 +18,7 @@ from interlock.aws.tables.registry import Registry, StoredApp, StoredInstall, St
 from interlock.contract.core import names
 from interlock.contract.core.failure import Conflict
 from interlock.contract.core.limits import RELEASES
+from interlock.contract.install import InstallRequest, UpgradeRequest
 from interlock.contract.manifest import Manifest
 from interlock.contract.registry import (
     App,
@@ -33,9 +34,9 @@ from interlock.contract.registry import (
 from interlock.control.apps.listing import list_app
 from interlock.control.apps.releases import add_release
 from interlock.control.apps.signature import seal
-from interlock.control.installs.install import InstallRequest, request_install
+from interlock.control.installs.install import request_install
 from interlock.control.installs.uninstall import request_removal
-from interlock.control.installs.upgrade import UpgradeRequest, request_rollback, request_upgrade
+from interlock.control.installs.upgrade import request_rollback, request_upgrade
 from interlock.local.environment import talking_to
 from scripts.benchmark.engine import Engine
 from tests.support.sagas import walk

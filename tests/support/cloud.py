@@ -17,11 +17,12 @@ from interlock.aws.tables.registry import Registry, StoredVersion
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core import names
 from interlock.contract.core.settings import LifecycleSettings
+from interlock.contract.install import InstallRequest
 from interlock.contract.manifest import Manifest
 from interlock.contract.registry import Install, SpillPlan, StepPlan, Tenant, Version, VersionStatus, WorkflowPlan
 from interlock.control.apps.releases import add_release
 from interlock.control.installs.context import Life
-from interlock.control.installs.install import InstallRequest, request_install
+from interlock.control.installs.install import request_install
 from tests.support.sagas import walk
 
 ACCOUNT = "123456789012"

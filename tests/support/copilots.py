@@ -11,13 +11,13 @@ from interlock.contract.copilot.tool import ToolItem, tool_pin
 from interlock.contract.core import names
 from interlock.contract.envelope import Trigger
 from interlock.contract.manifest import ToolTrigger
+from interlock.contract.member import Caller
 from interlock.contract.registry import Install, InstallStatus, Membership, Role, Version
 from interlock.contract.run import (
     Body,
     Run,
     RunStatus,
 )
-from interlock.control.access.authorize import Caller
 from interlock.control.copilot.call_tool import list_tools
 from interlock.control.copilot.tool import Copilot
 from interlock.control.installs.tools import tool_key

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from interlock.aws.clients import client
 from interlock.contract.core import names
+from interlock.contract.install import InstallRequest
 from interlock.contract.registry import Install
-from interlock.control.installs.install import InstallRequest
 from interlock.control.installs.triggers import triggers_of
 from tests.support.cloud import TENANT, Cloud
 

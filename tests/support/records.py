@@ -9,9 +9,9 @@ from interlock.aws.tables.registry import StoredInstall
 from interlock.aws.tables.runs import record_key
 from interlock.aws.tables.table import Key
 from interlock.contract.envelope import GateRequest
+from interlock.contract.install import InstallRequest
 from interlock.contract.run import Body, RecordStatus, Run, RunStatus, StepRecord
 from interlock.contract.start_message import StartMessage
-from interlock.control.installs.install import InstallRequest
 from tests.support.cloud import AT, TENANT, Cloud
 
 

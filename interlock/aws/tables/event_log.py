@@ -7,30 +7,14 @@ from datetime import UTC, datetime, timedelta
 from interlock.aws.tables.bodies import Bodies
 from interlock.aws.tables.table import Key, Table
 from interlock.contract.core import limits
-from interlock.contract.core.base import Document, Json, parse_moment
-from interlock.contract.run import Body
+from interlock.contract.core.base import Json, parse_moment
+from interlock.contract.logged_event import LoggedEvent
 
 KEEP_SECONDS = limits.EVENT_DAYS * 86_400
 MAX_HOURS = 24
 """How far back one call reads."""
 FOLDER = "events"
 """Stands for the run in the keys of bodies that are too large for an item."""
-
-
-class LoggedEvent(Document):
-    """One event as EventBridge delivered it; its id is the change id."""
-
-    id: str
-    source: str
-    name: str
-    time: str
-    detail: Json = None
-    body: Body | None = None
-    """The detail, where it is too large for an item."""
-
-    def whole(self, detail: Json) -> dict[str, Json]:
-        """The event in EventBridge's form, as far as it was kept."""
-        return {"id": self.id, "source": self.source, "detail-type": self.name, "time": self.time, "detail": detail}
 
 
 class EventLog:

@@ -11,11 +11,11 @@ from typing import Any
 from interlock.aws.tables.audit_log import AuditLog
 from interlock.aws.tables.registry import install_item, version_item
 from interlock.aws.tables.table import Key
-from interlock.contract.audit import Change
+from interlock.contract.audit import Change, ChangePage
 from interlock.contract.core import names
 from interlock.contract.core.base import moment
 from interlock.contract.core.failure import Failure
-from interlock.control.access.authorize import Caller
+from interlock.contract.member import Caller
 
 OWN_RECORD = frozenset({"writeCatalog", "sendEvents", "startRuns"})
 """Data, not settings: an asset's history, an event's archive and a run's item say who did it, and there are many."""
@@ -62,10 +62,10 @@ def end_change(log: AuditLog, change: Change, *, status: int = 0, error: Excepti
     log.write(change.model_copy(update=words | {"after": log.digest(subject_of(change.path))}))
 
 
-def changes(log: AuditLog, scope: str, limit: int, cursor: str | None) -> dict[str, Any]:
+def changes(log: AuditLog, scope: str, limit: int, cursor: str | None) -> ChangePage:
     """A page of the changes of a scope, newest first."""
     page = log.page(scope, min(limit, PAGE), cursor)
-    return {"changes": [row.read(Change).model_dump(mode="json") for row in page.rows], "cursor": page.cursor}
+    return ChangePage(changes=tuple(row.read(Change) for row in page.rows), cursor=page.cursor)
 
 
 def subject_of(path: str) -> Key | None:

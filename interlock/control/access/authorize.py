@@ -7,18 +7,11 @@ from typing import Any
 import cedarpy
 
 from interlock.aws.tables.registry import Registry
-from interlock.contract.core.base import Model
 from interlock.contract.core.failure import Forbidden
+from interlock.contract.member import Caller
 from interlock.contract.registry import Membership, Role
 
 PLATFORM = "platform"
-
-
-class Caller(Model):
-    """Who calls, by Cognito's word, and what the registry says of it."""
-
-    principal: str
-    memberships: tuple[Membership, ...] = ()
 
 
 @cache

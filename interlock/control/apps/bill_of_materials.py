@@ -6,7 +6,7 @@ from interlock.aws.services import artifacts
 from interlock.aws.tables.registry import Registry
 from interlock.contract.core import names
 from interlock.contract.core.failure import Conflict
-from interlock.control.access.authorize import Caller
+from interlock.contract.member import Caller
 from interlock.control.apps.listing import version_of_app
 from interlock.control.publishing.publish import SBOM_FILE
 

@@ -6,23 +6,17 @@ in flight end at their next step; a step that runs goes on to its end.
 
 from interlock.aws.tables.registry import Registry, StoredVersion, version_item
 from interlock.aws.tables.table import Key
-from interlock.contract.core.base import Document
+from interlock.contract.kill_switch import KillSwitch
 from interlock.contract.registry import Install, Version
 from interlock.control.installs.context import change_install
 
 
-class Switch(Document):
-    """Why something is switched off; empty while it is on."""
-
-    stopped: str = ""
-
-
-def switch_install(registry: Registry, tenant: str, install: str, switch: Switch) -> Install:
+def switch_install(registry: Registry, tenant: str, install: str, switch: KillSwitch) -> Install:
     """Switch an install off or on; NotFound where there is none."""
     return change_install(registry, tenant, install, lambda found: found.model_copy(update={"stopped": switch.stopped}))
 
 
-def switch_version(registry: Registry, app: str, version: str, switch: Switch) -> Version:
+def switch_version(registry: Registry, app: str, version: str, switch: KillSwitch) -> Version:
     """Switch a version off or on for every tenant; NotFound where there is none, Conflict where somebody writes it."""
     stored = registry.version(app, version)
     after = stored.version.model_copy(update={"stopped": switch.stopped})
@@ -30,7 +24,7 @@ def switch_version(registry: Registry, app: str, version: str, switch: Switch) -
     return after
 
 
-def switch_app(registry: Registry, app: str, switch: Switch) -> Switch:
+def switch_app(registry: Registry, app: str, switch: KillSwitch) -> KillSwitch:
     """Switch all versions of an app off or on for every tenant; NotFound where the publisher is not known.
 
     Starts look at the app's own item, which is written first; steps look at that beside their version.
@@ -45,7 +39,7 @@ def switch_app(registry: Registry, app: str, switch: Switch) -> Switch:
 def app_stopped(registry: Registry, app: str) -> str:
     """Why an app is switched off; empty while it is on."""
     row = registry.table.get(_key(app))
-    return row.read(Switch).stopped if row else ""
+    return row.read(KillSwitch).stopped if row else ""
 
 
 def switch_key(version: Key) -> Key:

@@ -7,27 +7,20 @@ from interlock.aws.tables.listings import Listings, Shown, StoredListing
 from interlock.aws.tables.registry import Registry
 from interlock.compiler.showcase import image_kind
 from interlock.contract.core import names
-from interlock.contract.core.base import Document
 from interlock.contract.core.failure import Conflict, NotFound
 from interlock.contract.core.semver import is_prerelease, order
-from interlock.contract.listing import Image, Listing, ListingChange, ListingPage, ListingRow, Query
+from interlock.contract.listing import AppPage, Image, Listing, ListingChange, ListingPage, ListingRow, Query
 from interlock.contract.manifest import ListingSection, Visibility
+from interlock.contract.member import Caller
 from interlock.contract.registry import App, Release, Role, Version, VersionStatus
 from interlock.contract.scope_words import say
-from interlock.control.access.authorize import PLATFORM, Caller
+from interlock.control.access.authorize import PLATFORM
 
 FOLDER = "listing/"
 PAGE = 50
 PAGES = 4
 """A search reads so many pages at most before it answers what it found, and where it ended."""
 WRITES = 5
-
-
-class Found(Document):
-    """A page of a search; it may be short, or empty, and not the last."""
-
-    apps: tuple[ListingRow, ...]
-    cursor: str | None = None
 
 
 def list_app(registry: Registry, app: str) -> Listing | None:
@@ -74,7 +67,7 @@ def change_listing(registry: Registry, app: str, change: ListingChange) -> Listi
     return after
 
 
-def search(registry: Registry, caller: Caller, query: Query, limit: int, cursor: str | None) -> Found:
+def search(registry: Registry, caller: Caller, query: Query, limit: int, cursor: str | None) -> AppPage:
     """A page of what a caller finds."""
     listings = Listings(registry.table.name)
     rows: list[ListingRow] = []
@@ -85,7 +78,7 @@ def search(registry: Registry, caller: Caller, query: Query, limit: int, cursor:
         rows += [row for row in shown if row.verified or not query.verified]
         if cursor is None or len(rows) >= limit:
             break
-    return Found(apps=tuple(rows), cursor=cursor)
+    return AppPage(apps=tuple(rows), cursor=cursor)
 
 
 def show_listing(registry: Registry, bucket: str, caller: Caller, app: str) -> ListingPage:

@@ -9,12 +9,13 @@ from interlock.contract.core.base import Json
 from interlock.contract.core.failure import BadRequest, NotFound
 from interlock.contract.fork import ForkRequest
 from interlock.contract.run import Decision
+from interlock.contract.run_request import RunRequest
 from interlock.control.copilot.run_status import next_look, read_receipt, receipt_of
 from interlock.control.copilot.tool import BuiltIn, Copilot, may_change
 from interlock.control.pauses.pauses import find_pause
 from interlock.control.pauses.resume import decide_checked
 from interlock.control.runs.fork import Forker, request_fork
-from interlock.control.runs.requests import RunRequest, find_install, request_run
+from interlock.control.runs.requests import find_install, request_run
 
 
 def refuse_unconfirmed(what: str, arguments: Mapping[str, Json], confirm: str, where: str = "confirm") -> None:

@@ -10,8 +10,9 @@ from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.contract.copilot.answer import Answer, Arguments
 from interlock.contract.copilot.tool import Hints
+from interlock.contract.member import Caller
 from interlock.contract.registry import Install
-from interlock.control.access.authorize import Caller, is_permitted
+from interlock.control.access.authorize import is_permitted
 
 READ = Hints(read_only=True, idempotent=True)
 _CHANGING = ("catalog:write", "egress:")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from interlock.aws.services import queues
-from interlock.aws.tables.event_log import EventLog, LoggedEvent
+from interlock.aws.tables.event_log import EventLog
 from interlock.aws.tables.event_replays import Replays
 from interlock.aws.tables.registry import Registry
 from interlock.contract.core import limits, names
@@ -17,6 +17,7 @@ from interlock.contract.core.base import moment, parse_moment
 from interlock.contract.core.failure import BadRequest, Conflict
 from interlock.contract.event_pattern import faults, matches
 from interlock.contract.event_replay import Replay, ReplayRequest, ReplayStatus
+from interlock.contract.logged_event import LoggedEvent
 from interlock.contract.manifest import EventTrigger
 from interlock.contract.payload import canonical
 from interlock.contract.registry import InstallStatus

@@ -9,13 +9,14 @@ from jsonschema import Draft202012Validator
 from interlock.aws.errors import AWS_ERRORS
 from interlock.aws.services.event_bus import put_event
 from interlock.aws.tables.catalog import change_of
-from interlock.aws.tables.event_log import EventLog, LoggedEvent
+from interlock.aws.tables.event_log import EventLog
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core import names
 from interlock.contract.core.base import Json, moment, parse_moment
 from interlock.contract.core.failure import BadRequest, Forbidden, Unavailable
 from interlock.contract.envelope import Cause
 from interlock.contract.event import APP_SOURCE_PREFIX, CATALOG_SOURCE, USER_SOURCE, AppDetail, CatalogDetail
+from interlock.contract.logged_event import LoggedEvent
 from interlock.contract.ticket import Ticket
 from interlock.control.events.record_dead_letter import keep_change
 

@@ -22,6 +22,7 @@ from interlock.aws.services.traces import segment
 from interlock.aws.tables.runs import record_key
 from interlock.compiler.policy import read_only
 from interlock.contract import payload
+from interlock.contract.breakpoint import At
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import Json, moment
 from interlock.contract.core.failure import Failure, GateError, GateFailure, StepFailure
@@ -33,7 +34,7 @@ from interlock.control.gate.ask_people import ask_people
 from interlock.control.gate.preconditions import refuse
 from interlock.control.gate.reuse import find_reusable, work_of_fork
 from interlock.control.gate.visit import Gate, Visit, apart, is_dry, read_visit, started_record
-from interlock.control.pauses.breakpoints import At, error_value, hit
+from interlock.control.pauses.breakpoints import error_value, hit
 from interlock.control.pauses.pauses import is_wanted_again, open_pause, take_decision
 from interlock.debugger.replay import visit_name
 

@@ -15,10 +15,11 @@ from interlock.contract.core import names
 from interlock.contract.core.base import Json, moment
 from interlock.contract.core.failure import GateError, GateFailure
 from interlock.contract.envelope import GateRequest
+from interlock.contract.kill_switch import KillSwitch
 from interlock.contract.platform_step import PLANS
 from interlock.contract.registry import Install, StepPlan, Version
 from interlock.contract.run import RecordStatus, Run, StepRecord
-from interlock.control.apps.kill_switches import Switch, switch_key
+from interlock.control.apps.kill_switches import switch_key
 from interlock.control.gate.reuse import Work
 from interlock.control.usage.admission import today
 
@@ -118,7 +119,9 @@ def read_visit(request: GateRequest, gate: Gate) -> Visit:
         this=this.read(StepRecord) if this else None,
         bodies=bodies,
         entry=claimable(entry) if entry else None,
-        app_stopped=switch.read(Switch).stopped if (switch := rows.get((registry, switch_at.pk, switch_at.sk))) else "",
+        app_stopped=switch.read(KillSwitch).stopped
+        if (switch := rows.get((registry, switch_at.pk, switch_at.sk)))
+        else "",
         spent=is_spent(rows.get((runs, day_at.pk, day_at.sk)), name.install),
     )
     return apart(visit, gate) if visit.this is not None and _is_anothers(visit, visit.this) else visit

@@ -12,27 +12,15 @@ from interlock.aws.services import step_functions
 from interlock.aws.tables.bodies import Bodies
 from interlock.aws.tables.runs import Runs, run_key
 from interlock.aws.tables.table import Key
-from interlock.contract.core.base import Document, Moment, moment
+from interlock.contract.core.base import moment
 from interlock.contract.core.failure import Conflict, Throttled
+from interlock.contract.history import HistoryRef
 
 CALLS_A_SECOND = 10
 """Of GetExecutionHistory: half of the account's quota (architecture, what AWS limits)."""
 FLIGHT_SECONDS = 60
 """A request that fetches has ended after this, or has died: an API's function has 30 s."""
 TURN_SECONDS = 15.0
-
-
-class HistoryRef(Document):
-    """Where a history lies."""
-
-    run: str
-    key: str = ""
-    """The key of its body: a JSON list of events as GetExecutionHistory answers them."""
-    events: int = 0
-    whole: bool = True
-    """False while the run goes on: ask again later."""
-    until: Moment | None = None
-    """While somebody fetches it: when that has ended or died."""
 
 
 def run_history(runs: Runs, bucket: str, tenant: str, run_id: str) -> HistoryRef:

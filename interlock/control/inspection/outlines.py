@@ -2,75 +2,15 @@
 
 import hashlib
 
-from pydantic import Field, TypeAdapter
+from pydantic import TypeAdapter
 
 from interlock.aws.tables.runs import Runs
 from interlock.aws.tables.table import Row
-from interlock.contract.core.base import Document, Json
-from interlock.contract.run import RecordStatus
+from interlock.contract.outline import EffectOutline, OutlinePage, StepOutline
 
 DIGEST_CHARS = 32
 ENOUGH = 6_000
 """With so many a page is answered, which is every run: some 650 bytes each, and a function answers 6 MB at most."""
-
-
-class BodyOutline(Document):
-    """A body without its value."""
-
-    size: int = 0
-    digest: str = ""
-
-
-class ErrorOutline(Document):
-    """An error without frames."""
-
-    name: str
-    type: str
-    message: str = ""
-
-
-class EffectOutline(Document):
-    """An effect without what differs each time."""
-
-    kind: str
-    op: str
-    request: Json
-    result: Json = None
-    error: str = ""
-
-
-class StepOutline(Document):
-    """What of a record is answered; read back as `interlock.contract.run.Outline`."""
-
-    run: str
-    execution: str
-    state: str
-    step: str
-    entered: str
-    redrive: int = 0
-    index: int | None = None
-    attempt: int = 0
-    digest: str
-    status: RecordStatus
-    started: str
-    duration_ms: float = 0.0
-    input: BodyOutline
-    output: BodyOutline | None = None
-    error: ErrorOutline | None = None
-    reused: str = ""
-    asked: str = ""
-    stopped: bool = False
-    key: str = ""
-    effects_digest: str = ""
-    effects: tuple[EffectOutline, ...] = Field(default=(), exclude=True)
-    effects_key: str = ""
-
-
-class OutlinePage(Document):
-    """One page of outlines."""
-
-    steps: tuple[StepOutline, ...]
-    cursor: str | None = None
 
 
 _EFFECTS = TypeAdapter(tuple[EffectOutline, ...])

@@ -15,10 +15,11 @@ from interlock.aws.tables.listings import Listings
 from interlock.aws.tables.registry import StoredInstall
 from interlock.compiler.policy import session_policy
 from interlock.contract.core import names
-from interlock.contract.core.base import Document, Json
+from interlock.contract.core.base import Json
 from interlock.contract.core.failure import Conflict, NotFound, Rejected
 from interlock.contract.core.finding import Finding
-from interlock.contract.registry import Channel, Install, InstallStatus, Version
+from interlock.contract.install import InstallRequest
+from interlock.contract.registry import Install, InstallStatus, Version
 from interlock.control.apps.releases import release_to_install
 from interlock.control.apps.signature import check_seal
 from interlock.control.installs.context import Life, begin, change_install, now, remind
@@ -31,18 +32,6 @@ from interlock.control.installs.triggers import (
     put_triggers,
     with_names,
 )
-
-
-class InstallRequest(Document):
-    """What a tenant asks for. `grant` holds the scopes that it consents to."""
-
-    app: str
-    version: str = ""
-    """The newest release of the channel where it is empty."""
-    channel: Channel = Channel.STABLE
-    grant: tuple[str, ...] = ()
-    config: dict[str, Json] = {}
-    secrets: dict[str, str] = {}
 
 
 def request_install(life: Life, tenant: str, request: InstallRequest, by: str) -> Install:

@@ -1,18 +1,11 @@
 """Changing what an install follows and how it is configured, without another version."""
 
-from interlock.contract.core.base import Document, Json
 from interlock.contract.core.failure import Rejected
-from interlock.contract.registry import Channel, Install
+from interlock.contract.install import InstallChange
+from interlock.contract.registry import Install
 from interlock.control.installs.context import Life, change_install, require_active
 from interlock.control.installs.install import check_config
 from interlock.control.installs.upgrade import follow
-
-
-class InstallChange(Document):
-    """What is to be changed; None for what stays."""
-
-    channel: Channel | None = None
-    config: dict[str, Json] | None = None
 
 
 def change_settings(life: Life, tenant: str, install: str, change: InstallChange) -> Install:

@@ -15,9 +15,10 @@ from typing import Literal
 
 from interlock.aws.services import secrets
 from interlock.contract.core import names
-from interlock.contract.core.base import Document, Json, Semver, moment
+from interlock.contract.core.base import Document, Semver, moment
 from interlock.contract.core.failure import BadRequest, Conflict, Rejected
 from interlock.contract.core.finding import Finding
+from interlock.contract.install import UpgradeRequest, VersionChange
 from interlock.contract.registry import Install, Moving, Offer, Version, VersionStatus, Watch, WatchRule
 from interlock.control.apps.releases import next_release, release_to_install
 from interlock.control.apps.signature import check_seal
@@ -36,24 +37,6 @@ from interlock.control.installs.triggers import (
 WATCH_EACH_MINUTES = 1
 
 
-class UpgradeRequest(Document):
-    """What a tenant asks for: the version (the newest of the channel where it is empty) and its consent."""
-
-    version: str = ""
-    grant: tuple[str, ...] = ()
-    config: dict[str, Json] | None = None
-    """Another config, where the version needs one."""
-    secrets: dict[str, str] = {}
-    watch: WatchRule = WatchRule()
-
-
-class Begun(Document):
-    """A switch that was asked for, and to which version."""
-
-    install: Install
-    to: Semver
-
-
 class SwitchOrder(Document):
     """What the workflow is told."""
 
@@ -68,7 +51,7 @@ class SwitchOrder(Document):
     watch: WatchRule = WatchRule()
 
 
-def request_upgrade(life: Life, tenant: str, install: str, request: UpgradeRequest, by: str) -> Begun:
+def request_upgrade(life: Life, tenant: str, install: str, request: UpgradeRequest, by: str) -> VersionChange:
     """Consent to a version's difference, and begin to switch to it.
 
     Raises:
@@ -81,7 +64,7 @@ def request_upgrade(life: Life, tenant: str, install: str, request: UpgradeReque
     version = release_to_install(life.registry, found.app, request.version, found.channel)
     refuse_moving(found, version.version)
     if version.version == found.version and found.moving is None:
-        return Begun(install=found, to=found.version)
+        return VersionChange(install=found, to=found.version)
     findings = _missing(version, (*found.granted, *request.grant))
     findings += list(check_config(version, found.config if request.config is None else request.config))
     if findings:
@@ -105,10 +88,10 @@ def request_upgrade(life: Life, tenant: str, install: str, request: UpgradeReque
         secrets.write_secret(names.secrets_prefix(tenant, install) + name, value)
     order = SwitchOrder(tenant=tenant, install=install, to=version.version, by=by, watch=request.watch)
     begin(life, life.machines.upgrade, after, order.model_dump(mode="json"))
-    return Begun(install=after, to=order.to)
+    return VersionChange(install=after, to=order.to)
 
 
-def request_rollback(life: Life, tenant: str, install: str, by: str) -> Begun:
+def request_rollback(life: Life, tenant: str, install: str, by: str) -> VersionChange:
     """Begin to switch back to the version before the last switch.
 
     Raises:
@@ -129,7 +112,7 @@ def request_rollback(life: Life, tenant: str, install: str, by: str) -> Begun:
     remind(life, tenant, install, "resume")
     order = SwitchOrder(tenant=tenant, install=install, to=back, kind="rollback", by=by)
     begin(life, life.machines.upgrade, found, order.model_dump(mode="json"))
-    return Begun(install=found, to=back)
+    return VersionChange(install=found, to=back)
 
 
 def follow(life: Life, found: Install) -> Install:

@@ -17,6 +17,7 @@ from interlock.contract.approval import (
     PLATFORM_SCOPE,
     Approval,
     ApprovalError,
+    ApprovalPage,
     ApprovalStatus,
     Ask,
     AskRequest,
@@ -24,11 +25,11 @@ from interlock.contract.approval import (
     keyed_id,
 )
 from interlock.contract.core import names
-from interlock.contract.core.base import Json, Model, Moment, moment, parse_moment
+from interlock.contract.core.base import Json, Moment, moment, parse_moment
 from interlock.contract.core.failure import Conflict, Failure, Forbidden, NotFound
 from interlock.contract.event import APPROVALS_SOURCE, ApprovalDetail, ApprovalEvent
+from interlock.contract.member import Caller
 from interlock.contract.run import Decision, PauseStatus, Run
-from interlock.control.access.authorize import Caller
 from interlock.control.pauses.pauses import decide as decide_pause
 from interlock.control.pauses.pauses import find_pause
 
@@ -38,13 +39,6 @@ WRITE_TRIES = 5
 TELL_AGAIN = timedelta(minutes=1)
 ANNOUNCE_AFTER = timedelta(seconds=10)
 """The clock must not look before the approval is written: it would find nothing, and forget it."""
-
-
-class ApprovalPage(Model):
-    """One page of approvals."""
-
-    approvals: tuple[Approval, ...]
-    cursor: str | None = None
 
 
 @dataclass(frozen=True)

@@ -3,15 +3,16 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from typing import Any, Literal
+from typing import Any
 
 from jsonata import Jsonata
 from jsonata.jexception import JException
 
 from interlock.aws.tables.registry import Registry, StoredInstall, StoredVersion
 from interlock.aws.tables.runs import Runs
+from interlock.contract.breakpoint import ArmedBreakpoint, At, NewBreakpoint
 from interlock.contract.core import names
-from interlock.contract.core.base import Document, Json, Moment, moment
+from interlock.contract.core.base import Json, moment
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound
 from interlock.contract.envelope import StepError
 from interlock.contract.fork import parse_position
@@ -25,29 +26,7 @@ MAX_ARMED = 50
 """Rules on one run, install or version: the gate looks at each at every step."""
 WRITE_TRIES = 10
 
-At = Literal["before", "after", "error"]
 Rules = tuple[Breakpoint, ...]
-
-
-class NewBreakpoint(Document):
-    """What a person asks for; `state` may end in `[INDEX]`, the item of a Map."""
-
-    state: str = "*"
-    at: At = "before"
-    condition: str = ""
-    hits: int = 1
-    once: bool = True
-    until: Moment | None = None
-
-
-class Armed(Document):
-    """A breakpoint with what became of it."""
-
-    breakpoint: Breakpoint
-    hits: int
-    """How often it matched, as far as that is counted: for `once` and for `hits` above 1."""
-    spent: bool
-    """Whether it can stop nothing any more."""
 
 
 def make(asked: NewBreakpoint, by: str) -> Breakpoint:
@@ -147,14 +126,14 @@ def disarm_version(registry: Registry, app: str, version: str, rule: str) -> Non
     _change_version(registry, app, version, lambda rules: _removed(rules, rule, version))
 
 
-def look(runs: Runs, rules: Sequence[Breakpoint]) -> list[Armed]:
+def look(runs: Runs, rules: Sequence[Breakpoint]) -> list[ArmedBreakpoint]:
     """Rules with how often they matched."""
     now = moment(datetime.now(UTC))
-    found: list[Armed] = []
+    found: list[ArmedBreakpoint] = []
     for rule in rules:
         count = runs.hits(rule.id)
         spent = (rule.until is not None and rule.until <= now) or (rule.once and count >= rule.hits)
-        found.append(Armed(breakpoint=rule, hits=count, spent=spent))
+        found.append(ArmedBreakpoint(breakpoint=rule, hits=count, spent=spent))
     return found
 
 

@@ -4,23 +4,14 @@ A deprecated version can still be installed, and says why it should not be. A ya
 channel leave it for the newest release that they may run, pinned ones stay and are told.
 """
 
-from typing import Literal
-
 from interlock.aws.tables.registry import StoredVersion
-from interlock.contract.core.base import Document
 from interlock.contract.core.failure import Conflict
+from interlock.contract.registration import Withdrawal
 from interlock.contract.registry import Version, VersionStatus
 from interlock.control.apps.listing import list_app
 from interlock.control.apps.releases import add_release
 from interlock.control.installs.context import Life
 from interlock.control.installs.rollout import begin_rollout
-
-
-class Withdrawal(Document):
-    """What a publisher says of a listed version: `listed` takes a deprecation back."""
-
-    status: Literal["deprecated", "yanked", "listed"]
-    reason: str = ""
 
 
 def withdraw(life: Life, app: str, version: str, asked: Withdrawal) -> Version:

@@ -1,9 +1,6 @@
 """Runs as people ask for them: request one, list, show, its steps. Reads our store only, never Step Functions."""
 
-from typing import Annotated
-
 from jsonschema import Draft202012Validator
-from pydantic import Field, StringConstraints
 
 from interlock.aws.services import queues
 from interlock.aws.tables.bodies import Bodies
@@ -14,7 +11,8 @@ from interlock.contract.core.base import Document, Json
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound, Rejected
 from interlock.contract.core.finding import Finding
 from interlock.contract.registry import Install, InstallStatus
-from interlock.contract.run import Body, Breakpoint, Run, StepRecord
+from interlock.contract.run import Body, Run, StepPage, StepRecord
+from interlock.contract.run_request import RunAccepted, RunRequest
 from interlock.control.installs.tools import find_tool
 from interlock.control.runs.start import StartMessage, run_of
 from interlock.control.usage.admission import admit_start
@@ -28,23 +26,6 @@ RECORD_BYTES = 1_500
 """What a record weighs without its bodies, about."""
 
 
-MAX_TAGS = 20
-Tag = Annotated[str, StringConstraints(pattern=r"^[\w][\w.:/=@-]{0,79}$")]
-
-
-class RunRequest(Document):
-    """What a person asks for: a workflow of an installed app, with an input."""
-
-    app: str = ""
-    install: str = ""
-    workflow: str = ""
-    input: Json = None
-    key: str = ""
-    """An idempotency key: the same key, the same run."""
-    breakpoints: tuple[Breakpoint, ...] = ()
-    tags: Annotated[tuple[Tag, ...], Field(max_length=MAX_TAGS)] = ()
-
-
 class RunList(Document):
     """One page of runs, newest first."""
 
@@ -52,25 +33,9 @@ class RunList(Document):
     cursor: str | None = None
 
 
-class StepPage(Document):
-    """One page of step records."""
-
-    steps: tuple[StepRecord, ...]
-    cursor: str | None = None
-
-
-class Accepted(Document):
-    """A run that will start as soon as its message is served."""
-
-    run: str
-    tenant: str
-    install: str
-    workflow: str
-
-
 def request_run(
     runs: Runs, registry: Registry, queue: str, bucket: str, tenant: str, request: RunRequest, actor: str
-) -> Accepted:
+) -> RunAccepted:
     """Put a start on the queue.
 
     Raises:
@@ -112,7 +77,7 @@ def call_tool(
     arguments: Json,
     key: str,
     actor: str,
-) -> Accepted:
+) -> RunAccepted:
     """Start the workflow of a tool with validated arguments.
 
     Raises:
@@ -240,12 +205,12 @@ def find_install(registry: Registry, tenant: str, request: RunRequest) -> Instal
     return found
 
 
-def _send(queue: str, bucket: str, message: StartMessage) -> Accepted:
+def _send(queue: str, bucket: str, message: StartMessage) -> RunAccepted:
     kept = Bodies(bucket, message.tenant, run_of(message)).keep(message.input)
     if kept.key:
         message = message.model_copy(update={"input": None, "body": kept})
     queues.send(queue, message.model_dump_json())
-    return Accepted(run=run_of(message), tenant=message.tenant, install=message.install, workflow=message.workflow)
+    return RunAccepted(run=run_of(message), tenant=message.tenant, install=message.install, workflow=message.workflow)
 
 
 def _whole(bodies: Bodies, body: Body | None) -> Body | None:

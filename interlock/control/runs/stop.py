@@ -1,21 +1,11 @@
 """Stopping one run: its execution is ended at once, and the run becomes aborted, by whom and why."""
 
-from typing import Annotated
-
-from pydantic import StringConstraints
-
 from interlock.aws.services import step_functions
 from interlock.aws.tables.runs import Runs
-from interlock.contract.core.base import Document
 from interlock.contract.core.failure import GateError
 from interlock.contract.run import Run
+from interlock.contract.run_request import StopRequest
 from interlock.control.pauses.pauses import change_in_flight
-
-
-class StopRequest(Document):
-    """The body of a stop."""
-
-    reason: Annotated[str, StringConstraints(max_length=500)] = ""
 
 
 def stop_run(runs: Runs, tenant: str, run: str, asked: StopRequest, by: str) -> Run:

@@ -5,19 +5,8 @@ import time
 
 from interlock.aws.services.traces import read_trace
 from interlock.aws.tables.runs import Runs
-from interlock.contract.core.base import Document
-from interlock.debugger.waterfall import TraceRow, waterfall
-
-
-class RunTrace(Document):
-    """A run's trace."""
-
-    run: str
-    trace: str
-    rows: tuple[TraceRow, ...]
-    """Empty where X-Ray has not got the segments yet, or has dropped them (after 30 days)."""
-    console: str = ""
-    """Where to see it in the AWS console; empty on the embedded engine."""
+from interlock.contract.trace import RunTrace
+from interlock.debugger.waterfall import waterfall
 
 
 def run_trace(runs: Runs, tenant: str, run: str, console: str) -> RunTrace:

@@ -8,18 +8,12 @@ from datetime import UTC, datetime
 
 from interlock.aws.services.txt_records import txt_records
 from interlock.aws.tables.registry import Registry
-from interlock.contract.core.base import Document, DomainName, moment
+from interlock.contract.core.base import moment
 from interlock.contract.core.failure import Conflict
 from interlock.contract.registry import Domain, Publisher
 
 CHALLENGE_BYTES = 16
 PREFIX = "interlock-challenge="
-
-
-class Claim(Document):
-    """The domain that a publisher says is theirs."""
-
-    domain: DomainName
 
 
 def claim_domain(registry: Registry, publisher: str, domain: str) -> Publisher:

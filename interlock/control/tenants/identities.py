@@ -4,19 +4,10 @@ from datetime import UTC, datetime
 
 from interlock.aws.services import identities
 from interlock.aws.tables.registry import Registry
-from interlock.contract.core.base import Document, moment
+from interlock.contract.core.base import moment
 from interlock.contract.core.failure import Conflict
+from interlock.contract.member import Credentials
 from interlock.contract.registry import Membership, Publisher, Role
-
-
-class Credentials(Document):
-    """What a new principal gets, once."""
-
-    scope: str
-    name: str
-    client_id: str
-    client_secret: str
-    token_url: str
 
 
 def create_identity(registry: Registry, pool: str, token_url: str, scope: str, role: Role, name: str) -> Credentials:

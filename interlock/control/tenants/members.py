@@ -5,60 +5,17 @@ token they hold.
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
-
-from pydantic import Field, StringConstraints
 
 from interlock.aws.services import identities
 from interlock.aws.tables.registry import Registry
-from interlock.contract.core.base import Document, moment
-from interlock.contract.core.failure import BadRequest, Conflict, NotFound
+from interlock.contract.core.base import moment
+from interlock.contract.core.failure import Conflict, NotFound
+from interlock.contract.member import Credentials, Invitation, NewCredential, NewTrust
 from interlock.contract.registry import Membership, Role
-from interlock.control.tenants.identities import Credentials
 
 GITHUB = "https://token.actions.githubusercontent.com"
 CREDENTIALS = 20
 """Machine credentials of one scope: a client each, of the 1,000 that a user pool has."""
-UserName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,60}$")]
-
-
-class Invitation(Document):
-    """Who is to be a member. A name that is a user's already joins that user."""
-
-    name: UserName
-    role: Literal["admin", "member"] = "member"
-    email: Annotated[str, StringConstraints(pattern=r"^([^@\s]{1,64}@[^@\s]{3,190})?$")] = ""
-    """Where Cognito sends the invitation; without it an operator sets the password."""
-
-
-class NewCredential(Document):
-    """Credentials for a machine, such as a pipeline."""
-
-    name: UserName
-    role: Literal["admin", "member"] = "member"
-
-
-class NewTrust(Document):
-    """What GitHub has to say of a workflow for it to act: its repository, and its environment or its ref."""
-
-    name: UserName
-    repository: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,39}/[A-Za-z0-9_.-]{1,100}$")]
-    environment: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_ .-]{0,255}$")] = ""
-    ref: Annotated[str, StringConstraints(pattern=r"^(refs/(heads|tags)/[A-Za-z0-9_./-]{1,200})?$")] = ""
-    role: Literal["admin", "member"] = Field(default="member")
-
-    @property
-    def subject(self) -> str:
-        """The `sub` of GitHub's token: https://docs.github.com/en/actions/reference/security/oidc."""
-        if bool(self.environment) == bool(self.ref):
-            raise BadRequest(
-                "give either an environment or a ref",
-                where="trust",
-                next_step="--environment release, or --ref refs/heads/main",
-            )
-        return f"repo:{self.repository}:" + (
-            f"environment:{self.environment}" if self.environment else f"ref:{self.ref}"
-        )
 
 
 def oidc_principal(issuer: str, subject: str) -> str:

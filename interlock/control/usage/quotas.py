@@ -2,28 +2,10 @@
 
 from interlock.aws.tables.counters import Counters, InUse
 from interlock.aws.tables.registry import Registry
-from interlock.contract.core.base import Document
-from interlock.contract.quota import Quotas
+from interlock.contract.quota import QuotaLine, QuotaReport, Quotas
 from interlock.contract.registry import Install, InstallStatus, Tenant
 from interlock.control.installs.context import change_install
 from interlock.control.usage.admission import quotas_of, today
-
-
-class QuotaLine(Document):
-    """A quota of a tenant (`install` is empty) or of an install, and what is in use."""
-
-    install: str = ""
-    app: str = ""
-    quotas: Quotas
-    runs_under_way: int = 0
-    step_seconds_today: float = 0.0
-    stored_bytes: int = 0
-
-
-class QuotaReport(Document):
-    """A tenant's line, then those of its installs."""
-
-    lines: tuple[QuotaLine, ...]
 
 
 def show_quotas(registry: Registry, runs_table: str, tenant: str) -> QuotaReport:

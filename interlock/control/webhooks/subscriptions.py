@@ -11,17 +11,19 @@ from interlock.aws.services.secrets import delete_secret, read_secret, write_sec
 from interlock.aws.tables.webhooks import Hooks, StoredDelivery, StoredWebhook
 from interlock.contract.alert import SECRET_PREFIX
 from interlock.contract.core import names
-from interlock.contract.core.base import Model, moment
+from interlock.contract.core.base import moment
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound
 from interlock.contract.event_pattern import faults
 from interlock.contract.webhook import (
     MAX_OVERLAP_HOURS,
     MAX_WEBHOOKS,
+    DeliveryPage,
     DeliveryStatus,
     HookMessage,
     NewWebhook,
     Webhook,
     WebhookDelivery,
+    WebhookList,
     WebhookSecrets,
     WebhookStatus,
     WebhookWithSecret,
@@ -42,19 +44,6 @@ class Webhooks:
     queue_arn: str = ""
     loopback: bool = False
     """Whether a webhook may be on this machine (the local platform)."""
-
-
-class WebhookList(Model):
-    """A tenant's webhooks."""
-
-    webhooks: tuple[Webhook, ...]
-
-
-class DeliveryPage(Model):
-    """One page of deliveries, or of those that were put on their way again."""
-
-    deliveries: tuple[WebhookDelivery, ...]
-    cursor: str | None = None
 
 
 def add_webhook(words: Webhooks, tenant: str, asked: NewWebhook, by: str) -> WebhookWithSecret:

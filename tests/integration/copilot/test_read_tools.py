@@ -117,13 +117,13 @@ def test_what_a_copilot_changes_stands_in_the_audit_log(cloud: Cloud) -> None:
         call_tool(copilot(cloud), "resume_pause", asked)
     phrase = refused.value.what.removeprefix("this wants confirmation: ")
     call_tool(copilot(cloud), "resume_pause", asked | {"confirm": phrase})
-    found = changes(copilot(cloud).audit, f"tenant/{TENANT}", 10, None)["changes"]
-    assert [(row["outcome"], row["code"], row["status"]) for row in found] == [
+    found = changes(copilot(cloud).audit, f"tenant/{TENANT}", 10, None).changes
+    assert [(row.outcome, row.code, row.status) for row in found] == [
         ("done", "", 200),
         ("refused", "confirmation-wanted", 400),
     ]
-    assert {(row["action"], row["principal"]) for row in found} == {("debugRuns", "me")}
-    assert {row["path"] for row in found} == {f"/v1/tenants/{TENANT}/mcp#resume_pause"}
+    assert {(row.action, row.principal) for row in found} == {("debugRuns", "me")}
+    assert {row.path for row in found} == {f"/v1/tenants/{TENANT}/mcp#resume_pause"}
     assert all(row["asked"] for row in found)
     assert "hunter2" not in json.dumps(found)
 

@@ -17,6 +17,7 @@ from interlock.contract.core import limits
 from interlock.contract.core.base import parse_moment
 from interlock.contract.core.failure import Conflict, NotFound, Unavailable
 from interlock.contract.dead_letter import CELL, KEPT, DeadLetter, DeadState
+from interlock.contract.install import InstallRequest
 from interlock.contract.registry import InstallStatus, SpillPlan
 from interlock.contract.run import RunStatus
 from interlock.contract.start_message import StartMessage, run_of
@@ -29,7 +30,6 @@ from interlock.control.events.dead_letters import (
     show_dead,
 )
 from interlock.control.events.record_dead_letter import keep_drained, keep_failed
-from interlock.control.installs.install import InstallRequest
 from interlock.control.runs.finish import Ending, Finisher, finish_run
 from interlock.control.runs.loops import start_trigger, stopped_triggers
 from interlock.control.runs.start import Starter, start_run

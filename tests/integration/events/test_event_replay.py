@@ -13,12 +13,12 @@ from interlock.contract.core.base import moment
 from interlock.contract.core.failure import BadRequest, Failure
 from interlock.contract.dead_letter import DeadState
 from interlock.contract.event_replay import ReplayRequest, ReplayStatus
+from interlock.contract.install import InstallRequest
 from interlock.contract.start_message import StartMessage, run_of
 from interlock.control.events import event_replay as module
 from interlock.control.events.dead_letters import DeadDesk, list_dead, redrive_dead
 from interlock.control.events.event_replay import Replayer, request_replay, serve_replay, show_replay
 from interlock.control.events.events import keep_event, serve_change
-from interlock.control.installs.install import InstallRequest
 from tests.support.cloud import TENANT, Cloud, listed
 from tests.support.records import received
 

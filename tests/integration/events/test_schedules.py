@@ -12,10 +12,10 @@ from interlock.aws.tables.dead_letters import DeadLetters
 from interlock.aws.tables.registry import StoredInstall
 from interlock.contract.core.base import moment
 from interlock.contract.dead_letter import DeadState
+from interlock.contract.install import InstallRequest
 from interlock.contract.run import Run
 from interlock.contract.start_message import StartMessage
 from interlock.control.events.schedules import list_schedules
-from interlock.control.installs.install import InstallRequest
 from interlock.control.runs.start import Starter, start_run
 from tests.support.cloud import TENANT, Cloud, listed, machine
 

@@ -8,8 +8,9 @@ from interlock.aws.clients import client
 from interlock.aws.tables.runs import run_key
 from interlock.aws.tables.table import Key
 from interlock.contract.core.failure import Throttled
+from interlock.contract.history import HistoryRef
 from interlock.contract.run import Run, RunStatus
-from interlock.control.inspection.history import HistoryRef, run_history
+from interlock.control.inspection.history import run_history
 from interlock.control.pauses.pauses import change_run
 from interlock.control.runs.start import Starter, start_run
 from tests.support.cloud import TENANT, Cloud, listed, machine

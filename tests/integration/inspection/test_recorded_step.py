@@ -13,11 +13,12 @@ from interlock.contract import payload
 from interlock.contract.core import names
 from interlock.contract.core.failure import BadRequest, Conflict, Failure, Forbidden, NotFound
 from interlock.contract.envelope import GateRequest, Trigger
+from interlock.contract.install import InstallRequest
+from interlock.contract.member import Caller
 from interlock.contract.registry import Membership, Role
 from interlock.contract.run import Body, Failed, RecordStatus, Run, RunStatus, StepRecord
-from interlock.control.access.authorize import Caller, is_permitted, require
+from interlock.control.access.authorize import is_permitted, require
 from interlock.control.inspection.recorded_step import body_ref, bundle_ref, debug_step, read_secrets, set_redaction
-from interlock.control.installs.install import InstallRequest
 from tests.support.cloud import AT, TENANT, Cloud, listed
 
 RUN = "run1"

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from interlock.contract.core.base import moment
 from interlock.contract.core.failure import Conflict, NotFound, Rejected
+from interlock.contract.install import InstallRequest, UpgradeRequest
 from interlock.contract.registry import Install, InstallStatus
 from interlock.control.installs.context import RESUME_MINUTES
-from interlock.control.installs.install import InstallRequest, request_install
+from interlock.control.installs.install import request_install
 from interlock.control.installs.maintenance import maintain_installs
 from interlock.control.installs.uninstall import request_deletion, request_recovery, request_removal
-from interlock.control.installs.upgrade import UpgradeRequest, request_rollback, request_upgrade
+from interlock.control.installs.upgrade import request_rollback, request_upgrade
 from tests.support.cloud import TENANT, Cloud, listed
 from tests.support.crashes import Killed, listening
 from tests.support.installs import MORE, NOTHING, REQUEST, traces, whole

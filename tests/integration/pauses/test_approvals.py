@@ -13,9 +13,9 @@ from interlock.contract.core import names
 from interlock.contract.core.base import moment
 from interlock.contract.core.failure import Conflict, Forbidden, NotFound, Unavailable
 from interlock.contract.event import APPROVALS_SOURCE, ApprovalDetail, ApprovalEvent
+from interlock.contract.member import Caller
 from interlock.contract.registry import Membership, Role
 from interlock.contract.run import RunStatus
-from interlock.control.access.authorize import Caller
 from interlock.control.pauses.approvals import (
     Desk,
     announce,

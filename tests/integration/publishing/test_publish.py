@@ -26,12 +26,13 @@ from interlock.contract.core.limits import APPROVAL_QUESTION_CHARS
 from interlock.contract.core.settings import PublishSettings
 from interlock.contract.dead_letter import DeadState
 from interlock.contract.envelope import Trigger
+from interlock.contract.install import InstallRequest
 from interlock.contract.registry import Tenant, Version, VersionStatus
 from interlock.contract.run import Failed, Run, RunStatus
 from interlock.contract.start_message import StartMessage
 from interlock.control.apps.signature import check_seal, seal
 from interlock.control.installs.context import Life
-from interlock.control.installs.install import InstallRequest, request_install
+from interlock.control.installs.install import request_install
 from interlock.control.installs.upgrade import SwitchOrder, begin_switch
 from interlock.control.pauses.approvals import Desk, ask
 from interlock.control.publishing import trial

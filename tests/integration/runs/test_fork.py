@@ -18,9 +18,9 @@ from interlock.contract.core.base import moment
 from interlock.contract.core.failure import Conflict, Failure, NotFound, Rejected
 from interlock.contract.envelope import GateRequest, Trigger
 from interlock.contract.fork import ForkRequest, ReuseEntry, Role
+from interlock.contract.install import InstallRequest
 from interlock.contract.run import Body, Failed, Fork, RecordStatus, Run, RunStatus, StepRecord, Usage
 from interlock.control.inspection.recorded_step import debug_step
-from interlock.control.installs.install import InstallRequest
 from interlock.control.runs.fork import Forker, request_fork
 from tests.support.cloud import TENANT, Cloud, listed
 

@@ -10,9 +10,9 @@ import pytest
 from interlock.aws.clients import client
 from interlock.aws.tables.ordering import Turns
 from interlock.contract.core.base import moment, parse_moment
+from interlock.contract.install import InstallRequest
 from interlock.contract.run import Run
 from interlock.contract.start_message import StartMessage, run_of
-from interlock.control.installs.install import InstallRequest
 from interlock.control.runs.finish import Ending, Finisher, finish_run
 from interlock.control.runs.ordering import known_run, turn_of
 from interlock.control.runs.start import Starter, start_run

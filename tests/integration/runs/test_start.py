@@ -13,10 +13,11 @@ from interlock.contract import payload
 from interlock.contract.core import limits
 from interlock.contract.core.failure import Conflict, GateFailure, NotFound, Rejected
 from interlock.contract.run import RecordStatus, RunStatus
+from interlock.contract.run_request import RunRequest
 from interlock.contract.start_message import StartMessage, run_of
 from interlock.control.pauses.pauses import change_run
 from interlock.control.runs.finish import Ending, Finisher, finish_run
-from interlock.control.runs.requests import RunRequest, call_tool, list_runs, list_steps, request_run, show_run
+from interlock.control.runs.requests import call_tool, list_runs, list_steps, request_run, show_run
 from interlock.control.runs.start import Starter, start_run
 from tests.support.cloud import TENANT, Cloud, listed, machine
 from tests.support.records import installed, message, put, record

@@ -21,20 +21,18 @@ from functions.authorize import handler as authorize
 from interlock.aws.clients import client
 from interlock.aws.tables.audit_log import AuditLog
 from interlock.aws.tables.listings import Listings
-from interlock.contract.audit import Change
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound, Unavailable
 from interlock.contract.listing import Listing, ListingChange, Query
 from interlock.contract.manifest import Category, Visibility
+from interlock.contract.member import Caller, Invitation, NewCredential, NewTrust
+from interlock.contract.registration import Withdrawal
 from interlock.contract.registry import Membership, Publisher, Role
 from interlock.control.access.audit import begin_change, changes, end_change, is_audited, subject_of
-from interlock.control.access.authorize import Caller, caller_of, is_permitted
+from interlock.control.access.authorize import caller_of, is_permitted
 from interlock.control.apps.listing import change_listing, list_app, require_visible, search, versions_of
-from interlock.control.publishing.withdraw import Withdrawal, withdraw
+from interlock.control.publishing.withdraw import withdraw
 from interlock.control.tenants.domains import claim_domain, verify_domain
 from interlock.control.tenants.members import (
-    Invitation,
-    NewCredential,
-    NewTrust,
     create_credential,
     invite,
     oidc_principal,
@@ -185,15 +183,15 @@ def test_the_audit_log_says_who_what_and_how_it_went_and_no_body(cloud: Cloud, p
             claim_domain(cloud.registry, "acme", "acme.example")
         end_change(log, change, status=0 if error else 200, error=error)
     begin_change(log, who, "manageMembers", SCOPE, "POST", "/v1/publishers/acme/members", "")
-    page = changes(log, SCOPE, 10, None)["changes"]
-    rows = [Change.model_validate(row) for row in page]
+    page = changes(log, SCOPE, 10, None)
+    rows = page.changes
     assert [row.outcome for row in rows] == ["begun", "failed", "refused", "done"]
     done = rows[3]
     assert (done.name, done.action, done.status) == ("pat", "manageMembers", 200)
     assert done.before != done.after
     assert rows[2].before == rows[2].after == done.after
     assert rows[2].code == "taken"
-    assert "hidden" not in json.dumps(page)
+    assert "hidden" not in page.model_dump_json()
 
 
 def test_what_is_audited() -> None:

@@ -13,11 +13,12 @@ from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.usage import Usages
 from interlock.contract.core import names
 from interlock.contract.core.failure import NotFound, Throttled
+from interlock.contract.kill_switch import KillSwitch
 from interlock.contract.quota import Quotas
 from interlock.contract.registry import SpillPlan, Tenant, WorkflowPlan
 from interlock.contract.run import Body, RecordStatus, RunStatus, StepRecord
 from interlock.contract.usage import Amount, Budget, UsageRow, as_csv, report
-from interlock.control.apps.kill_switches import Switch, app_stopped, switch_app, switch_install, switch_version
+from interlock.control.apps.kill_switches import app_stopped, switch_app, switch_install, switch_version
 from interlock.control.runs.start import Starter, start_run
 from interlock.control.usage.admission import admit_events, admit_run, admit_start, defer_seconds, leave, spend, today
 from interlock.control.usage.metering import meter
@@ -191,7 +192,7 @@ def test_kill_switches_stop_starts(cloud: Cloud, install: str) -> None:
     starter = Starter(
         runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket, machine_prefix=machine()
     )
-    off, on = Switch(stopped="it misbehaves"), Switch()
+    off, on = KillSwitch(stopped="it misbehaves"), KillSwitch()
     for number, switch in enumerate(
         (
             lambda to: switch_install(cloud.registry, TENANT, install, to),
@@ -206,7 +207,7 @@ def test_kill_switches_stop_starts(cloud: Cloud, install: str) -> None:
     assert app_stopped(cloud.registry, "acme/app") == ""
 
 
-def _app(registry: Registry, switch: Switch) -> None:
+def _app(registry: Registry, switch: KillSwitch) -> None:
     try:
         switch_app(registry, "acme/app", switch)
     except NotFound:

@@ -23,11 +23,12 @@ from interlock.contract.approval import PLATFORM_SCOPE, ApprovalStatus, Verdict,
 from interlock.contract.core import names
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import Conflict, NotFound
+from interlock.contract.install import InstallRequest, UpgradeRequest
+from interlock.contract.member import Caller
 from interlock.contract.registry import Install, Membership, Role
-from interlock.control.access.authorize import Caller
-from interlock.control.installs.install import InstallRequest, request_install
+from interlock.control.installs.install import request_install
 from interlock.control.installs.uninstall import request_deletion, request_recovery, request_removal
-from interlock.control.installs.upgrade import UpgradeRequest, request_rollback, request_upgrade
+from interlock.control.installs.upgrade import request_rollback, request_upgrade
 from interlock.control.pauses.approvals import answer_of, decide, list_approvals, show_approval
 from interlock.control.publishing.publish import request_upload
 from interlock.control.tenants.offboard import request_offboard

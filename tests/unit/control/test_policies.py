@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from interlock.contract.member import Caller
 from interlock.contract.registry import Membership, Role
-from interlock.control.access.authorize import Caller, is_permitted, policies
+from interlock.control.access.authorize import is_permitted, policies
 from interlock.control.copilot.call_tool import BUILT_IN, START
 
 API = Path(__file__).parents[3] / "functions" / "api"

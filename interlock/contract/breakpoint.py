@@ -1,0 +1,41 @@
+"""What a person says of a breakpoint, and what the platform answers."""
+
+from typing import Literal
+
+from interlock.contract.core.base import Document, Moment
+from interlock.contract.run import Breakpoint
+
+At = Literal["before", "after", "error"]
+
+
+class NewBreakpoint(Document):
+    """A breakpoint that a person arms. `state` is a name or a pattern; it may end in `[INDEX]`, the item of a Map."""
+
+    state: str = "*"
+    at: At = "before"
+    condition: str = ""
+    hits: int = 1
+    once: bool = True
+    until: Moment | None = None
+
+
+class ArmedBreakpoint(Document):
+    """A breakpoint and how often it matched."""
+
+    breakpoint: Breakpoint
+    hits: int
+    """How often it matched. Matches are counted only for `once` and for `hits` above 1."""
+    spent: bool
+    """Whether it can no longer stop a step."""
+
+
+class BreakpointList(Document):
+    """The breakpoints of a run, an install or a version."""
+
+    breakpoints: tuple[ArmedBreakpoint, ...]
+
+
+class BreakpointRemoved(Document):
+    """The id of the breakpoint that was removed."""
+
+    removed: str

@@ -1,0 +1,74 @@
+"""Members of a scope: people, machines and trusts; and who calls the API."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from interlock.contract.core.base import Document, Model
+from interlock.contract.core.failure import BadRequest
+from interlock.contract.registry import Membership
+
+
+class Credentials(Document):
+    """The credentials of a new user or client. The secret is shown only once."""
+
+    scope: str
+    name: str
+    client_id: str
+    client_secret: str
+    token_url: str
+
+
+UserName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,60}$")]
+
+
+class Invitation(Document):
+    """A person who becomes a member. If the name belongs to a user already, that user joins."""
+
+    name: UserName
+    role: Literal["admin", "member"] = "member"
+    email: Annotated[str, StringConstraints(pattern=r"^([^@\s]{1,64}@[^@\s]{3,190})?$")] = ""
+    """Where Cognito sends the invitation. Without it an operator sets the password."""
+
+
+class NewCredential(Document):
+    """Credentials for a machine, such as a pipeline."""
+
+    name: UserName
+    role: Literal["admin", "member"] = "member"
+
+
+class NewTrust(Document):
+    """A workflow of GitHub that may act: its repository, and its environment or its ref."""
+
+    name: UserName
+    repository: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,39}/[A-Za-z0-9_.-]{1,100}$")]
+    environment: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_ .-]{0,255}$")] = ""
+    ref: Annotated[str, StringConstraints(pattern=r"^(refs/(heads|tags)/[A-Za-z0-9_./-]{1,200})?$")] = ""
+    role: Literal["admin", "member"] = Field(default="member")
+
+    @property
+    def subject(self) -> str:
+        """The `sub` of GitHub's token: https://docs.github.com/en/actions/reference/security/oidc."""
+        if bool(self.environment) == bool(self.ref):
+            raise BadRequest(
+                "give either an environment or a ref",
+                where="trust",
+                next_step="--environment release, or --ref refs/heads/main",
+            )
+        return f"repo:{self.repository}:" + (
+            f"environment:{self.environment}" if self.environment else f"ref:{self.ref}"
+        )
+
+
+class Caller(Model):
+    """Who calls the API, and the memberships that the registry has of it."""
+
+    principal: str
+    memberships: tuple[Membership, ...] = ()
+
+
+class MemberList(Document):
+    """The members of a publisher or of a tenant."""
+
+    members: tuple[Membership, ...]

@@ -1,0 +1,49 @@
+"""What a person asks of runs: start one, call a tool, stop one."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from interlock.contract.core.base import Document, Json
+from interlock.contract.run import Breakpoint
+
+
+class StopRequest(Document):
+    """Why a run is stopped."""
+
+    reason: Annotated[str, StringConstraints(max_length=500)] = ""
+
+
+MAX_TAGS = 20
+
+
+Tag = Annotated[str, StringConstraints(pattern=r"^[\w][\w.:/=@-]{0,79}$")]
+
+
+class RunRequest(Document):
+    """A run that a person starts: a workflow of an installed app, with an input."""
+
+    app: str = ""
+    install: str = ""
+    workflow: str = ""
+    input: Json = None
+    key: str = ""
+    """An idempotency key: the same key answers the same run."""
+    breakpoints: tuple[Breakpoint, ...] = ()
+    tags: Annotated[tuple[Tag, ...], Field(max_length=MAX_TAGS)] = ()
+
+
+class RunAccepted(Document):
+    """A run that starts as soon as its message is read from the queue."""
+
+    run: str
+    tenant: str
+    install: str
+    workflow: str
+
+
+class ToolCall(Document):
+    """The arguments of a tool, and an idempotency key."""
+
+    arguments: Json = {}
+    key: str = ""
