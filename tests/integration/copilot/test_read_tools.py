@@ -124,8 +124,8 @@ def test_what_a_copilot_changes_stands_in_the_audit_log(cloud: Cloud) -> None:
     ]
     assert {(row.action, row.principal) for row in found} == {("debugRuns", "me")}
     assert {row.path for row in found} == {f"/v1/tenants/{TENANT}/mcp#resume_pause"}
-    assert all(row["asked"] for row in found)
-    assert "hunter2" not in json.dumps(found)
+    assert all(row.asked for row in found)
+    assert all("hunter2" not in row.model_dump_json() for row in found)
 
 
 def test_the_catalog_is_read_as_data(cloud: Cloud) -> None:
