@@ -17,7 +17,7 @@ _PATH = re.compile(
     r"^\$(\$)?([A-Za-z_][\w]*)?"
     r"(\.\.?(\*|[\w\-]+|\*)|\.\.?\[[^\[\]]+\]|\[\s*(-?\d+|\*|'[^']*'|\"[^\"]*\"|-?\d*:-?\d*(:-?\d+)?|\?\(.+\)|-?\d+(\s*,\s*-?\d+)+)\s*\])*$"
 )
-_INTRINSIC = re.compile(
+INTRINSIC = re.compile(
     r"^States\.(Format|StringToJson|JsonToString|Array|ArrayPartition|ArrayContains|ArrayRange|ArrayGetItem|ArrayLength|ArrayUnique|Base64Encode|Base64Decode|Hash|JsonMerge|MathRandom|MathAdd|StringSplit|UUID)\(.*\)$",
     re.DOTALL,
 )
@@ -50,7 +50,7 @@ def jsonata_problem(text: str) -> str:
 def path_problem(text: str) -> str:
     """What is wrong with a JSONPath or an intrinsic call; empty where nothing is."""
     if text.startswith("States."):
-        return "" if _INTRINSIC.match(text) else "not an intrinsic function of Step Functions"
+        return "" if INTRINSIC.match(text) else "not an intrinsic function of Step Functions"
     return "" if _PATH.match(text) else "not a JSONPath"
 
 

@@ -148,7 +148,7 @@ class AwsBackend:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            answer = self._s3().get_object(Bucket=self._session.bucket, Key=self._state_key(key))
+            answer = self.s3().get_object(Bucket=self._session.bucket, Key=self._state_key(key))
             return answer["Body"].read().decode()
         except (ClientError, BotoCoreError) as error:
             if _code(error) in _ABSENT:
@@ -160,7 +160,7 @@ class AwsBackend:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            self._s3().put_object(
+            self.s3().put_object(
                 Bucket=self._session.bucket,
                 Key=self._state_key(key),
                 Body=text.encode(),
@@ -174,7 +174,7 @@ class AwsBackend:
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            self._s3().delete_object(Bucket=self._session.bucket, Key=self._state_key(key))
+            self.s3().delete_object(Bucket=self._session.bucket, Key=self._state_key(key))
         except (ClientError, BotoCoreError) as error:
             raise _failure(error, f"ctx.state {key!r}") from error
 
@@ -185,7 +185,7 @@ class AwsBackend:
         base = self._session.state_prefix
         try:
             pages = (
-                self._s3()
+                self.s3()
                 .get_paginator("list_objects_v2")
                 .paginate(Bucket=self._session.bucket, Prefix=f"{base}{prefix}")
             )
@@ -227,7 +227,8 @@ class AwsBackend:
         # boto3's stubs know a client of every service by its own type, of which most are not installed.
         return cast("Clients", made)
 
-    def _s3(self) -> "S3Client":
+    def s3(self) -> "S3Client":
+        """The client of the install's state, made once; it signs with the newest credentials."""
         with self._lock:
             if "s3" not in self._clients:
                 local = self._session.endpoint_url or None

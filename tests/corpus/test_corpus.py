@@ -42,8 +42,8 @@ def scores(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> dict
         (home / FILE).write_text(Profiles(profiles={profile.name: profile}).model_dump_json())
         stage = Stage(home=home, publisher=kit.publisher, client=client, tenant=kit.tenant)
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            found = list(pool.map(lambda app: score(stage, app), load_apps(SAMPLE)))
-    return {one.name: one for one in found}
+            scored = [pool.submit(score, stage, app) for app in load_apps(SAMPLE)]
+            return {row.result().name: row.result() for row in scored}
 
 
 def test_the_sample_has_every_kind() -> None:

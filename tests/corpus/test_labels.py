@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -15,9 +16,9 @@ MAX_REFUSED = 6
 """Apps whose failure has no step that could be debugged: they have to stay the exception."""
 
 
-def states(definition: dict[str, object]) -> dict[str, dict[str, object]]:
+def states(definition: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Every state by name, those inside Parallel and Map too."""
-    found: dict[str, dict[str, object]] = {}
+    found: dict[str, dict[str, Any]] = {}
     todo = [definition]
     while todo:
         for name, state in todo.pop()["States"].items():

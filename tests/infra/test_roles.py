@@ -77,7 +77,7 @@ def _tasks(states: dict[str, Any]) -> Iterator[str]:
     for state in states.values():
         if state["Type"] == "Task":
             resource = state["Resource"]
-            words = state.get("Parameters") or state.get("Arguments") or {}
+            words: dict[str, Any] = state.get("Parameters") or state.get("Arguments") or {}
             yield words["FunctionName"] if "lambda:invoke" in resource else resource
         for branch in [*state.get("Branches", []), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])]:
             yield from _tasks(branch["States"])

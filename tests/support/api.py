@@ -55,7 +55,8 @@ def caller(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Call:
         }
         answer = handler(event, None)
         found = json.loads(answer["body"]) if answer.get("body") else None
-        headers_of = {key.lower(): value for key, value in (answer.get("headers") or {}).items()}
+        answered: dict[str, str] = answer.get("headers") or {}
+        headers_of = {key.lower(): value for key, value in answered.items()}
         return {"status": answer["statusCode"], "body": found, "headers": headers_of}
 
     return send

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,7 +47,7 @@ class Cloud:
     queue: str
     queue_arn: str
     pool: str = ""
-    calls: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list[str])
 
     @property
     def life(self) -> Life:
@@ -66,7 +66,7 @@ class Cloud:
 
 
 @contextmanager
-def a_cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+def a_cloud(monkeypatch: pytest.MonkeyPatch) -> Generator[Cloud]:
     """A cloud while the block runs."""
     with mock_aws():
         made = _made()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, cast
 
 from functions.lifecycle import handler as lifecycle
 from functions.onboard import handler as onboard
@@ -41,9 +41,10 @@ class Ground:
             if name.endswith("_MACHINE"):
                 words[name] = self.noop
         os.environ.update(words | more)
-        for cached in vars(module).values():
-            if hasattr(cached, "cache_clear"):
-                cached.cache_clear()
+        members = cast(dict[str, Any], vars(module))
+        for member in members.values():
+            if hasattr(member, "cache_clear"):
+                member.cache_clear()
 
     def name(self, word: str) -> str:
         self.number += 1

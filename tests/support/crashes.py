@@ -6,7 +6,7 @@ before the next one is made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,7 +37,7 @@ class Killer:
 
     at: int = 0
     """Before which call, from 1; 0 for none."""
-    calls: list[str] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list[str])
 
     def heard(self, model: Any, **_words: Any) -> None:
         """A call is about to be made."""
@@ -48,7 +48,7 @@ class Killer:
 
 
 @contextmanager
-def listening() -> Iterator[Killer]:
+def listening() -> Generator[Killer]:
     """A killer that hears every call of this process."""
     killer = Killer()
     name = f"killer-{id(killer)}"

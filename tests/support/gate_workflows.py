@@ -9,7 +9,7 @@ from tests.support.kit import task
 ROWS = {"file.$": "$.file", "n.$": "$$.Map.Item.Value"}
 
 ITEM = {"StartAt": "Item", "States": {"Item": task("work")}}
-WIDE = {
+WIDE: dict[str, Any] = {
     "StartAt": "Both",
     "States": {
         "Both": {

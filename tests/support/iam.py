@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, cast
 
 PSEUDO = {
     "AWS::Partition": "aws",
@@ -117,4 +117,4 @@ class World:
 
 
 def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+    return cast(list[Any], value) if isinstance(value, list) else [value]

@@ -27,5 +27,6 @@ def documents(platform: Platform, trace: str, wanted: int, deadline_s: float = 2
     while time.monotonic() < end and len(found) < wanted:
         threading.Event().wait(0.1)
         traces = xray.batch_get_traces(TraceIds=[trace])["Traces"]
-        found = [json.loads(segment["Document"]) for one in traces for segment in one["Segments"]]
+        segments = [segment for one in traces for segment in one.get("Segments", ())]
+        found = [json.loads(segment.get("Document", "{}")) for segment in segments]
     return found

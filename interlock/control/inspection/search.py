@@ -80,7 +80,7 @@ def search_runs(
     source = _source(tenant, wanted)
     low = f"{source.prefix}{wanted.since or FIRST}"
     high = f"{source.prefix}{_after(wanted.until) if wanted.until else LAST}"
-    test = _Test(runs, bucket, wanted)
+    test = Criteria(runs, bucket, wanted)
     found: list[Run] = []
     read = 0
     while True:
@@ -122,7 +122,7 @@ def _source(tenant: str, wanted: RunFilter) -> _Source:
     return _Source("gsi1", whole)
 
 
-class _Test:
+class Criteria:
     """Whether runs pass a filter; counts what had to be fetched for it."""
 
     def __init__(self, runs: Runs, bucket: str, wanted: RunFilter) -> None:
@@ -131,6 +131,7 @@ class _Test:
         self.fetched = 0
 
     def passes(self, run: Run) -> bool:
+        """Whether a run is one of those that are wanted; may read its records."""
         wanted = self.wanted
         plain = (
             (wanted.app, run.app),

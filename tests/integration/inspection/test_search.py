@@ -89,7 +89,7 @@ def test_pages_end_where_they_say_and_lose_nothing(
     monkeypatch.setattr(search, "MAX_READ", 3)
     for words in ({}, {"status": "failed"}, {"tag": "nightly"}, {"fingerprint": "f1"}):
         wanted = RunFilter.model_validate(words)
-        whole = [one.id for one in rows[::-1] if search._Test(cloud.runs, cloud.bucket, wanted).passes(one)]
+        whole = [one.id for one in rows[::-1] if search.Criteria(cloud.runs, cloud.bucket, wanted).passes(one)]
         seen: list[str] = []
         cursor: str | None = None
         for _ in range(20):

@@ -72,7 +72,8 @@ def test_what_is_wrong_is_said_before_anything_is_written(cloud: Cloud) -> None:
 def test_another_apps_tool_is_not_taken(cloud: Cloud) -> None:
     listed(cloud)
     first = cloud.install(REQUEST)
-    taken = {"workflows": {"w": {"steps": ["one"], "triggers": [{"tool": "app", "input_schema": "t.json"}]}}}
+    trigger = {"tool": "app", "input_schema": "t.json"}
+    taken: dict[str, Any] = {"workflows": {"w": {"steps": ["one"], "triggers": [trigger]}}}
     listed(cloud, app="other/two", **taken)
     with pytest.raises(Conflict, match="acme/app has a tool"):
         request_install(cloud.life, TENANT, REQUEST.model_copy(update={"app": "other/two"}), "me")

@@ -30,8 +30,10 @@ ERROR: dict[str, Any] = {
 @pytest.fixture
 def started(cloud: Cloud) -> Run:
     listed(cloud)
-    words = {"runs": cloud.runs, "registry": cloud.registry, "bucket": cloud.bucket, "artifacts": cloud.bucket}
-    run = start_run(message(installed(cloud)), Starter(**words, machine_prefix=machine()))
+    starter = Starter(
+        runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket, machine_prefix=machine()
+    )
+    run = start_run(message(installed(cloud)), starter)
     assert run is not None
     return run
 
@@ -39,8 +41,9 @@ def started(cloud: Cloud) -> Run:
 @pytest.fixture
 def finisher(cloud: Cloud) -> Finisher:
     alerts = client("sqs").create_queue(QueueName="alerts")["QueueUrl"]
-    words = {"runs": cloud.runs, "registry": cloud.registry, "bucket": cloud.bucket, "artifacts": cloud.bucket}
-    return Finisher(**words, alerts=alerts)
+    return Finisher(
+        runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket, alerts=alerts
+    )
 
 
 @pytest.fixture

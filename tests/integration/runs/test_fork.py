@@ -170,7 +170,7 @@ def test_a_dry_run_is_forked_dry_only_and_a_fork_of_a_fork_not_at_all(cloud: Clo
 
 
 def test_the_first_entry_of_a_position_is_where_the_gate_looks(cloud: Cloud) -> None:
-    words = {"state": "A", "role": Role.SERVE, "visit": "v"}
+    words: dict[str, Any] = {"state": "A", "role": Role.SERVE, "visit": "v"}
     entries = [ReuseEntry(ordinal=at, digest=digest * 64, record=f"r{at}", **words) for at, digest in enumerate("abab")]
     forks = Forks(cloud.runs.table)
     forks.write(TENANT, RUN, entries)

@@ -63,7 +63,7 @@ def test_a_crash_between_item_and_execution_is_repaired_by_the_next_delivery(clo
 
 def test_what_must_not_start_does_not(cloud: Cloud, starter: Starter) -> None:
     install = installed(cloud)
-    loop = {"run": "r", "install": install, "app": "acme/app", "hops": limits.MAX_HOPS, "ancestry": []}
+    loop: dict[str, Any] = {"run": "r", "install": install, "app": "acme/app", "hops": limits.MAX_HOPS, "ancestry": []}
     assert start_run(message("absent"), starter) is None
     assert start_run(message(install, workflow="absent"), starter) is None
     assert start_run(message(install, kind="event", event=event(loop)), starter) is None

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
@@ -140,8 +141,12 @@ def test_a_name_that_leads_elsewhere_later_is_refused_at_send(
     set_alert(Alerts(cloud.registry, loopback=True), TENANT, receiver.url, "me")
     with pytest.raises(BadRequest):
         send_alert(Alerts(cloud.registry), DETAIL)
-    rows = [(2, 1, 6, "", ("93.184.216.34", 443)), (2, 1, 6, "", ("10.0.0.1", 443))]
-    monkeypatch.setattr(public_http.socket, "getaddrinfo", lambda *_given, **_named: rows)
+    rows: list[Any] = [(2, 1, 6, "", ("93.184.216.34", 443)), (2, 1, 6, "", ("10.0.0.1", 443))]
+
+    def resolve(*_arguments: object, **_options: object) -> list[Any]:
+        return rows
+
+    monkeypatch.setattr(public_http.socket, "getaddrinfo", resolve)
     with pytest.raises(BadRequest):
         check_url("https://rebind.example/")
     assert receiver.got == []

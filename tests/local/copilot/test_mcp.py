@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ def url_of(client: Client, tenant: str = "globex") -> str:
 
 
 @asynccontextmanager
-async def over_http(cli: Cli) -> AsyncIterator[ClientSession]:
+async def over_http(cli: Cli) -> AsyncGenerator[ClientSession]:
     client = client_of(cli, "globex")
     async with (
         httpx.AsyncClient(headers=client.headers(), timeout=60) as http,
@@ -48,7 +48,7 @@ async def over_http(cli: Cli) -> AsyncIterator[ClientSession]:
 
 
 @asynccontextmanager
-async def over_stdio(cli: Cli) -> AsyncIterator[ClientSession]:
+async def over_stdio(cli: Cli) -> AsyncGenerator[ClientSession]:
     words = ["-c", "from interlock.cli.main import main; main()", "mcp", "--as", "globex"]
     environment = dict(os.environ) | {"INTERLOCK_HOME": str(cli.home)}
     server = StdioServerParameters(command=sys.executable, args=words, env=environment, cwd=ROOT)

@@ -65,7 +65,14 @@ def test_stops_where_the_step_failed(shop: Shop, name: str) -> None:
 
 
 def test_input_is_the_recorded_one_byte_by_byte(shop: Shop) -> None:
-    value = {"total": 3, "text": "ü\u2028😀", "big": 2**53 - 1, "small": 1e-7, "none": None, "deep": [[{"": []}]]}
+    value: dict[str, Any] = {
+        "total": 3,
+        "text": "ü\u2028😀",
+        "big": 2**53 - 1,
+        "small": 1e-7,
+        "none": None,
+        "deep": [[{"": []}]],
+    }
     run = shop.run("divide", value)
     with shop.debug(run) as session, attached(session) as dap:
         stop = dap.stopped()

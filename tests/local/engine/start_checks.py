@@ -49,7 +49,8 @@ def shared_files(cloud: Cloud) -> None:
 def start_slots(cloud: Cloud) -> None:
     function = cloud.function({"m.py": SLOW_TO_START})
     with ThreadPoolExecutor(CALLS) as pool:
-        processes = set(pool.map(lambda _: cloud.invoke(function, {})[0], range(CALLS)))
+        calls = [pool.submit(cloud.invoke, function, {}) for _ in range(CALLS)]
+        processes = {call.result()[0] for call in calls}
     assert len(processes) <= 2 * (os.cpu_count() or 1)
 
 

@@ -137,7 +137,7 @@ NESTED = {
     },
 }
 BOOK = {"StartAt": "Book", "States": {"Book": task("book", Next="Fragile"), "Fragile": task("fragile")}}
-STEPS = dict.fromkeys(("work", "typed", "fragile", "shaky", "item", "book"), "")
+STEPS: dict[str, str] = dict.fromkeys(("work", "typed", "fragile", "shaky", "item", "book"), "")
 MORE = "\n[permissions]\nstate = true\n"
 
 
@@ -217,7 +217,7 @@ def test_what_cannot_be_forked_is_refused_and_nothing_starts(kit: Kit, installed
 
 def test_parallel_and_nested_maps(kit: Kit, installed: Installed, tmp_path: Path) -> None:
     file = tmp_path / "nested"
-    value = {"file": str(file), "rows": [1, 2, 3], "cells": [10, 11, 12, 13], "bad": 99}
+    value: dict[str, Any] = {"file": str(file), "rows": [1, 2, 3], "cells": [10, 11, 12, 13], "bad": 99}
     run = kit.start(installed, "nested", value)
     parent = kit.ended(installed, run)
     assert parent["status"] == "succeeded"

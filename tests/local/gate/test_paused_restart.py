@@ -29,7 +29,7 @@ def work(value, ctx):
         out.write(f"{ctx.info.state} {value['n']}\\n")
     return {"file": value["file"], "n": value["n"] * 2}
 """
-FIRST = {"First": task("work", Next="Both"), "Both": WIDE["States"]["Both"]}
+FIRST: dict[str, Any] = {"First": task("work", Next="Both"), "Both": WIDE["States"]["Both"]}
 
 
 @pytest.fixture(scope="module")

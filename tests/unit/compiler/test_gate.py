@@ -43,7 +43,8 @@ def hidden(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_jsonpath() -> None:
-    after = {"ResultPath": "$.tags", "ResultSelector": {"x.$": "$.y"}, "OutputPath": "$.tags", "TimeoutSeconds": 9}
+    after: dict[str, Any] = {"ResultPath": "$.tags", "ResultSelector": {"x.$": "$.y"}, "OutputPath": "$.tags"}
+    after |= {"TimeoutSeconds": 9}
     states = compiled(Parameters={"table.$": "$.t"}, InputPath="$.i", Retry=[{"ErrorEquals": ["X"]}], **after)
     payload = PATH | {"input": {"table.$": "$.t"}}
     assert states["A"] == {

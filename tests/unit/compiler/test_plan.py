@@ -139,14 +139,14 @@ def test_the_template_of_a_version() -> None:
     roles = [row["Properties"] for row in resources.values() if row["Type"] == "AWS::IAM::Role"]
     assert [row["PermissionsBoundary"] for row in roles] == [{"Ref": "StepBoundary"}]
     values = dict.fromkeys(template.PARAMETERS, "x")
-    given = template.stack_parameters(made, values, {"tag": "v1", "all": "v2"})
+    given = template.stack_parameters(made, values, {"tag": ("tag.json", "v1"), "all": ("all.json", "v2")})
     assert set(given) == set(document["Parameters"])
     assert "{{resolve:" not in json.dumps(document)
 
 
 def test_fifty_states_compile_in_50_ms() -> None:
-    states = {f"S{n}": {"Type": "Task", "Resource": "${classify}", "Next": f"S{n + 1}"} for n in range(49)}
-    states["S49"] = {"Type": "Task", "Resource": "${classify}", "End": True}
+    task: dict[str, Any] = {"Type": "Task", "Resource": "${classify}"}
+    states = {f"S{n}": task | {"Next": f"S{n + 1}"} for n in range(49)} | {"S49": task | {"End": True}}
     read = bundle({"workflows/tag.asl.json": json.dumps(TAG | {"StartAt": "S0", "States": states})})
     times: list[float] = []
     for _ in range(5):

@@ -41,7 +41,7 @@ def test_what_others_answer_is_a_failure(problem: dict[str, object]) -> None:
 
 def test_a_problem_of_no_step_has_a_status_of_http() -> None:
     for error in GateError:
-        assert GateFailure(error, "what").problem()["status"] == 500
+        assert GateFailure(error, "what").problem().get("status") == 500
         assert GateFailure(error, "what").name == error.value
 
 

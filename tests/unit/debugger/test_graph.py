@@ -21,7 +21,7 @@ RECORDED = Path(__file__).resolve().parents[4] / "shared" / "data" / "aws-histor
 HISTORIES: list[dict[str, Any]] = json.loads(RECORDED.read_text()) if RECORDED.exists() else []
 ABSENT = pytest.mark.skipif(not HISTORIES, reason="shared data: aws-histories.json")
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-MODEL = botocore.session.get_session().get_service_model("stepfunctions")
+MODEL: Any = botocore.session.get_session().get_service_model("stepfunctions")
 TYPES: list[str] = MODEL.shape_for("HistoryEventType").enum
 DETAILS: list[str] = [name for name in MODEL.shape_for("HistoryEvent").members if name.endswith("EventDetails")]
 
@@ -76,7 +76,7 @@ BROKEN = {"error": "Broken", "cause": "it broke"}
 @pytest.mark.parametrize("history", HISTORIES, ids=[row["name"] for row in HISTORIES])
 @pytest.mark.parametrize("form", ["as recorded", "as text", "no previous", "shuffled"])
 def test_a_history_recorded_from_aws_is_read_without_loss(history: dict[str, Any], form: str) -> None:
-    events = json.loads(json.dumps(history["events"]))
+    events: list[dict[str, Any]] = json.loads(json.dumps(history["events"]))
     for event in events if form == "as text" else []:
         for details in event.values():
             for word in ("input", "output", "parameters", "cause") if isinstance(details, dict) else ():
@@ -207,7 +207,7 @@ def test_a_redriven_execution_goes_on_in_the_state_that_failed() -> None:
     assert status_of(root) == "succeeded"
 
 
-EVENT = st.fixed_dictionaries(
+EVENT: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {"type": st.sampled_from([*TYPES, "Unknown"])},
     optional={
         "id": st.integers(0, 12) | st.just([0]) | st.text(max_size=3),

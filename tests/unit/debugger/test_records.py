@@ -57,7 +57,7 @@ def test_a_fork_of_a_fork_is_served_in_order_too() -> None:
     for row in second:
         found = match(second, own, "A", None, "d")
         assert found is row
-        own.append(record(at=30 + len(own), execution="third", reused=found.reused))
+        own.append(record(at=30 + len(own), execution="third", reused=row.reused))
     assert match(second, own, "A", None, "d") is None
 
 

@@ -109,11 +109,15 @@ def test_clients_are_kept_and_sign_with_the_newest_credentials_of_the_install() 
     first = backend_for(SESSION)
     first.state_put("k", "1")
     signed: list[str] = []
-    client = first._s3()
-    client.meta.events.register("before-send.s3.GetObject", lambda request, **_: signed.append(str(request.headers)))
+    client = first.s3()
+
+    def keep_headers(request: Any, **_: object) -> None:
+        signed.append(str(request.headers))
+
+    client.meta.events.register("before-send.s3.GetObject", keep_headers)
     other = {"access_key_id": "ASIAOTHER", "secret_access_key": "other", "session_token": "other-token"}
     again = backend_for(SESSION.model_copy(update={"ticket": "ticket-2", **other}))
-    assert again is first and again._s3() is client
+    assert again is first and again.s3() is client
     assert again.state_get("k") == "1"
     assert "ASIAOTHER" in signed[0] and "other-token" in signed[0]
     assert "ASIAEXAMPLE" not in signed[0]

@@ -17,14 +17,14 @@ PATH = "orders[1].lines[0].price"
 class Line(BaseModel):
     """A typed part of an input."""
 
-    price: float | None = None
+    price: Any = None
 
 
 class Order(BaseModel):
     """A typed input."""
 
     lines: list[Line]
-    password: str = "hunter2-not-for-eyes"
+    password: Any = "hunter2-not-for-eyes"
 
 
 def first_price(order: dict[str, Any]) -> Any:
@@ -87,23 +87,23 @@ def of_nothing(_value: Any) -> None:
     raise LookupError("no part of the input")
 
 
-@pytest.mark.parametrize(
-    ("step", "given", "expected"),
-    [
-        (in_a_helper, {"orders": [{"lines": [{"price": 1}]}, {"lines": [{}]}]}, {PATH: "<missing>"}),
-        (by_argument, {"orders": [{"price": 1}, {"price": None}]}, {"orders[1].price": "None"}),
-        (in_a_comprehension, {"lines": [{"price": 1}, {}]}, {"lines[1].price": "None"}),
-        (by_loop, {"words": {"a": "x", "b": 5}}, {"words.b": "5"}),
-        (whole, None, {"$": "None"}),
-        (whole, {}, {"x": "<missing>"}),
-        (later, {"customer": {"email": None}}, {"customer.email": "None"}),
-        (secret, {"lines": []}, {"password": "[redacted]"}),
-        (compared, {"n": "1", "m": [2]}, {"n": "'1'", "m[0]": "2"}),
-        (past_the_end, {"lines": []}, {"lines[3]": "<missing>"}),
-        (odd_key, {"a-b": None}, {'["a-b"]': "None"}),
-        (of_nothing, {"a": 1}, {}),
-    ],
-)  # fmt: skip
+CASES: list[tuple[Callable[..., Any], Any, dict[str, str]]] = [
+    (in_a_helper, {"orders": [{"lines": [{"price": 1}]}, {"lines": [{}]}]}, {PATH: "<missing>"}),
+    (by_argument, {"orders": [{"price": 1}, {"price": None}]}, {"orders[1].price": "None"}),
+    (in_a_comprehension, {"lines": [{"price": 1}, {}]}, {"lines[1].price": "None"}),
+    (by_loop, {"words": {"a": "x", "b": 5}}, {"words.b": "5"}),
+    (whole, None, {"$": "None"}),
+    (whole, dict[str, Any](), {"x": "<missing>"}),
+    (later, {"customer": {"email": None}}, {"customer.email": "None"}),
+    (secret, {"lines": []}, {"password": "[redacted]"}),
+    (compared, {"n": "1", "m": [2]}, {"n": "'1'", "m[0]": "2"}),
+    (past_the_end, {"lines": []}, {"lines[3]": "<missing>"}),
+    (odd_key, {"a-b": None}, {'["a-b"]': "None"}),
+    (of_nothing, {"a": 1}, {}),
+]
+
+
+@pytest.mark.parametrize(("step", "given", "expected"), CASES)
 def test_the_failing_line_names_the_input(step: Callable[..., Any], given: Any, expected: dict[str, str]) -> None:
     error = run_step(step, given).error
     assert error is not None
