@@ -64,7 +64,7 @@ def arm_on_run(tenant: str, run: str) -> Response[str]:
 def armed_on_run(tenant: str, run: str) -> Response[str]:
     """The breakpoints of a run."""
     caller("readRuns", f"tenant/{tenant}")
-    found = look(runs(), runs().find(tenant, run).run.breakpoints)
+    found = look(runs(), runs().find(tenant, run).item.breakpoints)
     return ok({"breakpoints": [row.model_dump(mode="json") for row in found]})
 
 
@@ -88,7 +88,7 @@ def arm_on_install(tenant: str, install: str) -> Response[str]:
 def armed_on_install(tenant: str, install: str) -> Response[str]:
     """The breakpoints of an install."""
     caller("readRuns", f"tenant/{tenant}")
-    found = look(runs(), registry().install(tenant, install).install.breakpoints)
+    found = look(runs(), registry().install(tenant, install).item.breakpoints)
     return ok({"breakpoints": [row.model_dump(mode="json") for row in found]})
 
 
@@ -112,7 +112,7 @@ def arm_on_version(publisher: str, name: str, version: str) -> Response[str]:
 def armed_on_version(publisher: str, name: str, version: str) -> Response[str]:
     """The breakpoints of a version."""
     caller("readVersions", f"publisher/{publisher}")
-    found = look(runs(), registry().version(f"{publisher}/{name}", version).version.breakpoints)
+    found = look(runs(), registry().version(f"{publisher}/{name}", version).item.breakpoints)
     return ok({"breakpoints": [row.model_dump(mode="json") for row in found]})
 
 

@@ -50,7 +50,7 @@ def consent(tenant: str) -> Response[str]:
 def one_install(tenant: str, install: str) -> Response[str]:
     """One install."""
     caller("readInstalls", f"tenant/{tenant}")
-    return ok(registry().install(tenant, install).install)
+    return ok(registry().install(tenant, install).item)
 
 
 @app.get(f"{INSTALL}/plan")

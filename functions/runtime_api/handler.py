@@ -91,14 +91,14 @@ def emit() -> Response[str]:
 def _most(tenant: str, install: str, _minute: int) -> tuple[int, int]:
     """How many events a minute, read once in QUOTA_SECONDS."""
     registry = Registry(RuntimeApiSettings.read().registry_table)
-    whole, own = quotas_of(registry.tenant(tenant), registry.install(tenant, install).install)
+    whole, own = quotas_of(registry.tenant(tenant), registry.install(tenant, install).item)
     return whole.events_per_minute, own.events_per_minute
 
 
 @lru_cache(maxsize=256)
 def _schemas(name: str, version: str) -> dict[str, Json]:
     """What a version declares of its events, which never changes."""
-    return Registry(RuntimeApiSettings.read().registry_table).version(name, version).version.event_schemas
+    return Registry(RuntimeApiSettings.read().registry_table).version(name, version).item.event_schemas
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from interlock.contract.core import names
 from interlock.contract.core.base import Json
 from interlock.contract.run import PauseStatus, Run, RunStatus
 from interlock.control.pauses.approvals import Desk, list_approvals
-from interlock.control.pauses.pauses import change_run
 from interlock.control.runs.finish import RESTART
 from interlock.control.runs.fork import FORK_SUFFIX
 from interlock.control.runs.start import Starter, begin_execution
@@ -95,5 +94,5 @@ def _again(run: Run, starter: Starter) -> None:
         return found.model_copy(update={"execution": f"{machine}:{name}", "recovered": generation, "status": status})
 
     # Written before the start: an end of the old execution no longer ends the run.
-    after = change_run(starter.runs, run.tenant, run.id, renamed)
+    after = starter.runs.change(run.tenant, run.id, renamed)
     begin_execution(after, machine.replace(":execution:", ":stateMachine:"), starter)

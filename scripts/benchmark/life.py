@@ -14,14 +14,14 @@ from typing import Any, NamedTuple
 
 from functions.lifecycle import handler as lifecycle
 from interlock.aws.clients import client
-from interlock.aws.tables.registry import Registry, StoredApp, StoredInstall, StoredVersion
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.table import Stored
 from interlock.contract.core import names
 from interlock.contract.core.failure import Conflict
 from interlock.contract.core.limits import RELEASES
 from interlock.contract.install import InstallRequest, UpgradeRequest
 from interlock.contract.manifest import Manifest
 from interlock.contract.registry import (
-    App,
     Install,
     InstallStatus,
     Release,
@@ -113,19 +113,18 @@ def _crowd(registry: Registry, there: int, wanted: int) -> None:
             status=InstallStatus.ACTIVE,
             created=AT,
         )
-        registry.write_install(StoredInstall(install=install, rev=0))
+        registry.write_install(Stored(item=install, rev=0))
     for version in ("1.0.0", "1.1.0"):
         try:
             sealed = seal(_version(version), lifecycle.settings().signing_key)
-            registry.write_version(StoredVersion(version=sealed, rev=0))
+            registry.write_version(Stored(item=sealed, rev=0))
         except Conflict:
             continue
     older = [
         Release(version=f"0.{number}.0", status=VersionStatus.LISTED, listed=AT)
         for number in range(min(wanted, RELEASES - 2))
     ]
-    stored = registry.app(APP)
-    registry.write_app(StoredApp(app=App(id=APP, releases=tuple(older)), rev=stored.rev))
+    registry.change_app(APP, lambda app: app.model_copy(update={"releases": tuple(older)}))
     for version in ("1.0.0", "1.1.0"):
         add_release(registry, _version(version))
     list_app(registry, APP)

@@ -101,7 +101,7 @@ def _record(visit: Visit, gate: Gate) -> None:
 def _fork(gate: Gate, template: GateRequest, requests: list[GateRequest]) -> str:
     """A fork that takes over every record, in the table of runs only; the ARN of its execution."""
     name = parse_execution(template.run)
-    parent = gate.runs.find(name.tenant, name.run).run
+    parent = gate.runs.find(name.tenant, name.run).item
     run = ulid()
     arn = template.run.rsplit(":", 1)[0] + f":{ExecutionName(name.tenant, name.install, run, 'f')}"
     fork = Fork(parent=parent.id, root=parent.id, at="end", point_state="end")

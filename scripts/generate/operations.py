@@ -17,6 +17,8 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from interlock.aws.tables.table import Stored
+
 ROOT = Path(__file__).resolve().parents[2]
 METHODS = ("get", "post", "put", "delete")
 STATUS = 200
@@ -253,6 +255,8 @@ def _returned(function: Any, words: str) -> Any:
 
 def _field(owner: Any, name: str) -> Any:
     owner = _unwrapped(owner)
+    if typing.get_origin(owner) is Stored and name == "item":
+        return typing.get_args(owner)[0]
     if isinstance(owner, type) and issubclass(owner, BaseModel) and name in owner.model_fields:
         return typing.get_type_hints(owner, include_extras=True)[name]
     hints = typing.get_type_hints(owner) if isinstance(owner, type) else {}

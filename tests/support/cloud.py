@@ -13,8 +13,9 @@ from moto import mock_aws
 
 from functions.lifecycle import handler as lifecycle
 from interlock.aws.clients import client
-from interlock.aws.tables.registry import Registry, StoredVersion
+from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
+from interlock.aws.tables.table import Stored
 from interlock.contract.core import names
 from interlock.contract.core.settings import LifecycleSettings
 from interlock.contract.install import InstallRequest
@@ -58,7 +59,7 @@ class Cloud:
         asked = request_install(self.life, TENANT, request, by)
         self.run_workflow("install", {"tenant": TENANT, "install": asked.id})
         self.calls.clear()
-        return self.registry.install(TENANT, asked.id).install
+        return self.registry.install(TENANT, asked.id).item
 
     def run_workflow(self, name: str, value: dict[str, Any]) -> Any:
         """Walk one of the platform's workflows in this process."""
@@ -175,7 +176,7 @@ def listed(cloud: Cloud, app: str = "acme/app", version: str = "1.0.0", **manife
         workflows={"main": WorkflowPlan(name="main", machine="interlock-v-000000000000-main", spill=SpillPlan())},
         created=AT,
     )
-    cloud.registry.write_version(StoredVersion(version=found, rev=0))
+    cloud.registry.write_version(Stored(item=found, rev=0))
     add_release(cloud.registry, found)
     return found
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from interlock.aws.clients import client
-from interlock.aws.tables.registry import StoredInstall
+from interlock.aws.tables.table import Stored
 from interlock.contract.copilot.tool import ToolItem, tool_pin
 from interlock.contract.core import names
 from interlock.contract.envelope import Trigger
@@ -64,7 +64,7 @@ def installed(cloud: Cloud, version: Version, *granted: str, install: str = "", 
         created=AT,
     )
     rev = cloud.registry.install(TENANT, made.id).rev if install else 0
-    cloud.registry.write_install(StoredInstall(install=made, rev=rev))
+    cloud.registry.write_install(Stored(item=made, rev=rev))
     assert version.manifest
     for workflow, section in version.manifest.workflows.items():
         for trigger in section.triggers:

@@ -8,7 +8,8 @@ from typing import Any, cast
 from functions.lifecycle import handler as lifecycle
 from functions.onboard import handler as onboard
 from interlock.aws.clients import client
-from interlock.aws.tables.registry import Registry, StoredVersion
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.table import Stored
 from interlock.contract.manifest import Manifest
 from interlock.contract.registry import SpillPlan, StepPlan, Version, VersionStatus, WorkflowPlan
 from interlock.control.apps.releases import add_release
@@ -85,7 +86,7 @@ def listed(registry: Registry, app: str, version: str, triggers: list[dict[str, 
         created=AT,
     )
     sealed = seal(found, lifecycle.settings().signing_key)
-    registry.write_version(StoredVersion(version=sealed, rev=0))
+    registry.write_version(Stored(item=sealed, rev=0))
     add_release(registry, sealed)
 
 

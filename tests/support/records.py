@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from interlock.aws.clients import client
-from interlock.aws.tables.registry import StoredInstall
 from interlock.aws.tables.runs import record_key
-from interlock.aws.tables.table import Key
+from interlock.aws.tables.table import Key, Stored
 from interlock.contract.envelope import GateRequest
 from interlock.contract.install import InstallRequest
 from interlock.contract.run import Body, RecordStatus, Run, RunStatus, StepRecord
@@ -62,7 +61,7 @@ def a_run(install: str, number: int = 0, tenant: str = TENANT, **words: Any) -> 
 
 def change(cloud: Cloud, install: str, **words: Any) -> None:
     stored = cloud.registry.install(TENANT, install)
-    cloud.registry.write_install(StoredInstall(install=stored.install.model_copy(update=words), rev=stored.rev))
+    cloud.registry.write_install(Stored(item=stored.item.model_copy(update=words), rev=stored.rev))
 
 
 def received(queue: str) -> list[str]:

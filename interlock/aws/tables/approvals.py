@@ -2,21 +2,14 @@
 
 from collections.abc import Iterator
 
-from interlock.aws.tables.table import Key, Page, Table
+from interlock.aws.tables.table import Key, Page, Stored, Table
 from interlock.contract.approval import Approval, ApprovalStatus
 from interlock.contract.core import limits
-from interlock.contract.core.base import Document, Model, Moment, parse_moment
+from interlock.contract.core.base import Document, Moment, parse_moment
 from interlock.contract.core.failure import NotFound
 
 AGENDA = "AGENDA#APPROVALS"
 DAY_SECONDS = 86_400
-
-
-class StoredApproval(Model):
-    """An approval with the revision that it was read at; 0: a new one."""
-
-    approval: Approval
-    rev: int
 
 
 class Due(Document):
@@ -34,7 +27,7 @@ class Approvals:
         """Name the table of runs; nothing is called."""
         self.table = Table(table)
 
-    def find(self, scope: str, approval: str) -> StoredApproval:
+    def find(self, scope: str, approval: str) -> Stored[Approval]:
         """Read an approval.
 
         Raises:
@@ -43,15 +36,15 @@ class Approvals:
         row = self.table.get(_key(scope, approval))
         if row is None:
             raise NotFound(f"no approval {approval}", where=scope, next_step="interlock approval list")
-        return StoredApproval(approval=row.read(Approval), rev=row.rev)
+        return Stored(item=row.read(Approval), rev=row.rev)
 
-    def write(self, stored: StoredApproval, tokens: tuple[str, ...] = ()) -> None:
+    def write(self, stored: Stored[Approval], tokens: tuple[str, ...] = ()) -> None:
         """Write an approval that was read, with further task tokens beside those that it has.
 
         Raises:
             Conflict: somebody wrote since.
         """
-        found = stored.approval
+        found = stored.item
         kept = (*(self.tokens(found) if stored.rev else ()), *tokens)
         extra: dict[str, str | int] = {
             "gsi4pk": _index(found.scope, found.status),

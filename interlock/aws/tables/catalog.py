@@ -14,7 +14,7 @@ from interlock.aws.clients import client
 from interlock.aws.tables.table import Key, Page, Row, Table, batch_get, condition, is_conditional, item
 from interlock.contract.catalog import Asset, AssetPage
 from interlock.contract.core import names
-from interlock.contract.core.failure import Conflict
+from interlock.contract.core.failure import WriteConflict
 from interlock.contract.event import CatalogDetail
 
 ASSETS = "ASSET"
@@ -59,7 +59,7 @@ class Catalog:
         """Write one change with its history and its tags, all or nothing.
 
         Raises:
-            Conflict: somebody changed the asset since it was read.
+            WriteConflict: another writer changed the asset since it was read.
         """
         asset = detail.asset
         key = Key(pk=ASSETS, sk=asset.qualified_name)
@@ -85,8 +85,8 @@ class Catalog:
             client("dynamodb").transact_write_items(TransactItems=actions)
         except ClientError as error:
             if is_conditional(error):
-                raise Conflict(
-                    "the asset was changed by somebody else",
+                raise WriteConflict(
+                    "another writer changed the asset",
                     where=asset.qualified_name,
                     code="asset-changed",
                     next_step="Read it again, then write.",

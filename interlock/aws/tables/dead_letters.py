@@ -1,9 +1,9 @@
 """Dead letters and stopped triggers, in the table of runs: by tenant, by install, and by app for its publisher."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from interlock.aws.tables.table import Key, Page, Row, Table
+from interlock.aws.tables.table import Key, Page, Row, Stored, Table, retry_conflicts
 from interlock.contract.core import limits
 from interlock.contract.core.failure import Conflict, NotFound
 from interlock.contract.dead_letter import DeadLetter, DeadState, StoppedTrigger
@@ -18,35 +18,40 @@ class DeadLetters:
         """Name the table; nothing is called."""
         self.table = Table(table)
 
-    def find(self, tenant: str, letter: str) -> tuple[DeadLetter, int]:
-        """A letter and the revision that it was read at.
+    def find(self, tenant: str, letter: str) -> Stored[DeadLetter]:
+        """Read a letter.
 
         Raises:
             NotFound: the tenant has no such letter.
         """
         row = self.table.get(_key(tenant, letter))
         if row is None:
-            raise NotFound(
-                f"no dead letter {letter}",
-                where=f"tenant {tenant}",
-                code="unknown-dead-letter",
-                next_step="interlock event dead list",
-            )
-        return row.read(DeadLetter), row.rev
+            raise _no_letter(tenant, letter)
+        return Stored(item=row.read(DeadLetter), rev=row.rev)
 
-    def write(self, letter: DeadLetter, rev: int) -> None:
-        """Write a letter that was read at `rev` (0: a new one).
+    def write(self, stored: Stored[DeadLetter]) -> None:
+        """Write a letter that was read.
 
         Raises:
-            Conflict: somebody wrote since.
+            WriteConflict: another writer changed it since.
         """
-        at = f"{letter.first}#{letter.id}"
-        tenant, state = f"DEAD#{letter.tenant}", letter.state.value
-        extra: dict[str, str | int] = {"gsi1pk": f"{tenant}#{state}", "gsi1sk": at}
-        extra |= {"gsi3pk": f"{tenant}#{letter.install or '-'}#{state}", "gsi3sk": at}
-        extra |= {"gsi4pk": f"DEADAPP#{letter.app or '-'}#{state}", "gsi4sk": at}
-        extra |= {"expires": int(time.time()) + limits.DEAD_DAYS * DAY_SECONDS}
-        self.table.put(_key(letter.tenant, letter.id), letter, rev=rev, extra=extra)
+        letter = stored.item
+        self.table.put(_key(letter.tenant, letter.id), letter, rev=stored.rev, extra=_index(letter, None))
+
+    def merge(self, letter: DeadLetter, merge: Callable[[DeadLetter], DeadLetter]) -> DeadLetter:
+        """Write a letter: as it is where there is none of its id, else what `merge` makes of the one that is there.
+
+        Raises:
+            Conflict: too many callers change it at the same time.
+        """
+
+        def attempt() -> DeadLetter:
+            row = self.table.get(_key(letter.tenant, letter.id))
+            after = merge(row.read(DeadLetter)) if row else letter
+            self.write(Stored(item=after, rev=row.rev if row else 0))
+            return after
+
+        return retry_conflicts(attempt, "the dead letter", letter.id)
 
     def page(self, tenant: str, state: DeadState, *, install: str = "", limit: int, cursor: str | None) -> Page:
         """One page of a tenant's letters, or of one install's, newest first."""
@@ -96,6 +101,24 @@ def stop_key(tenant: str, install: str, workflow: str, trigger: str) -> Key:
 def read_stops(rows: Iterable[Row]) -> list[StoppedTrigger]:
     """Rows as stopped triggers."""
     return [row.read(StoppedTrigger) for row in rows]
+
+
+def _no_letter(tenant: str, letter: str) -> NotFound:
+    return NotFound(
+        f"no dead letter {letter}",
+        where=f"tenant {tenant}",
+        code="unknown-dead-letter",
+        next_step="interlock event dead list",
+    )
+
+
+def _index(letter: DeadLetter, _row: Row | None) -> dict[str, str | int]:
+    at = f"{letter.first}#{letter.id}"
+    tenant, state = f"DEAD#{letter.tenant}", letter.state.value
+    index: dict[str, str | int] = {"gsi1pk": f"{tenant}#{state}", "gsi1sk": at}
+    index |= {"gsi3pk": f"{tenant}#{letter.install or '-'}#{state}", "gsi3sk": at}
+    index |= {"gsi4pk": f"DEADAPP#{letter.app or '-'}#{state}", "gsi4sk": at}
+    return index | {"expires": int(time.time()) + limits.DEAD_DAYS * DAY_SECONDS}
 
 
 def _key(tenant: str, letter: str) -> Key:

@@ -2,7 +2,7 @@
 
 import time
 
-from interlock.aws.tables.table import Key, Table
+from interlock.aws.tables.table import Key, Stored, Table
 from interlock.contract.core import limits
 from interlock.contract.core.failure import NotFound
 from interlock.contract.event_replay import Replay
@@ -17,13 +17,14 @@ class Replays:
         """Name the table; nothing is called."""
         self.table = Table(table)
 
-    def write(self, replay: Replay, rev: int) -> None:
-        """Write a replay that was read at `rev` (0: a new one); Conflict where somebody wrote since."""
+    def write(self, stored: Stored[Replay]) -> None:
+        """Write a replay that was read; WriteConflict where another writer changed it since."""
+        replay = stored.item
         extra = {"expires": int(time.time()) + limits.DEDUPE_DAYS * DAY_SECONDS}
-        self.table.put(_key(replay.tenant, replay.id), replay, rev=rev, extra=extra)
+        self.table.put(_key(replay.tenant, replay.id), replay, rev=stored.rev, extra=extra)
 
-    def find(self, tenant: str, replay: str) -> tuple[Replay, int]:
-        """A replay and its revision.
+    def find(self, tenant: str, replay: str) -> Stored[Replay]:
+        """Read a replay.
 
         Raises:
             NotFound: the tenant has no such replay.
@@ -36,7 +37,7 @@ class Replays:
                 code="unknown-replay",
                 next_step="interlock event replay",
             )
-        return row.read(Replay), row.rev
+        return Stored(item=row.read(Replay), rev=row.rev)
 
 
 def _key(tenant: str, replay: str) -> Key:

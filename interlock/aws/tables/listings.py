@@ -1,24 +1,19 @@
 """Listings of apps, and how many tenants have each installed."""
 
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
-from interlock.aws.tables.table import Key, Row, Table, batch_get, is_conditional, item
+from interlock.aws.tables.table import Key, Row, Stored, Table, batch_get, is_conditional, item
 from interlock.contract.core.base import Model
+from interlock.contract.core.failure import NotFound
 from interlock.contract.listing import InstallCount, Listing
 from interlock.contract.registry import Publisher
 
 INDEX = "LISTINGS"
 NUMBER = "installs"
-
-
-class StoredListing(Model):
-    """A listing with the revision that it was read at."""
-
-    listing: Listing
-    rev: int
 
 
 class Shown(Model):
@@ -36,15 +31,20 @@ class Listings:
         """Name the table; nothing is called."""
         self.table = Table(table)
 
-    def find(self, app: str) -> StoredListing | None:
+    def find(self, app: str) -> Stored[Listing] | None:
         """An app's listing, if it was ever listed."""
         row = self.table.get(_listing(app))
-        return StoredListing(listing=row.read(Listing), rev=row.rev) if row else None
+        return Stored(item=row.read(Listing), rev=row.rev) if row else None
 
-    def write(self, stored: StoredListing) -> None:
-        """Write a listing that was read (rev 0: a new one); Conflict where somebody was first."""
-        app = stored.listing.app
-        self.table.put(_listing(app), stored.listing, rev=stored.rev, extra={"gsi1pk": INDEX, "gsi1sk": app})
+    def write(self, stored: Stored[Listing]) -> None:
+        """Write a listing that was read (rev 0: a new one); WriteConflict where another writer was first."""
+        app = stored.item.app
+        self.table.put(_listing(app), stored.item, rev=stored.rev, extra=_index(stored.item, None))
+
+    def change(self, app: str, change: Callable[[Listing], Listing], absent: NotFound) -> Listing:
+        """Change a listing (`Table.change`); `absent` where the app was never listed."""
+        key = _listing(app)
+        return self.table.change(key, Listing, change, absent=absent, extra=_index, what="the listing")
 
     def page(self, publisher: str, limit: int, cursor: str | None) -> tuple[list[Listing], str | None]:
         """A page of all listings, or of a publisher's, by name."""
@@ -110,6 +110,10 @@ class Listings:
 def _is_repeated(error: ClientError) -> bool:
     reasons = [row.get("Code") for row in error.response.get("CancellationReasons", ())]
     return is_conditional(error) and (not reasons or "ConditionalCheckFailed" in reasons)
+
+
+def _index(listing: Listing, _row: Row | None) -> dict[str, str | int]:
+    return {"gsi1pk": INDEX, "gsi1sk": listing.app}
 
 
 def _listing(app: str) -> Key:

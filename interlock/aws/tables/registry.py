@@ -2,25 +2,11 @@
 
 from collections.abc import Callable, Iterator
 
-from interlock.aws.tables.table import Key, Table
+from interlock.aws.tables.table import Key, Row, Stored, Table
 from interlock.contract.core import names
 from interlock.contract.core.base import Model
 from interlock.contract.core.failure import Conflict, NotFound
 from interlock.contract.registry import App, Install, Membership, Publisher, Tenant, Version
-
-
-class StoredVersion(Model):
-    """A version with the revision that it was read at."""
-
-    version: Version
-    rev: int
-
-
-class StoredApp(Model):
-    """An app with the revision that it was read at; 0 where nothing of it was listed yet."""
-
-    app: App
-    rev: int
 
 
 class InstallOfApp(Model):
@@ -33,13 +19,6 @@ class Holder(Model):
     """Which publisher holds a domain."""
 
     holder: str
-
-
-class StoredInstall(Model):
-    """An install with the revision that it was read at."""
-
-    install: Install
-    rev: int
 
 
 def version_item(app: str, version: str) -> Key:
@@ -72,21 +51,19 @@ class Registry:
         """Read a publisher; NotFound where there is none."""
         row = self.table.get(Key(pk=f"PUB#{publisher}", sk="META"))
         if row is None:
-            raise NotFound(f"no publisher {publisher}", next_step=f"interlock publisher create {publisher}")
+            raise _no_publisher(publisher)
         return row.read(Publisher)
 
     def change_publisher(self, publisher: str, change: Callable[[Publisher], Publisher]) -> Publisher:
-        """Change a publisher by what it is; as it is then.
+        """Change a publisher (`Table.change`).
 
         Raises:
-            NotFound: there is none.
-            Conflict: somebody else wrote it meanwhile.
+            NotFound: there is no such publisher.
+            Conflict: too many callers change it at the same time.
         """
         key = Key(pk=f"PUB#{publisher}", sk="META")
-        after = change(self.publisher(publisher))
-        row = self.table.get(key)
-        self.table.put(key, after, rev=row.rev if row else 0)
-        return after
+        absent = _no_publisher(publisher)
+        return self.table.change(key, Publisher, change, absent=absent, what="the publisher")
 
     def hold_domain(self, domain: str, publisher: str) -> str:
         """Let a publisher hold a domain, if no other one does; who holds it."""
@@ -137,45 +114,71 @@ class Registry:
         """Make a principal no member any more."""
         self.table.delete(Key(pk=f"PRINCIPAL#{membership.principal}", sk=membership.scope))
 
-    def write_version(self, stored: StoredVersion) -> None:
+    def write_version(self, stored: Stored[Version]) -> None:
         """Write a version (rev 0: a new one); Conflict where somebody was first."""
-        version = stored.version
-        extra: dict[str, str | int] = {"gsi1pk": f"APP#{version.app}", "gsi1sk": f"VER#{version.version}"}
-        self.table.put(version_item(version.app, version.version), version, rev=stored.rev, extra=extra)
+        version = stored.item
+        key = version_item(version.app, version.version)
+        self.table.put(key, version, rev=stored.rev, extra=_version_index(version, None))
 
-    def version(self, app: str, version: str) -> StoredVersion:
+    def change_version(self, app: str, version: str, change: Callable[[Version], Version | None]) -> Version:
+        """Change a version (`Table.change`).
+
+        Raises:
+            NotFound: there is no such version.
+            Conflict: too many callers change it at the same time.
+        """
+        key = version_item(app, version)
+        absent = _no_version(app, version)
+        return self.table.change(key, Version, change, absent=absent, extra=_version_index, what="the version")
+
+    def version(self, app: str, version: str) -> Stored[Version]:
         """Read a version; NotFound where there is none."""
         row = self.table.get(version_item(app, version))
         if row is None:
-            raise NotFound(f"no version {app}@{version}", next_step=f"interlock app versions {app}")
-        return StoredVersion(version=row.read(Version), rev=row.rev)
+            raise _no_version(app, version)
+        return Stored(item=row.read(Version), rev=row.rev)
 
     def versions(self, app: str, limit: int, cursor: str | None) -> tuple[list[Version], str | None]:
         """One page of an app's versions, and where the next one begins."""
         page = self.table.query(f"APP#{app}", "VER#", index="gsi1", limit=limit, cursor=cursor)
         return [row.read(Version) for row in page.rows], page.cursor
 
-    def app(self, app: str) -> StoredApp:
+    def app(self, app: str) -> Stored[App]:
         """Read an app and its releases; an empty one where nothing was listed."""
         row = self.table.get(Key(pk=f"APP#{app}", sk="META"))
-        return StoredApp(app=row.read(App), rev=row.rev) if row else StoredApp(app=App(id=app), rev=0)
+        return Stored(item=row.read(App), rev=row.rev) if row else Stored(item=App(id=app), rev=0)
 
-    def write_app(self, stored: StoredApp) -> None:
-        """Write an app that was read; Conflict where somebody was first."""
-        self.table.put(Key(pk=f"APP#{stored.app.id}", sk="META"), stored.app, rev=stored.rev)
+    def change_app(self, app: str, change: Callable[[App], App | None]) -> App:
+        """Change an app, from an empty one where nothing was listed (`Table.change`).
 
-    def write_install(self, stored: StoredInstall) -> None:
+        Raises:
+            Conflict: too many callers change it at the same time.
+        """
+        return self.table.change(Key(pk=f"APP#{app}", sk="META"), App, change, absent=App(id=app), what="the app")
+
+    def write_install(self, stored: Stored[Install]) -> None:
         """Write an install (rev 0: a new one); Conflict where somebody was first."""
-        install = stored.install
-        extra: dict[str, str | int] = {"gsi1pk": f"APP#{install.app}", "gsi1sk": f"INS#{install.id}"}
-        self.table.put(install_item(install.tenant, install.id), install, rev=stored.rev, extra=extra)
+        install = stored.item
+        key = install_item(install.tenant, install.id)
+        self.table.put(key, install, rev=stored.rev, extra=_install_index(install, None))
 
-    def install(self, tenant: str, install: str) -> StoredInstall:
+    def change_install(self, tenant: str, install: str, change: Callable[[Install], Install | None]) -> Install:
+        """Change an install (`Table.change`).
+
+        Raises:
+            NotFound: the tenant has no such install.
+            Conflict: too many callers change it at the same time.
+        """
+        key = install_item(tenant, install)
+        absent = _no_install(tenant, install)
+        return self.table.change(key, Install, change, absent=absent, extra=_install_index, what="the install")
+
+    def install(self, tenant: str, install: str) -> Stored[Install]:
         """Read an install; NotFound where the tenant has none of that id."""
         row = self.table.get(install_item(tenant, install))
         if row is None:
-            raise NotFound(f"no install {install}", where=f"tenant {tenant}", next_step="interlock install list")
-        return StoredInstall(install=row.read(Install), rev=row.rev)
+            raise _no_install(tenant, install)
+        return Stored(item=row.read(Install), rev=row.rev)
 
     def installs(self, tenant: str, *, gone: bool = False) -> list[Install]:
         """Every install of a tenant; removed and deleted ones where they are asked for."""
@@ -214,6 +217,26 @@ class Registry:
                 return holder
         self.table.put(_holder(tenant, app), InstallOfApp(install=install), rev=row.rev if row else 0)
         return install
+
+
+def _no_publisher(publisher: str) -> NotFound:
+    return NotFound(f"no publisher {publisher}", next_step=f"interlock publisher create {publisher}")
+
+
+def _no_version(app: str, version: str) -> NotFound:
+    return NotFound(f"no version {app}@{version}", next_step=f"interlock app versions {app}")
+
+
+def _no_install(tenant: str, install: str) -> NotFound:
+    return NotFound(f"no install {install}", where=f"tenant {tenant}", next_step="interlock install list")
+
+
+def _version_index(version: Version, _row: Row | None) -> dict[str, str | int]:
+    return {"gsi1pk": f"APP#{version.app}", "gsi1sk": f"VER#{version.version}"}
+
+
+def _install_index(install: Install, _row: Row | None) -> dict[str, str | int]:
+    return {"gsi1pk": f"APP#{install.app}", "gsi1sk": f"INS#{install.id}"}
 
 
 def _holder(tenant: str, app: str) -> Key:

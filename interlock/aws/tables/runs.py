@@ -3,16 +3,15 @@
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
-from interlock.aws.tables.table import Key, Page, Row, Table, condition, is_conditional, item
+from interlock.aws.tables.table import Key, Page, Row, Stored, Table, condition, is_conditional, item
 from interlock.contract.core import limits
-from interlock.contract.core.base import Model
-from interlock.contract.core.failure import Conflict, NotFound
+from interlock.contract.core.failure import Conflict, NotFound, WriteConflict
 from interlock.contract.core.names import ulid
 from interlock.contract.envelope import GateRequest
 from interlock.contract.explain import Explanation, FailureGroup
@@ -23,13 +22,6 @@ GOOD_RUNS_READ = 10
 """Among so many that succeeded last, one is no fork."""
 SHARDS = 8
 """Running runs are indexed in this many partitions, so that starts do not share one."""
-
-
-class Stored(Model):
-    """A run with the revision that it was read at."""
-
-    run: Run
-    rev: int
 
 
 def run_key(tenant: str, run: str) -> Key:
@@ -64,7 +56,7 @@ class Runs:
         """
         self.table.put(run_key(run.tenant, run.id), run, rev=0, extra=_extra(run))
 
-    def find(self, tenant: str, run: str) -> Stored:
+    def find(self, tenant: str, run: str) -> Stored[Run]:
         """Read a run.
 
         Raises:
@@ -72,17 +64,33 @@ class Runs:
         """
         row = self.table.get(run_key(tenant, run))
         if row is None:
-            raise NotFound(f"no run {run}", where=f"tenant {tenant}", next_step="List runs: interlock run list")
-        return Stored(run=row.read(Run), rev=row.rev)
+            raise _no_run(tenant, run)
+        return Stored(item=row.read(Run), rev=row.rev)
 
-    def write(self, stored: Stored) -> None:
-        """Write a run that was read.
+    def change(self, tenant: str, run: str, change: Callable[[Run], Run | None]) -> Run:
+        """Change a run (`Table.change`).
 
         Raises:
-            Conflict: somebody wrote since.
+            NotFound: the tenant has no such run.
+            Conflict: too many callers change it at the same time.
         """
-        run = stored.run
-        self.table.put(run_key(run.tenant, run.id), run, rev=stored.rev, extra=_extra(run))
+        key = run_key(tenant, run)
+        return self.table.change(key, Run, change, absent=_no_run(tenant, run), extra=_index, what="the run")
+
+    def change_in_flight(self, tenant: str, run: str, change: Callable[[Run], Run | None], next_step: str) -> Run:
+        """Change a run that is not over, as `change` does.
+
+        Raises:
+            NotFound: the tenant has no such run.
+            Conflict: it is over; `next_step` says what helps.
+        """
+
+        def change_unless_over(latest: Run) -> Run | None:
+            if latest.status.over:
+                raise Conflict(f"the run is {latest.status.value}", where=run, code="run-over", next_step=next_step)
+            return change(latest)
+
+        return self.change(tenant, run, change_unless_over)
 
     def under_way(self, tenant: str) -> Iterator[Run]:
         """A tenant's runs that are not over."""
@@ -93,7 +101,7 @@ class Runs:
     def withdraw(self, tenant: str, run: str) -> None:
         """Take back a run that is `starting` and has no execution; one that somebody started meanwhile stays."""
         stored = self.find(tenant, run)
-        if stored.run.status is not RunStatus.STARTING:
+        if stored.item.status is not RunStatus.STARTING:
             return
         try:
             client("dynamodb").delete_item(
@@ -114,14 +122,14 @@ class Runs:
                 yield row.read(Run)
 
     def finish(
-        self, stored: Stored, told: Explanation | None, group: FailureGroup | None, used: dict[str, Any]
+        self, stored: Stored[Run], told: Explanation | None, group: FailureGroup | None, used: dict[str, Any]
     ) -> None:
         """Write a run's end with what it used, and a failed one's explanation, counted in its group: all or nothing.
 
         Raises:
             Conflict: somebody wrote the run since, or another failure of the group was counted at this moment.
         """
-        run = stored.run
+        run = stored.item
         at = run_key(run.tenant, run.id)
         name = self.table.name
         writes: list[dict[str, Any]] = [
@@ -142,7 +150,7 @@ class Runs:
             client("dynamodb").transact_write_items(TransactItems=writes)
         except ClientError as error:
             if is_conditional(error):
-                raise Conflict("the run was written by somebody else", where=run.id, next_step="Try again.") from error
+                raise WriteConflict("another writer changed the run", where=run.id, next_step="Try again.") from error
             raise
 
     def explanation(self, run: Run) -> Explanation | None:
@@ -309,6 +317,14 @@ def read_group(row: Row) -> FailureGroup:
     attributes = row.attributes
     words = {"count": int(attributes["count"]["N"]), "first": row.text("first"), "last": row.text("last")}
     return row.read(FailureGroup).model_copy(update=words)
+
+
+def _no_run(tenant: str, run: str) -> NotFound:
+    return NotFound(f"no run {run}", where=f"tenant {tenant}", next_step="List runs: interlock run list")
+
+
+def _index(run: Run, _row: Row | None) -> dict[str, str | int]:
+    return _extra(run)
 
 
 def _explain_key(run: Run) -> Key:

@@ -3,12 +3,10 @@
 import time
 from collections.abc import Callable
 
-from interlock.aws.tables.table import Key, Table
+from interlock.aws.tables.table import Key, Row, Table
 from interlock.contract.core import limits
-from interlock.contract.core.failure import Conflict
 from interlock.contract.schedule import ScheduleState
 
-WRITE_TRIES = 10
 DAY_SECONDS = 86_400
 
 
@@ -20,30 +18,22 @@ class Scheduled:
         self.table = Table(table)
 
     def change(self, fresh: ScheduleState, change: Callable[[ScheduleState], ScheduleState]) -> ScheduleState:
-        """Change a state under its optimistic lock; one that is not there yet begins as `fresh`.
+        """Change a state, from `fresh` where there is none yet (`Table.change`).
 
         Raises:
-            Conflict: too many write it at once.
+            Conflict: too many callers change it at the same time.
         """
         key = _key(fresh.tenant, fresh.install, fresh.workflow, fresh.trigger)
-        for _ in range(WRITE_TRIES):
-            row = self.table.get(key)
-            found = row.read(ScheduleState) if row else fresh
-            after = change(found)
-            if row is not None and after == found:
-                return after
-            try:
-                # One that is no more goes with the runs that it started.
-                expires = int(time.time()) + limits.RECORD_DAYS * DAY_SECONDS
-                self.table.put(key, after, rev=row.rev if row else 0, extra={"expires": expires})
-            except Conflict:
-                continue
-            return after
-        raise Conflict("the schedule is written by too many at once", where=fresh.trigger, next_step="Try again.")
+        return self.table.change(key, ScheduleState, change, absent=fresh, extra=_expiry, what="the schedule")
 
     def of_install(self, tenant: str, install: str) -> list[ScheduleState]:
         """The states of an install's schedules."""
         return [row.read(ScheduleState) for row in self.table.query_all(_key(tenant, install, "", "").pk)]
+
+
+def _expiry(_state: ScheduleState, _row: Row | None) -> dict[str, str | int]:
+    """The state of a removed schedule goes with the runs that it started."""
+    return {"expires": int(time.time()) + limits.RECORD_DAYS * DAY_SECONDS}
 
 
 def _key(tenant: str, install: str, workflow: str, trigger: str) -> Key:

@@ -5,19 +5,23 @@ condition or an index needs is an attribute of its own. `rev` counts writes.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
 
 from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
 from interlock.aws.clients import client
 from interlock.contract.core.base import Model
-from interlock.contract.core.failure import BadRequest, Conflict, Unavailable
+from interlock.contract.core.failure import BadRequest, Conflict, NotFound, Unavailable, WriteConflict
 
 Item = dict[str, dict[str, Any]]
 Doc = TypeVar("Doc", bound=BaseModel)
+Result = TypeVar("Result")
 BATCH_ROUNDS = 5
+CHANGE_TRIES = 20
+"""So often an optimistic write that met another writer is tried again."""
 WRITES_PER_CALL = 25
 """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html"""
 
@@ -50,11 +54,38 @@ class Row(Model):
         return str(self.attributes.get(name, {}).get("S", ""))
 
 
+@dataclass(frozen=True)
+class Stored(Generic[Doc]):
+    """A document with the revision that it was read at; 0 for one that is not written yet."""
+
+    item: Doc
+    rev: int = 0
+
+
 class Page(Model):
     """Rows of a query and, where there are more, the cursor for them."""
 
     rows: tuple[Row, ...]
     cursor: str | None = None
+
+
+def retry_conflicts(attempt: Callable[[], Result], what: str, where: str) -> Result:
+    """Repeat an optimistic write for as long as another writer is first, CHANGE_TRIES times at most.
+
+    Args:
+        attempt: reads, decides and writes; it may be called several times.
+        what: the thing that is written, for the error: "the install".
+        where: its id, for the error.
+
+    Raises:
+        Conflict: every try met another writer.
+    """
+    for _ in range(CHANGE_TRIES):
+        try:
+            return attempt()
+        except WriteConflict:
+            continue
+    raise Conflict(f"too many callers change {what} at the same time", where=where, next_step="Try again.")
 
 
 class Table:
@@ -89,6 +120,47 @@ class Table:
             client("dynamodb").put_item(**words)
         except ClientError as error:
             raise _conflict(error, key) from error
+
+    def change(
+        self,
+        key: Key,
+        model: type[Doc],
+        change: Callable[[Doc], Doc | None],
+        *,
+        absent: NotFound | Doc,
+        extra: Callable[[Doc, Row | None], Mapping[str, str | int]] | None = None,
+        what: str,
+    ) -> Doc:
+        """Change one document by what it is, also where others change it at the same time.
+
+        Args:
+            key: its key.
+            model: its type.
+            change: what it becomes; None, or an equal document, for no write. It may be called several times.
+            absent: the error where there is no item, or the document to begin with.
+            extra: attributes for indexes, conditions and expiry, of the new document and the row that was read.
+            what: the document's name in the error: "the install".
+
+        Returns:
+            The document as it is now.
+
+        Raises:
+            NotFound: there is no item, and `absent` is an error.
+            Conflict: CHANGE_TRIES others were first.
+        """
+
+        def attempt() -> Doc:
+            row = self.get(key)
+            if row is None and isinstance(absent, NotFound):
+                raise absent
+            before = row.read(model) if row else cast(Doc, absent)
+            after = change(before)
+            if after is None or (row is not None and after == before):
+                return before
+            self.put(key, after, rev=row.rev if row else 0, extra=extra(after, row) if extra else None)
+            return after
+
+        return retry_conflicts(attempt, what, key.sk)
 
     def delete(self, key: Key) -> None:
         """Delete one item; absent ones too."""
@@ -252,7 +324,7 @@ def _start(cursor: str, pk: str, index: str) -> Item:
 
 def _conflict(error: ClientError, key: Key) -> Exception:
     if is_conditional(error):
-        return Conflict(f"{key.sk} was written by somebody else", where=key.pk, next_step="Read it again, then retry.")
+        return WriteConflict(f"another writer changed {key.sk}", where=key.pk, next_step="Read it again, then retry.")
     return error
 
 

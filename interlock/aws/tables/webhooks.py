@@ -3,27 +3,13 @@
 import time
 from collections.abc import Iterator
 
-from interlock.aws.tables.table import Key, Page, Table
-from interlock.contract.core.base import Document, Model, Moment
+from interlock.aws.tables.table import Key, Page, Stored, Table
+from interlock.contract.core.base import Document, Moment
 from interlock.contract.core.failure import NotFound
 from interlock.contract.webhook import DELIVERY_DAYS, DeliveryStatus, HookMessage, Webhook, WebhookDelivery
 
 AGENDA = "AGENDA#WEBHOOKS"
 DAY_SECONDS = 86_400
-
-
-class StoredWebhook(Model):
-    """A webhook with the revision that it was read at; 0: a new one."""
-
-    webhook: Webhook
-    rev: int
-
-
-class StoredDelivery(Model):
-    """A delivery with the revision that it was read at; 0: a new one."""
-
-    delivery: WebhookDelivery
-    rev: int
 
 
 class DueDelivery(Document):
@@ -41,7 +27,7 @@ class Hooks:
         self.registry = Table(registry)
         self.runs = Table(runs)
 
-    def find(self, tenant: str, webhook: str) -> StoredWebhook:
+    def find(self, tenant: str, webhook: str) -> Stored[Webhook]:
         """Read a webhook.
 
         Raises:
@@ -50,11 +36,11 @@ class Hooks:
         row = self.registry.get(_hook_key(tenant, webhook))
         if row is None:
             raise NotFound(f"no webhook {webhook}", where=f"tenant {tenant}", next_step="interlock webhook list")
-        return StoredWebhook(webhook=row.read(Webhook), rev=row.rev)
+        return Stored(item=row.read(Webhook), rev=row.rev)
 
-    def write(self, stored: StoredWebhook) -> None:
+    def write(self, stored: Stored[Webhook]) -> None:
         """Write a webhook that was read; Conflict where somebody was first."""
-        found = stored.webhook
+        found = stored.item
         self.registry.put(_hook_key(found.tenant, found.id), found, rev=stored.rev)
 
     def of_tenant(self, tenant: str) -> list[Webhook]:
@@ -66,19 +52,19 @@ class Hooks:
         self.registry.delete(_hook_key(webhook.tenant, webhook.id))
         self.runs.delete_all(_pk(webhook.tenant, webhook.id))
 
-    def delivery(self, tenant: str, webhook: str, delivery: str) -> StoredDelivery | None:
+    def delivery(self, tenant: str, webhook: str, delivery: str) -> Stored[WebhookDelivery] | None:
         """Read a delivery; None where there is none."""
         row = self.runs.get(Key(pk=_pk(tenant, webhook), sk=delivery))
-        return StoredDelivery(delivery=row.read(WebhookDelivery), rev=row.rev) if row else None
+        return Stored(item=row.read(WebhookDelivery), rev=row.rev) if row else None
 
-    def write_delivery(self, stored: StoredDelivery) -> StoredDelivery:
+    def write_delivery(self, stored: Stored[WebhookDelivery]) -> Stored[WebhookDelivery]:
         """Write a delivery that was read; as it is now. Conflict where somebody was first."""
-        found = stored.delivery
+        found = stored.item
         pk, at = _pk(found.tenant, found.webhook), f"{found.created}#{found.id}"
         extra: dict[str, str | int] = {"gsi3pk": pk, "gsi3sk": at, "gsi4pk": f"{pk}#{found.status.value}", "gsi4sk": at}
         extra |= {"expires": int(time.time()) + DELIVERY_DAYS * DAY_SECONDS}
         self.runs.put(Key(pk=pk, sk=found.id), found, rev=stored.rev, extra=extra)
-        return StoredDelivery(delivery=found, rev=stored.rev + 1)
+        return Stored(item=found, rev=stored.rev + 1)
 
     def page(self, tenant: str, webhook: str, status: DeliveryStatus | None, *, limit: int, cursor: str | None) -> Page:
         """One page of a webhook's deliveries, of one status or of all, newest first."""

@@ -8,6 +8,7 @@
     ├── Forbidden               403  an identity that may not do this
     ├── NotFound                404  no such thing in what the caller may see
     ├── Conflict                409  exists with other content, or somebody was first
+    │   ├── WriteConflict           another writer changed the item since it was read
     │   └── Undeliverable           an event or another start that cannot become a run: it ends as a dead letter
     ├── Changed                 412  what the caller read has changed since
     ├── Throttled               429  a quota of the tenant or the install
@@ -133,6 +134,10 @@ class Conflict(Failure):
 
     status = HTTPStatus.CONFLICT
     default_code = "conflict"
+
+
+class WriteConflict(Conflict):
+    """Another writer changed the item since it was read: read it again, then write."""
 
 
 class Undeliverable(Conflict):

@@ -4,24 +4,20 @@ The gate reads all three with the rest that it reads for a step: that of an app 
 in flight end at their next step; a step that runs goes on to its end.
 """
 
-from interlock.aws.tables.registry import Registry, StoredVersion, version_item
+from interlock.aws.tables.registry import Registry, version_item
 from interlock.aws.tables.table import Key
 from interlock.contract.kill_switch import KillSwitch
 from interlock.contract.registry import Install, Version
-from interlock.control.installs.context import change_install
 
 
 def switch_install(registry: Registry, tenant: str, install: str, switch: KillSwitch) -> Install:
     """Switch an install off or on; NotFound where there is none."""
-    return change_install(registry, tenant, install, lambda found: found.model_copy(update={"stopped": switch.stopped}))
+    return registry.change_install(tenant, install, lambda found: found.model_copy(update={"stopped": switch.stopped}))
 
 
 def switch_version(registry: Registry, app: str, version: str, switch: KillSwitch) -> Version:
     """Switch a version off or on for every tenant; NotFound where there is none, Conflict where somebody writes it."""
-    stored = registry.version(app, version)
-    after = stored.version.model_copy(update={"stopped": switch.stopped})
-    registry.write_version(StoredVersion(version=after, rev=stored.rev))
-    return after
+    return registry.change_version(app, version, lambda latest: latest.model_copy(update={"stopped": switch.stopped}))
 
 
 def switch_app(registry: Registry, app: str, switch: KillSwitch) -> KillSwitch:
@@ -31,7 +27,7 @@ def switch_app(registry: Registry, app: str, switch: KillSwitch) -> KillSwitch:
     """
     registry.publisher(app.partition("/")[0])
     registry.table.put(_key(app), switch)
-    releases = registry.app(app).app.releases
+    releases = registry.app(app).item.releases
     registry.table.put_all([(switch_key(version_item(app, row.version)), switch) for row in releases])
     return switch
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from interlock.aws.services import artifacts
-from interlock.aws.tables.listings import Listings, Shown, StoredListing
+from interlock.aws.tables.listings import Listings, Shown
 from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.table import Stored, retry_conflicts
 from interlock.compiler.showcase import image_kind
 from interlock.contract.core import names
-from interlock.contract.core.failure import Conflict, NotFound
+from interlock.contract.core.failure import NotFound
 from interlock.contract.core.semver import is_prerelease, order
 from interlock.contract.listing import AppPage, Image, Listing, ListingChange, ListingPage, ListingRow, Query
 from interlock.contract.manifest import ListingSection, Visibility
@@ -20,33 +21,31 @@ FOLDER = "listing/"
 PAGE = 50
 PAGES = 4
 """A search reads so many pages at most before it answers what it found, and where it ended."""
-WRITES = 5
 
 
 def list_app(registry: Registry, app: str) -> Listing | None:
     """Write an app's listing as its newest release is; None where it was never listed.
 
     Raises:
-        Conflict: others wrote all the time.
+        Conflict: too many callers change the listing at the same time.
     """
     listings = Listings(registry.table.name)
-    for _ in range(WRITES):
+
+    def attempt() -> Listing | None:
         stored = listings.find(app)
-        release = _shown_release(registry.app(app).app)
+        release = _shown_release(registry.app(app).item)
         if release is None:
-            if stored is None or stored.listing.withdrawn:
-                return stored.listing if stored else None
-            after = stored.listing.model_copy(update={"withdrawn": True})
+            if stored is None or stored.item.withdrawn:
+                return stored.item if stored else None
+            after = stored.item.model_copy(update={"withdrawn": True})
         else:
-            after = _listing(registry.version(app, release.version).version, release, stored)
-        if stored is not None and after == stored.listing:
+            after = _listing(registry.version(app, release.version).item, release, stored)
+        if stored is not None and after == stored.item:
             return after
-        try:
-            listings.write(StoredListing(listing=after, rev=stored.rev if stored else 0))
-        except Conflict:
-            continue
+        listings.write(Stored(item=after, rev=stored.rev if stored else 0))
         return after
-    raise Conflict("the listing is being changed by others", where=app, next_step=f"interlock app show {app}")
+
+    return retry_conflicts(attempt, "the listing", app)
 
 
 def change_listing(registry: Registry, app: str, change: ListingChange) -> Listing:
@@ -54,17 +53,14 @@ def change_listing(registry: Registry, app: str, change: ListingChange) -> Listi
 
     Raises:
         NotFound: it was never listed.
-        Conflict: somebody else changed it meanwhile.
+        Conflict: too many callers change the listing at the same time.
     """
-    listings = Listings(registry.table.name)
-    stored = listings.find(app)
-    if stored is None:
-        raise _unknown(app)
-    invited = tuple(sorted({*stored.listing.invited, *change.invite} - set(change.uninvite)))
-    words = {"invited": invited, "visibility": change.visibility or stored.listing.visibility}
-    after = stored.listing.model_copy(update=words)
-    listings.write(StoredListing(listing=after, rev=stored.rev))
-    return after
+
+    def changed(latest: Listing) -> Listing:
+        invited = tuple(sorted({*latest.invited, *change.invite} - set(change.uninvite)))
+        return latest.model_copy(update={"invited": invited, "visibility": change.visibility or latest.visibility})
+
+    return Listings(registry.table.name).change(app, changed, absent=_unknown(app))
 
 
 def search(registry: Registry, caller: Caller, query: Query, limit: int, cursor: str | None) -> AppPage:
@@ -89,9 +85,9 @@ def show_listing(registry: Registry, bucket: str, caller: Caller, app: str) -> L
     """
     listings = Listings(registry.table.name)
     stored = listings.find(app)
-    if stored is None or not is_visible(stored.listing, caller):
+    if stored is None or not is_visible(stored.item, caller):
         raise _unknown(app)
-    found = stored.listing
+    found = stored.item
     (shown,) = listings.complete([found])
     return ListingPage(
         listing=_row(shown),
@@ -112,7 +108,7 @@ def require_visible(registry: Registry, caller: Caller, app: str, tenant: str = 
         return
     stored = Listings(registry.table.name).find(app)
     if stored is None or not (
-        is_visible(stored.listing, caller) if not tenant else _is_for(stored.listing, frozenset({tenant}))
+        is_visible(stored.item, caller) if not tenant else _is_for(stored.item, frozenset({tenant}))
     ):
         raise _unknown(app)
 
@@ -133,7 +129,7 @@ def version_of_app(registry: Registry, caller: Caller, app: str, version: str) -
         NotFound: there is none that the caller may see.
     """
     require_visible(registry, caller, app)
-    found = registry.version(app, version).version
+    found = registry.version(app, version).item
     if not found.listed and not _is_own(app, caller):
         raise _unknown(f"{app}@{version}")
     return found
@@ -181,12 +177,12 @@ def _shown_release(app: App) -> Release | None:
     return max(rows, key=lambda row: order(row.version)) if rows else None
 
 
-def _listing(version: Version, release: Release, stored: StoredListing | None) -> Listing:
+def _listing(version: Version, release: Release, stored: Stored[Listing] | None) -> Listing:
     manifest = version.manifest
     if manifest is None:
         raise NotFound("a listed version without a manifest", where=version.app)
     section = manifest.listing
-    before = stored.listing if stored else None
+    before = stored.item if stored else None
     return Listing(
         app=version.app,
         title=manifest.app.title,

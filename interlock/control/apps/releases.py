@@ -7,7 +7,7 @@ more is offered, and waits; fixes of what was granted go on arriving meanwhile.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from interlock.aws.tables.registry import Registry, StoredApp
+from interlock.aws.tables.registry import Registry
 from interlock.contract.core import limits
 from interlock.contract.core.failure import NotFound
 from interlock.contract.core.semver import is_prerelease, order
@@ -26,23 +26,23 @@ def add_release(registry: Registry, version: Version) -> App:
     """Write a version's release into its app, in the place of what was there of it.
 
     Raises:
-        Conflict: somebody else writes the app.
+        Conflict: too many callers change the app at the same time.
     """
-    stored = registry.app(version.app)
     at = version.listed or version.created
     release = Release(version=version.version, status=version.status, asks=asks_of(version), listed=at)
-    others = [row for row in stored.app.releases if row.version != version.version]
-    ranked = sorted((release, *others), key=lambda row: order(row.version), reverse=True)[: limits.RELEASES]
-    after = stored.app.model_copy(update={"releases": tuple(ranked)})
-    if after != stored.app:
-        registry.write_app(StoredApp(app=after, rev=stored.rev))
-    return after
+
+    def add(app: App) -> App:
+        others = [row for row in app.releases if row.version != version.version]
+        ranked = sorted((release, *others), key=lambda row: order(row.version), reverse=True)[: limits.RELEASES]
+        return app.model_copy(update={"releases": tuple(ranked)})
+
+    return registry.change_app(version.app, add)
 
 
 def listed_last(registry: Registry, app: str, but: str = "") -> Version | None:
     """The version of an app that was listed last, whatever became of it; another one than `but`."""
-    rows = [row for row in registry.app(app).app.releases if row.version != but]
-    return registry.version(app, max(rows, key=lambda row: row.listed).version).version if rows else None
+    rows = [row for row in registry.app(app).item.releases if row.version != but]
+    return registry.version(app, max(rows, key=lambda row: row.listed).version).item if rows else None
 
 
 def release_to_install(registry: Registry, app: str, version: str = "", channel: Channel = Channel.STABLE) -> Version:
@@ -51,7 +51,7 @@ def release_to_install(registry: Registry, app: str, version: str = "", channel:
     Raises:
         NotFound: the app has no such release.
     """
-    found = registry.app(app).app
+    found = registry.app(app).item
     rows = [row for row in found.releases if row.status.installable and version in ("", row.version)]
     if not version:
         preferred = [row for row in rows if row.status is VersionStatus.LISTED and _in_channel(row, channel)]
@@ -59,7 +59,7 @@ def release_to_install(registry: Registry, app: str, version: str = "", channel:
     if not rows:
         word = f"{app}@{version}" if version else app
         raise NotFound(f"{word} is not listed", code="unknown-version", next_step=f"interlock app versions {app}")
-    return registry.version(app, _newest(rows).version).version
+    return registry.version(app, _newest(rows).version).item
 
 
 def next_release(app: App, install: Install) -> Next:

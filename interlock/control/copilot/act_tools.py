@@ -48,7 +48,7 @@ def _start(copilot: Copilot, asked: Start) -> RunReceipt:
             return read_receipt(copilot.runs, copilot.registry, copilot.artifacts, copilot.tenant, accepted.run)
         except NotFound:
             pass
-    version = copilot.registry.version(install.app, install.version).version
+    version = copilot.registry.version(install.app, install.version).item
     return receipt_of(version, copilot.artifacts, accepted.run, accepted.workflow)
 
 
@@ -92,8 +92,8 @@ def _dry_fork(copilot: Copilot, asked: DryFork) -> RunReceipt:
     )
     words = asked.model_dump(exclude={"run"})
     accepted = request_fork(forker, copilot.tenant, asked.run, ForkRequest(**words, dry=True), copilot.caller.principal)
-    parent = copilot.runs.find(copilot.tenant, asked.run).run
-    version = copilot.registry.version(parent.app, accepted.version).version
+    parent = copilot.runs.find(copilot.tenant, asked.run).item
+    version = copilot.registry.version(parent.app, accepted.version).item
     return receipt_of(version, copilot.artifacts, accepted.run, parent.workflow, forked_from=parent.id)
 
 

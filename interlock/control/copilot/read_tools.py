@@ -167,7 +167,7 @@ def _list_pauses(copilot: Copilot, asked: PauseList) -> PausesAnswer:
 
 def _paused(copilot: Copilot, asked: PauseList) -> tuple[tuple[Run, ...], str | None]:
     if asked.run:
-        return (copilot.runs.find(copilot.tenant, asked.run).run,), None
+        return (copilot.runs.find(copilot.tenant, asked.run).item,), None
     wanted = RunFilter(status=RunStatus.PAUSED)
     page = search_runs(copilot.runs, copilot.bucket, copilot.tenant, wanted, asked.limit, asked.cursor or None)
     return page.runs, page.cursor

@@ -45,8 +45,8 @@ def read_receipt(runs: Runs, registry: Registry, bucket: str, tenant: str, run_i
     Raises:
         NotFound: no such run.
     """
-    run = runs.find(tenant, run_id).run
-    version = registry.version(run.app, run.version).version
+    run = runs.find(tenant, run_id).item
+    version = registry.version(run.app, run.version).item
     found = runs.records_from(tenant, run.id, None, limit=limits.COPILOT_STEPS, newest=True)
     records = [record for _, (_, record) in zip(range(limits.COPILOT_STEPS), found, strict=False)][::-1]
     pauses = [row for row in runs.pauses(tenant, run.id) if row.status in _WANTED] if run.open_pauses else []

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from interlock.aws.tables.catalog import Catalog
+from interlock.aws.tables.table import retry_conflicts
 from interlock.contract.catalog import MAX_ASSET_BYTES, MAX_BATCH, Asset, AssetChange, AssetPage, AssetWrite
 from interlock.contract.core import names
 from interlock.contract.core.base import moment
@@ -14,7 +15,6 @@ from interlock.contract.event import CatalogDetail, CatalogEvent
 from interlock.contract.payload import size
 
 Kept = TypeVar("Kept")
-WRITE_TRIES = 5
 FIELDS = ("name", "attributes", "tags", "owners", "upstream")
 DEFAULT_PAGE = 50
 MAX_PAGE = 100
@@ -105,15 +105,20 @@ def _check(write: AssetWrite, before: Asset | None) -> None:
 
 
 def _write(catalog: Catalog, write: AssetWrite, before: Asset | None, cause: Cause | None) -> AssetChange:
-    for attempt in range(WRITE_TRIES):
-        try:
-            return _write_once(catalog, write, before, cause)
-        except Conflict:
-            if write.if_version is not None or attempt == WRITE_TRIES - 1:
-                raise
+    """Write one asset; one that another writer changed is read again, unless the caller said which version it saw."""
+    if write.if_version is not None:
+        return _write_once(catalog, write, before, cause)
+    first = True
+
+    def attempt() -> AssetChange:
+        nonlocal before, first
+        if not first:
             before = catalog.find([write.qualified_name]).get(write.qualified_name)
             _check(write, before)
-    raise AssertionError("unreachable: the last try raises")
+        first = False
+        return _write_once(catalog, write, before, cause)
+
+    return retry_conflicts(attempt, "the asset", write.qualified_name)
 
 
 def _write_once(catalog: Catalog, write: AssetWrite, before: Asset | None, cause: Cause | None) -> AssetChange:

@@ -9,7 +9,7 @@ from interlock.aws.services import queues
 from interlock.aws.tables.bodies import Bodies
 from interlock.aws.tables.dead_letters import DeadLetters
 from interlock.aws.tables.runs import Runs
-from interlock.aws.tables.table import Page
+from interlock.aws.tables.table import Page, Stored
 from interlock.contract.core.base import Json, moment
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound
 from interlock.contract.dead_letter import CELL, DeadLetter, DeadPage, DeadState, DeadView, Redriven
@@ -72,9 +72,9 @@ def show_dead(desk: DeadDesk, tenant: str, letter: str) -> DeadView:
     Raises:
         NotFound: the tenant has no such letter, or its payload is past its retention.
     """
-    found, _ = desk.letters.find(tenant, letter)
-    payload = Bodies(desk.bucket, tenant, letter).read(found.message) if found.message else None
-    return DeadView(letter=found, payload=payload, run=_run_status(desk, found))
+    dead = desk.letters.find(tenant, letter).item
+    payload = Bodies(desk.bucket, tenant, letter).read(dead.message) if dead.message else None
+    return DeadView(letter=dead, payload=payload, run=_run_status(desk, dead))
 
 
 def redrive_dead(desk: DeadDesk, tenant: str, letter: str, by: str) -> Redriven:
@@ -84,42 +84,43 @@ def redrive_dead(desk: DeadDesk, tenant: str, letter: str, by: str) -> Redriven:
         NotFound: the tenant has no such letter.
         Conflict: it was dropped, so that nothing is left to put back; or nobody could read it.
     """
-    found, rev = desk.letters.find(tenant, letter)
-    if found.message is None or found.tenant == CELL:
+    stored = desk.letters.find(tenant, letter)
+    dead = stored.item
+    if dead.message is None or dead.tenant == CELL:
         raise Conflict(
-            f"the letter is {found.state.value}, and nothing of it can be started",
+            f"the letter is {dead.state.value}, and nothing of it can be started",
             where=letter,
             code="dead-letter-gone",
             next_step="Send the event again: interlock event send NAME",
         )
-    status = _run_status(desk, found)
+    status = _run_status(desk, dead)
     if status and status != RunStatus.STARTING.value:
-        _mark(desk, found, rev, DeadState.REDRIVEN, by)
+        _mark(desk, stored, DeadState.REDRIVEN, by)
         what = f"its run has started already and is {status}: nothing was sent. See: interlock run show {letter}"
         return Redriven(id=letter, sent=False, run=status, what=what)
-    raw = Bodies(desk.bucket, tenant, letter).read(found.message)
-    if found.kind == CHANGE:
-        return _publish(desk, found, rev, raw, by)
+    raw = Bodies(desk.bucket, tenant, letter).read(dead.message)
+    if dead.kind == CHANGE:
+        return _publish(desk, stored, raw, by)
     message = StartMessage.model_validate(raw).model_copy(update={"redriven": True})
     queues.send(desk.queue, message.model_dump_json())
-    _mark(desk, found, rev, DeadState.REDRIVEN, by)
+    _mark(desk, stored, DeadState.REDRIVEN, by)
     return Redriven(id=letter, sent=True, what=f"it starts as run {letter}, or comes back as this letter")
 
 
-def _publish(desk: DeadDesk, found: DeadLetter, rev: int, raw: Json, by: str) -> Redriven:
+def _publish(desk: DeadDesk, stored: Stored[DeadLetter], raw: Json, by: str) -> Redriven:
     """Publish a change of the catalog after all; by its change id it starts nothing twice."""
     try:
         change = CatalogDetail.model_validate_json(str(raw))
     except ValidationError as error:
         raise Conflict(
             "the change is none that the platform reads",
-            where=found.id,
+            where=stored.item.id,
             code="dead-letter-gone",
-            next_step=f"interlock event dead drop {found.id}",
+            next_step=f"interlock event dead drop {stored.item.id}",
         ) from error
     publish_change(change)
-    _mark(desk, found, rev, DeadState.REDRIVEN, by)
-    return Redriven(id=found.id, sent=True, what=f"it is published as {change.id}")
+    _mark(desk, stored, DeadState.REDRIVEN, by)
+    return Redriven(id=stored.item.id, sent=True, what=f"it is published as {change.id}")
 
 
 def drop_dead(desk: DeadDesk, tenant: str, letter: str, by: str) -> DeadLetter:
@@ -129,15 +130,15 @@ def drop_dead(desk: DeadDesk, tenant: str, letter: str, by: str) -> DeadLetter:
         NotFound: the tenant has no such letter.
         Conflict: somebody else wrote it at this moment.
     """
-    found, rev = desk.letters.find(tenant, letter)
-    dropped = _as(found, DeadState.DROPPED, by).model_copy(update={"message": None})
-    desk.letters.write(dropped, rev)
+    stored = desk.letters.find(tenant, letter)
+    dropped = _as(stored.item, DeadState.DROPPED, by).model_copy(update={"message": None})
+    desk.letters.write(Stored(item=dropped, rev=stored.rev))
     return dropped
 
 
-def _mark(desk: DeadDesk, found: DeadLetter, rev: int, state: DeadState, by: str) -> None:
+def _mark(desk: DeadDesk, stored: Stored[DeadLetter], state: DeadState, by: str) -> None:
     try:
-        desk.letters.write(_as(found, state, by), rev)
+        desk.letters.write(Stored(item=_as(stored.item, state, by), rev=stored.rev))
     except Conflict:
         # The start that was put back has died again meanwhile, and says so in the letter.
         return
@@ -149,7 +150,7 @@ def _as(found: DeadLetter, state: DeadState, by: str) -> DeadLetter:
 
 def _run_status(desk: DeadDesk, found: DeadLetter) -> str:
     try:
-        return desk.runs.find(found.tenant, found.id).run.status.value
+        return desk.runs.find(found.tenant, found.id).item.status.value
     except NotFound:
         return ""
 

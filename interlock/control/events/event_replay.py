@@ -12,6 +12,7 @@ from interlock.aws.services import queues
 from interlock.aws.tables.event_log import EventLog
 from interlock.aws.tables.event_replays import Replays
 from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.table import Stored
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import moment, parse_moment
 from interlock.contract.core.failure import BadRequest, Conflict
@@ -64,7 +65,7 @@ def request_replay(replayer: Replayer, tenant: str, asked: ReplayRequest, by: st
         BadRequest: the time or the pattern is off, or the install has no event trigger.
         Conflict: the install is not active.
     """
-    install = replayer.registry.install(tenant, asked.install).install
+    install = replayer.registry.install(tenant, asked.install).item
     if install.status is not InstallStatus.ACTIVE:
         raise Conflict(f"the install is {install.status.value}", where=install.id, next_step="interlock install list")
     wrong = [*faults(asked.where, "where")] if asked.where else []
@@ -86,9 +87,9 @@ def request_replay(replayer: Replayer, tenant: str, asked: ReplayRequest, by: st
         by=by,
     )
     try:
-        replayer.replays.write(fresh, 0)
+        replayer.replays.write(Stored(item=fresh))
     except Conflict:
-        fresh, _ = replayer.replays.find(tenant, replay)
+        fresh = replayer.replays.find(tenant, replay).item
     if fresh.status is ReplayStatus.RUNNING:
         queues.send(replayer.queue, _message(fresh).model_dump_json())
     return fresh
@@ -96,21 +97,22 @@ def request_replay(replayer: Replayer, tenant: str, asked: ReplayRequest, by: st
 
 def show_replay(replayer: Replayer, tenant: str, replay: str) -> Replay:
     """A replay and how far it has come; NotFound where there is none."""
-    return replayer.replays.find(tenant, replay)[0]
+    return replayer.replays.find(tenant, replay).item
 
 
 def serve_replay(message: StartMessage, replayer: Replayer) -> Replay:
     """Send some pages of a replay, then a message that goes on. A second delivery goes on from where it stands."""
     for _ in range(PAGES):
-        replay, rev = replayer.replays.find(message.tenant, message.id)
+        stored = replayer.replays.find(message.tenant, message.id)
+        replay = stored.item
         if replay.status is ReplayStatus.DONE:
             return replay
         try:
-            replayer.replays.write(next_page(replay, replayer), rev)
+            replayer.replays.write(Stored(item=next_page(replay, replayer), rev=stored.rev))
         except Conflict:
             # Another delivery goes on with it: what this one sent, the dedupe of starts knows.
             return replay
-    replay, _ = replayer.replays.find(message.tenant, message.id)
+    replay = replayer.replays.find(message.tenant, message.id).item
     if replay.status is ReplayStatus.RUNNING:
         queues.send(replayer.queue, message.model_dump_json())
     return replay
@@ -118,7 +120,7 @@ def serve_replay(message: StartMessage, replayer: Replayer) -> Replay:
 
 def next_page(replay: Replay, replayer: Replayer) -> Replay:
     """Send one page of the archive; the replay as it stands after it."""
-    install = replayer.registry.install(replay.tenant, replay.request.install).install
+    install = replayer.registry.install(replay.tenant, replay.request.install).item
     triggers = _triggers(replayer.registry, install.app, install.version)
     found, more = replayer.archive.page(replay.tenant, replay.hour, replay.after, PAGE)
     matched, bodies = 0, list[str]()
@@ -170,7 +172,7 @@ def _starts(replay: Replay, event: LoggedEvent, triggers: list[Trigger], replaye
 
 
 def _triggers(registry: Registry, app: str, version: str) -> list[Trigger]:
-    manifest = registry.version(app, version).version.manifest
+    manifest = registry.version(app, version).item.manifest
     if manifest is None:
         return []
     sections = manifest.workflows.items()

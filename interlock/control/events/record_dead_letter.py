@@ -13,10 +13,9 @@ from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import TENANT_PATTERN, moment
-from interlock.contract.core.failure import Conflict, Failure, NotFound, Undeliverable
+from interlock.contract.core.failure import Failure, NotFound, Undeliverable
 from interlock.contract.dead_letter import CELL, KEPT, DeadLetter, DeadState, Hop
 from interlock.contract.start_message import StartMessage, run_of
-from interlock.control.pauses.pauses import WRITE_TRIES
 
 log = logging.getLogger("interlock")
 REDRIVE = "interlock event dead redrive "
@@ -121,7 +120,7 @@ def hops_of(message: StartMessage, runs: Runs) -> tuple[Hop, ...]:
     found: list[Hop] = []
     for run in message.chain:
         try:
-            known = runs.find(message.tenant, run).run
+            known = runs.find(message.tenant, run).item
         except NotFound:
             found.append(Hop(run=run))
             continue
@@ -156,28 +155,17 @@ def _letter(message: StartMessage, error: Undeliverable, runs: Runs, registry: R
 
 def _app(message: StartMessage, registry: Registry) -> str:
     try:
-        return registry.install(message.tenant, message.install).install.app
+        return registry.install(message.tenant, message.install).item.app
     except NotFound:
         return ""
 
 
 def _keep(fresh: DeadLetter, dead: DeadLetters) -> DeadLetter:
-    for _ in range(WRITE_TRIES):
-        try:
-            before, rev = dead.find(fresh.tenant, fresh.id)
-        except NotFound:
-            merged, rev = fresh, 0
-        else:
-            merged = _merged(before, fresh)
-        try:
-            dead.write(merged, rev)
-        except Conflict:
-            continue
-        if merged.state is DeadState.DEAD:
-            # A warning, because Lambda's runtime leaves out what is less.
-            log.warning(KEPT, extra={"letter": merged.id, "tenant": merged.tenant, "code": merged.code})
-        return merged
-    raise Conflict("the dead letter is written by too many at once", where=fresh.id, next_step="Try again.")
+    letter = dead.merge(fresh, lambda before: _merged(before, fresh))
+    if letter.state is DeadState.DEAD:
+        # A warning, because Lambda's runtime leaves out what is less.
+        log.warning(KEPT, extra={"letter": letter.id, "tenant": letter.tenant, "code": letter.code})
+    return letter
 
 
 def _merged(before: DeadLetter, fresh: DeadLetter) -> DeadLetter:

@@ -79,7 +79,7 @@ def list_schedules(
 
 def _rows(registry: Registry, runs: Runs, install: Install) -> list[ScheduleRow]:
     try:
-        version = registry.version(install.app, install.version).version
+        version = registry.version(install.app, install.version).item
     except NotFound:
         return []
     manifest_of(version)

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
-from interlock.aws.tables.approvals import Approvals, StoredApproval
+from interlock.aws.tables.approvals import Approvals
+from interlock.aws.tables.table import Stored
 from interlock.contract.approval import Ask
 from interlock.contract.core.base import moment
 from interlock.contract.core.failure import Conflict, GateError, GateFailure
@@ -61,10 +62,10 @@ def _ask(visit: Visit, gate: Gate, asked: Ask) -> None:
     announce(desk, approval)
     rule = Breakpoint(id=approval.id, armed_by=run.app, armed_at=approval.asked, once=False)
     try:
-        desk.approvals.write(StoredApproval(approval=approval, rev=0))
+        desk.approvals.write(Stored(item=approval, rev=0))
     except Conflict:
         # Another delivery of this attempt asked; it may have died before it wrote the pause.
-        approval = desk.approvals.find(approval.scope, approval.id).approval
+        approval = desk.approvals.find(approval.scope, approval.id).item
     try:
         kept = visit.bodies.keep(visit.value)
         open_pause(gate.runs, run, request, visit.asked, rule, kept, None, visit.claimant, approval=approval.id)

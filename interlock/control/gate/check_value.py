@@ -17,7 +17,7 @@ def check_value(request: CheckRequest, gate: Gate) -> CheckAnswer:
         NotFound: the version has no such step.
         GateFailure: the function could not be asked.
     """
-    version = gate.registry.version(request.app, request.version).version
+    version = gate.registry.version(request.app, request.version).item
     plan = version.steps.get(request.step) or PLANS.get(request.step)
     if plan is None:
         raise NotFound(f"{request.app}@{request.version} has no step {request.step}", where=request.step)

@@ -10,7 +10,6 @@ from interlock.contract.envelope import StepError
 from interlock.contract.registry import WorkflowPlan
 from interlock.contract.run import RecordStatus, StepRecord
 from interlock.control.gate.visit import Gate, Visit, started_record
-from interlock.control.pauses.pauses import change_run
 
 HISTORY_SAMPLE = 32
 """One visit in so many counts the run's records, where a workflow repeats itself."""
@@ -58,7 +57,7 @@ def _refuse_full_history(visit: Visit, gate: Gate) -> None:
     if plan.repeats and not full and sampled and visit.this is None:
         full = gate.runs.count_records(run.tenant, run.id) >= max_records(plan)
         if full:
-            change_run(gate.runs, run.tenant, run.id, lambda found: found.model_copy(update={"history_full": True}))
+            gate.runs.change(run.tenant, run.id, lambda found: found.model_copy(update={"history_full": True}))
     if full:
         raise GateFailure(
             GateError.HISTORY_FULL,

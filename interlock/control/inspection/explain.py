@@ -46,7 +46,7 @@ def read_explanation(explainer: Explainer, tenant: str, run_id: str) -> Explanat
         NotFound: no such run.
         Conflict: the run is not over, or succeeded.
     """
-    run = explainer.runs.find(tenant, run_id).run
+    run = explainer.runs.find(tenant, run_id).item
     if not run.status.over:
         next_step = f"interlock run watch {run.id}"
         raise Conflict(
@@ -131,7 +131,7 @@ def _redacted(
 
 def _version(explainer: Explainer, run: Run) -> Version | None:
     try:
-        return explainer.registry.version(run.app, run.version).version
+        return explainer.registry.version(run.app, run.version).item
     except NotFound:
         return None
 

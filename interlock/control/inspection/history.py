@@ -30,7 +30,7 @@ def run_history(runs: Runs, bucket: str, tenant: str, run_id: str) -> HistoryRef
         NotFound: no such run, or Step Functions has forgotten it.
         Throttled: somebody else is fetching it, or too many histories are asked for at once.
     """
-    run = runs.find(tenant, run_id).run
+    run = runs.find(tenant, run_id).item
     key = Key(pk=run_key(tenant, run_id).pk, sk=f"HISTORY#{run.execution.rsplit(':', 1)[-1]}")
     row = runs.table.get(key)
     found = row.read(HistoryRef) if row else None

@@ -34,10 +34,10 @@ def debug_step(
         NotFound: no such run, state or attempt, or its records are past their retention.
         Conflict: the run is not over, or no step failed and none was named.
     """
-    found = runs.find(tenant, run).run
+    found = runs.find(tenant, run).item
     records: Sequence[StepRecord] = [record for _, record in runs.records(tenant, run)]
     record = choose_record(found, records, wanted, attempt)
-    version = registry.version(found.app, found.version).version
+    version = registry.version(found.app, found.version).item
     plan = version.steps.get(record.step)
     if plan is None:
         if record.step in PLANS:
@@ -59,8 +59,8 @@ def bundle_ref(registry: Registry, runs: Runs, artifact_bucket: str, tenant: str
     Raises:
         NotFound: no such run.
     """
-    found = runs.find(tenant, run).run
-    version = registry.version(found.app, found.version).version
+    found = runs.find(tenant, run).item
+    version = registry.version(found.app, found.version).item
     return _bundle(artifact_bucket, found, version.digest, version.size)
 
 
@@ -85,7 +85,7 @@ def read_secrets(
         NotFound: no such run, or its install is gone.
         BadRequest: the app does not declare such a secret, or the tenant did not grant it.
     """
-    found = runs.find(tenant, run).run
+    found = runs.find(tenant, run).item
     granted = set(_granted(registry, found))
     for name in wanted:
         if f"secret:{name}" not in granted:
@@ -120,9 +120,9 @@ def set_redaction(registry: Registry, tenant: str, rule: str, *, wanted: bool) -
 def _granted(registry: Registry, run: Run) -> tuple[str, ...]:
     """The install's scopes; those of the manifest where the install is gone."""
     try:
-        return registry.install(run.tenant, run.install).install.granted
+        return registry.install(run.tenant, run.install).item.granted
     except NotFound:
-        manifest = registry.version(run.app, run.version).version.manifest
+        manifest = registry.version(run.app, run.version).item.manifest
         return manifest.permissions.scopes() if manifest else ()
 
 

@@ -1,11 +1,10 @@
 """What changes of installs work with. An install is data: items, rules, schedules, tools, secrets (ADR 0003)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from interlock.aws.services import scheduler, step_functions
-from interlock.aws.tables.registry import Registry, StoredInstall
+from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.aws.tables.timers import Agenda, Entry, Kind
 from interlock.compiler.policy import Cell
@@ -15,8 +14,6 @@ from interlock.contract.core.failure import Conflict
 from interlock.contract.core.settings import LifeSettings
 from interlock.contract.registry import Install, InstallStatus
 
-WRITES = 8
-"""So often a write that lost to another one is tried again."""
 RESUME_MINUTES = 15
 """A change that is not over by then is taken up again by the clock: whoever began it is gone."""
 
@@ -83,39 +80,6 @@ def life_of(settings: LifeSettings) -> Life:
 def now() -> str:
     """This moment."""
     return moment(datetime.now(UTC))
-
-
-def change_install(
-    registry: Registry, tenant: str, install: str, change: Callable[[Install], Install | None]
-) -> Install:
-    """Change an install by what it is, also where others change it at the same time.
-
-    Args:
-        registry: where it is.
-        tenant: whose it is.
-        install: which one.
-        change: what becomes of it; None for nothing. It may be called again with a newer one.
-
-    Returns:
-        The install as it is now.
-
-    Raises:
-        NotFound: no such install.
-        Conflict: others wrote all the time.
-    """
-    for _ in range(WRITES):
-        stored = registry.install(tenant, install)
-        after = change(stored.install)
-        if after is None or after == stored.install:
-            return stored.install
-        try:
-            registry.write_install(StoredInstall(install=after, rev=stored.rev))
-        except Conflict:
-            continue
-        return after
-    raise Conflict(
-        "the install is being changed by others", where=install, next_step=f"interlock install show {install}"
-    )
 
 
 def require_active(install: Install) -> None:

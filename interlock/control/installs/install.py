@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from interlock.aws.services import secrets
 from interlock.aws.tables.listings import Listings
-from interlock.aws.tables.registry import StoredInstall
+from interlock.aws.tables.table import Stored
 from interlock.compiler.policy import session_policy
 from interlock.contract.core import names
 from interlock.contract.core.base import Json
@@ -22,7 +22,7 @@ from interlock.contract.install import InstallRequest
 from interlock.contract.registry import Install, InstallStatus, Version
 from interlock.control.apps.releases import release_to_install
 from interlock.control.apps.signature import check_seal
-from interlock.control.installs.context import Life, begin, change_install, now, remind
+from interlock.control.installs.context import Life, begin, now, remind
 from interlock.control.installs.triggers import (
     asks_of,
     check_tools,
@@ -88,14 +88,14 @@ def check_config(version: Version, config: dict[str, Json]) -> Iterator[Finding]
 
 def route(life: Life, tenant: str, install: str) -> None:
     """Make the install's triggers."""
-    found = life.registry.install(tenant, install).install
-    put_triggers(life, found, life.registry.version(found.app, found.version).version)
+    found = life.registry.install(tenant, install).item
+    put_triggers(life, found, life.registry.version(found.app, found.version).item)
 
 
 def activate(life: Life, tenant: str, install: str) -> None:
     """Let starts pass."""
     after = {"status": InstallStatus.ACTIVE, "removed": None, "delete_after": None, "problem": "", "abort": False}
-    found = change_install(life.registry, tenant, install, lambda found: found.model_copy(update=after))
+    found = life.registry.change_install(tenant, install, lambda found: found.model_copy(update=after))
     Listings(life.registry.table.name).count(found.app, install, there=True)
 
 
@@ -107,7 +107,7 @@ def is_whole(install: Install) -> bool:
 
 def undo(life: Life, tenant: str, install: str, cause: str) -> None:
     """Take back what was made, and keep why."""
-    found = life.registry.install(tenant, install).install
+    found = life.registry.install(tenant, install).item
     drop_triggers(life, found)
     recovered = found.removed is not None
     if not recovered:
@@ -118,20 +118,20 @@ def undo(life: Life, tenant: str, install: str, cause: str) -> None:
         words: dict[str, object] = {"status": InstallStatus.REMOVED, "problem": cause}
         return only_names(latest, None).model_copy(update=words if recovered else words | {"secrets": ()})
 
-    change_install(life.registry, tenant, install, removed)
+    life.registry.change_install(tenant, install, removed)
     Listings(life.registry.table.name).count(found.app, install, there=False)
 
 
 def _item(life: Life, tenant: str, version: Version, request: InstallRequest, by: str) -> Install:
     wanted = names.ulid()
     holder = life.registry.hold_app(tenant, version.app, wanted)
-    stored: StoredInstall | None = None
+    stored: Stored[Install] | None = None
     if holder != wanted:
         try:
             stored = life.registry.install(tenant, holder)
         except NotFound:
             stored = None
-        if stored is not None and stored.install.status is not InstallStatus.INSTALLING:
+        if stored is not None and stored.item.status is not InstallStatus.INSTALLING:
             raise Conflict(
                 f"{version.app} is installed as {holder}",
                 where=tenant,
@@ -147,15 +147,15 @@ def _item(life: Life, tenant: str, version: Version, request: InstallRequest, by
         channel=request.channel,
         granted=asks_of(version),
         config=request.config,
-        secrets=tuple(dict.fromkeys((*(stored.install.secrets if stored else ()), *request.secrets))),
+        secrets=tuple(dict.fromkeys((*(stored.item.secrets if stored else ()), *request.secrets))),
         created=now(),
         by=by,
-        rules=stored.install.rules if stored else (),
-        schedules=stored.install.schedules if stored else (),
-        tools=stored.install.tools if stored else (),
+        rules=stored.item.rules if stored else (),
+        schedules=stored.item.schedules if stored else (),
+        tools=stored.item.tools if stored else (),
     )
     session_policy(life.cell, tenant, holder, fresh.granted)
     check_tools(life, fresh, version)
     remind(life, tenant, holder, "resume")
-    life.registry.write_install(StoredInstall(install=with_names(fresh, version), rev=stored.rev if stored else 0))
+    life.registry.write_install(Stored(item=with_names(fresh, version), rev=stored.rev if stored else 0))
     return fresh

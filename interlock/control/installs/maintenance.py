@@ -14,7 +14,7 @@ from interlock.contract.core.base import Moment, parse_moment
 from interlock.contract.core.failure import Failure, NotFound
 from interlock.contract.registry import Install, InstallStatus, Watch
 from interlock.contract.run import Run, RunStatus
-from interlock.control.installs.context import RESUME_MINUTES, Life, begin, change_install, remind
+from interlock.control.installs.context import RESUME_MINUTES, Life, begin, remind
 from interlock.control.installs.install import is_whole, undo
 from interlock.control.installs.triggers import manifest_of
 from interlock.control.installs.uninstall import request_deletion
@@ -28,7 +28,7 @@ def maintain_installs(life: Life, at: Moment) -> list[Entry]:
     seen: list[Entry] = []
     for entry in list(life.agenda.due(at)):
         try:
-            install = life.registry.install(entry.tenant, entry.install).install
+            install = life.registry.install(entry.tenant, entry.install).item
         except NotFound:
             life.agenda.take(entry)
             continue
@@ -73,13 +73,13 @@ def look_at_upgrade(life: Life, install: Install) -> str:
     if datetime.now(UTC) < parse_moment(watch.until):
         remind(life, install.tenant, install.id, "watch", WATCH_EACH_MINUTES)
         return ""
-    change_install(life.registry, install.tenant, install.id, lambda found: found.model_copy(update={"watch": None}))
+    life.registry.change_install(install.tenant, install.id, lambda found: found.model_copy(update={"watch": None}))
     return ""
 
 
 def _counts(life: Life, install: Install, watch: Watch) -> tuple[int, int]:
     """How many runs of the watched version failed, and how many are over."""
-    manifest = manifest_of(life.registry.version(install.app, install.version).version)
+    manifest = manifest_of(life.registry.version(install.app, install.version).item)
     counts = dict.fromkeys(FINISHED, 0)
     for workflow in manifest.workflows:
         for status in FINISHED:

@@ -3,7 +3,7 @@
 from interlock.contract.core.failure import Rejected
 from interlock.contract.install import InstallChange
 from interlock.contract.registry import Install
-from interlock.control.installs.context import Life, change_install, require_active
+from interlock.control.installs.context import Life, require_active
 from interlock.control.installs.install import check_config
 from interlock.control.installs.upgrade import follow
 
@@ -16,10 +16,10 @@ def change_settings(life: Life, tenant: str, install: str, change: InstallChange
         Rejected: the config does not fit the version's schema.
         Conflict: the install is not active.
     """
-    found = life.registry.install(tenant, install).install
+    found = life.registry.install(tenant, install).item
     require_active(found)
     if change.config is not None:
-        version = life.registry.version(found.app, found.version).version
+        version = life.registry.version(found.app, found.version).item
         findings = list(check_config(version, change.config))
         if findings:
             raise Rejected(f"{len(findings)} findings", findings, where=install)
@@ -29,5 +29,5 @@ def change_settings(life: Life, tenant: str, install: str, change: InstallChange
         config = latest.config if change.config is None else change.config
         return latest.model_copy(update={"channel": channel, "config": config})
 
-    after = change_install(life.registry, tenant, install, changed)
+    after = life.registry.change_install(tenant, install, changed)
     return follow(life, after) if after.channel is not found.channel else after

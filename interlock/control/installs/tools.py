@@ -41,11 +41,11 @@ def find_tool(registry: Registry, tenant: str, tool: str) -> FoundTool:
             f"no tool {tool}", where=f"tenant {tenant}", code="unknown-tool", next_step="interlock install list"
         )
     item = row.read(ToolItem)
-    install = registry.install(tenant, item.install).install
+    install = registry.install(tenant, item.install).item
     if install.status is not InstallStatus.ACTIVE or install.stopped:
         what = install.stopped or install.status.value
         raise Conflict(f"the install is {what}", where=install.id, code="install-inactive")
-    found = _pinned(item, install, registry.version(install.app, install.version).version)
+    found = _pinned(item, install, registry.version(install.app, install.version).item)
     if found is None:
         raise Conflict(
             f"the tool {tool} is no longer what the tenant consented to",

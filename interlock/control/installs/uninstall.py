@@ -21,7 +21,7 @@ from interlock.contract.core.base import Json, moment, parse_moment
 from interlock.contract.core.failure import Conflict, NotFound
 from interlock.contract.registry import Counts, Install, InstallStatus, Receipt
 from interlock.control.apps.releases import release_to_install
-from interlock.control.installs.context import Life, begin, change_install, now, refuse_moving, remind
+from interlock.control.installs.context import Life, begin, now, refuse_moving, remind
 from interlock.control.installs.triggers import check_tools, drop_triggers, only_names, with_names
 
 REMOVED = "Interlock.Removed"
@@ -47,21 +47,21 @@ def request_removal(life: Life, tenant: str, install: str, *, abort: bool = Fals
         return found.model_copy(update=words | {"watch": None, "offer": None})
 
     remind(life, tenant, install, "resume")
-    after = change_install(life.registry, tenant, install, removing)
+    after = life.registry.change_install(tenant, install, removing)
     begin(life, life.machines.uninstall, after, {"part": "remove"})
     return after
 
 
 def unroute(life: Life, tenant: str, install: str) -> None:
     """Delete the install's triggers."""
-    found = life.registry.install(tenant, install).install
+    found = life.registry.install(tenant, install).item
     drop_triggers(life, found)
-    change_install(life.registry, tenant, install, lambda latest: only_names(latest, None))
+    life.registry.change_install(tenant, install, lambda latest: only_names(latest, None))
 
 
 def drain(life: Life, tenant: str, install: str) -> dict[str, bool | int]:
     """Whether the install's runs are over, and how long to wait before looking again."""
-    found = life.registry.install(tenant, install).install
+    found = life.registry.install(tenant, install).item
     waited = datetime.now(UTC) - parse_moment(found.removed or now())
     stops = found.abort or waited > timedelta(seconds=limits.DRAIN_SECONDS)
     left = [run for run in life.runs.under_way(tenant) if run.install == install]
@@ -82,7 +82,7 @@ def remove(life: Life, tenant: str, install: str) -> None:
             update={"status": InstallStatus.REMOVED, "removed": now(), "delete_after": until, "abort": False}
         )
 
-    after = change_install(life.registry, tenant, install, removed)
+    after = life.registry.change_install(tenant, install, removed)
     Listings(life.registry.table.name).count(after.app, install, there=False)
     if after.status is InstallStatus.REMOVED:
         remind(life, tenant, install, "delete", limits.KEEP_DAYS * DAY_MINUTES)
@@ -95,7 +95,7 @@ def request_recovery(life: Life, tenant: str, install: str) -> Install:
         NotFound: no such install, or its data is deleted.
         Conflict: it is not removed, or its app is installed anew.
     """
-    found = life.registry.install(tenant, install).install
+    found = life.registry.install(tenant, install).item
     if found.status is InstallStatus.INSTALLING and found.removed:
         begin(life, life.machines.install, found, {})
         return found
@@ -116,8 +116,8 @@ def request_recovery(life: Life, tenant: str, install: str) -> Install:
     check_tools(life, found, version)
     remind(life, tenant, install, "resume")
     installing = {"status": InstallStatus.INSTALLING, "problem": ""}
-    after = change_install(
-        life.registry, tenant, install, lambda latest: with_names(latest, version).model_copy(update=installing)
+    after = life.registry.change_install(
+        tenant, install, lambda latest: with_names(latest, version).model_copy(update=installing)
     )
     begin(life, life.machines.install, after, {})
     return after
@@ -136,7 +136,7 @@ def request_deletion(life: Life, tenant: str, install: str) -> Install:
         return found.model_copy(update={"receipt": found.receipt or Receipt()})
 
     remind(life, tenant, install, "resume")
-    after = change_install(life.registry, tenant, install, deleting)
+    after = life.registry.change_install(tenant, install, deleting)
     begin(life, life.machines.uninstall, after, {"part": "erase"})
     return after
 
@@ -147,7 +147,7 @@ def erase(life: Life, tenant: str, install: str, page: int) -> bool:
     Returns:
         Whether nothing is left.
     """
-    found = life.registry.install(tenant, install).install
+    found = life.registry.install(tenant, install).item
     if found.status is not InstallStatus.REMOVED:
         return True
     keys = objects.list_page(life.cell.bucket, names.state_prefix(tenant, install))
@@ -156,11 +156,11 @@ def erase(life: Life, tenant: str, install: str, page: int) -> bool:
     def noted(latest: Install) -> Install:
         return latest.model_copy(update={"receipt": (latest.receipt or Receipt()).counting(page, counts)})
 
-    change_install(life.registry, tenant, install, noted)
+    life.registry.change_install(tenant, install, noted)
     objects.delete_page(life.cell.bucket, keys)
     for name in found.secrets:
         secrets.delete_secret(names.secrets_prefix(tenant, install) + name)
-    change_install(life.registry, tenant, install, lambda latest: latest.model_copy(update={"secrets": ()}))
+    life.registry.change_install(tenant, install, lambda latest: latest.model_copy(update={"secrets": ()}))
     return len(keys) < objects.PAGE
 
 
@@ -180,7 +180,7 @@ def receipt(life: Life, tenant: str, install: str) -> Receipt:
         gone = found.model_copy(update={"status": InstallStatus.DELETED, "receipt": told, "delete_after": None})
         return gone.model_copy(update={"config": dict[str, Json]()})
 
-    after = change_install(life.registry, tenant, install, deleted)
+    after = life.registry.change_install(tenant, install, deleted)
     return after.receipt or Receipt()
 
 

@@ -22,7 +22,7 @@ from interlock.contract.install import UpgradeRequest, VersionChange
 from interlock.contract.registry import Install, Moving, Offer, Version, VersionStatus, Watch, WatchRule
 from interlock.control.apps.releases import next_release, release_to_install
 from interlock.control.apps.signature import check_seal
-from interlock.control.installs.context import Life, begin, change_install, now, refuse_moving, remind, require_active
+from interlock.control.installs.context import Life, begin, now, refuse_moving, remind, require_active
 from interlock.control.installs.install import check_config
 from interlock.control.installs.triggers import (
     asks_of,
@@ -59,7 +59,7 @@ def request_upgrade(life: Life, tenant: str, install: str, request: UpgradeReque
         Rejected: a scope without consent, or a config that the version does not take.
         Conflict: the install is not active, or is being switched to another version.
     """
-    found = life.registry.install(tenant, install).install
+    found = life.registry.install(tenant, install).item
     require_active(found)
     version = release_to_install(life.registry, found.app, request.version, found.channel)
     refuse_moving(found, version.version)
@@ -83,7 +83,7 @@ def request_upgrade(life: Life, tenant: str, install: str, request: UpgradeReque
         return latest.model_copy(update={"granted": granted, "secrets": kept, "config": config, "held": held})
 
     remind(life, tenant, install, "resume")
-    after = change_install(life.registry, tenant, install, consented)
+    after = life.registry.change_install(tenant, install, consented)
     for name, value in request.secrets.items():
         secrets.write_secret(names.secrets_prefix(tenant, install) + name, value)
     order = SwitchOrder(tenant=tenant, install=install, to=version.version, by=by, watch=request.watch)
@@ -98,7 +98,7 @@ def request_rollback(life: Life, tenant: str, install: str, by: str) -> VersionC
         NotFound: no such install.
         Conflict: it is not active, or there is no version before.
     """
-    found = life.registry.install(tenant, install).install
+    found = life.registry.install(tenant, install).item
     require_active(found)
     back = found.moving.back if found.moving and found.moving.kind == "upgrade" else found.previous
     if back is None:
@@ -119,12 +119,12 @@ def follow(life: Life, found: Install) -> Install:
     """Have an install follow its channel: switch to what its tenant granted, offer what asks for more."""
     if found.moving is not None:
         return found
-    step = next_release(life.registry.app(found.app).app, found)
+    step = next_release(life.registry.app(found.app).item, found)
     asks = tuple(sorted(set(step.offer.asks) - set(found.granted))) if step.offer else ()
     offer = Offer(version=step.offer.version, asks=asks, since=now()) if step.offer else None
     if offer and (found.offer is None or found.offer.version != offer.version):
-        found = change_install(
-            life.registry, found.tenant, found.id, lambda latest: latest.model_copy(update={"offer": offer})
+        found = life.registry.change_install(
+            found.tenant, found.id, lambda latest: latest.model_copy(update={"offer": offer})
         )
     if step.move is not None:
         remind(life, found.tenant, found.id, "resume")
@@ -141,17 +141,17 @@ def begin_switch(life: Life, order: SwitchOrder) -> bool:
         Rejected: the tenant did not grant what the version asks for, or its config does not fit; it is offered instead.
         Conflict: the version is not as it was certified.
     """
-    found = life.registry.install(order.tenant, order.install).install
+    found = life.registry.install(order.tenant, order.install).item
     require_active(found)
     refuse_moving(found, order.to)
     if found.version == order.to:
         return found.moving is not None
-    version = life.registry.version(found.app, order.to).version
+    version = life.registry.version(found.app, order.to).item
     check_seal(version, life.signing_key)
     problem = _problem(found, version, order)
     if problem:
         offer = Offer(version=order.to, problem=problem, since=now())
-        change_install(life.registry, order.tenant, order.install, lambda latest: _offered(latest, offer))
+        life.registry.change_install(order.tenant, order.install, lambda latest: _offered(latest, offer))
         raise Rejected(problem, [], where=order.install)
     check_tools(life, found, version)
 
@@ -168,22 +168,22 @@ def begin_switch(life: Life, order: SwitchOrder) -> bool:
         answered = latest.offer if latest.offer and latest.offer.version != order.to else None
         return with_names(latest, version).model_copy(update=words | {"offer": answered})
 
-    change_install(life.registry, order.tenant, order.install, lambda latest: _unless_moving(latest, order, switched))
+    life.registry.change_install(order.tenant, order.install, lambda latest: _unless_moving(latest, order, switched))
     return True
 
 
 def route_switch(life: Life, order: SwitchOrder) -> None:
     """Make the triggers of the version that the install is switched to."""
-    found = life.registry.install(order.tenant, order.install).install
-    put_triggers(life, found, life.registry.version(found.app, order.to).version)
+    found = life.registry.install(order.tenant, order.install).item
+    put_triggers(life, found, life.registry.version(found.app, order.to).item)
 
 
 def settle(life: Life, order: SwitchOrder) -> None:
     """Delete the old version's triggers, and begin to watch an upgrade."""
-    found = life.registry.install(order.tenant, order.install).install
+    found = life.registry.install(order.tenant, order.install).item
     if found.moving is None:
         return
-    version = life.registry.version(found.app, order.to).version
+    version = life.registry.version(found.app, order.to).item
     drop_triggers(life, found, keep=version)
     watch = None
     if order.kind == "upgrade":
@@ -202,19 +202,19 @@ def settle(life: Life, order: SwitchOrder) -> None:
             update=words | {"held": tuple(dict.fromkeys((*latest.held, *rolled)))}
         )
 
-    change_install(life.registry, order.tenant, order.install, settled)
+    life.registry.change_install(order.tenant, order.install, settled)
 
 
 def switch_back(life: Life, order: SwitchOrder, cause: str) -> None:
     """Switch the pointer and the triggers back, and keep why."""
-    found = life.registry.install(order.tenant, order.install).install
+    found = life.registry.install(order.tenant, order.install).item
     if found.moving is None or found.moving.to != order.to:
         return
     back = found.moving.back
-    change_install(
-        life.registry, order.tenant, order.install, lambda latest: latest.model_copy(update={"version": back})
+    life.registry.change_install(
+        order.tenant, order.install, lambda latest: latest.model_copy(update={"version": back})
     )
-    version = life.registry.version(found.app, back).version
+    version = life.registry.version(found.app, back).item
     put_triggers(life, found, version)
     drop_triggers(life, found, keep=version)
 
@@ -223,7 +223,7 @@ def switch_back(life: Life, order: SwitchOrder, cause: str) -> None:
         held = tuple(dict.fromkeys((*latest.held, order.to)))
         return only_names(latest, version).model_copy(update=words | {"held": held})
 
-    change_install(life.registry, order.tenant, order.install, restored)
+    life.registry.change_install(order.tenant, order.install, restored)
 
 
 def _missing(version: Version, granted: tuple[str, ...]) -> list[Finding]:

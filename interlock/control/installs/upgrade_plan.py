@@ -15,10 +15,10 @@ def plan_switch(life: Life, tenant: str, install: str, version: str = "") -> Swi
     Raises:
         NotFound: no such install or version.
     """
-    found = life.registry.install(tenant, install).install
+    found = life.registry.install(tenant, install).item
     wanted = version or (found.offer.version if found.offer else "")
     to = release_to_install(life.registry, found.app, wanted, found.channel)
-    before = life.registry.version(found.app, found.version).version
+    before = life.registry.version(found.app, found.version).item
     return compare(found, before, to)
 
 

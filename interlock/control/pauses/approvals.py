@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from interlock.aws.errors import AWS_ERRORS
 from interlock.aws.services import step_functions
 from interlock.aws.services.event_bus import put_event
-from interlock.aws.tables.approvals import Approvals, Due, StoredApproval
+from interlock.aws.tables.approvals import Approvals, Due
 from interlock.aws.tables.runs import Runs
+from interlock.aws.tables.table import Stored, retry_conflicts
 from interlock.contract.approval import (
     PLATFORM_SCOPE,
     Approval,
@@ -35,7 +36,6 @@ from interlock.control.pauses.pauses import find_pause
 
 log = logging.getLogger("interlock")
 PAGE = 50
-WRITE_TRIES = 5
 TELL_AGAIN = timedelta(minutes=1)
 ANNOUNCE_AFTER = timedelta(seconds=10)
 """The clock must not look before the approval is written: it would find nothing, and forget it."""
@@ -59,25 +59,25 @@ def ask(desk: Desk, request: AskRequest) -> Approval:
     approval = made(request, request.scope, request.subject, request.execution, request.state, request.entered)
     if request.key:
         approval = approval.model_copy(update={"id": keyed_id(request.subject, request.key, request.scope)})
-    for _ in range(WRITE_TRIES):
+
+    def attempt() -> Approval:
         try:
             stored = desk.approvals.find(approval.scope, approval.id)
         except NotFound:
-            stored = StoredApproval(approval=approval, rev=0)
+            stored = Stored(item=approval, rev=0)
             remind(desk, approval)
             announce(desk, approval)
-        if stored.approval.status is ApprovalStatus.WAITING:
+        if stored.item.status is ApprovalStatus.WAITING:
             # The execution that asked first may be gone: this one waits too.
-            asker = stored.approval.model_copy(update={"execution": request.execution})
-            stored = stored.model_copy(update={"approval": asker})
-        try:
-            desk.approvals.write(stored, (request.token,))
-        except Conflict:
-            continue
-        if stored.approval.status is not ApprovalStatus.WAITING:
-            _tell(desk, stored.approval)
-        return stored.approval
-    raise Conflict("the approval is written by too many at once", where=request.state, next_step="Try again.")
+            asker = stored.item.model_copy(update={"execution": request.execution})
+            stored = Stored(item=asker, rev=stored.rev)
+        desk.approvals.write(stored, (request.token,))
+        return stored.item
+
+    written = retry_conflicts(attempt, "the approval", approval.id)
+    if written.status is not ApprovalStatus.WAITING:
+        _tell(desk, written)
+    return written
 
 
 def made(asked: Ask, scope: str, subject: str, execution: str, state: str, entered: str, key: str = "") -> Approval:
@@ -109,7 +109,7 @@ def list_approvals(
 
 def show_approval(desk: Desk, scope: str, approval: str) -> Approval:
     """One approval; NotFound where the scope has none of this id."""
-    return desk.approvals.find(scope, approval).approval
+    return desk.approvals.find(scope, approval).item
 
 
 def decide(desk: Desk, scope: str, approval: str, verdict: Verdict, caller: Caller) -> Approval:
@@ -121,7 +121,7 @@ def decide(desk: Desk, scope: str, approval: str, verdict: Verdict, caller: Call
         Conflict: it is decided already, its deadline has passed, or its run does not wait for it.
     """
     stored = desk.approvals.find(scope, approval)
-    found, now = stored.approval, moment(datetime.now(UTC))
+    found, now = stored.item, moment(datetime.now(UTC))
     _require_approver(found, caller)
     if found.status is not ApprovalStatus.WAITING:
         raise _decided(found, found.status.value)
@@ -157,11 +157,11 @@ def withdraw_approvals(desk: Desk, run: Run) -> None:
         if not pause.approval or pause.status is PauseStatus.TAKEN:
             continue
         stored = desk.approvals.find(f"tenant/{run.tenant}", pause.approval)
-        if stored.approval.status is ApprovalStatus.WAITING:
+        if stored.item.status is ApprovalStatus.WAITING:
             now = moment(datetime.now(UTC))
             words = {"status": ApprovalStatus.EXPIRED, "decided": now, "comment": "its run is over", "heard": True}
             try:
-                desk.approvals.write(stored.model_copy(update={"approval": stored.approval.model_copy(update=words)}))
+                desk.approvals.write(Stored(item=stored.item.model_copy(update=words), rev=stored.rev))
             except Conflict:
                 log.info("decided at the same time", extra={"approval": pause.approval})
 
@@ -197,7 +197,7 @@ def _look_at(desk: Desk, due: Due, at: Moment) -> None:
         stored = desk.approvals.find(due.scope, due.id)
     except NotFound:
         return
-    found = stored.approval
+    found = stored.item
     if found.status is not ApprovalStatus.WAITING:
         _tell(desk, found)
         return
@@ -213,7 +213,7 @@ def _look_at(desk: Desk, due: Due, at: Moment) -> None:
             }
         )
         remind(desk, found)
-        desk.approvals.write(StoredApproval(approval=found, rev=stored.rev))
+        desk.approvals.write(Stored(item=found, rev=stored.rev))
     _tell_tenant(desk, found)
 
 
@@ -223,7 +223,7 @@ def _tell_tenant(desk: Desk, approval: Approval) -> None:
         return
     tenant, kind = _tenant(approval), ApprovalEvent.ESCALATED if approval.escalated else ApprovalEvent.ASKED
     try:
-        cause = desk.runs.find(tenant, approval.run).run.cause() if approval.run else None
+        cause = desk.runs.find(tenant, approval.run).item.cause() if approval.run else None
     except NotFound:
         # The run was deleted: nobody waits for a decision.
         return
@@ -243,11 +243,11 @@ def _tell_tenant(desk: Desk, approval: Approval) -> None:
     put_event(tenant, APPROVALS_SOURCE, kind.value, detail.model_dump_json())
 
 
-def _close(desk: Desk, stored: StoredApproval, decided: Approval) -> Approval:
+def _close(desk: Desk, stored: Stored[Approval], decided: Approval) -> Approval:
     again = moment(datetime.now(UTC) + TELL_AGAIN)
     due = Due(scope=decided.scope, id=decided.id, at=again)
     desk.approvals.remind(due)
-    desk.approvals.write(StoredApproval(approval=decided, rev=stored.rev))
+    desk.approvals.write(Stored(item=decided, rev=stored.rev))
     told = _tell(desk, decided)
     desk.approvals.take(due)
     return told
@@ -268,9 +268,9 @@ def _tell(desk: Desk, approval: Approval) -> Approval:
     if approval.heard:
         return approval
     stored = desk.approvals.find(approval.scope, approval.id)
-    heard = stored.approval.model_copy(update={"heard": True})
+    heard = stored.item.model_copy(update={"heard": True})
     try:
-        desk.approvals.write(StoredApproval(approval=heard, rev=stored.rev))
+        desk.approvals.write(Stored(item=heard, rev=stored.rev))
     except Conflict:
         log.info("told at the same time by somebody else", extra={"approval": approval.id})
     return heard
@@ -300,7 +300,7 @@ def _tell_run(desk: Desk, approval: Approval) -> None:
 def _waits(desk: Desk, approval: Approval) -> bool:
     tenant = _tenant(approval)
     try:
-        over = desk.runs.find(tenant, approval.run).run.status.over
+        over = desk.runs.find(tenant, approval.run).item.status.over
         return not over and find_pause(desk.runs, tenant, approval.run, approval.pause).status is PauseStatus.WAITING
     except NotFound:
         return False

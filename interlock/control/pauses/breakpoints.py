@@ -8,7 +8,7 @@ from typing import Any
 from jsonata import Jsonata
 from jsonata.jexception import JException
 
-from interlock.aws.tables.registry import Registry, StoredInstall, StoredVersion
+from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.contract.breakpoint import ArmedBreakpoint, At, NewBreakpoint
 from interlock.contract.core import names
@@ -17,14 +17,12 @@ from interlock.contract.core.failure import BadRequest, Conflict, NotFound
 from interlock.contract.envelope import StepError
 from interlock.contract.fork import parse_position
 from interlock.contract.run import Breakpoint, Run
-from interlock.control.pauses.pauses import change_in_flight
 
 CONDITION_MS = 200
 """A condition is evaluated in the gate, in a run's way: it must not take longer."""
 CONDITION_DEPTH = 100
 MAX_ARMED = 50
 """Rules on one run, install or version: the gate looks at each at every step."""
-WRITE_TRIES = 10
 
 Rules = tuple[Breakpoint, ...]
 
@@ -187,28 +185,16 @@ def _change_run(runs: Runs, tenant: str, run: str, change: Callable[[Rules], Rul
     def changed(found: Run) -> Run:
         return found.model_copy(update={"breakpoints": change(found.breakpoints)})
 
-    change_in_flight(runs, tenant, run, changed, f"Fork it: interlock run fork {run} --at STATE")
+    runs.change_in_flight(tenant, run, changed, f"Fork it: interlock run fork {run} --at STATE")
 
 
 def _change_install(registry: Registry, tenant: str, install: str, change: Callable[[Rules], Rules]) -> None:
-    for _ in range(WRITE_TRIES):
-        stored = registry.install(tenant, install)
-        rules = change(stored.install.breakpoints)
-        try:
-            after = stored.install.model_copy(update={"breakpoints": rules})
-            return registry.write_install(StoredInstall(install=after, rev=stored.rev))
-        except Conflict:
-            continue
-    raise Conflict("the install is written by too many at once", where=install, next_step="Try again.")
+    registry.change_install(
+        tenant, install, lambda latest: latest.model_copy(update={"breakpoints": change(latest.breakpoints)})
+    )
 
 
 def _change_version(registry: Registry, app: str, version: str, change: Callable[[Rules], Rules]) -> None:
-    for _ in range(WRITE_TRIES):
-        stored = registry.version(app, version)
-        rules = change(stored.version.breakpoints)
-        try:
-            after = stored.version.model_copy(update={"breakpoints": rules})
-            return registry.write_version(StoredVersion(version=after, rev=stored.rev))
-        except Conflict:
-            continue
-    raise Conflict("the version is written by too many at once", where=app, next_step="Try again.")
+    registry.change_version(
+        app, version, lambda latest: latest.model_copy(update={"breakpoints": change(latest.breakpoints)})
+    )

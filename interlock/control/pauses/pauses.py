@@ -1,10 +1,9 @@
 """Pauses: the gate wants one, the callback state makes it wait, a person decides, the gate takes the decision."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from interlock.aws.services import step_functions
-from interlock.aws.tables.runs import Runs, Stored
+from interlock.aws.tables.runs import Runs
 from interlock.contract.core import names
 from interlock.contract.core.base import moment, parse_moment
 from interlock.contract.core.failure import Conflict, NotFound
@@ -12,7 +11,6 @@ from interlock.contract.envelope import GateRequest, PauseRequest
 from interlock.contract.payload import replay_digest
 from interlock.contract.run import Body, Breakpoint, Decision, Pause, PauseStatus, Run, RunStatus, StepRecord
 
-WRITE_TRIES = 20
 """A run item is written under an optimistic lock; a Map of paused items competes for it."""
 
 
@@ -120,9 +118,7 @@ def decide(runs: Runs, tenant: str, run: str, pause_id: str, decision: Decision)
     runs.write_pause(decided, was=PauseStatus.WAITING)
     if decision.step:
         rule = Breakpoint(id=names.ulid(), armed_by=decision.by, armed_at=now)
-        change_run(
-            runs, tenant, run, lambda found: found.model_copy(update={"breakpoints": (*found.breakpoints, rule)})
-        )
+        runs.change(tenant, run, lambda found: found.model_copy(update={"breakpoints": (*found.breakpoints, rule)}))
     step_functions.succeed(runs.token(decided))
     return decided
 
@@ -177,37 +173,6 @@ def is_wanted_again(runs: Runs, run: Run, request: GateRequest, digest: str) -> 
     return False
 
 
-def change_run(runs: Runs, tenant: str, run: str, change: Callable[[Run], Run]) -> Run:
-    """Change a run item under its optimistic lock, as often as somebody else was first."""
-    for _ in range(WRITE_TRIES):
-        stored = runs.find(tenant, run)
-        after = change(stored.run)
-        if after == stored.run:
-            return after
-        try:
-            runs.write(Stored(run=after, rev=stored.rev))
-        except Conflict:
-            continue
-        return after
-    raise Conflict("the run is written by too many at once", where=run, next_step="Try again.")
-
-
-def change_in_flight(runs: Runs, tenant: str, run: str, change: Callable[[Run], Run], next_step: str) -> Run:
-    """Change a run that is not over, as `change_run` does.
-
-    Raises:
-        NotFound: the tenant has no such run.
-        Conflict: it is over; `next_step` says what helps.
-    """
-
-    def checked(found: Run) -> Run:
-        if found.status.over:
-            raise Conflict(f"the run is {found.status.value}", where=run, code="run-over", next_step=next_step)
-        return change(found)
-
-    return change_run(runs, tenant, run, checked)
-
-
 def _count(runs: Runs, run: Run, disarm: str = "") -> None:
     """Write what the pauses add up to: counted anew each time, so that counting twice changes nothing."""
 
@@ -223,7 +188,7 @@ def _count(runs: Runs, run: Run, disarm: str = "") -> None:
             words["status"] = RunStatus.PAUSED if left else RunStatus.RUNNING
         return found.model_copy(update=words)
 
-    change_run(runs, run.tenant, run.id, count)
+    runs.change(run.tenant, run.id, count)
 
 
 def _waited_ms(pause: Pause) -> int:

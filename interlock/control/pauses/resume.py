@@ -33,7 +33,7 @@ def decide_checked(runs: Runs, gate: str, tenant: str, run: str, pause_id: str, 
         )
     if decision.action == "retry" and pause.at == "before":
         raise BadRequest("the step has not run yet", where="retry", next_step="Resume it as it is.")
-    found = runs.find(tenant, run).run
+    found = runs.find(tenant, run).item
     if decision.edited:
         refuse_misfit(gate, found, found.version, pause.step, "input", decision.input)
     if decision.action == "output":

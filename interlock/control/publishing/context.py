@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from interlock.aws.services import objects
-from interlock.aws.tables.registry import Registry, StoredVersion
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.table import Stored
 from interlock.contract.approval import Answer, Refusal
 from interlock.contract.core import names
 from interlock.contract.core.base import Document
@@ -30,7 +31,7 @@ class Upload(Document):
     refused: Refusal | None = None
 
 
-def version_of(upload: Upload, publisher: Publisher) -> StoredVersion:
+def version_of(upload: Upload, publisher: Publisher) -> Stored[Version]:
     """The version that an upload is for.
 
     Raises:
@@ -40,23 +41,23 @@ def version_of(upload: Upload, publisher: Publisher) -> StoredVersion:
     if len(parts) != 5:
         raise NotFound("not the key of an upload", where=upload.key)
     stored = publisher.registry.version(f"{parts[1]}/{parts[2]}", parts[3])
-    if stored.version.upload_key != upload.key:
+    if stored.item.upload_key != upload.key:
         raise NotFound("another upload took this one's place", where=upload.key)
     return stored
 
 
-def change_version(publisher: Publisher, stored: StoredVersion, **words: object) -> StoredVersion:
+def change_version(publisher: Publisher, stored: Stored[Version], **words: object) -> Stored[Version]:
     """Write a version with other fields; as it is stored now.
 
     Raises:
         Failure: somebody else writes it.
     """
-    after = stored.version.model_copy(update=words)
+    after = stored.item.model_copy(update=words)
     try:
-        publisher.registry.write_version(StoredVersion(version=after, rev=stored.rev))
+        publisher.registry.write_version(Stored(item=after, rev=stored.rev))
     except Conflict as error:
-        raise Failure("somebody else writes this version", where=stored.version.app) from error
-    return StoredVersion(version=after, rev=stored.rev + 1)
+        raise Failure("somebody else writes this version", where=stored.item.app) from error
+    return Stored(item=after, rev=stored.rev + 1)
 
 
 def begun(version: Version, stage: VersionStatus) -> dict[str, object]:

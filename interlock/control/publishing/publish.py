@@ -14,7 +14,8 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 
 from interlock.aws.services import artifacts, stacks
-from interlock.aws.tables.registry import Registry, StoredVersion
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.table import Stored
 from interlock.compiler.archive import Bundle, read_archive
 from interlock.compiler.compatibility import check_events
 from interlock.compiler.golden import golden_tests
@@ -65,16 +66,16 @@ def request_upload(
         stored = registry.version(app, version)
     except NotFound:
         stored = None
-    if stored is not None and stored.version.listed:
-        if stored.version.digest == digest:
-            return UploadTicket(version=stored.version, form=None)
+    if stored is not None and stored.item.listed:
+        if stored.item.digest == digest:
+            return UploadTicket(version=stored.item, form=None)
         raise Conflict(
             f"{app}@{version} exists with other bytes: a version is immutable",
             where=f"{app}@{version}",
             code="version-exists",
             next_step="Raise the version in interlock.toml, then publish again.",
         )
-    if stored is not None and _is_busy(stored.version):
+    if stored is not None and _is_busy(stored.item):
         raise Conflict(
             f"{app}@{version} is being published", code="version-busy", next_step="Wait for it, then try again."
         )
@@ -88,7 +89,7 @@ def request_upload(
         review_asked=review,
         created=moment(datetime.now(UTC)),
     )
-    registry.write_version(StoredVersion(version=fresh, rev=stored.rev if stored else 0))
+    registry.write_version(Stored(item=fresh, rev=stored.rev if stored else 0))
     return UploadTicket(version=fresh, form=artifacts.presign(bucket, key))
 
 
@@ -99,11 +100,11 @@ def inspect(upload: Upload, publisher: Publisher) -> dict[str, Json]:
         Rejected: findings.
     """
     stored = version_of(upload, publisher)
-    words = begun(stored.version, VersionStatus.CHECKING)
+    words = begun(stored.item, VersionStatus.CHECKING)
     stored = change_version(publisher, stored, **words, object_version=upload.object_version)
     data = artifacts.read(publisher.settings.artifact_bucket, upload.key, upload.object_version)
     bundle, plan = _plan(data, stored, publisher)
-    prefix = names.artifact_prefix(stored.version.app, stored.version.version, plan.digest)
+    prefix = names.artifact_prefix(stored.item.app, stored.item.version, plan.digest)
     bucket = publisher.settings.artifact_bucket
     code = artifacts.write(bucket, f"{prefix}bundle.zip", data, "application/zip")
     versions = {
@@ -134,7 +135,7 @@ def deploy(upload: Upload, publisher: Publisher) -> dict[str, Json]:
         Conflict: the bundle in the bucket is another one.
     """
     stored = version_of(upload, publisher)
-    version = stored.version
+    version = stored.item
     change_version(publisher, stored, **begun(version, VersionStatus.DEPLOYING))
     if version.manifest and version.manifest.tests:
         ready_sandbox(publisher)
@@ -159,7 +160,7 @@ def deploy(upload: Upload, publisher: Publisher) -> dict[str, Json]:
 
 def look(upload: Upload, publisher: Publisher) -> dict[str, Json]:
     """Whether the version's stack is there."""
-    version = version_of(upload, publisher).version
+    version = version_of(upload, publisher).item
     name = names.version_stack(version.app, version.version)
     return {"name": name, "done": stacks.is_done(name)}
 
@@ -167,14 +168,14 @@ def look(upload: Upload, publisher: Publisher) -> dict[str, Json]:
 def certify(upload: Upload, publisher: Publisher) -> dict[str, Json]:
     """Sign what the version is, and list it."""
     stored = version_of(upload, publisher)
-    end_trial(stored.version, publisher)
-    review = approved(stored.version.review, upload.reviewed)
+    end_trial(stored.item, publisher)
+    review = approved(stored.item.review, upload.reviewed)
     level = Level.REVIEWED if review and review.approved else Level.AUTOMATIC
     words: dict[str, object] = {"level": level, "review": review}
-    version = seal(stored.version.model_copy(update=words), publisher.settings.signing_key)
+    version = seal(stored.item.model_copy(update=words), publisher.settings.signing_key)
     words = begun(version, VersionStatus.LISTED)
     listed = version.model_copy(update=words | {"listed": version.listed or moment(datetime.now(UTC))})
-    publisher.registry.write_version(StoredVersion(version=listed, rev=stored.rev))
+    publisher.registry.write_version(Stored(item=listed, rev=stored.rev))
     add_release(publisher.registry, listed)
     list_app(publisher.registry, listed.app)
     drop_uploads(version, publisher)
@@ -184,23 +185,23 @@ def certify(upload: Upload, publisher: Publisher) -> dict[str, Json]:
 def reject(upload: Upload, publisher: Publisher, cause: str) -> dict[str, Json]:
     """Keep why a version was rejected, and leave nothing of it behind."""
     stored = version_of(upload, publisher)
-    review, findings = stored.version.review, stored.version.findings
+    review, findings = stored.item.review, stored.item.findings
     if upload.refused and review:
         review, finding = refused(review, upload.refused)
         findings = (*(row for row in findings if row.code != finding.code), finding)
     if not errors_of(findings):
         fix = "Publish again; tell the operator if it stays."
         findings = (*findings, Finding(code="publish.failed", where="publish", what=cause[:500], fix=fix))
-    end_trial(stored.version, publisher)
-    stacks.delete(names.version_stack(stored.version.app, stored.version.version))
-    rejected = stored.version.model_copy(
+    end_trial(stored.item, publisher)
+    stacks.delete(names.version_stack(stored.item.app, stored.item.version))
+    rejected = stored.item.model_copy(
         update={"status": VersionStatus.REJECTED, "findings": findings, "review": review, "listed": None}
     )
-    publisher.registry.write_version(StoredVersion(version=rejected, rev=stored.rev))
-    if stored.version.status is VersionStatus.LISTED:
+    publisher.registry.write_version(Stored(item=rejected, rev=stored.rev))
+    if stored.item.status is VersionStatus.LISTED:
         add_release(publisher.registry, rejected)
         list_app(publisher.registry, rejected.app)
-    drop_uploads(stored.version, publisher)
+    drop_uploads(stored.item, publisher)
     return {"findings": len(findings)}
 
 
@@ -231,8 +232,8 @@ class _Parameters(Model):
     values: dict[str, str]
 
 
-def _plan(data: bytes, stored: StoredVersion, publisher: Publisher) -> tuple[Bundle, VersionPlan]:
-    version = stored.version
+def _plan(data: bytes, stored: Stored[Version], publisher: Publisher) -> tuple[Bundle, VersionPlan]:
+    version = stored.item
     bundle = read_archive(data)
     plan = bundle if isinstance(bundle, tuple) else plan_version(bundle)
     findings: list[Finding] = list(plan) if isinstance(plan, tuple) else []
@@ -279,7 +280,7 @@ def _mismatches(plan: VersionPlan, version: Version, settings: PublishSettings) 
     return found
 
 
-def _keep(publisher: Publisher, stored: StoredVersion, plan: VersionPlan, *, size: int, changelog: str) -> None:
+def _keep(publisher: Publisher, stored: Stored[Version], plan: VersionPlan, *, size: int, changelog: str) -> None:
     change_version(
         publisher,
         stored,

@@ -44,7 +44,7 @@ def reasons_of(version: Version, before: Version | None) -> Iterator[str]:
 def weigh(upload: Upload, publisher: Publisher) -> dict[str, Json]:
     """Whether a version has to wait for a person; if so what is asked, which is kept."""
     stored = version_of(upload, publisher)
-    version = stored.version
+    version = stored.item
     if version.review is not None:
         return {"review": False} if version.review.approved else _question(version, version.review)
     reasons = tuple(reasons_of(version, listed_last(publisher.registry, version.app)))

@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 from interlock.aws.services import artifacts, objects, queues, secrets, step_functions
 from interlock.aws.tables.bodies import Bodies
-from interlock.aws.tables.registry import StoredInstall, StoredVersion, install_item
+from interlock.aws.tables.registry import install_item
 from interlock.aws.tables.runs import Runs
+from interlock.aws.tables.table import Stored
 from interlock.compiler.golden import Golden
 from interlock.contract.certification import Trial, TrialRun
 from interlock.contract.core import limits, names
@@ -57,19 +58,19 @@ def try_version(upload: Upload, publisher: Publisher) -> dict[str, Json]:
         Rejected: a test failed, or the trial takes too long.
     """
     stored = version_of(upload, publisher)
-    version = stored.version
+    version = stored.item
     if version.manifest is None or not version.manifest.tests or (version.trial and version.trial.over):
         return {"done": True}
     if version.trial is None:
         stored = change_version(publisher, stored, **begun(version, VersionStatus.TRIAL), trial=_planned(version))
     if not ready_sandbox(publisher):
-        _refuse_late(stored.version)
+        _refuse_late(stored.item)
         return {"done": False}
-    trial = stored.version.trial or _planned(version)
-    tests = _tests(stored.version, publisher)
+    trial = stored.item.trial or _planned(version)
+    tests = _tests(stored.item, publisher)
     if not trial.sent:
         for one, test in zip(trial.runs, tests, strict=True):
-            _install(stored.version, one, test, publisher)
+            _install(stored.item, one, test, publisher)
             queues.send(publisher.settings.start_queue, _start(one, test).model_dump_json(exclude_defaults=True))
         trial = trial.model_copy(update={"sent": True})
         stored = change_version(publisher, stored, trial=trial)
@@ -121,7 +122,7 @@ def _install(version: Version, one: TrialRun, test: Golden, publisher: Publisher
         by=TRIGGER,
     )
     try:
-        publisher.registry.write_install(StoredInstall(install=install, rev=0))
+        publisher.registry.write_install(Stored(item=install, rev=0))
     except Conflict:
         return
 
@@ -144,7 +145,7 @@ def _start(one: TrialRun, test: Golden) -> StartMessage:
     return _message(one, test.input)
 
 
-def _look(stored: StoredVersion, trial: Trial, tests: tuple[Golden, ...], publisher: Publisher) -> dict[str, Json]:
+def _look(stored: Stored[Version], trial: Trial, tests: tuple[Golden, ...], publisher: Publisher) -> dict[str, Json]:
     runs = Runs(publisher.settings.runs_table)
     rows: list[TrialRun] = []
     findings: list[Finding] = []
@@ -155,15 +156,15 @@ def _look(stored: StoredVersion, trial: Trial, tests: tuple[Golden, ...], publis
         rows.append(one.model_copy(update={"passed": not found if run else None}))
     open_tests = [row for row in rows if row.passed is None]
     if open_tests and not findings:
-        late = _late(stored.version, open_tests)
+        late = _late(stored.item, open_tests)
         if late:
             _stop(runs, open_tests)
             findings += late
     after = trial.model_copy(update={"runs": tuple(rows), "over": not open_tests})
     if after != trial or findings:
-        stored = change_version(publisher, stored, trial=after, findings=_with(stored.version.findings, findings))
+        stored = change_version(publisher, stored, trial=after, findings=_with(stored.item.findings, findings))
     if findings and (not open_tests or any(row.code == "trial.late" for row in findings)):
-        raise Rejected(f"{len(findings)} findings on trial", findings, where=stored.version.app)
+        raise Rejected(f"{len(findings)} findings on trial", findings, where=stored.item.app)
     return {"done": not open_tests, "passed": sum(row.passed is True for row in rows), "tests": len(rows)}
 
 
@@ -173,7 +174,7 @@ def _with(before: tuple[Finding, ...], findings: list[Finding]) -> tuple[Finding
 
 def _ended(runs: Runs, one: TrialRun) -> Run | None:
     try:
-        run = runs.find(names.SANDBOX, one.run).run
+        run = runs.find(names.SANDBOX, one.run).item
     except NotFound:
         return None
     return run if run.status.over else None
@@ -224,7 +225,7 @@ def _refuse_late(version: Version) -> None:
 def _stop(runs: Runs, waiting: list[TrialRun]) -> None:
     for one in waiting:
         try:
-            run = runs.find(names.SANDBOX, one.run).run
+            run = runs.find(names.SANDBOX, one.run).item
         except NotFound:
             continue
         step_functions.stop(run.execution, "Interlock.Trial", "the trial is over")

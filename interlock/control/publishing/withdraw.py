@@ -4,7 +4,7 @@ A deprecated version can still be installed, and says why it should not be. A ya
 channel leave it for the newest release that they may run, pinned ones stay and are told.
 """
 
-from interlock.aws.tables.registry import StoredVersion
+from interlock.aws.tables.table import Stored
 from interlock.contract.core.failure import Conflict
 from interlock.contract.registration import Withdrawal
 from interlock.contract.registry import Version, VersionStatus
@@ -23,7 +23,7 @@ def withdraw(life: Life, app: str, version: str, asked: Withdrawal) -> Version:
     """
     stored = life.registry.version(app, version)
     status = VersionStatus(asked.status)
-    found = stored.version
+    found = stored.item
     if found.status is VersionStatus.YANKED and status is not VersionStatus.YANKED:
         step = f"Publish the next one: interlock app publish; see: interlock app versions {app}"
         raise Conflict(f"{app}@{version} is yanked for good", where=app, code="version-yanked", next_step=step)
@@ -32,7 +32,7 @@ def withdraw(life: Life, app: str, version: str, asked: Withdrawal) -> Version:
         raise Conflict(f"{version} is {found.status.value}", where=app, code="version-not-listed", next_step=step)
     after = found.model_copy(update={"status": status, "withdrawn": asked.reason})
     if after != found:
-        life.registry.write_version(StoredVersion(version=after, rev=stored.rev))
+        life.registry.write_version(Stored(item=after, rev=stored.rev))
     add_release(life.registry, after)
     list_app(life.registry, app)
     if status is VersionStatus.YANKED:

@@ -8,20 +8,21 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 
 from interlock.aws.tables.approvals import Approvals
 from interlock.aws.tables.bodies import Bodies
 from interlock.aws.tables.registry import Registry
-from interlock.aws.tables.runs import Runs, Stored
+from interlock.aws.tables.runs import Runs
+from interlock.aws.tables.table import Stored, retry_conflicts
 from interlock.aws.tables.usage import Usages
 from interlock.contract.core import names
 from interlock.contract.core.base import Document, moment
-from interlock.contract.core.failure import Conflict, GateError
+from interlock.contract.core.failure import GateError
 from interlock.contract.explain import Explanation
 from interlock.contract.run import Run, RunStatus, StepRecord
 from interlock.control.inspection.explain import Explainer, explain_run
 from interlock.control.pauses.approvals import Desk, withdraw_approvals
-from interlock.control.pauses.pauses import WRITE_TRIES
 from interlock.control.runs.notify import tell_end
 from interlock.control.runs.ordering import end_turn
 from interlock.control.usage.admission import leave, spend
@@ -87,11 +88,11 @@ def finish_run(ending: Ending, finisher: Finisher) -> Run | None:
     status = STATUSES.get(ending.status)
     name = names.parse_execution(ending.execution)
     stored = finisher.runs.find(name.tenant, name.run)
-    if ending.error == RESTART or status is None or stored.run.execution != ending.execution:
+    if ending.error == RESTART or status is None or stored.item.execution != ending.execution:
         return None
-    if stored.run.status.over:
-        tell_end(stored.run, finisher.runs.explanation(stored.run), finisher.alerts)
-        end_turn(stored.run, finisher.runs, finisher.bucket, finisher.starts)
+    if stored.item.status.over:
+        tell_end(stored.item, finisher.runs.explanation(stored.item), finisher.alerts)
+        end_turn(stored.item, finisher.runs, finisher.bucket, finisher.starts)
         return None
     records = [record for _, record in finisher.runs.records(name.tenant, name.run)]
     at = datetime.fromtimestamp(ending.stopped / 1000, UTC) if ending.stopped else datetime.now(UTC)
@@ -100,14 +101,14 @@ def finish_run(ending: Ending, finisher: Finisher) -> Run | None:
     words = {"status": status, "ended": moment(at), "output": output, "usage": usage(records), "open_pauses": 0}
     told: Explanation | None = None
     if status is not RunStatus.SUCCEEDED:
-        over = stored.run.model_copy(update={"status": status})
+        over = stored.item.model_copy(update={"status": status})
         by_hand = status is RunStatus.ABORTED and bool(over.stop)
         error, cause = (GateError.ABORTED.value, over.stop) if by_hand else (ending.error, ending.cause)
         found, told = explain_run(finisher.explainer, over, records, error, cause)
         words |= {"failed": found.failed, "fingerprint": told.fingerprint if status is RunStatus.FAILED else ""}
     run = _write(finisher, stored, words, told, records)
     if run is not None:
-        if stored.run.open_pauses:
+        if stored.item.open_pauses:
             withdraw_approvals(Desk(approvals=Approvals(finisher.runs.table.name), runs=finisher.runs), run)
         _count(run, finisher)
         tell_end(run, told, finisher.alerts)
@@ -119,28 +120,28 @@ def _count(run: Run, finisher: Finisher) -> None:
     """Give the run's place back, and count its step time; whoever wrote the end does, so once at most."""
     leave(finisher.runs, run)
     tenant = finisher.registry.tenant(run.tenant)
-    spend(finisher.runs, run, tenant, finisher.registry.install(run.tenant, run.install).install)
+    spend(finisher.runs, run, tenant, finisher.registry.install(run.tenant, run.install).item)
 
 
 def _write(
     finisher: Finisher,
-    stored: Stored,
+    stored: Stored[Run],
     words: Mapping[str, object],
     told: Explanation | None,
     records: Sequence[StepRecord],
 ) -> Run | None:
     """Write the end, once; None where somebody else did."""
-    version = finisher.registry.version(stored.run.app, stored.run.version).version
-    for _ in range(WRITE_TRIES):
-        run = stored.run.model_copy(update=dict(words))
+    version = finisher.registry.version(stored.item.app, stored.item.version).item
+    reads = chain([stored], iter(lambda: finisher.runs.find(stored.item.tenant, stored.item.id), None))
+
+    def attempt() -> Run | None:
+        latest = next(reads)
+        if latest.item.status.over or latest.item.execution != stored.item.execution:
+            return None
+        run = latest.item.model_copy(update=dict(words))
         group = group_of(told, run.ended or run.started) if told is not None and run.fingerprint else None
-        try:
-            used = Usages(finisher.runs.table.name).put_with(run, meter(run, version, records))
-            finisher.runs.finish(Stored(run=run, rev=stored.rev), told, group, used)
-        except Conflict:
-            stored = finisher.runs.find(run.tenant, run.id)
-            if stored.run.status.over or stored.run.execution != run.execution:
-                return None
-            continue
+        used = Usages(finisher.runs.table.name).put_with(run, meter(run, version, records))
+        finisher.runs.finish(Stored(item=run, rev=latest.rev), told, group, used)
         return run
-    raise Conflict("the run is written by too many at once", where=stored.run.id, next_step="Try again.")
+
+    return retry_conflicts(attempt, "the run", stored.item.id)

@@ -72,7 +72,7 @@ def request_fork(forker: Forker, tenant: str, run: str, asked: ForkRequest, by: 
         Rejected: what would make the fork unfaithful and was not accepted, or an edit that breaks the step's type.
     """
     _refuse_words(asked)
-    parent = forker.runs.find(tenant, run).run
+    parent = forker.runs.find(tenant, run).item
     _refuse_parent(parent)
     found = _prepare(forker.runs, forker.registry, forker.artifacts, parent, asked)
     _refuse_findings(forker, found, asked)
@@ -111,8 +111,8 @@ def start_fork(message: StartMessage, starter: Starter) -> Run:
     order = message.fork
     if order is None:
         raise Undeliverable("a fork without its order", code="event.unreadable", where=message.install)
-    parent = starter.runs.find(message.tenant, order.fork.parent).run
-    install = starter.registry.install(message.tenant, message.install).install
+    parent = starter.runs.find(message.tenant, order.fork.parent).item
+    install = starter.registry.install(message.tenant, message.install).item
     found = _prepare(starter.runs, starter.registry, starter.artifacts, parent, order.request, order.version)
     if install.stopped or found.version.stopped:
         why = install.stopped or found.version.stopped
@@ -170,9 +170,9 @@ def _prepare(
     recorded = visits(parent, ((key.sk, record) for key, record in runs.records(parent.tenant, parent.id)))
     if not recorded and parent.usage.steps:
         raise _expired(parent)
-    was = registry.version(parent.app, parent.version).version
+    was = registry.version(parent.app, parent.version).item
     wanted = version or asked.version or parent.version
-    now = was if wanted == parent.version else registry.version(parent.app, wanted).version
+    now = was if wanted == parent.version else registry.version(parent.app, wanted).item
     if parent.workflow not in now.workflows:
         raise NotFound(
             f"{now.app}@{now.version} has no workflow {parent.workflow}",
@@ -192,7 +192,7 @@ def _flow(bucket: str, version: Version, workflow: str) -> Flow:
 
 
 def _refuse_findings(forker: Forker, found: _Prepared, asked: ForkRequest) -> None:
-    install = forker.registry.install(found.parent.tenant, found.parent.install).install
+    install = forker.registry.install(found.parent.tenant, found.parent.install).item
     findings = [*found.plan.findings, *_gone(forker, found), *_about_dry(found.parent, install.granted, asked)]
     manifest = found.version.manifest
     missing = sorted(set(manifest.permissions.scopes() if manifest else ()) - set(install.granted))

@@ -73,7 +73,7 @@ def end_turn(run: Run, runs: Runs, bucket: str, queue: str) -> None:
 def known_run(message: StartMessage, runs: Runs) -> Run | None:
     """The run that a start has become; None where it has none, or one that is not begun."""
     try:
-        found = runs.find(message.tenant, run_of(message)).run
+        found = runs.find(message.tenant, run_of(message)).item
     except NotFound:
         return None
     return None if found.status is RunStatus.STARTING else found
@@ -107,7 +107,7 @@ def _at(detail: dict[str, Json], path: str) -> Json:
 
 def _find(tenant: str, run: str, runs: Runs) -> Run | None:
     try:
-        return runs.find(tenant, run).run
+        return runs.find(tenant, run).item
     except NotFound:
         return None
 

@@ -44,7 +44,7 @@ def request_run(
         Throttled: too many runs of the install, or of the tenant, began within this minute.
     """
     install = find_install(registry, tenant, request)
-    version = registry.version(install.app, install.version).version
+    version = registry.version(install.app, install.version).item
     workflow = request.workflow or (next(iter(version.workflows)) if len(version.workflows) == 1 else "")
     if workflow not in version.workflows:
         known = ", ".join(sorted(version.workflows))
@@ -122,7 +122,7 @@ def list_runs(runs: Runs, tenant: str, limit: int = PAGE, cursor: str | None = N
 
 def show_run(runs: Runs, bucket: str, tenant: str, run: str, *, whole: bool = False) -> Run:
     """A run; with `whole`, its input and output are fetched from wherever they lie."""
-    found = runs.find(tenant, run).run
+    found = runs.find(tenant, run).item
     if not whole:
         return found
     bodies = Bodies(bucket, tenant, run)
@@ -189,7 +189,7 @@ def find_install(registry: Registry, tenant: str, request: RunRequest) -> Instal
         Conflict: it is not active, or is switched off.
     """
     if request.install:
-        found = registry.install(tenant, request.install).install
+        found = registry.install(tenant, request.install).item
     else:
         hit = registry.install_of_app(tenant, request.app)
         if hit is None:

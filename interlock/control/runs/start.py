@@ -25,7 +25,6 @@ from interlock.control.apps.kill_switches import app_stopped
 from interlock.control.apps.signature import check_seal
 from interlock.control.events.record_dead_letter import keep_refused
 from interlock.control.events.schedules import is_covered, take_time
-from interlock.control.pauses.pauses import change_run
 from interlock.control.runs.loops import start_again, stop_trigger
 from interlock.control.runs.notify import tell_end
 from interlock.control.runs.ordering import known_run, turn_of, wait_turn
@@ -82,7 +81,7 @@ def refuse(message: StartMessage, error: Undeliverable, starter: Starter) -> Non
 
 def _start(message: StartMessage, starter: Starter, *, in_turn: bool) -> Run | None:
     install = active_install(message, starter)
-    version = starter.registry.version(install.app, install.version).version
+    version = starter.registry.version(install.app, install.version).item
     _require_sealed(version, install, starter)
     plan = version.workflows.get(message.workflow)
     if plan is None:
@@ -139,7 +138,7 @@ def launch(run: Run, machine: str, starter: Starter, prepare: Callable[[], None]
         starter.runs.create(run)
     except Conflict:
         leave(starter.runs, run)
-        run = starter.runs.find(run.tenant, run.id).run
+        run = starter.runs.find(run.tenant, run.id).item
         if run.status is not RunStatus.STARTING:
             return run
     prepare()
@@ -150,14 +149,14 @@ def launch(run: Run, machine: str, starter: Starter, prepare: Callable[[], None]
         # Told before it is written: a crash between the two is repaired by the next delivery, which tells it again.
         tell_end(_refused(run, what), None, starter.alerts)
         leave(starter.runs, run)
-        return change_run(starter.runs, run.tenant, run.id, lambda found: _refused(found, what))
+        return starter.runs.change(run.tenant, run.id, lambda found: _refused(found, what))
     except NotFound as error:
         starter.runs.withdraw(run.tenant, run.id)
         leave(starter.runs, run)
         raise Undeliverable(
             f"the state machine of {run.app}@{run.version} is gone", code="event.machine-gone", where=run.workflow
         ) from error
-    return change_run(starter.runs, run.tenant, run.id, _running)
+    return starter.runs.change(run.tenant, run.id, _running)
 
 
 def _refused(run: Run, what: str) -> Run:
@@ -175,7 +174,7 @@ def begin_execution(run: Run, machine: str, starter: Starter) -> None:
     name = run.execution.rsplit(":", 1)[-1]
     value = bodies.read(run.input)
     if run.input.size > limits.SPILL_BUDGET_BYTES:
-        version = starter.registry.version(run.app, run.version).version
+        version = starter.registry.version(run.app, run.version).item
         value = payload.spill(value, limits.SPILL_BUDGET_BYTES, version.workflows[run.workflow].spill, bodies.spill)
     if payload.size(value) > limits.SFN_PAYLOAD_BYTES:
         raise TooLarge("the workflow reads more of its input than Step Functions takes", where=run.id)

@@ -5,7 +5,6 @@ from interlock.aws.tables.runs import Runs
 from interlock.contract.core.failure import GateError
 from interlock.contract.run import Run
 from interlock.contract.run_request import StopRequest
-from interlock.control.pauses.pauses import change_in_flight
 
 
 def stop_run(runs: Runs, tenant: str, run: str, asked: StopRequest, by: str) -> Run:
@@ -31,6 +30,6 @@ def stop_run(runs: Runs, tenant: str, run: str, asked: StopRequest, by: str) -> 
         return found.model_copy(update={"stop": cause})
 
     # Written first: what Step Functions tells of an aborted execution need not say why.
-    found = change_in_flight(runs, tenant, run, stopping, f"interlock run show {run}")
+    found = runs.change_in_flight(tenant, run, stopping, f"interlock run show {run}")
     step_functions.stop(found.execution, GateError.ABORTED.value, cause)
     return found

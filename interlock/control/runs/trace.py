@@ -21,7 +21,7 @@ def run_trace(runs: Runs, tenant: str, run: str, console: str) -> RunTrace:
     Raises:
         NotFound: no such run.
     """
-    trace = runs.find(tenant, run).run.trace
+    trace = runs.find(tenant, run).item.trace
     rows = waterfall(read_trace(trace)) if trace else []
     return RunTrace(run=run, trace=trace, rows=tuple(rows), console=f"{console}{trace}" if console and trace else "")
 

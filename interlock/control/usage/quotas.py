@@ -4,7 +4,6 @@ from interlock.aws.tables.counters import Counters, InUse
 from interlock.aws.tables.registry import Registry
 from interlock.contract.quota import QuotaLine, QuotaReport, Quotas
 from interlock.contract.registry import Install, InstallStatus, Tenant
-from interlock.control.installs.context import change_install
 from interlock.control.usage.admission import quotas_of, today
 
 
@@ -35,7 +34,7 @@ def set_tenant_quotas(registry: Registry, tenant: str, quotas: Quotas) -> Tenant
 
 def set_install_quotas(registry: Registry, tenant: str, install: str, quotas: Quotas) -> Install:
     """Set an install's quotas; NotFound where there is none."""
-    return change_install(registry, tenant, install, lambda found: found.model_copy(update={"quotas": quotas}))
+    return registry.change_install(tenant, install, lambda found: found.model_copy(update={"quotas": quotas}))
 
 
 def _line(tenant: Tenant, install: Install, used: InUse) -> QuotaLine:

@@ -11,7 +11,6 @@ from interlock.contract.core import names
 from interlock.contract.event import USAGE_SOURCE
 from interlock.contract.quota import INSTALL_DEFAULT
 from interlock.contract.registry import Install, InstallStatus
-from interlock.control.installs.context import change_install
 from interlock.control.usage.admission import quotas_of
 from interlock.control.usage.report import due_budgets, roll_up, yesterday
 
@@ -43,7 +42,7 @@ def weigh(registry: Registry, bucket: str, tenant: str, most: int) -> int:
     for install in found:
         own = (install.quotas or INSTALL_DEFAULT).storage_bytes
         full = total > most or weights[install.id] > own
-        change_install(registry, tenant, install.id, _weighed(weights[install.id], full=full))
+        registry.change_install(tenant, install.id, _weighed(weights[install.id], full=full))
     return total
 
 

@@ -15,7 +15,8 @@ from interlock.aws.errors import AWS_ERRORS
 from interlock.aws.services import event_bus, queues
 from interlock.aws.services import public_http as outside
 from interlock.aws.tables.bodies import Bodies
-from interlock.aws.tables.webhooks import DueDelivery, StoredDelivery, StoredWebhook
+from interlock.aws.tables.table import Stored
+from interlock.aws.tables.webhooks import DueDelivery
 from interlock.contract.core.base import Json, Moment, moment, parse_moment
 from interlock.contract.core.failure import BadRequest, Conflict, Failure, NotFound, Unavailable
 from interlock.contract.core.names import ulid
@@ -46,13 +47,13 @@ QUEUE_SECONDS = 120
 def send_webhook(words: Webhooks, message: HookMessage) -> WebhookDelivery | None:
     """Serve a message of the queue; the delivery, or None where the webhook is gone."""
     try:
-        webhook = words.hooks.find(message.tenant, message.webhook).webhook
+        webhook = words.hooks.find(message.tenant, message.webhook).item
     except NotFound:
         return None
     stored = _delivery(words, webhook, message)
     if stored is None:
         return None
-    found = stored.delivery
+    found = stored.item
     if found.status is not DeliveryStatus.WAITING:
         return found
     if webhook.status is not WebhookStatus.ACTIVE:
@@ -67,7 +68,7 @@ def send_webhook(words: Webhooks, message: HookMessage) -> WebhookDelivery | Non
 
 def try_webhook(words: Webhooks, tenant: str, webhook: str) -> Attempt:
     """Send a message of type `webhook.test` now, also to a disabled webhook; how it was answered."""
-    found = words.hooks.find(tenant, webhook).webhook
+    found = words.hooks.find(tenant, webhook).item
     data = {"tenant": tenant, "webhook": webhook, "text": "This is a test."}
     return _post(words, found, f"msg_test{ulid().lower()}", {"type": TEST_EVENT, "timestamp": _now(), "data": data})
 
@@ -98,7 +99,7 @@ def wait_seconds(delivery: str, tried: int) -> float | None:
     return RETRY_SECONDS[tried - 1] * (1 + JITTER * share)
 
 
-def _delivery(words: Webhooks, webhook: Webhook, message: HookMessage) -> StoredDelivery | None:
+def _delivery(words: Webhooks, webhook: Webhook, message: HookMessage) -> Stored[WebhookDelivery] | None:
     if message.event is None:
         return words.hooks.delivery(webhook.tenant, webhook.id, message.delivery)
     detail: dict[str, Any] = message.event.get("detail") or {}
@@ -117,13 +118,13 @@ def _delivery(words: Webhooks, webhook: Webhook, message: HookMessage) -> Stored
         body=_bodies(words, webhook).keep({"type": name, "timestamp": at, "data": detail}),
     )
     try:
-        return words.hooks.write_delivery(StoredDelivery(delivery=fresh, rev=0))
+        return words.hooks.write_delivery(Stored(item=fresh, rev=0))
     except Conflict:
         return words.hooks.delivery(webhook.tenant, webhook.id, fresh.id)
 
 
-def _try(words: Webhooks, webhook: Webhook, stored: StoredDelivery) -> WebhookDelivery:
-    found = stored.delivery
+def _try(words: Webhooks, webhook: Webhook, stored: Stored[WebhookDelivery]) -> WebhookDelivery:
+    found = stored.item
     attempt = _post(words, webhook, found.id, _bodies(words, webhook).read(found.body))
     if attempt.ok:
         done = _write(words, stored, _ended(found, attempt, DeliveryStatus.DELIVERED))
@@ -172,8 +173,8 @@ def _later(words: Webhooks, delivery: WebhookDelivery, wait: float) -> None:
         words.hooks.remind(DueDelivery(at=str(delivery.next), message=message))
 
 
-def _write(words: Webhooks, stored: StoredDelivery, after: WebhookDelivery) -> WebhookDelivery:
-    words.hooks.write_delivery(StoredDelivery(delivery=after, rev=stored.rev))
+def _write(words: Webhooks, stored: Stored[WebhookDelivery], after: WebhookDelivery) -> WebhookDelivery:
+    words.hooks.write_delivery(Stored(item=after, rev=stored.rev))
     return after
 
 
@@ -186,11 +187,11 @@ def _failing(words: Webhooks, webhook: Webhook, since: Moment | None) -> None:
     if webhook.failing_since == since:
         return
     stored = words.hooks.find(webhook.tenant, webhook.id)
-    if stored.webhook.failing_since is not None and since is not None:
+    if stored.item.failing_since is not None and since is not None:
         return
     try:
-        after = stored.webhook.model_copy(update={"failing_since": since})
-        words.hooks.write(StoredWebhook(webhook=after, rev=stored.rev))
+        after = stored.item.model_copy(update={"failing_since": since})
+        words.hooks.write(Stored(item=after, rev=stored.rev))
     except Conflict:
         log.info("noted at the same time by another delivery", extra={"webhook": webhook.id})
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from interlock.aws.services import event_bus, public_http
 from interlock.aws.services.queues import send
 from interlock.aws.services.secrets import delete_secret, read_secret, write_secret
-from interlock.aws.tables.webhooks import Hooks, StoredDelivery, StoredWebhook
+from interlock.aws.tables.table import Stored
+from interlock.aws.tables.webhooks import Hooks
 from interlock.contract.alert import SECRET_PREFIX
 from interlock.contract.core import names
 from interlock.contract.core.base import moment
@@ -71,7 +72,7 @@ def add_webhook(words: Webhooks, tenant: str, asked: NewWebhook, by: str) -> Web
     )
     secret = _new_secret()
     write_secret(secret_name(tenant, made.id), WebhookSecrets(current=secret).model_dump_json())
-    words.hooks.write(StoredWebhook(webhook=made, rev=0))
+    words.hooks.write(Stored(item=made, rev=0))
     _route(words, made)
     return WebhookWithSecret(webhook=made, secret=secret)
 
@@ -97,7 +98,7 @@ def list_webhooks(words: Webhooks, tenant: str) -> WebhookList:
 
 def show_webhook(words: Webhooks, tenant: str, webhook: str) -> Webhook:
     """One webhook; NotFound where the tenant has none of this id."""
-    return words.hooks.find(tenant, webhook).webhook
+    return words.hooks.find(tenant, webhook).item
 
 
 def rotate_secret(words: Webhooks, tenant: str, webhook: str, overlap_hours: int) -> WebhookWithSecret:
@@ -115,16 +116,16 @@ def rotate_secret(words: Webhooks, tenant: str, webhook: str, overlap_hours: int
     until = moment(now + timedelta(hours=overlap_hours))
     after = WebhookSecrets(current=secret, previous=before.current, until=until)
     write_secret(secret_name(tenant, webhook), after.model_dump_json())
-    found = stored.webhook.model_copy(update={"rotated": moment(now)})
-    words.hooks.write(StoredWebhook(webhook=found, rev=stored.rev))
+    found = stored.item.model_copy(update={"rotated": moment(now)})
+    words.hooks.write(Stored(item=found, rev=stored.rev))
     return WebhookWithSecret(webhook=found, secret=secret)
 
 
 def disable_webhook(words: Webhooks, tenant: str, webhook: str, why: str) -> Webhook:
     """Tell it nothing any more; what is on its way ends as failed."""
     stored = words.hooks.find(tenant, webhook)
-    found = stored.webhook.model_copy(update={"status": WebhookStatus.DISABLED, "why": why})
-    words.hooks.write(StoredWebhook(webhook=found, rev=stored.rev))
+    found = stored.item.model_copy(update={"status": WebhookStatus.DISABLED, "why": why})
+    words.hooks.write(Stored(item=found, rev=stored.rev))
     event_bus.delete_rule(tenant, found.rule)
     return found
 
@@ -132,16 +133,16 @@ def disable_webhook(words: Webhooks, tenant: str, webhook: str, why: str) -> Web
 def enable_webhook(words: Webhooks, tenant: str, webhook: str) -> Webhook:
     """Tell it again from now on; what failed meanwhile is delivered again on request."""
     stored = words.hooks.find(tenant, webhook)
-    check_url(words, stored.webhook.url)
-    found = stored.webhook.model_copy(update={"status": WebhookStatus.ACTIVE, "why": "", "failing_since": None})
-    words.hooks.write(StoredWebhook(webhook=found, rev=stored.rev))
+    check_url(words, stored.item.url)
+    found = stored.item.model_copy(update={"status": WebhookStatus.ACTIVE, "why": "", "failing_since": None})
+    words.hooks.write(Stored(item=found, rev=stored.rev))
     _route(words, found)
     return found
 
 
 def remove_webhook(words: Webhooks, tenant: str, webhook: str) -> Webhook:
     """Forget a webhook, its secrets and its deliveries."""
-    found = words.hooks.find(tenant, webhook).webhook
+    found = words.hooks.find(tenant, webhook).item
     forget_webhook(words.hooks, found)
     return found
 
@@ -174,7 +175,7 @@ def redeliver(words: Webhooks, tenant: str, webhook: str, delivery: str) -> Webh
     if stored is None:
         where = f"webhook {webhook}"
         raise NotFound(f"no delivery {delivery}", where=where, next_step=f"interlock webhook deliveries {webhook}")
-    if stored.delivery.status is DeliveryStatus.WAITING:
+    if stored.item.status is DeliveryStatus.WAITING:
         raise Conflict("it is on its way", where=delivery, code="webhook-on-its-way", next_step="")
     return _again(words, stored)
 
@@ -190,7 +191,7 @@ def redeliver_failed(words: Webhooks, tenant: str, webhook: str) -> DeliveryPage
     again: list[WebhookDelivery] = []
     for row in page.rows:
         stored = words.hooks.delivery(tenant, webhook, row.read(WebhookDelivery).id)
-        if stored is not None and stored.delivery.status is DeliveryStatus.FAILED:
+        if stored is not None and stored.item.status is DeliveryStatus.FAILED:
             again.append(_again(words, stored))
     return DeliveryPage(deliveries=tuple(again), cursor=page.cursor)
 
@@ -207,17 +208,17 @@ def secrets_of(tenant: str, webhook: str) -> WebhookSecrets:
     return WebhookSecrets.model_validate_json(text)
 
 
-def _again(words: Webhooks, stored: StoredDelivery) -> WebhookDelivery:
-    found = stored.delivery
+def _again(words: Webhooks, stored: Stored[WebhookDelivery]) -> WebhookDelivery:
+    found = stored.item
     change = {"status": DeliveryStatus.WAITING, "round": len(found.attempts), "next": moment(datetime.now(UTC))}
     after = found.model_copy(update=change)
-    words.hooks.write_delivery(StoredDelivery(delivery=after, rev=stored.rev))
+    words.hooks.write_delivery(Stored(item=after, rev=stored.rev))
     send(words.queue, HookMessage(tenant=found.tenant, webhook=found.webhook, delivery=found.id).model_dump_json())
     return after
 
 
 def _require_active(words: Webhooks, tenant: str, webhook: str) -> None:
-    if words.hooks.find(tenant, webhook).webhook.status is not WebhookStatus.ACTIVE:
+    if words.hooks.find(tenant, webhook).item.status is not WebhookStatus.ACTIVE:
         step = f"interlock webhook enable {webhook}"
         raise Conflict("the webhook is disabled", where=webhook, code="webhook-disabled", next_step=step)
 

@@ -55,7 +55,7 @@ def test_an_answer_is_tagged_and_a_write_can_ask_for_what_it_read(call: Call, cl
     assert call("PUT", path, {"channel": "beta"}, if_match=tag)["status"] == 200
     stale = call("PUT", path, {"channel": "pinned"}, if_match=tag)
     assert (stale["status"], stale["body"]["code"]) == (412, "changed")
-    assert cloud.registry.install(TENANT, install).install.channel == "beta"
+    assert cloud.registry.install(TENANT, install).item.channel == "beta"
     assert call("GET", path, if_none_match=tag)["status"] == 200
 
 

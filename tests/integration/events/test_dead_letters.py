@@ -12,7 +12,7 @@ import pytest
 
 from interlock.aws.clients import client
 from interlock.aws.tables.dead_letters import DeadLetters
-from interlock.aws.tables.registry import StoredVersion
+from interlock.aws.tables.table import Stored
 from interlock.contract.core import limits
 from interlock.contract.core.base import parse_moment
 from interlock.contract.core.failure import Conflict, NotFound, Unavailable
@@ -102,7 +102,7 @@ def test_events_thrice_and_out_of_order_start_each_run_once(
     assert len(set(runs)) == 4
     executions = client("stepfunctions").list_executions(stateMachineArn=starter.machine_prefix + MACHINE)["executions"]
     assert len(executions) == 4
-    run = cloud.runs.find(TENANT, runs[0]).run
+    run = cloud.runs.find(TENANT, runs[0]).item
     finisher = Finisher(runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket)
     finish_run(Ending(execution=run.execution, status="SUCCEEDED", output="{}"), finisher)
     late = start_run(deliveries[0].model_copy(), starter)
@@ -237,9 +237,9 @@ def test_the_log_counts_what_is_kept_and_not_what_stays_dropped(
 def test_a_refused_run_is_told_like_other_failures(cloud: Cloud, starter: Starter, install: str, alerts: str) -> None:
     bus = on_bus(cloud)
     stored = cloud.registry.version("acme/app", "1.0.0")
-    plan = stored.version.workflows["main"].model_copy(update={"spill": SpillPlan(opaque=True)})
-    opaque = stored.version.model_copy(update={"workflows": {"main": plan}})
-    cloud.registry.write_version(StoredVersion(version=opaque, rev=stored.rev))
+    plan = stored.item.workflows["main"].model_copy(update={"spill": SpillPlan(opaque=True)})
+    opaque = stored.item.model_copy(update={"workflows": {"main": plan}})
+    cloud.registry.write_version(Stored(item=opaque, rev=stored.rev))
     large = event(install)
     assert large.event is not None
     large.event["detail"]["data"] = "x" * limits.SFN_PAYLOAD_BYTES

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from interlock.aws.tables.event_log import EventLog
+from interlock.aws.tables.table import Stored
 from interlock.contract.core import limits
 from interlock.contract.core.base import moment
 from interlock.contract.core.failure import BadRequest, Failure
@@ -96,12 +97,12 @@ def test_a_replay_that_dies_between_two_pages_goes_on_and_counts_each_once(
     (body,) = received(cloud.queue)
     message = StartMessage.model_validate_json(body)
     table = replayer.replays
-    found, rev = table.find(TENANT, begun.id)
-    halfway = module.next_page(found, replayer)
+    stored = table.find(TENANT, begun.id)
+    halfway = module.next_page(stored.item, replayer)
     received(cloud.queue)
     serve_replay(message, replayer)
     with pytest.raises(Failure):
-        table.write(halfway, rev)
+        table.write(Stored(item=halfway, rev=stored.rev))
     served(cloud, replayer)
     ended = show_replay(replayer, TENANT, begun.id)
     assert (ended.status, ended.seen, ended.starts) == (ReplayStatus.DONE, EVENTS, EVENTS)

@@ -9,7 +9,7 @@ import pytest
 
 from interlock.aws.clients import client
 from interlock.aws.tables.dead_letters import DeadLetters
-from interlock.aws.tables.registry import StoredInstall
+from interlock.aws.tables.table import Stored
 from interlock.contract.core.base import moment
 from interlock.contract.dead_letter import DeadState
 from interlock.contract.install import InstallRequest
@@ -53,14 +53,12 @@ def state(cloud: Cloud) -> Any:
 
 def switch(cloud: Cloud, install: str, why: str) -> None:
     stored = cloud.registry.install(TENANT, install)
-    cloud.registry.write_install(
-        StoredInstall(install=stored.install.model_copy(update={"stopped": why}), rev=stored.rev)
-    )
+    cloud.registry.write_install(Stored(item=stored.item.model_copy(update={"stopped": why}), rev=stored.rev))
 
 
 def test_the_scheduler_is_told_zone_window_and_how_long_to_try(cloud: Cloud) -> None:
     install = installed(cloud, "skip")
-    names = cloud.registry.install(TENANT, install).install.schedules
+    names = cloud.registry.install(TENANT, install).item.schedules
     found = [client("scheduler").get_schedule(Name=name, GroupName="interlock") for name in names]
     row = next(row for row in found if row["ScheduleExpression"] == SCHEDULE)
     assert row["ScheduleExpressionTimezone"] == "Europe/Berlin"

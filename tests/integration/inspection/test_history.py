@@ -11,7 +11,6 @@ from interlock.contract.core.failure import Throttled
 from interlock.contract.history import HistoryRef
 from interlock.contract.run import Run, RunStatus
 from interlock.control.inspection.history import run_history
-from interlock.control.pauses.pauses import change_run
 from interlock.control.runs.start import Starter, start_run
 from tests.support.cloud import TENANT, Cloud, listed, machine
 from tests.support.records import installed, message
@@ -37,7 +36,7 @@ def test_fetched_once_when_the_run_is_over(cloud: Cloud, run: Run) -> None:
     early = run_history(cloud.runs, cloud.bucket, TENANT, run.id)
     assert not early.whole
     client("stepfunctions").stop_execution(executionArn=run.execution)
-    change_run(cloud.runs, TENANT, run.id, lambda row: row.model_copy(update={"status": RunStatus.ABORTED}))
+    cloud.runs.change(TENANT, run.id, lambda row: row.model_copy(update={"status": RunStatus.ABORTED}))
     first = run_history(cloud.runs, cloud.bucket, TENANT, run.id)
     assert first.whole
     assert first.key.startswith(f"runs/{TENANT}/{run.id}/")

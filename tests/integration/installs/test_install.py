@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from interlock.aws.clients import client
+from interlock.aws.tables.table import Stored
 from interlock.contract.core import limits, names
 from interlock.contract.core.failure import Conflict, NotFound, Rejected
 from interlock.contract.install import InstallChange, UpgradeRequest
@@ -24,7 +25,7 @@ from tests.support.installs import GRANT, MORE, NOTHING, REQUEST, traces, whole
 
 
 def read(cloud: Cloud, install: str) -> Install:
-    return cloud.registry.install(TENANT, install).install
+    return cloud.registry.install(TENANT, install).item
 
 
 def switched(cloud: Cloud, install: str, to: str, **words: Any) -> Install:
@@ -151,9 +152,9 @@ def test_a_version_that_asks_for_nothing_new_is_followed_and_one_that_asks_waits
     request_upgrade(cloud.life, TENANT, stable.id, asked, "me")
     consented = switched(cloud, stable.id, "2.0.0")
     assert (consented.version, consented.offer) == ("2.0.0", None)
-    two = cloud.registry.version("acme/app", "2.0.0").version
+    two = cloud.registry.version("acme/app", "2.0.0").item
     assert "catalog:write:tags" in consented.allowed(two)
-    old = cloud.registry.version("acme/app", "1.0.1").version
+    old = cloud.registry.version("acme/app", "1.0.1").item
     assert "catalog:write:tags" not in consented.allowed(old), "a run of the old version keeps the old permissions"
 
 
@@ -207,7 +208,7 @@ def test_a_config_that_does_not_fit_keeps_the_old_version(cloud: Cloud) -> None:
     version = listed(cloud, version="1.1.0")
     stored = cloud.registry.version("acme/app", "1.1.0")
     strict = version.model_copy(update={"config_schema": {"type": "object", "required": ["region"]}})
-    cloud.registry.write_version(stored.model_copy(update={"version": strict}))
+    cloud.registry.write_version(Stored(item=strict, rev=stored.rev))
     with pytest.raises(Exception, match="NotSwitched"):
         switched(cloud, install.id, "1.1.0", automatic=True)
     found = read(cloud, install.id)

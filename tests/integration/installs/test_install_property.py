@@ -29,7 +29,7 @@ REFUSED = (Conflict, NotFound, Rejected, WorkflowFailed)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.tuples(st.sampled_from(VERBS), st.integers(0, 25)), min_size=1, max_size=6))
 def test_kills_and_changes_in_any_order(cloud: Cloud, steps: list[tuple[str, int]]) -> None:
-    if not cloud.registry.app("acme/app").app.releases:
+    if not cloud.registry.app("acme/app").item.releases:
         listed(cloud)
         triggers = [{"event": "guest.left"}, {"tool": "app", "input_schema": "t.json"}]
         listed(cloud, version="2.0.0", permissions=MORE, workflows={"main": {"steps": ["one"], "triggers": triggers}})

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from interlock.aws.clients import client
-from interlock.aws.tables.approvals import Approvals, StoredApproval
+from interlock.aws.tables.approvals import Approvals
+from interlock.aws.tables.table import Stored
 from interlock.contract.approval import Approval, ApprovalStatus, Ask, AskRequest, Verdict
 from interlock.contract.core import names
 from interlock.contract.core.base import moment
@@ -215,7 +216,7 @@ def test_what_a_run_asks_says_where_it_came_from(cloud: Cloud, desk: Desk, heard
         update={"run": run.id, "pause": "p"}
     )
     announce(desk, asked)
-    desk.approvals.write(StoredApproval(approval=asked, rev=0))
+    desk.approvals.write(Stored(item=asked, rev=0))
     maintain_approvals(desk, _later(minutes=1))
     (told,) = heard()
     assert told.cause == run.cause()

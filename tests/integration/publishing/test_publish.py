@@ -15,7 +15,7 @@ from interlock.aws.services import artifacts
 from interlock.aws.tables.approvals import Approvals
 from interlock.aws.tables.bodies import Bodies
 from interlock.aws.tables.dead_letters import DeadLetters
-from interlock.aws.tables.registry import StoredVersion
+from interlock.aws.tables.table import Stored
 from interlock.compiler.golden import Golden
 from interlock.contract.approval import Approval, AskRequest
 from interlock.contract.certification import Level
@@ -63,7 +63,7 @@ def life(cloud: Cloud, key: str) -> Life:
 def put(cloud: Cloud, version: Version, **words: Any) -> Version:
     stored = cloud.registry.version(version.app, version.version)
     after = version.model_copy(update=words)
-    cloud.registry.write_version(StoredVersion(version=after, rev=stored.rev))
+    cloud.registry.write_version(Stored(item=after, rev=stored.rev))
     return after
 
 
@@ -118,7 +118,7 @@ def test_a_version_that_was_changed_is_not_switched_to_and_not_started(cloud: Cl
         tenant=TENANT, install=install.id, workflow="main", trigger="api", kind="api", id="one", input={}
     )
     assert start_run(message, starter) is not None
-    put(cloud, cloud.registry.version("acme/app", "1.0.0").version, digest="3" * 64)
+    put(cloud, cloud.registry.version("acme/app", "1.0.0").item, digest="3" * 64)
     assert start_run(message.model_copy(update={"id": "two"}), starter) is None
     letters = DeadLetters(cloud.runs.table.name).page(TENANT, DeadState.DEAD, limit=5, cursor=None)
     assert "version-tampered" in letters.rows[0].doc
@@ -205,7 +205,7 @@ def test_a_trial_starts_each_test_once_and_waits(cloud: Cloud, publisher: Publis
     messages = started(cloud)
     assert [row.input for row in messages] == [{"n": 1}] * 2
     assert len({row.install for row in messages}) == 2
-    version = cloud.registry.version("acme/app", "1.0.0").version
+    version = cloud.registry.version("acme/app", "1.0.0").item
     assert version.status is VersionStatus.TRIAL
     end(cloud, version, [{"n": 2}, {"n": 2}])
     assert trial.try_version(upload, publisher) == {"done": True, "passed": 2, "tests": 2}
@@ -214,10 +214,10 @@ def test_a_trial_starts_each_test_once_and_waits(cloud: Cloud, publisher: Publis
 def test_what_differs_and_what_failed_is_found(cloud: Cloud, publisher: Publisher) -> None:
     upload = on_trial(cloud, publisher)
     trial.try_version(upload, publisher)
-    end(cloud, cloud.registry.version("acme/app", "1.0.0").version, [{"n": 3, "m": 1}, None])
+    end(cloud, cloud.registry.version("acme/app", "1.0.0").item, [{"n": 3, "m": 1}, None])
     with pytest.raises(Rejected):
         trial.try_version(upload, publisher)
-    version = cloud.registry.version("acme/app", "1.0.0").version
+    version = cloud.registry.version("acme/app", "1.0.0").item
     differs, failed = version.findings
     assert (differs.code, failed.code) == ("trial.differs", "trial.failed")
     assert "/n is 3, expected 2" in differs.what
@@ -229,12 +229,12 @@ def test_what_differs_and_what_failed_is_found(cloud: Cloud, publisher: Publishe
 def test_a_trial_that_takes_too_long_is_a_finding(cloud: Cloud, publisher: Publisher) -> None:
     upload = on_trial(cloud, publisher)
     trial.try_version(upload, publisher)
-    version = cloud.registry.version("acme/app", "1.0.0").version
+    version = cloud.registry.version("acme/app", "1.0.0").item
     assert version.trial is not None
     put(cloud, version, trial=version.trial.model_copy(update={"since": AT}))
     with pytest.raises(Rejected):
         trial.try_version(upload, publisher)
-    assert [row.code for row in cloud.registry.version("acme/app", "1.0.0").version.findings] == ["trial.late"]
+    assert [row.code for row in cloud.registry.version("acme/app", "1.0.0").item.findings] == ["trial.late"]
 
 
 def test_a_trial_survives_a_kill_at_every_point_and_leaves_nothing(cloud: Cloud, publisher: Publisher) -> None:
@@ -248,13 +248,13 @@ def test_a_trial_survives_a_kill_at_every_point_and_leaves_nothing(cloud: Cloud,
     def act(app: str) -> None:
         upload = Upload(key=UPLOAD.replace("acme/app", app), object_version="v")
         trial.try_version(upload, publisher)
-        version = cloud.registry.version(app, "1.0.0").version
+        version = cloud.registry.version(app, "1.0.0").item
         end(cloud, version, [{"n": 2}, {"n": 2}])
         assert trial.try_version(upload, publisher)["done"] is True
         trial.end_trial(version, publisher)
 
     def look(app: str) -> World:
-        version = cloud.registry.version(app, "1.0.0").version
+        version = cloud.registry.version(app, "1.0.0").item
         runs = version.trial.runs if version.trial else ()
         return {
             "trial": {str(version.trial.over) if version.trial else ""},
@@ -300,7 +300,7 @@ def asked(cloud: Cloud, question: dict[str, Any], execution: str) -> Approval:
 
 def test_a_person_is_asked_once_in_plain_words(cloud: Cloud, publisher: Publisher) -> None:
     upload, question = in_review(cloud, publisher)
-    version = cloud.registry.version("acme/app", "1.0.0").version
+    version = cloud.registry.version("acme/app", "1.0.0").item
     first = asked(cloud, question, "one")
     assert version.review is not None
     assert (first.scope, first.id, first.approvers) == ("platform", version.review.approval, ("operator",))
@@ -327,13 +327,13 @@ def test_who_let_a_version_pass_is_kept_and_sealed(cloud: Cloud, publisher: Publ
     publisher = replace(publisher, settings=publisher.settings.model_copy(update={"signing_key": key}))
     upload, _ = in_review(cloud, publisher)
     certify(Upload.model_validate({**upload.model_dump(), "reviewed": PERSON}), publisher)
-    version = cloud.registry.version("acme/app", "1.0.0").version
+    version = cloud.registry.version("acme/app", "1.0.0").item
     assert version.review is not None
     assert (version.status, version.level) == (VersionStatus.LISTED, Level.REVIEWED)
     assert (version.review.by, version.review.comment, version.review.at) == ("olga", "fine", AT)
     assert weigh(upload, publisher) == {"review": False}
     certify(upload, publisher)
-    check_seal(cloud.registry.version("acme/app", "1.0.0").version, key)
+    check_seal(cloud.registry.version("acme/app", "1.0.0").item, key)
     with pytest.raises(Conflict):
         check_seal(version.model_copy(update={"review": version.review.model_copy(update={"by": "eve"})}), key)
 
@@ -345,7 +345,7 @@ def test_who_refused_a_version_says_why(cloud: Cloud, publisher: Publisher) -> N
     )
     for _ in range(2):
         reject(refused, publisher, "")
-    version = cloud.registry.version("acme/app", "1.0.0").version
+    version = cloud.registry.version("acme/app", "1.0.0").item
     assert [(row.code, row.what) for row in version.findings] == [("review.refused", "too wide")]
     assert version.review is not None
     assert (version.status, version.review.approved) == (VersionStatus.REJECTED, False)

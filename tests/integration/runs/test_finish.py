@@ -121,6 +121,6 @@ def test_what_is_no_failure_is_refused(
         read_explanation(finisher.explainer, TENANT, started.id)
     assert "Messages" not in client("sqs").receive_message(QueueUrl=finisher.alerts)
     assert [detail["explanation"] for detail in told] == [""]
-    again = cloud.runs.find(TENANT, started.id).run.model_copy(update={"id": "other"})
+    again = cloud.runs.find(TENANT, started.id).item.model_copy(update={"id": "other"})
     good = cloud.runs.last_good(again)
     assert good is not None and good.id == started.id

@@ -161,9 +161,7 @@ def test_a_dry_run_is_forked_dry_only_and_a_fork_of_a_fork_not_at_all(cloud: Clo
         fork(forker, accept=("fork.dry-parent",))
     assert codes(refused) == ["fork.dry-parent"]
     assert fork(forker, dry=True).dry
-    stored = cloud.runs.find(TENANT, RUN)
-    deeper = stored.run.model_copy(update={"fork": dry.model_copy(update={"depth": 2})})
-    cloud.runs.write(stored.model_copy(update={"run": deeper}))
+    cloud.runs.change(TENANT, RUN, lambda run: run.model_copy(update={"fork": dry.model_copy(update={"depth": 2})}))
     with pytest.raises(Conflict) as told:
         fork(forker, dry=True)
     assert told.value.code == "fork-depth"

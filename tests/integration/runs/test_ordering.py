@@ -88,7 +88,7 @@ def test_runs_of_a_key_begin_in_order_one_by_one(cloud: Cloud, starter: Starter,
 
 def test_a_starter_that_dies_with_the_turn_blocks_no_key(cloud: Cloud, starter: Starter, install: str) -> None:
     first, second = event(install, "a", 1), event(install, "a", 2)
-    turn = turn_of(first, cloud.registry.version("acme/app", "1.0.0").version.manifest)
+    turn = turn_of(first, cloud.registry.version("acme/app", "1.0.0").item.manifest)
     assert Turns("runs").take(TENANT, turn, run_of(first)) == run_of(first)
     start_run(second, starter)
     start_run(first, starter)

@@ -15,7 +15,6 @@ from interlock.contract.core.failure import Conflict, GateFailure, NotFound, Rej
 from interlock.contract.run import RecordStatus, RunStatus
 from interlock.contract.run_request import RunRequest
 from interlock.contract.start_message import StartMessage, run_of
-from interlock.control.pauses.pauses import change_run
 from interlock.control.runs.finish import Ending, Finisher, finish_run
 from interlock.control.runs.requests import call_tool, list_runs, list_steps, request_run, show_run
 from interlock.control.runs.start import Starter, start_run
@@ -53,7 +52,7 @@ def test_a_crash_between_item_and_execution_is_repaired_by_the_next_delivery(clo
     install = installed(cloud)
     run = start_run(message(install), starter)
     assert run is not None
-    change_run(cloud.runs, TENANT, run.id, lambda found: found.model_copy(update={"status": RunStatus.STARTING}))
+    cloud.runs.change(TENANT, run.id, lambda found: found.model_copy(update={"status": RunStatus.STARTING}))
     cloud.calls.clear()
     repaired = start_run(message(install), starter)
     assert repaired is not None
@@ -125,7 +124,7 @@ def test_an_ending_of_another_execution_ends_nothing(cloud: Cloud, starter: Star
     assert run is not None
     finisher = Finisher(runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket)
     assert finish_run(Ending(execution=run.execution + "_r1", status="FAILED"), finisher) is None
-    assert cloud.runs.find(TENANT, run.id).run.status is RunStatus.RUNNING
+    assert cloud.runs.find(TENANT, run.id).item.status is RunStatus.RUNNING
 
 
 def test_bodies_lie_where_they_fit(cloud: Cloud) -> None:

@@ -277,7 +277,7 @@ def test_a_listing_follows_the_newest_release_and_keeps_what_was_said_by_hand(cl
 def _listing(cloud: Cloud) -> Listing:
     stored = Listings("registry").find("acme/app")
     assert stored is not None
-    return stored.listing
+    return stored.item
 
 
 def test_installs_are_counted_once_each(cloud: Cloud, pool: str) -> None:

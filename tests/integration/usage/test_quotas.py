@@ -140,10 +140,10 @@ def test_state_past_its_quota_stores_no_more(cloud: Cloud, install: str) -> None
     client("s3").put_object(Bucket=cloud.bucket, Key=f"{key}a", Body=b"x" * 100)
     set_install_quotas(cloud.registry, TENANT, install, Quotas(storage_bytes=50))
     assert weigh(cloud.registry, cloud.bucket, TENANT, 10_000) == 100
-    assert cloud.registry.install(TENANT, install).install.full
+    assert cloud.registry.install(TENANT, install).item.full
     client("s3").delete_object(Bucket=cloud.bucket, Key=f"{key}a")
     assert weigh(cloud.registry, cloud.bucket, TENANT, 10_000) == 0
-    assert not cloud.registry.install(TENANT, install).install.full
+    assert not cloud.registry.install(TENANT, install).item.full
 
 
 def test_a_run_is_metered_by_step(cloud: Cloud) -> None:

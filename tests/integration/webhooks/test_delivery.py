@@ -17,7 +17,8 @@ from standardwebhooks import WebhookVerificationError
 
 from interlock.aws.clients import client
 from interlock.aws.services.secrets import write_secret
-from interlock.aws.tables.webhooks import Hooks, StoredWebhook
+from interlock.aws.tables.table import Stored
+from interlock.aws.tables.webhooks import Hooks
 from interlock.contract.core import names
 from interlock.contract.core.base import moment, parse_moment
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound
@@ -111,8 +112,8 @@ def make_due(words: Webhooks, made: WebhookWithSecret, delivery: str) -> HookMes
     """The delivery as it is when its next attempt's time has come."""
     stored = words.hooks.delivery(TENANT, made.webhook.id, delivery)
     assert stored is not None
-    due = stored.delivery.model_copy(update={"next": later(seconds=-1)})
-    words.hooks.write_delivery(stored.model_copy(update={"delivery": due}))
+    due = stored.item.model_copy(update={"next": later(seconds=-1)})
+    words.hooks.write_delivery(Stored(item=due, rev=stored.rev))
     return HookMessage(tenant=TENANT, webhook=made.webhook.id, delivery=delivery)
 
 
@@ -131,7 +132,7 @@ def test_an_event_is_delivered_once_signed_by_the_standard(words: Webhooks, rece
     assert (attempt.status, len(attempt.answer)) == (200, 500)
     with pytest.raises(WebhookVerificationError):
         receiver.verified("whsec_" + "A" * 32)
-    assert made.secret not in words.hooks.find(TENANT, made.webhook.id).model_dump_json()
+    assert made.secret not in words.hooks.find(TENANT, made.webhook.id).item.model_dump_json()
 
 
 def test_both_secrets_sign_while_a_rotation_lasts(words: Webhooks, receiver: Receiver) -> None:
@@ -197,8 +198,8 @@ def test_who_wants_no_more_or_fails_for_a_day_is_disabled_and_told(
     client("events").put_targets(Rule="t", EventBusName=bus, Targets=[{"Id": "q", "Arn": arn}])
     if status == 500:
         stored = words.hooks.find(TENANT, made.webhook.id)
-        failing = stored.webhook.model_copy(update={"failing_since": later(hours=-25)})
-        words.hooks.write(StoredWebhook(webhook=failing, rev=stored.rev))
+        failing = stored.item.model_copy(update={"failing_since": later(hours=-25)})
+        words.hooks.write(Stored(item=failing, rev=stored.rev))
     send_webhook(words, event(made))
     found = show_webhook(words, TENANT, made.webhook.id)
     assert found.status is WebhookStatus.DISABLED

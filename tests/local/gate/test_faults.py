@@ -215,8 +215,8 @@ def test_an_answer_that_did_not_arrive_is_served_again(held: Held, counter: Path
 
 
 def test_a_history_that_fills_up_ends_the_run_by_name(each: Held, counter: Path) -> None:
-    gate, run = each.gate, each.gate.runs.find(each.installed.tenant, each.run).run
-    plan = gate.registry.version(run.app, run.version).version.workflows["each"]
+    gate, run = each.gate, each.gate.runs.find(each.installed.tenant, each.run).item
+    plan = gate.registry.version(run.app, run.version).item.workflows["each"]
     assert plan.repeats
     sampled = next(f"n{n}" for n in count() if _crc(f"n{n}") % HISTORY_SAMPLE == 0)
     value = {"file": str(counter)}
@@ -224,7 +224,7 @@ def test_a_history_that_fills_up_ends_the_run_by_name(each: Held, counter: Path)
     written = _fill(each, max_records(plan))
     assert written * limits.EVENTS_PER_STEP < limits.SFN_HISTORY_EVENTS
     assert attempt(each, each.request(value, "Each", sampled)) == "Interlock.HistoryFull"
-    assert gate.runs.find(each.installed.tenant, each.run).run.history_full
+    assert gate.runs.find(each.installed.tenant, each.run).item.history_full
     other = next(f"n{n}" for n in count() if _crc(f"n{n}") % HISTORY_SAMPLE)
     assert attempt(each, each.request(value, "Each", other)) == "Interlock.HistoryFull"
     assert times(counter) == 1

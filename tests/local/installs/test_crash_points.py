@@ -197,9 +197,9 @@ def test_publishing_survives_a_kill_at_every_point(ground: Ground) -> None:
 
     def look(version: str) -> World:
         stack = names.version_stack("acme/crashed", version)
-        app = ground.registry.app("acme/crashed").app
+        app = ground.registry.app("acme/crashed").item
         try:
-            found = ground.registry.version("acme/crashed", version).version
+            found = ground.registry.version("acme/crashed", version).item
             said = {found.status.value, found.level.value, found.review.by if found.review else ""}
         except NotFound:
             said = set[str]()

@@ -113,7 +113,7 @@ def test_runs_go_on_after_a_restart(place: Home) -> None:
     assert after.recovered == (run.id,)
     with talking_to(after.engine):
         runs = Runs(after.record.runs_table)
-        found = runs.find(run.tenant, run.id).run
+        found = runs.find(run.tenant, run.id).item
         assert found.execution == run.execution + "_r1"
         assert (found.recovered, found.status) == (1, RunStatus.PAUSED)
         assert step_functions.describe(found.execution)["status"] == "RUNNING"

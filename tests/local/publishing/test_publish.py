@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from interlock.aws.tables.registry import Registry, StoredVersion
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.table import Stored
 from interlock.cli.terminal.profiles import Profiles
 from interlock.cli.terminal.wait import until
 from interlock.contract.core import names
@@ -164,8 +165,8 @@ def _tamper(cli: Cli, platform: Platform) -> None:
     with talking_to(platform.engine):
         registry = Registry(platform.record.registry_table)
         stored = registry.version("acme/golden", "1.0.1")
-        changed = stored.version.model_copy(update={"digest": "0" * 64})
-        registry.write_version(StoredVersion(version=changed, rev=stored.rev))
+        changed = stored.item.model_copy(update={"digest": "0" * 64})
+        registry.write_version(Stored(item=changed, rev=stored.rev))
     refused = cli("install", "add", "acme/golden", "--yes", "--config", '{"by": 1}', "--as", "globex", "--json")
     assert refused.problem["code"] == "version-tampered"
 
