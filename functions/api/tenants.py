@@ -1,6 +1,6 @@
 """Routes of tenants: onboarding, catalog, installs, events."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from aws_lambda_powertools.event_handler import Response
 
@@ -9,7 +9,7 @@ from functions.api.platform import app, body, caller, life, number, registry, se
 from interlock.aws.tables.catalog import Catalog
 from interlock.aws.tables.event_log import EventLog
 from interlock.contract.catalog import AssetBatch
-from interlock.contract.core.base import moment
+from interlock.contract.core.base import now
 from interlock.contract.logged_event import NewEvent
 from interlock.contract.registration import NewTenant
 from interlock.contract.registry import Role
@@ -87,7 +87,7 @@ def write(tenant: str) -> Response[str]:
 def events(tenant: str) -> Response[str]:
     """Recent events, oldest first."""
     caller("readEvents", f"tenant/{tenant}")
-    since = word("since") or moment(datetime.now(UTC) - RECENT)
+    since = word("since") or now(-RECENT)
     found = recent_events(EventLog(settings().runs_table, settings().data_bucket), tenant, since)
     return ok({"events": [event.model_dump(mode="json") for event in found]})
 

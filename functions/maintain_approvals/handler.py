@@ -1,12 +1,11 @@
 """The clock of approvals."""
 
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 from interlock.aws.tables.approvals import Approvals
 from interlock.aws.tables.runs import Runs
-from interlock.contract.core.base import Json, moment
+from interlock.contract.core.base import Json, now
 from interlock.contract.core.settings import ApproveSettings
 from interlock.control.pauses.approvals import Desk, maintain_approvals
 
@@ -20,4 +19,4 @@ def desk() -> Desk:
 
 def handler(_event: dict[str, Any], _context: Any) -> Json:
     """Look at what is due."""
-    return {"seen": len(maintain_approvals(desk(), moment(datetime.now(UTC))))}
+    return {"seen": len(maintain_approvals(desk(), now()))}

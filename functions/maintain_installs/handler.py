@@ -3,9 +3,9 @@
 from functools import cache
 from typing import Any
 
-from interlock.contract.core.base import Json
+from interlock.contract.core.base import Json, now
 from interlock.contract.core.settings import LifecycleSettings
-from interlock.control.installs.context import Life, life_of, now
+from interlock.control.installs.context import Life, life_of
 from interlock.control.installs.maintenance import maintain_installs
 
 

@@ -1,13 +1,12 @@
 """The clock of webhooks: deliveries that are due go back on the queue."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from functions.hooks import webhooks
-from interlock.contract.core.base import Json, moment
+from interlock.contract.core.base import Json, now
 from interlock.control.webhooks.delivery import retry_webhooks
 
 
 def handler(_event: dict[str, Any], _context: Any) -> Json:
     """Look at what is due."""
-    return {"seen": retry_webhooks(webhooks(), moment(datetime.now(UTC)))}
+    return {"seen": retry_webhooks(webhooks(), now())}

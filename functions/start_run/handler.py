@@ -10,11 +10,11 @@ from interlock.aws.tables.runs import Runs
 from interlock.contract.core import limits
 from interlock.contract.core.failure import Throttled, Undeliverable
 from interlock.contract.core.settings import StarterSettings
-from interlock.contract.start_message import StartMessage
+from interlock.contract.start_message import StartMessage, read_start
 from interlock.control.events.event_replay import KIND, Replayer, serve_replay
-from interlock.control.events.record_dead_letter import keep_failed, keep_unreadable, read_start, retry_seconds
+from interlock.control.events.record_dead_letter import keep_failed, keep_unreadable
 from interlock.control.runs.fork import start_fork
-from interlock.control.runs.start import Starter, refuse, start_run
+from interlock.control.runs.start import Starter, refuse, retry_seconds, start_run
 from interlock.control.usage.admission import defer_seconds
 
 

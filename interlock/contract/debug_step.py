@@ -7,9 +7,6 @@ from interlock.contract.envelope import StepContext
 from interlock.contract.manifest import Rule
 from interlock.contract.run import Run, StepRecord
 
-BUNDLE = "bundle.zip"
-"""The name of a version's bundle below `names.artifact_prefix`."""
-
 
 class BundleRef(Document):
     """The exact bundle of a version, and where to fetch it for a few minutes."""

@@ -6,9 +6,6 @@ from pydantic import Field
 
 from interlock.contract.core.base import Document, Json, Moment
 
-PLACES_FILE = "places.json"
-"""Beside a version's bundle: where its states and steps are written, read when a run failed."""
-
 
 class CauseKind(StrEnum):
     """What kind of thing failed first."""

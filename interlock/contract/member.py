@@ -61,6 +61,10 @@ class NewTrust(Document):
         )
 
 
+PLATFORM = "platform"
+"""The scope of the operators; the others are `tenant/ID` and `publisher/ID`."""
+
+
 class Caller(Model):
     """Who calls the API, and the memberships that the registry has of it."""
 

@@ -199,6 +199,11 @@ class Run(Document):
     history_full: bool = False
     """The gate counted so many records that every later visit fails as `Interlock.HistoryFull`."""
 
+    @property
+    def dry(self) -> bool:
+        """Whether the run performs no effect."""
+        return self.fork is not None and self.fork.dry
+
     def cause(self) -> Cause:
         """What an event about the run, or of it, says about where it came from."""
         hops, ancestry = self.trigger.hops, self.trigger.ancestry

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from interlock.contract.core import names
-from interlock.contract.core.base import Document, Json
+from interlock.contract.core.base import TENANT_PATTERN, Document, Json
 from interlock.contract.envelope import Trigger
 from interlock.contract.fork import ForkOrder
 from interlock.contract.run import Body, Breakpoint
@@ -91,3 +91,14 @@ def run_of(message: StartMessage) -> str:
     return names.run_id(
         message.tenant, message.install, message.workflow, message.trigger, message.cause_id, message.replay
     )
+
+
+def read_start(body: str) -> StartMessage | None:
+    """The start that a message holds; None where it holds none, or none of a tenant that can be."""
+    try:
+        message = StartMessage.model_validate_json(body)
+        if message.kind != "replay":
+            message.origin()
+    except (ValidationError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+    return message if TENANT_PATTERN.match(message.tenant) else None

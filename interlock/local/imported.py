@@ -8,12 +8,13 @@ from pydantic import Field
 
 from interlock.contract.core.base import Document, Json
 from interlock.contract.core.failure import NotFound
+from interlock.contract.core.names import Artifact
 from interlock.contract.run import Run, StepRecord
 from interlock.debugger.timeline import TimelineRow
 
 FOLDER = "imported"
 MANIFEST, RUN, STEPS = "manifest.json", "run.json", "steps.jsonl"
-WORKFLOW, GRAPH, BUNDLE = "workflow.asl.json", "graph.json", "bundle.zip"
+WORKFLOW, GRAPH, BUNDLE = "workflow.asl.json", "graph.json", Artifact.BUNDLE.value
 FORMAT = 1
 
 

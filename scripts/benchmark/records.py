@@ -7,12 +7,11 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from interlock.aws.tables.forks import Forks
 from interlock.aws.tables.runs import record_key
 from interlock.contract import payload
-from interlock.contract.core.base import moment
+from interlock.contract.core.base import now
 from interlock.contract.core.names import ExecutionName, parse_execution, ulid
 from interlock.contract.envelope import Effect, GateRequest
 from interlock.contract.fork import ReuseEntry, Role
@@ -89,7 +88,7 @@ def _record(visit: Visit, gate: Gate) -> None:
     kept = visit.bodies.keep([effect.model_dump(mode="json") for effect in effects])
     ended = {
         "status": RecordStatus.SUCCEEDED,
-        "ended": moment(datetime.now(UTC)),
+        "ended": now(),
         "duration_ms": 12.5,
         "output": visit.bodies.keep(visit.value),
         "effects": effects,

@@ -8,14 +8,13 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Protocol, Self
 
 from interlock.aws.clients import client
 from interlock.aws.services.event_bus import put_events
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core import limits, names
-from interlock.contract.core.base import moment
+from interlock.contract.core.base import now
 from interlock.contract.event import USER_SOURCE, AppDetail
 from interlock.contract.start_message import StartMessage
 
@@ -86,7 +85,7 @@ class Sent:
     def detail(self) -> str:
         """The event's detail."""
         data = {"poison": self.kind == "raises"}
-        at = moment(datetime.now(UTC))
+        at = now()
         return AppDetail(
             id=self.id, type=self.target.event, tenant=self.target.tenant, at=at, data=data
         ).model_dump_json()

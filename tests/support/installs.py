@@ -6,7 +6,7 @@ from interlock.aws.clients import client
 from interlock.contract.core import names
 from interlock.contract.install import InstallRequest
 from interlock.contract.registry import Install
-from interlock.control.installs.triggers import triggers_of
+from interlock.contract.trigger import triggers_of
 from tests.support.cloud import TENANT, Cloud
 
 GRANT = ("catalog:read", "secret:key", "state")

@@ -1,7 +1,7 @@
 """`interlock event …`."""
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +10,7 @@ from interlock.cli.events import dead
 from interlock.cli.events.replay import replay
 from interlock.cli.terminal import render
 from interlock.cli.terminal.options import As, AsJson, Tenant, as_tenant, json_argument
-from interlock.contract.core.base import moment
+from interlock.contract.core.base import now
 
 app = typer.Typer(no_args_is_help=True, help="A tenant's events.")
 app.add_typer(dead.app, name="dead")
@@ -45,7 +45,7 @@ def tail(
 ) -> None:
     """Show recent events, oldest first."""
     client, base = as_tenant(profile, tenant)
-    since = moment(datetime.now(UTC) - timedelta(minutes=minutes))
+    since = now(-timedelta(minutes=minutes))
     seen: set[str] = set()
     found = client.get(f"{base}/events", since=since)["events"]
     if machine and not follow:

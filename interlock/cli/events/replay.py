@@ -1,6 +1,6 @@
 """`interlock event replay`: events of the archive, sent to one install again."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +10,7 @@ from interlock.cli.terminal.client import Client
 from interlock.cli.terminal.durations import seconds_of
 from interlock.cli.terminal.options import As, AsJson, Tenant, as_tenant, json_argument
 from interlock.cli.terminal.wait import until as wait_until
-from interlock.contract.core.base import moment
+from interlock.contract.core.base import now
 
 WAIT_SECONDS = 86_400
 
@@ -64,7 +64,7 @@ def _follow(client: Client, path: str, *, quiet: bool) -> dict[str, Any]:
 
 def _time(text: str, where: str) -> str:
     if not text:
-        return moment(datetime.now(UTC))
+        return now()
     if text[-1] in "smhd":
-        return moment(datetime.now(UTC) - timedelta(seconds=seconds_of(text, where)))
+        return now(-timedelta(seconds=seconds_of(text, where)))
     return text

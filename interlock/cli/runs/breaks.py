@@ -1,6 +1,6 @@
 """`interlock break …`: rules that stop the steps of a run, an install or a version."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -9,7 +9,7 @@ from interlock.cli.terminal import render
 from interlock.cli.terminal.client import Client
 from interlock.cli.terminal.durations import seconds_of
 from interlock.cli.terminal.options import As, AsJson, Tenant, as_kind, as_tenant
-from interlock.contract.core.base import Json, moment
+from interlock.contract.core.base import Json, now
 from interlock.contract.core.names import RUN_ID_CHARS
 
 app = typer.Typer(no_args_is_help=True, help="Breakpoints on runs, installs and versions.")
@@ -33,7 +33,7 @@ def add(
     client, path = _where(target, profile, tenant)
     asked: dict[str, Json] = {"state": state, "at": at, "condition": condition, "hits": hits, "once": not every}
     if lasts:
-        asked["until"] = moment(datetime.now(UTC) + timedelta(seconds=seconds_of(lasts, "--for")))
+        asked["until"] = now(timedelta(seconds=seconds_of(lasts, "--for")))
     made = client.post(path, asked)
     if machine:
         render.as_json(made)

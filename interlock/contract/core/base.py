@@ -1,7 +1,7 @@
 """What every model of the contract shares."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
@@ -45,6 +45,16 @@ Moment = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\
 def moment(at: datetime) -> str:
     """Write a time as RFC 3339 in UTC with milliseconds."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def now(after: timedelta = timedelta()) -> str:
+    """This moment, or the one so much later (earlier, where it is negative), as `moment` writes it."""
+    return moment(datetime.now(UTC) + after)
+
+
+def today() -> str:
+    """This day in UTC, as YYYY-MM-DD."""
+    return datetime.now(UTC).date().isoformat()
 
 
 def parse_moment(text: str) -> datetime:

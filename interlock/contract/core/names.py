@@ -4,6 +4,7 @@ import base64
 import hashlib
 import os
 import time
+from enum import StrEnum
 from typing import NamedTuple
 
 PREFIX = "interlock"
@@ -14,6 +15,19 @@ SANDBOX = "sandbox"
 """The platform's own tenant, in which versions are tried before they are listed."""
 RESERVED_TENANTS = frozenset({SANDBOX})
 """Names that nobody can onboard a tenant by."""
+
+
+class Artifact(StrEnum):
+    """The files below `artifact_prefix`: what was made of a bundle. Beside them: `workflows/NAME.asl.json`."""
+
+    BUNDLE = "bundle.zip"
+    TEMPLATE = "template.json"
+    PLACES = "places.json"
+    """Where in the source each state and step is."""
+    SBOM = "sbom.cdx.json"
+    """The bill of materials, CycloneDX."""
+    GOLDEN_TESTS = "tests.json"
+
 
 LOGIN_PORTS = (8765, 8766, 8767)
 """Where on its own machine a browser comes back to after `interlock login`: the user pool knows them by name."""

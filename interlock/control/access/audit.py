@@ -5,7 +5,6 @@ A change whose function ended in between stays `begun`: nothing that was done is
 
 import hashlib
 import re
-from datetime import UTC, datetime
 from typing import Any
 
 from interlock.aws.tables.audit_log import AuditLog
@@ -13,7 +12,7 @@ from interlock.aws.tables.registry import install_item, version_item
 from interlock.aws.tables.table import Key
 from interlock.contract.audit import Change, ChangePage
 from interlock.contract.core import names
-from interlock.contract.core.base import moment
+from interlock.contract.core.base import now
 from interlock.contract.core.failure import Failure
 from interlock.contract.member import Caller
 
@@ -44,7 +43,7 @@ def begin_change(log: AuditLog, caller: Caller, action: str, scope: str, method:
         action=action,
         method=method,
         path=path,
-        at=moment(datetime.now(UTC)),
+        at=now(),
         asked=hashlib.sha256(body.encode()).hexdigest() if body else "",
         before=log.digest(subject_of(path)),
     )

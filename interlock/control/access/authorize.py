@@ -8,10 +8,8 @@ import cedarpy
 
 from interlock.aws.tables.registry import Registry
 from interlock.contract.core.failure import Forbidden
-from interlock.contract.member import Caller
+from interlock.contract.member import PLATFORM, Caller
 from interlock.contract.registry import Membership, Role
-
-PLATFORM = "platform"
 
 
 @cache

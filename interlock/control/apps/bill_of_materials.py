@@ -6,9 +6,9 @@ from interlock.aws.services import artifacts
 from interlock.aws.tables.registry import Registry
 from interlock.contract.core import names
 from interlock.contract.core.failure import Conflict
+from interlock.contract.core.names import Artifact
 from interlock.contract.member import Caller
 from interlock.control.apps.listing import version_of_app
-from interlock.control.publishing.publish import SBOM_FILE
 
 
 def bill_of_version(registry: Registry, bucket: str, caller: Caller, app: str, version: str) -> dict[str, Any]:
@@ -22,4 +22,4 @@ def bill_of_version(registry: Registry, bucket: str, caller: Caller, app: str, v
     if found.manifest is None:
         step = f"interlock app versions {app}"
         raise Conflict(f"{version} was not inspected yet", where=app, code="version-not-listed", next_step=step)
-    return dict(artifacts.read_json(bucket, names.artifact_prefix(app, version, found.digest) + SBOM_FILE))
+    return dict(artifacts.read_json(bucket, names.artifact_prefix(app, version, found.digest) + Artifact.SBOM))

@@ -12,10 +12,9 @@ from interlock.contract.core.failure import NotFound
 from interlock.contract.core.semver import is_prerelease, order
 from interlock.contract.listing import AppPage, Image, Listing, ListingChange, ListingPage, ListingRow, Query
 from interlock.contract.manifest import ListingSection, Visibility
-from interlock.contract.member import Caller
+from interlock.contract.member import PLATFORM, Caller
 from interlock.contract.registry import App, Release, Role, Version, VersionStatus
 from interlock.contract.scope_words import say
-from interlock.control.access.authorize import PLATFORM
 
 FOLDER = "listing/"
 PAGE = 50

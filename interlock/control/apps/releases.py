@@ -12,7 +12,7 @@ from interlock.contract.core import limits
 from interlock.contract.core.failure import NotFound
 from interlock.contract.core.semver import is_prerelease, order
 from interlock.contract.registry import App, Channel, Install, Release, Version, VersionStatus
-from interlock.control.installs.triggers import asks_of
+from interlock.contract.trigger import requested_permissions
 
 
 class Next(NamedTuple):
@@ -29,7 +29,7 @@ def add_release(registry: Registry, version: Version) -> App:
         Conflict: too many callers change the app at the same time.
     """
     at = version.listed or version.created
-    release = Release(version=version.version, status=version.status, asks=asks_of(version), listed=at)
+    release = Release(version=version.version, status=version.status, asks=requested_permissions(version), listed=at)
 
     def add(app: App) -> App:
         others = [row for row in app.releases if row.version != version.version]

@@ -1,14 +1,13 @@
 """The catalog: search, and upserts of which only real changes are written and become events."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import TypeVar
 
 from interlock.aws.tables.catalog import Catalog
 from interlock.aws.tables.table import retry_conflicts
 from interlock.contract.catalog import MAX_ASSET_BYTES, MAX_BATCH, Asset, AssetChange, AssetPage, AssetWrite
 from interlock.contract.core import names
-from interlock.contract.core.base import moment
+from interlock.contract.core.base import now
 from interlock.contract.core.failure import BadRequest, Conflict, TooLarge
 from interlock.contract.envelope import Cause
 from interlock.contract.event import CatalogDetail, CatalogEvent
@@ -125,7 +124,7 @@ def _write_once(catalog: Catalog, write: AssetWrite, before: Asset | None, cause
     name = write.qualified_name
     if write.delete and before is None:
         return AssetChange(qualified_name=name, outcome="unchanged", version=0)
-    at, change_id = moment(datetime.now(UTC)), names.ulid()
+    at, change_id = now(), names.ulid()
     after, changed = apply(write, before, at, change_id)
     if before is not None and not changed and not write.delete:
         return AssetChange(qualified_name=name, outcome="unchanged", version=before.version)

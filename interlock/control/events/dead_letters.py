@@ -1,7 +1,6 @@
 """Dead letters as people ask for them: list, show, put back, drop. A publisher sees those of its app, less payloads."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
@@ -10,7 +9,7 @@ from interlock.aws.tables.bodies import Bodies
 from interlock.aws.tables.dead_letters import DeadLetters
 from interlock.aws.tables.runs import Runs
 from interlock.aws.tables.table import Page, Stored
-from interlock.contract.core.base import Json, moment
+from interlock.contract.core.base import Json, now
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound
 from interlock.contract.dead_letter import CELL, DeadLetter, DeadPage, DeadState, DeadView, Redriven
 from interlock.contract.event import CatalogDetail
@@ -145,7 +144,7 @@ def _mark(desk: DeadDesk, stored: Stored[DeadLetter], state: DeadState, by: str)
 
 
 def _as(found: DeadLetter, state: DeadState, by: str) -> DeadLetter:
-    return found.model_copy(update={"state": state, "by": by, "last": moment(datetime.now(UTC))})
+    return found.model_copy(update={"state": state, "by": by, "last": now()})
 
 
 def _run_status(desk: DeadDesk, found: DeadLetter) -> str:

@@ -14,7 +14,7 @@ from interlock.aws.tables.event_replays import Replays
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.table import Stored
 from interlock.contract.core import limits, names
-from interlock.contract.core.base import moment, parse_moment
+from interlock.contract.core.base import now, parse_moment
 from interlock.contract.core.failure import BadRequest, Conflict
 from interlock.contract.event_pattern import faults, matches
 from interlock.contract.event_replay import Replay, ReplayRequest, ReplayStatus
@@ -83,7 +83,7 @@ def request_replay(replayer: Replayer, tenant: str, asked: ReplayRequest, by: st
         request=asked,
         hour=first.strftime(HOUR_FORMAT),
         hours=int((end - first) / HOUR) + 1,
-        started=moment(datetime.now(UTC)),
+        started=now(),
         by=by,
     )
     try:
@@ -141,7 +141,7 @@ def next_page(replay: Replay, replayer: Replayer) -> Replay:
     hour = datetime.strptime(replay.hour, HOUR_FORMAT).replace(tzinfo=UTC) + HOUR
     words |= {"hours_read": read, "hour": hour.strftime(HOUR_FORMAT), "after": ""}
     if read >= replay.hours:
-        words |= {"status": ReplayStatus.DONE, "ended": moment(datetime.now(UTC))}
+        words |= {"status": ReplayStatus.DONE, "ended": now()}
     return replay.model_copy(update=words)
 
 

@@ -1,7 +1,6 @@
 """Events: emitted by apps and users onto the tenant's bus, published from the catalog's changes, kept to be read."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from jsonschema import Draft202012Validator
@@ -12,7 +11,7 @@ from interlock.aws.tables.catalog import change_of
 from interlock.aws.tables.event_log import EventLog
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core import names
-from interlock.contract.core.base import Json, moment, parse_moment
+from interlock.contract.core.base import Json, now, parse_moment
 from interlock.contract.core.failure import BadRequest, Forbidden, Unavailable
 from interlock.contract.envelope import Cause
 from interlock.contract.event import APP_SOURCE_PREFIX, CATALOG_SOURCE, USER_SOURCE, AppDetail, CatalogDetail
@@ -105,6 +104,6 @@ def recent_events(log: EventLog, tenant: str, since: str) -> list[LoggedEvent]:
 
 
 def _emit(tenant: str, source: str, name: str, data: Json, key: str, cause: Cause | None) -> str:
-    detail = AppDetail(id=key, type=name, tenant=tenant, at=moment(datetime.now(UTC)), data=data, cause=cause)
+    detail = AppDetail(id=key, type=name, tenant=tenant, at=now(), data=data, cause=cause)
     put_event(tenant, source, name, detail.model_dump_json())
     return key

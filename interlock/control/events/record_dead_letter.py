@@ -2,31 +2,22 @@
 
 import json
 import logging
-from datetime import UTC, datetime
 from typing import Any
-
-from pydantic import ValidationError
 
 from interlock.aws.tables.bodies import Bodies
 from interlock.aws.tables.dead_letters import DeadLetters
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core import limits, names
-from interlock.contract.core.base import TENANT_PATTERN, moment
+from interlock.contract.core.base import now
 from interlock.contract.core.failure import Failure, NotFound, Undeliverable
 from interlock.contract.dead_letter import CELL, KEPT, DeadLetter, DeadState, Hop
-from interlock.contract.start_message import StartMessage, run_of
+from interlock.contract.start_message import StartMessage, read_start, run_of
 
 log = logging.getLogger("interlock")
 REDRIVE = "interlock event dead redrive "
-FIRST_SECONDS, MAX_SECONDS = 5, 600
 CHANGE = "change"
 """The kind of a letter that is a change of the catalog, and no start."""
-
-
-def retry_seconds(tried: int) -> int:
-    """How long a start that failed waits for its next delivery, by how often it was delivered: 5 s to 10 min."""
-    return int(min(FIRST_SECONDS * 4 ** max(tried - 1, 0), MAX_SECONDS))
 
 
 def keep_refused(
@@ -60,7 +51,7 @@ def keep_drained(body: str, runs: Runs, registry: Registry, bucket: str) -> Dead
 
 def keep_unreadable(body: str, runs: Runs, bucket: str) -> DeadLetter:
     """Keep a message that is no start at all, for the operator of the cell."""
-    letter, now = names.run_id(CELL, body), moment(datetime.now(UTC))
+    letter, at = names.run_id(CELL, body), now()
     kept = DeadLetter(
         id=letter,
         tenant=CELL,
@@ -68,8 +59,8 @@ def keep_unreadable(body: str, runs: Runs, bucket: str) -> DeadLetter:
         code="event.unreadable",
         what="a message on the queue of starts is none that the platform wrote",
         next_step=f"interlock event dead show {letter} --cell",
-        first=now,
-        last=now,
+        first=at,
+        last=at,
         message=Bodies(bucket, CELL, letter).keep(body),
     )
     return _keep(kept, DeadLetters(runs.table.name))
@@ -85,7 +76,7 @@ def keep_change(tenant: str, change: dict[str, Any], error: Exception, runs: Run
         runs: the table of runs.
         bucket: where payloads are.
     """
-    key, now = f"{change.get('pk')}/{change.get('sk')}", moment(datetime.now(UTC))
+    key, at = f"{change.get('pk')}/{change.get('sk')}", now()
     letter = names.run_id(tenant, "change", key)
     told = error.what if isinstance(error, Failure) else "see the log of interlock-publish-changes"
     kept = DeadLetter(
@@ -97,22 +88,11 @@ def keep_change(tenant: str, change: dict[str, Any], error: Exception, runs: Run
         code="event.unpublished",
         what=f"a change of the catalog became no event: {type(error).__name__}: {told}",
         next_step=REDRIVE + letter,
-        first=now,
-        last=now,
+        first=at,
+        last=at,
         message=Bodies(bucket, tenant, letter).keep(change.get("doc")),
     )
     return _keep(kept, DeadLetters(runs.table.name))
-
-
-def read_start(body: str) -> StartMessage | None:
-    """The start that a message holds; None where it holds none, or none of a tenant that can be."""
-    try:
-        message = StartMessage.model_validate_json(body)
-        if message.kind != "replay":
-            message.origin()
-    except (ValidationError, ValueError, TypeError, KeyError, AttributeError):
-        return None
-    return message if TENANT_PATTERN.match(message.tenant) else None
 
 
 def hops_of(message: StartMessage, runs: Runs) -> tuple[Hop, ...]:
@@ -129,7 +109,7 @@ def hops_of(message: StartMessage, runs: Runs) -> tuple[Hop, ...]:
 
 
 def _letter(message: StartMessage, error: Undeliverable, runs: Runs, registry: Registry, bucket: str) -> DeadLetter:
-    letter, now = run_of(message), moment(datetime.now(UTC))
+    letter, at = run_of(message), now()
     raw: dict[str, Any] = json.loads(message.model_copy(update={"redriven": False}).model_dump_json())
     return DeadLetter(
         id=letter,
@@ -146,8 +126,8 @@ def _letter(message: StartMessage, error: Undeliverable, runs: Runs, registry: R
         what=error.what,
         next_step=error.next_step or REDRIVE + letter,
         state=DeadState.DROPPED if error.gone else DeadState.DEAD,
-        first=now,
-        last=now,
+        first=at,
+        last=at,
         chain=hops_of(message, runs) if error.code == "event.loop" else (),
         message=None if error.gone else Bodies(bucket, message.tenant, letter).keep(raw),
     )

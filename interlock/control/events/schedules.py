@@ -11,14 +11,14 @@ from datetime import UTC, datetime, timedelta
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.aws.tables.schedule_states import Scheduled
-from interlock.contract.core.base import moment, parse_moment
+from interlock.contract.core.base import moment, now, parse_moment
 from interlock.contract.core.failure import NotFound
 from interlock.contract.cron import read_cron
 from interlock.contract.manifest import ScheduleTrigger
 from interlock.contract.registry import Install
 from interlock.contract.schedule import ScheduleList, ScheduleRow, ScheduleState, parts_of
 from interlock.contract.start_message import StartMessage, run_of
-from interlock.control.installs.triggers import manifest_of, triggers_of
+from interlock.contract.trigger import manifest_of, triggers_of
 
 KIND = "schedule"
 PAGE = 50
@@ -31,7 +31,7 @@ def take_time(message: StartMessage, runs: Runs) -> bool:
     """Whether a scheduled time becomes a run; what becomes of it is noted. A second delivery hears the same."""
     if message.kind != KIND or not message.at or message.redriven:
         return True
-    now = moment(datetime.now(UTC))
+    at = now()
     late = message.late_s > 0 and _late_by(message) > message.late_s
 
     def take(found: ScheduleState) -> ScheduleState:
@@ -41,7 +41,7 @@ def take_time(message: StartMessage, runs: Runs) -> bool:
             return _skipped(found, message.at, "it was late")
         if found.caught_up and message.at <= found.caught_up and message.at != found.caught_by:
             return _skipped(found, message.at, f"the run for {found.caught_by} made up for it")
-        begun = found.caught_up if message.at == found.caught_by else now
+        begun = found.caught_up if message.at == found.caught_by else at
         return _ran(found, message).model_copy(update={"caught_up": begun, "caught_by": message.at})
 
     after = Scheduled(runs.table.name).change(_fresh(message), take)
@@ -112,7 +112,7 @@ def _next(trigger: ScheduleTrigger, state: ScheduleState | None) -> str | None:
         return moment(found) if found else None
     if kind == "at":
         at = trigger.moment_of(rest)
-        return at if at > moment(datetime.now(UTC)) else None
+        return at if at > now() else None
     if kind == "rate" and state and state.last:
         number, unit = rest.split()
         return moment(parse_moment(state.last) + int(number) * _UNITS[unit.rstrip("s")])

@@ -4,19 +4,17 @@ The approval has the pause's id: a decision about it is the pause's decision, wh
 is entered again. A dry fork asks nobody.
 """
 
-from datetime import UTC, datetime
-
 from pydantic import ValidationError
 
 from interlock.aws.tables.approvals import Approvals
 from interlock.aws.tables.table import Stored
 from interlock.contract.approval import Ask
-from interlock.contract.core.base import moment
+from interlock.contract.core.base import now
 from interlock.contract.core.failure import Conflict, GateError, GateFailure
 from interlock.contract.envelope import StepError
 from interlock.contract.platform_step import Approved
 from interlock.contract.run import Breakpoint, RecordStatus, StepRecord
-from interlock.control.gate.visit import Gate, Visit, is_dry, started_record
+from interlock.control.gate.visit import Gate, Visit, started_record
 from interlock.control.pauses.approvals import Desk, announce, made, remind
 from interlock.control.pauses.pauses import open_pause
 
@@ -39,7 +37,7 @@ def ask_people(visit: Visit, gate: Gate) -> StepRecord:
         what = f"{'.'.join(str(part) for part in row['loc']) or 'the input'}: {row['msg']}"
         name = GateError.BAD_INPUT.value
         return _ended(visit, gate, error=StepError(name=name, type=name, message=what))
-    if is_dry(visit.run):
+    if visit.run.dry:
         return _ended(visit, gate)
     _ask(visit, gate, asked)
     raise GateFailure(GateError.PAUSED, f"people are asked at {visit.request.state}", where=visit.request.state)
@@ -74,10 +72,10 @@ def _ask(visit: Visit, gate: Gate, asked: Ask) -> None:
 
 
 def _ended(visit: Visit, gate: Gate, error: StepError | None = None) -> StepRecord:
-    now = moment(datetime.now(UTC))
-    output = None if error else visit.bodies.keep(Approved(by=CAPTURED, at=now).model_dump(mode="json"))
+    at = now()
+    output = None if error else visit.bodies.keep(Approved(by=CAPTURED, at=at).model_dump(mode="json"))
     status = RecordStatus.FAILED if error else RecordStatus.SUCCEEDED
-    words = {"status": status, "ended": now, "output": output, "error": error, "reused": "" if error else CAPTURED}
+    words = {"status": status, "ended": at, "output": output, "error": error, "reused": "" if error else CAPTURED}
     record = started_record(visit).model_copy(update=words)
     gate.runs.end(visit.key, record)
     return record

@@ -14,7 +14,6 @@ Downside: the gate's own time and memory are paid while the step runs (ADR 0008)
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from interlock.aws.errors import AWS_ERRORS
 from interlock.aws.services.functions import invoke_step
@@ -24,7 +23,7 @@ from interlock.compiler.policy import read_only
 from interlock.contract import payload
 from interlock.contract.breakpoint import At
 from interlock.contract.core import limits, names
-from interlock.contract.core.base import Json, moment
+from interlock.contract.core.base import Json, now
 from interlock.contract.core.failure import Failure, GateError, GateFailure, StepFailure
 from interlock.contract.envelope import GateRequest, Session, StepAnswer, StepContext, StepError, StepRequest, Timing
 from interlock.contract.platform_step import APPROVE
@@ -33,7 +32,7 @@ from interlock.contract.ticket import Ticket, sign
 from interlock.control.gate.ask_people import ask_people
 from interlock.control.gate.preconditions import refuse
 from interlock.control.gate.reuse import find_reusable, work_of_fork
-from interlock.control.gate.visit import Gate, Visit, apart, is_dry, read_visit, started_record
+from interlock.control.gate.visit import Gate, Visit, apart, read_visit, started_record
 from interlock.control.pauses.breakpoints import error_value, hit
 from interlock.control.pauses.pauses import is_wanted_again, open_pause, take_decision
 from interlock.debugger.replay import visit_name
@@ -205,7 +204,7 @@ def _decided(visit: Visit, pause: Pause, decision: Decision, gate: Gate) -> Step
     ended = record.model_copy(
         update={
             "status": RecordStatus.FAILED if error else RecordStatus.SUCCEEDED,
-            "ended": moment(datetime.now(UTC)),
+            "ended": now(),
             "output": None if error else output,
             "error": error,
             "reused": f"decided by {decision.by}",
@@ -239,7 +238,7 @@ def _run(visit: Visit, record: StepRecord, session: Session, gate: Gate) -> Step
     ended = record.model_copy(
         update={
             "status": RecordStatus.FAILED if answer.error else RecordStatus.SUCCEEDED,
-            "ended": moment(datetime.now(UTC)),
+            "ended": now(),
             "duration_ms": round((time.monotonic() - begun) * 1000, 3),
             "step_ms": answer.timing.duration_ms,
             "cold": answer.timing.cold,
@@ -267,7 +266,7 @@ def _no_answer(failure: GateFailure, started: str) -> StepAnswer:
 
 def _session(visit: Visit, gate: Gate) -> Session:
     install, run = visit.install, visit.run
-    tenant, dry = visit.name.tenant, is_dry(run)
+    tenant, dry = visit.name.tenant, run.dry
     allowed = install.allowed(visit.version)
     granted = read_only(allowed) if dry else allowed
     vended = gate.sessions.vend(tenant, install.id, granted, seconds=visit.plan.timeout_s, dry=dry, full=install.full)
@@ -309,7 +308,7 @@ def _invoke(visit: Visit, session: Session) -> tuple[StepAnswer, str]:
             input=visit.value,
             context=context,
             session=session,
-            dry=is_dry(run),
+            dry=run.dry,
             journal=visit.work.journal,
             redact=run.redact,
         )
@@ -334,7 +333,7 @@ def _context(visit: Visit) -> StepContext:
         state=request.state,
         step=request.step,
         attempt=request.retry,
-        visit=f"{parent}:{(is_dry(run) and visit.work.replaces) or visit.key.sk.rsplit('#', 1)[0]}",
+        visit=f"{parent}:{(run.dry and visit.work.replaces) or visit.key.sk.rsplit('#', 1)[0]}",
         trigger=run.trigger,
         config=run.config,
         egress=tuple(word.removeprefix("egress:") for word in granted if word.startswith("egress:")),

@@ -4,7 +4,7 @@ import zlib
 from datetime import UTC, datetime
 
 from interlock.contract.core import limits
-from interlock.contract.core.base import moment, parse_moment
+from interlock.contract.core.base import now, parse_moment
 from interlock.contract.core.failure import GateError, GateFailure
 from interlock.contract.envelope import StepError
 from interlock.contract.registry import WorkflowPlan
@@ -78,7 +78,7 @@ def _interrupt(visit: Visit, before: StepRecord, gate: Gate) -> None:
     what = f"attempt {before.attempt} began and nobody knows how it ended"
     name = GateError.INTERRUPTED.value
     error = StepError(name=name, type=name, message=what)
-    words = {"status": RecordStatus.FAILED, "ended": moment(datetime.now(UTC)), "error": error}
+    words = {"status": RecordStatus.FAILED, "ended": now(), "error": error}
     gate.runs.end(visit.key, started_record(visit).model_copy(update=words))
     raise GateFailure(
         GateError.INTERRUPTED,

@@ -1,12 +1,11 @@
 """Which record of an earlier execution answers a visit of this one: a recovered run's own, or a fork's parent's."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from interlock.aws.tables.bodies import Bodies
 from interlock.aws.tables.forks import Claimable, Forks
 from interlock.aws.tables.runs import Runs
-from interlock.contract.core.base import moment
+from interlock.contract.core.base import now
 from interlock.contract.core.failure import GateError, GateFailure
 from interlock.contract.envelope import Effect, GateRequest, StepError
 from interlock.contract.fork import Role
@@ -162,5 +161,5 @@ def _failed(begun: StepRecord) -> StepRecord:
         type=GateError.INTERRUPTED.value,
         message="the engine was restarted while this attempt ran, and nobody knows how it ended",
     )
-    words = {"status": RecordStatus.FAILED, "ended": moment(datetime.now(UTC)), "error": error}
+    words = {"status": RecordStatus.FAILED, "ended": now(), "error": error}
     return begun.model_copy(update=words | {"reused": f"{visit_name(begun)}#{begun.attempt}"})

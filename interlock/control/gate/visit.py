@@ -1,7 +1,6 @@
 """One attempt at the gate and all that is read for it, in one call."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from interlock.aws.services.sessions import Sessions
 from interlock.aws.tables.bodies import Bodies
@@ -12,7 +11,7 @@ from interlock.aws.tables.runs import Runs, record_key, run_key
 from interlock.aws.tables.table import Key, Row, batch_get
 from interlock.contract import payload
 from interlock.contract.core import names
-from interlock.contract.core.base import Json, moment
+from interlock.contract.core.base import Json, now, today
 from interlock.contract.core.failure import GateError, GateFailure
 from interlock.contract.envelope import GateRequest
 from interlock.contract.kill_switch import KillSwitch
@@ -21,7 +20,6 @@ from interlock.contract.registry import Install, StepPlan, Version
 from interlock.contract.run import RecordStatus, Run, StepRecord
 from interlock.control.apps.kill_switches import switch_key
 from interlock.control.gate.reuse import Work
-from interlock.control.usage.admission import today
 
 NONCE_CHARS = 8
 MAX_ATTEMPTS_READ = 90
@@ -170,13 +168,8 @@ def started_record(visit: Visit) -> StepRecord:
         digest=visit.digest,
         asked="" if visit.asked == visit.digest else visit.asked,
         status=RecordStatus.STARTED,
-        started=moment(datetime.now(UTC)),
+        started=now(),
         input=visit.bodies.keep(visit.value),
         replaces=visit.work.replaces,
-        dry=is_dry(visit.run),
+        dry=visit.run.dry,
     )
-
-
-def is_dry(run: Run) -> bool:
-    """Whether a run performs no effect."""
-    return run.fork is not None and run.fork.dry

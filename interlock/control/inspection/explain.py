@@ -12,7 +12,8 @@ from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core import names
 from interlock.contract.core.failure import Conflict, Failure, NotFound
-from interlock.contract.explain import PLACES_FILE, CauseKind, Explanation, ExplanationView, Places
+from interlock.contract.core.names import Artifact
+from interlock.contract.explain import CauseKind, Explanation, ExplanationView, Places
 from interlock.contract.registry import Version
 from interlock.contract.run import Body, RecordStatus, Run, RunStatus, StepRecord
 from interlock.debugger.cause import Evidence, FirstCause, find_cause, first_cause, needs_history
@@ -140,12 +141,12 @@ def _artifacts(explainer: Explainer, version: Version, workflow: str) -> tuple[P
     """Where states and steps are written, and the definition that ran; nothing of what is not there."""
     prefix = names.artifact_prefix(version.app, version.version, version.digest)
     read: dict[str, Any] = {}
-    for name in (PLACES_FILE, f"workflows/{workflow}.asl.json"):
+    for name in (Artifact.PLACES, f"workflows/{workflow}.asl.json"):
         try:
             read[name] = artifacts.read_json(explainer.artifacts, f"{prefix}{name}")
         except NotFound:
             continue
-    places = Places.model_validate(read.pop(PLACES_FILE)) if PLACES_FILE in read else Places()
+    places = Places.model_validate(read.pop(Artifact.PLACES)) if Artifact.PLACES in read else Places()
     return places, next(iter(read.values()), None)
 
 

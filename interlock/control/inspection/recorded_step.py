@@ -14,7 +14,8 @@ from interlock.aws.tables.runs import Runs
 from interlock.contract.core import names
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import BadRequest, NotFound
-from interlock.contract.debug_step import BUNDLE, BodyRef, BundleRef, DebugStep
+from interlock.contract.core.names import Artifact
+from interlock.contract.debug_step import BodyRef, BundleRef, DebugStep
 from interlock.contract.platform_step import PLANS
 from interlock.contract.registry import Tenant
 from interlock.contract.run import Run, StepRecord
@@ -127,7 +128,7 @@ def _granted(registry: Registry, run: Run) -> tuple[str, ...]:
 
 
 def _bundle(bucket: str, run: Run, digest: str, size: int) -> BundleRef:
-    key = names.artifact_prefix(run.app, run.version, digest) + BUNDLE
+    key = names.artifact_prefix(run.app, run.version, digest) + Artifact.BUNDLE
     return BundleRef(
         app=run.app, version=run.version, digest=digest, size=size, url=artifacts.presign_read(bucket, key)
     )

@@ -5,8 +5,8 @@ from interlock.contract.consent import Ask, ConsentSheet, Estimate
 from interlock.contract.price import GATE_MEMORY_GB, cost
 from interlock.contract.registry import Channel, Version
 from interlock.contract.scope_words import say
+from interlock.contract.trigger import manifest_of
 from interlock.control.apps.releases import release_to_install
-from interlock.control.installs.triggers import manifest_of
 
 MB_PER_GB = 1024
 RUNS = 1_000

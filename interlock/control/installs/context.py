@@ -1,7 +1,7 @@
 """What changes of installs work with. An install is data: items, rules, schedules, tools, secrets (ADR 0003)."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from interlock.aws.services import scheduler, step_functions
 from interlock.aws.tables.registry import Registry
@@ -9,7 +9,7 @@ from interlock.aws.tables.runs import Runs
 from interlock.aws.tables.timers import Agenda, Entry, Kind
 from interlock.compiler.policy import Cell
 from interlock.contract.core import names
-from interlock.contract.core.base import Json, Model, moment
+from interlock.contract.core.base import Json, Model, now
 from interlock.contract.core.failure import Conflict
 from interlock.contract.core.settings import LifeSettings
 from interlock.contract.registry import Install, InstallStatus
@@ -77,11 +77,6 @@ def life_of(settings: LifeSettings) -> Life:
     )
 
 
-def now() -> str:
-    """This moment."""
-    return moment(datetime.now(UTC))
-
-
 def require_active(install: Install) -> None:
     """Refuse to change an install that is not active.
 
@@ -123,5 +118,5 @@ def remind(life: Life, tenant: str, install: str, kind: Kind, minutes: float = R
 
     A change is reminded of before its first write: whoever makes it may be gone before the workflow begins.
     """
-    at = moment(datetime.now(UTC) + timedelta(minutes=minutes))
+    at = now(timedelta(minutes=minutes))
     life.agenda.put(Entry(kind=kind, tenant=tenant, install=install, at=at))

@@ -15,23 +15,16 @@ from interlock.aws.tables.listings import Listings
 from interlock.aws.tables.table import Stored
 from interlock.compiler.policy import session_policy
 from interlock.contract.core import names
-from interlock.contract.core.base import Json
+from interlock.contract.core.base import Json, now
 from interlock.contract.core.failure import Conflict, NotFound, Rejected
 from interlock.contract.core.finding import Finding
 from interlock.contract.install import InstallRequest
 from interlock.contract.registry import Install, InstallStatus, Version
+from interlock.contract.trigger import manifest_of, only_names, requested_permissions, with_names
 from interlock.control.apps.releases import release_to_install
 from interlock.control.apps.signature import check_seal
-from interlock.control.installs.context import Life, begin, now, remind
-from interlock.control.installs.triggers import (
-    asks_of,
-    check_tools,
-    drop_triggers,
-    manifest_of,
-    only_names,
-    put_triggers,
-    with_names,
-)
+from interlock.control.installs.context import Life, begin, remind
+from interlock.control.installs.triggers import check_tools, drop_triggers, put_triggers
 
 
 def request_install(life: Life, tenant: str, request: InstallRequest, by: str) -> Install:
@@ -145,7 +138,7 @@ def _item(life: Life, tenant: str, version: Version, request: InstallRequest, by
         version=version.version,
         status=InstallStatus.INSTALLING,
         channel=request.channel,
-        granted=asks_of(version),
+        granted=requested_permissions(version),
         config=request.config,
         secrets=tuple(dict.fromkeys((*(stored.item.secrets if stored else ()), *request.secrets))),
         created=now(),

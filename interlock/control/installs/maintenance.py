@@ -14,9 +14,9 @@ from interlock.contract.core.base import Moment, parse_moment
 from interlock.contract.core.failure import Failure, NotFound
 from interlock.contract.registry import Install, InstallStatus, Watch
 from interlock.contract.run import Run, RunStatus
+from interlock.contract.trigger import manifest_of
 from interlock.control.installs.context import RESUME_MINUTES, Life, begin, remind
 from interlock.control.installs.install import is_whole, undo
-from interlock.control.installs.triggers import manifest_of
 from interlock.control.installs.uninstall import request_deletion
 from interlock.control.installs.upgrade import WATCH_EACH_MINUTES, SwitchOrder
 

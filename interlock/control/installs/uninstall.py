@@ -17,12 +17,13 @@ from datetime import UTC, datetime, timedelta
 from interlock.aws.services import objects, secrets, step_functions
 from interlock.aws.tables.listings import Listings
 from interlock.contract.core import limits, names
-from interlock.contract.core.base import Json, moment, parse_moment
+from interlock.contract.core.base import Json, now, parse_moment
 from interlock.contract.core.failure import Conflict, NotFound
 from interlock.contract.registry import Counts, Install, InstallStatus, Receipt
+from interlock.contract.trigger import only_names, with_names
 from interlock.control.apps.releases import release_to_install
-from interlock.control.installs.context import Life, begin, now, refuse_moving, remind
-from interlock.control.installs.triggers import check_tools, drop_triggers, only_names, with_names
+from interlock.control.installs.context import Life, begin, refuse_moving, remind
+from interlock.control.installs.triggers import check_tools, drop_triggers
 
 REMOVED = "Interlock.Removed"
 DRAIN_WAIT_SECONDS = 15
@@ -73,7 +74,7 @@ def drain(life: Life, tenant: str, install: str) -> dict[str, bool | int]:
 
 def remove(life: Life, tenant: str, install: str) -> None:
     """Let the install be recovered for a while, then deleted."""
-    until = moment(datetime.now(UTC) + timedelta(days=limits.KEEP_DAYS))
+    until = now(timedelta(days=limits.KEEP_DAYS))
 
     def removed(found: Install) -> Install | None:
         if found.status is not InstallStatus.REMOVING:

@@ -15,24 +15,17 @@ from typing import Literal
 
 from interlock.aws.services import secrets
 from interlock.contract.core import names
-from interlock.contract.core.base import Document, Semver, moment
+from interlock.contract.core.base import Document, Semver, moment, now
 from interlock.contract.core.failure import BadRequest, Conflict, Rejected
 from interlock.contract.core.finding import Finding
 from interlock.contract.install import UpgradeRequest, VersionChange
 from interlock.contract.registry import Install, Moving, Offer, Version, VersionStatus, Watch, WatchRule
+from interlock.contract.trigger import manifest_of, only_names, requested_permissions, with_names
 from interlock.control.apps.releases import next_release, release_to_install
 from interlock.control.apps.signature import check_seal
-from interlock.control.installs.context import Life, begin, now, refuse_moving, remind, require_active
+from interlock.control.installs.context import Life, begin, refuse_moving, remind, require_active
 from interlock.control.installs.install import check_config
-from interlock.control.installs.triggers import (
-    asks_of,
-    check_tools,
-    drop_triggers,
-    manifest_of,
-    only_names,
-    put_triggers,
-    with_names,
-)
+from interlock.control.installs.triggers import check_tools, drop_triggers, put_triggers
 
 WATCH_EACH_MINUTES = 1
 
@@ -76,7 +69,7 @@ def request_upgrade(life: Life, tenant: str, install: str, request: UpgradeReque
 
     def consented(latest: Install) -> Install:
         # Whoever asks for a version by name takes its tools as they are; its scopes they were asked for above.
-        granted = tuple(sorted({*latest.granted, *asks_of(version)}))
+        granted = tuple(sorted({*latest.granted, *requested_permissions(version)}))
         kept = tuple(dict.fromkeys((*latest.secrets, *request.secrets)))
         config = latest.config if request.config is None else request.config
         held = tuple(row for row in latest.held if row != version.version)

@@ -2,11 +2,11 @@
 
 from interlock.contract.registry import Install, Version
 from interlock.contract.scope_words import say
+from interlock.contract.trigger import manifest_of, requested_permissions
 from interlock.contract.upgrade_plan import Difference, SwitchPlan
 from interlock.control.apps.releases import release_to_install
 from interlock.control.installs.context import Life
 from interlock.control.installs.install import check_config
-from interlock.control.installs.triggers import asks_of, manifest_of
 
 
 def plan_switch(life: Life, tenant: str, install: str, version: str = "") -> SwitchPlan:
@@ -59,5 +59,5 @@ def _triggers(version: Version) -> dict[str, str]:
 
 
 def _tools(version: Version) -> dict[str, str]:
-    words = (ask.split(":") for ask in asks_of(version) if ask.startswith("tool:"))
+    words = (ask.split(":") for ask in requested_permissions(version) if ask.startswith("tool:"))
     return {name: digest for _, name, digest in words}

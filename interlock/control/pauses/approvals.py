@@ -26,7 +26,7 @@ from interlock.contract.approval import (
     keyed_id,
 )
 from interlock.contract.core import names
-from interlock.contract.core.base import Json, Moment, moment, parse_moment
+from interlock.contract.core.base import Json, Moment, moment, now, parse_moment
 from interlock.contract.core.failure import Conflict, Failure, Forbidden, NotFound
 from interlock.contract.event import APPROVALS_SOURCE, ApprovalDetail, ApprovalEvent
 from interlock.contract.member import Caller
@@ -121,7 +121,7 @@ def decide(desk: Desk, scope: str, approval: str, verdict: Verdict, caller: Call
         Conflict: it is decided already, its deadline has passed, or its run does not wait for it.
     """
     stored = desk.approvals.find(scope, approval)
-    found, now = stored.item, moment(datetime.now(UTC))
+    found, at = stored.item, now()
     _require_approver(found, caller)
     if found.status is not ApprovalStatus.WAITING:
         raise _decided(found, found.status.value)
@@ -132,7 +132,7 @@ def decide(desk: Desk, scope: str, approval: str, verdict: Verdict, caller: Call
             "the run does not wait for it", where=approval, code="approval-not-waiting", next_step=_show(found)
         )
     status = ApprovalStatus.APPROVED if verdict.approve else ApprovalStatus.REJECTED
-    words = {"status": status, "by": caller.principal, "comment": verdict.comment, "decided": now}
+    words = {"status": status, "by": caller.principal, "comment": verdict.comment, "decided": at}
     return _close(desk, stored, found.model_copy(update=words))
 
 
@@ -158,8 +158,8 @@ def withdraw_approvals(desk: Desk, run: Run) -> None:
             continue
         stored = desk.approvals.find(f"tenant/{run.tenant}", pause.approval)
         if stored.item.status is ApprovalStatus.WAITING:
-            now = moment(datetime.now(UTC))
-            words = {"status": ApprovalStatus.EXPIRED, "decided": now, "comment": "its run is over", "heard": True}
+            at = now()
+            words = {"status": ApprovalStatus.EXPIRED, "decided": at, "comment": "its run is over", "heard": True}
             try:
                 desk.approvals.write(Stored(item=stored.item.model_copy(update=words), rev=stored.rev))
             except Conflict:
@@ -202,7 +202,7 @@ def _look_at(desk: Desk, due: Due, at: Moment) -> None:
         _tell(desk, found)
         return
     if found.deadline <= at:
-        words = {"status": ApprovalStatus.EXPIRED, "decided": moment(datetime.now(UTC))}
+        words = {"status": ApprovalStatus.EXPIRED, "decided": now()}
         _close(desk, stored, found.model_copy(update=words))
         return
     if found.escalate_at and found.escalate_at <= at and not found.escalated:
@@ -244,7 +244,7 @@ def _tell_tenant(desk: Desk, approval: Approval) -> None:
 
 
 def _close(desk: Desk, stored: Stored[Approval], decided: Approval) -> Approval:
-    again = moment(datetime.now(UTC) + TELL_AGAIN)
+    again = now(TELL_AGAIN)
     due = Due(scope=decided.scope, id=decided.id, at=again)
     desk.approvals.remind(due)
     desk.approvals.write(Stored(item=decided, rev=stored.rev))

@@ -1,7 +1,6 @@
 """Breakpoints: armed on a run, an install or a version; matched by the gate, counted where they are."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -12,7 +11,7 @@ from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.contract.breakpoint import ArmedBreakpoint, At, NewBreakpoint
 from interlock.contract.core import names
-from interlock.contract.core.base import Json, moment
+from interlock.contract.core.base import Json, now
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound
 from interlock.contract.envelope import StepError
 from interlock.contract.fork import parse_position
@@ -33,13 +32,13 @@ def make(asked: NewBreakpoint, by: str) -> Breakpoint:
     Raises:
         BadRequest: its condition is no JSONata, or it has expired already.
     """
-    now = moment(datetime.now(UTC))
-    if asked.until is not None and asked.until <= now:
+    moment = now()
+    if asked.until is not None and asked.until <= moment:
         raise BadRequest("the breakpoint would be over already", where="until", next_step="Choose a later time.")
     if asked.condition:
         _compiled(asked.condition)
     at = parse_position(asked.state) if not asked.state.startswith("*") else None
-    words = asked.model_dump() | {"id": names.ulid(), "armed_by": by, "armed_at": now}
+    words = asked.model_dump() | {"id": names.ulid(), "armed_by": by, "armed_at": moment}
     if at is not None and at.index is not None:
         words |= {"state": at.state, "index": at.index}
     return Breakpoint.model_validate(words)
@@ -63,11 +62,11 @@ def hit(
         index: its item's index in a Map.
         values: `input`, `output` and `error` for conditions; called only if a rule has one.
     """
-    now = moment(datetime.now(UTC))
+    moment = now()
     for rule in rules:
         if rule.at != at or not fnmatchcase(state, rule.state) or rule.index not in (None, index):
             continue
-        if (rule.until is not None and rule.until <= now) or not _holds(rule, values):
+        if (rule.until is not None and rule.until <= moment) or not _holds(rule, values):
             continue
         if not rule.once and rule.hits <= 1:
             return rule
@@ -126,11 +125,11 @@ def disarm_version(registry: Registry, app: str, version: str, rule: str) -> Non
 
 def look(runs: Runs, rules: Sequence[Breakpoint]) -> list[ArmedBreakpoint]:
     """Rules with how often they matched."""
-    now = moment(datetime.now(UTC))
+    at = now()
     found: list[ArmedBreakpoint] = []
     for rule in rules:
         count = runs.hits(rule.id)
-        spent = (rule.until is not None and rule.until <= now) or (rule.once and count >= rule.hits)
+        spent = (rule.until is not None and rule.until <= at) or (rule.once and count >= rule.hits)
         found.append(ArmedBreakpoint(breakpoint=rule, hits=count, spent=spent))
     return found
 

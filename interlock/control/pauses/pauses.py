@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from interlock.aws.services import step_functions
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core import names
-from interlock.contract.core.base import moment, parse_moment
+from interlock.contract.core.base import now, parse_moment
 from interlock.contract.core.failure import Conflict, NotFound
 from interlock.contract.envelope import GateRequest, PauseRequest
 from interlock.contract.payload import replay_digest
@@ -54,7 +54,7 @@ def open_pause(
         status=PauseStatus.WANTED,
         breakpoint=rule.id,
         armed_by=rule.armed_by,
-        since=moment(datetime.now(UTC)),
+        since=now(),
         input=value,
         output=record.output if record else None,
         error=record.error if record else None,
@@ -113,11 +113,11 @@ def decide(runs: Runs, tenant: str, run: str, pause_id: str, decision: Decision)
     pause = find_pause(runs, tenant, run, pause_id)
     if pause.status is not PauseStatus.WAITING:
         raise Conflict(f"the pause is {pause.status.value}", where=pause_id, code="pause-taken")
-    now = moment(datetime.now(UTC))
-    decided = pause.model_copy(update={"status": PauseStatus.DECIDED, "decision": decision, "until": now})
+    at = now()
+    decided = pause.model_copy(update={"status": PauseStatus.DECIDED, "decision": decision, "until": at})
     runs.write_pause(decided, was=PauseStatus.WAITING)
     if decision.step:
-        rule = Breakpoint(id=names.ulid(), armed_by=decision.by, armed_at=now)
+        rule = Breakpoint(id=names.ulid(), armed_by=decision.by, armed_at=at)
         runs.change(tenant, run, lambda found: found.model_copy(update={"breakpoints": (*found.breakpoints, rule)}))
     step_functions.succeed(runs.token(decided))
     return decided

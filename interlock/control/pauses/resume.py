@@ -1,10 +1,13 @@
 """A person's decision about a pause, with edited values checked against the step's types before anything is written."""
 
+from interlock.aws.services.functions import check_value
 from interlock.aws.tables.runs import Runs
-from interlock.contract.core.failure import BadRequest, Conflict
-from interlock.contract.run import Decision, Pause, PauseStatus
+from interlock.contract.core.base import Json
+from interlock.contract.core.failure import BadRequest, Conflict, Rejected
+from interlock.contract.core.finding import Finding
+from interlock.contract.fork import CheckRequest
+from interlock.contract.run import Decision, Pause, PauseStatus, Run
 from interlock.control.pauses.pauses import decide, find_pause
-from interlock.control.runs.fork import refuse_misfit
 
 
 def decide_checked(runs: Runs, gate: str, tenant: str, run: str, pause_id: str, decision: Decision) -> Pause:
@@ -39,3 +42,18 @@ def decide_checked(runs: Runs, gate: str, tenant: str, run: str, pause_id: str, 
     if decision.action == "output":
         refuse_misfit(gate, found, found.version, pause.step, "output", decision.output)
     return decide(runs, tenant, run, pause_id, decision)
+
+
+def refuse_misfit(gate: str, run: Run, version: str, step: str, which: str, value: Json) -> None:
+    """Ask the step's own code whether an edited value fits its type.
+
+    Raises:
+        Rejected: it does not; nothing was started.
+    """
+    words = {"check": which, "tenant": run.tenant, "app": run.app, "version": version, "step": step, "value": value}
+    error = check_value(gate, CheckRequest.model_validate(words)).error
+    if error is not None:
+        finding = Finding(
+            code="edit.type", where=which, what=error.message, fix=f"Give what step {step} says its {which} is."
+        )
+        raise Rejected(f"the {which} does not fit step {step}", [finding], where=run.id, code="edit-type")

@@ -25,21 +25,20 @@ from interlock.compiler.sbom import bill_of
 from interlock.compiler.template import stack_parameters, version_template
 from interlock.contract.certification import Level
 from interlock.contract.core import limits, names
-from interlock.contract.core.base import Json, Model, moment, parse_moment
+from interlock.contract.core.base import Json, Model, now, parse_moment
 from interlock.contract.core.failure import Conflict, NotFound, Rejected
 from interlock.contract.core.finding import Finding, errors_of
+from interlock.contract.core.names import Artifact
 from interlock.contract.core.settings import PublishSettings
-from interlock.contract.explain import PLACES_FILE
 from interlock.contract.registry import UploadTicket, Version, VersionStatus
 from interlock.control.apps.listing import keep_showcase, list_app
 from interlock.control.apps.releases import add_release, listed_last
 from interlock.control.apps.signature import seal
 from interlock.control.publishing.context import Publisher, Upload, begun, change_version, drop_uploads, version_of
 from interlock.control.publishing.review import approved, refused
-from interlock.control.publishing.trial import TESTS_FILE, Tests, end_trial, ready_sandbox
+from interlock.control.publishing.trial import Tests, end_trial, ready_sandbox
 
 JSON_TYPE = "application/json"
-SBOM_FILE = "sbom.cdx.json"
 STALE = timedelta(hours=1)
 """A version that the pipeline has had for longer without a word is not being published any more (a review may wait)."""
 REVIEWABLE = timedelta(days=limits.REVIEW_DAYS + 1)
@@ -87,7 +86,7 @@ def request_upload(
         digest=digest,
         upload_key=key,
         review_asked=review,
-        created=moment(datetime.now(UTC)),
+        created=now(),
     )
     registry.write_version(Stored(item=fresh, rev=stored.rev if stored else 0))
     return UploadTicket(version=fresh, form=artifacts.presign(bucket, key))
@@ -106,22 +105,22 @@ def inspect(upload: Upload, publisher: Publisher) -> dict[str, Json]:
     bundle, plan = _plan(data, stored, publisher)
     prefix = names.artifact_prefix(stored.item.app, stored.item.version, plan.digest)
     bucket = publisher.settings.artifact_bucket
-    code = artifacts.write(bucket, f"{prefix}bundle.zip", data, "application/zip")
+    code = artifacts.write(bucket, f"{prefix}{Artifact.BUNDLE}", data, "application/zip")
     versions = {
         machine.workflow: artifacts.write(
             bucket, f"{prefix}workflows/{machine.workflow}.asl.json", machine.definition.encode(), JSON_TYPE
         )
         for machine in plan.machines
     }
-    artifacts.write_json(bucket, f"{prefix}{PLACES_FILE}", places(bundle, plan.manifest).model_dump(mode="json"))
-    artifacts.write_json(bucket, f"{prefix}{SBOM_FILE}", bill_of(bundle, plan.manifest))
+    artifacts.write_json(bucket, f"{prefix}{Artifact.PLACES}", places(bundle, plan.manifest).model_dump(mode="json"))
+    artifacts.write_json(bucket, f"{prefix}{Artifact.SBOM}", bill_of(bundle, plan.manifest))
     keep_showcase(bucket, prefix, plan.manifest.listing, bundle.files)
     tests = Tests(tests=golden_tests(bundle, plan.manifest))
-    artifacts.write_json(bucket, f"{prefix}{TESTS_FILE}", tests.model_dump(mode="json"))
+    artifacts.write_json(bucket, f"{prefix}{Artifact.GOLDEN_TESTS}", tests.model_dump(mode="json"))
     template = version_template(plan)
-    artifacts.write(bucket, f"{prefix}template.json", template.encode(), JSON_TYPE)
+    artifacts.write(bucket, f"{prefix}{Artifact.TEMPLATE}", template.encode(), JSON_TYPE)
     definitions = {name: (f"{prefix}workflows/{name}.asl.json", found) for name, found in versions.items()}
-    parameters = stack_parameters(plan, _values(publisher.settings, f"{prefix}bundle.zip", code), definitions)
+    parameters = stack_parameters(plan, _values(publisher.settings, f"{prefix}{Artifact.BUNDLE}", code), definitions)
     location = artifacts.write_json(bucket, f"{prefix}parameters.json", parameters)
     changelog = plan.manifest.listing.changelog
     _keep(publisher, stored, plan, size=len(data), changelog=bundle.text(changelog) if changelog else "")
@@ -144,7 +143,7 @@ def deploy(upload: Upload, publisher: Publisher) -> dict[str, Json]:
     newest = {word: artifacts.newest_version(bucket, f"{prefix}{word}.json") for word in ("template", "parameters")}
     raw = artifacts.read(bucket, f"{prefix}parameters.json", newest["parameters"])
     parameters = _Parameters.model_validate_json(b'{"values":' + raw + b"}").values
-    found = hashlib.sha256(artifacts.read(bucket, f"{prefix}bundle.zip", parameters["CodeVersion"])).hexdigest()
+    found = hashlib.sha256(artifacts.read(bucket, f"{prefix}{Artifact.BUNDLE}", parameters["CodeVersion"])).hexdigest()
     if found != version.digest:
         raise Conflict(
             f"the bundle in the bucket has sha256 {found}, inspected was {version.digest}",
@@ -152,7 +151,7 @@ def deploy(upload: Upload, publisher: Publisher) -> dict[str, Json]:
             code="bundle-tampered",
             next_step="Publish again: interlock app publish; tell the operator.",
         )
-    template = stacks.stored(bucket, f"{prefix}template.json", newest["template"])
+    template = stacks.stored(bucket, f"{prefix}{Artifact.TEMPLATE}", newest["template"])
     name = names.version_stack(version.app, version.version)
     stacks.create(name, template, parameters, publisher.settings.deploy_role, {"interlock:app": version.app})
     return {"name": name, "done": False}
@@ -174,7 +173,7 @@ def certify(upload: Upload, publisher: Publisher) -> dict[str, Json]:
     words: dict[str, object] = {"level": level, "review": review}
     version = seal(stored.item.model_copy(update=words), publisher.settings.signing_key)
     words = begun(version, VersionStatus.LISTED)
-    listed = version.model_copy(update=words | {"listed": version.listed or moment(datetime.now(UTC))})
+    listed = version.model_copy(update=words | {"listed": version.listed or now()})
     publisher.registry.write_version(Stored(item=listed, rev=stored.rev))
     add_release(publisher.registry, listed)
     list_app(publisher.registry, listed.app)

@@ -6,13 +6,12 @@ approved, refused  what was said, as the version keeps it
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 
 from interlock.contract import scope_words
 from interlock.contract.approval import Answer, Refusal, keyed_id
 from interlock.contract.certification import Review
 from interlock.contract.core import limits
-from interlock.contract.core.base import Json, moment
+from interlock.contract.core.base import Json, now
 from interlock.contract.core.finding import Finding
 from interlock.contract.registry import Version, VersionStatus
 from interlock.control.apps.releases import listed_last
@@ -51,7 +50,7 @@ def weigh(upload: Upload, publisher: Publisher) -> dict[str, Json]:
     if not reasons or (publisher.settings.auto_review and not version.review_asked):
         return {"review": False}
     approval = keyed_id(_subject(version), upload.key)
-    review = Review(reasons=reasons, since=moment(datetime.now(UTC)), approval=approval)
+    review = Review(reasons=reasons, since=now(), approval=approval)
     change_version(publisher, stored, **begun(version, VersionStatus.REVIEW), review=review)
     return _question(version, review)
 

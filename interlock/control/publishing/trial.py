@@ -17,19 +17,19 @@ from interlock.aws.tables.table import Stored
 from interlock.compiler.golden import Golden
 from interlock.contract.certification import Trial, TrialRun
 from interlock.contract.core import limits, names
-from interlock.contract.core.base import Json, Model, moment, parse_moment
+from interlock.contract.core.base import Json, Model, now, parse_moment
 from interlock.contract.core.failure import Conflict, NotFound, Rejected
 from interlock.contract.core.finding import Finding
+from interlock.contract.core.names import Artifact
 from interlock.contract.manifest import MANIFEST
 from interlock.contract.registry import Channel, Install, InstallStatus, Version, VersionStatus
 from interlock.contract.run import Run, RunStatus
 from interlock.contract.start_message import StartMessage, run_of
-from interlock.control.installs.triggers import asks_of
+from interlock.contract.trigger import requested_permissions
 from interlock.control.publishing.context import Publisher, Upload, begun, change_version, version_of
 from interlock.control.tenants.onboard import ACTIVE, begin_onboarding
 from interlock.debugger.diff import diff_values
 
-TESTS_FILE = "tests.json"
 TRIGGER = "trial"
 DIFFERENCES = 5
 """Places of an output that a finding names."""
@@ -97,11 +97,11 @@ def _planned(version: Version) -> Trial:
             test=ordinal, workflow=test.workflow, install=names.trial_install(version.upload_key, ordinal), run=""
         )
         rows.append(one.model_copy(update={"run": run_of(_message(one, None))}))
-    return Trial(since=moment(datetime.now(UTC)), runs=tuple(rows))
+    return Trial(since=now(), runs=tuple(rows))
 
 
 def _tests(version: Version, publisher: Publisher) -> tuple[Golden, ...]:
-    key = names.artifact_prefix(version.app, version.version, version.digest) + TESTS_FILE
+    key = names.artifact_prefix(version.app, version.version, version.digest) + Artifact.GOLDEN_TESTS
     return Tests.model_validate(artifacts.read_json(publisher.settings.artifact_bucket, key)).tests
 
 
@@ -115,10 +115,10 @@ def _install(version: Version, one: TrialRun, test: Golden, publisher: Publisher
         version=version.version,
         status=InstallStatus.ACTIVE,
         channel=Channel.PINNED,
-        granted=asks_of(version),
+        granted=requested_permissions(version),
         config=test.config,
         secrets=tuple(test.secrets),
-        created=moment(datetime.now(UTC)),
+        created=now(),
         by=TRIGGER,
     )
     try:

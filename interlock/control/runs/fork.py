@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from interlock.aws.services import artifacts, queues
-from interlock.aws.services.functions import check_value
 from interlock.aws.tables.bodies import Bodies
 from interlock.aws.tables.forks import Forks
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core import limits, names
-from interlock.contract.core.base import Json, moment, parse_moment
+from interlock.contract.core.base import Json, now, parse_moment
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound, Rejected, Undeliverable
 from interlock.contract.core.finding import Finding
-from interlock.contract.fork import CheckRequest, ForkAccepted, ForkOrder, ForkRequest, Role
+from interlock.contract.fork import ForkAccepted, ForkOrder, ForkRequest, Role
 from interlock.contract.registry import Version
 from interlock.contract.run import Breakpoint, Fork, Run, RunStatus, Usage
+from interlock.control.pauses.resume import refuse_misfit
 from interlock.control.runs.start import Starter, StartMessage, launch, run_of
 from interlock.control.runs.trace import new_trace_id
 from interlock.control.usage.admission import admit_run
@@ -272,21 +272,6 @@ def _edited_input(forker: Forker, found: _Prepared, patch: Json) -> Json:
     return value
 
 
-def refuse_misfit(gate: str, run: Run, version: str, step: str, which: str, value: Json) -> None:
-    """Ask the step's own code whether an edited value fits its type.
-
-    Raises:
-        Rejected: it does not; nothing was started.
-    """
-    words = {"check": which, "tenant": run.tenant, "app": run.app, "version": version, "step": step, "value": value}
-    error = check_value(gate, CheckRequest.model_validate(words)).error
-    if error is not None:
-        finding = Finding(
-            code="edit.type", where=which, what=error.message, fix=f"Give what step {step} says its {which} is."
-        )
-        raise Rejected(f"the {which} does not fit step {step}", [finding], where=run.id, code="edit-type")
-
-
 def _fork_of(parent: Run, plan: ForkPlan, asked: ForkRequest) -> Fork:
     point = plan.point.record if plan.point else None
     return Fork(
@@ -306,9 +291,9 @@ def _new_run(message: StartMessage, order: ForkOrder, parent: Run, machine: str)
     run = run_of(message)
     suffix = WAITING_SUFFIX if order.request.waits else FORK_SUFFIX
     name = names.ExecutionName(parent.tenant, parent.install, run, suffix)
-    now = moment(datetime.now(UTC))
+    at = now()
     rules = tuple(
-        Breakpoint(id=names.ulid(), state=state, armed_by=message.actor, armed_at=now)
+        Breakpoint(id=names.ulid(), state=state, armed_by=message.actor, armed_at=at)
         for state in order.request.breakpoints
     )
     return Run(
@@ -321,7 +306,7 @@ def _new_run(message: StartMessage, order: ForkOrder, parent: Run, machine: str)
         trigger=parent.trigger.model_copy(update={"actor": message.actor}),
         status=RunStatus.STARTING,
         execution=machine.replace(":stateMachine:", ":execution:") + f":{name}",
-        started=now,
+        started=at,
         input=parent.input,
         usage=Usage(),
         trace=new_trace_id(),

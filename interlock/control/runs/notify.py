@@ -1,10 +1,8 @@
 """Telling a tenant what became of a run: an event on its bus, and its alert where the run failed."""
 
-from datetime import UTC, datetime
-
 from interlock.aws.services import queues
 from interlock.aws.services.event_bus import put_event
-from interlock.contract.core.base import moment
+from interlock.contract.core.base import now
 from interlock.contract.event import RUNS_SOURCE, RunDetail, RunEvent
 from interlock.contract.explain import Explanation
 from interlock.contract.run import Run, RunStatus
@@ -24,7 +22,7 @@ def tell_end(run: Run, told: Explanation | None, alerts: str) -> None:
         id=f"{run.id}:{kind.value}",
         type=kind,
         tenant=run.tenant,
-        at=run.ended or moment(datetime.now(UTC)),
+        at=run.ended or now(),
         run=run.id,
         app=run.app,
         version=run.version,

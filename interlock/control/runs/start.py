@@ -6,7 +6,6 @@ before the execution starts: a crash between the two is repaired by the message'
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from interlock.aws.services import step_functions
 from interlock.aws.tables.bodies import Bodies
@@ -16,7 +15,7 @@ from interlock.aws.tables.runs import Runs
 from interlock.aws.tables.table import batch_get
 from interlock.contract import payload
 from interlock.contract.core import limits, names
-from interlock.contract.core.base import moment
+from interlock.contract.core.base import now
 from interlock.contract.core.failure import Conflict, GateError, NotFound, TooLarge, Unavailable, Undeliverable
 from interlock.contract.registry import Install, InstallStatus, Tenant, Version, VersionStatus
 from interlock.contract.run import Body, Failed, Run, RunStatus
@@ -30,6 +29,8 @@ from interlock.control.runs.notify import tell_end
 from interlock.control.runs.ordering import known_run, turn_of, wait_turn
 from interlock.control.runs.trace import new_trace_id
 from interlock.control.usage.admission import admit_run, leave
+
+FIRST_RETRY_SECONDS, MAX_RETRY_SECONDS = 5, 600
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,11 @@ class Starter:
     """The queue of alerts; empty where there is none."""
     signing_key: str = ""
     """With which versions are certified (`control.seal`)."""
+
+
+def retry_seconds(tried: int) -> int:
+    """How long a start that failed waits for its next delivery, by how often it was delivered: 5 s to 10 min."""
+    return int(min(FIRST_RETRY_SECONDS * 4 ** max(tried - 1, 0), MAX_RETRY_SECONDS))
 
 
 def start_run(message: StartMessage, starter: Starter) -> Run | None:
@@ -161,7 +167,7 @@ def launch(run: Run, machine: str, starter: Starter, prepare: Callable[[], None]
 
 def _refused(run: Run, what: str) -> Run:
     failed = Failed(error=GateError.TOO_LARGE.value, cause=what)
-    return run.model_copy(update={"status": RunStatus.FAILED, "ended": moment(datetime.now(UTC)), "failed": failed})
+    return run.model_copy(update={"status": RunStatus.FAILED, "ended": now(), "failed": failed})
 
 
 def _running(run: Run) -> Run:
@@ -244,7 +250,7 @@ def _new_run(
         trigger=message.origin(),
         status=RunStatus.STARTING,
         execution=machine.replace(":stateMachine:", ":execution:") + f":{name}",
-        started=moment(datetime.now(UTC)),
+        started=now(),
         input=_input(message, bodies),
         trace=new_trace_id(),
         config=install.config,

@@ -4,11 +4,10 @@ A domain is verified for one publisher. It is looked at when the publisher asks 
 """
 
 import secrets
-from datetime import UTC, datetime
 
 from interlock.aws.services.txt_records import txt_records
 from interlock.aws.tables.registry import Registry
-from interlock.contract.core.base import moment
+from interlock.contract.core.base import now
 from interlock.contract.core.failure import Conflict
 from interlock.contract.registry import Domain, Publisher
 
@@ -26,7 +25,7 @@ def claim_domain(registry: Registry, publisher: str, domain: str) -> Publisher:
     if found.domain is not None and found.domain.name == domain:
         return found
     challenge = PREFIX + secrets.token_hex(CHALLENGE_BYTES)
-    claimed = Domain(name=domain, challenge=challenge, claimed=moment(datetime.now(UTC)))
+    claimed = Domain(name=domain, challenge=challenge, claimed=now())
     return registry.change_publisher(publisher, lambda latest: latest.model_copy(update={"domain": claimed}))
 
 
@@ -54,7 +53,7 @@ def verify_domain(registry: Registry, resolver: str, publisher: str) -> Publishe
         )
     if registry.hold_domain(domain.name, publisher) != publisher:
         raise Conflict(f"{domain.name} is another publisher's", where=domain.name, code="domain-taken")
-    proven = domain.model_copy(update={"verified": moment(datetime.now(UTC))})
+    proven = domain.model_copy(update={"verified": now()})
     return registry.change_publisher(
         publisher,
         lambda latest: latest.model_copy(update={"domain": proven}) if latest.domain == domain else latest,

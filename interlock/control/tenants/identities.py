@@ -1,10 +1,8 @@
 """Publishers, and the identities of tenants, publishers and operators."""
 
-from datetime import UTC, datetime
-
 from interlock.aws.services import identities
 from interlock.aws.tables.registry import Registry
-from interlock.contract.core.base import moment
+from interlock.contract.core.base import now
 from interlock.contract.core.failure import Conflict
 from interlock.contract.member import Credentials
 from interlock.contract.registry import Membership, Publisher, Role
@@ -17,7 +15,7 @@ def create_identity(registry: Registry, pool: str, token_url: str, scope: str, r
         Conflict: a user of that name exists.
     """
     made = identities.create(pool, name)
-    at = moment(datetime.now(UTC))
+    at = now()
     registry.join(Membership(principal=made.user, scope=scope, role=role, name=name, kind="user", created=at))
     registry.join(Membership(principal=made.client_id, scope=scope, role=role, name=name, kind="client", created=at))
     return Credentials(
@@ -31,7 +29,7 @@ def create_publisher(registry: Registry, publisher: str, title: str) -> Publishe
     Raises:
         Conflict: it is taken.
     """
-    fresh = Publisher(id=publisher, title=title, created=moment(datetime.now(UTC)))
+    fresh = Publisher(id=publisher, title=title, created=now())
     try:
         registry.create_publisher(fresh)
     except Conflict as error:

@@ -4,11 +4,9 @@ Membership is an item of the registry, read on every call: who is removed is ref
 token they hold.
 """
 
-from datetime import UTC, datetime
-
 from interlock.aws.services import identities
 from interlock.aws.tables.registry import Registry
-from interlock.contract.core.base import moment
+from interlock.contract.core.base import now
 from interlock.contract.core.failure import Conflict, NotFound
 from interlock.contract.member import Credentials, Invitation, NewCredential, NewTrust
 from interlock.contract.registry import Membership, Role
@@ -37,7 +35,7 @@ def invite(registry: Registry, pool: str, scope: str, asked: Invitation) -> Memb
     before = next((row for row in registry.members(scope) if row.principal == principal), None)
     if before is not None and role is not Role.ADMIN:
         _keep_an_admin(registry, before)
-    made = before.created if before else moment(datetime.now(UTC))
+    made = before.created if before else now()
     member = Membership(principal=principal, scope=scope, role=role, name=asked.name, kind="user", created=made)
     registry.join(member)
     return member
@@ -78,7 +76,7 @@ def create_credential(registry: Registry, pool: str, token_url: str, scope: str,
             code="too-many-credentials",
             next_step="Revoke one: interlock publisher credential revoke NAME",
         )
-    return _credential(registry, pool, token_url, scope, Role(asked.role), asked.name, moment(datetime.now(UTC)))
+    return _credential(registry, pool, token_url, scope, Role(asked.role), asked.name, now())
 
 
 def rotate_credential(registry: Registry, pool: str, token_url: str, scope: str, name: str) -> Credentials:
@@ -90,7 +88,7 @@ def rotate_credential(registry: Registry, pool: str, token_url: str, scope: str,
     old = [row for row in registry.members(scope) if row.kind == "client" and row.name == name]
     if not old:
         raise NotFound(f"no credential {name}", where=scope, next_step="interlock publisher credential list")
-    created = min(row.created or "" for row in old) or moment(datetime.now(UTC))
+    created = min(row.created or "" for row in old) or now()
     made = _credential(registry, pool, token_url, scope, old[0].role, name, created)
     for row in old:
         registry.leave(row)
@@ -106,7 +104,7 @@ def trust(registry: Registry, scope: str, asked: NewTrust) -> Membership:
         role=Role(asked.role),
         name=asked.name,
         kind="oidc",
-        created=moment(datetime.now(UTC)),
+        created=now(),
     )
     registry.join(member)
     return member
@@ -116,7 +114,7 @@ def _credential(
     registry: Registry, pool: str, token_url: str, scope: str, role: Role, name: str, created: str
 ) -> Credentials:
     client_id, secret = identities.create_client(pool, f"{scope.replace('/', '-')}-{name}")
-    rotated = moment(datetime.now(UTC))
+    rotated = now()
     registry.join(
         Membership(
             principal=client_id, scope=scope, role=role, name=name, kind="client", created=created, rotated=rotated

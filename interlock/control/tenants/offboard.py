@@ -14,9 +14,10 @@ from interlock.aws.tables.approvals import Approvals
 from interlock.aws.tables.webhooks import Hooks
 from interlock.contract.alert import alert_secret
 from interlock.contract.core import names
+from interlock.contract.core.base import now
 from interlock.contract.core.failure import Conflict
 from interlock.contract.registry import Counts, Install, InstallStatus, Receipt, Tenant
-from interlock.control.installs.context import Life, now
+from interlock.control.installs.context import Life
 from interlock.control.installs.uninstall import request_deletion, request_removal
 from interlock.control.webhooks.subscriptions import forget_webhook
 

@@ -1,13 +1,12 @@
 """Onboarding a tenant: a registry item, then its stack. Each task of `statemachines/onboard` is one function here."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from interlock.aws.services import stacks, step_functions
 from interlock.aws.tables.registry import Registry
 from interlock.compiler.tenant_template import tenant_template
 from interlock.contract.core import names
-from interlock.contract.core.base import Json, moment
+from interlock.contract.core.base import Json, now
 from interlock.contract.core.failure import Conflict
 from interlock.contract.core.settings import OnboardSettings
 from interlock.contract.registry import Tenant
@@ -45,7 +44,7 @@ def begin_onboarding(registry: Registry, machine: str, tenant: str, title: str) 
     Raises:
         Conflict: it exists.
     """
-    fresh = Tenant(id=tenant, title=title, created=moment(datetime.now(UTC)), status=ONBOARDING)
+    fresh = Tenant(id=tenant, title=title, created=now(), status=ONBOARDING)
     try:
         registry.create_tenant(fresh)
     except Conflict as error:

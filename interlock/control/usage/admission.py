@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from interlock.aws.tables.counters import Counters
 from interlock.aws.tables.runs import Runs
+from interlock.contract.core.base import today
 from interlock.contract.core.failure import Throttled
 from interlock.contract.quota import INSTALL_DEFAULT, TENANT_DEFAULT, Quotas
 from interlock.contract.registry import Install, Tenant
@@ -91,11 +92,6 @@ def defer_seconds(deferred: int) -> int:
     """How long a start waits that found no room: longer each time, and not all at once."""
     longest = min(FIRST_SECONDS * 2**deferred, LONGEST_SECONDS)
     return random.randint(longest // 2, longest)
-
-
-def today() -> str:
-    """The day, in UTC."""
-    return datetime.now(UTC).date().isoformat()
 
 
 def _count_start(counters: Counters, tenant: str, install: str, whole: Quotas, own: Quotas) -> None:

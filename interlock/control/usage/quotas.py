@@ -2,9 +2,10 @@
 
 from interlock.aws.tables.counters import Counters, InUse
 from interlock.aws.tables.registry import Registry
+from interlock.contract.core.base import today
 from interlock.contract.quota import QuotaLine, QuotaReport, Quotas
 from interlock.contract.registry import Install, InstallStatus, Tenant
-from interlock.control.usage.admission import quotas_of, today
+from interlock.control.usage.admission import quotas_of
 
 
 def show_quotas(registry: Registry, runs_table: str, tenant: str) -> QuotaReport:

@@ -11,7 +11,6 @@ import json
 import os
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from interlock.aws.services import public_http
 from interlock.aws.services.secrets import delete_secret, read_secret, write_secret
@@ -19,7 +18,7 @@ from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.table import Key
 from interlock.contract.alert import SECRET_PREFIX, Alert, Delivery, NewAlert, alert_secret
 from interlock.contract.core import names
-from interlock.contract.core.base import moment
+from interlock.contract.core.base import now
 from interlock.contract.core.failure import NotFound, Unavailable
 from interlock.contract.event import RunDetail
 
@@ -50,7 +49,7 @@ def set_alert(alerts: Alerts, tenant: str, url: str, actor: str) -> NewAlert:
     public_http.check_url(url, loopback=alerts.loopback)
     secret = SECRET_PREFIX + base64.b64encode(os.urandom(SECRET_BYTES)).decode()
     write_secret(alert_secret(found), secret)
-    alert = Alert(tenant=found, url=url, set_by=actor, set_at=moment(datetime.now(UTC)))
+    alert = Alert(tenant=found, url=url, set_by=actor, set_at=now())
     alerts.registry.table.put(_key(found), alert)
     return NewAlert(alert=alert, secret=secret)
 
@@ -85,7 +84,7 @@ def try_alert(alerts: Alerts, tenant: str) -> Delivery:
         Unavailable: it did not answer.
     """
     alert = read_alert(alerts, tenant)
-    at = moment(datetime.now(UTC))
+    at = now()
     body = {"type": "alert.test", "timestamp": at, "data": {"tenant": tenant, "text": "This is a test."}}
     return _send(alerts, alert, f"test-{names.ulid()}", json.dumps(body).encode())
 

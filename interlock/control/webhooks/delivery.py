@@ -17,7 +17,7 @@ from interlock.aws.services import public_http as outside
 from interlock.aws.tables.bodies import Bodies
 from interlock.aws.tables.table import Stored
 from interlock.aws.tables.webhooks import DueDelivery
-from interlock.contract.core.base import Json, Moment, moment, parse_moment
+from interlock.contract.core.base import Json, Moment, now, parse_moment
 from interlock.contract.core.failure import BadRequest, Conflict, Failure, NotFound, Unavailable
 from interlock.contract.core.names import ulid
 from interlock.contract.event import WEBHOOKS_SOURCE, WebhookDetail, WebhookEvent
@@ -57,9 +57,9 @@ def send_webhook(words: Webhooks, message: HookMessage) -> WebhookDelivery | Non
     if found.status is not DeliveryStatus.WAITING:
         return found
     if webhook.status is not WebhookStatus.ACTIVE:
-        attempt = Attempt(at=_now(), error=f"the webhook is disabled: {webhook.why}")
+        attempt = Attempt(at=now(), error=f"the webhook is disabled: {webhook.why}")
         return _write(words, stored, _ended(found, attempt, DeliveryStatus.FAILED))
-    if found.next and found.next > moment(datetime.now(UTC) + timedelta(seconds=1)):
+    if found.next and found.next > now(timedelta(seconds=1)):
         # Another delivery of the message was first; whether it lived to note the next try is not known.
         words.hooks.remind(DueDelivery(at=found.next, message=_message(found)))
         return found
@@ -70,7 +70,7 @@ def try_webhook(words: Webhooks, tenant: str, webhook: str) -> Attempt:
     """Send a message of type `webhook.test` now, also to a disabled webhook; how it was answered."""
     found = words.hooks.find(tenant, webhook).item
     data = {"tenant": tenant, "webhook": webhook, "text": "This is a test."}
-    return _post(words, found, f"msg_test{ulid().lower()}", {"type": TEST_EVENT, "timestamp": _now(), "data": data})
+    return _post(words, found, f"msg_test{ulid().lower()}", {"type": TEST_EVENT, "timestamp": now(), "data": data})
 
 
 def retry_webhooks(words: Webhooks, at: Moment) -> int:
@@ -108,13 +108,13 @@ def _delivery(words: Webhooks, webhook: Webhook, message: HookMessage) -> Stored
     if found is not None:
         return found
     name = str(message.event.get("detail-type", ""))
-    at = str(detail.get("at") or message.event.get("time") or _now())
+    at = str(detail.get("at") or message.event.get("time") or now())
     fresh = WebhookDelivery(
         id=delivery_id(webhook.id, change),
         webhook=webhook.id,
         tenant=webhook.tenant,
         event=name,
-        created=_now(),
+        created=now(),
         body=_bodies(words, webhook).keep({"type": name, "timestamp": at, "data": detail}),
     )
     try:
@@ -138,7 +138,7 @@ def _try(words: Webhooks, webhook: Webhook, stored: Stored[WebhookDelivery]) -> 
     if wait is None:
         done = _write(words, stored, _ended(found, attempt, DeliveryStatus.FAILED))
     else:
-        at = moment(datetime.now(UTC) + timedelta(seconds=wait))
+        at = now(timedelta(seconds=wait))
         done = _write(words, stored, found.model_copy(update={"attempts": (*found.attempts, attempt), "next": at}))
         _later(words, done, wait)
     since = webhook.failing_since or attempt.at
@@ -156,7 +156,7 @@ def _post(words: Webhooks, webhook: Webhook, message: str, payload: Json) -> Att
         "webhook-timestamp": str(timestamp),
         "webhook-signature": signatures(secrets_of(webhook.tenant, webhook.id), message, timestamp, body),
     }
-    at, began = _now(), time.monotonic()
+    at, began = now(), time.monotonic()
     try:
         told = outside.post(webhook.url, headers, body, loopback=words.loopback)
     except (BadRequest, Unavailable) as error:
@@ -201,7 +201,7 @@ def _disable(words: Webhooks, webhook: Webhook, why: str) -> None:
     try:
         disable_webhook(words, webhook.tenant, webhook.id, why)
         told = WebhookDetail(
-            id=ulid(), type=WebhookEvent.DISABLED, tenant=webhook.tenant, at=_now(), webhook=webhook.id, why=why
+            id=ulid(), type=WebhookEvent.DISABLED, tenant=webhook.tenant, at=now(), webhook=webhook.id, why=why
         )
         event_bus.put_event(webhook.tenant, WEBHOOKS_SOURCE, told.type.value, told.model_dump_json())
     except (Failure, *AWS_ERRORS):
@@ -215,7 +215,3 @@ def _message(delivery: WebhookDelivery) -> HookMessage:
 
 def _bodies(words: Webhooks, webhook: Webhook) -> Bodies:
     return Bodies(words.bucket, webhook.tenant, f"hook-{webhook.id}")
-
-
-def _now() -> str:
-    return moment(datetime.now(UTC))

@@ -12,7 +12,7 @@ from interlock.aws.tables.table import Stored
 from interlock.aws.tables.webhooks import Hooks
 from interlock.contract.alert import SECRET_PREFIX
 from interlock.contract.core import names
-from interlock.contract.core.base import moment
+from interlock.contract.core.base import moment, now
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound
 from interlock.contract.event_pattern import faults
 from interlock.contract.webhook import (
@@ -67,7 +67,7 @@ def add_webhook(words: Webhooks, tenant: str, asked: NewWebhook, by: str) -> Web
         url=asked.url,
         events=asked.events,
         where=asked.where,
-        created=moment(datetime.now(UTC)),
+        created=now(),
         by=by,
     )
     secret = _new_secret()
@@ -210,7 +210,7 @@ def secrets_of(tenant: str, webhook: str) -> WebhookSecrets:
 
 def _again(words: Webhooks, stored: Stored[WebhookDelivery]) -> WebhookDelivery:
     found = stored.item
-    change = {"status": DeliveryStatus.WAITING, "round": len(found.attempts), "next": moment(datetime.now(UTC))}
+    change = {"status": DeliveryStatus.WAITING, "round": len(found.attempts), "next": now()}
     after = found.model_copy(update=change)
     words.hooks.write_delivery(Stored(item=after, rev=stored.rev))
     send(words.queue, HookMessage(tenant=found.tenant, webhook=found.webhook, delivery=found.id).model_dump_json())

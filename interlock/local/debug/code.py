@@ -10,6 +10,7 @@ from pathlib import Path
 from interlock.compiler.archive import Bundle, read_archive
 from interlock.compiler.code import VENDOR
 from interlock.contract.core.failure import Conflict, Failure, NotFound
+from interlock.contract.core.names import Artifact
 
 FOLDER = "bundles"
 
@@ -31,7 +32,7 @@ def fetch_code(home: Path, digest: str, fetch: Callable[[], bytes], *, trusting:
         Failure: it is no bundle.
     """
     place = home.resolve() / FOLDER / digest
-    kept = place / "bundle.zip"
+    kept = place / Artifact.BUNDLE
     data = kept.read_bytes() if kept.is_file() else b""
     if hashlib.sha256(data).hexdigest() != digest:
         data = fetch()
@@ -45,7 +46,7 @@ def fetch_code(home: Path, digest: str, fetch: Callable[[], bytes], *, trusting:
                     next_step="Nothing was started. --trust-bundle takes it all the same.",
                 )
             place = home.resolve() / FOLDER / found
-            kept = place / "bundle.zip"
+            kept = place / Artifact.BUNDLE
         place.mkdir(parents=True, exist_ok=True)
         _write(kept, data)
     bundle = read_archive(data)

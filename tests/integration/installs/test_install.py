@@ -13,11 +13,11 @@ from interlock.contract.core.failure import Conflict, NotFound, Rejected
 from interlock.contract.install import InstallChange, UpgradeRequest
 from interlock.contract.manifest import EventTrigger
 from interlock.contract.registry import Channel, Install, InstallStatus, WatchRule
+from interlock.contract.trigger import event_pattern
 from interlock.control.apps.releases import release_to_install
 from interlock.control.installs.install import request_install
 from interlock.control.installs.rollout import roll_out
 from interlock.control.installs.settings import change_settings
-from interlock.control.installs.triggers import event_pattern
 from interlock.control.installs.uninstall import request_deletion, request_recovery, request_removal
 from interlock.control.installs.upgrade import request_rollback, request_upgrade
 from tests.support.cloud import TENANT, Cloud, listed

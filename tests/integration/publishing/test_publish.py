@@ -23,6 +23,7 @@ from interlock.contract.core import names
 from interlock.contract.core.base import parse_moment
 from interlock.contract.core.failure import Conflict, Rejected
 from interlock.contract.core.limits import APPROVAL_QUESTION_CHARS
+from interlock.contract.core.names import Artifact
 from interlock.contract.core.settings import PublishSettings
 from interlock.contract.dead_letter import DeadState
 from interlock.contract.envelope import Trigger
@@ -163,7 +164,7 @@ def on_trial(cloud: Cloud, publisher: Publisher, app: str = "acme/app") -> Uploa
     key = UPLOAD.replace("acme/app", app)
     put(cloud, listed(cloud, app, tests=TESTS), upload_key=key, status=VersionStatus.DEPLOYING)
     tests = trial.Tests(tests=(Golden(workflow="main", input={"n": 1}, expect={"n": 2}, secrets={"key": "no"}),) * 2)
-    place = names.artifact_prefix(app, "1.0.0", "0" * 64) + trial.TESTS_FILE
+    place = names.artifact_prefix(app, "1.0.0", "0" * 64) + Artifact.GOLDEN_TESTS
     artifacts.write_json(cloud.bucket, place, tests.model_dump(mode="json"))
     return Upload(key=key, object_version="v")
 

@@ -11,7 +11,8 @@ from interlock.aws.clients import client
 from interlock.aws.services import artifacts
 from interlock.contract.core import limits, names
 from interlock.contract.core.failure import Conflict, NotFound
-from interlock.contract.explain import PLACES_FILE, Places, StatePlace
+from interlock.contract.core.names import Artifact
+from interlock.contract.explain import Places, StatePlace
 from interlock.contract.run import Run, RunStatus
 from interlock.control.inspection.explain import read_explanation
 from interlock.control.inspection.search import list_failures
@@ -86,7 +87,7 @@ def test_a_state_that_no_record_explains_is_asked_for_once(
 ) -> None:
     prefix = names.artifact_prefix("acme/app", "1.0.0", "0" * 64)
     places = Places(workflows={"main": {"P": StatePlace(file="workflows/main.asl.json", line=7)}})
-    artifacts.write_json(cloud.bucket, f"{prefix}{PLACES_FILE}", places.model_dump(mode="json"))
+    artifacts.write_json(cloud.bucket, f"{prefix}{Artifact.PLACES}", places.model_dump(mode="json"))
     definition = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
     artifacts.write_json(cloud.bucket, f"{prefix}workflows/main.asl.json", definition)
     cloud.calls.clear()

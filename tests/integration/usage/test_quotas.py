@@ -13,6 +13,7 @@ from interlock.aws.tables.counters import Counters
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.usage import Usages
 from interlock.contract.core import names
+from interlock.contract.core.base import today
 from interlock.contract.core.failure import NotFound, Throttled
 from interlock.contract.kill_switch import KillSwitch
 from interlock.contract.quota import Quotas
@@ -21,7 +22,7 @@ from interlock.contract.run import Body, RecordStatus, RunStatus, StepRecord
 from interlock.contract.usage import Amount, Budget, UsageRow, as_csv, report
 from interlock.control.apps.kill_switches import app_stopped, switch_app, switch_install, switch_version
 from interlock.control.runs.start import Starter, start_run
-from interlock.control.usage.admission import admit_events, admit_run, admit_start, defer_seconds, leave, spend, today
+from interlock.control.usage.admission import admit_events, admit_run, admit_start, defer_seconds, leave, spend
 from interlock.control.usage.metering import meter
 from interlock.control.usage.quotas import set_install_quotas, set_tenant_quotas, show_quotas
 from interlock.control.usage.report import days_of, due_budgets, roll_up, tenant_usage
