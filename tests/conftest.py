@@ -13,16 +13,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """The platform, deployed to an engine of its own."""
+    """The platform, on an engine of its own."""
     # Unit tests load this file too, and the platform is a good part of a second to import.
-    from interlock.local.engine.failure import EngineNotRunning
-    from interlock.local.home import home
-    from interlock.local.platform import down, up
-    from tests.support.silent import TOOLS, Silent
+    from tests.support.platforms import running_platform
 
-    place = home(tmp_path_factory.mktemp("platform"), TOOLS)
-    yield up(Silent(), place, port=0)
-    try:
-        down(place)
-    except EngineNotRunning:
-        return
+    with running_platform(tmp_path_factory.mktemp("platform")) as platform:
+        yield platform

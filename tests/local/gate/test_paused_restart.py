@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from interlock.local.home import home
-from interlock.local.platform import down, status, up
+from interlock.local.platform import down, up
 from tests.support.gate_workflows import WIDE
 from tests.support.kit import PUBLISH_SECONDS, Kit, bundle, eventually, kit_of, single, task
-from tests.support.silent import TOOLS, Silent
+from tests.support.platforms import running_platform
+from tests.support.silent import Silent
 
 CODE = """
 from pathlib import Path
@@ -35,11 +35,8 @@ FIRST: dict[str, Any] = {"First": task("work", Next="Both"), "Both": WIDE["State
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
     """A platform of its own, because it is stopped."""
-    place = home(tmp_path_factory.mktemp("paused"), TOOLS)
-    with kit_of(up(Silent(), place, port=0)) as made:
-        yield made
-    if status(place).engine.running:
-        down(place)
+    with running_platform(tmp_path_factory.mktemp("paused")) as platform, kit_of(platform) as kit:
+        yield kit
 
 
 def test_two_pauses_survive_a_restart(own: Kit, tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from interlock.local.home import home
-from interlock.local.platform import down, status, up
+from interlock.local.platform import down, up
 from tests.support.kit import Kit, bundle, eventually, kit_of, task
-from tests.support.silent import TOOLS, Silent
+from tests.support.platforms import running_platform
+from tests.support.silent import Silent
 
 CODE = """
 import threading
@@ -57,11 +57,8 @@ WORKFLOWS = {
 @pytest.fixture(scope="module")
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kit]:
     """A platform of its own, because it is stopped."""
-    place = home(tmp_path_factory.mktemp("recovery"), TOOLS)
-    with kit_of(up(Silent(), place, port=0)) as made:
-        yield made
-    if status(place).engine.running:
-        down(place)
+    with running_platform(tmp_path_factory.mktemp("recovery")) as platform, kit_of(platform) as kit:
+        yield kit
 
 
 def test_runs_in_flight_end_right_after_a_restart(own: Kit, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from interlock.local.environment import talking_to
 from interlock.local.home import Home, home
 from interlock.local.platform import Platform, connect, down, status, up
 from interlock.local.record import read_platform, write_platform
+from tests.support.platforms import running_platform
 from tests.support.silent import TOOLS
 
 MACHINE = "interlock-v-0123456789ab-wait"
@@ -40,11 +41,8 @@ class Steps:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
-    place = home(tmp_path_factory.mktemp("own"), TOOLS)
-    up(Steps(), place, port=0)
-    yield place
-    if status(place).engine.running:
-        down(place)
+    with running_platform(tmp_path_factory.mktemp("own")) as platform:
+        yield platform.place
 
 
 def test_second_up_changes_nothing_and_is_quick(place: Home) -> None:
