@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+import traceback
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from interlock.cli.main import main
+
 ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-c", "from interlock.cli.main import main; main()"]
+ONE_AT_A_TIME = threading.Lock()
+"""A command of this process has its environment and its standard output for itself."""
 
 
 @dataclass(frozen=True)
@@ -34,17 +43,35 @@ class Done:
 
 @dataclass(frozen=True)
 class Cli:
-    """Runs `interlock` in a process of its own."""
+    """Runs `interlock` as `main` does: its exit code and what it prints.
+
+    In this process, because a new one costs half a second of a processor; `process` starts one, for what is about the
+    process itself. Commands that take over signals or the standard input (`run debug`, `mcp`) always have their own.
+    """
 
     home: Path
 
     def __call__(self, *words: str) -> Done:
-        environment = os.environ | {
-            "INTERLOCK_HOME": str(self.home),
-            "PATH": f"{ROOT / '.venv/bin'}:{os.environ['PATH']}",
-        }
-        command = [sys.executable, "-c", "from interlock.cli.main import main; main()", *words]
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        if words[:2] == ("run", "debug") or words[:1] == ("mcp",):
+            return self.process(*words)
+        out, err = io.StringIO(), io.StringIO()
+        with ONE_AT_A_TIME, _environment(self.environment), _arguments(words):
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                code = _code()
+        return Done(code, out.getvalue(), err.getvalue())
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a command."""
+        path = f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"
+        return os.environ | {"INTERLOCK_HOME": str(self.home), "PATH": path}
+
+    def process(self, *words: str, stdin: str = "") -> Done:
+        """Run a command in a process of its own."""
+        command = [*COMMAND, *words]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environment, input=stdin, capture_output=True, text=True, check=False
+        )
         return Done(done.returncode, done.stdout, done.stderr)
 
     def ok(self, *words: str) -> Any:
@@ -52,6 +79,40 @@ class Cli:
         done = self(*words, "--json")
         assert done.code == 0, f"{words}: {done.out}{done.err}"
         return done.json
+
+
+def _code() -> int:
+    """The exit code of `main`."""
+    try:
+        main()
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    except Exception:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+@contextlib.contextmanager
+def _environment(wanted: dict[str, str]) -> Generator[None]:
+    before = dict(os.environ)
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextlib.contextmanager
+def _arguments(words: tuple[str, ...]) -> Generator[None]:
+    """`sys.argv`, and a standard input that is no terminal and empty."""
+    before = sys.argv, sys.stdin
+    sys.argv, sys.stdin = ["interlock", *words], io.StringIO()
+    try:
+        yield
+    finally:
+        sys.argv, sys.stdin = before
 
 
 Write = Callable[..., Path]

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.support.cli import ROOT, Cli
+from tests.support.cli import COMMAND, ROOT, Cli
 from tests.support.dap import Dap
 
 HERE = Path(__file__).parent
-
-
-COMMAND = [sys.executable, "-c", "from interlock.cli.main import main; main()"]
 
 
 @dataclass
@@ -55,14 +50,10 @@ class Shop:
         done = self.cli("run", "start", app, "--workflow", workflow, "--input", json.dumps(value), "--wait", "--json")
         return str(done.json["id"])
 
-    def environment(self) -> dict[str, str]:
-        path = f"{ROOT / '.venv/bin'}:{os.environ['PATH']}"
-        return os.environ | {"INTERLOCK_HOME": str(self.cli.home), "PATH": path}
-
     @contextlib.contextmanager
     def debug(self, run: str, *words: str, home: Path | None = None, cwd: Path = ROOT) -> Generator[Session]:
         """The debugger of a run, listening."""
-        environment = self.environment() | ({"INTERLOCK_HOME": str(home)} if home else {})
+        environment = self.cli.environment | ({"INTERLOCK_HOME": str(home)} if home else {})
         more = () if any(word.endswith("editor") for word in words) else ("--no-editor",)
         command = [*COMMAND, "run", "debug", run, "--json", *more, *words]
         with subprocess.Popen(command, cwd=cwd, env=environment, stdout=subprocess.PIPE, text=True) as process:

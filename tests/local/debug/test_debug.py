@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import pytest
 from interlock.cli.terminal.client import Client
 from interlock.cli.terminal.profiles import Profiles
 from interlock.contract import payload
-from tests.support.debug_session import COMMAND, HERE, Shop, attached
+from tests.support.debug_session import HERE, Shop, attached
 
 CASES: dict[str, tuple[Any, str]] = {
     "divide": ({"total": 3}, "exception"),
@@ -173,24 +172,14 @@ def test_a_working_copy_instead_of_the_bundle(shop: Shop, tmp_path: Path) -> Non
 
 def test_in_the_terminal(shop: Shop) -> None:
     run = shop.run("divide", {"total": 3})
-    command = [*COMMAND, "run", "debug", run, "--pdb"]
-    done = subprocess.run(
-        command, env=shop.environment(), input="p total * 14\nq\n", capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0
-    assert f"steps.py({line_of('divide')[1]})divide()" in done.stdout
-    assert "42" in done.stdout
+    done = shop.cli.process("run", "debug", run, "--pdb", stdin="p total * 14\nq\n")
+    assert done.code == 0
+    assert f"steps.py({line_of('divide')[1]})divide()" in done.out
+    assert "42" in done.out
     fine = shop.run("fine", {"n": 1})
-    done = subprocess.run(
-        [*COMMAND, "run", "debug", fine, "--pdb"],
-        env=shop.environment(),
-        input="p value\nc\n",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert f"steps.py({line_of('fine')[1]})fine()" in done.stdout
-    assert "the same as recorded" in done.stderr
+    done = shop.cli.process("run", "debug", fine, "--pdb", stdin="p value\nc\n")
+    assert f"steps.py({line_of('fine')[1]})fine()" in done.out
+    assert "the same as recorded" in done.err
 
 
 def test_secrets_are_asked_for(shop: Shop) -> None:
