@@ -6,6 +6,9 @@ was called with it), so that two machines with the same steps behave alike.
 
 from __future__ import annotations
 
+import runpy
+from collections.abc import Callable
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -55,6 +58,13 @@ STEP_CODE = (
     + "".join(f"\n\n@step\ndef {name}(value, ctx):\n    return do({name!r}, value, ctx.run)\n" for name in STEPS)
 )
 ECHO_CODE = CODE + '\n\ndef handler(event, context):\n    return do(os.environ["KIND"], event, "original")\n'
+
+
+def step_functions(folder: Path) -> Callable[[str, Any, str], Any]:
+    """`do` of CODE in this process: by kind, input and who calls."""
+    file = folder / "steps_of_random_workflows.py"
+    file.write_text(CODE.replace("@FOLDER@", str(folder)))
+    return runpy.run_path(str(file))["do"]
 
 
 RETRY: Raw = {"ErrorEquals": ["Flaky"], "IntervalSeconds": 1, "MaxAttempts": 2, "BackoffRate": 1}
