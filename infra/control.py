@@ -175,6 +175,7 @@ class Control(Core):
                 target_architecture=self.target.architecture,
                 gate=self.gate.arn,
                 loopback_alerts=self.target.name == "local",
+                console=self._console(),
                 webhook_queue=self.webhooks.queue.queue_url,
                 webhook_queue_arn=self.webhooks.queue.queue_arn,
             ),

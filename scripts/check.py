@@ -17,6 +17,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "format": ("ruff", "format", "--check", "--quiet", "."),
     "rules": ("python", "-m", "scripts.rules"),
     "imports": ("lint-imports", "--no-cache"),
+    "dead": ("vulture",),
     "unit": ("pytest", "-q", "tests/unit", "tests/corpus/test_labels.py"),
 }
 

@@ -21,6 +21,8 @@ QUOTES = (
     "tests/support/engine_cloud.py",
 )
 """Files that quote other code, or measure code that takes its time."""
+MAX_TEST_NAME = 60
+TEST_NAME = re.compile(r"^\s*(?:async )?def (test_\w+)")
 GENERATED = ("interlock/client/models.py", "interlock/client/operations.py")
 """Written by `scripts.generate.client`: a method a route."""
 
@@ -31,6 +33,9 @@ def broken(name: str, text: str) -> Iterator[str]:
     if len(lines) > MAX_LINES and name not in GENERATED:
         yield f"{name}:{MAX_LINES}: has {len(lines)} lines, at most {MAX_LINES}: split it by what changes together"
     for number, line in enumerate([] if name.startswith(QUOTES) else lines, 1):
+        test = TEST_NAME.match(line)
+        if test and len(test[1]) > MAX_TEST_NAME:
+            yield f"{name}:{number}: {test[1]} has {len(test[1])} characters: name the subject and what it does in 60"
         for pattern, instead in WORDS.items():
             if re.search(pattern, line):
                 yield f"{name}:{number}: {line.strip()[:60]!r}: {instead}"

@@ -25,7 +25,6 @@ MAX_HTTP_ANSWER_BYTES = 1 * MIB
 """What a workflow without code can do little with; a step takes up to 16 MB by ctx.http."""
 SECRET_PATTERN = r"(?:^|^\S+ )secret:([a-z][a-z0-9_]{0,39})$"
 """`secret:NAME`, or a word before it: `Bearer secret:NAME`."""
-SAMPLE_SECRET = "Bearer secret:api_key"
 
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")]
 HeaderValue = Annotated[str, StringConstraints(max_length=4_000, pattern=r"^[^\r\n\x00]*$")]

@@ -61,9 +61,6 @@ class Dap:
     def go(self, stop: Stop) -> None:
         self.request("continue", {"threadId": stop.thread})
 
-    def to_end(self) -> None:
-        self.event("terminated")
-
     def request(self, command: str, arguments: dict[str, Any]) -> dict[str, Any]:
         return self.answer(self.send(command, arguments))
 

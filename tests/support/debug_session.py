@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import subprocess
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,9 +34,6 @@ class Session:
         found = json.loads(self.process.stdout.readline())
         assert self.process.wait(30) == 0
         return found
-
-
-Debug = Callable[..., contextlib.AbstractContextManager[Session]]
 
 
 @dataclass(frozen=True)

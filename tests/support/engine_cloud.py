@@ -8,7 +8,7 @@ import threading
 import time
 import uuid
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -17,10 +17,12 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from interlock.local.engine.process import Engine
+from interlock.local.engine.failure import EngineNotRunning
+from interlock.local.engine.process import Engine, EngineSettings, start_engine, stop_engine
+from tests.support.silent import TOOLS
 
 Found = TypeVar("Found")
-VENVS = Path(__file__).parents[2] / ".interlock" / "engine"
+VENVS = TOOLS
 TRUST = json.dumps(
     {
         "Version": "2012-10-17",
@@ -203,3 +205,13 @@ def task(resource: str, **more: Any) -> dict[str, Any]:
 def single(state: dict[str, Any], **more: Any) -> dict[str, Any]:
     """A machine of one state named Only."""
     return {"StartAt": "Only", "States": {"Only": state}} | more
+
+
+def running(state_dir: Path, off: tuple[str, ...] = ()) -> Iterator[Cloud]:
+    """An engine without some corrections, which is stopped at the end."""
+    settings = EngineSettings(state_dir=state_dir, port=0, venv_root=VENVS, corrections_off=off)
+    yield Cloud(start_engine(settings), off)
+    try:
+        stop_engine(state_dir)
+    except EngineNotRunning:
+        return

@@ -13,9 +13,10 @@ import zipfile
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from interlock.aws.clients import client
 from interlock.aws.services.sessions import Sessions
@@ -165,15 +166,18 @@ class GateHere:
         function = str(params["url_path"]).split("/")[-2]
         request = StepRequest.model_validate_json(params["body"])
         spec = spec_of(self.steps[function][request.handler])
-        answer = answer_json(run_attempt(request, spec, NoSession()))
+        answer = answer_json(run_attempt(request, spec, cast(Any, NoSession())))
         payload = io.BytesIO(json.dumps(answer).encode())
-        return AWSResponse("", 200, {}, None), {"Payload": payload, "ResponseMetadata": {"RequestId": "here"}}
+        return AWSResponse("", 200, HTTPHeaders(), None), {
+            "Payload": payload,
+            "ResponseMetadata": {"RequestId": "here"},
+        }
 
     def answered(self, params: Any, **_: Any) -> tuple[AWSResponse, dict[str, Any]]:
         """A token that was answered with success."""
         body = json.loads(params["body"])
         self.machines.succeed(body["taskToken"], body["output"])
-        return AWSResponse("", 200, {}, None), {}
+        return AWSResponse("", 200, HTTPHeaders(), None), {}
 
 
 @contextmanager

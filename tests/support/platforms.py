@@ -7,7 +7,7 @@ but the engine's port, which is in names of queues and in the functions' environ
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def start_platform(root: Path) -> Platform:
 
 
 @contextmanager
-def running_platform(root: Path) -> Iterator[Platform]:
+def running_platform(root: Path) -> Generator[Platform]:
     """A platform that is stopped at the end of the block, unless the block did."""
     platform = start_platform(root)
     try:

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,6 @@ ROOT = Path(__file__).parents[2]
 
 
 ENDPOINT = "http://127.0.0.1:4666"
-
-
-Synth = Callable[[str, Path], dict[str, dict[str, Any]]]
 
 
 def environment(**more: str) -> dict[str, str]:

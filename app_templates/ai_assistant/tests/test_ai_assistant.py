@@ -12,7 +12,7 @@ CATALOG = [
 ]
 
 
-def test_lineage_goes_up_by_hops_and_down_by_one_and_a_cycle_ends() -> None:
+def test_lineage_goes_up_by_hops_down_by_one_and_ends_in_cycles() -> None:
     answer = run_step(describe, {"qualified_name": "db/main/a", "depth": 5}, catalog=CATALOG, scopes=["read"]).output
     assert answer["upstream"] == [["db/main/b"], ["db/main/c"]]
     assert answer["downstream"] == ["db/main/c"]

@@ -68,7 +68,7 @@ def test_profiles_of_a_column_whose_name_says_nothing(profile: dict[str, float],
     assert kinds_of("c7", "t", "TEXT", profile) == kinds
 
 
-def test_words_of_people_count_where_rows_are_people_and_the_name_says_nothing() -> None:
+def test_ambiguous_columns_count_only_in_tables_of_people() -> None:
     assert kinds_of("c7", "patients", "TEXT", {"person_words": 1.0}) == ["name"]
     assert kinds_of("job_title", "patients", "TEXT", {"person_words": 1.0}) == []
 

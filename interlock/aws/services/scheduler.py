@@ -11,7 +11,7 @@ from interlock.contract.core.base import Model
 
 SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
 """EventBridge Scheduler puts the time there (https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html)."""
-MAX_AGE_SECONDS, MIN_AGE_SECONDS, MAX_RETRIES = 86_400, 60, 185
+MAX_AGE_SECONDS, MAX_RETRIES = 86_400, 185
 """https://docs.aws.amazon.com/scheduler/latest/APIReference/API_RetryPolicy.html"""
 OFF: dict[str, Any] = {"Mode": "OFF"}
 

@@ -21,15 +21,10 @@ EVENTS_PER_STATE = 2
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 LAMBDA_PAYLOAD_BYTES = 6 * MIB
 LAMBDA_TIMEOUT_SECONDS = 900
-LAMBDA_UNZIPPED_BYTES = 250 * MIB
 
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 SESSION_POLICY_CHARS = 2_048
-SESSION_MIN_SECONDS = 900
 SESSION_SECONDS = 3_600
-
-# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
-DYNAMODB_ITEM_BYTES = 400 * KIB
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
 EVENT_ENTRY_BYTES = 256 * KIB
@@ -45,7 +40,7 @@ BUNDLE_BYTES = 50 * MIB
 BUNDLE_ENTRIES = 10_000
 BUNDLE_ENTRY_BYTES = 100 * MIB
 BUNDLE_UNPACKED_BYTES = 200 * MIB
-"""Below LAMBDA_UNZIPPED_BYTES, which counts the platform's layer too."""
+"""Below the 250 MiB of Lambda, which count the platform's layer too."""
 BUNDLE_RATIO = 200
 """Unpacked to packed, of one entry: real code and text stay below 20, a zip bomb is above 1,000."""
 BUNDLE_PATH_CHARS = 240
@@ -53,7 +48,6 @@ EFFECTS_BYTES = 1 * MIB
 """The effects journal of one attempt; results past it are kept as digest and size."""
 MAX_HOPS = 8
 """Runs that cause runs: a chain longer than this is a loop until somebody shows one that is not."""
-MAX_WORKFLOW_STATES = 1_000
 DEDUPE_DAYS = 90
 """Step Functions forgets an execution's name after 90 days; so do our idempotency keys."""
 EVENT_DAYS = 30
@@ -64,8 +58,6 @@ START_RECEIVES = 5
 """Deliveries of a start before it becomes a dead letter."""
 RECORD_DAYS = 90
 """Step records expire with the history they explain."""
-CONCURRENT_RUNS = 200
-"""Runs in flight of one install, unless the operator sets another figure."""
 WATCH_MINUTES = 30
 MAX_WATCH_MINUTES = 1_440
 WATCH_RATE = 0.5
@@ -83,7 +75,7 @@ IDEMPOTENCY_HOURS = 24
 IDEMPOTENCY_KEY_CHARS = 200
 """How long a POST's `Idempotency-Key` is remembered, and how long it may be."""
 RELEASES = 500
-"""The newest so many releases of an app can be chosen: their one item stays under DYNAMODB_ITEM_BYTES / 2."""
+"""The newest so many releases of an app can be chosen: their item stays under half of what DynamoDB takes (400 KiB)."""
 
 TRIAL_TESTS = 20
 """Golden tests of a bundle: each is an install and a run in the sandbox."""
@@ -111,7 +103,7 @@ ICON_BYTES = 256 * KIB
 SCREENSHOT_BYTES = 1 * MIB
 """Images of a listing: a page of them loads in a second on a slow line."""
 CHANGELOG_BYTES = 16 * KIB
-"""A changelog stands in the listing's item, far below DYNAMODB_ITEM_BYTES."""
+"""A changelog stands in the listing's item, far below the 400 KiB that DynamoDB takes."""
 
 # Copilots. https://modelcontextprotocol.io/specification/2025-11-25/server/tools and what models take as a tool's name.
 TOOL_NAME_CHARS = 64

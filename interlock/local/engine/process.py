@@ -36,7 +36,6 @@ from interlock.local.engine.venv import ensure_venvs
 
 LOOPBACK = "127.0.0.1"
 DEFAULT_PORT = 4666
-LINGER_SECONDS = 15.0
 _HERE = Path(__file__).parent
 _POLL_SECONDS = 0.02
 

@@ -45,7 +45,7 @@ def test_a_call_that_failed_can_be_tried_again_under_its_key(call: Call, cloud: 
     assert call("POST", INSTALLS, {}, idempotency_key="k" * 201)["status"] == 400
 
 
-def test_an_answer_is_tagged_and_a_write_can_ask_for_what_it_read(call: Call, cloud: Cloud) -> None:
+def test_a_write_with_an_etag_needs_the_version_that_was_read(call: Call, cloud: Cloud) -> None:
     install = cloud.install(REQUEST).id
     path = f"{INSTALLS}/{install}"
     read = call("GET", path)

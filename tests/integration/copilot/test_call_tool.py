@@ -31,7 +31,7 @@ from tests.support.copilots import ADMIN_TOOLS, ARTIFACTS, MEMBER_TOOLS, RUN, co
         (None, "", set[str]()),
     ],
 )
-def test_a_tool_that_may_not_be_called_is_not_listed_and_not_served(
+def test_a_forbidden_tool_is_neither_listed_nor_served(
     cloud: Cloud, role: Role | None, scope: str, seen: set[str]
 ) -> None:
     installed(cloud, listed(cloud))
@@ -76,7 +76,7 @@ def test_hints_say_what_the_grants_allow(cloud: Cloud) -> None:
     assert set(reading) == MEMBER_TOOLS - {"start_workflow"}
 
 
-def test_a_tool_that_is_not_what_was_consented_to_is_neither_offered_nor_called(cloud: Cloud) -> None:
+def test_a_tool_changed_after_consent_is_not_listed_nor_called(cloud: Cloud) -> None:
     install = installed(cloud, listed(cloud), pin="0" * 64)
     assert "acme__app" not in names_of(copilot(cloud))
     for call in (
@@ -90,7 +90,7 @@ def test_a_tool_that_is_not_what_was_consented_to_is_neither_offered_nor_called(
     assert sent(cloud) == []
 
 
-def test_a_version_that_brings_other_words_is_not_offered_under_the_old_consent(cloud: Cloud) -> None:
+def test_a_tool_with_a_new_description_needs_a_new_consent(cloud: Cloud) -> None:
     """The install moves on, the tool's item does not: the pin is held against what would run."""
     version = listed(cloud)
     install = installed(cloud, version)
@@ -176,7 +176,7 @@ def test_arguments_are_held_against_the_schema(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("tool", ["acme__app", "start_workflow"])
-def test_a_start_that_can_destroy_wants_confirmation_of_exactly_itself(cloud: Cloud, tool: str) -> None:
+def test_a_destructive_start_needs_confirmation_of_the_same_call(cloud: Cloud, tool: str) -> None:
     client("s3").create_bucket(Bucket=ARTIFACTS)
     installed(cloud, listed(cloud), "catalog:write")
     found = copilot(cloud)

@@ -105,7 +105,7 @@ def test_pauses_are_listed_and_decided_only_with_confirmation(cloud: Cloud) -> N
     assert cloud.runs.pauses(TENANT, RUN)[0].status is PauseStatus.WAITING
 
 
-def test_what_a_copilot_changes_stands_in_the_audit_log(cloud: Cloud) -> None:
+def test_changes_of_a_copilot_are_in_the_audit_log(cloud: Cloud) -> None:
     """Refused ones too; reads and starts do not: a run's own item says who started it."""
     listed(cloud)
     paused(cloud)

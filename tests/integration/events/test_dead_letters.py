@@ -146,7 +146,7 @@ def test_a_lasting_reason_is_a_letter_at_once(
     assert "hunter2" not in seen.model_dump_json()
 
 
-def test_what_an_install_that_is_gone_gets_is_dropped_in_sight(
+def test_an_event_of_a_removed_install_is_a_letter(
     cloud: Cloud, starter: Starter, install: str, desk: DeadDesk
 ) -> None:
     change(cloud, install, status=InstallStatus.REMOVED)
@@ -157,7 +157,7 @@ def test_what_an_install_that_is_gone_gets_is_dropped_in_sight(
         redrive_dead(desk, TENANT, found.id, "me")
 
 
-def test_what_an_install_in_the_making_gets_comes_again(cloud: Cloud, starter: Starter, install: str) -> None:
+def test_an_event_of_an_unfinished_install_comes_again(cloud: Cloud, starter: Starter, install: str) -> None:
     change(cloud, install, status=InstallStatus.INSTALLING)
     with pytest.raises(Unavailable):
         start_run(event(install), starter)
@@ -165,7 +165,7 @@ def test_what_an_install_in_the_making_gets_comes_again(cloud: Cloud, starter: S
     assert start_run(event(install), starter) is not None
 
 
-def test_without_its_machine_a_start_is_a_letter_and_a_redrive_brings_the_run_once(
+def test_a_start_without_its_machine_is_redriven_into_one_run(
     cloud: Cloud, starter: Starter, install: str, desk: DeadDesk
 ) -> None:
     arn = starter.machine_prefix + MACHINE
@@ -192,7 +192,7 @@ def test_without_its_machine_a_start_is_a_letter_and_a_redrive_brings_the_run_on
     assert letter(desk, event(install)).state is DeadState.REDRIVEN
 
 
-def test_what_is_dropped_stays_dropped_and_loses_its_payload(
+def test_a_dropped_letter_stays_dropped_and_loses_its_payload(
     cloud: Cloud, starter: Starter, install: str, desk: DeadDesk
 ) -> None:
     change(cloud, install, stopped="by us")
@@ -203,7 +203,7 @@ def test_what_is_dropped_stays_dropped_and_loses_its_payload(
     assert (found.letter.state, found.letter.count, found.payload) == (DeadState.DROPPED, 2, None)
 
 
-def test_what_failed_each_time_and_what_nobody_reads_are_letters(
+def test_failed_and_unreadable_messages_are_letters(
     cloud: Cloud, starter: Starter, install: str, desk: DeadDesk
 ) -> None:
     error = ValueError("holds hunter2")
@@ -251,7 +251,7 @@ def test_a_refused_run_is_told_like_other_failures(cloud: Cloud, starter: Starte
     assert (told["type"], told["run"], json.loads(alert)["run"]) == ("run.failed", run.id, run.id)
 
 
-def test_an_app_that_listens_to_its_own_runs_is_stopped_and_told_once(
+def test_an_app_that_starts_itself_is_stopped_and_notified_once(
     cloud: Cloud, starter: Starter, install: str, desk: DeadDesk, alerts: str
 ) -> None:
     bus = on_bus(cloud)

@@ -55,7 +55,7 @@ def test_an_install_is_items_rules_schedules_and_secrets(cloud: Cloud) -> None:
         request_install(cloud.life, TENANT, REQUEST, "me")
 
 
-def test_what_is_wrong_is_said_before_anything_is_written(cloud: Cloud) -> None:
+def test_a_wrong_request_is_refused_before_anything_is_written(cloud: Cloud) -> None:
     listed(cloud)
     for change in ({"grant": ("state",)}, {"config": {"n": "x"}}, {"secrets": {"other": "1"}}):
         with pytest.raises(Rejected):
@@ -129,7 +129,7 @@ def test_the_pattern_is_the_triggers(cloud: Cloud) -> None:
     }
 
 
-def test_a_version_that_asks_for_nothing_new_is_followed_and_one_that_asks_waits(cloud: Cloud) -> None:
+def test_a_version_without_new_permissions_is_followed_by_itself(cloud: Cloud) -> None:
     listed(cloud)
     stable = cloud.install(REQUEST)
     listed(cloud, version="2.0.0", permissions=MORE)
@@ -169,7 +169,7 @@ def test_a_tool_that_changed_waits_for_consent(cloud: Cloud) -> None:
     assert begun(cloud, "upgrade") == []
 
 
-def test_a_pinned_install_follows_nothing_until_it_changes_its_channel(cloud: Cloud) -> None:
+def test_a_pinned_install_stays_until_its_channel_changes(cloud: Cloud) -> None:
     listed(cloud)
     install = cloud.install(REQUEST.model_copy(update={"channel": Channel.PINNED}))
     listed(cloud, version="1.1.0")
@@ -218,7 +218,7 @@ def test_a_config_that_does_not_fit_keeps_the_old_version(cloud: Cloud) -> None:
     assert switched(cloud, install.id, "1.1.0").version == "1.1.0"
 
 
-def test_removing_keeps_what_recovering_needs_and_deleting_gives_a_receipt(cloud: Cloud) -> None:
+def test_a_removed_install_recovers_a_deleted_has_a_receipt(cloud: Cloud) -> None:
     listed(cloud)
     install = cloud.install(REQUEST)
     state = names.state_prefix(TENANT, install.id)

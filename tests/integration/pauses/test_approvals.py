@@ -73,9 +73,7 @@ def _later(**words: int) -> str:
     return moment(datetime.now(UTC) + timedelta(**words))
 
 
-def test_a_task_that_is_delivered_twice_asks_once_and_both_are_answered(
-    desk: Desk, answers: list[dict[str, str]]
-) -> None:
+def test_a_task_delivered_twice_asks_once_and_answers_both(desk: Desk, answers: list[dict[str, str]]) -> None:
     first, second = ask(desk, _request("t1")), ask(desk, _request("t2"))
     assert first.id == second.id
     assert [row.id for row in list_approvals(desk, "platform").approvals] == [first.id]
@@ -124,9 +122,7 @@ def test_the_clock_escalates_then_expires(desk: Desk, answers: list[dict[str, st
         decide(desk, "platform", made.id, Verdict(approve=True), _operator())
 
 
-def test_a_decision_that_was_written_and_not_told_is_told_by_the_clock(
-    desk: Desk, answers: list[dict[str, str]]
-) -> None:
+def test_a_decision_that_was_not_sent_is_sent_by_the_clock(desk: Desk, answers: list[dict[str, str]]) -> None:
     made = ask(desk, _request())
 
     def lost(**_: object) -> None:
@@ -194,7 +190,7 @@ def test_the_platform_tells_nobody_of_its_own_questions(desk: Desk, heard: Heard
     assert heard() == []
 
 
-def test_what_the_bus_did_not_take_is_told_again_as_the_same_event(desk: Desk, heard: Heard) -> None:
+def test_an_event_that_the_bus_refused_is_sent_again_unchanged(desk: Desk, heard: Heard) -> None:
     asked = ask(desk, _request(scope=f"tenant/{TENANT}"))
 
     def lost(**_: object) -> None:
@@ -208,7 +204,7 @@ def test_what_the_bus_did_not_take_is_told_again_as_the_same_event(desk: Desk, h
     assert [told.id for told in heard()] == [f"{asked.id}:approval.asked"]
 
 
-def test_what_a_run_asks_says_where_it_came_from(cloud: Cloud, desk: Desk, heard: Heard) -> None:
+def test_a_question_of_a_run_says_where_it_came_from(cloud: Cloud, desk: Desk, heard: Heard) -> None:
     """So that an app which listens to approvals and asks for one is a loop."""
     run = kept_run(cloud, RunStatus.RUNNING)
     question = Ask(question="Tag it?")

@@ -107,7 +107,7 @@ def test_a_seal_survives_what_is_not_signed(cloud: Cloud, key: str) -> None:
     check_seal(Version.model_validate_json(good.model_copy(update=words).model_dump_json(by_alias=True)), key)
 
 
-def test_a_version_that_was_changed_is_not_switched_to_and_not_started(cloud: Cloud, life: Life) -> None:
+def test_a_tampered_version_is_neither_upgraded_to_nor_started(cloud: Cloud, life: Life) -> None:
     put(cloud, seal(listed(cloud), life.signing_key))
     install = cloud.install(InstallRequest(app="acme/app", grant=GRANT))
     put(cloud, seal(listed(cloud, version="1.1.0"), life.signing_key), digest="2" * 64)
@@ -212,7 +212,7 @@ def test_a_trial_starts_each_test_once_and_waits(cloud: Cloud, publisher: Publis
     assert trial.try_version(upload, publisher) == {"done": True, "passed": 2, "tests": 2}
 
 
-def test_what_differs_and_what_failed_is_found(cloud: Cloud, publisher: Publisher) -> None:
+def test_differences_and_failures_of_tests_are_findings(cloud: Cloud, publisher: Publisher) -> None:
     upload = on_trial(cloud, publisher)
     trial.try_version(upload, publisher)
     end(cloud, cloud.registry.version("acme/app", "1.0.0").item, [{"n": 3, "m": 1}, None])
@@ -238,7 +238,7 @@ def test_a_trial_that_takes_too_long_is_a_finding(cloud: Cloud, publisher: Publi
     assert [row.code for row in cloud.registry.version("acme/app", "1.0.0").item.findings] == ["trial.late"]
 
 
-def test_a_trial_survives_a_kill_at_every_point_and_leaves_nothing(cloud: Cloud, publisher: Publisher) -> None:
+def test_a_trial_survives_a_kill_at_any_call_and_leaves_nothing(cloud: Cloud, publisher: Publisher) -> None:
     apps = (f"acme/app-{number}" for number in count())
 
     def prepare() -> str:
@@ -268,7 +268,7 @@ def test_a_trial_survives_a_kill_at_every_point_and_leaves_nothing(cloud: Cloud,
     assert outcome.wished == outcome.calls
 
 
-def test_what_wants_a_person(cloud: Cloud) -> None:
+def test_versions_that_need_a_review(cloud: Cloud) -> None:
     permissions = {"catalog": ["read", "write"], "egress": ["a.example:443", "*:443"]}
     first = listed(cloud, permissions=permissions)
     assert set(reasons_of(first, None)) == {
@@ -324,7 +324,7 @@ def test_a_question_is_never_too_long(cloud: Cloud) -> None:
     assert text.startswith("Certify acme/app@1.0.0? Send data out of the platform, to host0.example (new); ")
 
 
-def test_who_let_a_version_pass_is_kept_and_sealed(cloud: Cloud, publisher: Publisher, key: str) -> None:
+def test_the_reviewer_of_a_version_is_recorded_and_signed(cloud: Cloud, publisher: Publisher, key: str) -> None:
     publisher = replace(publisher, settings=publisher.settings.model_copy(update={"signing_key": key}))
     upload, _ = in_review(cloud, publisher)
     certify(Upload.model_validate({**upload.model_dump(), "reviewed": PERSON}), publisher)
@@ -339,7 +339,7 @@ def test_who_let_a_version_pass_is_kept_and_sealed(cloud: Cloud, publisher: Publ
         check_seal(version.model_copy(update={"review": version.review.model_copy(update={"by": "eve"})}), key)
 
 
-def test_who_refused_a_version_says_why(cloud: Cloud, publisher: Publisher) -> None:
+def test_a_refused_version_has_the_reason(cloud: Cloud, publisher: Publisher) -> None:
     upload, _ = in_review(cloud, publisher)
     refused = Upload.model_validate(
         {**upload.model_dump(), "refused": {"Error": "Interlock.ApprovalRejected", "Cause": "too wide"}}

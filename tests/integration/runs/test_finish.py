@@ -109,7 +109,7 @@ def test_history_is_read_where_nothing_names_the_state(
     assert told
 
 
-def test_what_is_no_failure_is_refused(
+def test_a_run_without_a_failure_is_not_explained(
     cloud: Cloud, started: Run, finisher: Finisher, told: list[dict[str, Any]]
 ) -> None:
     with pytest.raises(NotFound):

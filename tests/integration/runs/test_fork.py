@@ -106,7 +106,7 @@ def queued(cloud: Cloud) -> int:
     return int(client("sqs").get_queue_attributes(**words)["Attributes"]["ApproximateNumberOfMessages"])
 
 
-def test_a_fork_that_can_be_what_the_run_was_is_put_on_the_queue_once(cloud: Cloud) -> None:
+def test_a_fork_that_is_possible_is_queued_once(cloud: Cloud) -> None:
     accepted = fork(made(cloud), key="k")
     assert (accepted.parent, accepted.at, accepted.reuses, queued(cloud)) == (RUN, "Two", 1, 1)
 
@@ -122,7 +122,7 @@ def test_a_run_past_its_retention_is_not_forked(cloud: Cloud, days: int, code: s
     assert (refused.value.code, queued(cloud)) == (code, 0)
 
 
-def test_a_run_whose_records_are_gone_is_neither_forked_nor_debugged(cloud: Cloud) -> None:
+def test_a_run_without_records_is_neither_forked_nor_debugged(cloud: Cloud) -> None:
     forker = made(cloud, records=False)
     with pytest.raises(NotFound) as refused:
         fork(forker)
@@ -154,7 +154,7 @@ def test_a_version_that_asks_for_more_is_not_forked_to(cloud: Cloud) -> None:
     assert "catalog:read" not in refused.value.findings[0].what
 
 
-def test_a_dry_run_is_forked_dry_only_and_a_fork_of_a_fork_not_at_all(cloud: Cloud) -> None:
+def test_a_dry_run_is_forked_dry_and_a_fork_is_not_forked(cloud: Cloud) -> None:
     dry = Fork(parent="p", root="p", dry=True)
     forker = made(cloud, fork=dry)
     with pytest.raises(Rejected) as refused:

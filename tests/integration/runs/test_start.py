@@ -48,7 +48,7 @@ def test_a_cause_starts_one_run(cloud: Cloud, starter: Starter) -> None:
     assert show_run(cloud.runs, cloud.bucket, TENANT, first.id).input.value == event()["detail"]
 
 
-def test_a_crash_between_item_and_execution_is_repaired_by_the_next_delivery(cloud: Cloud, starter: Starter) -> None:
+def test_a_crash_before_the_execution_is_repaired_later(cloud: Cloud, starter: Starter) -> None:
     install = installed(cloud)
     run = start_run(message(install), starter)
     assert run is not None
@@ -60,7 +60,7 @@ def test_a_crash_between_item_and_execution_is_repaired_by_the_next_delivery(clo
     assert cloud.calls.count("StartExecution") == 1
 
 
-def test_what_must_not_start_does_not(cloud: Cloud, starter: Starter) -> None:
+def test_a_message_that_must_not_start_a_run_starts_none(cloud: Cloud, starter: Starter) -> None:
     install = installed(cloud)
     loop: dict[str, Any] = {"run": "r", "install": install, "app": "acme/app", "hops": limits.MAX_HOPS, "ancestry": []}
     assert start_run(message("absent"), starter) is None

@@ -145,7 +145,7 @@ def answering(answer: Callable[[str], tuple[int, Any]]) -> Generator[str]:
         server.server_close()
 
 
-def test_a_domain_is_verified_by_its_record_and_for_one_publisher(cloud: Cloud, pool: str) -> None:
+def test_a_domain_is_verified_by_its_record_for_one_publisher(cloud: Cloud, pool: str) -> None:
     records: dict[str, list[str]] = {}
 
     def resolve(path: str) -> tuple[int, Any]:
@@ -194,7 +194,7 @@ def test_the_audit_log_says_who_what_and_how_it_went_and_no_body(cloud: Cloud, p
     assert "hidden" not in page.model_dump_json()
 
 
-def test_what_is_audited() -> None:
+def test_writes_are_audited_and_reads_are_not() -> None:
     assert is_audited("POST", "install")
     assert not is_audited("GET", "readInstalls")
     assert not is_audited("POST", "sendEvents")
@@ -259,7 +259,7 @@ def test_a_search_goes_on_where_it_ended(cloud: Cloud, pool: str) -> None:
     assert apps == [f"acme/app-{number}" for number in range(5)]
 
 
-def test_a_listing_follows_the_newest_release_and_keeps_what_was_said_by_hand(cloud: Cloud, pool: str) -> None:
+def test_a_listing_follows_the_newest_release_and_keeps_edits(cloud: Cloud, pool: str) -> None:
     shown(cloud, "acme/app", visibility="invited", invite=["one"])
     listed(cloud, "acme/app", "2.0.0")
     listed(cloud, "acme/app", "3.0.0-beta.1")
@@ -323,7 +323,7 @@ def tokens(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
         authorize.keys.cache_clear()
 
 
-def test_a_trusted_workflow_of_github_is_a_member_and_no_other_is(
+def test_only_a_trusted_workflow_of_github_is_a_member(
     cloud: Cloud, pool: str, tokens: Callable[..., dict[str, Any]]
 ) -> None:
     trust(cloud.registry, SCOPE, NewTrust(name="rel", repository="acme/app", environment="release"))

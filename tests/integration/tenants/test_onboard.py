@@ -14,7 +14,7 @@ from interlock.control.tenants.onboard import create_tenant
 from tests.support.cloud import Cloud
 
 
-def test_the_platforms_own_tenant_is_onboarded_by_its_trials_alone(cloud: Cloud) -> None:
+def test_the_platforms_tenant_is_onboarded_by_trials_alone(cloud: Cloud) -> None:
     machine = client("stepfunctions").list_state_machines()["stateMachines"][0]["stateMachineArn"]
     with pytest.raises(Conflict) as refused:
         create_tenant(cloud.registry, machine, names.SANDBOX, "")

@@ -84,7 +84,7 @@ def test_a_place_that_a_crash_kept_is_found_again(cloud: Cloud, install: str) ->
         admit_run(cloud.runs, whole, own, counted=False)
 
 
-def test_starts_and_events_a_minute_are_bounded_for_install_and_tenant(cloud: Cloud, install: str) -> None:
+def test_starts_and_events_have_a_limit_a_minute(cloud: Cloud, install: str) -> None:
     own = set_install_quotas(cloud.registry, TENANT, install, Quotas(starts_per_minute=3, events_per_minute=3))
     whole = set_tenant_quotas(cloud.registry, TENANT, Quotas(starts_per_minute=4))
     retry_after = 0.0

@@ -91,7 +91,7 @@ def test_which_addresses_are_public(address: str, public: bool) -> None:
      "https://u:p@93.184.216.34/", "https://[::1]/", "nonsense", "https://93.184.216.34/" + "x" * 2_000,
      "https://localhost/", "https://0x7f000001/", "https://2130706433/"],
 )  # fmt: skip
-def test_what_is_no_public_url_is_refused(cloud: Cloud, url: str) -> None:
+def test_a_url_that_is_not_public_is_refused(cloud: Cloud, url: str) -> None:
     with pytest.raises(BadRequest) as refused:
         set_alert(Alerts(cloud.registry), TENANT, url, "me")
     assert refused.value.code == "alert-url"
@@ -119,7 +119,7 @@ def test_a_failed_run_is_told_signed(cloud: Cloud, receiver: Receiver) -> None:
 
 
 @pytest.mark.parametrize("status", [302, 400, 500])
-def test_what_is_not_taken_is_tried_again(cloud: Cloud, receiver: Receiver, status: int) -> None:
+def test_an_alert_that_is_refused_is_tried_again(cloud: Cloud, receiver: Receiver, status: int) -> None:
     alerts = Alerts(cloud.registry, loopback=True)
     set_alert(alerts, TENANT, receiver.url, "me")
     receiver.status = status

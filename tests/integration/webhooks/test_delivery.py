@@ -149,7 +149,7 @@ def test_both_secrets_sign_while_a_rotation_lasts(words: Webhooks, receiver: Rec
         receiver.verified(made.secret)
 
 
-def test_retries_span_a_day_and_end_as_failed_to_be_delivered_again(words: Webhooks, receiver: Receiver) -> None:
+def test_retries_span_a_day_and_end_as_failed(words: Webhooks, receiver: Receiver) -> None:
     made, receiver.status = added(words, receiver.url), 500
     done = send_webhook(words, event(made))
     waits: list[float] = []
@@ -187,7 +187,7 @@ def test_the_clock_brings_back_what_is_due_and_nothing_else(words: Webhooks, rec
 
 
 @pytest.mark.parametrize("status", [410, 500])
-def test_who_wants_no_more_or_fails_for_a_day_is_disabled_and_told(
+def test_a_receiver_that_is_gone_or_fails_for_a_day_is_disabled(
     cloud: Cloud, words: Webhooks, receiver: Receiver, status: int
 ) -> None:
     made, receiver.status = added(words, receiver.url), status

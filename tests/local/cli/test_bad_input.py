@@ -112,7 +112,7 @@ def test_the_stored_bytes_are_the_authority(cli: Cli, app: Write, platform: Plat
     nothing_remains(platform, "swap")
 
 
-def test_an_oversize_bundle_is_refused_by_the_form_and_by_the_check(cli: Cli, tmp_path: Path) -> None:
+def test_an_oversize_bundle_is_refused_by_form_and_check(cli: Cli, tmp_path: Path) -> None:
     big = b"PK\x03\x04" + b"\0" * limits.BUNDLE_BYTES
     api = publisher(cli)
     form = api.post(f"{BASE}/big/versions", {"version": "1.0.0", "digest": hashlib.sha256(big).hexdigest()})["form"]

@@ -145,7 +145,7 @@ def test_break_and_pause(cli: Cli, totals: str) -> None:
     cli.ok("break", "remove", "acme/totals@1.0.0", version["id"])
 
 
-def test_what_people_get_wrong(cli: Cli, totals: str) -> None:
+def test_wrong_commands_are_refused_with_a_next_step(cli: Cli, totals: str) -> None:
     done = started(cli, {"lines": [1, None]})
     run, unknown = done["id"], "a" * 20
     wrong: dict[tuple[str, ...], tuple[int, str]] = {

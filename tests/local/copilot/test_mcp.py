@@ -221,7 +221,7 @@ def test_a_copilot_over_stdio_is_told_how_a_run_goes_on(cli: Cli, app: Write) ->
         ("DELETE", "globex", "globex", 405),
     ],
 )
-def test_who_is_no_member_is_not_let_in(cli: Cli, method: str, tenant: str, profile: str, status: int) -> None:
+def test_a_caller_who_is_no_member_is_refused(cli: Cli, method: str, tenant: str, profile: str, status: int) -> None:
     client = client_of(cli, profile or "globex")
     headers = client.headers() | {"Accept": "application/json, text/event-stream"}
     if not profile:
@@ -233,7 +233,7 @@ def test_who_is_no_member_is_not_let_in(cli: Cli, method: str, tenant: str, prof
         assert answer.json()["code"] == "forbidden"
 
 
-def test_what_a_client_is_set_up_with(cli: Cli) -> None:
+def test_the_configuration_of_a_client(cli: Cli) -> None:
     entry = cli.ok("mcp")["mcpServers"]["interlock-globex"]
     assert entry["args"] == ["mcp", "--as", "globex", "--tenant", "globex"]
     assert entry["env"] == {"INTERLOCK_HOME": str(cli.home)}

@@ -103,7 +103,7 @@ def test_imported_runs_are_compared(shop: Shop, elsewhere: Cli, runs: dict[str, 
     assert {row["field"] for row in mixed.json["differences"] if row["aspect"] == "input"} == {"/n"}
 
 
-def test_what_can_not_be_verified_here(elsewhere: Cli, runs: dict[str, str], tmp_path: Path) -> None:
+def test_runs_that_cannot_be_verified_here(elsewhere: Cli, runs: dict[str, str], tmp_path: Path) -> None:
     against = ("--against", runs["fine"])
     assert elsewhere("run", "verify", *against, "--json").code == 1
     assert elsewhere("run", "verify", "--source", str(FAULTS), "--json").code == 1

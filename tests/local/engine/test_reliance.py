@@ -29,7 +29,7 @@ def _function(cloud: Cloud, code: dict[str, Any], **more: Any) -> dict[str, Any]
     return {"Type": "AWS::Lambda::Function", "Properties": properties | more}
 
 
-def test_a_function_of_a_stack_has_exactly_the_named_version_of_its_code_and_its_layer(cloud: Cloud) -> None:
+def test_a_stacks_function_has_the_named_code_and_layer(cloud: Cloud) -> None:
     objects = cloud.client("s3")
     bucket = _bucket(cloud)
     first = objects.put_object(Bucket=bucket, Key="code.zip", Body=zipped({"m.py": CODE}))["VersionId"]
@@ -55,7 +55,7 @@ def test_a_function_of_a_stack_has_exactly_the_named_version_of_its_code_and_its
     assert cloud.invoke(made["Function"], {"do": "layer"})[0] == "layered"
 
 
-def test_a_machine_of_a_stack_has_the_named_version_of_its_definition_with_substitutions(cloud: Cloud) -> None:
+def test_a_stacks_machine_has_the_named_definition(cloud: Cloud) -> None:
     objects, states = cloud.client("s3"), cloud.client("stepfunctions")
     bucket = _bucket(cloud)
     right = json.dumps(single({"Type": "Pass", "Result": "${word}", "End": True}))
@@ -86,7 +86,7 @@ def test_a_task_and_a_function_time_out_by_their_aws_names(cloud: Cloud) -> None
     assert seen["error"] == "States.Timeout"
 
 
-def test_invocations_of_one_function_run_at_the_same_time_in_environments_of_their_own(cloud: Cloud) -> None:
+def test_parallel_invocations_have_their_own_environments(cloud: Cloud) -> None:
     function = cloud.function()
     started = time.monotonic()
     with ThreadPoolExecutor(6) as pool:
@@ -96,7 +96,7 @@ def test_invocations_of_one_function_run_at_the_same_time_in_environments_of_the
     assert time.monotonic() - started < 5
 
 
-def test_the_context_object_is_the_same_in_both_languages_inside_maps_and_branches(cloud: Cloud) -> None:
+def test_the_context_object_is_the_same_in_both_languages(cloud: Cloud) -> None:
     fields = {
         "state": "State.Name",
         "entered": "State.EnteredTime",

@@ -107,9 +107,7 @@ def test_the_tour_of_dead_letters_and_a_replay(cli: Cli, install: Callable[[str,
     assert (len(runs(cli, "tour")), len(runs(cli, "tourist"))) == (3, 2), "the replay went to one install alone"
 
 
-def test_an_app_that_feeds_itself_is_stopped_and_the_tenant_is_told(
-    cli: Cli, install: Callable[[str, str], str]
-) -> None:
+def test_an_app_that_feeds_itself_is_stopped_and_reported(cli: Cli, install: Callable[[str, str], str]) -> None:
     found = install("echo", "tour.echoed")
     cli.ok("event", "send", "tour.echoed")
     (stopped,) = eventually(lambda: cli.ok("event", "stopped") or None, "the stopped trigger")

@@ -13,7 +13,7 @@ SMALL = Size(events=120, tenants=1, apps=2)
 DEADLINE_SECONDS = 120
 
 
-def test_what_was_accepted_is_a_run_or_a_letter_once(
+def test_an_accepted_event_is_a_run_or_a_letter_once(
     cli: Cli, platform: Platform, own_profiles: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INTERLOCK_HOME", str(cli.home))

@@ -42,7 +42,7 @@ def test_the_first_cause_and_its_line(kit: Kit, app: Installed, runs: dict[str, 
     assert [command for command in found["commands"] if command not in view["text"]] == []
 
 
-def test_what_differs_from_the_last_good_run(kit: Kit, app: Installed) -> None:
+def test_differences_from_the_last_good_run(kit: Kit, app: Installed) -> None:
     good = kit.start(app, "caught_good", GOOD)
     assert kit.ended(app, good)["status"] == "succeeded"
 
@@ -82,7 +82,7 @@ def test_failures_are_counted_by_fingerprint(kit: Kit, app: Installed, runs: dic
     assert {row["id"] for row in found} == {runs["choice"], again["id"]}
 
 
-def test_what_cant_be_explained_is_refused(kit: Kit, app: Installed) -> None:
+def test_a_run_that_cannot_be_explained_is_refused(kit: Kit, app: Installed) -> None:
     with pytest.raises(NotFound):
         explained(kit, "nosuchrun")
     run = kit.start(app, "caught_good", GOOD, stop=(("Mail", "before"),))

@@ -96,7 +96,6 @@ LINE = {
     },
 }
 INNER = {"StartAt": "Inner", "States": {"Inner": task("item")}}
-LEFT = {"Left": task("work", ResultPath=None, Next="Left2"), "Left2": task("work")}
 NESTED = {
     "StartAt": "First",
     "States": {
@@ -184,7 +183,7 @@ def test_a_failed_run_goes_on_from_the_state_that_failed(kit: Kit, installed: In
     assert fork(kit, installed, patched["id"], at="Last")["status"] == "succeeded"
 
 
-def test_what_cannot_be_forked_is_refused_and_nothing_starts(kit: Kit, installed: Installed, tmp_path: Path) -> None:
+def test_an_impossible_fork_is_refused_and_nothing_starts(kit: Kit, installed: Installed, tmp_path: Path) -> None:
     file = tmp_path / "refused"
     run = kit.start(installed, "line", {"file": str(file)})
     kit.ended(installed, run)

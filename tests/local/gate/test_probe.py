@@ -80,7 +80,7 @@ def apps(kit: Kit) -> dict[str, Any]:
 
 @pytest.mark.parametrize("victim", ["neighbour", "stranger"])
 @pytest.mark.parametrize("way", ["ambient", "session"])
-def test_what_is_not_the_installs_own_is_refused(kit: Kit, apps: dict[str, Any], way: str, victim: str) -> None:
+def test_data_of_another_install_is_refused(kit: Kit, apps: dict[str, Any], way: str, victim: str) -> None:
     target = apps[victim]
     prefix = f"tenants/{target.tenant}/installs/{target.install}/state/"
     value = {

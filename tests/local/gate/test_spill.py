@@ -46,7 +46,7 @@ def installed(kit: Kit) -> Installed:
     return kit.app(bundle(CODE, {"make": "", "measure": ""}, workflows))
 
 
-def test_what_nobody_reads_goes_by_s3_and_comes_back_whole(kit: Kit, installed: Installed) -> None:
+def test_a_payload_that_is_not_read_goes_by_s3_and_comes_back(kit: Kit, installed: Installed) -> None:
     run = kit.start(installed, "moves", {"size": MEGABYTE})
     found = kit.ended(installed, run)
     assert found["status"] == "succeeded", found
@@ -56,7 +56,7 @@ def test_what_nobody_reads_goes_by_s3_and_comes_back_whole(kit: Kit, installed: 
     assert len(by_state["Measure"]["input"]["value"]["big"]) == MEGABYTE
 
 
-def test_what_the_workflow_reads_is_too_large_by_name(kit: Kit, installed: Installed) -> None:
+def test_a_payload_that_is_read_is_too_large_by_name(kit: Kit, installed: Installed) -> None:
     found = kit.ended(installed, kit.start(installed, "reads", {"size": MEGABYTE}))
     assert found["status"] == "failed"
     assert found["failed"]["error"] == "Interlock.TooLarge", found["failed"]

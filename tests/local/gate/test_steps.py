@@ -147,9 +147,7 @@ def test_a_killed_gate_without_retry(kit: Kit, installed: Installed, counter: Pa
     assert times(counter) == 1
 
 
-def test_a_killed_gate_interrupts_the_second_attempt_and_the_third_runs(
-    kit: Kit, installed: Installed, counter: Path
-) -> None:
+def test_a_killed_gate_interrupts_one_attempt_and_the_next_runs(kit: Kit, installed: Installed, counter: Path) -> None:
     run = kit.start(installed, "hold", {"file": str(counter)})
     kill_gate(kit, counter)
     found = kit.ended(installed, run)

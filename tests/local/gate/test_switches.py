@@ -65,7 +65,7 @@ def ticking(kit: Kit, installed: Installed, run: str) -> bool | None:
 
 
 @pytest.mark.parametrize("what", ["install", "version", "app"])
-def test_what_is_switched_off_stops_within_seconds(kit: Kit, installed: Installed, what: str) -> None:
+def test_a_kill_switch_stops_runs_within_seconds(kit: Kit, installed: Installed, what: str) -> None:
     client, base = kit.tenants[installed.tenant], f"/v1/tenants/{installed.tenant}"
     run = kit.start(installed, "main")
     eventually(lambda: ticking(kit, installed, run), "its first step")

@@ -54,7 +54,7 @@ def test_a_break_names_its_field(new: dict[str, Any], said: str) -> None:
     assert "pii.detected.v2" in finding.fix
 
 
-def test_what_is_added_and_what_has_a_new_name_breaks_nothing() -> None:
+def test_additions_and_renames_break_nothing() -> None:
     assert list(breaks(OLD, fields(more={"type": "string"}))) == []
     found = list(check_events({"pii.detected": OLD}, {"pii.detected.v2": {"type": "object"}}))
     assert [row.code for row in found] == ["manifest.event-gone"]

@@ -173,7 +173,7 @@ def test_only_the_name_of_a_fork_says_fork() -> None:
     assert all(says(ExecutionName("acme", "01JABC", each, "f1")) for each in ids)
 
 
-def test_what_is_compiled_is_not_compiled_again() -> None:
+def test_a_compiled_workflow_is_not_compiled_again() -> None:
     """The reserved suffix is refused, so a compiled definition is no publisher's."""
     raw = gate.compile_workflow(gate.linear(("classify",)), STEPS)
     codes = {finding.code for finding in workflow.check(raw, "w", STEPS)}

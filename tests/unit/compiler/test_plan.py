@@ -83,7 +83,7 @@ def test_warnings_stay_with_the_plan() -> None:
     }
 
 
-def test_what_a_plan_says() -> None:
+def test_the_plan_of_a_version() -> None:
     made = plan({".interlock/target.json": '{"python": "3.13", "architecture": "arm64"}'})
     assert [(row.memory_mb, row.timeout_s) for row in made.functions] == [(256, 60), (512, 30)]
     assert made.steps["write_tags"].function == made.functions[1].name

@@ -191,7 +191,7 @@ BAD: dict[str, tuple[Raw | str, str, str]] = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_what_is_wrong_is_found_and_nothing_else(name: str) -> None:
+def test_a_wrong_workflow_has_exactly_its_findings(name: str) -> None:
     raw, code, where = BAD[name]
     findings = found(raw)
     assert {row[0] for row in findings} == {f"asl.{code}"}
@@ -199,7 +199,6 @@ def test_what_is_wrong_is_found_and_nothing_else(name: str) -> None:
     assert all((row[2] is Severity.WARNING) == (code == "volatile") for row in findings)
 
 
-NULL: Raw = {"Variable": "$.b", "IsNull": True}
 GOOD: dict[str, Raw] = {
     "one task": machine(A=TASK),
     "studio": machine(
@@ -269,7 +268,7 @@ GOOD: dict[str, Raw] = {
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_what_is_right_has_no_finding(name: str) -> None:
+def test_a_right_workflow_has_no_finding(name: str) -> None:
     assert found(GOOD[name]) == []
 
 

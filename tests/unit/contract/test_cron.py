@@ -43,13 +43,13 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
         ("30 2 31 10 ? 2027", "Europe/Berlin", "2027-10-31T00:30"),
     ],
 )
-def test_what_comes_next(text: str, zone: str, expected: str) -> None:
+def test_the_next_times_of_a_schedule(text: str, zone: str, expected: str) -> None:
     found = read_cron(text).after(NOW, zone)
     assert found is not None
     assert found.isoformat()[:16] == expected
 
 
-def test_what_is_over_has_no_next_time() -> None:
+def test_a_schedule_that_is_over_has_no_next_time() -> None:
     assert read_cron("0 0 1 1 ? 2020-2026").after(NOW, "UTC") is None
     once = read_cron("30 2 31 10 ? 2027")
     assert once.after(datetime(2027, 10, 31, 1, 0, tzinfo=UTC), "Europe/Berlin") is None, "not again an hour later"
@@ -79,7 +79,7 @@ def test_what_is_over_has_no_next_time() -> None:
         ("@daily", "six fields"),
     ],
 )
-def test_what_is_none_says_what_is_wrong(text: str, words: str) -> None:
+def test_a_wrong_schedule_says_what_is_wrong(text: str, words: str) -> None:
     with pytest.raises(ValueError) as told:
         read_cron(text)
     assert words in str(told.value)

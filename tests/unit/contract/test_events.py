@@ -32,7 +32,7 @@ def details() -> list[tuple[str, dict[str, Any]]]:
 
 
 @pytest.mark.parametrize(("name", "detail"), details(), ids=[name for name, _ in details()])
-def test_what_the_platform_publishes_is_what_its_schema_says(name: str, detail: dict[str, Any]) -> None:
+def test_published_events_match_their_schemas(name: str, detail: dict[str, Any]) -> None:
     schema = json.loads((SCHEMAS / f"{name}.json").read_text())
     Draft202012Validator.check_schema(schema)
     assert list(Draft202012Validator(schema).iter_errors(detail)) == []

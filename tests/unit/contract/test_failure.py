@@ -35,7 +35,7 @@ def test_findings_come_back() -> None:
 
 
 @pytest.mark.parametrize("problem", [{}, {"message": "Unauthorized"}, {"status": 418, "title": "Teapot"}])
-def test_what_others_answer_is_a_failure(problem: dict[str, object]) -> None:
+def test_an_answer_that_is_no_problem_is_a_failure(problem: dict[str, object]) -> None:
     assert from_problem(problem).what
 
 

@@ -15,7 +15,7 @@ def read(text: str) -> Manifest:
     return manifest
 
 
-def test_what_it_says() -> None:
+def test_a_manifest_is_read() -> None:
     manifest = read(MANIFEST)
     assert manifest.permissions.scopes() == (
         "catalog:read",
@@ -47,7 +47,7 @@ def test_what_it_says() -> None:
         ('event = "asset.created"', 'event = "created"', "workflows.tag.triggers.0.event"),
     ],
 )
-def test_what_it_refuses_names_the_field(before: str, after: str, field: str) -> None:
+def test_a_wrong_manifest_names_the_field(before: str, after: str, field: str) -> None:
     assert before in MANIFEST
     findings = parse(MANIFEST.replace(before, after))
     assert isinstance(findings, tuple)

@@ -78,5 +78,5 @@ def test_as_aws_says(pattern: dict[str, Any], event: dict[str, Any], wanted: boo
     "pattern",
     [[], {}, {"x": "a"}, {"x": [{"cidr": "10.0.0.0/24"}]}, {"x": [["a"]]}, {"$or": [{"x": ["a"]}]}, {"x": []}],
 )
-def test_what_is_no_pattern_is_told(pattern: Any) -> None:
+def test_a_wrong_pattern_says_what_is_wrong(pattern: Any) -> None:
     assert list(faults(pattern))

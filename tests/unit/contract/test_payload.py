@@ -43,7 +43,7 @@ class Store:
 
 @settings(max_examples=80, deadline=None)
 @given(BIG_JSON, PLANS, st.integers(0, 6000))
-def test_what_spills_comes_back(value: Any, plan: SpillPlan, budget: int) -> None:
+def test_spilled_values_come_back(value: Any, plan: SpillPlan, budget: int) -> None:
     store = Store()
     spilled = payload.spill(value, budget, plan, store.spill)
     assert payload.put_back(spilled, store.fetch) == value
@@ -56,7 +56,7 @@ def test_what_spills_comes_back(value: Any, plan: SpillPlan, budget: int) -> Non
 
 @settings(max_examples=30, deadline=None)
 @given(st.dictionaries(st.sampled_from("abcdef"), BIG, min_size=1), NAMES)
-def test_what_is_read_stays_in_place(value: dict[str, str], reads: tuple[str, ...]) -> None:
+def test_values_that_the_workflow_reads_stay_in_place(value: dict[str, str], reads: tuple[str, ...]) -> None:
     spilled = payload.spill(value, 0, SpillPlan(reads=reads), Store().spill)
     for key, item in value.items():
         assert payload.is_marker(spilled[key]) == (key not in reads)
@@ -73,7 +73,7 @@ def test_the_largest_goes_first_and_no_more_than_needed() -> None:
 @pytest.mark.parametrize(
     "value", [{"interlock:spilled": "x"}, {"interlock:spilled": {}, "a": 1}, [], "interlock:spilled"]
 )
-def test_what_only_looks_like_a_marker(value: Any) -> None:
+def test_a_value_that_only_looks_like_a_marker(value: Any) -> None:
     assert not payload.is_marker(value)
     assert payload.put_back(value, lambda marker: pytest.fail(str(marker))) == value
 
@@ -110,7 +110,7 @@ PASS = {"Type": "Pass"}
         (PASS | {"Assign": {"x.$": "$.a"}}, SpillPlan(reads=("a",), deep=("a",))),
     ],
 )
-def test_what_a_workflow_reads(state: dict[str, Any], plan: SpillPlan) -> None:
+def test_reads_of_a_workflow(state: dict[str, Any], plan: SpillPlan) -> None:
     assert plan_spill({"StartAt": "A", "States": {"A": state}}) == plan
 
 
@@ -121,7 +121,7 @@ def test_the_whole_payload_as_an_argument(text: str) -> None:
     assert not plan_spill({"StartAt": "A", "States": {"A": PASS | {"Output": "{% $states.input.n + 1 %}"}}}).opaque
 
 
-def test_what_is_read_under_another_name_stays() -> None:
+def test_a_value_read_under_another_name_stays() -> None:
     """`big` is called `row` by a Pass, and a Choice behind it reads into `row`."""
     rename = PASS | {"Parameters": {"row.$": "$.big", "all.$": "$"}, "Next": "C"}
     choice = {"Type": "Choice", "Choices": [{"Variable": "$.row", "IsPresent": True, "Next": "A"}]}

@@ -77,13 +77,13 @@ def test_who_may(action: str, kind: str) -> None:
     assert {who for who in WHO if is_permitted(_caller(who), action, KINDS[kind])} == set(TABLE[action, kind].split())
 
 
-def test_the_table_has_every_action_that_the_code_asks_for_and_no_other() -> None:
+def test_the_table_has_exactly_the_actions_that_the_code_uses() -> None:
     asked = {pair for file in sorted(API.glob("*.py")) for pair in _asked(file)}
     asked |= {(action, "tenant") for action in (START, *(tool.action for tool in BUILT_IN.values()))}
     assert asked == set(TABLE)
 
 
-def test_the_policies_name_no_action_that_the_code_does_not_ask_for() -> None:
+def test_the_policies_name_no_action_that_the_code_does_not_use() -> None:
     assert set(re.findall(r'Action::"(\w+)"', policies())) <= {action for action, _ in TABLE}
 
 

@@ -24,7 +24,7 @@ def test_visits_count_from_1(wanted: str, expected: int) -> None:
 
 
 @pytest.mark.parametrize("wanted", ["A@0", "A@4", "C", "B[3]", "B[1]@2", "A[0]", ""])
-def test_what_was_not_visited_is_refused_with_what_was(wanted: str) -> None:
+def test_an_unvisited_state_is_refused_with_the_visited_ones(wanted: str) -> None:
     with pytest.raises((NotFound, Conflict)) as told:
         choose_record(over(), LOOP, wanted)
     assert "A, B[1], B[2]" in told.value.next_step
@@ -40,7 +40,7 @@ def test_a_position_is_written_as_it_is_read(text: str) -> None:
     assert str(parse_position(text)) == text
 
 
-def test_the_attempt_that_failed_is_taken_first_and_any_other_by_its_number() -> None:
+def test_the_failed_attempt_is_the_default_others_have_numbers() -> None:
     rows: list[StepRecord] = [failed("X", at=1), record(at=1, attempt=1)]
     assert choose_record(over(), rows, "A") is rows[0]
     assert choose_record(over(), rows, "A", 1) is rows[1]

@@ -87,7 +87,7 @@ def outline(whole: StepRecord) -> Outline:
 
 
 @given(st.lists(st.sampled_from("abc"), min_size=1, max_size=6), st.lists(st.sampled_from("abc"), max_size=6))
-def test_outlines_differ_as_whole_records_do_and_only_those_that_differ_are_fetched(a: list[str], b: list[str]) -> None:
+def test_outlines_differ_where_records_differ_and_nowhere_else(a: list[str], b: list[str]) -> None:
     one, other = (
         [record(name, "A", at, {"n": word}, {"m": word, "at": at}) for at, word in enumerate(words)]
         for name, words in (("a", a), ("b", b))

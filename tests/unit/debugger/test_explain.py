@@ -132,7 +132,7 @@ def test_a_step_without_an_end_is_named() -> None:
 @pytest.mark.parametrize(
     "error", ["Interlock.ReplayMismatch", "Interlock.Deadline", "Interlock.HistoryFull", "Interlock.Stopped"]
 )
-def test_what_the_gate_ends_by_itself_is_its_own_cause(error: str) -> None:
+def test_an_error_of_the_gate_is_its_own_cause(error: str) -> None:
     rows = [record("Load", 1), record("Item", 2, error="KeyError", index=0)]
     open_one = record("Item", 2, index=1, status=RecordStatus.STARTED, ended=None)
     for records in (rows, [*rows, open_one]):
@@ -166,7 +166,7 @@ def test_where_a_value_came_from() -> None:
     assert origin_of(parse_path("n"), {"n": 1}, {"other": 1}, []) == ""
 
 
-def test_what_differs_from_a_good_run() -> None:
+def test_differences_from_a_good_run() -> None:
     touched = {"order.price": "None"}
     bad = record("Last", 3, error="TypeError", input=Body(value={"order": {"price": None}, "token": "tok-12345678"}))
     assert bad.error is not None

@@ -98,7 +98,7 @@ def test_roles(definition: dict[str, Any], names: str, at: str, expected: str) -
     assert roles(definition, names, at) == expected
 
 
-def test_in_nested_maps_the_input_decides_where_the_records_can_not() -> None:
+def test_nested_maps_are_matched_by_input() -> None:
     """The index of the outer item is in no record: J[0] behind the point may be another row's."""
     found = roles(NESTED, "A B[0] B[1] I[0] I[0] J[0] J[0] Z", "I[0]@1")
     assert found[0] == "s" and found[3] == "@" and found[7] == "r"
@@ -132,16 +132,14 @@ def test_a_state_without_a_record_can_be_the_point() -> None:
         ("B@0", NotFound, "unknown-state"),
     ],
 )
-def test_a_position_that_names_no_visit_is_refused_with_those_there_are(
-    at: str, kind: type[Exception], code: str
-) -> None:
+def test_an_unknown_position_is_refused_with_the_known_ones(at: str, kind: type[Exception], code: str) -> None:
     with pytest.raises((BadRequest, NotFound)) as told:
         plan(LOOP, "A B A B C", at)
     assert (type(told.value), told.value.code) == (kind, code)
     assert "B@1, B@2" in told.value.next_step or at == "X"
 
 
-def test_an_unknown_end_is_a_finding_unless_the_step_may_run_again() -> None:
+def test_an_unknown_end_is_a_finding_unless_it_may_run_again() -> None:
     assert [(row.code, row.where) for row in plan(MAP, "A ?I[0] I[1]", "I[1]").findings] == [
         ("fork.unknown-end", "I[0]")
     ]
@@ -160,7 +158,7 @@ def test_an_unknown_end_is_a_finding_unless_the_step_may_run_again() -> None:
         (machine(B=task("C"), C=task()), "C", ["A"]),
     ],
 )
-def test_what_changed_before_the_point_is_a_finding(now: dict[str, Any], at: str, where: list[str]) -> None:
+def test_a_change_before_the_fork_point_is_a_finding(now: dict[str, Any], at: str, where: list[str]) -> None:
     found = plan(LINEAR, "A B C", at, now)
     changed = [row.where for row in found.findings if row.code == "fork.graph"]
     assert changed == where

@@ -90,7 +90,7 @@ def test_a_history_recorded_from_aws_is_read_without_loss(history: dict[str, Any
 
 
 @ABSENT
-def test_what_a_recorded_history_says() -> None:
+def test_a_recorded_history_says_what_happened() -> None:
     name = "test_map_catch_error[MAP_CATCH_ERROR_OUTPUT_WITH_RETRY]#get_execution_history"
     root = lossless(next(row["events"] for row in HISTORIES if row["name"] == name))
     rows = [(row.state, row.attempt, row.status, row.path) for row in timeline(root)]

@@ -97,7 +97,7 @@ def test_a_step_without_an_end() -> None:
     assert first_cause(rows, "", "").error == "Interlock.Interrupted"
 
 
-def test_what_no_step_did() -> None:
+def test_a_failure_without_a_step_has_no_frame() -> None:
     assert first_cause([], "", "").error == "States.Aborted"
     assert first_cause([record()], "Bad", "a Fail state").cause == "a Fail state"
 

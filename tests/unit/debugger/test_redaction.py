@@ -58,7 +58,7 @@ def test_a_rule_matches_the_end_of_a_path() -> None:
     assert not matches("email", ("email", "domain"))
 
 
-def test_values_under_a_names_guess_are_learned_only_where_they_look_secret() -> None:
+def test_suspicious_names_are_learned_if_values_look_secret() -> None:
     value = {"password": "hunter2hunter2", "primary_key": "customer_id_2", "token": "page", "n": {"ssn": 123456}}
     assert list(sensitive_values(value, ("ssn",), ())) == ["hunter2hunter2", "123456"]
 
@@ -90,7 +90,7 @@ def test_inputs_that_become_the_same_stay_different_visits() -> None:
     assert digests[0] == digests[2] != digests[1]
 
 
-def test_what_is_not_sensitive_stays_as_it_is() -> None:
+def test_values_that_are_not_sensitive_stay() -> None:
     run, record = run_of({"a": [1, 2.5, None, True, "text"]}), record_of({"key": "k", "sort_key": "abc"})
     found = redact_run(run, [record], ("nothing.there",))
     assert found.run == run

@@ -94,7 +94,7 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), target
 
 
-def test_what_the_source_says_of_documents_is_there() -> None:
+def test_documents_that_the_source_names_exist() -> None:
     files = subprocess.run(["git", "ls-files", "*.py", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True)
     for name in files.stdout.split():
         path = ROOT / name

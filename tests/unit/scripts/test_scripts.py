@@ -12,13 +12,13 @@ NAMED = "tests.apps.test_chain::test_chinook_is_tagged_where_it_is_personal_and_
 RECORDED = "tests.unit.debugger.test_graph::test_a_history_recorded_from_aws_is_read_without_loss[as text-NOTSET]"
 
 
-def test_only_named_tests_may_be_skipped_and_only_without_the_data() -> None:
+def test_only_named_tests_may_be_skipped_without_the_data() -> None:
     skipped = (NAMED, RECORDED, "tests.unit.x::test_other")
     assert test.not_allowed(skipped, data_is_there=False) == ("tests.unit.x::test_other",)
     assert test.not_allowed(skipped, data_is_there=True) == skipped
 
 
-def test_what_may_be_skipped_is_there() -> None:
+def test_tests_that_may_be_skipped_exist() -> None:
     text = "".join(path.read_text() for folder in ("tests", "app_templates") for path in (ROOT / folder).rglob("*.py"))
     assert all(f"def {name}(" in text for name in test.MAY_SKIP)
 
@@ -28,6 +28,11 @@ def test_what_may_be_skipped_is_there() -> None:
 )
 def test_words_that_may_not_be_in_a_file(line: str) -> None:
     assert len(list(rules.broken("a.py", f"x = 1\n{line}\n"))) == 1
+
+
+def test_names_of_tests_are_short() -> None:
+    assert list(rules.broken("a.py", f"def test_{'x' * 55}() -> None: ...\n")) == []
+    assert len(list(rules.broken("a.py", f"    def test_{'x' * 56}() -> None: ...\n"))) == 1
 
 
 def test_files_are_short() -> None:

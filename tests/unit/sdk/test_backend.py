@@ -105,7 +105,7 @@ def test_state_and_secrets() -> None:
 
 
 @pytest.mark.usefixtures("aws")
-def test_clients_are_kept_and_sign_with_the_newest_credentials_of_the_install() -> None:
+def test_clients_are_kept_and_sign_with_the_newest_credentials() -> None:
     first = backend_for(SESSION)
     first.state_put("k", "1")
     signed: list[str] = []

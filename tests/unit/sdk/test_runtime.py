@@ -74,7 +74,7 @@ def test_typed_async_and_plain_steps() -> None:
 
 
 @given(JSON)
-def test_what_json_can_hold_goes_through_and_the_rest_is_bad_output(value: Any) -> None:
+def test_json_values_pass_and_others_are_bad_output(value: Any) -> None:
     def answer() -> Any:
         return value
 
@@ -117,7 +117,7 @@ def test_errors_are_named_for_retry_and_catch(error: BaseException, name: str, r
     assert found is not None and (found.name, found.retryable) == (name, retryable)
 
 
-def test_frames_are_the_publishers_with_source_and_redacted_locals() -> None:
+def test_frames_have_the_publishers_source_and_redacted_locals() -> None:
     def fail(_input: object, ctx: Context) -> None:
         password, url, rows = "hunter2hunter2", ctx.secrets["db"], {"token": "abc", "n": 1}
         raise ValueError(f"no {url} {len(password)} {rows['n']}")
@@ -181,9 +181,7 @@ def test_the_entry_point_answers_and_never_raises(monkeypatch: pytest.MonkeyPatc
     assert handler({"nonsense": 1}, None)["error"]["name"] == "Interlock.BadInput"
 
 
-def test_without_a_session_every_effect_is_refused_and_the_step_still_runs(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_step_without_a_session_runs_without_effects(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     source = "def peek(x: int, ctx):\n    return ctx.catalog.get('a') if x else 'fine'\n"
     tmp_path.joinpath("b_bundle.py").write_text(source)
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])

@@ -1,0 +1,50 @@
+"""Names that vulture takes for dead, because somebody reads them by name from outside (a part of `scripts/check`)."""
+
+from typing import Any
+
+used: Any = object()
+
+FIELDS_OF_DOCUMENTS = (
+    # What publishers write in ASL: validated as a whole, written again by their aliases.
+    *(used.error_equals, used.interval_seconds, used.max_attempts, used.backoff_rate, used.max_delay_seconds),
+    *(used.jitter_strategy, used.result_path, used.assign, used.query_language, used.input_path, used.output_path),
+    *(used.result_selector, used.catch, used.timeout_seconds, used.timeout_seconds_path, used.heartbeat_seconds),
+    *(used.heartbeat_seconds_path, used.seconds_path, used.timestamp_path, used.error_path, used.cause_path),
+    *(used.processor_config, used.start_at, used.item_processor, used.iterator, used.items_path, used.item_selector),
+    *(used.max_concurrency, used.max_concurrency_path),
+    # What clients of the API and of the tools read.
+    *(used.set_by, used.set_at, used.updated_at, used.datacontenttype, used.notice, used.untrusted, used.waits_for),
+    *(used.max_memory_mb, used.runs_under_way, used.armed_at, used.log_group, used.log_request, used.start_ms),
+    *(used.input_digest, used.emulator, used.AUTOMATION, used.ASSISTANT, used.WRITE, used.WRITE_TAGS),
+)
+
+SET_FOR_OTHERS = (
+    # Attributes that a library reads: CDK's stages and functions, members of zips, pydevd's frames, http.server.
+    *(used.api_function, used.access_log_settings, used.tenancy_config, used.create_system, used.is_tracing),
+    *(used.pydev_message, used.botframe, used.protocol_version, used.close_connection, used.daemon_threads),
+    # The engine's interpreter in this process, less what lies outside an execution (tests/support/machines.py).
+    *(used._call_lambda, used._scaled_sleep, used._emit_execution_status_event),
+    # httpx calls it for each request; `__getattr__` loads the SDK's names when they are asked for.
+    *(used.auth_flow, used.__getattr__),
+    # Fixtures that a test asks for by name, for what they do.
+    *(used.own_profiles, used.pytestmark),
+)
+
+COMMANDS = (
+    # `interlock.cli.main` names them as text, and imports the one that is called.
+    *(used.catalogue, used.sbom, used.stop_install, used.start_install, used.stop_app, used.start_app),
+    *(used.deprecate, used.yank, used.rehearse, used.login, used.whoami, used.export, used.import_, used.diff),
+)
+
+TYPES = (
+    # Answers of the API, declared before every route names its own.
+    *(used.BreakpointList, used.BreakpointRemoved, used.AssetChanges, used.StoppedTriggers, used.AssetHistory),
+    *(used.FieldMatch, used.InstallPage, used.VersionKillSwitch, used.EventList, used.EventSent, used.MemberList),
+    *(used.PublisherRegistered, used.TenantRegistered, used.VersionPage),
+    # For pyright alone: imported where TYPE_CHECKING is true, or written by the generator of the client.
+    *(used.S3Client, used.SecretsManagerClient, used.Clients, used.service_name, used.Calls),
+    # Values and fields of types of tests, which the code under test reads.
+    *(used.y, used.kids, used.typed, used.downstream, used.posted, used.personal),
+)
+
+EVERY = (FIELDS_OF_DOCUMENTS, SET_FOR_OTHERS, COMMANDS, TYPES)
