@@ -1,23 +1,31 @@
-"""HTTP answers of the two APIs: JSON for what worked, problem+json (RFC 9457) for what did not."""
+"""HTTP answers of the two APIs: JSON for a success, problem+json (RFC 9457) for every failure."""
 
 import json
 import logging
-from typing import Any
+from typing import Any, TypeVar
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
 
 from interlock.contract.core.failure import BadRequest, Failure, NotFound, Throttled
+from interlock.contract.core.validation import explain
 
 log = logging.getLogger("interlock")
+Resolver = TypeVar("Resolver", bound=APIGatewayHttpResolver)
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 
 
-def ok(value: BaseModel | dict[str, Any], status: int = 200, *, short: bool = False) -> Response[str]:
-    """An answer of JSON; a `short` one leaves out fields that have their default."""
-    body = value.model_dump_json(exclude_defaults=short) if isinstance(value, BaseModel) else json.dumps(value)
-    return Response(status_code=status, content_type=JSON, body=body)
+def write_json(value: Any) -> str:
+    """A JSON text of plain values, with characters outside ASCII as they are: they count once against the 6 MB."""
+    return to_json(value).decode()
+
+
+def short(value: BaseModel) -> Response[str]:
+    """An answer without the fields that have their default, for lists of thousands."""
+    return Response(status_code=200, content_type=JSON, body=value.model_dump_json(exclude_defaults=True))
 
 
 def problem(failure: Failure) -> Response[str]:
@@ -27,26 +35,42 @@ def problem(failure: Failure) -> Response[str]:
     return Response(status_code=failure.status, content_type=PROBLEM, body=body, headers=dict(headers))
 
 
-def with_problems(app: APIGatewayHttpResolver) -> APIGatewayHttpResolver:
-    """Answer every failure as a problem; what nobody foresaw is logged, and told no one."""
+def with_problems(app: Resolver) -> Resolver:
+    """Answer every failure as a problem. What is not foreseen is logged, and its text is not answered."""
 
     @app.exception_handler(Failure)
     def failed(failure: Failure) -> Response[str]:
         return problem(failure)
 
+    @app.exception_handler(RequestValidationError)
+    def refused(error: RequestValidationError) -> Response[str]:
+        rows = error.errors()
+        if rows[0]["loc"][:1] == ("response",):
+            return _failed_here(error)
+        return problem(_bad_request(rows))
+
     @app.exception_handler(ValidationError)
     def invalid(error: ValidationError) -> Response[str]:
-        row = error.errors()[0]
-        where = ".".join(str(part) for part in row["loc"])
-        return problem(BadRequest(row["msg"], where=where, next_step="See docs/api.md."))
+        return problem(_bad_request(error.errors()))
 
     @app.not_found
     def unknown(_error: Exception) -> Response[str]:
-        return problem(NotFound("no such route", where=app.current_event.path, next_step="See docs/api.md."))
+        where = f"{app.current_event.http_method} {app.current_event.path}"
+        return problem(NotFound("There is no such route.", where=where, next_step="See docs/api.md."))
 
     @app.exception_handler(Exception)
     def unforeseen(error: Exception) -> Response[str]:
-        log.error("unforeseen", exc_info=error)
-        return problem(Failure("something broke here", next_step="Try again; tell the operator if it stays."))
+        return _failed_here(error)
 
     return app
+
+
+def _failed_here(error: Exception) -> Response[str]:
+    log.error("unforeseen", exc_info=error)
+    what = "The platform failed; the error is in its log."
+    return problem(Failure(what, next_step="Try again. If it fails again, tell the operator."))
+
+
+def _bad_request(rows: Any) -> BadRequest:
+    where, what = explain(rows)
+    return BadRequest(what, where=where, next_step="Correct the request; docs/api.md says what each route takes.")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from functions.answers import JSON, problem
-from functions.api.platform import settings
+from functions.api.contexts import settings
 from interlock.aws.tables.counters import Counters
 from interlock.contract.core import limits
 from interlock.contract.core.failure import Changed, Failure, Throttled
@@ -22,6 +22,7 @@ WRITES = ("PUT", "POST", "DELETE")
 
 def serve(event: dict[str, Any], resolve: Resolve) -> Answer:
     """Answer a call: limited, once, and tagged."""
+    event = _with_json(event)
     principal = str(event["requestContext"]["authorizer"]["lambda"]["principal"])
     used = Counters(settings().runs_table).hit(principal)
     left = MINUTE_SECONDS - int(time.time()) % MINUTE_SECONDS
@@ -38,6 +39,15 @@ def serve(event: dict[str, Any], resolve: Resolve) -> Answer:
     except Failure as failure:
         answer = _as_event(failure)
     return answer | {"headers": (answer.get("headers") or {}) | rate}
+
+
+def _with_json(event: dict[str, Any]) -> dict[str, Any]:
+    """The event with a body of JSON: an empty object for none, whatever content type the caller names."""
+    if _method(event) not in WRITES:
+        return event
+    headers: dict[str, str] = event.get("headers") or {}
+    others = {name: value for name, value in headers.items() if name.lower() != "content-type"}
+    return event | {"headers": others | {"content-type": JSON}, "body": event.get("body") or "{}"}
 
 
 def _once(event: dict[str, Any], principal: str, resolve: Resolve) -> Resolve:

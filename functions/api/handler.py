@@ -1,47 +1,63 @@
-"""The control API: routes below /v1. Its files of routes register themselves."""
+"""The control API: routes below /v1. Each module of routes registers its own when it is imported."""
 
 from typing import Any
 
-from functions.api import (
+from functions.api.edge import serve
+from functions.api.routes import (
     alerts,
     approvals,
-    dead,
-    debug,
-    debugging,
-    explain,
+    assets,
+    audit,
+    breakpoints,
+    dead_letters,
+    event_replays,
+    events,
     installs,
-    listing,
-    people,
+    kill_switches,
+    listings,
+    members,
+    pauses,
+    platform,
     publishers,
-    replays,
+    quotas,
+    recorded_steps,
+    redaction,
     runs,
     schedules,
-    switches,
     tenants,
+    triggers,
     usage,
+    versions,
     webhooks,
 )
-from functions.api.edge import serve
-from functions.api.platform import app
+from functions.api.routing import app
 
 ROUTES = (
-    webhooks,
-    schedules,
-    switches,
-    usage,
-    replays,
-    approvals,
     alerts,
-    dead,
-    listing,
-    people,
-    publishers,
-    tenants,
+    approvals,
+    assets,
+    audit,
+    breakpoints,
+    dead_letters,
+    event_replays,
+    events,
     installs,
+    kill_switches,
+    listings,
+    members,
+    pauses,
+    platform,
+    publishers,
+    quotas,
+    recorded_steps,
+    redaction,
     runs,
-    debug,
-    debugging,
-    explain,
+    schedules,
+    tenants,
+    triggers,
+    usage,
+    versions,
+    webhooks,
 )
 
 

@@ -5,86 +5,103 @@ AWS says who calls: the session's role names the tenant, its name the install. T
 
 import time
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Request
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from functions.answers import ok, with_problems
+from functions.answers import with_problems, write_json
 from interlock.aws.services.secrets import platform_secret
 from interlock.aws.tables.catalog import Catalog
 from interlock.aws.tables.registry import Registry
-from interlock.contract.catalog import AssetBatch
+from interlock.contract.catalog import AssetBatch, AssetChanges, AssetPage
 from interlock.contract.core import names
 from interlock.contract.core.base import Document, Json
 from interlock.contract.core.failure import Forbidden
 from interlock.contract.core.settings import RuntimeApiSettings
+from interlock.contract.logged_event import EventSent
 from interlock.contract.ticket import Ticket, check
-from interlock.control.events.catalog import DEFAULT_PAGE, search_assets, write_assets
+from interlock.control.events.catalog import DEFAULT_PAGE, search_assets
+from interlock.control.events.catalog import write_assets as write
 from interlock.control.events.events import emit_for_step
 from interlock.control.usage.admission import admit_events, quotas_of
 
 QUOTA_SECONDS = 60
-app = with_problems(APIGatewayHttpResolver())
+TAGS = {"assets": "The catalog of the tenant.", "events": "Events of the app."}
+app = with_problems(APIGatewayHttpResolver(enable_validation=True, serializer=write_json))
 
 
 class Emit(Document):
-    """The body of an event."""
+    """An event that a step emits."""
 
     name: str
     detail: Json = None
     id: str
 
 
-def _ticket() -> Ticket:
-    """The ticket, if it is for the tenant and install that AWS says is calling."""
-    event = app.current_event
-    raw: dict[str, Any] = event.raw_event["requestContext"].get("authorizer", {}).get("iam", {})
+def ticket_of(request: Request) -> Ticket:
+    """The ticket of a call, if it is for the tenant and the install that AWS names.
+
+    Raises:
+        Forbidden: the ticket is missing, expired, or of another install.
+    """
+    raw: dict[str, Any] = request.resolved_event.raw_event["requestContext"].get("authorizer", {}).get("iam", {})
     role, _, session = str(raw.get("userArn", "")).rpartition("/")
     secret = platform_secret(RuntimeApiSettings.read().ticket_secret)
-    ticket = check(event.headers.get("x-interlock-ticket", ""), secret, time.time())
+    ticket = check(request.headers.get("x-interlock-ticket", ""), secret, time.time())
     if not role.endswith(f"/{names.access_role(ticket.tenant)}") or session != ticket.install:
-        raise Forbidden("the ticket is another install's", code="bad-ticket", where="X-Interlock-Ticket")
+        raise Forbidden("The ticket belongs to another install.", code="bad-ticket", where="X-Interlock-Ticket")
     return ticket
 
 
-@app.get("/runtime/assets")
-def search() -> Response[str]:
-    """One asset, or a page of a search."""
-    words = app.current_event.query_string_parameters or {}
-    found = search_assets(
-        Catalog(_ticket().tenant),
-        qualified_name=words.get("qualified_name", ""),
-        kind=words.get("type", ""),
-        tag=words.get("tag", ""),
-        prefix=words.get("prefix", ""),
-        limit=int(words.get("limit", DEFAULT_PAGE)),
-        cursor=words.get("cursor"),
+OfStep = Annotated[Ticket, Depends(ticket_of)]
+QualifiedName = Annotated[str, Query(description="The asset's qualified name.")]
+AssetType = Annotated[str, Query(alias="type", description="Only assets of this type.")]
+Tag = Annotated[str, Query(description="Only assets with this tag.")]
+Prefix = Annotated[str, Query(description="Only assets whose qualified name begins with this.")]
+Limit = Annotated[int, Query(ge=1, le=100, description="The most assets of a page.")]
+Cursor = Annotated[str | None, Query(description="The `cursor` of the page before.")]
+
+
+@app.get("/runtime/assets", operation_id="assets.list", tags=["assets"], summary="Find assets.")
+def list_assets(
+    ticket: OfStep,
+    qualified_name: QualifiedName = "",
+    kind: AssetType = "",
+    tag: Tag = "",
+    prefix: Prefix = "",
+    limit: Limit = DEFAULT_PAGE,
+    cursor: Cursor = None,
+) -> AssetPage:
+    """One asset by its qualified name, or a page by type, tag and prefix."""
+    return search_assets(
+        Catalog(ticket.tenant),
+        qualified_name=qualified_name,
+        kind=kind,
+        tag=tag,
+        prefix=prefix,
+        limit=limit,
+        cursor=cursor,
     )
-    return ok(found)
 
 
-@app.post("/runtime/assets:batch")
-def write() -> Response[str]:
-    """A batch of upserts, in the scopes that the tenant granted."""
-    ticket = _ticket()
-    writes = AssetBatch.model_validate_json(app.current_event.body or "{}").writes
+@app.post("/runtime/assets:batch", operation_id="assets.write", tags=["assets"], summary="Write a batch of assets.")
+def write_assets(batch: Annotated[AssetBatch, Body()], ticket: OfStep) -> AssetChanges:
+    """Write a batch of assets, within the scopes that the tenant granted."""
     if "catalog:write" not in ticket.granted:
-        refused = [found.qualified_name for found in writes if not found.tags_only]
+        refused = [asset.qualified_name for asset in batch.writes if not asset.tags_only]
         if refused or "catalog:write:tags" not in ticket.granted:
-            raise Forbidden("the app may not write that", where=(refused or ["catalog"])[0])
-    changes = write_assets(Catalog(ticket.tenant), writes, ticket.cause())
-    return ok({"changes": [change.model_dump(mode="json") for change in changes]})
+            raise Forbidden("The app is not allowed to write this.", where=(refused or ["catalog"])[0])
+    return AssetChanges(changes=tuple(write(Catalog(ticket.tenant), batch.writes, ticket.cause())))
 
 
-@app.post("/runtime/events")
-def emit() -> Response[str]:
-    """An event of the app."""
-    body, ticket = Emit.model_validate_json(app.current_event.body or "{}"), _ticket()
+@app.post("/runtime/events", operation_id="events.emit", tags=["events"], summary="Emit an event of the app.")
+def emit_event(event: Annotated[Emit, Body()], ticket: OfStep) -> EventSent:
+    """Emit an event of the app on the tenant's bus."""
     schemas = _schemas(ticket.app, ticket.version) if ticket.version else {}
-    settings = RuntimeApiSettings.read()
     most = _most(ticket.tenant, ticket.install, int(time.time()) // QUOTA_SECONDS)
-    admit_events(settings.runs_table, ticket.tenant, ticket.install, 1, most)
-    return ok({"id": emit_for_step(ticket, body.name, body.detail, body.id, schemas)})
+    admit_events(RuntimeApiSettings.read().runs_table, ticket.tenant, ticket.install, 1, most)
+    return EventSent(id=emit_for_step(ticket, event.name, event.detail, event.id, schemas))
 
 
 @lru_cache(maxsize=256)
@@ -97,10 +114,10 @@ def _most(tenant: str, install: str, _minute: int) -> tuple[int, int]:
 
 @lru_cache(maxsize=256)
 def _schemas(name: str, version: str) -> dict[str, Json]:
-    """What a version declares of its events, which never changes."""
+    """The schemas of the events that a version declares; they never change."""
     return Registry(RuntimeApiSettings.read().registry_table).version(name, version).item.event_schemas
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Resolve the route."""
+    """Serve a call by its route."""
     return app.resolve(event, context)

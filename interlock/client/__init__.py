@@ -1,5 +1,5 @@
-"""The typed client of the control API: `Interlock(calls).installs.one_install(tenant, install)`."""
+"""The typed client of the control API: `Interlock(calls).installs.get(tenant, install)`."""
 
-from interlock.client.operations import Interlock
+from interlock.client.api import Interlock
 
 __all__ = ["Interlock"]

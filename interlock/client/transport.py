@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import urllib3
+from pydantic import BaseModel
 
 from interlock.client.calls import Query
 from interlock.contract.core.base import Json
@@ -29,30 +30,29 @@ class Transport(ABC):
     def headers(self) -> dict[str, str]:
         """What each request says of who calls."""
 
-    def call(
+    def fetch(
         self,
         method: str,
         path: str,
-        body: Mapping[str, Json] | None = None,
+        body: BaseModel | Mapping[str, Json] | None = None,
         *,
         query: Query | None = None,
         key: str = "",
-    ) -> Any:
+    ) -> bytes:
         """Make one call (`interlock.client.calls.Calls`).
 
         Raises:
             Failure: the API's problem, as the error that it was.
-            NotSignedIn: nobody is known by this profile.
+            NotSignedIn: the platform does not know this profile.
             Unavailable: no answer.
         """
-        words = {name: str(value) for name, value in (query or {}).items() if value not in (None, "")}
-        url = self._url + quote(path, safe="/?=&:%+-_.~") + (f"?{urlencode(words)}" if words else "")
+        params = {name: _text(value) for name, value in (query or {}).items() if value not in (None, "")}
+        url = self._url + quote(path, safe="/?=&:%+-_.~") + (f"?{urlencode(params)}" if params else "")
         headers = self.headers() | {"Content-Type": "application/json"}
         headers |= {"Idempotency-Key": key} if key else {}
-        data = None if body is None else json.dumps(body).encode()
-        answer = self.send(method, url, body=data, headers=headers)
+        answer = self.send(method, url, body=_json(body), headers=headers)
         if answer.status < 300:
-            return json.loads(answer.data)
+            return answer.data
         try:
             problem = json.loads(answer.data)
         except ValueError:
@@ -60,6 +60,12 @@ class Transport(ABC):
         if "code" not in problem and answer.status in (401, 403):
             raise NotSignedIn("the platform does not know this profile", where=self._name, next_step="interlock up")
         raise from_problem({"status": answer.status} | problem)
+
+    def call(
+        self, method: str, path: str, body: Mapping[str, Json] | None = None, *, query: Query | None = None
+    ) -> Any:
+        """Make a call that the typed client does not have, and read its JSON."""
+        return json.loads(self.fetch(method, path, body, query=query))
 
     def send(self, method: str, url: str, **words: Any) -> urllib3.BaseHTTPResponse:
         """Send any request; Unavailable where nothing answers."""
@@ -72,3 +78,13 @@ class Transport(ABC):
                 code="no-answer",
                 next_step="Look at it: interlock status",
             ) from error
+
+
+def _json(body: BaseModel | Mapping[str, Json] | None) -> bytes | None:
+    if isinstance(body, BaseModel):
+        return body.model_dump_json(by_alias=True).encode()
+    return None if body is None else json.dumps(body).encode()
+
+
+def _text(value: str | int | float | bool | None) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

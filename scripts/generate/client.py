@@ -1,202 +1,258 @@
-"""Writes the typed client, `interlock/client/models.py` and `operations.py`, from the routes of the control API.
+"""Writes the typed client, interlock/client/api.py and interlock/client/resources, from docs/openapi.json.
 
-A model of the contract is imported; one that stands with its use case or route is copied, its fields and words alone.
+`python -m scripts.generate.client`. A tag is a resource, an operation id `resource.verb` a method. The models are those
+of interlock.contract, by the names that they have in the document: the server and the client share one definition.
 """
 
-import ast
-import inspect
+import json
 import subprocess
 import sys
-import types
-import typing
+import textwrap
+from collections.abc import Iterator, Mapping
+from enum import Enum
 from importlib import import_module
+from keyword import iskeyword
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, cast
+from pkgutil import walk_packages
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from scripts.generate.operations import ROOT, Operation, Query, operations
+from interlock import contract
 
-MODELS, OPERATIONS = ROOT / "interlock/client/models.py", ROOT / "interlock/client/operations.py"
-CONTRACT = "interlock.contract"
-GENERATED = "Written by `python -m scripts.generate.client` from functions/api: change the routes, not this."
-RESERVED = {"import", "from", "class", "def", "global", "pass"}
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENT = ROOT / "docs/openapi.json"
+CLIENT = ROOT / "interlock/client"
+GENERATED = "Written by `python -m scripts.generate.client` from docs/openapi.json: change the routes, not this."
+JSON = "application/json"
+WIDTH = 112
+SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
+Schema = dict[str, Any]
 
 
-class Answer(NamedTuple):
-    """How an operation's answer is written and read."""
+class Parameter(NamedTuple):
+    """A parameter of the path or of the query."""
 
+    name: str
     kind: str
-    """The annotation."""
-    reads: str
-    """The expression around the call, with `{}` for it."""
+    """Its annotation."""
+
+    @property
+    def argument(self) -> str:
+        """Its name in Python."""
+        return f"{self.name}_" if iskeyword(self.name) else self.name
 
 
-class Models:
-    """The models that the client needs: imported, copied, or made for an answer."""
+class Operation(NamedTuple):
+    """One method of the client."""
 
-    def __init__(self) -> None:
-        """None yet."""
-        self.imports: dict[str, set[str]] = {}
-        self.copied: dict[str, str] = {}
-
-    def word(self, kind: Any) -> str:
-        """An annotation in the words of the models' module."""
-        origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-        if kind is Any or kind is None or kind is type(None):
-            return "Any" if kind is Any else "None"
-        if origin is Annotated:
-            return self.word(arguments[0])
-        if origin is typing.Union or isinstance(kind, types.UnionType):
-            return " | ".join(self.word(one) for one in arguments)
-        if origin in (list, tuple, dict):
-            inner = ", ".join("..." if one is Ellipsis else self.word(one) for one in arguments)
-            return f"{origin.__name__}[{inner}]"
-        if kind in (dict, list):
-            return "dict[str, Any]" if kind is dict else "list[Any]"
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            self.add(kind)
-        return str(kind.__name__)
-
-    def add(self, kind: type[BaseModel]) -> None:
-        """Import a model of the contract, or copy another one with what it is made of."""
-        if kind.__module__.startswith(CONTRACT):
-            self.imports.setdefault(kind.__module__, set()).add(kind.__name__)
-        elif kind.__name__ not in self.copied:
-            self.copied[kind.__name__] = ""
-            text = self._copy(kind)
-            # Last again, so that it stands after what it is made of.
-            del self.copied[kind.__name__]
-            self.copied[kind.__name__] = text
-
-    def make(self, name: str, fields: dict[str, Any], about: str) -> None:
-        """A model of an object that has none of its own."""
-        lines = [f"class {name}(Document):", f'    """{about}"""', ""]
-        self.imports.setdefault(f"{CONTRACT}.core.base", set()).add("Document")
-        lines += [f"    {field}: {self.word(kind)}" for field, kind in fields.items()]
-        self.copied[name] = "\n".join(lines)
-
-    def _copy(self, kind: type[BaseModel]) -> str:
-        module = import_module(kind.__module__)
-        tree = ast.parse(inspect.getsource(module))
-        node = next(one for one in tree.body if isinstance(one, ast.ClassDef) and one.name == kind.__name__)
-        kept = [one for one in node.body if isinstance(one, ast.AnnAssign | ast.Expr)]
-        node.body = [one for one in kept if not (isinstance(one, ast.Expr) and not isinstance(one.value, ast.Constant))]
-        node.decorator_list = []
-        for one in node.body:
-            if isinstance(one, ast.AnnAssign) and isinstance(one.annotation, ast.Constant):
-                one.annotation = ast.parse(str(one.annotation.value), mode="eval").body
-        self._names(node, module, tree)
-        return ast.unparse(node)
-
-    def _names(self, node: ast.AST, module: types.ModuleType, tree: ast.Module) -> None:
-        origins = {
-            alias.asname or alias.name: one.module
-            for one in tree.body
-            if isinstance(one, ast.ImportFrom) and one.module
-            for alias in one.names
-        }
-        assigned = {
-            one.targets[0].id: one
-            for one in tree.body
-            if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name)
-        }
-        for inner in ast.walk(node):
-            name = inner.id if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load) else ""
-            found = getattr(module, name, None) if name else None
-            if isinstance(found, type) and issubclass(found, BaseModel):
-                self.add(found)
-            elif isinstance(found, types.ModuleType) and name in origins:
-                self.imports.setdefault(origins[name], set()).add(name)
-            elif name in assigned and name not in self.copied:
-                self.copied[name] = ""
-                self._names(assigned[name].value, module, tree)
-                self.copied[name] = ast.unparse(assigned[name])
-            elif name in origins:
-                self.imports.setdefault(origins[name], set()).add(name)
-
-    def text(self) -> str:
-        """The module."""
-        lines = [f'"""What the control API takes and answers.\n\n{GENERATED}\n"""', ""]
-        lines += ["from typing import Any", ""]
-        lines += [f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(self.imports.items())]
-        simple = [text for text in self.copied.values() if not text.startswith("class ")]
-        classes = {name: text for name, text in self.copied.items() if text.startswith("class ")}
-        lines += ["", *simple, ""]
-        for text in classes.values():
-            lines += ["", text, ""]
-        public = sorted({*classes, *(name for names in self.imports.values() for name in names)})
-        return "\n".join([*lines, "", f"__all__ = {public!r}", ""])
+    resource: str
+    verb: str
+    summary: str
+    description: str
+    method: str
+    path: str
+    in_path: tuple[Parameter, ...]
+    in_query: tuple[Parameter, ...]
+    body: str
+    """The name of the body's model; empty where there is none."""
+    answer: str
+    """The name of the answer's model; `str` for text, `dict[str, Any]` for an object without a model."""
+    rows: tuple[str, str] | None
+    """For a page of a list: the field that holds its rows, and the model of a row."""
 
 
 def written() -> dict[Path, str]:
-    """The two files and what stands in them."""
-    models = Models()
-    groups: dict[str, list[str]] = {}
-    for operation in operations():
-        groups.setdefault(operation.group, []).append(_method(operation, models))
-    lines = [f'"""Every call of the control API, typed.\n\n{GENERATED}\n"""', ""]
-    lines += [
-        "from typing import Any",
-        "",
-        "from interlock.client import models",
-        "from interlock.client.calls import Calls, part",
-        "",
-    ]
-    for group, methods in groups.items():
-        lines += ["", f"class {group.title().replace('_', '')}:", f'    """Calls of `functions/api/{group}.py`."""', ""]
-        lines += ["    def __init__(self, calls: Calls) -> None:", '        """Keep how calls are made."""']
-        lines += ["        self._calls = calls", "", *methods]
-    lines += ["", "class Interlock:", '    """The control API, by groups of calls."""', ""]
-    lines += ["    def __init__(self, calls: Calls) -> None:", '        """Make calls by these."""']
-    lines += [f"        self.{group} = {group.title().replace('_', '')}(calls)" for group in groups]
-    return {MODELS: models.text(), OPERATIONS: "\n".join(lines) + "\n"}
+    """Every file of the client that is generated, with its text."""
+    document: Schema = json.loads(DOCUMENT.read_text())
+    known = dict(_known())
+    abouts = {tag["name"]: tag["description"] for tag in document["tags"]}
+    resources: dict[str, list[Operation]] = {}
+    for operation in _operations(document):
+        resources.setdefault(operation.resource, []).append(operation)
+    files = {
+        CLIENT / f"resources/{name}.py": _resource(name, abouts[name], rows, known)
+        for name, rows in sorted(resources.items())
+    }
+    return files | {CLIENT / "api.py": _api(abouts)}
 
 
-def _method(operation: Operation, models: Models) -> str:
-    answer = _answer(operation, models)
-    parameters = [f"{name}: str" for name in operation.parameters]
-    if operation.asks is not None:
-        models.add(operation.asks)
-        parameters.append(f"body: models.{operation.asks.__name__}")
-    query = [_parameter(one) for one in operation.query]
-    key = operation.method == "post"
-    words = ["self", *parameters, *(["*"] if query or key else []), *query, *(['key: str = ""'] if key else [])]
+def _operations(document: Schema) -> Iterator[Operation]:
+    schemas: Schema = document["components"]["schemas"]
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            resource, _, verb = operation["operationId"].partition(".")
+            parameters = [row for row in operation.get("parameters", []) if "$ref" not in row]
+            places = {
+                place: tuple(Parameter(row["name"], _kind(row["schema"])) for row in parameters if row["in"] == place)
+                for place in ("path", "query")
+            }
+            body: Schema = operation.get("requestBody", {}).get("content", {}).get(JSON, {}).get("schema", {})
+            answer = _answer(operation)
+            yield Operation(
+                resource,
+                verb,
+                operation["summary"],
+                operation.get("description", ""),
+                method.upper(),
+                path,
+                places["path"],
+                places["query"],
+                _name(body) if body else "",
+                answer,
+                _rows(schemas.get(answer, {})) if any(row.name == "cursor" for row in places["query"]) else None,
+            )
+
+
+def _answer(operation: Schema) -> str:
+    success = next(answer for status, answer in operation["responses"].items() if status < "300")
+    content: Schema = success["content"]
+    if JSON not in content:
+        return "str"
+    schema: Schema = content[JSON]["schema"]
+    return _name(schema) if "$ref" in schema else "dict[str, Any]"
+
+
+def _rows(page: Schema) -> tuple[str, str] | None:
+    lists = [(name, field["items"]) for name, field in page.get("properties", {}).items() if "items" in field]
+    return (lists[0][0], _name(lists[0][1])) if len(lists) == 1 and "$ref" in lists[0][1] else None
+
+
+def _kind(schema: Schema) -> str:
+    if "$ref" in schema:
+        return _name(schema)
+    if "enum" in schema:
+        return f"Literal[{', '.join(map(repr, schema['enum']))}]"
+    return SCALARS[schema["type"]]
+
+
+def _name(schema: Schema) -> str:
+    return str(schema["$ref"]).rpartition("/")[2]
+
+
+def _known() -> Iterator[tuple[str, str]]:
+    """Every model and enumeration of the contract, with its module."""
+    for found in walk_packages(contract.__path__, f"{contract.__name__}."):
+        for name, kind in vars(import_module(found.name)).items():
+            if isinstance(kind, type) and issubclass(kind, BaseModel | Enum) and kind.__module__ == found.name:
+                yield name, found.name
+
+
+def _resource(name: str, about: str, operations: list[Operation], known: Mapping[str, str]) -> str:
+    methods = [text for operation in operations for text in _methods(operation)]
+    body = "\n".join(methods)
+    used = sorted(
+        {
+            word
+            for operation in operations
+            for word in (operation.body, operation.answer, *(operation.rows or ())[1:], *_kinds(operation))
+            if word in known
+        }
+    )
+    lines = [f'"""{about}\n\n{GENERATED}\n"""', ""]
+    lines += ["from collections.abc import Iterator", "import json", "from typing import Any, Literal", ""]
+    lines += ["from interlock.client.calls import Calls, part, rows"]
+    lines += [f"from {known[word]} import {word}" for word in used]
+    lines += ["", "", f"class {_class(name)}:", f'    """{about}"""', ""]
+    lines += ["    def __init__(self, calls: Calls) -> None:", '        """Make the calls by these."""']
+    lines += ["        self._calls = calls", "", body]
+    return tidy(CLIENT / f"resources/{name}.py", "\n".join(lines))
+
+
+def _kinds(operation: Operation) -> Iterator[str]:
+    for parameter in (*operation.in_path, *operation.in_query):
+        yield parameter.kind
+
+
+def _methods(operation: Operation) -> Iterator[str]:
+    query = [f"{one.argument}: {one.kind} | None = None" for one in operation.in_query]
+    yield _method(operation, query)
+    if operation.rows is not None:
+        yield _iterator(operation, query)
+
+
+def _method(operation: Operation, query: list[str]) -> str:
+    key = ['key: str = ""'] if operation.method == "POST" else []
+    body = [f"body: {operation.body}"] if operation.body else []
     path = operation.path
-    for name in operation.parameters:
-        path = path.replace(f"{{{name}}}", f"{{part({name})}}")
-    given = [f'"{operation.method.upper()}"', f'f"{path}"' if operation.parameters else f'"{path}"']
-    if operation.method in ("post", "put"):
-        body = 'body.model_dump(mode="json", by_alias=True)' if operation.asks else "{}"
-        given.append(body)
-    if key:
-        given.append("key=key")
-    pairs = ", ".join(f'"{one.name}": {_safe(one.name)}' for one in operation.query)
-    given += [f"query={{{pairs}}}"] if pairs else []
-    call = f"self._calls.call({', '.join(given)})"
-    about = operation.about.replace('"', "'")
-    lines = [f"    def {_safe(operation.name)}({', '.join(words)}) -> {answer.kind}:", f'        """{about}"""']
-    return "\n".join([*lines, f"        return {answer.reads.format(call)}", ""])
+    for one in operation.in_path:
+        path = path.replace(f"{{{one.name}}}", f"{{part({one.argument})}}")
+    sent = [f'"{operation.method}"', f'{"f" if operation.in_path else ""}"{path}"']
+    sent += ["body"] if body else ["{}"] if operation.method in ("POST", "PUT") else []
+    sent += [f"query={{{', '.join(f'{one.name!r}: {one.argument}' for one in operation.in_query)}}}"] if query else []
+    sent += ["key=key"] if key else []
+    call = f"self._calls.fetch({', '.join(sent)})"
+    match operation.answer:
+        case "str":
+            answer = f"{call}.decode()"
+        case "dict[str, Any]":
+            answer = f"json.loads({call})"
+        case model:
+            answer = f"{model}.model_validate_json({call})"
+    arguments = _arguments(operation, [*body], [*query, *key])
+    about = _docstring(operation.summary, operation.description)
+    return _function(operation.verb, arguments, operation.answer, about, f"return {answer}")
 
 
-def _parameter(one: Query) -> str:
-    return f"{_safe(one.name)}: int | None = None" if one.kind == "integer" else f'{_safe(one.name)}: str = ""'
+def _iterator(operation: Operation, query: list[str]) -> str:
+    """The method that walks a list's pages."""
+    assert operation.rows is not None
+    field, row = operation.rows
+    limited = any(one.name == "limit" for one in operation.in_query)
+    paging = ("limit", "cursor")
+    kept = [text for text, one in zip(query, operation.in_query, strict=True) if one.name not in paging]
+    passed = [one.argument for one in operation.in_path]
+    passed += [f"{one.argument}={one.argument}" for one in operation.in_query if one.name not in paging]
+    passed += ["limit=limit"] if limited else []
+    call = f"self.{operation.verb}({', '.join([*passed, 'cursor=cursor'])})"
+    name = "iterate" if operation.verb == "list" else f"iterate_{operation.verb.removeprefix('list_')}"
+    arguments = _arguments(operation, [], [*kept, "most: int | None = None"])
+    about = f"Every row of `{operation.verb}`, page by page; at most `most` of them."
+    walk = f"return rows(lambda limit, cursor: {call}, lambda page: page.{field}, most)"
+    return _function(name, arguments, f"Iterator[{row}]", about, walk)
 
 
-def _answer(operation: Operation, models: Models) -> Answer:
-    kind = operation.answers
-    if isinstance(kind, dict):
-        name = "".join(part.title() for part in f"{operation.group}_{operation.name}".split("_")) + "Answer"
-        models.make(name, cast("dict[str, Any]", kind), f"What `{operation.method.upper()} {operation.path}` answers.")
-        return Answer(f"models.{name}", f"models.{name}.model_validate({{}})")
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        models.add(kind)
-        return Answer(f"models.{kind.__name__}", f"models.{kind.__name__}.model_validate({{}})")
-    return Answer("Any", "{}")
+def _arguments(operation: Operation, body: list[str], by_name: list[str]) -> str:
+    in_path = [f"{one.argument}: str" for one in operation.in_path]
+    return ", ".join(["self", *in_path, *body, *(["*", *by_name] if by_name else [])])
 
 
-def _safe(name: str) -> str:
-    return f"{name}_" if name in RESERVED else name.replace("-", "_").replace(":", "_")
+def _docstring(summary: str, description: str) -> str:
+    """What an operation does, as the text of a docstring: its first sentence, then the rest."""
+    first, _, rest = summary.partition(". ")
+    paragraphs = [f"{first.rstrip('.')}.", *textwrap.wrap(" ".join((rest, description)).strip(), WIDTH)]
+    return "\n        ".join([paragraphs[0], "", *paragraphs[1:], ""]).rstrip() + (
+        "\n        " if len(paragraphs) > 1 else ""
+    )
+
+
+def _function(name: str, arguments: str, answer: str, about: str, statement: str) -> str:
+    name = f"{name}_" if iskeyword(name) else name
+    return f'    def {name}({arguments}) -> {answer}:\n        """{about}"""\n        {statement}\n'
+
+
+def _api(abouts: Mapping[str, str]) -> str:
+    lines = [f'"""The typed client of the control API.\n\n{GENERATED}\n"""', ""]
+    lines += ["from functools import cached_property", "from typing import TYPE_CHECKING", ""]
+    lines += ["from interlock.client.calls import Calls", "", "if TYPE_CHECKING:"]
+    lines += [f"    from interlock.client.resources.{name} import {_class(name)}" for name in abouts]
+    lines += [
+        "",
+        "",
+        "class Interlock:",
+        '    """The control API, by its resources. A resource is imported when it is used."""',
+    ]
+    lines += ["", "    def __init__(self, calls: Calls) -> None:", '        """Make the calls by these."""']
+    lines += ["        self._calls = calls"]
+    for name, about in abouts.items():
+        lines += ["", "    @cached_property", f'    def {name}(self) -> "{_class(name)}":', f'        """{about}"""']
+        lines += [f"        from interlock.client.resources.{name} import {_class(name)}", ""]
+        lines += [f"        return {_class(name)}(self._calls)"]
+    return tidy(CLIENT / "api.py", "\n".join(lines) + "\n")
+
+
+def _class(name: str) -> str:
+    return f"{name.title().replace('_', '')}Resource"
 
 
 def tidy(path: Path, text: str) -> str:
@@ -208,10 +264,15 @@ def tidy(path: Path, text: str) -> str:
 
 
 def main() -> None:
-    """Write them."""
-    for path, text in written().items():
-        path.write_text(tidy(path, text))
-        sys.stdout.write(f"wrote {path.relative_to(ROOT)}\n")
+    """Write them, and remove the resources that are no more."""
+    files = written()
+    for path in (CLIENT / "resources").glob("*.py"):
+        if path not in files and path.name != "__init__.py":
+            path.unlink()
+    for path, text in files.items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    sys.stdout.write(f"wrote {len(files)} files of {CLIENT.relative_to(ROOT)}\n")
 
 
 if __name__ == "__main__":

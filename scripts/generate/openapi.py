@@ -1,147 +1,242 @@
-"""Writes `docs/openapi.json`: OpenAPI 3.1 of the control API, from its handlers and the models that they use."""
+"""Writes docs/openapi.json and docs/openapi-runtime.json: what Powertools says of the two APIs, in a fixed order.
 
+`python -m scripts.generate.openapi`. Beside Powertools' document there is what it can't know: the answers and headers
+that functions/api/edge.py adds to every call, and the docstrings of the models' fields. What says nothing is left out.
+"""
+
+import ast
+import inspect
 import json
 import sys
+import textwrap
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from pathlib import Path
 from typing import Any, cast
 
-from pydantic import BaseModel, TypeAdapter, create_model
-from pydantic.json_schema import JsonSchemaMode, models_json_schema
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer, License, Server, Tag
+from pydantic import BaseModel
 
-from interlock.contract.core.base import PublisherId, Semver, TenantId
-from scripts.generate.operations import ROOT, Operation, operations
+from functions.answers import PROBLEM
+from functions.api import handler as control_api
+from functions.api.routing import RATE_HEADERS
+from functions.api.tags import TAGS
+from functions.runtime_api import handler as runtime_api
 
-FILE = ROOT / "docs/openapi.json"
-REF = "#/components/schemas/{model}"
-PATTERNS: dict[str, Any] = {"tenant": TenantId, "publisher": PublisherId, "version": Semver}
-PROBLEM: dict[str, Any] = {
-    "type": "object",
-    "description": "RFC 9457; `code` is stable (errors.md), `next` is what helps.",
-    "required": ["type", "title", "status", "detail", "code"],
-    "properties": {
-        **{word: {"type": "string"} for word in ("type", "title", "detail", "code", "where", "next")},
-        "status": {"type": "integer"},
-        "findings": {"type": "array", "items": {"type": "object"}},
-    },
-}
-HEADERS = {
-    "RateLimit-Limit": "How many calls a minute this caller has.",
-    "RateLimit-Remaining": "How many of them are left.",
-    "RateLimit-Reset": "In how many seconds they are counted anew.",
-}
+ROOT = Path(__file__).resolve().parents[2]
+CONTROL, RUNTIME = ROOT / "docs/openapi.json", ROOT / "docs/openapi-runtime.json"
+Json = dict[str, Any]
 ABOUT = """The control API of Interlock. People and programs send `Authorization: Bearer TOKEN` of the user pool.
 
-Lists answer a `cursor`, which goes into `cursor` of the next call. A POST with an `Idempotency-Key` is done once: the
-same key answers what the first call answered. A GET of JSON answers an `ETag`; with it in `If-None-Match` an unchanged
+A list has a `cursor`, which goes into `cursor` of the next call. A POST with an `Idempotency-Key` is done once: the
+same key answers what the first call answered. A GET of JSON has an `ETag`: with it in `If-None-Match` an unchanged
 answer is 304, and with it in `If-Match` a PUT, POST or DELETE of the same path is refused (412) once it has changed."""
+ABOUT_RUNTIME = """The API that steps call, through the SDK. A call is signed (SigV4) by the session that the gate
+vended, and carries the gate's ticket in `X-Interlock-Ticket`."""
+PROBLEM_SCHEMA: Json = {
+    "type": "object",
+    "description": "Why a call was not done (RFC 9457). docs/errors.md lists the codes.",
+    "required": ["type", "title", "status", "detail", "code", "where", "next"],
+    "properties": {
+        "type": {"type": "string", "description": "`urn:interlock:error:` and the code."},
+        "title": {"type": "string", "description": "The phrase of the HTTP status."},
+        "status": {"type": "integer", "description": "The HTTP status."},
+        "detail": {"type": "string", "description": "What is wrong, for a person."},
+        "code": {"type": "string", "description": "What is wrong, for a program: it does not change."},
+        "where": {"type": "string", "description": "The parameter, field or resource that it is about."},
+        "next": {"type": "string", "description": "What helps."},
+        "findings": {"type": "array", "items": {"$ref": "#/components/schemas/Finding"}},
+    },
+    "examples": [
+        {
+            "type": "urn:interlock:error:bad-request",
+            "title": "Bad Request",
+            "status": 400,
+            "detail": "limit must be a number",
+            "code": "bad-request",
+            "where": "query limit",
+            "next": "Correct the request; docs/api.md says what each route takes.",
+        }
+    ],
+}
+IDEMPOTENCY_KEY: Json = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "The call is done once, however often it is sent with this key.",
+    "schema": {"type": "string", "maxLength": 200},
+}
+UNUSED = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
+"""Schemas of answers that Powertools would give, if functions/answers.py did not turn them into problems."""
+VALUES = ("examples", "example", "default", "enum", "const")
+"""Below these stand values, not schemas."""
 
 
-def document() -> dict[str, Any]:
-    """The whole document."""
-    found = operations()
-    asked = [operation.asks for operation in found if operation.asks]
-    answered = [answer_model(operation) for operation in found]
-    models = [_used(model, "validation") for model in dict.fromkeys(asked)]
-    models += [_used(model, "serialization") for model in dict.fromkeys(answered) if _is_model(model)]
-    refs, schemas = models_json_schema(models, ref_template=REF)
-    paths: dict[str, dict[str, Any]] = {}
-    for operation, answer in zip(found, answered, strict=True):
-        asks = refs[(operation.asks, "validation")] if operation.asks else None
-        told = refs[(answer, "serialization")] if _is_model(answer) else _plain(answer)
-        paths.setdefault(operation.path, {})[operation.method] = _operation(operation, asks, told)
+def control_document() -> Json:
+    """The document of the control API."""
+    document = _document(
+        control_api.app,
+        title="Interlock",
+        description=ABOUT,
+        tags=[Tag(name=name, description=about) for name, about in TAGS.items()],
+        servers=[Server(url="https://api.example.com", description="The output ApiUrl of the control stack.")],
+        security_schemes={"token": HTTPBearer(bearerFormat="JWT")},
+        security=[{"token": []}],
+    )
+    for method, operation in operations(document):
+        if method == "post":
+            operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/IdempotencyKey"})
+        for status, answer in operation["responses"].items():
+            _share(document, int(status), answer, operation["responses"])
+    components = document["components"]
+    components["parameters"] = {"IdempotencyKey": IDEMPOTENCY_KEY}
+    components["headers"] = {
+        name: {"description": about, "schema": {"type": "integer"}} for name, about in RATE_HEADERS.items()
+    }
+    components["schemas"] = dict(sorted((components["schemas"] | {"Problem": PROBLEM_SCHEMA}).items()))
+    return document
+
+
+def runtime_document() -> Json:
+    """The document of the runtime API."""
+    document = _document(
+        runtime_api.app,
+        title="Interlock runtime",
+        description=ABOUT_RUNTIME,
+        tags=[Tag(name=name, description=about) for name, about in runtime_api.TAGS.items()],
+        servers=[Server(url="https://api.example.com", description="The output ApiUrl of the control stack.")],
+    )
+    for _, operation in operations(document):
+        operation["responses"] = {
+            status: answer for status, answer in operation["responses"].items() if int(status) < HTTPStatus.BAD_REQUEST
+        }
+        operation["responses"]["default"] = {
+            "description": "The call was not done.",
+            "content": {PROBLEM: {"schema": {"type": "object"}}},
+        }
+    return document
+
+
+def operations(document: Json) -> Iterator[tuple[str, Json]]:
+    """The method and the operation of every route, in the order of the document."""
+    for path in document["paths"].values():
+        yield from path.items()
+
+
+def text(document: Json) -> str:
+    """A document as it is written."""
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def field_docs(model: type[BaseModel]) -> dict[str, str]:
+    """The docstring below each field of a model, where there is one."""
+    (body,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
+    assert isinstance(body, ast.ClassDef)
     return {
-        "openapi": "3.1.0",
-        "info": {
-            "title": "Interlock",
-            "version": "1",
-            "description": ABOUT,
-            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
-        },
-        "servers": [{"url": "https://api.example.com", "description": "The output ApiUrl of the control stack"}],
-        "security": [{"token": []}],
-        "tags": [{"name": group} for group in dict.fromkeys(operation.group for operation in found)],
-        "paths": dict(sorted(paths.items())),
-        "components": {
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
-            "schemas": {"Problem": PROBLEM, **schemas.get("$defs", {})},
-        },
+        field.target.id: inspect.cleandoc(str(about.value.value)).replace("\n", " ")
+        for field, about in zip(body.body, body.body[1:], strict=False)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if isinstance(about, ast.Expr) and isinstance(about.value, ast.Constant)
     }
 
 
-def answer_model(operation: Operation) -> Any:
-    """What an operation answers, as a model where it is an object of several named things."""
-    if not isinstance(operation.answers, dict):
-        return operation.answers
-    shape = cast("dict[str, Any]", operation.answers)
-    fields: dict[str, Any] = {name: (kind, ...) for name, kind in shape.items()}
-    words = "".join(part.title() for part in f"{operation.group}_{operation.name}".split("_"))
-    return create_model(f"{words}Answer", **fields)
-
-
-def text() -> str:
-    """The document as it is written."""
-    return json.dumps(document(), indent=1, sort_keys=False, ensure_ascii=False) + "\n"
-
-
-def _used(model: type[BaseModel], mode: JsonSchemaMode) -> tuple[type[BaseModel], JsonSchemaMode]:
-    return model, mode
-
-
-def _is_model(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, BaseModel)
-
-
-def _plain(kind: Any) -> dict[str, Any]:
-    if kind in (dict, str):
-        return {"type": "object"} if kind is dict else {"type": "string"}
-    schema = TypeAdapter(kind).json_schema(ref_template=REF, mode="serialization")
-    schema.pop("$defs", None)
-    return schema
-
-
-def _operation(operation: Operation, asks: dict[str, Any] | None, told: dict[str, Any]) -> dict[str, Any]:
-    parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": _path_schema(operation, name)}
-        for name in operation.parameters
-    ]
-    parameters += [{"name": one.name, "in": "query", "schema": {"type": one.kind}} for one in operation.query]
-    if operation.method == "post":
-        parameters.append({"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 200}})
-    headers = {name: {"description": about, "schema": {"type": "integer"}} for name, about in HEADERS.items()}
-    success = {"description": "Done", "headers": headers, "content": {"application/json": {"schema": told}}}
-    problem = {"application/problem+json": {"schema": {"$ref": REF.format(model="Problem")}}}
-    found: dict[str, Any] = {
-        "operationId": f"{operation.group}_{operation.name}",
-        "tags": [operation.group],
-        "summary": operation.about,
-        "parameters": parameters,
-        "responses": {
-            str(operation.status): success,
-            "429": {
-                "description": "Too many calls, or a quota is used up",
-                "headers": headers | {"Retry-After": {"schema": {"type": "integer"}}},
-                "content": problem,
-            },
-            "default": {"description": "Not done, and why", "content": problem},
-        },
+def _document(app: APIGatewayHttpResolver, **words: Any) -> Json:
+    written = app.get_openapi_json_schema(
+        version="1",
+        openapi_version="3.1.0",
+        license_info=License(name="Apache-2.0", identifier="Apache-2.0"),
+        **words,
+    )
+    document: Json = json.loads(written)
+    schemas = {name: schema for name, schema in document["components"]["schemas"].items() if name not in UNUSED}
+    documented = {model.__name__: model for model in _models(BaseModel)}
+    for name, schema in schemas.items():
+        for field, about in _docs_of(documented.get(name)).items():
+            if field in schema.get("properties", {}):
+                schema["properties"][field]["description"] = about
+    document["components"]["schemas"] = {name: _tidy(schema) for name, schema in sorted(schemas.items())}
+    document["paths"] = {
+        path: {method: _operation(operation) for method, operation in sorted(methods.items())}
+        for path, methods in sorted(document["paths"].items())
     }
-    if operation.action:
-        found["x-interlock-action"] = operation.action
-    if asks is not None:
-        found["requestBody"] = {"required": True, "content": {"application/json": {"schema": asks}}}
-    return found
+    order = ("openapi", "info", "servers", "security", "tags", "paths", "components")
+    return {key: document[key] for key in order if key in document}
 
 
-def _path_schema(operation: Operation, name: str) -> dict[str, Any]:
-    kind = PATTERNS.get(name)
-    if kind is None:
-        return {"type": "string", "minLength": 1}
-    return TypeAdapter(kind).json_schema()
+def _operation(operation: Json) -> Json:
+    parameters = [_parameter(parameter) for parameter in operation.get("parameters", [])]
+    responses = {status: _tidy(answer) for status, answer in sorted(operation["responses"].items())}
+    order = ("operationId", "tags", "summary", "description", "parameters", "requestBody", "responses")
+    tidied = {key: _tidy(operation[key]) for key in order if key in operation}
+    extensions = {key: value for key, value in operation.items() if key.startswith("x-")}
+    tidied |= ({"parameters": parameters} if parameters else {}) | {"responses": responses} | extensions
+    return tidied
+
+
+def _parameter(parameter: Json) -> Json:
+    """A parameter, its description once; that it may be absent is said by `required`, not by a type `null`."""
+    schema: Json = _tidy(parameter["schema"])
+    schema.pop("description", None)
+    kinds = [kind for kind in schema.get("anyOf", []) if kind != {"type": "null"}]
+    if len(kinds) == 1:
+        schema = {**kinds[0], **{key: value for key, value in schema.items() if key != "anyOf"}}
+    return {key: parameter[key] for key in ("name", "in", "required", "description") if key in parameter} | {
+        "schema": schema
+    }
+
+
+def _tidy(node: Any) -> Any:
+    """A schema without the titles that pydantic makes of names, and with whole numbers as such."""
+    if isinstance(node, dict):
+        rows = cast(Json, node)
+        return {
+            key: value if key in VALUES else _tidy(value)
+            for key, value in rows.items()
+            if not (key == "title" and isinstance(value, str))
+        }
+    if isinstance(node, list):
+        return [_tidy(item) for item in cast(list[Any], node)]
+    return int(node) if isinstance(node, float) and node.is_integer() else node
+
+
+def _share(document: Json, status: int, answer: Json, answers: Json) -> None:
+    """Put a problem's answer, and the headers of a success, into the components."""
+    if PROBLEM not in answer.get("content", {}):
+        answer["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in RATE_HEADERS}
+        return
+    name = HTTPStatus(status).phrase.title().replace(" ", "")
+    headers: Json = {header: {"$ref": f"#/components/headers/{header}"} for header in RATE_HEADERS}
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        headers["Retry-After"] = {"description": "In how many seconds to try again.", "schema": {"type": "integer"}}
+    shared = {"description": answer["description"], "headers": headers, "content": answer["content"]}
+    document["components"].setdefault("responses", {})[name] = shared
+    answers[str(status)] = {"$ref": f"#/components/responses/{name}"}
+
+
+def _models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for model in base.__subclasses__():
+        if model.__module__.startswith(("interlock.", "functions.")):
+            yield model
+        yield from _models(model)
+
+
+def _docs_of(model: type[BaseModel] | None) -> Mapping[str, str]:
+    """The docs of a model's fields, with those that it inherits."""
+    if model is None or not model.__module__.startswith(("interlock.", "functions.")):
+        return {}
+    (parent, *_) = model.__bases__
+    return {**_docs_of(parent if issubclass(parent, BaseModel) else None), **field_docs(model)}
+
+
+DOCUMENTS = {CONTROL: control_document, RUNTIME: runtime_document}
 
 
 def main() -> None:
-    """Write it."""
-    FILE.write_text(text())
-    sys.stdout.write(f"wrote {FILE.relative_to(ROOT)}\n")
+    """Write both documents."""
+    for path, document in DOCUMENTS.items():
+        path.write_text(text(document()))
+        sys.stdout.write(f"wrote {path.relative_to(ROOT)}\n")
 
 
 if __name__ == "__main__":

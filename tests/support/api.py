@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
-from functions.api import debug, edge, people, platform
+from functions.api import contexts
 from functions.api.handler import handler
 from interlock.contract.core.settings import ApiSettings
 from interlock.contract.registry import Membership, Role
@@ -30,22 +31,25 @@ def caller(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Call:
     )
     for name, value in settings.environment().items():
         monkeypatch.setenv(name, value)
-    for module in (platform, edge, debug, people):
-        for cached in vars(module).values():
-            if hasattr(cached, "cache_clear"):
-                cached.cache_clear()
+    for cached in vars(contexts).values():
+        if hasattr(cached, "cache_clear"):
+            cached.cache_clear()
     for scope in (f"tenant/{TENANT}", "publisher/acme"):
         cloud.registry.join(Membership(principal="me", scope=scope, role=Role.ADMIN))
     listed(cloud)
 
-    def send(method: str, path: str, body: Any = None, principal: str = "me", **headers: str) -> dict[str, Any]:
+    def send(
+        method: str, path: str, body: Any = None, principal: str = "me", text: str | None = None, **headers: str
+    ) -> dict[str, Any]:
+        path, _, query = path.partition("?")
         event = {
             "version": "2.0",
             "routeKey": f"{method} /v1/{{proxy+}}",
             "rawPath": path,
-            "rawQueryString": "",
+            "rawQueryString": query,
+            "queryStringParameters": dict(parse_qsl(query, keep_blank_values=True)),
             "headers": {name.replace("_", "-"): value for name, value in headers.items()},
-            "body": json.dumps(body) if body is not None else None,
+            "body": text or (json.dumps(body) if body is not None else None),
             "isBase64Encoded": False,
             "requestContext": {
                 "http": {"method": method, "path": path, "sourceIp": "127.0.0.1"},

@@ -67,7 +67,7 @@ def consent(
     """Show what you would consent to with an app: scopes, egress, triggers, secrets, config, estimated cost."""
     client, base = as_tenant(profile, tenant)
     app_id, _, version = name.partition("@")
-    sheet = client.api.installs.consent(base.rpartition("/")[2], app=app_id, version=version, channel=channel.value)
+    sheet = client.api.installs.get_consent(base.rpartition("/")[2], app=app_id, version=version, channel=channel)
     if machine:
         render.as_json(sheet.model_dump(mode="json"))
     else:
@@ -100,7 +100,7 @@ def listed(
 def show(install: str, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
     """Show an install: its version and channel, what was granted, what waits for consent, what went wrong."""
     client, base = as_tenant(profile, tenant)
-    found = client.api.installs.one_install(base.rpartition("/")[2], install)
+    found = client.api.installs.get(base.rpartition("/")[2], install)
     if machine:
         render.as_json(found.model_dump(mode="json"))
         return
@@ -174,8 +174,9 @@ def delete(
 
 def _asked(client: Client, base: str, request: dict[str, Any], *, config: str) -> dict[str, Any]:
     """What a person at a terminal says to the sheet: the config, where none is given, and consent."""
-    words = {word: str(request[word]) for word in ("app", "version", "channel")}
-    sheet = client.api.installs.consent(base.rpartition("/")[2], **words)
+    sheet = client.api.installs.get_consent(
+        base.rpartition("/")[2], app=request["app"], version=request["version"], channel=Channel(request["channel"])
+    )
     _print_sheet(sheet)
     asked = {} if config or not sheet.config_schema else {"config": ask(sheet.config_schema)}
     missing = [row.scope for row in sheet.scopes if row.scope not in request["grant"]]

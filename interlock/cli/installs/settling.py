@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 
 from interlock.cli.terminal.client import Client
 from interlock.cli.terminal.wait import until
-from interlock.client.models import InstallRequest
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import Conflict
+from interlock.contract.install import InstallRequest
 from interlock.contract.registry import Install, InstallStatus
 
 SECONDS = 120
@@ -18,7 +18,7 @@ def install_app(client: Client, base: str, request: Mapping[str, Json]) -> Insta
     Raises:
         Conflict: it could not be installed; nothing of it is left.
     """
-    made = client.api.installs.install_app(_tenant(base), InstallRequest.model_validate(request))
+    made = client.api.installs.create(_tenant(base), InstallRequest.model_validate(request))
     return settled(client, base, made.id, InstallStatus.ACTIVE)
 
 
@@ -26,7 +26,7 @@ def remove_install(
     client: Client, base: str, install: str, *, abort: bool = False, seconds: float = SECONDS
 ) -> Install:
     """Remove an install, and wait until its runs are over and it is removed."""
-    client.api.installs.uninstall(_tenant(base), install, abort="1" if abort else "")
+    client.api.installs.delete(_tenant(base), install, abort=abort)
     return settled(client, base, install, InstallStatus.REMOVED, seconds=seconds)
 
 
@@ -68,7 +68,7 @@ def _until(
     client: Client, base: str, install: str, over: Callable[[Install], bool], seconds: float, what: str
 ) -> Install:
     def ask() -> Install | None:
-        found = client.api.installs.one_install(_tenant(base), install)
+        found = client.api.installs.get(_tenant(base), install)
         return found if over(found) else None
 
     return until(ask, seconds=seconds, what=what, next_step=f"interlock install show {install}")

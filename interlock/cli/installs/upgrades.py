@@ -11,7 +11,7 @@ from interlock.cli.runs.verify import Verdict, verify_all
 from interlock.cli.terminal import render
 from interlock.cli.terminal.client import Client
 from interlock.cli.terminal.options import As, AsJson, Tenant, as_tenant, json_argument
-from interlock.client.models import UpgradeRequest
+from interlock.contract.install import UpgradeRequest
 from interlock.contract.upgrade_plan import Difference, SwitchPlan
 
 LAST = 10
@@ -81,7 +81,7 @@ def rehearse(
 
 
 def _plan(client: Client, base: str, install: str, version: str) -> SwitchPlan:
-    return client.api.installs.plan(base.rpartition("/")[2], install, version=version)
+    return client.api.installs.plan_upgrade(base.rpartition("/")[2], install, version=version)
 
 
 def _done(client: Client, base: str, install: str, to: str, *, machine: bool) -> None:

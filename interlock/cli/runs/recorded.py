@@ -15,6 +15,8 @@ from interlock.contract.run import Outline, Run, StepRecord
 from interlock.debugger.diff import diff_runs
 from interlock.local.imported import ImportedRun, find_imported
 
+MOST = 1_000
+"""Records that one call asks for."""
 GAP = 20
 """Records that are fetched though nobody asked for them, rather than asking once more."""
 _OUTLINES = TypeAdapter(list[Outline])
@@ -78,7 +80,7 @@ def outlined(client: Client, base: str, run: str) -> Recorded:
     steps: list[Outline] = []
     cursor: str | None = None
     while True:
-        page = client.get(f"{base}/runs/{run}/steps", outline="true", cursor=cursor)
+        page = client.get(f"{base}/runs/{run}/outlines", cursor=cursor)
         steps.extend(_OUTLINES.validate_python(page["steps"]))
         cursor = page.get("cursor")
         if not cursor:
@@ -110,7 +112,7 @@ def _spans(numbers: Sequence[int]) -> list[tuple[int, int]]:
 def _whole(client: Client, path: str, after: str | None, count: int) -> list[StepRecord]:
     rows: list[StepRecord] = []
     while len(rows) < count:
-        page = client.get(path, whole="true", cursor=after, limit=count - len(rows))
+        page = client.get(path, whole="true", cursor=after, limit=min(count - len(rows), MOST))
         rows.extend(_RECORDS.validate_python(page["steps"]))
         after = page.get("cursor")
         if not after:

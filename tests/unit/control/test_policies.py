@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ast
+import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from interlock.contract.registry import Membership, Role
 from interlock.control.access.authorize import is_permitted, policies
 from interlock.control.copilot.call_tool import BUILT_IN, START
 
-API = Path(__file__).parents[3] / "functions" / "api"
+DOCUMENT = Path(__file__).parents[3] / "docs" / "openapi.json"
 KINDS = {"platform": "platform", "tenant": "tenant/acme", "publisher": "publisher/acme"}
 WHO = {
     "operator": ("platform", Role.OPERATOR),
@@ -78,8 +77,12 @@ def test_who_may(action: str, kind: str) -> None:
 
 
 def test_the_table_has_exactly_the_actions_that_the_code_uses() -> None:
-    asked = {pair for file in sorted(API.glob("*.py")) for pair in _asked(file)}
-    asked |= {(action, "tenant") for action in (START, *(tool.action for tool in BUILT_IN.values()))}
+    declared = {
+        (operation["x-interlock-action"], operation["x-interlock-scope"])
+        for methods in json.loads(DOCUMENT.read_text())["paths"].values()
+        for operation in methods.values()
+    }
+    asked = declared | {(action, "tenant") for action in (START, *(tool.action for tool in BUILT_IN.values()))}
     assert asked == set(TABLE)
 
 
@@ -91,26 +94,3 @@ def _caller(who: str) -> Caller:
     belongs = WHO[who]
     rows = (Membership(principal=who, scope=belongs[0], role=belongs[1]),) if belongs else ()
     return Caller(principal=who, memberships=rows)
-
-
-def _asked(file: Path) -> Iterator[tuple[str, str]]:
-    """The actions that a file's routes ask for, each with the kinds of scope."""
-    for function in ast.parse(file.read_text()).body:
-        if not isinstance(function, ast.FunctionDef) or not function.decorator_list:
-            continue
-        for call in ast.walk(function):
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "caller":
-                action = call.args[0]
-                assert isinstance(action, ast.Constant), f"{file.name}: {ast.unparse(call)} names no action"
-                yield from ((str(action.value), kind) for kind in _kinds(call, function))
-
-
-def _kinds(call: ast.Call, function: ast.FunctionDef) -> set[str]:
-    if len(call.args) == 1:
-        return {"platform"}
-    scope = call.args[1]
-    if isinstance(scope, ast.JoinedStr) and isinstance(scope.values[0], ast.Constant):
-        return {str(scope.values[0].value).rstrip("/")}
-    # A scope that the route's own path decides: `/v1/tenants/…`, `/v1/publishers/…`, or the platform's.
-    paths = [ast.unparse(one) for one in function.decorator_list]
-    return {next((kind for kind in ("tenant", "publisher") if f"/v1/{kind}s/" in path), "platform") for path in paths}

@@ -1,0 +1,83 @@
+"""Routes of breakpoints: on a run, on every run of an install, and on every run of a version."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from functions.api import contexts
+from functions.api.parameters import AppName, BreakpointId, InstallId, PublisherId, RunId, TenantId, VersionId
+from functions.api.routing import CurrentCaller, route
+from interlock.contract.breakpoint import BreakpointList, BreakpointRemoved, NewBreakpoint
+from interlock.contract.run import Breakpoint
+from interlock.control.pauses import breakpoints
+
+ON_RUN = "/v1/tenants/<tenant>/runs/<run>/breakpoints"
+ON_INSTALL = "/v1/tenants/<tenant>/installs/<install>/breakpoints"
+ON_VERSION = "/v1/publishers/<publisher>/apps/<name>/versions/<version>/breakpoints"
+Rule = Annotated[NewBreakpoint, Body()]
+
+
+@route("GET", ON_RUN, "run_breakpoints.list", action="readRuns")
+def list_run_breakpoints(tenant: TenantId, run: RunId) -> BreakpointList:
+    """List the breakpoints of a run."""
+    return _counted(contexts.runs().find(tenant, run).item.breakpoints)
+
+
+@route("POST", ON_RUN, "run_breakpoints.create", action="debugRuns", status=201)
+def create_run_breakpoint(tenant: TenantId, run: RunId, caller: CurrentCaller, rule: Rule) -> Breakpoint:
+    """Arm a breakpoint on a run in flight."""
+    return breakpoints.arm_run(contexts.runs(), tenant, run, breakpoints.make(rule, caller.principal))
+
+
+@route("DELETE", f"{ON_RUN}/<rule>", "run_breakpoints.delete", action="debugRuns")
+def delete_run_breakpoint(tenant: TenantId, run: RunId, rule: BreakpointId) -> BreakpointRemoved:
+    """Remove a breakpoint from a run."""
+    breakpoints.disarm_run(contexts.runs(), tenant, run, rule)
+    return BreakpointRemoved(removed=rule)
+
+
+@route("GET", ON_INSTALL, "install_breakpoints.list", action="readRuns")
+def list_install_breakpoints(tenant: TenantId, install: InstallId) -> BreakpointList:
+    """List the breakpoints of an install."""
+    return _counted(contexts.registry().install(tenant, install).item.breakpoints)
+
+
+@route("POST", ON_INSTALL, "install_breakpoints.create", action="debugRuns", status=201)
+def create_install_breakpoint(tenant: TenantId, install: InstallId, caller: CurrentCaller, rule: Rule) -> Breakpoint:
+    """Arm a breakpoint on every run of an install."""
+    return breakpoints.arm_install(contexts.registry(), tenant, install, breakpoints.make(rule, caller.principal))
+
+
+@route("DELETE", f"{ON_INSTALL}/<rule>", "install_breakpoints.delete", action="debugRuns")
+def delete_install_breakpoint(tenant: TenantId, install: InstallId, rule: BreakpointId) -> BreakpointRemoved:
+    """Remove a breakpoint from an install."""
+    breakpoints.disarm_install(contexts.registry(), tenant, install, rule)
+    return BreakpointRemoved(removed=rule)
+
+
+@route("GET", ON_VERSION, "version_breakpoints.list", action="readVersions")
+def list_version_breakpoints(publisher: PublisherId, name: AppName, version: VersionId) -> BreakpointList:
+    """List the breakpoints of a version."""
+    return _counted(contexts.registry().version(f"{publisher}/{name}", version).item.breakpoints)
+
+
+@route("POST", ON_VERSION, "version_breakpoints.create", action="debugVersions", status=201)
+def create_version_breakpoint(
+    publisher: PublisherId, name: AppName, version: VersionId, caller: CurrentCaller, rule: Rule
+) -> Breakpoint:
+    """Arm a breakpoint on every run of a version."""
+    armed = breakpoints.make(rule, caller.principal)
+    return breakpoints.arm_version(contexts.registry(), f"{publisher}/{name}", version, armed)
+
+
+@route("DELETE", f"{ON_VERSION}/<rule>", "version_breakpoints.delete", action="debugVersions")
+def delete_version_breakpoint(
+    publisher: PublisherId, name: AppName, version: VersionId, rule: BreakpointId
+) -> BreakpointRemoved:
+    """Remove a breakpoint from a version."""
+    breakpoints.disarm_version(contexts.registry(), f"{publisher}/{name}", version, rule)
+    return BreakpointRemoved(removed=rule)
+
+
+def _counted(rules: tuple[Breakpoint, ...]) -> BreakpointList:
+    return BreakpointList(breakpoints=tuple(breakpoints.look(contexts.runs(), rules)))

@@ -1,0 +1,40 @@
+"""Routes of pauses: steps that a breakpoint stopped."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from functions.api import contexts
+from functions.api.parameters import PauseId, RunId, TenantId
+from functions.api.routing import CurrentCaller, route
+from interlock.contract.run import Decision, Pause, PauseList
+from interlock.control.pauses import pauses, resume
+
+PAUSES = "/v1/tenants/<tenant>/runs/<run>/pauses"
+EXAMPLES = [{"action": "go"}, {"action": "go", "edited": True, "input": {"table": "Customer"}}]
+
+
+@route("GET", PAUSES, "pauses.list", action="readRuns")
+def list_pauses(tenant: TenantId, run: RunId) -> PauseList:
+    """List the pauses of a run."""
+    contexts.runs().find(tenant, run)
+    return PauseList(pauses=tuple(contexts.runs().pauses(tenant, run)))
+
+
+@route("GET", f"{PAUSES}/<pause>", "pauses.get", action="readRuns")
+def get_pause(tenant: TenantId, run: RunId, pause: PauseId) -> Pause:
+    """Show one pause of a run."""
+    return pauses.find_pause(contexts.runs(), tenant, run, pause)
+
+
+@route("POST", f"{PAUSES}/<pause>", "pauses.resume", action="debugRuns")
+def resume_pause(
+    tenant: TenantId,
+    run: RunId,
+    pause: PauseId,
+    decision: Annotated[Decision, Body(examples=EXAMPLES)],
+    caller: CurrentCaller,
+) -> Pause:
+    """Decide how a paused step goes on."""
+    decided = decision.model_copy(update={"by": caller.principal})
+    return resume.decide_checked(contexts.runs(), contexts.settings().gate, tenant, run, pause, decided)

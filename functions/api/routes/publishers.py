@@ -1,0 +1,46 @@
+"""Routes of publishers and their domains."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from functions.api import contexts
+from functions.api.parameters import PublisherId
+from functions.api.routing import route
+from interlock.contract.registration import DomainClaim, NewPublisher, PublisherRegistered
+from interlock.contract.registry import Publisher, Role
+from interlock.control.tenants import domains, identities
+
+PUBLISHER = "/v1/publishers/<publisher>"
+EXAMPLE = {"id": "acme", "title": "Acme"}
+
+
+@route("POST", "/v1/publishers", "publishers.create", action="createPublisher", status=201)
+def create_publisher(
+    new: Annotated[NewPublisher, Body(examples=[EXAMPLE])],
+) -> PublisherRegistered:
+    """Register a publisher, with a user and a client."""
+    publisher = identities.create_publisher(contexts.registry(), new.id, new.title)
+    settings, scope, name = contexts.settings(), f"publisher/{publisher.id}", f"publisher-{publisher.id}"
+    credentials = identities.create_identity(
+        contexts.registry(), settings.user_pool, settings.token_url, scope, Role.ADMIN, name
+    )
+    return PublisherRegistered(publisher=publisher, credentials=credentials)
+
+
+@route("GET", PUBLISHER, "publishers.get", action="readPublisher")
+def get_publisher(publisher: PublisherId) -> Publisher:
+    """Show a publisher and the domain that it claims."""
+    return contexts.registry().publisher(publisher)
+
+
+@route("POST", f"{PUBLISHER}/domain", "publishers.claim_domain", action="manageMembers")
+def claim_domain(publisher: PublisherId, claim: Annotated[DomainClaim, Body()]) -> Publisher:
+    """Claim a domain. The answer has the TXT record that proves whose domain it is."""
+    return domains.claim_domain(contexts.registry(), publisher, claim.domain)
+
+
+@route("POST", f"{PUBLISHER}/domain/verify", "publishers.verify_domain", action="manageMembers")
+def verify_domain(publisher: PublisherId) -> Publisher:
+    """Look up the TXT record of the domain that is claimed."""
+    return domains.verify_domain(contexts.registry(), contexts.settings().dns_url, publisher)

@@ -1,0 +1,78 @@
+"""Routes of recorded steps: the records of a run, and what debugging one of them elsewhere needs."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+
+from functions.answers import JSON, short
+from functions.api import contexts
+from functions.api.parameters import Cursor, RunId, TenantId, Whole
+from functions.api.routing import CurrentCaller, route
+from interlock.contract.debug_step import BodyRef, BundleRef, DebugStep, Secrets, SecretsRequest
+from interlock.contract.outline import OutlinePage
+from interlock.contract.run import StepPage
+from interlock.control.inspection import outlines, recorded_step
+from interlock.control.runs import requests
+
+RUN = "/v1/tenants/<tenant>/runs/<run>"
+OUTLINES = {JSON: {"model": OutlinePage}}
+Most = Annotated[int, Query(ge=0, le=requests.MAX_STEPS, description="The most records; 0 for as many as fit.")]
+Newest = Annotated[bool, Query(description="Whether the last record comes first.")]
+State = Annotated[str, Query(description="`STATE`, or `STATE[INDEX]` for an item of a Map.", examples=["Classify"])]
+Attempt = Annotated[int | None, Query(ge=0, description="The attempt; without it the last one.")]
+BodyKey = Annotated[str, Query(description="The `key` of a recorded body.")]
+
+
+@route("GET", f"{RUN}/steps", "recorded_steps.list", action="readRuns")
+def list_recorded_steps(
+    tenant: TenantId,
+    run: RunId,
+    whole: Whole = False,
+    newest: Newest = False,
+    limit: Most = 0,
+    cursor: Cursor = None,
+) -> StepPage:
+    """List the step records of a run, in the order in which their states were entered."""
+    bucket = contexts.settings().data_bucket
+    return requests.list_steps(
+        contexts.runs(), bucket, tenant, run, whole=whole, limit=limit, cursor=cursor, newest=newest
+    )
+
+
+@route("GET", f"{RUN}/outlines", "recorded_steps.list_outlines", action="readRuns", content=OUTLINES)
+def list_step_outlines(tenant: TenantId, run: RunId, cursor: Cursor = None) -> Response[str]:
+    """List the outlines of the step records of a run: what tells visits apart, without bodies and effects."""
+    return short(outlines.list_outlines(contexts.runs(), tenant, run, cursor))
+
+
+@route("GET", f"{RUN}/debug", "recorded_steps.get", action="debugRuns")
+def get_recorded_step(tenant: TenantId, run: RunId, state: State = "", attempt: Attempt = None) -> DebugStep:
+    """Show a recorded attempt with everything that runs it again elsewhere."""
+    bucket = contexts.settings().artifact_bucket
+    return recorded_step.debug_step(contexts.registry(), contexts.runs(), bucket, tenant, run, state, attempt)
+
+
+@route("GET", f"{RUN}/bundle", "recorded_steps.get_bundle", action="debugRuns")
+def get_bundle(tenant: TenantId, run: RunId) -> BundleRef:
+    """Show the exact bundle of a run: its digest, its size, and a URL that is valid for five minutes."""
+    bucket = contexts.settings().artifact_bucket
+    return recorded_step.bundle_ref(contexts.registry(), contexts.runs(), bucket, tenant, run)
+
+
+@route("GET", f"{RUN}/bodies", "recorded_steps.get_body", action="debugRuns")
+def get_body(tenant: TenantId, run: RunId, key: BodyKey) -> BodyRef:
+    """Show where a recorded body is stored: its digest, and a URL that is valid for five minutes."""
+    contexts.runs().find(tenant, run)
+    return recorded_step.body_ref(contexts.settings().data_bucket, tenant, run, key)
+
+
+@route("POST", f"{RUN}/secrets", "recorded_steps.read_secrets", action="readSecrets")
+def read_secrets(
+    tenant: TenantId, run: RunId, request: Annotated[SecretsRequest, Body()], caller: CurrentCaller
+) -> Secrets:
+    """Read values of the install's secrets; for the tenant's own admins, and logged."""
+    values = recorded_step.read_secrets(
+        contexts.registry(), contexts.runs(), tenant, run, request.names, caller.principal
+    )
+    return Secrets(secrets=values)

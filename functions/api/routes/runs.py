@@ -1,0 +1,182 @@
+"""Routes of runs and of tools, which start them."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+
+from functions.api import contexts
+from functions.api.parameters import (
+    DEFAULT_LIMIT,
+    EMPTY_IS_ABSENT,
+    Cursor,
+    RunId,
+    Since,
+    TenantId,
+    ToolName,
+    Until,
+    Whole,
+)
+from functions.api.routing import CurrentCaller, route
+from interlock.contract.explain import ExplanationView, FailureGroups
+from interlock.contract.fork import ForkAccepted, ForkRequest
+from interlock.contract.history import HistoryRef
+from interlock.contract.run import Run, RunStatus
+from interlock.contract.run_request import RunAccepted, RunRequest, StopRequest, ToolCall
+from interlock.contract.search import RunPage
+from interlock.contract.trace import RunTrace
+from interlock.control.inspection import explain, history, search
+from interlock.control.runs import fork, requests, stop, trace
+
+RUNS = "/v1/tenants/<tenant>/runs"
+RUN = f"{RUNS}/<run>"
+EXAMPLE = {"app": "acme/pii-tagger", "workflow": "tag", "input": {"table": "Customer"}, "key": "tag-customer-1"}
+AppId = Annotated[str, Query(description="Only runs of this app.", examples=["acme/pii-tagger"])]
+Version = Annotated[str, Query(description="Only runs of this version.", examples=["1.4.0"])]
+Workflow = Annotated[str, Query(description="Only runs of this workflow.", examples=["tag"])]
+Status = Annotated[RunStatus | None, EMPTY_IS_ABSENT, Query(description="Only runs with this status.")]
+State = Annotated[str, Query(description="Only runs that failed or are paused in this state.", examples=["Classify"])]
+Error = Annotated[
+    str, Query(description="Only runs that failed with this error, or with one that ends so.", examples=["Timeout"])
+]
+Fingerprint = Annotated[str, Query(description="Only runs that failed in this way.")]
+Tag = Annotated[str, Query(description="Only runs with this tag.", examples=["nightly"])]
+Longer = Annotated[str, Query(description="Only runs that took longer, in seconds or with a unit.", examples=["90s"])]
+Shorter = Annotated[str, Query(description="Only runs that took less time.", examples=["5m"])]
+RunLimit = Annotated[int, Query(ge=1, le=search.MAX_PAGE, description="The most rows of a page.", examples=[50])]
+Input = Annotated[
+    str,
+    Query(alias="input", description="`FIELD=VALUE`: only runs with this value in their input.", examples=["id=42"]),
+]
+
+
+@route("GET", RUNS, "runs.list", action="readRuns")
+def list_runs(
+    tenant: TenantId,
+    app: AppId = "",
+    version: Version = "",
+    workflow: Workflow = "",
+    status: Status = None,
+    state: State = "",
+    error: Error = "",
+    fingerprint: Fingerprint = "",
+    tag: Tag = "",
+    since: Since = "",
+    until: Until = "",
+    longer: Longer = "",
+    shorter: Shorter = "",
+    field: Input = "",
+    limit: RunLimit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> RunPage:
+    """List the runs that pass the filters, newest first. A page may be short and not the last."""
+    wanted = search.read_filter(
+        {
+            "app": app,
+            "version": version,
+            "workflow": workflow,
+            "status": status or "",
+            "state": state,
+            "error": error,
+            "fingerprint": fingerprint,
+            "tag": tag,
+            "since": since,
+            "until": until,
+            "longer": longer,
+            "shorter": shorter,
+            "input": field,
+        }
+    )
+    return search.search_runs(contexts.runs(), contexts.settings().data_bucket, tenant, wanted, limit, cursor)
+
+
+@route("POST", RUNS, "runs.start", action="startRuns", status=202)
+def start_run(
+    tenant: TenantId,
+    caller: CurrentCaller,
+    request: Annotated[RunRequest, Body(examples=[EXAMPLE])],
+) -> RunAccepted:
+    """Start a run of an installed app."""
+    registry, settings = contexts.registry(), contexts.settings()
+    return requests.request_run(
+        contexts.runs(),
+        registry,
+        settings.start_queue,
+        settings.data_bucket,
+        registry.tenant(tenant).id,
+        request,
+        caller.principal,
+    )
+
+
+@route("GET", RUN, "runs.get", action="readRuns")
+def get_run(tenant: TenantId, run: RunId, whole: Whole = False) -> Run:
+    """Show one run."""
+    return requests.show_run(contexts.runs(), contexts.settings().data_bucket, tenant, run, whole=whole)
+
+
+@route("POST", f"{RUN}/stop", "runs.stop", action="debugRuns", status=202)
+def stop_run(
+    tenant: TenantId,
+    run: RunId,
+    caller: CurrentCaller,
+    request: Annotated[StopRequest, Body()],
+) -> Run:
+    """Stop a run in flight. It is aborted a moment later."""
+    return stop.stop_run(contexts.runs(), tenant, run, request, caller.principal)
+
+
+@route("POST", f"{RUN}/forks", "runs.fork", action="debugRuns", status=202)
+def fork_run(
+    tenant: TenantId,
+    run: RunId,
+    caller: CurrentCaller,
+    request: Annotated[ForkRequest, Body()],
+) -> ForkAccepted:
+    """Fork a run that is over: a new run that reuses its recorded steps up to the fork point."""
+    return fork.request_fork(contexts.forks(), tenant, run, request, caller.principal)
+
+
+@route("GET", f"{RUN}/explain", "runs.explain", action="readRuns")
+def explain_run(tenant: TenantId, run: RunId) -> ExplanationView:
+    """Explain why a run failed.
+
+    The answer has the first cause, what it read, and what differs from the last run that succeeded; also as text.
+    """
+    return explain.read_explanation(contexts.explanations(), tenant, run)
+
+
+@route("GET", f"{RUN}/trace", "runs.get_trace", action="readRuns")
+def get_trace(tenant: TenantId, run: RunId) -> RunTrace:
+    """Show the X-Ray trace of a run as a waterfall."""
+    return trace.run_trace(contexts.runs(), tenant, run, contexts.settings().console)
+
+
+@route("GET", f"{RUN}/history", "runs.get_history", action="readRuns")
+def get_history(tenant: TenantId, run: RunId) -> HistoryRef:
+    """Show where the full history of a run is stored. It is fetched from Step Functions when nobody did so before."""
+    return history.run_history(contexts.runs(), contexts.settings().data_bucket, tenant, run)
+
+
+@route("GET", "/v1/tenants/<tenant>/failures", "runs.list_failures", action="readRuns")
+def list_failures(tenant: TenantId, limit: RunLimit = DEFAULT_LIMIT, cursor: Cursor = None) -> FailureGroups:
+    """List the failures of a tenant, grouped by fingerprint; the group that failed last comes first."""
+    return search.list_failures(contexts.runs(), tenant, limit, cursor)
+
+
+@route("POST", "/v1/tenants/<tenant>/tools/<tool>", "tools.call", action="startRuns", status=202)
+def call_tool(
+    tenant: TenantId, tool: ToolName, caller: CurrentCaller, call: Annotated[ToolCall, Body()]
+) -> RunAccepted:
+    """Call a tool of an installed app: start its workflow with these arguments."""
+    settings = contexts.settings()
+    return requests.call_tool(
+        contexts.runs(),
+        contexts.registry(),
+        settings.start_queue,
+        settings.data_bucket,
+        tenant,
+        tool,
+        call.arguments,
+        call.key,
+        caller.principal,
+    )

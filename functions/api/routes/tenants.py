@@ -1,0 +1,40 @@
+"""Routes of tenants: onboarding and offboarding."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from functions.api import contexts
+from functions.api.parameters import TenantId
+from functions.api.routing import route
+from interlock.contract.registration import NewTenant, TenantRegistered
+from interlock.contract.registry import Role, Tenant
+from interlock.control.tenants import identities, offboard, onboard
+
+EXAMPLE = {"id": "acme", "title": "Acme"}
+
+
+@route("POST", "/v1/tenants", "tenants.create", action="createTenant", status=202)
+def create_tenant(
+    new: Annotated[NewTenant, Body(examples=[EXAMPLE])],
+) -> TenantRegistered:
+    """Register a tenant, with a user and a client, and begin to onboard it."""
+    settings = contexts.settings()
+    tenant = onboard.create_tenant(contexts.registry(), settings.onboard_machine, new.id, new.title)
+    scope, name = f"tenant/{tenant.id}", f"tenant-{tenant.id}"
+    credentials = identities.create_identity(
+        contexts.registry(), settings.user_pool, settings.token_url, scope, Role.ADMIN, name
+    )
+    return TenantRegistered(tenant=tenant, credentials=credentials)
+
+
+@route("GET", "/v1/tenants/<tenant>", "tenants.get", action="readTenant")
+def get_tenant(tenant: TenantId) -> Tenant:
+    """Show one tenant."""
+    return contexts.registry().tenant(tenant)
+
+
+@route("DELETE", "/v1/tenants/<tenant>", "tenants.delete", action="offboardTenant", scope="platform", status=202)
+def delete_tenant(tenant: TenantId) -> Tenant:
+    """Begin to offboard a tenant: its installs, its data and its identities are deleted."""
+    return offboard.request_offboard(contexts.installs(), tenant)

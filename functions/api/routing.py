@@ -1,0 +1,140 @@
+"""How a route of the control API is declared, and what holds for each of them: permission, audit, problems.
+
+The handler's signature says what the route takes and answers; `route` adds its id, its permission and its errors.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Annotated, Any, Literal, TypeVar, cast
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Request, Response
+from aws_lambda_powertools.event_handler.middlewares import BaseMiddlewareHandler, NextMiddleware
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
+
+from functions.answers import PROBLEM, with_problems, write_json
+from functions.api.contexts import audit_log, registry
+from interlock.contract.member import Caller
+from interlock.control.access.audit import begin_change, end_change, is_audited
+from interlock.control.access.authorize import caller_of, require
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+Method = Literal["GET", "POST", "PUT", "DELETE"]
+Scope = Literal["platform", "tenant", "publisher"]
+RATE_HEADERS = {
+    "RateLimit-Limit": "How many calls this caller may make in a minute.",
+    "RateLimit-Remaining": "How many of them are left.",
+    "RateLimit-Reset": "In how many seconds the next minute begins.",
+}
+PROBLEMS = {
+    400: "The request is not valid; `where` names the parameter or the field.",
+    403: "The caller is not allowed to do this.",
+    404: "There is no such thing, or the caller may not see it.",
+    409: "It exists with other content, or somebody else changed it first.",
+    412: "It has changed since the caller read it (`If-Match`).",
+    413: "The request is larger than a limit of the platform.",
+    422: "A bundle, a config or an input was rejected; `findings` says why.",
+    429: "The caller made too many calls, or a quota is used up; `Retry-After` says when to try again.",
+    500: "The platform failed; the error is in its log.",
+    503: "A part of the platform did not answer.",
+}
+
+app = with_problems(APIGatewayHttpResolver(enable_validation=True, serializer=write_json))
+
+
+def route(
+    method: Method,
+    path: str,
+    operation_id: str,
+    *,
+    action: str,
+    scope: Scope | None = None,
+    status: int = HTTPStatus.OK,
+    content: Mapping[str, Any] | None = None,
+) -> Callable[[Handler], Handler]:
+    """Declare a route of the control API.
+
+    Args:
+        method: the HTTP method.
+        path: with its parameters as `<name>`.
+        operation_id: `resource.verb`: the tag of the document, and the method of the typed client.
+        action: what Cedar decides about.
+        scope: where the action is done; by default the tenant or the publisher that the path begins with.
+        status: of a success.
+        content: by content type, for a handler that writes the text of its answer itself.
+    """
+    where = scope or _scope_of(path)
+
+    def register(handler: Handler) -> Handler:
+        summary, _, description = (inspect.getdoc(handler) or "").partition("\n\n")
+        app.route(
+            path,
+            method,
+            summary=summary.replace("\n", " "),
+            description=description.replace("\n", " ") or None,
+            operation_id=operation_id,
+            tags=[operation_id.partition(".")[0]],
+            status_code=status,
+            responses=_responses(status, content or {}),
+            openapi_extensions={"x-interlock-action": action, "x-interlock-scope": where},
+            middlewares=[Permission(action, where)],
+        )(handler)
+        return handler
+
+    return register
+
+
+class Permission(BaseMiddlewareHandler[APIGatewayHttpResolver]):
+    """Lets a caller through to a route that it may call, and notes a change before it is made and after it."""
+
+    def __init__(self, action: str, scope: Scope) -> None:
+        """Take the action that Cedar decides about, and where it is done."""
+        self.action, self.scope = action, scope
+
+    def handler(self, app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Response[Any]:
+        """Run the route.
+
+        Raises:
+            Forbidden: no policy permits the action.
+        """
+        event, request = app.current_event, app.request
+        principal = str(event.raw_event["requestContext"]["authorizer"]["lambda"]["principal"])
+        caller = caller_of(registry(), principal)
+        scope = "platform" if self.scope == "platform" else f"{self.scope}/{request.path_parameters[self.scope]}"
+        require(caller, self.action, scope)
+        app.append_context(caller=caller)
+        if not is_audited(request.method, self.action):
+            return cast("Response[Any]", next_middleware(app))
+        body = event.body or ""
+        change = begin_change(audit_log(), caller, self.action, scope, request.method, event.path, body)
+        try:
+            response = cast("Response[Any]", next_middleware(app))
+        except Exception as error:
+            end_change(audit_log(), change, error=error)
+            raise
+        end_change(audit_log(), change, status=response.status_code)
+        return response
+
+
+def current_caller(request: Request) -> Caller:
+    """Who makes the call that is served."""
+    return cast(Caller, request.context["caller"])
+
+
+CurrentCaller = Annotated[Caller, Depends(current_caller)]
+
+
+def _scope_of(path: str) -> Scope:
+    if path.startswith("/v1/tenants/<tenant>"):
+        return "tenant"
+    return "publisher" if path.startswith("/v1/publishers/<publisher>") else "platform"
+
+
+def _responses(status: int, content: Mapping[str, Any]) -> dict[int, OpenAPIResponse]:
+    rate = {name: {"description": about, "schema": {"type": "integer"}} for name, about in RATE_HEADERS.items()}
+    success: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": rate}
+    problem = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    answers: dict[int, Any] = {status: success | ({"content": content} if content else {})}
+    for code, about in PROBLEMS.items():
+        answers[code] = {"description": about, "content": problem}
+    return answers

@@ -1,0 +1,24 @@
+"""What every caller may read.
+
+Written by `python -m scripts.generate.client` from docs/openapi.json: change the routes, not this.
+"""
+
+from interlock.client.calls import Calls
+from interlock.contract.manifest import Target
+from interlock.contract.member import Caller
+
+
+class PlatformResource:
+    """What every caller may read."""
+
+    def __init__(self, calls: Calls) -> None:
+        """Make the calls by these."""
+        self._calls = calls
+
+    def get_caller(self) -> Caller:
+        """Show who calls, and its memberships."""
+        return Caller.model_validate_json(self._calls.fetch("GET", "/v1/me"))
+
+    def get_target(self) -> Target:
+        """Show for which Python and architecture a bundle's dependencies are vendored."""
+        return Target.model_validate_json(self._calls.fetch("GET", "/v1/target"))

@@ -1,0 +1,84 @@
+"""What the gate recorded of a run's steps.
+
+Written by `python -m scripts.generate.client` from docs/openapi.json: change the routes, not this.
+"""
+
+from collections.abc import Iterator
+
+from interlock.client.calls import Calls, part, rows
+from interlock.contract.debug_step import BodyRef, BundleRef, DebugStep, Secrets, SecretsRequest
+from interlock.contract.outline import OutlinePage, StepOutline
+from interlock.contract.run import StepPage, StepRecord
+
+
+class RecordedStepsResource:
+    """What the gate recorded of a run's steps."""
+
+    def __init__(self, calls: Calls) -> None:
+        """Make the calls by these."""
+        self._calls = calls
+
+    def get_body(self, tenant: str, run: str, *, key: str | None = None) -> BodyRef:
+        """Show where a recorded body is stored: its digest, and a URL that is valid for five minutes."""
+        return BodyRef.model_validate_json(
+            self._calls.fetch("GET", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/bodies", query={"key": key})
+        )
+
+    def get_bundle(self, tenant: str, run: str) -> BundleRef:
+        """Show the exact bundle of a run: its digest, its size, and a URL that is valid for five minutes."""
+        return BundleRef.model_validate_json(
+            self._calls.fetch("GET", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/bundle")
+        )
+
+    def get(self, tenant: str, run: str, *, state: str | None = None, attempt: int | None = None) -> DebugStep:
+        """Show a recorded attempt with everything that runs it again elsewhere."""
+        return DebugStep.model_validate_json(
+            self._calls.fetch(
+                "GET", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/debug", query={"state": state, "attempt": attempt}
+            )
+        )
+
+    def list_outlines(self, tenant: str, run: str, *, cursor: str | None = None) -> OutlinePage:
+        """List the outlines of the step records of a run: what tells visits apart, without bodies and effects."""
+        return OutlinePage.model_validate_json(
+            self._calls.fetch("GET", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/outlines", query={"cursor": cursor})
+        )
+
+    def iterate_outlines(self, tenant: str, run: str, *, most: int | None = None) -> Iterator[StepOutline]:
+        """Every row of `list_outlines`, page by page; at most `most` of them."""
+        return rows(lambda limit, cursor: self.list_outlines(tenant, run, cursor=cursor), lambda page: page.steps, most)
+
+    def read_secrets(self, tenant: str, run: str, body: SecretsRequest, *, key: str = "") -> Secrets:
+        """Read values of the install's secrets; for the tenant's own admins, and logged."""
+        return Secrets.model_validate_json(
+            self._calls.fetch("POST", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/secrets", body, key=key)
+        )
+
+    def list(
+        self,
+        tenant: str,
+        run: str,
+        *,
+        whole: bool | None = None,
+        newest: bool | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> StepPage:
+        """List the step records of a run, in the order in which their states were entered."""
+        return StepPage.model_validate_json(
+            self._calls.fetch(
+                "GET",
+                f"/v1/tenants/{part(tenant)}/runs/{part(run)}/steps",
+                query={"whole": whole, "newest": newest, "limit": limit, "cursor": cursor},
+            )
+        )
+
+    def iterate(
+        self, tenant: str, run: str, *, whole: bool | None = None, newest: bool | None = None, most: int | None = None
+    ) -> Iterator[StepRecord]:
+        """Every row of `list`, page by page; at most `most` of them."""
+        return rows(
+            lambda limit, cursor: self.list(tenant, run, whole=whole, newest=newest, limit=limit, cursor=cursor),
+            lambda page: page.steps,
+            most,
+        )

@@ -1,0 +1,177 @@
+"""Executions of a workflow for an install.
+
+Written by `python -m scripts.generate.client` from docs/openapi.json: change the routes, not this.
+"""
+
+from collections.abc import Iterator
+
+from interlock.client.calls import Calls, part, rows
+from interlock.contract.explain import ExplanationView, FailureGroup, FailureGroups
+from interlock.contract.fork import ForkAccepted, ForkRequest
+from interlock.contract.history import HistoryRef
+from interlock.contract.run import Run, RunStatus
+from interlock.contract.run_request import RunAccepted, RunRequest, StopRequest
+from interlock.contract.search import RunPage
+from interlock.contract.trace import RunTrace
+
+
+class RunsResource:
+    """Executions of a workflow for an install."""
+
+    def __init__(self, calls: Calls) -> None:
+        """Make the calls by these."""
+        self._calls = calls
+
+    def list_failures(self, tenant: str, *, limit: int | None = None, cursor: str | None = None) -> FailureGroups:
+        """List the failures of a tenant, grouped by fingerprint; the group that failed last comes first."""
+        return FailureGroups.model_validate_json(
+            self._calls.fetch("GET", f"/v1/tenants/{part(tenant)}/failures", query={"limit": limit, "cursor": cursor})
+        )
+
+    def iterate_failures(self, tenant: str, *, most: int | None = None) -> Iterator[FailureGroup]:
+        """Every row of `list_failures`, page by page; at most `most` of them."""
+        return rows(
+            lambda limit, cursor: self.list_failures(tenant, limit=limit, cursor=cursor), lambda page: page.groups, most
+        )
+
+    def list(
+        self,
+        tenant: str,
+        *,
+        app: str | None = None,
+        version: str | None = None,
+        workflow: str | None = None,
+        status: RunStatus | None = None,
+        state: str | None = None,
+        error: str | None = None,
+        fingerprint: str | None = None,
+        tag: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        longer: str | None = None,
+        shorter: str | None = None,
+        input: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> RunPage:
+        """List the runs that pass the filters, newest first.
+
+        A page may be short and not the last.
+        """
+        return RunPage.model_validate_json(
+            self._calls.fetch(
+                "GET",
+                f"/v1/tenants/{part(tenant)}/runs",
+                query={
+                    "app": app,
+                    "version": version,
+                    "workflow": workflow,
+                    "status": status,
+                    "state": state,
+                    "error": error,
+                    "fingerprint": fingerprint,
+                    "tag": tag,
+                    "since": since,
+                    "until": until,
+                    "longer": longer,
+                    "shorter": shorter,
+                    "input": input,
+                    "limit": limit,
+                    "cursor": cursor,
+                },
+            )
+        )
+
+    def iterate(
+        self,
+        tenant: str,
+        *,
+        app: str | None = None,
+        version: str | None = None,
+        workflow: str | None = None,
+        status: RunStatus | None = None,
+        state: str | None = None,
+        error: str | None = None,
+        fingerprint: str | None = None,
+        tag: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        longer: str | None = None,
+        shorter: str | None = None,
+        input: str | None = None,
+        most: int | None = None,
+    ) -> Iterator[Run]:
+        """Every row of `list`, page by page; at most `most` of them."""
+        return rows(
+            lambda limit, cursor: self.list(
+                tenant,
+                app=app,
+                version=version,
+                workflow=workflow,
+                status=status,
+                state=state,
+                error=error,
+                fingerprint=fingerprint,
+                tag=tag,
+                since=since,
+                until=until,
+                longer=longer,
+                shorter=shorter,
+                input=input,
+                limit=limit,
+                cursor=cursor,
+            ),
+            lambda page: page.runs,
+            most,
+        )
+
+    def start(self, tenant: str, body: RunRequest, *, key: str = "") -> RunAccepted:
+        """Start a run of an installed app."""
+        return RunAccepted.model_validate_json(
+            self._calls.fetch("POST", f"/v1/tenants/{part(tenant)}/runs", body, key=key)
+        )
+
+    def get(self, tenant: str, run: str, *, whole: bool | None = None) -> Run:
+        """Show one run."""
+        return Run.model_validate_json(
+            self._calls.fetch("GET", f"/v1/tenants/{part(tenant)}/runs/{part(run)}", query={"whole": whole})
+        )
+
+    def explain(self, tenant: str, run: str) -> ExplanationView:
+        """Explain why a run failed.
+
+        The answer has the first cause, what it read, and what differs from the last run that succeeded; also as text.
+        """
+        return ExplanationView.model_validate_json(
+            self._calls.fetch("GET", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/explain")
+        )
+
+    def fork(self, tenant: str, run: str, body: ForkRequest, *, key: str = "") -> ForkAccepted:
+        """Fork a run that is over: a new run that reuses its recorded steps up to the fork point."""
+        return ForkAccepted.model_validate_json(
+            self._calls.fetch("POST", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/forks", body, key=key)
+        )
+
+    def get_history(self, tenant: str, run: str) -> HistoryRef:
+        """Show where the full history of a run is stored.
+
+        It is fetched from Step Functions when nobody did so before.
+        """
+        return HistoryRef.model_validate_json(
+            self._calls.fetch("GET", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/history")
+        )
+
+    def stop(self, tenant: str, run: str, body: StopRequest, *, key: str = "") -> Run:
+        """Stop a run in flight.
+
+        It is aborted a moment later.
+        """
+        return Run.model_validate_json(
+            self._calls.fetch("POST", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/stop", body, key=key)
+        )
+
+    def get_trace(self, tenant: str, run: str) -> RunTrace:
+        """Show the X-Ray trace of a run as a waterfall."""
+        return RunTrace.model_validate_json(
+            self._calls.fetch("GET", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/trace")
+        )

@@ -1,0 +1,30 @@
+"""Credentials of a tenant's machines.
+
+Written by `python -m scripts.generate.client` from docs/openapi.json: change the routes, not this.
+"""
+
+from interlock.client.calls import Calls, part
+from interlock.contract.member import Credentials, NewCredential
+
+
+class TenantCredentialsResource:
+    """Credentials of a tenant's machines."""
+
+    def __init__(self, calls: Calls) -> None:
+        """Make the calls by these."""
+        self._calls = calls
+
+    def create(self, tenant: str, body: NewCredential, *, key: str = "") -> Credentials:
+        """Make credentials for a machine of a tenant.
+
+        Their secret is in this answer and in no other.
+        """
+        return Credentials.model_validate_json(
+            self._calls.fetch("POST", f"/v1/tenants/{part(tenant)}/credentials", body, key=key)
+        )
+
+    def rotate(self, tenant: str, name: str, *, key: str = "") -> Credentials:
+        """Give a machine of a tenant new credentials; the old ones are refused from now on."""
+        return Credentials.model_validate_json(
+            self._calls.fetch("POST", f"/v1/tenants/{part(tenant)}/credentials/{part(name)}/rotate", {}, key=key)
+        )

@@ -1,0 +1,44 @@
+"""Breakpoints on every run of a version.
+
+Written by `python -m scripts.generate.client` from docs/openapi.json: change the routes, not this.
+"""
+
+from interlock.client.calls import Calls, part
+from interlock.contract.breakpoint import BreakpointList, BreakpointRemoved, NewBreakpoint
+from interlock.contract.run import Breakpoint
+
+
+class VersionBreakpointsResource:
+    """Breakpoints on every run of a version."""
+
+    def __init__(self, calls: Calls) -> None:
+        """Make the calls by these."""
+        self._calls = calls
+
+    def list(self, publisher: str, name: str, version: str) -> BreakpointList:
+        """List the breakpoints of a version."""
+        return BreakpointList.model_validate_json(
+            self._calls.fetch(
+                "GET", f"/v1/publishers/{part(publisher)}/apps/{part(name)}/versions/{part(version)}/breakpoints"
+            )
+        )
+
+    def create(self, publisher: str, name: str, version: str, body: NewBreakpoint, *, key: str = "") -> Breakpoint:
+        """Arm a breakpoint on every run of a version."""
+        return Breakpoint.model_validate_json(
+            self._calls.fetch(
+                "POST",
+                f"/v1/publishers/{part(publisher)}/apps/{part(name)}/versions/{part(version)}/breakpoints",
+                body,
+                key=key,
+            )
+        )
+
+    def delete(self, publisher: str, name: str, version: str, rule: str) -> BreakpointRemoved:
+        """Remove a breakpoint from a version."""
+        return BreakpointRemoved.model_validate_json(
+            self._calls.fetch(
+                "DELETE",
+                f"/v1/publishers/{part(publisher)}/apps/{part(name)}/versions/{part(version)}/breakpoints/{part(rule)}",
+            )
+        )
