@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -75,6 +75,7 @@ class Row(NamedTuple):
     warning: bool = False
 
 
+@cache
 def findings() -> dict[str, list[Row]]:
     """Every finding code in the source with its words, by code: from calls of Finding and of the helpers around it."""
     rows: dict[str, list[Row]] = {}

@@ -28,18 +28,24 @@ from interlock.contract.core import names
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import StepFailure
 from interlock.contract.envelope import GateRequest, PauseRequest, StepRequest, Trigger
+from interlock.contract.fork import ForkRequest
 from interlock.contract.install import InstallRequest
 from interlock.contract.registry import Version, VersionStatus
 from interlock.contract.run import Body, Breakpoint, Pause, Run, RunStatus, StepRecord
+from interlock.contract.start_message import StartMessage
 from interlock.control.apps.releases import add_release
 from interlock.control.gate.pass_gate import pass_gate
 from interlock.control.gate.visit import Gate
 from interlock.control.pauses.pauses import keep_pause
+from interlock.control.runs.finish import Ending, Finisher, finish_run
+from interlock.control.runs.fork import Forker, request_fork, start_fork
+from interlock.control.runs.start import Starter
 from interlock.sdk.runtime import NoSession, answer_json
 from interlock.sdk.runtime import run as run_attempt
 from interlock.sdk.step import spec_of
 from tests.support.cloud import ACCOUNT, AT, REGION, TENANT, Cloud
 from tests.support.machines import FUNCTION, Execution, Machines, TaskError, interpreter
+from tests.support.records import received
 
 Step = Callable[..., Any]
 Person = Callable[[Pause], None]
@@ -71,6 +77,8 @@ class GateHere:
     """What steps do, by function and handler."""
     person: Person | None = None
     number: int = 0
+    inputs: dict[str, Any] = field(default_factory=dict[str, Any])
+    """Of executions that the platform began, by their ARNs."""
     lock: threading.RLock = field(default_factory=threading.RLock)
     """moto's tables check and write in two moves, and items of a Map run in threads."""
 
@@ -93,6 +101,10 @@ class GateHere:
             created=AT,
         )
         self.cloud.registry.write_version(Stored(item=version, rev=0))
+        prefix = names.artifact_prefix(app, version.version, plan.digest)
+        for machine in plan.machines:
+            key = f"{prefix}workflows/{machine.workflow}.asl.json"
+            client("s3").put_object(Bucket=self.cloud.bucket, Key=key, Body=machine.definition.encode())
         add_release(self.cloud.registry, version)
         for name, step in plan.steps.items():
             self.steps.setdefault(step.function, {})[step.handler] = steps[name]
@@ -132,6 +144,27 @@ class GateHere:
         """Start a run and let it end."""
         run = self.start(app, workflow, value, **words)
         return run, self.walk(app, run, value)
+
+    def fork(self, app: App, run: Run, request: ForkRequest) -> Run:
+        """Fork a run that is over, and run the fork to its end."""
+        cloud, prefix = self.cloud, f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:"
+        forker = Forker(cloud.runs, cloud.registry, cloud.bucket, cloud.bucket, cloud.queue, "gate")
+        request_fork(forker, TENANT, run.id, request, "me")
+        (body,) = received(cloud.queue)
+        starter = Starter(cloud.runs, cloud.registry, cloud.bucket, cloud.bucket, prefix)
+        fork = start_fork(StartMessage.model_validate_json(body), starter)
+        _, machine, name = fork.execution.rsplit(":", 2)
+        ended = self.machines.run(app.machine(fork.workflow), self.inputs.pop(fork.execution), machine, name)
+        return self.finish(fork, ended)
+
+    def finish(self, run: Run, execution: Execution) -> Run:
+        """The run once its execution's end was written."""
+        cloud = self.cloud
+        output = json.dumps(execution.output) if execution.status == "SUCCEEDED" else ""
+        ending = Ending(execution=run.execution, status=execution.status, output=output, error=execution.error)
+        ended = finish_run(ending, Finisher(cloud.runs, cloud.registry, cloud.bucket, cloud.bucket))
+        assert ended is not None
+        return ended
 
     def records(self, run: Run) -> list[StepRecord]:
         """What was recorded of a run, in order."""
@@ -173,6 +206,15 @@ class GateHere:
             "ResponseMetadata": {"RequestId": "here"},
         }
 
+    def begun(self, params: Any, **_: Any) -> tuple[AWSResponse, dict[str, Any]] | None:
+        """An execution of a version's machine that begins: it is walked by whoever began it."""
+        body = json.loads(params["body"])
+        if f":stateMachine:{names.PREFIX}-v-" not in body["stateMachineArn"]:
+            return None
+        execution = f"{body['stateMachineArn'].replace(':stateMachine:', ':execution:')}:{body['name']}"
+        self.inputs[execution] = json.loads(body["input"])
+        return AWSResponse("", 200, HTTPHeaders(), None), {"executionArn": execution}
+
     def answered(self, params: Any, **_: Any) -> tuple[AWSResponse, dict[str, Any]]:
         """A token that was answered with success."""
         body = json.loads(params["body"])
@@ -197,6 +239,7 @@ def gate_here(cloud: Cloud) -> Generator[GateHere]:
     here.machines.functions |= {f"{FUNCTION}gate": here.pass_gate, f"{FUNCTION}pause": here.pause}
     hooks = (("lambda", "before-call.lambda.Invoke", here.invoke),)
     hooks += (("stepfunctions", "before-call.sfn.SendTaskSuccess", here.answered),)
+    hooks += (("stepfunctions", "before-call.sfn.StartExecution", here.begun),)
     for service, event, hook in hooks:
         client(service).meta.events.register(event, hook)
     try:
