@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -34,15 +34,17 @@ CODE = "from interlock import step\n" + "".join(
 """What is published: the platform reads it, and does not run it here."""
 
 
-Tally = Counter[str]
-
-
 class Broken(Exception):
     """A step fails for some inputs, each time."""
 
 
 class Flaky(Exception):
     """A step fails at its first attempt."""
+
+
+def added(value: dict[str, Any]) -> dict[str, Any]:
+    number = value.get("n")
+    return {**value, "n": (number if isinstance(number, int) else 0) + 1}
 
 
 @dataclass
@@ -56,8 +58,7 @@ class Calls:
             self.by_run[ctx.run].append(ctx.info.state)
             mark = zlib.crc32(json.dumps(plain(value), sort_keys=True).encode())
             if kind == "add" and isinstance(value, dict):
-                number = value.get("n")
-                return {**value, "n": (number if isinstance(number, int) else 0) + 1}
+                return added(cast(dict[str, Any], value))
             if kind == "pick" and mark % 5 == 0:
                 raise Broken("by chance")
             if kind == "flaky" and ctx.attempt == 0:
