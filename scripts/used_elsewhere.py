@@ -37,10 +37,6 @@ COMMANDS = (
 )
 
 TYPES = (
-    # Answers of the API, declared before every route names its own.
-    *(used.BreakpointList, used.BreakpointRemoved, used.AssetChanges, used.StoppedTriggers, used.AssetHistory),
-    *(used.FieldMatch, used.InstallPage, used.VersionKillSwitch, used.EventList, used.EventSent, used.MemberList),
-    *(used.PublisherRegistered, used.TenantRegistered, used.VersionPage),
     # For pyright alone: imported where TYPE_CHECKING is true, or written by the generator of the client.
     *(used.S3Client, used.SecretsManagerClient, used.Clients, used.service_name, used.Calls),
     # Values and fields of types of tests, which the code under test reads.

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from interlock.contract.core.base import Document, Json, Moment
+from interlock.contract.core.base import Document, Moment
 
 
 class CauseKind(StrEnum):
@@ -151,10 +151,3 @@ class FailureGroups(Document):
 
     groups: tuple[FailureGroup, ...]
     cursor: str | None = None
-
-
-class FieldMatch(Document):
-    """A field of a run's input, as `a.b`, and the value that it must have."""
-
-    path: str
-    value: Json

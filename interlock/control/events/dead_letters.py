@@ -36,19 +36,6 @@ class DeadDesk:
         return DeadLetters(self.runs.table.name)
 
 
-def read_state(text: str) -> DeadState:
-    """A state as a caller writes it.
-
-    Raises:
-        BadRequest: there is none of that name.
-    """
-    try:
-        return DeadState(text)
-    except ValueError as error:
-        known = ", ".join(state.value for state in DeadState)
-        raise BadRequest(f"no state {text!r}", where="state", next_step=f"Choose one of: {known}") from error
-
-
 def list_dead(
     desk: DeadDesk, tenant: str, state: DeadState, *, install: str = "", limit: int = PAGE, cursor: str | None = None
 ) -> DeadPage:
