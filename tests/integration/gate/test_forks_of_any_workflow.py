@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 from typing import Any, cast
@@ -18,8 +18,7 @@ import pytest
 
 from interlock.contract.fork import ForkRequest
 from interlock.contract.run import RecordStatus, Run, StepRecord
-from tests.support.cloud import Cloud
-from tests.support.gate import App, GateHere, gate_here
+from tests.support.gate import App, GateHere
 from tests.support.gate_workflows import plain
 from tests.support.kit import bundle
 from tests.support.random_workflows import STEPS, given, workflow
@@ -86,12 +85,6 @@ class Parent:
         same = [row for row in self.visits if (row.state, row.index) == (visit.state, visit.index)]
         index = f"[{visit.index}]" if visit.index is not None else ""
         return f"{visit.state}{index}@{same.index(visit) + 1}"
-
-
-@pytest.fixture
-def here(cloud: Cloud) -> Iterator[GateHere]:
-    with gate_here(cloud) as gate:
-        yield gate
 
 
 def outcome(run: Run) -> tuple[str, str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,7 @@ from interlock.contract.core.failure import Conflict
 from interlock.contract.run import Decision, Pause
 from interlock.control.pauses.pauses import decide
 from tests.support.behaviour import Seen, all_states, differences, seen, visited_tasks
-from tests.support.cloud import Cloud
-from tests.support.gate import App, GateHere, gate_here
+from tests.support.gate import App, GateHere
 from tests.support.kit import bundle
 from tests.support.machines import FUNCTION, Execution, TaskError
 from tests.support.random_workflows import STEPS, given, step_functions, workflow
@@ -35,12 +34,11 @@ def do(tmp_path: Path) -> Do:
     return step_functions(tmp_path)
 
 
-@pytest.fixture
-def here(cloud: Cloud, do: Do) -> Iterator[GateHere]:
-    with gate_here(cloud) as gate:
-        for kind in STEPS:
-            gate.machines.functions[f"{FUNCTION}{kind}"] = _plain(do, kind)
-        yield gate
+@pytest.fixture(autouse=True)
+def functions(here: GateHere, do: Do) -> None:
+    """The steps as functions that a Task calls directly."""
+    for kind in STEPS:
+        here.machines.functions[f"{FUNCTION}{kind}"] = _plain(do, kind)
 
 
 def _plain(do: Do, kind: str) -> Callable[[Any], Any]:
