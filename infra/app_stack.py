@@ -13,7 +13,7 @@ from aws_cdk import aws_s3_assets as assets
 from aws_cdk import cloudformation_include as include
 from constructs import Construct
 
-from infra.roles import Cell
+from infra.roles import DeploymentStack
 from infra.target import DeployTarget
 from interlock.compiler.archive import read_archive
 from interlock.compiler.plan import VersionPlan, plan_version
@@ -58,7 +58,7 @@ def plan_bundle(bundle: Path) -> VersionPlan:
     return planned
 
 
-class AppStack(Cell):
+class AppStack(DeploymentStack):
     """The version of one bundle. It needs an explicit account and region: a template's defaults are literal."""
 
     def __init__(

@@ -7,11 +7,11 @@ from aws_cdk import aws_stepfunctions as sfn
 from infra.events import Events
 from infra.foundation import Foundation
 from infra.python_function import PythonFunction
-from infra.roles import Cell
+from infra.roles import DeploymentStack
 from infra.target import DeployTarget
 
 
-class Core(Cell):
+class Core(DeploymentStack):
     """The control stack, as its parts see it."""
 
     foundation: Foundation

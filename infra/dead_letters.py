@@ -7,7 +7,7 @@ from constructs import Construct
 from infra.foundation import Foundation
 from infra.python_function import PythonFunction
 from infra.roles import Allow
-from interlock.contract.core.settings import DeadSettings
+from interlock.contract.core.settings import DeadLetterSettings
 
 
 class DeadLetters(Construct):
@@ -29,7 +29,7 @@ class DeadLetters(Construct):
             target=foundation.target,
             code=foundation.code,
             layer=foundation.layer,
-            settings=DeadSettings(
+            settings=DeadLetterSettings(
                 runs_table=runs.table_name,
                 registry_table=registry.table_name,
                 data_bucket=foundation.data.bucket_name,

@@ -4,10 +4,10 @@ from aws_cdk import aws_iam as iam
 
 from infra.foundation import Foundation
 from infra.python_function import PythonFunction
-from infra.roles import Allow, Cell, role
+from infra.roles import Allow, DeploymentStack, role
 
 
-def publish_deploy_role(control: Cell, foundation: Foundation, machine_role: iam.Role) -> iam.Role:
+def publish_deploy_role(control: DeploymentStack, foundation: Foundation, machine_role: iam.Role) -> iam.Role:
     """What CloudFormation may do for a version stack: only the platform's own names, under the boundary."""
     roles = f"arn:{control.partition}:iam::{control.account}:role/interlock-v-*"
     statements = [
@@ -54,7 +54,7 @@ def publish_deploy_role(control: Cell, foundation: Foundation, machine_role: iam
     return role(control, "PublishDeployRole", "interlock-publish-deploy", "cloudformation", statements, [denied])
 
 
-def onboard_deploy_role(control: Cell, stream: PythonFunction) -> iam.Role:
+def onboard_deploy_role(control: DeploymentStack, stream: PythonFunction) -> iam.Role:
     """What CloudFormation may do for a tenant stack."""
     statements = [
         Allow(

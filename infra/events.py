@@ -17,8 +17,8 @@ from interlock.contract.core import limits
 from interlock.contract.core.settings import (
     AlertSettings,
     EventLogSettings,
-    FinisherSettings,
-    StarterSettings,
+    FinishSettings,
+    StartSettings,
     StreamSettings,
 )
 
@@ -54,7 +54,7 @@ class Events(Stack):
             self,
             "start_run",
             **common,
-            settings=StarterSettings(
+            settings=StartSettings(
                 runs_table=runs.table_name,
                 registry_table=registry.table_name,
                 data_bucket=foundation.data.bucket_name,
@@ -87,7 +87,7 @@ class Events(Stack):
         )
         self._consume(start, self.start_queue, concurrency=10)
         DeadLetters(self, foundation, self.start_dead)
-        finishes = FinisherSettings(
+        finishes = FinishSettings(
             runs_table=runs.table_name,
             registry_table=registry.table_name,
             data_bucket=foundation.data.bucket_name,

@@ -26,7 +26,7 @@ from constructs import Construct
 
 from infra.control import Control
 from infra.events import Events
-from infra.roles import Cell
+from infra.roles import DeploymentStack
 from interlock.contract.dead_letter import KEPT
 
 LATE_SECONDS = 60
@@ -39,7 +39,7 @@ METRICS, LETTERS = "Interlock", "DeadLetters"
 MINUTE = Duration.minutes(1)
 
 
-class Observability(Cell):
+class Observability(DeploymentStack):
     """Dashboard, alarms, traces' groups."""
 
     def __init__(self, scope: Construct, name: str, *, events: Events, control: Control, **words: object) -> None:

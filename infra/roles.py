@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 
-class Cell(Stack):
+class DeploymentStack(Stack):
     """A stack that writes ARNs of its own account and region."""
 
     def arn(self, service: str, resource: str) -> str:

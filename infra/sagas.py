@@ -15,7 +15,7 @@ from infra.lifecycle_permissions import lifecycle_permissions
 from infra.python_function import PythonFunction
 from infra.roles import Allow, role
 from infra.trial_permissions import trial_permissions
-from interlock.contract.core.settings import LifecycleSettings, OnboardSettings, PublishSettings, StartPublishSettings
+from interlock.contract.core.settings import LifecycleSettings, OnboardSettings, PublishSettings, UploadArrivedSettings
 
 TEND_MINUTES = 1
 MACHINES = Path(__file__).parent.parent / "statemachines"
@@ -109,7 +109,7 @@ class Sagas:
             self.control,
             "upload_arrived",
             **self.control.common,
-            settings=StartPublishSettings(publish_machine=machine.attr_arn),
+            settings=UploadArrivedSettings(publish_machine=machine.attr_arn),
             allow=[
                 Allow(["states:StartExecution"], [machine.attr_arn]),
                 Allow(["s3:GetObject", "s3:GetObjectVersion"], [artifacts.arn_for_objects("uploads/*")]),

@@ -8,7 +8,7 @@ from pathlib import Path
 from aws_cdk import cloudformation_include as include
 from constructs import Construct
 
-from infra.roles import Cell
+from infra.roles import DeploymentStack
 from interlock.compiler.tenant_template import tenant_template
 from interlock.contract.core import names
 
@@ -38,7 +38,7 @@ def values_of(outputs: Mapping[str, Mapping[str, str]], tenant: str) -> TenantVa
     )
 
 
-class TenantStack(Cell):
+class TenantStack(DeploymentStack):
     """One tenant's bus, catalog and access role."""
 
     def __init__(self, scope: Construct, values: TenantValues, **words: object) -> None:

@@ -8,17 +8,17 @@ from interlock.aws.tables.dead_letters import DeadLetters
 from interlock.aws.tables.event_log import EventLog
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
-from interlock.aws.tables.usage import Usages
-from interlock.aws.tables.webhooks import Hooks
+from interlock.aws.tables.usage import UsageRecords
+from interlock.aws.tables.webhooks import Webhooks
 from interlock.contract.core.settings import ApiSettings
-from interlock.control.events.dead_letters import DeadDesk
-from interlock.control.events.event_replay import Replayer
-from interlock.control.inspection.explain import Explainer
-from interlock.control.installs.context import Life, life_of
-from interlock.control.pauses.approvals import Desk
-from interlock.control.runs.fork import Forker
-from interlock.control.webhooks.alerts import Alerts
-from interlock.control.webhooks.subscriptions import Webhooks
+from interlock.control.events.dead_letters import DeadLetterContext
+from interlock.control.events.event_replay import EventReplayContext
+from interlock.control.inspection.explain import ExplainContext
+from interlock.control.installs.context import InstallContext, install_context
+from interlock.control.pauses.approvals import ApprovalContext
+from interlock.control.runs.fork import ForkContext
+from interlock.control.webhooks.alerts import AlertContext
+from interlock.control.webhooks.subscriptions import WebhookContext
 
 
 @cache
@@ -46,9 +46,9 @@ def audit_log() -> AuditLog:
 
 
 @cache
-def usages() -> Usages:
+def usages() -> UsageRecords:
     """What runs used."""
-    return Usages(settings().runs_table)
+    return UsageRecords(settings().runs_table)
 
 
 @cache
@@ -64,41 +64,41 @@ def dead_letters() -> DeadLetters:
 
 
 @cache
-def installs() -> Life:
+def installs() -> InstallContext:
     """What changes of installs and tenants work with."""
-    return life_of(settings())
+    return install_context(settings())
 
 
 @cache
-def alerts() -> Alerts:
+def alerts() -> AlertContext:
     """What alerts work with."""
-    return Alerts(registry=registry(), loopback=settings().loopback_alerts)
+    return AlertContext(registry=registry(), loopback=settings().loopback_alerts)
 
 
 @cache
-def approvals() -> Desk:
+def approvals() -> ApprovalContext:
     """What approvals work with."""
-    return Desk(approvals=Approvals(settings().runs_table), runs=runs())
+    return ApprovalContext(approvals=Approvals(settings().runs_table), runs=runs())
 
 
 @cache
-def redrives() -> DeadDesk:
+def redrives() -> DeadLetterContext:
     """What redriving dead letters works with."""
-    return DeadDesk(runs=runs(), bucket=settings().data_bucket, queue=settings().start_queue)
+    return DeadLetterContext(runs=runs(), bucket=settings().data_bucket, queue=settings().start_queue)
 
 
 @cache
-def replays() -> Replayer:
+def replays() -> EventReplayContext:
     """What replaying events works with."""
-    return Replayer(
+    return EventReplayContext(
         table=settings().runs_table, bucket=settings().data_bucket, registry=registry(), queue=settings().start_queue
     )
 
 
 @cache
-def explanations() -> Explainer:
+def explanations() -> ExplainContext:
     """What explaining failures works with."""
-    return Explainer(
+    return ExplainContext(
         runs=runs(),
         registry=registry(),
         bucket=settings().data_bucket,
@@ -108,9 +108,9 @@ def explanations() -> Explainer:
 
 
 @cache
-def forks() -> Forker:
+def forks() -> ForkContext:
     """What forking runs works with."""
-    return Forker(
+    return ForkContext(
         runs=runs(),
         registry=registry(),
         bucket=settings().data_bucket,
@@ -121,10 +121,10 @@ def forks() -> Forker:
 
 
 @cache
-def webhooks() -> Webhooks:
+def webhooks() -> WebhookContext:
     """What webhooks work with."""
-    return Webhooks(
-        hooks=Hooks(settings().registry_table, settings().runs_table),
+    return WebhookContext(
+        hooks=Webhooks(settings().registry_table, settings().runs_table),
         bucket=settings().data_bucket,
         queue=settings().webhook_queue,
         queue_arn=settings().webhook_queue_arn,

@@ -11,7 +11,7 @@ from functions.api.contexts import settings
 from interlock.aws.tables.counters import Counters
 from interlock.contract.core import limits
 from interlock.contract.core.failure import Changed, Failure, Throttled
-from interlock.control.access.idempotency import Once
+from interlock.control.access.idempotency import IdempotencyKey
 
 Answer = dict[str, Any]
 Resolve = Callable[[dict[str, Any]], Answer]
@@ -58,7 +58,7 @@ def _once(event: dict[str, Any], principal: str, resolve: Resolve) -> Resolve:
 
     def done(call: dict[str, Any]) -> Answer:
         words = "\n".join((_method(call), str(call["rawPath"]), str(call.get("body") or "")))
-        once = Once(settings().runs_table, principal, key, words)
+        once = IdempotencyKey(settings().runs_table, principal, key, words)
         first = once.begin()
         if first is not None:
             headers = {"Content-Type": JSON, "Idempotency-Replayed": "true"}

@@ -7,14 +7,14 @@ from interlock.aws.tables.approvals import Approvals
 from interlock.aws.tables.runs import Runs
 from interlock.contract.approval import AskRequest
 from interlock.contract.core.settings import ApproveSettings
-from interlock.control.pauses.approvals import Desk, ask
+from interlock.control.pauses.approvals import ApprovalContext, ask
 
 
 @cache
-def desk() -> Desk:
+def desk() -> ApprovalContext:
     """What approvals work with, once in a process."""
     table = ApproveSettings.read().runs_table
-    return Desk(approvals=Approvals(table), runs=Runs(table))
+    return ApprovalContext(approvals=Approvals(table), runs=Runs(table))
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:

@@ -8,7 +8,7 @@ from interlock.aws.services.secrets import platform_secret
 from interlock.aws.services.sessions import Sessions
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
-from interlock.compiler.policy import Cell
+from interlock.compiler.policy import Deployment
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import StepFailure
 from interlock.contract.core.settings import GateSettings
@@ -16,16 +16,16 @@ from interlock.contract.envelope import GateRequest
 from interlock.contract.fork import CheckRequest
 from interlock.control.gate.check_value import check_value
 from interlock.control.gate.pass_gate import pass_gate
-from interlock.control.gate.visit import Gate
+from interlock.control.gate.visit import GateContext
 
 
 @cache
-def gate(account: str) -> Gate:
+def gate(account: str) -> GateContext:
     """What the gate works with, once in a process."""
     settings = GateSettings.read()
     region = os.environ["AWS_REGION"]
-    cell = Cell(region=region, account=account, api_id=settings.api_id, bucket=settings.data_bucket)
-    return Gate(
+    cell = Deployment(region=region, account=account, api_id=settings.api_id, bucket=settings.data_bucket)
+    return GateContext(
         runs=Runs(settings.runs_table),
         registry=Registry(settings.registry_table),
         sessions=Sessions(cell),

@@ -7,7 +7,7 @@ from functions.tasks import cause
 from interlock.contract.core.base import Json
 from interlock.contract.core.settings import LifecycleSettings
 from interlock.control.installs import install, rollout, uninstall, upgrade
-from interlock.control.installs.context import Life, life_of
+from interlock.control.installs.context import InstallContext, install_context
 from interlock.control.tenants import offboard
 
 
@@ -18,9 +18,9 @@ def settings() -> LifecycleSettings:
 
 
 @cache
-def life() -> Life:
+def life() -> InstallContext:
     """What changes of installs work with, once in a process."""
-    return life_of(settings())
+    return install_context(settings())
 
 
 def handler(event: dict[str, Any], _context: Any) -> Json:
@@ -47,16 +47,16 @@ def _app(task: str, event: dict[str, Any]) -> Json:
 
 
 def _switch(task: str, event: dict[str, Any]) -> Json:
-    order = upgrade.SwitchOrder.model_validate(event["order"])
+    order = upgrade.UpgradeOrder.model_validate(event["order"])
     match task:
-        case "begin_switch":
-            return {"moving": upgrade.begin_switch(life(), order)}
-        case "route_switch":
-            return upgrade.route_switch(life(), order)
-        case "settle":
-            return upgrade.settle(life(), order)
-        case "switch_back":
-            return upgrade.switch_back(life(), order, cause(event["error"]))
+        case "begin_upgrade":
+            return {"moving": upgrade.begin_upgrade(life(), order)}
+        case "route_upgrade":
+            return upgrade.route_upgrade(life(), order)
+        case "complete_upgrade":
+            return upgrade.complete_upgrade(life(), order)
+        case "take_back_upgrade":
+            return upgrade.take_back_upgrade(life(), order, cause(event["error"]))
         case _:
             raise ValueError(f"no task {task}")
 

@@ -7,7 +7,7 @@ from typing import Any
 from functions.batches import each
 from interlock.aws.tables.event_log import EventLog
 from interlock.contract.core.settings import EventLogSettings
-from interlock.control.events.events import keep_event
+from interlock.control.events.events import record_event
 
 
 @cache
@@ -19,4 +19,4 @@ def log() -> EventLog:
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Keep each event."""
-    return each(event, lambda record: keep_event(log(), json.loads(record["body"])))
+    return each(event, lambda record: record_event(log(), json.loads(record["body"])))

@@ -7,14 +7,14 @@ from interlock.aws.tables.approvals import Approvals
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core.base import Json, now
 from interlock.contract.core.settings import ApproveSettings
-from interlock.control.pauses.approvals import Desk, maintain_approvals
+from interlock.control.pauses.approvals import ApprovalContext, maintain_approvals
 
 
 @cache
-def desk() -> Desk:
+def desk() -> ApprovalContext:
     """What approvals work with, once in a process."""
     table = ApproveSettings.read().runs_table
-    return Desk(approvals=Approvals(table), runs=Runs(table))
+    return ApprovalContext(approvals=Approvals(table), runs=Runs(table))
 
 
 def handler(_event: dict[str, Any], _context: Any) -> Json:

@@ -5,14 +5,14 @@ from typing import Any
 
 from interlock.contract.core.base import Json, now
 from interlock.contract.core.settings import LifecycleSettings
-from interlock.control.installs.context import Life, life_of
+from interlock.control.installs.context import InstallContext, install_context
 from interlock.control.installs.maintenance import maintain_installs
 
 
 @cache
-def life() -> Life:
+def life() -> InstallContext:
     """What changes of installs work with, once in a process."""
-    return life_of(LifecycleSettings.read())
+    return install_context(LifecycleSettings.read())
 
 
 def handler(_event: dict[str, Any], _context: Any) -> Json:

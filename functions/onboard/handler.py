@@ -10,10 +10,10 @@ from interlock.control.tenants import onboard
 
 
 @cache
-def onboarder() -> onboard.Onboarder:
+def onboarder() -> onboard.OnboardContext:
     """What onboarding works with, once in a process."""
     settings = OnboardSettings.read()
-    return onboard.Onboarder(registry=Registry(settings.registry_table), settings=settings)
+    return onboard.OnboardContext(registry=Registry(settings.registry_table), settings=settings)
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Json]:

@@ -8,14 +8,14 @@ from interlock.aws.tables.registry import Registry
 from interlock.contract.core.base import Json
 from interlock.contract.core.settings import PublishSettings
 from interlock.control.publishing import publish, review, trial
-from interlock.control.publishing.context import Publisher, Upload
+from interlock.control.publishing.context import PublishContext, Upload
 
 
 @cache
-def publisher() -> Publisher:
+def publisher() -> PublishContext:
     """What publishing works with, once in a process."""
     settings = PublishSettings.read()
-    return Publisher(registry=Registry(settings.registry_table), settings=settings)
+    return PublishContext(registry=Registry(settings.registry_table), settings=settings)
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Json]:
@@ -30,8 +30,8 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Json]:
             return publish.look(upload, publisher())
         case "trial":
             return trial.try_version(upload, publisher())
-        case "weigh":
-            return review.weigh(upload, publisher())
+        case "assess":
+            return review.assess(upload, publisher())
         case "certify":
             return publish.certify(upload, publisher())
         case "reject":

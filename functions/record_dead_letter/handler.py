@@ -6,14 +6,14 @@ from typing import Any
 from functions.batches import each
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
-from interlock.contract.core.settings import DeadSettings
-from interlock.control.events.record_dead_letter import keep_drained
+from interlock.contract.core.settings import DeadLetterSettings
+from interlock.control.events.record_dead_letter import record_drained
 
 
 @cache
-def settings() -> DeadSettings:
+def settings() -> DeadLetterSettings:
     """The settings, once in a process."""
-    return DeadSettings.read()
+    return DeadLetterSettings.read()
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
@@ -23,4 +23,4 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 def _keep(record: dict[str, Any]) -> None:
     found = settings()
-    keep_drained(record["body"], Runs(found.runs_table), Registry(found.registry_table), found.data_bucket)
+    record_drained(record["body"], Runs(found.runs_table), Registry(found.registry_table), found.data_bucket)

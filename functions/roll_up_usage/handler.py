@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from interlock.aws.tables.registry import Registry
-from interlock.aws.tables.usage import Usages
+from interlock.aws.tables.usage import UsageRecords
 from interlock.contract.core.base import Json
 from interlock.contract.core.settings import UsageSettings
 from interlock.control.usage.rollup import roll_up_usage
@@ -13,5 +13,7 @@ from interlock.control.usage.rollup import roll_up_usage
 def handler(_event: dict[str, Any], _context: Any) -> Json:
     """Roll up, weigh, tell."""
     words = UsageSettings.read()
-    seen = roll_up_usage(Registry(words.registry_table), Usages(words.runs_table), words.data_bucket, datetime.now(UTC))
+    seen = roll_up_usage(
+        Registry(words.registry_table), UsageRecords(words.runs_table), words.data_bucket, datetime.now(UTC)
+    )
     return {"tenants": seen}

@@ -24,7 +24,7 @@ from interlock.contract.ticket import Ticket, check
 from interlock.control.events.catalog import DEFAULT_PAGE, search_assets
 from interlock.control.events.catalog import write_assets as write
 from interlock.control.events.events import emit_for_step
-from interlock.control.usage.admission import admit_events, quotas_of
+from interlock.control.usage.admission import quotas_of, reserve_events
 
 QUOTA_SECONDS = 60
 TAGS = {"assets": "The catalog of the tenant.", "events": "Events of the app."}
@@ -100,7 +100,7 @@ def emit_event(event: Annotated[Emit, Body()], ticket: OfStep) -> EventSent:
     """Emit an event of the app on the tenant's bus."""
     schemas = _schemas(ticket.app, ticket.version) if ticket.version else {}
     most = _most(ticket.tenant, ticket.install, int(time.time()) // QUOTA_SECONDS)
-    admit_events(RuntimeApiSettings.read().runs_table, ticket.tenant, ticket.install, 1, most)
+    reserve_events(RuntimeApiSettings.read().runs_table, ticket.tenant, ticket.install, 1, most)
     return EventSent(id=emit_for_step(ticket, event.name, event.detail, event.id, schemas))
 
 

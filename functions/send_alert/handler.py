@@ -8,14 +8,14 @@ from interlock.aws.services import queues
 from interlock.aws.tables.registry import Registry
 from interlock.contract.core.settings import AlertSettings
 from interlock.contract.event import RunDetail
-from interlock.control.webhooks.alerts import Alerts, send_alert, wait_seconds
+from interlock.control.webhooks.alerts import AlertContext, send_alert, wait_seconds
 
 
 @cache
-def alerts() -> Alerts:
+def alerts() -> AlertContext:
     """What alerts work with, once in a process."""
     settings = AlertSettings.read()
-    return Alerts(registry=Registry(settings.registry_table), loopback=settings.loopback)
+    return AlertContext(registry=Registry(settings.registry_table), loopback=settings.loopback)
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:

@@ -4,10 +4,10 @@ from typing import Any
 
 from functions.batches import each
 from functions.hooks import webhooks
-from interlock.contract.webhook import HookMessage
+from interlock.contract.webhook import WebhookMessage
 from interlock.control.webhooks.delivery import send_webhook
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Deliver each; what a receiver refuses is written down and tried again by the clock."""
-    return each(event, lambda record: send_webhook(webhooks(), HookMessage.model_validate_json(record["body"])))
+    return each(event, lambda record: send_webhook(webhooks(), WebhookMessage.model_validate_json(record["body"])))

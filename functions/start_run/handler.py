@@ -9,20 +9,20 @@ from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core import limits
 from interlock.contract.core.failure import Throttled, Undeliverable
-from interlock.contract.core.settings import StarterSettings
+from interlock.contract.core.settings import StartSettings
 from interlock.contract.start_message import StartMessage, read_start
-from interlock.control.events.event_replay import KIND, Replayer, serve_replay
-from interlock.control.events.record_dead_letter import keep_failed, keep_unreadable
+from interlock.control.events.event_replay import KIND, EventReplayContext, serve_event_replay
+from interlock.control.events.record_dead_letter import record_failed, record_unreadable
 from interlock.control.runs.fork import start_fork
-from interlock.control.runs.start import Starter, refuse, retry_seconds, start_run
+from interlock.control.runs.start import StartContext, refuse, retry_seconds, start_run
 from interlock.control.usage.admission import defer_seconds
 
 
 @cache
-def starter() -> Starter:
+def starter() -> StartContext:
     """What starting works with, once in a process."""
-    settings = StarterSettings.read()
-    return Starter(
+    settings = StartSettings.read()
+    return StartContext(
         runs=Runs(settings.runs_table),
         registry=Registry(settings.registry_table),
         bucket=settings.data_bucket,
@@ -34,10 +34,10 @@ def starter() -> Starter:
 
 
 @cache
-def replayer() -> Replayer:
+def replayer() -> EventReplayContext:
     """What replaying works with, once in a process."""
-    settings, found = StarterSettings.read(), starter()
-    return Replayer(
+    settings, found = StartSettings.read(), starter()
+    return EventReplayContext(
         table=settings.runs_table, bucket=settings.data_bucket, registry=found.registry, queue=settings.start_queue
     )
 
@@ -50,31 +50,31 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 def _serve(record: dict[str, Any]) -> None:
     found, message = starter(), read_start(record["body"])
     if message is None:
-        keep_unreadable(record["body"], found.runs, found.bucket)
+        record_unreadable(record["body"], found.runs, found.bucket)
         return
     try:
         _start(message, found)
     except Throttled:
         # No failure: it waits for room, as long as it takes, and is never a dead letter for it.
         later = message.model_copy(update={"deferred": message.deferred + 1})
-        queues.send_later(StarterSettings.read().start_queue, later.model_dump_json(), defer_seconds(message.deferred))
+        queues.send_later(StartSettings.read().start_queue, later.model_dump_json(), defer_seconds(message.deferred))
     except Exception as error:
         tried = int(record["attributes"]["ApproximateReceiveCount"])
         if tried >= limits.START_RECEIVES:
-            keep_failed(message, error, found.runs, found.registry, found.bucket)
+            record_failed(message, error, found.runs, found.registry, found.bucket)
             return
         queues.postpone(record["eventSourceARN"], record["receiptHandle"], retry_seconds(tried))
         raise
 
 
-def _start(message: StartMessage, found: Starter) -> None:
+def _start(message: StartMessage, context: StartContext) -> None:
     if message.kind == KIND:
-        serve_replay(message, replayer())
+        serve_event_replay(message, replayer())
         return
     if message.kind != "fork":
-        start_run(message, found)
+        start_run(message, context)
         return
     try:
-        start_fork(message, found)
+        start_fork(message, context)
     except Undeliverable as error:
-        refuse(message, error, found)
+        refuse(message, error, context)

@@ -5,16 +5,16 @@ from typing import Any
 
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
-from interlock.contract.core.settings import FinisherSettings
-from interlock.control.runs.finish import Finisher
+from interlock.contract.core.settings import FinishSettings
+from interlock.control.runs.finish import FinishContext
 from interlock.control.runs.sweep import sweep_runs
 
 
 @cache
-def finisher() -> Finisher:
+def finisher() -> FinishContext:
     """What finishing works with, once in a process."""
-    settings = FinisherSettings.read()
-    return Finisher(
+    settings = FinishSettings.read()
+    return FinishContext(
         runs=Runs(settings.runs_table),
         registry=Registry(settings.registry_table),
         bucket=settings.data_bucket,

@@ -5,14 +5,14 @@ from functools import cache
 from typing import Any
 
 from functions.batches import each
-from interlock.contract.core.settings import StartPublishSettings
+from interlock.contract.core.settings import UploadArrivedSettings
 from interlock.control.publishing.upload_arrived import upload_arrived
 
 
 @cache
 def machine() -> str:
     """The publish machine's ARN."""
-    return StartPublishSettings.read().publish_machine
+    return UploadArrivedSettings.read().publish_machine
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:

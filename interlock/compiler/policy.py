@@ -13,7 +13,7 @@ from interlock.contract.core.failure import Rejected
 from interlock.contract.core.finding import Finding
 
 
-class Cell(Model):
+class Deployment(Model):
     """Where ARNs point: an account and region, its runtime API and data bucket."""
 
     partition: str = "aws"
@@ -36,7 +36,7 @@ def read_only(granted: Iterable[str]) -> tuple[str, ...]:
 
 
 def session_policy(
-    cell: Cell, tenant: str, install: str, granted: Iterable[str], *, dry: bool = False, full: bool = False
+    cell: Deployment, tenant: str, install: str, granted: Iterable[str], *, dry: bool = False, full: bool = False
 ) -> str:
     """The session policy of an install.
 

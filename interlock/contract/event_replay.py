@@ -9,7 +9,7 @@ from interlock.contract.core.base import Document, Json, Moment
 from interlock.contract.manifest import EventName
 
 
-class ReplayRequest(Document):
+class EventReplayRequest(Document):
     """Which events go to which install: those of a time, of a name, and whose detail matches a pattern."""
 
     install: str
@@ -24,20 +24,20 @@ class ReplayRequest(Document):
     """The same key is the same replay, whatever else is said; without one, the same words are."""
 
 
-class ReplayStatus(StrEnum):
+class EventReplayStatus(StrEnum):
     """A replay that failed goes on where it stopped, once its dead letter is redriven."""
 
     RUNNING = "running"
     DONE = "done"
 
 
-class Replay(Document):
+class EventReplay(Document):
     """A replay and how far it has come."""
 
     id: str
     tenant: str
-    request: ReplayRequest
-    status: ReplayStatus = ReplayStatus.RUNNING
+    request: EventReplayRequest
+    status: EventReplayStatus = EventReplayStatus.RUNNING
     hour: str
     """The hour of the archive that is read, such as 2026-01-31T09."""
     after: str = ""

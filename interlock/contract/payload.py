@@ -33,7 +33,7 @@ def digest(value: Json) -> str:
     return hashlib.sha256(canonical(value).encode()).hexdigest()
 
 
-def replay_digest(value: Json) -> str:
+def reuse_digest(value: Json) -> str:
     """The digest by which a replay finds a visit: `digest`, less what Lambda makes anew in the cause of each error.
 
     A caught error's Cause is Lambda's JSON with a requestId and a stackTrace

@@ -85,7 +85,7 @@ class Tenant(Document):
     status: str = "active"
     redact: tuple[Rule, ...] = ()
     """Rules of fields that are sensitive in every run of the tenant."""
-    receipt: "Receipt | None" = None
+    receipt: "DeletionReceipt | None" = None
     """What offboarding deleted."""
     quotas: Quotas | None = None
     """Other figures than quotas.TENANT_DEFAULT."""
@@ -297,7 +297,7 @@ class Counts(Document):
         return Counts.model_validate({word: mine[word] + sign * theirs[word] for word in mine})
 
 
-class Receipt(Document):
+class DeletionReceipt(Document):
     """What deleting an install, or a tenant, took away; `page` and `of_page` say how far it is."""
 
     deleted: Counts = Counts()
@@ -305,13 +305,13 @@ class Receipt(Document):
     of_page: Counts = Counts()
     at: Moment | None = None
 
-    def counting(self, page: int, found: Counts) -> "Receipt":
+    def counting(self, page: int, found: Counts) -> "DeletionReceipt":
         """With a page counted before it goes: one that is counted again has what it had at first."""
         before = self.of_page if self.page == page else Counts()
         mine, theirs = before.model_dump(), found.model_dump()
         most = Counts.model_validate({word: max(mine[word], theirs[word]) for word in mine})
         total = self.deleted.plus(before, -1).plus(most)
-        return Receipt(deleted=total, page=page, of_page=most, at=self.at)
+        return DeletionReceipt(deleted=total, page=page, of_page=most, at=self.at)
 
 
 class Install(Document):
@@ -348,7 +348,7 @@ class Install(Document):
     delete_after: Moment | None = None
     abort: bool = False
     """Removing does not wait for runs in flight."""
-    receipt: Receipt | None = None
+    receipt: DeletionReceipt | None = None
     quotas: Quotas | None = None
     """Other figures than quotas.INSTALL_DEFAULT."""
     stored_bytes: int = 0

@@ -17,7 +17,7 @@ class Difference(Document):
         return not (self.added or self.removed or self.changed)
 
 
-class SwitchPlan(Document):
+class UpgradePlan(Document):
     """A switch as it would be: an install's version, and the one it would have."""
 
     install: str

@@ -142,7 +142,7 @@ class WebhookDelivery(Document):
         return len(self.attempts) - self.round
 
 
-class HookMessage(Document):
+class WebhookMessage(Document):
     """What stands on the queue of webhooks: an event as the rule's target put it there, or a delivery to try again."""
 
     tenant: TenantId

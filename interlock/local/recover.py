@@ -16,10 +16,10 @@ from interlock.contract.approval import PLATFORM_SCOPE, Approval
 from interlock.contract.core import names
 from interlock.contract.core.base import Json
 from interlock.contract.run import PauseStatus, Run, RunStatus
-from interlock.control.pauses.approvals import Desk, list_approvals
+from interlock.control.pauses.approvals import ApprovalContext, list_approvals
 from interlock.control.runs.finish import RESTART
 from interlock.control.runs.fork import FORK_SUFFIX
-from interlock.control.runs.start import Starter, begin_execution
+from interlock.control.runs.start import StartContext, begin_execution
 from interlock.local.engine.process import Engine
 from interlock.local.environment import talking_to
 from interlock.local.record import PlatformRecord
@@ -29,7 +29,7 @@ def recover(engine: Engine, record: PlatformRecord) -> list[str]:
     """Start again every run whose execution a restart of the engine ended; their ids."""
     with talking_to(engine):
         runs = Runs(record.runs_table)
-        starter = Starter(
+        starter = StartContext(
             runs=runs,
             registry=Registry(record.registry_table),
             bucket=record.data_bucket,
@@ -45,15 +45,15 @@ def recover(engine: Engine, record: PlatformRecord) -> list[str]:
 def ask_again(engine: Engine, record: PlatformRecord) -> list[str]:
     """Start again every workflow of the platform that waited for a person; the approvals that they wait for."""
     with talking_to(engine):
-        desk = Desk(approvals=Approvals(record.runs_table), runs=Runs(record.runs_table))
+        desk = ApprovalContext(approvals=Approvals(record.runs_table), runs=Runs(record.runs_table))
         return [found.id for found in _questions(desk) if _begin_anew(found)]
 
 
-def _questions(desk: Desk) -> list[Approval]:
+def _questions(context: ApprovalContext) -> list[Approval]:
     found: list[Approval] = []
     cursor: str | None = None
     while True:
-        page = list_approvals(desk, PLATFORM_SCOPE, cursor=cursor)
+        page = list_approvals(context, PLATFORM_SCOPE, cursor=cursor)
         found += page.approvals
         cursor = page.cursor
         if cursor is None:
@@ -78,11 +78,11 @@ def _is_lost(run: Run) -> bool:
     return found["error"] == RESTART
 
 
-def _again(run: Run, starter: Starter) -> None:
-    for pause in starter.runs.pauses(run.tenant, run.id):
+def _again(run: Run, context: StartContext) -> None:
+    for pause in context.runs.pauses(run.tenant, run.id):
         if pause.status in (PauseStatus.WANTED, PauseStatus.WAITING):
             wanted = pause.model_copy(update={"status": PauseStatus.WANTED, "again": True})
-            starter.runs.write_pause(wanted, was=pause.status)
+            context.runs.write_pause(wanted, was=pause.status)
     machine, _, _ = run.execution.rpartition(":")
 
     def renamed(found: Run) -> Run:
@@ -94,5 +94,5 @@ def _again(run: Run, starter: Starter) -> None:
         return found.model_copy(update={"execution": f"{machine}:{name}", "recovered": generation, "status": status})
 
     # Written before the start: an end of the old execution no longer ends the run.
-    after = starter.runs.change(run.tenant, run.id, renamed)
-    begin_execution(after, machine.replace(":execution:", ":stateMachine:"), starter)
+    after = context.runs.change(run.tenant, run.id, renamed)
+    begin_execution(after, machine.replace(":execution:", ":stateMachine:"), context)

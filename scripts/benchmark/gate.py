@@ -15,10 +15,10 @@ from interlock.aws.clients import client
 from interlock.aws.services.sessions import Sessions
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
-from interlock.compiler.policy import Cell
+from interlock.compiler.policy import Deployment
 from interlock.contract.core.names import ExecutionName, access_role
 from interlock.contract.envelope import GateRequest
-from interlock.control.gate.pass_gate import Gate, pass_gate
+from interlock.control.gate.pass_gate import GateContext, pass_gate
 from interlock.local.environment import talking_to
 from scripts.benchmark.engine import Engine, waited
 
@@ -62,12 +62,12 @@ def gate_cost(engine: Engine) -> Cost:
         return Cost(statistics.median(calls), statistics.median(own), statistics.median(total), stages)
 
 
-def gate_of(engine: Engine) -> Gate:
+def gate_of(engine: Engine) -> GateContext:
     """A gate in this process, on the engine's stores."""
     record = engine.platform.record
-    cell = Cell(region=record.region, account=record.account, api_id=record.api_id, bucket=record.data_bucket)
+    cell = Deployment(region=record.region, account=record.account, api_id=record.api_id, bucket=record.data_bucket)
     _let_in(record.account)
-    return Gate(
+    return GateContext(
         runs=Runs(record.runs_table),
         registry=Registry(record.registry_table),
         sessions=Sessions(cell),

@@ -33,7 +33,7 @@ from interlock.contract.registry import (
 )
 from interlock.control.apps.listing import list_app
 from interlock.control.apps.releases import add_release
-from interlock.control.apps.signature import seal
+from interlock.control.apps.signature import sign_version
 from interlock.control.installs.install import request_install
 from interlock.control.installs.uninstall import request_removal
 from interlock.control.installs.upgrade import request_rollback, request_upgrade
@@ -116,7 +116,7 @@ def _crowd(registry: Registry, there: int, wanted: int) -> None:
         registry.write_install(Stored(item=install, rev=0))
     for version in ("1.0.0", "1.1.0"):
         try:
-            sealed = seal(_version(version), lifecycle.settings().signing_key)
+            sealed = sign_version(_version(version), lifecycle.settings().signing_key)
             registry.write_version(Stored(item=sealed, rev=0))
         except Conflict:
             continue

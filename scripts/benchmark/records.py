@@ -16,8 +16,9 @@ from interlock.contract.core.names import ExecutionName, parse_execution, ulid
 from interlock.contract.envelope import Effect, GateRequest
 from interlock.contract.fork import ReuseEntry, Role
 from interlock.contract.run import Fork, RecordStatus, Run
-from interlock.control.gate.pass_gate import Gate, pass_gate
-from interlock.control.gate.visit import Visit, read_visit, started_record
+from interlock.control.gate.pass_gate import GateContext, pass_gate
+from interlock.control.gate.records import started_record
+from interlock.control.gate.visit import Visit, read_visit
 from interlock.local.environment import talking_to
 from scripts.benchmark.engine import Engine
 from scripts.benchmark.gate import gate_of, request_of
@@ -75,7 +76,7 @@ def _spent(clock: Callable[[], float], do: Callable[[], object]) -> float:
     return (clock() - began) * MS
 
 
-def _record(visit: Visit, gate: Gate) -> None:
+def _record(visit: Visit, gate: GateContext) -> None:
     """What the gate does for the records of one step with two effects, without the step."""
     record = started_record(visit)
     assert gate.runs.begin(visit.key, record)
@@ -97,7 +98,7 @@ def _record(visit: Visit, gate: Gate) -> None:
     gate.runs.end(visit.key, record.model_copy(update=ended))
 
 
-def _fork(gate: Gate, template: GateRequest, requests: list[GateRequest]) -> str:
+def _fork(gate: GateContext, template: GateRequest, requests: list[GateRequest]) -> str:
     """A fork that takes over every record, in the table of runs only; the ARN of its execution."""
     name = parse_execution(template.run)
     parent = gate.runs.find(name.tenant, name.run).item

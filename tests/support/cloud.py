@@ -22,7 +22,7 @@ from interlock.contract.install import InstallRequest
 from interlock.contract.manifest import Manifest
 from interlock.contract.registry import Install, SpillPlan, StepPlan, Tenant, Version, VersionStatus, WorkflowPlan
 from interlock.control.apps.releases import add_release
-from interlock.control.installs.context import Life
+from interlock.control.installs.context import InstallContext
 from interlock.control.installs.install import request_install
 from tests.support.sagas import walk
 
@@ -51,7 +51,7 @@ class Cloud:
     calls: list[str] = field(default_factory=list[str])
 
     @property
-    def life(self) -> Life:
+    def life(self) -> InstallContext:
         return lifecycle.life()
 
     def install(self, request: InstallRequest, by: str = "me") -> Install:

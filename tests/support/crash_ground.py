@@ -13,8 +13,8 @@ from interlock.aws.tables.table import Stored
 from interlock.contract.manifest import Manifest
 from interlock.contract.registry import SpillPlan, StepPlan, Version, VersionStatus, WorkflowPlan
 from interlock.control.apps.releases import add_release
-from interlock.control.apps.signature import seal
-from interlock.control.installs.context import Life
+from interlock.control.apps.signature import sign_version
+from interlock.control.installs.context import InstallContext
 from interlock.control.tenants.onboard import create_tenant
 from tests.support.sagas import walk
 
@@ -52,7 +52,7 @@ class Ground:
         return f"{word}{self.number}"
 
     @property
-    def life(self) -> Life:
+    def life(self) -> InstallContext:
         return lifecycle.life()
 
     @property
@@ -85,7 +85,7 @@ def listed(registry: Registry, app: str, version: str, triggers: list[dict[str, 
         workflows={"main": WorkflowPlan(name="main", machine="absent", spill=SpillPlan())},
         created=AT,
     )
-    sealed = seal(found, lifecycle.settings().signing_key)
+    sealed = sign_version(found, lifecycle.settings().signing_key)
     registry.write_version(Stored(item=sealed, rev=0))
     add_release(registry, sealed)
 

@@ -23,7 +23,7 @@ from interlock.aws.services.sessions import Sessions
 from interlock.aws.tables.table import Stored
 from interlock.compiler.archive import Bundle, read_archive
 from interlock.compiler.plan import VersionPlan, plan_version
-from interlock.compiler.policy import Cell
+from interlock.compiler.policy import Deployment
 from interlock.contract.core import names
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import StepFailure
@@ -35,11 +35,11 @@ from interlock.contract.run import Body, Breakpoint, Pause, Run, RunStatus, Step
 from interlock.contract.start_message import StartMessage
 from interlock.control.apps.releases import add_release
 from interlock.control.gate.pass_gate import pass_gate
-from interlock.control.gate.visit import Gate
+from interlock.control.gate.visit import GateContext
 from interlock.control.pauses.pauses import keep_pause
-from interlock.control.runs.finish import Ending, Finisher, finish_run
-from interlock.control.runs.fork import Forker, request_fork, start_fork
-from interlock.control.runs.start import Starter
+from interlock.control.runs.finish import Ending, FinishContext, finish_run
+from interlock.control.runs.fork import ForkContext, request_fork, start_fork
+from interlock.control.runs.start import StartContext
 from interlock.sdk.runtime import NoSession, answer_json
 from interlock.sdk.runtime import run as run_attempt
 from interlock.sdk.step import spec_of
@@ -71,7 +71,7 @@ class GateHere:
     """A gate on a cloud, and the runs that pass it."""
 
     cloud: Cloud
-    gate: Gate
+    gate: GateContext
     machines: Machines
     steps: dict[str, dict[str, Step]] = field(default_factory=dict[str, dict[str, Step]])
     """What steps do, by function and handler."""
@@ -150,10 +150,10 @@ class GateHere:
     def fork(self, app: App, run: Run, request: ForkRequest) -> Run:
         """Fork a run that is over, and run the fork to its end."""
         cloud, prefix = self.cloud, f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:"
-        forker = Forker(cloud.runs, cloud.registry, cloud.bucket, cloud.bucket, cloud.queue, "gate")
+        forker = ForkContext(cloud.runs, cloud.registry, cloud.bucket, cloud.bucket, cloud.queue, "gate")
         request_fork(forker, TENANT, run.id, request, "me")
         (body,) = received(cloud.queue)
-        starter = Starter(cloud.runs, cloud.registry, cloud.bucket, cloud.bucket, prefix)
+        starter = StartContext(cloud.runs, cloud.registry, cloud.bucket, cloud.bucket, prefix)
         fork = start_fork(StartMessage.model_validate_json(body), starter)
         _, machine, name = fork.execution.rsplit(":", 2)
         ended = self.machines.run(app.machine(fork.workflow), self.inputs.pop(fork.execution), machine, name)
@@ -164,7 +164,7 @@ class GateHere:
         cloud = self.cloud
         output = json.dumps(execution.output) if execution.status == "SUCCEEDED" else ""
         ending = Ending(execution=run.execution, status=execution.status, output=output, error=execution.error)
-        ended = finish_run(ending, Finisher(cloud.runs, cloud.registry, cloud.bucket, cloud.bucket))
+        ended = finish_run(ending, FinishContext(cloud.runs, cloud.registry, cloud.bucket, cloud.bucket))
         assert ended is not None
         return ended
 
@@ -229,8 +229,8 @@ class GateHere:
 @contextmanager
 def gate_here(cloud: Cloud) -> Generator[GateHere]:
     """A gate on a cloud while the block runs."""
-    cell = Cell(region=REGION, account=ACCOUNT, api_id="api", bucket=cloud.bucket)
-    gate = Gate(
+    cell = Deployment(region=REGION, account=ACCOUNT, api_id="api", bucket=cloud.bucket)
+    gate = GateContext(
         runs=cloud.runs,
         registry=cloud.registry,
         sessions=Sessions(cell),

@@ -10,7 +10,7 @@ from functions.api.routing import CurrentCaller, route
 from interlock.contract.consent import ConsentSheet
 from interlock.contract.install import InstallChange, InstallPage, InstallRequest, UpgradeRequest, VersionChange
 from interlock.contract.registry import Channel, Install
-from interlock.contract.upgrade_plan import SwitchPlan
+from interlock.contract.upgrade_plan import UpgradePlan
 from interlock.control.apps.listing import PAGE, require_visible
 from interlock.control.installs import consent, install, settings, uninstall, upgrade, upgrade_plan
 
@@ -63,12 +63,12 @@ def get_install(tenant: TenantId, install: InstallId) -> Install:
 
 
 @route("GET", f"{INSTALL}/plan", "installs.plan_upgrade", action="readInstalls")
-def plan_upgrade(tenant: TenantId, install: InstallId, version: Version = "") -> SwitchPlan:
+def plan_upgrade(tenant: TenantId, install: InstallId, version: Version = "") -> UpgradePlan:
     """Show what an upgrade would ask for and change.
 
     Without a version it is the one that waits for consent, or the newest of the channel.
     """
-    return upgrade_plan.plan_switch(contexts.installs(), tenant, install, version)
+    return upgrade_plan.plan_upgrade(contexts.installs(), tenant, install, version)
 
 
 @route("PUT", INSTALL, "installs.update", action="install")

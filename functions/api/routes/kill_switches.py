@@ -18,13 +18,13 @@ Switch = Annotated[KillSwitch, Body()]
 @route("PUT", "/v1/tenants/<tenant>/installs/<install>/switch", "kill_switches.set_install", action="install")
 def set_install_kill_switch(tenant: TenantId, install: InstallId, switch: Switch) -> Install:
     """Switch an install off for a reason, or on."""
-    return kill_switches.switch_install(contexts.registry(), tenant, install, switch)
+    return kill_switches.set_install_kill_switch(contexts.registry(), tenant, install, switch)
 
 
 @route("PUT", f"{APP}/switch", "kill_switches.set_app", action="publish")
 def set_app_kill_switch(publisher: PublisherId, name: AppName, switch: Switch) -> KillSwitch:
     """Switch an app off for a reason, or on, for every tenant."""
-    return kill_switches.switch_app(contexts.registry(), f"{publisher}/{name}", switch)
+    return kill_switches.set_app_kill_switch(contexts.registry(), f"{publisher}/{name}", switch)
 
 
 @route("PUT", f"{APP}/versions/<version>/switch", "kill_switches.set_version", action="publish")
@@ -32,5 +32,5 @@ def set_version_kill_switch(
     publisher: PublisherId, name: AppName, version: VersionId, switch: Switch
 ) -> VersionKillSwitch:
     """Switch a version off for a reason, or on, for every tenant."""
-    after = kill_switches.switch_version(contexts.registry(), f"{publisher}/{name}", version, switch)
+    after = kill_switches.set_version_kill_switch(contexts.registry(), f"{publisher}/{name}", version, switch)
     return VersionKillSwitch(app=after.app, version=after.version, stopped=after.stopped)

@@ -13,7 +13,7 @@ def list_page(bucket: str, prefix: str) -> list[str]:
     return [str(row["Key"]) for row in answer.get("Contents", [])]
 
 
-def weigh(bucket: str, prefix: str) -> int:
+def total_size(bucket: str, prefix: str) -> int:
     """The bytes of all objects below a prefix; a call for each PAGE of them."""
     total = 0
     words: dict[str, str] = {}

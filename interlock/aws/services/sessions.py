@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 from interlock.aws.clients import client
-from interlock.compiler.policy import Cell, session_policy
+from interlock.compiler.policy import Deployment, session_policy
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import Model
 
@@ -23,7 +23,7 @@ class Credentials(Model):
 class Sessions:
     """Vends sessions, cached per install for as long as a step may still take."""
 
-    def __init__(self, cell: Cell) -> None:
+    def __init__(self, cell: Deployment) -> None:
         """Keep the cell; nothing is called."""
         self.cell = cell
         self._kept: dict[tuple[str, tuple[str, ...], bool, bool], Credentials] = {}

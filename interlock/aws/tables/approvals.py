@@ -63,7 +63,7 @@ class Approvals:
         """One page of a scope's approvals of a status, newest first."""
         return self.table.query(_index(scope, status), index="gsi4", limit=limit, cursor=cursor, newest=True)
 
-    def remind(self, due: Due) -> None:
+    def set_timer(self, due: Due) -> None:
         """Look at an approval at a time."""
         self.table.put(_due_key(due), due)
 

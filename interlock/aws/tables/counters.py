@@ -81,7 +81,7 @@ class Counters:
         key = Key(pk=f"QUOTA#{tenant}", sk=f"MINUTE#{int(time.time()) // 60}#{what}")
         return self._add(key, install, number, most, HOUR_SECONDS)
 
-    def spend(self, tenant: str, install: str, day: str, milliseconds: int) -> tuple[int, int]:
+    def consume_step_time(self, tenant: str, install: str, day: str, milliseconds: int) -> tuple[int, int]:
         """Count step time of a day; the tenant's and the install's sums in milliseconds."""
         words = self._words(day_key(tenant, day), install, milliseconds, 2 * DAY_SECONDS)
         found = client("dynamodb").update_item(**words, ReturnValues="UPDATED_NEW")["Attributes"]

@@ -5,25 +5,25 @@ import time
 from interlock.aws.tables.table import Key, Stored, Table
 from interlock.contract.core import limits
 from interlock.contract.core.failure import NotFound
-from interlock.contract.event_replay import Replay
+from interlock.contract.event_replay import EventReplay
 
 DAY_SECONDS = 86_400
 
 
-class Replays:
+class EventReplays:
     """Replays; only the platform's functions touch them."""
 
     def __init__(self, table: str) -> None:
         """Name the table; nothing is called."""
         self.table = Table(table)
 
-    def write(self, stored: Stored[Replay]) -> None:
+    def write(self, stored: Stored[EventReplay]) -> None:
         """Write a replay that was read; WriteConflict where another writer changed it since."""
         replay = stored.item
         extra = {"expires": int(time.time()) + limits.DEDUPE_DAYS * DAY_SECONDS}
         self.table.put(_key(replay.tenant, replay.id), replay, rev=stored.rev, extra=extra)
 
-    def find(self, tenant: str, replay: str) -> Stored[Replay]:
+    def find(self, tenant: str, replay: str) -> Stored[EventReplay]:
         """Read a replay.
 
         Raises:
@@ -37,7 +37,7 @@ class Replays:
                 code="unknown-replay",
                 next_step="interlock event replay",
             )
-        return Stored(item=row.read(Replay), rev=row.rev)
+        return Stored(item=row.read(EventReplay), rev=row.rev)
 
 
 def _key(tenant: str, replay: str) -> Key:

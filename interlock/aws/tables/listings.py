@@ -16,7 +16,7 @@ INDEX = "LISTINGS"
 NUMBER = "installs"
 
 
-class Shown(Model):
+class ListingView(Model):
     """A listing with what is kept elsewhere."""
 
     listing: Listing
@@ -52,7 +52,7 @@ class Listings:
         page = self.table.query(INDEX, prefix, index="gsi1", limit=limit, cursor=cursor)
         return [row.read(Listing) for row in page.rows], page.cursor
 
-    def complete(self, found: list[Listing]) -> list[Shown]:
+    def complete(self, found: list[Listing]) -> list[ListingView]:
         """Listings with their publishers and counts: one call, however many there are."""
         keys = [key for row in found for key in (_count(row.app), _publisher(row.publisher))]
         ordered = list({key.pk + key.sk: key for key in keys}.values())
@@ -62,12 +62,14 @@ class Listings:
         def at(key: Key) -> Row | None:
             return rows.get((name, key.pk, key.sk))
 
-        shown: list[Shown] = []
+        shown: list[ListingView] = []
         for listing in found:
             counted, whose = at(_count(listing.app)), at(_publisher(listing.publisher))
             number = int(counted.attributes.get(NUMBER, {}).get("N", "0")) if counted else 0
             shown.append(
-                Shown(listing=listing, publisher=whose.read(Publisher) if whose else None, installs=max(number, 0))
+                ListingView(
+                    listing=listing, publisher=whose.read(Publisher) if whose else None, installs=max(number, 0)
+                )
             )
         return shown
 

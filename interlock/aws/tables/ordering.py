@@ -28,7 +28,7 @@ class Waiting(Document):
         return f"WAIT#{self.at}#{self.run}"
 
 
-class Turns:
+class OrderingQueue:
     """The turns of every tenant; only the platform's functions touch them."""
 
     def __init__(self, table: str) -> None:

@@ -110,7 +110,7 @@ class Registry:
         """Who is a member of `tenant/ID` or `publisher/ID`."""
         return [row.read(Membership) for row in self.table.query_all(f"MEMBERS#{scope}", index="gsi1")]
 
-    def leave(self, membership: Membership) -> None:
+    def remove_membership(self, membership: Membership) -> None:
         """Make a principal no member any more."""
         self.table.delete(Key(pk=f"PRINCIPAL#{membership.principal}", sk=membership.scope))
 

@@ -210,7 +210,7 @@ class Runs:
         """Write the finished record over the started one."""
         self.table.put(key, record, extra=_expiry())
 
-    def take_turn(self, name: str, second: int, at_most: int) -> bool:
+    def acquire_rate_slot(self, name: str, second: int, at_most: int) -> bool:
         """Whether this call is one of the first `at_most` of its second, in the whole account."""
         try:
             client("dynamodb").update_item(

@@ -10,7 +10,7 @@ from interlock.contract.schedule import ScheduleState
 DAY_SECONDS = 86_400
 
 
-class Scheduled:
+class ScheduleStates:
     """The states of schedules."""
 
     def __init__(self, table: str) -> None:

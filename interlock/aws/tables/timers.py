@@ -10,7 +10,7 @@ Kind = Literal["watch", "delete", "resume"]
 AGENDA = "AGENDA"
 
 
-class Entry(Document):
+class Timer(Document):
     """One thing to look at: an install, and what for."""
 
     kind: Kind
@@ -19,31 +19,31 @@ class Entry(Document):
     at: Moment
 
 
-class Agenda:
+class Timers:
     """The agenda of the installs."""
 
     def __init__(self, table: str) -> None:
         """Name the registry's table; nothing is called."""
         self.table = Table(table)
 
-    def put(self, entry: Entry) -> None:
+    def put(self, entry: Timer) -> None:
         """Write an entry."""
         self.table.put(_key(entry), entry)
 
-    def take(self, entry: Entry) -> None:
+    def take(self, entry: Timer) -> None:
         """Take an entry off; one that is not there too."""
         self.table.delete(_key(entry))
 
-    def due(self, now: Moment) -> Iterator[Entry]:
+    def due(self, now: Moment) -> Iterator[Timer]:
         """Every entry whose time has come, the oldest first."""
         cursor: str | None = None
         while True:
             page = self.table.query(AGENDA, between=("0", f"{now}~"), cursor=cursor)
-            yield from (row.read(Entry) for row in page.rows)
+            yield from (row.read(Timer) for row in page.rows)
             cursor = page.cursor
             if cursor is None:
                 return
 
 
-def _key(entry: Entry) -> Key:
+def _key(entry: Timer) -> Key:
     return Key(pk=AGENDA, sk=f"{entry.at}#{entry.tenant}#{entry.install}#{entry.kind}")

@@ -15,13 +15,13 @@ RUN_DAYS, ROLLED_DAYS = 8, 400
 BUDGETS = "BUDGETS"
 
 
-class Used(Document):
+class UsageRecord(Document):
     """The rows of one run, or of one tenant's day."""
 
     rows: tuple[UsageRow, ...] = ()
 
 
-class Usages:
+class UsageRecords:
     """What every tenant's runs used."""
 
     def __init__(self, table: str) -> None:
@@ -30,7 +30,7 @@ class Usages:
 
     def put_with(self, run: Run, rows: Iterable[UsageRow]) -> dict[str, Any]:
         """The write of what a run used, for the transaction that ends it: the same run, the same item."""
-        used = Used(rows=tuple(rows))
+        used = UsageRecord(rows=tuple(rows))
         day = (run.ended or run.started)[:10]
         key = Key(pk=f"USE#{run.tenant}#{day}", sk=run.id)
         extra = {"gsi1pk": f"USE#{run.app}#{day}", "gsi1sk": run.id, "expires": _expires(RUN_DAYS)}
@@ -39,17 +39,17 @@ class Usages:
     def of_runs(self, tenant: str, day: str) -> Iterator[UsageRow]:
         """The rows of a tenant's runs that ended on a day."""
         for row in self.table.query_all(f"USE#{tenant}#{day}"):
-            yield from row.read(Used).rows
+            yield from row.read(UsageRecord).rows
 
     def of_app(self, app: str, day: str) -> Iterator[UsageRow]:
         """The rows of an app's runs, of every tenant, that ended on a day; for RUN_DAYS."""
         for row in self.table.query_all(f"USE#{app}#{day}", index="gsi1"):
-            yield from row.read(Used).rows
+            yield from row.read(UsageRecord).rows
 
     def roll_up(self, tenant: str, day: str, rows: Iterable[UsageRow]) -> None:
         """Write a tenant's day; again, the same."""
         key = Key(pk=f"USED#{tenant}", sk=day)
-        self.table.put(key, Used(rows=tuple(rows)), extra={"expires": _expires(ROLLED_DAYS)})
+        self.table.put(key, UsageRecord(rows=tuple(rows)), extra={"expires": _expires(ROLLED_DAYS)})
 
     def rolled(self, tenant: str, since: str, until: str) -> dict[str, tuple[UsageRow, ...]]:
         """The days of a tenant that are rolled up."""
@@ -57,7 +57,7 @@ class Usages:
         cursor: str | None = None
         while True:
             page = self.table.query(f"USED#{tenant}", between=(since, until), cursor=cursor)
-            found |= {row.key.sk: row.read(Used).rows for row in page.rows}
+            found |= {row.key.sk: row.read(UsageRecord).rows for row in page.rows}
             cursor = page.cursor
             if cursor is None:
                 return found

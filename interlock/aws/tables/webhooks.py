@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from interlock.aws.tables.table import Key, Page, Stored, Table
 from interlock.contract.core.base import Document, Moment
 from interlock.contract.core.failure import NotFound
-from interlock.contract.webhook import DELIVERY_DAYS, DeliveryStatus, HookMessage, Webhook, WebhookDelivery
+from interlock.contract.webhook import DELIVERY_DAYS, DeliveryStatus, Webhook, WebhookDelivery, WebhookMessage
 
 AGENDA = "AGENDA#WEBHOOKS"
 DAY_SECONDS = 86_400
@@ -16,10 +16,10 @@ class DueDelivery(Document):
     """A delivery to try, and when."""
 
     at: Moment
-    message: HookMessage
+    message: WebhookMessage
 
 
-class Hooks:
+class Webhooks:
     """The webhooks of every tenant and their deliveries."""
 
     def __init__(self, registry: str, runs: str) -> None:
@@ -72,7 +72,7 @@ class Hooks:
         index, pk = ("gsi4", f"{pk}#{status.value}") if status else ("gsi3", pk)
         return self.runs.query(pk, index=index, limit=limit, cursor=cursor, newest=True)
 
-    def remind(self, due: DueDelivery) -> None:
+    def set_timer(self, due: DueDelivery) -> None:
         """Try a delivery at a time."""
         self.runs.put(_due_key(due), due)
 

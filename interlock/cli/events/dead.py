@@ -15,7 +15,7 @@ app = typer.Typer(no_args_is_help=True, help="Events and other starts that were 
 PAYLOAD_CHARS = 2_000
 State = Annotated[str, typer.Option(help="dead, redriven or dropped.")]
 Install = Annotated[str, typer.Option(help="Only this install's.")]
-Cell = Annotated[bool, typer.Option("--cell", help="What nobody could read, of no tenant; for the operator.")]
+Deployment = Annotated[bool, typer.Option("--cell", help="What nobody could read, of no tenant; for the operator.")]
 
 
 @app.command("list")
@@ -23,7 +23,7 @@ def listed(
     state: State = "dead",
     install: Install = "",
     of_app: Annotated[str, typer.Option("--app", help="PUBLISHER/NAME: its publisher's view, no payload.")] = "",
-    cell: Cell = False,
+    cell: Deployment = False,
     limit: Limit = 50,
     profile: As = None,
     tenant: Tenant = "",
@@ -40,7 +40,9 @@ def listed(
 
 
 @app.command("show")
-def show(letter: str, cell: Cell = False, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
+def show(
+    letter: str, cell: Deployment = False, profile: As = None, tenant: Tenant = "", machine: AsJson = False
+) -> None:
     """Show a dead letter: its cause, the chain that led to it, its payload, and the run that it became after all."""
     client, path = _place(profile, tenant, cell=cell)
     found = client.get(f"{path}/{letter}")
@@ -95,7 +97,9 @@ def redrive(
 
 
 @app.command("drop")
-def drop(letter: str, cell: Cell = False, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
+def drop(
+    letter: str, cell: Deployment = False, profile: As = None, tenant: Tenant = "", machine: AsJson = False
+) -> None:
     """Give a start up: the letter stays as a note, its payload goes."""
     client, path = _place(profile, tenant, cell=cell)
     done = client.post(f"{path}/{letter}/drop")

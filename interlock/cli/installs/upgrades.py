@@ -12,7 +12,7 @@ from interlock.cli.terminal import render
 from interlock.cli.terminal.client import Client
 from interlock.cli.terminal.options import As, AsJson, Tenant, as_tenant, json_argument
 from interlock.contract.install import UpgradeRequest
-from interlock.contract.upgrade_plan import Difference, SwitchPlan
+from interlock.contract.upgrade_plan import Difference, UpgradePlan
 
 LAST = 10
 Version = Annotated[str, typer.Option("--version", help="Which one: else what waits, or the newest of the channel.")]
@@ -80,7 +80,7 @@ def rehearse(
         raise typer.Exit(render.FINDINGS)
 
 
-def _plan(client: Client, base: str, install: str, version: str) -> SwitchPlan:
+def _plan(client: Client, base: str, install: str, version: str) -> UpgradePlan:
     return client.api.installs.plan_upgrade(base.rpartition("/")[2], install, version=version)
 
 
@@ -92,7 +92,7 @@ def _done(client: Client, base: str, install: str, to: str, *, machine: bool) ->
         render.out.print(f"{after.app} runs {after.version}. Back: interlock install rollback {install}")
 
 
-def _print(plan: SwitchPlan, verdicts: list[Verdict]) -> None:
+def _print(plan: UpgradePlan, verdicts: list[Verdict]) -> None:
     render.out.print(f"{plan.app}  {plan.before} -> {plan.to}")
     asks = [f"  + {plan.words[scope]}" for scope in plan.scopes.added]
     asks += [f"  - {plan.words[scope]}" for scope in plan.scopes.removed]

@@ -9,7 +9,7 @@ from interlock.client.calls import Calls, part, rows
 from interlock.contract.consent import ConsentSheet
 from interlock.contract.install import InstallChange, InstallPage, InstallRequest, UpgradeRequest, VersionChange
 from interlock.contract.registry import Channel, Install
-from interlock.contract.upgrade_plan import SwitchPlan
+from interlock.contract.upgrade_plan import UpgradePlan
 
 
 class InstallsResource:
@@ -80,12 +80,12 @@ class InstallsResource:
             self._calls.fetch("POST", f"/v1/tenants/{part(tenant)}/installs/{part(install)}/delete", {}, key=key)
         )
 
-    def plan_upgrade(self, tenant: str, install: str, *, version: str | None = None) -> SwitchPlan:
+    def plan_upgrade(self, tenant: str, install: str, *, version: str | None = None) -> UpgradePlan:
         """Show what an upgrade would ask for and change.
 
         Without a version it is the one that waits for consent, or the newest of the channel.
         """
-        return SwitchPlan.model_validate_json(
+        return UpgradePlan.model_validate_json(
             self._calls.fetch(
                 "GET", f"/v1/tenants/{part(tenant)}/installs/{part(install)}/plan", query={"version": version}
             )

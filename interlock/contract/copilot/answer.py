@@ -234,7 +234,7 @@ class WaitRow(Document):
     since: str = ""
 
 
-class RunReceipt(Answer):
+class RunStatusAnswer(Answer):
     """A run: what was started, how far it is, where it waits, and what to call next."""
 
     run: str

@@ -73,7 +73,7 @@ class PlatformStepSettings(Settings):
     """See `AlertSettings.loopback`."""
 
 
-class StarterSettings(Settings):
+class StartSettings(Settings):
     """`start_run`."""
 
     runs_table: str
@@ -86,7 +86,7 @@ class StarterSettings(Settings):
     alert_queue: str = ""
 
 
-class DeadSettings(Settings):
+class DeadLetterSettings(Settings):
     """`record_dead_letter`: starts that no delivery could serve."""
 
     runs_table: str
@@ -94,7 +94,7 @@ class DeadSettings(Settings):
     data_bucket: str
 
 
-class FinisherSettings(Settings):
+class FinishSettings(Settings):
     """`finish_run` and `sweep_runs`."""
 
     runs_table: str
@@ -147,7 +147,7 @@ class AuthorizeSettings(Settings):
     oidc_audience: str = "interlock"
 
 
-class LifeSettings(Settings):
+class InstallSettings(Settings):
     """What changes of installs work with: `api`, `lifecycle`, `maintain_installs`."""
 
     runs_table: str
@@ -168,13 +168,13 @@ class LifeSettings(Settings):
     signing_key: str
 
 
-class LifecycleSettings(LifeSettings):
+class LifecycleSettings(InstallSettings):
     """`lifecycle` and `maintain_installs`."""
 
     user_pool: str
 
 
-class ApiSettings(LifeSettings):
+class ApiSettings(InstallSettings):
     """`api`: the control API."""
 
     artifact_bucket: str
@@ -214,7 +214,7 @@ class RuntimeApiSettings(Settings):
     registry_table: str
 
 
-class StartPublishSettings(Settings):
+class UploadArrivedSettings(Settings):
     """`upload_arrived`: from an upload's arrival to the publish machine."""
 
     publish_machine: str

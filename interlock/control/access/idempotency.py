@@ -31,7 +31,7 @@ class Kept(Document):
     """The answer held a secret, and was told once."""
 
 
-class Once:
+class IdempotencyKey:
     """One call under a key."""
 
     def __init__(self, table: str, principal: str, key: str, words: str) -> None:

@@ -10,17 +10,17 @@ from interlock.contract.kill_switch import KillSwitch
 from interlock.contract.registry import Install, Version
 
 
-def switch_install(registry: Registry, tenant: str, install: str, switch: KillSwitch) -> Install:
+def set_install_kill_switch(registry: Registry, tenant: str, install: str, switch: KillSwitch) -> Install:
     """Switch an install off or on; NotFound where there is none."""
     return registry.change_install(tenant, install, lambda found: found.model_copy(update={"stopped": switch.stopped}))
 
 
-def switch_version(registry: Registry, app: str, version: str, switch: KillSwitch) -> Version:
+def set_version_kill_switch(registry: Registry, app: str, version: str, switch: KillSwitch) -> Version:
     """Switch a version off or on for every tenant; NotFound where there is none, Conflict where somebody writes it."""
     return registry.change_version(app, version, lambda latest: latest.model_copy(update={"stopped": switch.stopped}))
 
 
-def switch_app(registry: Registry, app: str, switch: KillSwitch) -> KillSwitch:
+def set_app_kill_switch(registry: Registry, app: str, switch: KillSwitch) -> KillSwitch:
     """Switch all versions of an app off or on for every tenant; NotFound where the publisher is not known.
 
     Starts look at the app's own item, which is written first; steps look at that beside their version.
@@ -28,7 +28,7 @@ def switch_app(registry: Registry, app: str, switch: KillSwitch) -> KillSwitch:
     registry.publisher(app.partition("/")[0])
     registry.table.put(_key(app), switch)
     releases = registry.app(app).item.releases
-    registry.table.put_all([(switch_key(version_item(app, row.version)), switch) for row in releases])
+    registry.table.put_all([(kill_switch_key(version_item(app, row.version)), switch) for row in releases])
     return switch
 
 
@@ -38,7 +38,7 @@ def app_stopped(registry: Registry, app: str) -> str:
     return row.read(KillSwitch).stopped if row else ""
 
 
-def switch_key(version: Key) -> Key:
+def kill_switch_key(version: Key) -> Key:
     """Where the switch of a version's app stands beside the version."""
     return Key(pk=version.pk, sk="SWITCH")
 

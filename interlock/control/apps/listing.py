@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from interlock.aws.services import artifacts
-from interlock.aws.tables.listings import Listings, Shown
+from interlock.aws.tables.listings import Listings, ListingView
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.table import Stored, retry_conflicts
 from interlock.compiler.showcase import image_kind
@@ -218,7 +218,7 @@ def _fits(listing: Listing, query: Query) -> bool:
     return query.category in (None, listing.category) and all(word in text for word in query.words.casefold().split())
 
 
-def _row(shown: Shown) -> ListingRow:
+def _row(shown: ListingView) -> ListingRow:
     one, whose = shown.listing, shown.publisher
     domain = whose.domain if whose and whose.verified else None
     return ListingRow(

@@ -45,13 +45,13 @@ def certificate_of(version: Version) -> Certificate:
     )
 
 
-def seal(version: Version, key: str) -> Version:
+def sign_version(version: Version, key: str) -> Version:
     """The version with its signature."""
     signature = signing.sign(key, _words(version))
     return version.model_copy(update={"signature": signature})
 
 
-def check_seal(version: Version, key: str) -> None:
+def check_signature(version: Version, key: str) -> None:
     """Refuse a version that is not as it was certified.
 
     Args:
@@ -61,7 +61,7 @@ def check_seal(version: Version, key: str) -> None:
     Raises:
         Conflict: it, or its signature, was changed; or it was never certified.
     """
-    if not key or _is_sealed(key, _words(version), version.signature):
+    if not key or _is_signed(key, _words(version), version.signature):
         return
     raise Conflict(
         f"{version.app}@{version.version} is not as it was certified: its signature does not fit",
@@ -76,5 +76,5 @@ def _words(version: Version) -> str:
 
 
 @lru_cache(maxsize=CHECKED)
-def _is_sealed(key: str, words: str, signature: str) -> bool:
+def _is_signed(key: str, words: str, signature: str) -> bool:
     return signing.is_signed(key, words, signature)

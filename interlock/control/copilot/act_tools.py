@@ -3,18 +3,18 @@
 import json
 from collections.abc import Mapping
 
-from interlock.contract.copilot.answer import DryFork, Resume, ResumeAnswer, RunReceipt, Start
+from interlock.contract.copilot.answer import DryFork, Resume, ResumeAnswer, RunStatusAnswer, Start
 from interlock.contract.copilot.tool import Hints, clean, phrase
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import BadRequest, NotFound
 from interlock.contract.fork import ForkRequest
 from interlock.contract.run import Decision
 from interlock.contract.run_request import RunRequest
-from interlock.control.copilot.run_status import next_look, read_receipt, receipt_of
+from interlock.control.copilot.run_status import next_look, pending_status, read_run_status
 from interlock.control.copilot.tool import BuiltIn, Copilot, may_change
 from interlock.control.pauses.pauses import find_pause
 from interlock.control.pauses.resume import decide_checked
-from interlock.control.runs.fork import Forker, request_fork
+from interlock.control.runs.fork import ForkContext, request_fork
 from interlock.control.runs.requests import find_install, request_run
 
 
@@ -34,7 +34,7 @@ def refuse_unconfirmed(what: str, arguments: Mapping[str, Json], confirm: str, w
         )
 
 
-def _start(copilot: Copilot, asked: Start) -> RunReceipt:
+def _start(copilot: Copilot, asked: Start) -> RunStatusAnswer:
     request = RunRequest(app=asked.app, workflow=asked.workflow, input=asked.input, key=asked.key)
     install = find_install(copilot.registry, copilot.tenant, request)
     if may_change(install):
@@ -45,11 +45,11 @@ def _start(copilot: Copilot, asked: Start) -> RunReceipt:
     )
     if asked.key:
         try:
-            return read_receipt(copilot.runs, copilot.registry, copilot.artifacts, copilot.tenant, accepted.run)
+            return read_run_status(copilot.runs, copilot.registry, copilot.artifacts, copilot.tenant, accepted.run)
         except NotFound:
             pass
     version = copilot.registry.version(install.app, install.version).item
-    return receipt_of(version, copilot.artifacts, accepted.run, accepted.workflow)
+    return pending_status(version, copilot.artifacts, accepted.run, accepted.workflow)
 
 
 def _resume(copilot: Copilot, asked: Resume) -> ResumeAnswer:
@@ -81,8 +81,8 @@ def _output(asked: Resume) -> Json:
         raise BadRequest(f"not JSON: {error}", where="output", next_step='Write it as JSON text: {"a": 1}.') from error
 
 
-def _dry_fork(copilot: Copilot, asked: DryFork) -> RunReceipt:
-    forker = Forker(
+def _dry_fork(copilot: Copilot, asked: DryFork) -> RunStatusAnswer:
+    forker = ForkContext(
         runs=copilot.runs,
         registry=copilot.registry,
         bucket=copilot.bucket,
@@ -94,7 +94,7 @@ def _dry_fork(copilot: Copilot, asked: DryFork) -> RunReceipt:
     accepted = request_fork(forker, copilot.tenant, asked.run, ForkRequest(**words, dry=True), copilot.caller.principal)
     parent = copilot.runs.find(copilot.tenant, asked.run).item
     version = copilot.registry.version(parent.app, accepted.version).item
-    return receipt_of(version, copilot.artifacts, accepted.run, parent.workflow, forked_from=parent.id)
+    return pending_status(version, copilot.artifacts, accepted.run, parent.workflow, forked_from=parent.id)
 
 
 ACTS = (
@@ -104,7 +104,7 @@ ACTS = (
         about="Start a workflow of an installed app. It answers a receipt: the run, its steps, where it waits. "
         "For an app that can change what is there, the first call answers what to repeat in `confirm`.",
         arguments=Start,
-        answer=RunReceipt,
+        answer=RunStatusAnswer,
         action="startRuns",
         run=_start,
         hints=Hints(read_only=False, destructive=True, open_world=True),
@@ -127,7 +127,7 @@ ACTS = (
         about="Run a finished run again from one of its states, perhaps with an edited input or another version, "
         "without any effect: writes are captured, reads are answered from the record. It answers a receipt.",
         arguments=DryFork,
-        answer=RunReceipt,
+        answer=RunStatusAnswer,
         action="debugRuns",
         run=_dry_fork,
         hints=Hints(read_only=False),

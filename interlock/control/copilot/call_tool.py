@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError
 
-from interlock.contract.copilot.answer import Answer, Arguments, RunReceipt
+from interlock.contract.copilot.answer import Answer, Arguments, RunStatusAnswer
 from interlock.contract.copilot.tool import (
     CONFIRM,
     KEY,
@@ -31,9 +31,9 @@ from interlock.control.access.audit import begin_change, end_change, is_audited
 from interlock.control.access.authorize import require
 from interlock.control.copilot.act_tools import ACTS, refuse_unconfirmed
 from interlock.control.copilot.read_tools import READS
-from interlock.control.copilot.run_status import receipt_of
+from interlock.control.copilot.run_status import pending_status
 from interlock.control.copilot.tool import BuiltIn, Copilot, may_change
-from interlock.control.installs.tools import FoundTool, find_tool, list_app_tools
+from interlock.control.installs.tools import InstalledTool, find_tool, list_app_tools
 from interlock.control.runs.requests import call_tool as start_tool
 
 BUILT_IN: Mapping[str, BuiltIn] = {tool.name: tool for tool in (*READS, *ACTS)}
@@ -115,11 +115,11 @@ def _call_app(copilot: Copilot, name: str, arguments: dict[str, Json]) -> Answer
         key,
         copilot.caller.principal,
     )
-    return receipt_of(found.version, copilot.artifacts, accepted.run, accepted.workflow)
+    return pending_status(found.version, copilot.artifacts, accepted.run, accepted.workflow)
 
 
 def _told(answer: Answer, *, starts: bool) -> ToolAnswer:
-    run = answer.run if starts and isinstance(answer, RunReceipt) else ""
+    run = answer.run if starts and isinstance(answer, RunStatusAnswer) else ""
     return ToolAnswer(said=answer.said(), data=answer.model_dump(mode="json"), run=run)
 
 
@@ -136,7 +136,7 @@ def _own(tool: BuiltIn) -> ToolDefinition:
     )
 
 
-def _of_app(found: FoundTool) -> ToolDefinition:
+def _of_app(found: InstalledTool) -> ToolDefinition:
     app, changes = found.install.app, may_change(found.install)
     outside = any(scope.startswith(("egress:", "secret:")) for scope in found.install.granted)
     return ToolDefinition(
@@ -144,7 +144,7 @@ def _of_app(found: FoundTool) -> ToolDefinition:
         title=f"{found.item.tool} ({app})",
         description=app_description(app, found.item.workflow, found.trigger.description, confirm=changes),
         input_schema=app_schema(found.schema, confirm=changes),
-        output_schema=schema_of(RunReceipt, answer=True),
+        output_schema=schema_of(RunStatusAnswer, answer=True),
         hints=Hints(read_only=False, destructive=changes, open_world=outside),
         definition=found.item.definition,
         app=f"{app}@{found.install.version}",

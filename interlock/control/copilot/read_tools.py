@@ -14,9 +14,9 @@ from interlock.contract.copilot.answer import (
     PauseRow,
     PausesAnswer,
     RunList,
-    RunReceipt,
     RunRow,
     RunsAnswer,
+    RunStatusAnswer,
     Untrusted,
     WorkflowRow,
     WorkflowsAnswer,
@@ -29,10 +29,10 @@ from interlock.contract.manifest import ToolTrigger
 from interlock.contract.registry import Install, InstallStatus, Version
 from interlock.contract.run import Pause, PauseStatus, Run, RunStatus
 from interlock.contract.search import RunFilter
-from interlock.control.copilot.run_status import read_receipt, shown_body
+from interlock.control.copilot.run_status import read_run_status, shown_body
 from interlock.control.copilot.tool import BuiltIn, Copilot, may_change
 from interlock.control.events.catalog import asset_history, search_assets
-from interlock.control.inspection.explain import Explainer, read_explanation
+from interlock.control.inspection.explain import ExplainContext, read_explanation
 from interlock.control.inspection.search import read_filter, search_runs
 from interlock.control.installs.tools import read_versions
 from interlock.debugger.redaction import learned
@@ -115,16 +115,16 @@ def _run(run: Run) -> RunRow:
     )
 
 
-def _run_status(copilot: Copilot, asked: OneRun) -> RunReceipt:
+def _run_status(copilot: Copilot, asked: OneRun) -> RunStatusAnswer:
     try:
-        return read_receipt(copilot.runs, copilot.registry, copilot.artifacts, copilot.tenant, asked.run)
+        return read_run_status(copilot.runs, copilot.registry, copilot.artifacts, copilot.tenant, asked.run)
     except NotFound as error:
         step = "A run that was just started may still wait in the queue: ask again in a second."
         raise NotFound(error.what, where=error.where, next_step=step) from error
 
 
 def _explain_run(copilot: Copilot, asked: OneRun) -> ExplainAnswer:
-    explainer = Explainer(
+    explainer = ExplainContext(
         runs=copilot.runs,
         registry=copilot.registry,
         bucket=copilot.bucket,
@@ -229,7 +229,7 @@ READS = (
         about="How far a run is: its steps, where it waits, its output or error, and what to call next. Ask again "
         "every few seconds until `over` is true.",
         arguments=OneRun,
-        answer=RunReceipt,
+        answer=RunStatusAnswer,
         action="readRuns",
         run=_run_status,
     ),

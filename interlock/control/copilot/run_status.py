@@ -7,7 +7,7 @@ from typing import Any, cast
 from interlock.aws.services import artifacts
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
-from interlock.contract.copilot.answer import NextCall, RunReceipt, StepRow, Untrusted, WaitRow
+from interlock.contract.copilot.answer import NextCall, RunStatusAnswer, StepRow, Untrusted, WaitRow
 from interlock.contract.copilot.tool import clean
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import Json
@@ -22,10 +22,10 @@ _HIDDEN = " (paused)"
 """How the compiler's hidden states end."""
 
 
-def receipt_of(version: Version, bucket: str, run: str, workflow: str, forked_from: str = "") -> RunReceipt:
+def pending_status(version: Version, bucket: str, run: str, workflow: str, forked_from: str = "") -> RunStatusAnswer:
     """The receipt of a run that waits in the queue of starts."""
     steps = tuple(StepRow(state=clean(state), status=PLANNED) for state in _planned(bucket, version, workflow))
-    return RunReceipt(
+    return RunStatusAnswer(
         run=run,
         app=version.app,
         version=version.version,
@@ -39,7 +39,7 @@ def receipt_of(version: Version, bucket: str, run: str, workflow: str, forked_fr
     )
 
 
-def read_receipt(runs: Runs, registry: Registry, bucket: str, tenant: str, run_id: str) -> RunReceipt:
+def read_run_status(runs: Runs, registry: Registry, bucket: str, tenant: str, run_id: str) -> RunStatusAnswer:
     """How far a run is, without what is sensitive in it.
 
     Raises:
@@ -52,7 +52,7 @@ def read_receipt(runs: Runs, registry: Registry, bucket: str, tenant: str, run_i
     pauses = [row for row in runs.pauses(tenant, run.id) if row.status in _WANTED] if run.open_pauses else []
     rules = (*run.redact, *registry.tenant(tenant).redact)
     shown = redact_run(run, records, rules).run
-    return RunReceipt(
+    return RunStatusAnswer(
         run=run.id,
         app=run.app,
         version=run.version,

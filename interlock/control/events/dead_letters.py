@@ -23,7 +23,7 @@ MAX_PAGE = 100
 
 
 @dataclass(frozen=True)
-class DeadDesk:
+class DeadLetterContext:
     """What looking after dead letters works with."""
 
     runs: Runs
@@ -37,40 +37,46 @@ class DeadDesk:
 
 
 def list_dead(
-    desk: DeadDesk, tenant: str, state: DeadState, *, install: str = "", limit: int = PAGE, cursor: str | None = None
+    context: DeadLetterContext,
+    tenant: str,
+    state: DeadState,
+    *,
+    install: str = "",
+    limit: int = PAGE,
+    cursor: str | None = None,
 ) -> DeadPage:
     """One page of a tenant's dead letters, or of one install's, newest first."""
-    return _page(desk.letters.page(tenant, state, install=install, limit=_limit(limit), cursor=cursor))
+    return _page(context.letters.page(tenant, state, install=install, limit=_limit(limit), cursor=cursor))
 
 
 def list_dead_of_app(
-    desk: DeadDesk, app: str, state: DeadState, *, limit: int = PAGE, cursor: str | None = None
+    context: DeadLetterContext, app: str, state: DeadState, *, limit: int = PAGE, cursor: str | None = None
 ) -> DeadPage:
     """One page of an app's dead letters in every tenant, newest first, for its publisher: no payload, no chain."""
-    found = _page(desk.letters.page_of_app(app, state, limit=_limit(limit), cursor=cursor))
+    found = _page(context.letters.page_of_app(app, state, limit=_limit(limit), cursor=cursor))
     bare = tuple(row.model_copy(update={"message": None, "chain": (), "by": ""}) for row in found.letters)
     return DeadPage(letters=bare, cursor=found.cursor)
 
 
-def show_dead(desk: DeadDesk, tenant: str, letter: str) -> DeadView:
+def show_dead(context: DeadLetterContext, tenant: str, letter: str) -> DeadView:
     """A dead letter, what stood on the queue, and the run that it became after all.
 
     Raises:
         NotFound: the tenant has no such letter, or its payload is past its retention.
     """
-    dead = desk.letters.find(tenant, letter).item
-    payload = Bodies(desk.bucket, tenant, letter).read(dead.message) if dead.message else None
-    return DeadView(letter=dead, payload=payload, run=_run_status(desk, dead))
+    dead = context.letters.find(tenant, letter).item
+    payload = Bodies(context.bucket, tenant, letter).read(dead.message) if dead.message else None
+    return DeadView(letter=dead, payload=payload, run=_run_status(context, dead))
 
 
-def redrive_dead(desk: DeadDesk, tenant: str, letter: str, by: str) -> Redriven:
+def redrive_dead(context: DeadLetterContext, tenant: str, letter: str, by: str) -> Redriven:
     """Put a start back on the queue, with the ids that it had: a run of it that exists is not started again.
 
     Raises:
         NotFound: the tenant has no such letter.
         Conflict: it was dropped, so that nothing is left to put back; or nobody could read it.
     """
-    stored = desk.letters.find(tenant, letter)
+    stored = context.letters.find(tenant, letter)
     dead = stored.item
     if dead.message is None or dead.tenant == CELL:
         raise Conflict(
@@ -79,21 +85,21 @@ def redrive_dead(desk: DeadDesk, tenant: str, letter: str, by: str) -> Redriven:
             code="dead-letter-gone",
             next_step="Send the event again: interlock event send NAME",
         )
-    status = _run_status(desk, dead)
+    status = _run_status(context, dead)
     if status and status != RunStatus.STARTING.value:
-        _mark(desk, stored, DeadState.REDRIVEN, by)
+        _mark(context, stored, DeadState.REDRIVEN, by)
         what = f"its run has started already and is {status}: nothing was sent. See: interlock run show {letter}"
         return Redriven(id=letter, sent=False, run=status, what=what)
-    raw = Bodies(desk.bucket, tenant, letter).read(dead.message)
+    raw = Bodies(context.bucket, tenant, letter).read(dead.message)
     if dead.kind == CHANGE:
-        return _publish(desk, stored, raw, by)
+        return _publish(context, stored, raw, by)
     message = StartMessage.model_validate(raw).model_copy(update={"redriven": True})
-    queues.send(desk.queue, message.model_dump_json())
-    _mark(desk, stored, DeadState.REDRIVEN, by)
+    queues.send(context.queue, message.model_dump_json())
+    _mark(context, stored, DeadState.REDRIVEN, by)
     return Redriven(id=letter, sent=True, what=f"it starts as run {letter}, or comes back as this letter")
 
 
-def _publish(desk: DeadDesk, stored: Stored[DeadLetter], raw: Json, by: str) -> Redriven:
+def _publish(context: DeadLetterContext, stored: Stored[DeadLetter], raw: Json, by: str) -> Redriven:
     """Publish a change of the catalog after all; by its change id it starts nothing twice."""
     try:
         change = CatalogDetail.model_validate_json(str(raw))
@@ -105,26 +111,26 @@ def _publish(desk: DeadDesk, stored: Stored[DeadLetter], raw: Json, by: str) -> 
             next_step=f"interlock event dead drop {stored.item.id}",
         ) from error
     publish_change(change)
-    _mark(desk, stored, DeadState.REDRIVEN, by)
+    _mark(context, stored, DeadState.REDRIVEN, by)
     return Redriven(id=stored.item.id, sent=True, what=f"it is published as {change.id}")
 
 
-def drop_dead(desk: DeadDesk, tenant: str, letter: str, by: str) -> DeadLetter:
+def drop_dead(context: DeadLetterContext, tenant: str, letter: str, by: str) -> DeadLetter:
     """Give a start up: the letter stays as a note, its payload goes.
 
     Raises:
         NotFound: the tenant has no such letter.
         Conflict: somebody else wrote it at this moment.
     """
-    stored = desk.letters.find(tenant, letter)
+    stored = context.letters.find(tenant, letter)
     dropped = _as(stored.item, DeadState.DROPPED, by).model_copy(update={"message": None})
-    desk.letters.write(Stored(item=dropped, rev=stored.rev))
+    context.letters.write(Stored(item=dropped, rev=stored.rev))
     return dropped
 
 
-def _mark(desk: DeadDesk, stored: Stored[DeadLetter], state: DeadState, by: str) -> None:
+def _mark(context: DeadLetterContext, stored: Stored[DeadLetter], state: DeadState, by: str) -> None:
     try:
-        desk.letters.write(Stored(item=_as(stored.item, state, by), rev=stored.rev))
+        context.letters.write(Stored(item=_as(stored.item, state, by), rev=stored.rev))
     except Conflict:
         # The start that was put back has died again meanwhile, and says so in the letter.
         return
@@ -134,9 +140,9 @@ def _as(found: DeadLetter, state: DeadState, by: str) -> DeadLetter:
     return found.model_copy(update={"state": state, "by": by, "last": now()})
 
 
-def _run_status(desk: DeadDesk, found: DeadLetter) -> str:
+def _run_status(context: DeadLetterContext, found: DeadLetter) -> str:
     try:
-        return desk.runs.find(found.tenant, found.id).item.status.value
+        return context.runs.find(found.tenant, found.id).item.status.value
     except NotFound:
         return ""
 

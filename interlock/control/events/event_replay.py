@@ -10,14 +10,14 @@ from datetime import UTC, datetime, timedelta
 
 from interlock.aws.services import queues
 from interlock.aws.tables.event_log import EventLog
-from interlock.aws.tables.event_replays import Replays
+from interlock.aws.tables.event_replays import EventReplays
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.table import Stored
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import now, parse_moment
 from interlock.contract.core.failure import BadRequest, Conflict
 from interlock.contract.event_pattern import faults, matches
-from interlock.contract.event_replay import Replay, ReplayRequest, ReplayStatus
+from interlock.contract.event_replay import EventReplay, EventReplayRequest, EventReplayStatus
 from interlock.contract.logged_event import LoggedEvent
 from interlock.contract.manifest import EventTrigger
 from interlock.contract.payload import canonical
@@ -33,7 +33,7 @@ HOUR_FORMAT = "%Y-%m-%dT%H"
 
 
 @dataclass(frozen=True)
-class Replayer:
+class EventReplayContext:
     """What replaying works with."""
 
     table: str
@@ -43,9 +43,9 @@ class Replayer:
     queue: str
 
     @property
-    def replays(self) -> Replays:
+    def replays(self) -> EventReplays:
         """The replays."""
-        return Replays(self.table)
+        return EventReplays(self.table)
 
     @property
     def archive(self) -> EventLog:
@@ -57,7 +57,7 @@ Trigger = tuple[str, EventTrigger]
 """A workflow and its trigger."""
 
 
-def request_replay(replayer: Replayer, tenant: str, asked: ReplayRequest, by: str) -> Replay:
+def request_event_replay(context: EventReplayContext, tenant: str, asked: EventReplayRequest, by: str) -> EventReplay:
     """Begin a replay; the same words and key again answer the one that was begun.
 
     Raises:
@@ -65,19 +65,19 @@ def request_replay(replayer: Replayer, tenant: str, asked: ReplayRequest, by: st
         BadRequest: the time or the pattern is off, or the install has no event trigger.
         Conflict: the install is not active.
     """
-    install = replayer.registry.install(tenant, asked.install).item
+    install = context.registry.install(tenant, asked.install).item
     if install.status is not InstallStatus.ACTIVE:
         raise Conflict(f"the install is {install.status.value}", where=install.id, next_step="interlock install list")
     wrong = [*faults(asked.where, "where")] if asked.where else []
     if wrong:
         raise BadRequest(wrong[0], where="where", code="bad-pattern", next_step="See docs/reliability.md.")
     begin, end = _times(asked)
-    if not _triggers(replayer.registry, install.app, install.version):
+    if not _triggers(context.registry, install.app, install.version):
         raise BadRequest("the install has no event trigger", where=install.id, next_step="interlock install list")
     words = {"key": asked.key, "dry": asked.dry} if asked.key else asked.model_dump(mode="json")
     replay = names.run_id(tenant, asked.install, canonical(words))
     first = begin.replace(minute=0, second=0, microsecond=0)
-    fresh = Replay(
+    fresh = EventReplay(
         id=replay,
         tenant=tenant,
         request=asked,
@@ -87,49 +87,49 @@ def request_replay(replayer: Replayer, tenant: str, asked: ReplayRequest, by: st
         by=by,
     )
     try:
-        replayer.replays.write(Stored(item=fresh))
+        context.replays.write(Stored(item=fresh))
     except Conflict:
-        fresh = replayer.replays.find(tenant, replay).item
-    if fresh.status is ReplayStatus.RUNNING:
-        queues.send(replayer.queue, _message(fresh).model_dump_json())
+        fresh = context.replays.find(tenant, replay).item
+    if fresh.status is EventReplayStatus.RUNNING:
+        queues.send(context.queue, _message(fresh).model_dump_json())
     return fresh
 
 
-def show_replay(replayer: Replayer, tenant: str, replay: str) -> Replay:
+def show_event_replay(context: EventReplayContext, tenant: str, replay: str) -> EventReplay:
     """A replay and how far it has come; NotFound where there is none."""
-    return replayer.replays.find(tenant, replay).item
+    return context.replays.find(tenant, replay).item
 
 
-def serve_replay(message: StartMessage, replayer: Replayer) -> Replay:
+def serve_event_replay(message: StartMessage, context: EventReplayContext) -> EventReplay:
     """Send some pages of a replay, then a message that goes on. A second delivery goes on from where it stands."""
     for _ in range(PAGES):
-        stored = replayer.replays.find(message.tenant, message.id)
+        stored = context.replays.find(message.tenant, message.id)
         replay = stored.item
-        if replay.status is ReplayStatus.DONE:
+        if replay.status is EventReplayStatus.DONE:
             return replay
         try:
-            replayer.replays.write(Stored(item=next_page(replay, replayer), rev=stored.rev))
+            context.replays.write(Stored(item=next_page(replay, context), rev=stored.rev))
         except Conflict:
             # Another delivery goes on with it: what this one sent, the dedupe of starts knows.
             return replay
-    replay = replayer.replays.find(message.tenant, message.id).item
-    if replay.status is ReplayStatus.RUNNING:
-        queues.send(replayer.queue, message.model_dump_json())
+    replay = context.replays.find(message.tenant, message.id).item
+    if replay.status is EventReplayStatus.RUNNING:
+        queues.send(context.queue, message.model_dump_json())
     return replay
 
 
-def next_page(replay: Replay, replayer: Replayer) -> Replay:
+def next_page(replay: EventReplay, context: EventReplayContext) -> EventReplay:
     """Send one page of the archive; the replay as it stands after it."""
-    install = replayer.registry.install(replay.tenant, replay.request.install).item
-    triggers = _triggers(replayer.registry, install.app, install.version)
-    found, more = replayer.archive.page(replay.tenant, replay.hour, replay.after, PAGE)
+    install = context.registry.install(replay.tenant, replay.request.install).item
+    triggers = _triggers(context.registry, install.app, install.version)
+    found, more = context.archive.page(replay.tenant, replay.hour, replay.after, PAGE)
     matched, bodies = 0, list[str]()
     for _, event in found:
-        starts = [start.model_dump_json() for start in _starts(replay, event, triggers, replayer)]
+        starts = [start.model_dump_json() for start in _starts(replay, event, triggers, context)]
         matched += bool(starts)
         bodies += starts
     for body in () if replay.request.dry else bodies:
-        queues.send(replayer.queue, body)
+        queues.send(context.queue, body)
     words: dict[str, object] = {
         "seen": replay.seen + len(found),
         "matched": replay.matched + matched,
@@ -141,11 +141,13 @@ def next_page(replay: Replay, replayer: Replayer) -> Replay:
     hour = datetime.strptime(replay.hour, HOUR_FORMAT).replace(tzinfo=UTC) + HOUR
     words |= {"hours_read": read, "hour": hour.strftime(HOUR_FORMAT), "after": ""}
     if read >= replay.hours:
-        words |= {"status": ReplayStatus.DONE, "ended": now()}
+        words |= {"status": EventReplayStatus.DONE, "ended": now()}
     return replay.model_copy(update=words)
 
 
-def _starts(replay: Replay, event: LoggedEvent, triggers: list[Trigger], replayer: Replayer) -> Iterator[StartMessage]:
+def _starts(
+    replay: EventReplay, event: LoggedEvent, triggers: list[Trigger], context: EventReplayContext
+) -> Iterator[StartMessage]:
     """A start for each trigger of the install that the event matches."""
     asked = replay.request
     at = parse_moment(event.time)
@@ -154,7 +156,7 @@ def _starts(replay: Replay, event: LoggedEvent, triggers: list[Trigger], replaye
     mine = [(workflow, trigger) for workflow, trigger in triggers if trigger.event == event.name]
     if not mine:
         return
-    detail = replayer.archive.detail(replay.tenant, event)
+    detail = context.archive.detail(replay.tenant, event)
     if not matches(asked.where, detail):
         return
     for workflow, trigger in mine:
@@ -179,7 +181,7 @@ def _triggers(registry: Registry, app: str, version: str) -> list[Trigger]:
     return [(name, row) for name, section in sections for row in section.triggers if isinstance(row, EventTrigger)]
 
 
-def _times(asked: ReplayRequest) -> tuple[datetime, datetime]:
+def _times(asked: EventReplayRequest) -> tuple[datetime, datetime]:
     begin, end, now = parse_moment(asked.since), parse_moment(asked.until), datetime.now(UTC)
     if not begin < end:
         raise BadRequest("`since` must be before `until`", where="since", next_step="Turn them round.")
@@ -189,7 +191,7 @@ def _times(asked: ReplayRequest) -> tuple[datetime, datetime]:
     return begin, min(end, now)
 
 
-def _message(replay: Replay) -> StartMessage:
+def _message(replay: EventReplay) -> StartMessage:
     return StartMessage(
         tenant=replay.tenant,
         install=replay.request.install,

@@ -17,7 +17,7 @@ from interlock.contract.envelope import Cause
 from interlock.contract.event import APP_SOURCE_PREFIX, CATALOG_SOURCE, USER_SOURCE, AppDetail, CatalogDetail
 from interlock.contract.logged_event import LoggedEvent
 from interlock.contract.ticket import Ticket
-from interlock.control.events.record_dead_letter import keep_change
+from interlock.control.events.record_dead_letter import record_change
 
 
 def emit_for_step(ticket: Ticket, name: str, data: Json, key: str, schemas: Mapping[str, Json]) -> str:
@@ -72,10 +72,10 @@ def serve_change(tenant: str, image: dict[str, Any], runs: Runs, bucket: str) ->
         raise
     except Exception as error:
         plain = {name: value.get("S", "") for name, value in image.items()}
-        keep_change(tenant, plain, error, runs, bucket)
+        record_change(tenant, plain, error, runs, bucket)
 
 
-def keep_event(log: EventLog, event: dict[str, Any]) -> None:
+def record_event(log: EventLog, event: dict[str, Any]) -> None:
     """Keep an event that came over a tenant's bus, for people to read."""
     tenant = str(event["detail"].get("tenant", ""))
     if tenant:

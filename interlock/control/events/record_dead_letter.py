@@ -20,7 +20,7 @@ CHANGE = "change"
 """The kind of a letter that is a change of the catalog, and no start."""
 
 
-def keep_refused(
+def record_refused(
     message: StartMessage, error: Undeliverable, runs: Runs, registry: Registry, bucket: str
 ) -> DeadLetter:
     """Keep a start that was refused for a lasting reason, with the reason.
@@ -30,26 +30,26 @@ def keep_refused(
     return _keep(_letter(message, error, runs, registry, bucket), DeadLetters(runs.table.name))
 
 
-def keep_failed(message: StartMessage, error: Exception, runs: Runs, registry: Registry, bucket: str) -> DeadLetter:
+def record_failed(message: StartMessage, error: Exception, runs: Runs, registry: Registry, bucket: str) -> DeadLetter:
     """Keep a start whose every delivery failed, by the last one's error.
 
     Of an error that is not ours only the class is told: its words may hold the payload.
     """
     told = error.what if isinstance(error, Failure) else "see the log of interlock-start-run"
     what = f"{limits.START_RECEIVES} deliveries failed, the last one with {type(error).__name__}: {told}"
-    return keep_refused(message, Undeliverable(what, next_step=REDRIVE + run_of(message)), runs, registry, bucket)
+    return record_refused(message, Undeliverable(what, next_step=REDRIVE + run_of(message)), runs, registry, bucket)
 
 
-def keep_drained(body: str, runs: Runs, registry: Registry, bucket: str) -> DeadLetter:
+def record_drained(body: str, runs: Runs, registry: Registry, bucket: str) -> DeadLetter:
     """Keep what came to the queue's own dead-letter queue: the function died with it, or nobody can read it."""
     message = read_start(body)
     if message is None:
-        return keep_unreadable(body, runs, bucket)
+        return record_unreadable(body, runs, bucket)
     what = f"the function that starts runs did not answer for it in {limits.START_RECEIVES} deliveries"
-    return keep_refused(message, Undeliverable(what, next_step=REDRIVE + run_of(message)), runs, registry, bucket)
+    return record_refused(message, Undeliverable(what, next_step=REDRIVE + run_of(message)), runs, registry, bucket)
 
 
-def keep_unreadable(body: str, runs: Runs, bucket: str) -> DeadLetter:
+def record_unreadable(body: str, runs: Runs, bucket: str) -> DeadLetter:
     """Keep a message that is no start at all, for the operator of the cell."""
     letter, at = names.run_id(CELL, body), now()
     kept = DeadLetter(
@@ -66,7 +66,7 @@ def keep_unreadable(body: str, runs: Runs, bucket: str) -> DeadLetter:
     return _keep(kept, DeadLetters(runs.table.name))
 
 
-def keep_change(tenant: str, change: dict[str, Any], error: Exception, runs: Runs, bucket: str) -> DeadLetter:
+def record_change(tenant: str, change: dict[str, Any], error: Exception, runs: Runs, bucket: str) -> DeadLetter:
     """Keep a change of the catalog that no bus takes, so that those behind it go on.
 
     Args:

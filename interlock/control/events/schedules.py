@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
-from interlock.aws.tables.schedule_states import Scheduled
+from interlock.aws.tables.schedule_states import ScheduleStates
 from interlock.contract.core.base import moment, now, parse_moment
 from interlock.contract.core.failure import NotFound
 from interlock.contract.cron import read_cron
@@ -44,7 +44,7 @@ def take_time(message: StartMessage, runs: Runs) -> bool:
         begun = found.caught_up if message.at == found.caught_by else at
         return _ran(found, message).model_copy(update={"caught_up": begun, "caught_by": message.at})
 
-    after = Scheduled(runs.table.name).change(_fresh(message), take)
+    after = ScheduleStates(runs.table.name).change(_fresh(message), take)
     return not late or (message.missed != "skip" and after.caught_by == message.at)
 
 
@@ -64,7 +64,7 @@ def is_covered(message: StartMessage, code: str, runs: Runs) -> bool:
             return found.model_copy(update={"owed": message.at})
         return _skipped(found, message.at, "it was switched off")
 
-    after = Scheduled(runs.table.name).change(_fresh(message), miss)
+    after = ScheduleStates(runs.table.name).change(_fresh(message), miss)
     return after.owed != message.at
 
 
@@ -84,7 +84,8 @@ def _rows(registry: Registry, runs: Runs, install: Install) -> list[ScheduleRow]
         return []
     manifest_of(version)
     states = {
-        (row.workflow, row.trigger): row for row in Scheduled(runs.table.name).of_install(install.tenant, install.id)
+        (row.workflow, row.trigger): row
+        for row in ScheduleStates(runs.table.name).of_install(install.tenant, install.id)
     }
     found: list[ScheduleRow] = []
     for workflow, trigger in triggers_of(install.id, version).schedules.values():

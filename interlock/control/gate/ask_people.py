@@ -9,19 +9,18 @@ from pydantic import ValidationError
 from interlock.aws.tables.approvals import Approvals
 from interlock.aws.tables.table import Stored
 from interlock.contract.approval import Ask
-from interlock.contract.core.base import now
 from interlock.contract.core.failure import Conflict, GateError, GateFailure
 from interlock.contract.envelope import StepError
-from interlock.contract.platform_step import Approved
-from interlock.contract.run import Breakpoint, RecordStatus, StepRecord
-from interlock.control.gate.visit import Gate, Visit, started_record
-from interlock.control.pauses.approvals import Desk, announce, made, remind
+from interlock.contract.run import Breakpoint, StepRecord
+from interlock.control.gate.records import unasked_record
+from interlock.control.gate.visit import GateContext, Visit
+from interlock.control.pauses.approvals import ApprovalContext, announce, made, set_timer
 from interlock.control.pauses.pauses import open_pause
 
 CAPTURED = "captured: a dry fork asks nobody"
 
 
-def ask_people(visit: Visit, gate: Gate) -> StepRecord:
+def ask_people(visit: Visit, context: GateContext) -> StepRecord:
     """Ask, once for each entry of a state.
 
     Returns:
@@ -36,16 +35,16 @@ def ask_people(visit: Visit, gate: Gate) -> StepRecord:
         row = error.errors()[0]
         what = f"{'.'.join(str(part) for part in row['loc']) or 'the input'}: {row['msg']}"
         name = GateError.BAD_INPUT.value
-        return _ended(visit, gate, error=StepError(name=name, type=name, message=what))
+        return _end(visit, context, unasked_record(visit, error=StepError(name=name, type=name, message=what)))
     if visit.run.dry:
-        return _ended(visit, gate)
-    _ask(visit, gate, asked)
+        return _end(visit, context, unasked_record(visit, reused=CAPTURED))
+    _ask(visit, context, asked)
     raise GateFailure(GateError.PAUSED, f"people are asked at {visit.request.state}", where=visit.request.state)
 
 
-def _ask(visit: Visit, gate: Gate, asked: Ask) -> None:
+def _ask(visit: Visit, context: GateContext, asked: Ask) -> None:
     run, request = visit.run, visit.request
-    desk = Desk(approvals=Approvals(gate.runs.table.name), runs=gate.runs)
+    desk = ApprovalContext(approvals=Approvals(context.runs.table.name), runs=context.runs)
     approval = made(
         asked,
         scope=f"tenant/{run.tenant}",
@@ -56,7 +55,7 @@ def _ask(visit: Visit, gate: Gate, asked: Ask) -> None:
         key=visit.claimant,
     )
     approval = approval.model_copy(update={"run": run.id, "pause": approval.id})
-    remind(desk, approval)
+    set_timer(desk, approval)
     announce(desk, approval)
     rule = Breakpoint(id=approval.id, armed_by=run.app, armed_at=approval.asked, once=False)
     try:
@@ -66,16 +65,11 @@ def _ask(visit: Visit, gate: Gate, asked: Ask) -> None:
         approval = desk.approvals.find(approval.scope, approval.id).item
     try:
         kept = visit.bodies.keep(visit.value)
-        open_pause(gate.runs, run, request, visit.asked, rule, kept, None, visit.claimant, approval=approval.id)
+        open_pause(context.runs, run, request, visit.asked, rule, kept, None, visit.claimant, approval=approval.id)
     except Conflict:
         return
 
 
-def _ended(visit: Visit, gate: Gate, error: StepError | None = None) -> StepRecord:
-    at = now()
-    output = None if error else visit.bodies.keep(Approved(by=CAPTURED, at=at).model_dump(mode="json"))
-    status = RecordStatus.FAILED if error else RecordStatus.SUCCEEDED
-    words = {"status": status, "ended": at, "output": output, "error": error, "reused": "" if error else CAPTURED}
-    record = started_record(visit).model_copy(update=words)
-    gate.runs.end(visit.key, record)
+def _end(visit: Visit, context: GateContext, record: StepRecord) -> StepRecord:
+    context.runs.end(visit.key, record)
     return record

@@ -5,12 +5,12 @@ from interlock.contract.core.failure import NotFound
 from interlock.contract.envelope import StepContext, StepRequest, Trigger
 from interlock.contract.fork import CheckAnswer, CheckRequest
 from interlock.contract.platform_step import PLANS
-from interlock.control.gate.visit import Gate
+from interlock.control.gate.visit import GateContext
 
 NOBODY = "check"
 
 
-def check_value(request: CheckRequest, gate: Gate) -> CheckAnswer:
+def check_value(request: CheckRequest, gate: GateContext) -> CheckAnswer:
     """Ask the step function; it is given no session, and the step is not called.
 
     Raises:

@@ -4,18 +4,18 @@ import zlib
 from datetime import UTC, datetime
 
 from interlock.contract.core import limits
-from interlock.contract.core.base import now, parse_moment
+from interlock.contract.core.base import parse_moment
 from interlock.contract.core.failure import GateError, GateFailure
-from interlock.contract.envelope import StepError
 from interlock.contract.registry import WorkflowPlan
 from interlock.contract.run import RecordStatus, StepRecord
-from interlock.control.gate.visit import Gate, Visit, started_record
+from interlock.control.gate.records import interrupted_record
+from interlock.control.gate.visit import GateContext, Visit
 
 HISTORY_SAMPLE = 32
 """One visit in so many counts the run's records, where a workflow repeats itself."""
 
 
-def refuse(visit: Visit, gate: Gate) -> None:
+def check_preconditions(visit: Visit, context: GateContext) -> None:
     """Raise what stands in the way of this attempt.
 
     Raises:
@@ -38,26 +38,26 @@ def refuse(visit: Visit, gate: Gate) -> None:
             where=visit.request.state,
             next_step="See it: interlock quota show. It is counted anew from midnight, UTC.",
         )
-    _refuse_full_history(visit, gate)
-    before = visit.before
+    _refuse_full_history(visit, context)
+    previous = visit.previous_record
     if (
-        before is not None
-        and before.status is RecordStatus.STARTED
+        previous is not None
+        and previous.status is RecordStatus.STARTED
         and not visit.plan.idempotent
-        and visit.this is None
+        and visit.record is None
     ):
-        _interrupt(visit, before, gate)
+        _interrupt(visit, previous, context)
 
 
-def _refuse_full_history(visit: Visit, gate: Gate) -> None:
+def _refuse_full_history(visit: Visit, context: GateContext) -> None:
     """Counted now and then, and remembered on the run: every visit after that fails without counting."""
     plan, run = visit.version.workflows[visit.run.workflow], visit.run
     full = run.history_full
     sampled = zlib.crc32(visit.request.nonce.encode()) % HISTORY_SAMPLE == 0
-    if plan.repeats and not full and sampled and visit.this is None:
-        full = gate.runs.count_records(run.tenant, run.id) >= max_records(plan)
+    if plan.repeats and not full and sampled and visit.record is None:
+        full = context.runs.count_records(run.tenant, run.id) >= max_records(plan)
         if full:
-            gate.runs.change(run.tenant, run.id, lambda found: found.model_copy(update={"history_full": True}))
+            context.runs.change(run.tenant, run.id, lambda latest: latest.model_copy(update={"history_full": True}))
     if full:
         raise GateFailure(
             GateError.HISTORY_FULL,
@@ -73,13 +73,10 @@ def max_records(plan: WorkflowPlan) -> int:
     return int((limits.SFN_HISTORY_EVENTS - limits.HISTORY_RESERVE_EVENTS) / (limits.EVENTS_PER_STEP + beside))
 
 
-def _interrupt(visit: Visit, before: StepRecord, gate: Gate) -> None:
+def _interrupt(visit: Visit, previous: StepRecord, context: GateContext) -> None:
     """Fail this attempt by name, once: its record is the end that the next attempt finds, which runs."""
-    what = f"attempt {before.attempt} began and nobody knows how it ended"
-    name = GateError.INTERRUPTED.value
-    error = StepError(name=name, type=name, message=what)
-    words = {"status": RecordStatus.FAILED, "ended": now(), "error": error}
-    gate.runs.end(visit.key, started_record(visit).model_copy(update=words))
+    what = f"attempt {previous.attempt} began and nobody knows how it ended"
+    context.runs.end(visit.key, interrupted_record(visit, what))
     raise GateFailure(
         GateError.INTERRUPTED,
         what,

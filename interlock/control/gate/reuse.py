@@ -10,7 +10,7 @@ from interlock.contract.core.failure import GateError, GateFailure
 from interlock.contract.envelope import Effect, GateRequest, StepError
 from interlock.contract.fork import Role
 from interlock.contract.run import Body, Fork, RecordStatus, Run, StepRecord
-from interlock.debugger.replay import interrupted, match, visit_name
+from interlock.debugger.reuse import interrupted, match, visit_name
 
 CLAIM_TRIES = 5
 

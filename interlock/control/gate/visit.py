@@ -11,14 +11,14 @@ from interlock.aws.tables.runs import Runs, record_key, run_key
 from interlock.aws.tables.table import Key, Row, batch_get
 from interlock.contract import payload
 from interlock.contract.core import names
-from interlock.contract.core.base import Json, now, today
+from interlock.contract.core.base import Json, today
 from interlock.contract.core.failure import GateError, GateFailure
 from interlock.contract.envelope import GateRequest
 from interlock.contract.kill_switch import KillSwitch
 from interlock.contract.platform_step import PLANS
 from interlock.contract.registry import Install, StepPlan, Version
-from interlock.contract.run import RecordStatus, Run, StepRecord
-from interlock.control.apps.kill_switches import switch_key
+from interlock.contract.run import Run, StepRecord
+from interlock.control.apps.kill_switches import kill_switch_key
 from interlock.control.gate.reuse import Work
 
 NONCE_CHARS = 8
@@ -27,7 +27,7 @@ MAX_ATTEMPTS_READ = 90
 
 
 @dataclass(frozen=True)
-class Gate:
+class GateContext:
     """What the gate works with: one for each process."""
 
     runs: Runs
@@ -56,9 +56,9 @@ class Visit:
     asked: str
     """The replay digest of what the workflow passed; `digest` is that of what the step gets."""
     key: Key
-    before: StepRecord | None
+    previous_record: StepRecord | None
     """The last earlier attempt that is recorded."""
-    this: StepRecord | None
+    record: StepRecord | None
     bodies: Bodies
     claimant: str = ""
     """The visit's name in a fork: the same for every attempt, before and after a pause."""
@@ -71,10 +71,10 @@ class Visit:
     """Whether the install, or its tenant, has spent the step time of this day."""
 
 
-def read_visit(request: GateRequest, gate: Gate) -> Visit:
+def read_visit(request: GateRequest, context: GateContext) -> Visit:
     """Read run, install, version, this attempt's record and those of the attempts before it: one BatchGetItem."""
     name = names.parse_execution(request.run)
-    bodies = Bodies(gate.bucket, name.tenant, name.run)
+    bodies = Bodies(context.bucket, name.tenant, name.run)
     value = bodies.put_back(request.input) if any(True for _ in payload.markers(request.input)) else request.input
     found_digest = payload.digest(value)
     machine = request.run.rsplit(":", 2)[-2]
@@ -84,13 +84,13 @@ def read_visit(request: GateRequest, gate: Gate) -> Visit:
     key = record_key(name.tenant, name.run, request, found_digest, request.retry)
     first = max(request.retry - MAX_ATTEMPTS_READ, 0)
     earlier = [record_key(name.tenant, name.run, request, found_digest, at) for at in range(first, request.retry)]
-    asked = payload.replay_digest(value)
+    asked = payload.reuse_digest(value)
     # Forks are named with a suffix; where the name is a recovered run's, nothing is there.
     entry_at = first_key(name.tenant, name.run, request.state, request.index, asked) if name.suffix else None
     day_at = day_key(name.tenant, today())
     keys = [run_at, key, day_at, *earlier, *([entry_at] if entry_at else [])]
-    runs, registry = gate.runs.table.name, gate.registry.table.name
-    switch_at = switch_key(version_at)
+    runs, registry = context.runs.table.name, context.registry.table.name
+    switch_at = kill_switch_key(version_at)
     rows = batch_get({runs: keys, registry: [install_at, version_at, switch_at]})
     run = _required(rows.get((runs, run_at.pk, run_at.sk)), "run", name.run).read(Run)
     install = _required(rows.get((registry, install_at.pk, install_at.sk)), "install", name.install).read(Install)
@@ -98,8 +98,8 @@ def read_visit(request: GateRequest, gate: Gate) -> Visit:
     plan = version.steps.get(request.step) or PLANS.get(request.step)
     if plan is None or run.install != install.id:
         raise GateFailure(GateError.STOPPED, f"{run.app} has no step {request.step}", where=request.state)
-    before = next((row for at in reversed(earlier) if (row := rows.get((runs, at.pk, at.sk)))), None)
-    this = rows.get((runs, key.pk, key.sk))
+    previous = next((row for at in reversed(earlier) if (row := rows.get((runs, at.pk, at.sk)))), None)
+    record = rows.get((runs, key.pk, key.sk))
     entry = rows.get((runs, entry_at.pk, entry_at.sk)) if entry_at else None
     visit = Visit(
         request=request,
@@ -113,8 +113,8 @@ def read_visit(request: GateRequest, gate: Gate) -> Visit:
         asked=asked,
         claimant=key.sk.rsplit("#", 1)[0],
         key=key,
-        before=before.read(StepRecord) if before else None,
-        this=this.read(StepRecord) if this else None,
+        previous_record=previous.read(StepRecord) if previous else None,
+        record=record.read(StepRecord) if record else None,
         bodies=bodies,
         entry=claimable(entry) if entry else None,
         app_stopped=switch.read(KillSwitch).stopped
@@ -122,24 +122,28 @@ def read_visit(request: GateRequest, gate: Gate) -> Visit:
         else "",
         spent=is_spent(rows.get((runs, day_at.pk, day_at.sk)), name.install),
     )
-    return apart(visit, gate) if visit.this is not None and _is_anothers(visit, visit.this) else visit
+    return (
+        disambiguate_by_nonce(visit, context)
+        if visit.record is not None and _is_anothers(visit, visit.record)
+        else visit
+    )
 
 
-def apart(visit: Visit, gate: Gate) -> Visit:
+def disambiguate_by_nonce(visit: Visit, context: GateContext) -> Visit:
     """The visit as it is recorded where another one had its key first.
 
     Items of a Map in a Map may enter a state in the same millisecond, with the same index and input: their nonces tell
     them apart. A second delivery of an attempt has the first one's nonce, and finds its record.
     """
-    row = gate.runs.table.get(visit.key)
+    row = context.runs.table.get(visit.key)
     found = row.read(StepRecord) if row else None
     if found is None or not _is_anothers(visit, found):
-        return replace(visit, this=found)
+        return replace(visit, record=found)
     place, _, attempt = visit.key.sk.rpartition("#")
     own = f"{place}~{visit.request.nonce[:NONCE_CHARS]}"
     key = Key(pk=visit.key.pk, sk=f"{own}#{attempt}")
-    row = gate.runs.table.get(key)
-    return replace(visit, key=key, claimant=own, this=row.read(StepRecord) if row else None)
+    row = context.runs.table.get(key)
+    return replace(visit, key=key, claimant=own, record=row.read(StepRecord) if row else None)
 
 
 def _is_anothers(visit: Visit, record: StepRecord) -> bool:
@@ -150,26 +154,3 @@ def _required(row: Row | None, kind: str, word: str) -> Row:
     if row is None:
         raise GateFailure(GateError.STOPPED, f"the {kind} {word} is not known", where=kind)
     return row
-
-
-def started_record(visit: Visit) -> StepRecord:
-    """The record of an attempt that begins now."""
-    request = visit.request
-    return StepRecord(
-        run=visit.run.id,
-        execution=str(visit.name),
-        state=request.state,
-        step=request.step,
-        entered=request.entered,
-        redrive=request.redrive,
-        index=request.index,
-        attempt=request.retry,
-        nonce=request.nonce,
-        digest=visit.digest,
-        asked="" if visit.asked == visit.digest else visit.asked,
-        status=RecordStatus.STARTED,
-        started=now(),
-        input=visit.bodies.keep(visit.value),
-        replaces=visit.work.replaces,
-        dry=visit.run.dry,
-    )

@@ -29,7 +29,7 @@ log = logging.getLogger("interlock")
 
 
 @dataclass(frozen=True)
-class Explainer:
+class ExplainContext:
     """What explaining works with."""
 
     runs: Runs
@@ -40,14 +40,14 @@ class Explainer:
     """Whether Step Functions may be asked for the last events."""
 
 
-def read_explanation(explainer: Explainer, tenant: str, run_id: str) -> ExplanationView:
+def read_explanation(context: ExplainContext, tenant: str, run_id: str) -> ExplanationView:
     """Why a run failed: as it was found out at its end, or found out now.
 
     Raises:
         NotFound: no such run.
         Conflict: the run is not over, or succeeded.
     """
-    run = explainer.runs.find(tenant, run_id).item
+    run = context.runs.find(tenant, run_id).item
     if not run.status.over:
         next_step = f"interlock run watch {run.id}"
         raise Conflict(
@@ -59,16 +59,16 @@ def read_explanation(explainer: Explainer, tenant: str, run_id: str) -> Explanat
     if run.status is RunStatus.SUCCEEDED:
         next_step = f"interlock run show {run.id}"
         raise Conflict("the run succeeded: nothing failed", where=run.id, code="run-succeeded", next_step=next_step)
-    found = explainer.runs.explanation(run)
+    found = context.runs.explanation(run)
     if found is None:
         error, cause = (run.failed.error, run.failed.cause) if run.failed else ("", "")
-        records = [record for _, record in explainer.runs.records(tenant, run.id)]
-        found = explain_run(explainer, run, records, error, cause)[1]
+        records = [record for _, record in context.runs.records(tenant, run.id)]
+        found = explain_run(context, run, records, error, cause)[1]
     return ExplanationView(explanation=found, text=explain_text(found))
 
 
 def explain_run(
-    explainer: Explainer, run: Run, records: Sequence[StepRecord], error: str, cause: str
+    context: ExplainContext, run: Run, records: Sequence[StepRecord], error: str, cause: str
 ) -> tuple[FirstCause, Explanation]:
     """The first cause of a run's failure and its explanation; what can't be read is left out of it.
 
@@ -82,7 +82,7 @@ def explain_run(
     own = run.execution.rsplit(":", 1)[-1]
     last = [record for record in records if record.execution == own and not record.stopped] or list(records)
     try:
-        return _explained(explainer, run, last, error, cause)
+        return _explained(context, run, last, error, cause)
     except (Failure, *AWS_ERRORS):
         # A run must end also where a body or an artifact can't be read: its cause is told without what needs them.
         log.exception("a failed run is explained from its records alone")
@@ -92,18 +92,18 @@ def explain_run(
 
 
 def _explained(
-    explainer: Explainer, run: Run, records: Sequence[StepRecord], error: str, cause: str
+    context: ExplainContext, run: Run, records: Sequence[StepRecord], error: str, cause: str
 ) -> tuple[FirstCause, Explanation]:
-    version = _version(explainer, run)
-    places, definition = _artifacts(explainer, version, run.workflow) if version else (Places(), None)
-    asked = explainer.history and run.status is not RunStatus.ABORTED and needs_history(records, error, cause)
+    version = _version(context, run)
+    places, definition = _artifacts(context, version, run.workflow) if version else (Places(), None)
+    asked = context.history and run.status is not RunStatus.ABORTED and needs_history(records, error, cause)
     events = step_functions.last_events(run.execution) if asked else []
     found = find_cause(Evidence(records, error, cause, events, definition))
-    bodies = Bodies(explainer.bucket, run.tenant, run.id)
+    bodies = Bodies(context.bucket, run.tenant, run.id)
     if found.record is not None:
         found = replace(found, record=_whole(bodies, found.record))
-    good = explainer.runs.last_good(run)
-    like = _like(explainer, good, found) if good else None
+    good = context.runs.last_good(run)
+    like = _like(context, good, found) if good else None
     subject = Subject(
         run=run.model_copy(update={"input": _fetched(bodies, run.input)}),
         records=_earlier(bodies, records, found.record),
@@ -111,39 +111,43 @@ def _explained(
         definition=definition,
     )
     if good is not None:
-        theirs = Bodies(explainer.bucket, good.tenant, good.id)
+        theirs = Bodies(context.bucket, good.tenant, good.id)
         good = good.model_copy(update={"input": _fetched(theirs, good.input)})
     told = explain(subject, found, good, like)
-    return found, _redacted(told, explainer, version, subject, [row for row in (found.record, like) if row])
+    return found, _redacted(told, context, version, subject, [row for row in (found.record, like) if row])
 
 
 def _redacted(
-    told: Explanation, explainer: Explainer, version: Version | None, subject: Subject, records: Sequence[StepRecord]
+    told: Explanation,
+    context: ExplainContext,
+    version: Version | None,
+    subject: Subject,
+    records: Sequence[StepRecord],
 ) -> Explanation:
     """Without any value that the types, the manifest or the tenant call sensitive, wherever in the text it shows."""
     rules = version.manifest.redact.fields if version and version.manifest else ()
     try:
-        rules += explainer.registry.tenant(subject.run.tenant).redact
+        rules += context.registry.tenant(subject.run.tenant).redact
     except NotFound:
         rules += ()
     redactor = learned(subject.run, [*subject.records, *records], rules)
     return Explanation.model_validate(redactor.data(told.model_dump(mode="json")))
 
 
-def _version(explainer: Explainer, run: Run) -> Version | None:
+def _version(context: ExplainContext, run: Run) -> Version | None:
     try:
-        return explainer.registry.version(run.app, run.version).item
+        return context.registry.version(run.app, run.version).item
     except NotFound:
         return None
 
 
-def _artifacts(explainer: Explainer, version: Version, workflow: str) -> tuple[Places, dict[str, Any] | None]:
+def _artifacts(context: ExplainContext, version: Version, workflow: str) -> tuple[Places, dict[str, Any] | None]:
     """Where states and steps are written, and the definition that ran; nothing of what is not there."""
     prefix = names.artifact_prefix(version.app, version.version, version.digest)
     read: dict[str, Any] = {}
     for name in (Artifact.PLACES, f"workflows/{workflow}.asl.json"):
         try:
-            read[name] = artifacts.read_json(explainer.artifacts, f"{prefix}{name}")
+            read[name] = artifacts.read_json(context.artifacts, f"{prefix}{name}")
         except NotFound:
             continue
     places = Places.model_validate(read.pop(Artifact.PLACES)) if Artifact.PLACES in read else Places()
@@ -165,13 +169,13 @@ def _earlier(bodies: Bodies, records: Sequence[StepRecord], failing: StepRecord 
     ]
 
 
-def _like(explainer: Explainer, good: Run, found: FirstCause) -> StepRecord | None:
+def _like(context: ExplainContext, good: Run, found: FirstCause) -> StepRecord | None:
     """The good run's record of the failing state: of the same item where it has one, that succeeded."""
     state, index = found.failed.state, found.failed.index
-    rows = [record for _, record in explainer.runs.records(good.tenant, good.id) if record.state == state]
+    rows = [record for _, record in context.runs.records(good.tenant, good.id) if record.state == state]
     done = [record for record in rows if record.status is RecordStatus.SUCCEEDED]
     best = next((record for record in done if record.index == index), None) or next(iter(done), None)
-    return _whole(Bodies(explainer.bucket, good.tenant, good.id), best) if best else None
+    return _whole(Bodies(context.bucket, good.tenant, good.id), best) if best else None
 
 
 def _whole(bodies: Bodies, record: StepRecord) -> StepRecord:

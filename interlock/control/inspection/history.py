@@ -69,7 +69,7 @@ def _busy(run: str) -> Throttled:
 
 def _turn(runs: Runs) -> None:
     end = time.monotonic() + TURN_SECONDS
-    while not runs.take_turn("history", int(time.time()), CALLS_A_SECOND):
+    while not runs.acquire_rate_slot("history", int(time.time()), CALLS_A_SECOND):
         if time.monotonic() > end:
             raise Throttled(
                 "too many histories are asked for at once", code="history-busy", next_step="Ask again in a moment."

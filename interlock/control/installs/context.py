@@ -6,12 +6,12 @@ from datetime import timedelta
 from interlock.aws.services import scheduler, step_functions
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
-from interlock.aws.tables.timers import Agenda, Entry, Kind
-from interlock.compiler.policy import Cell
+from interlock.aws.tables.timers import Kind, Timer, Timers
+from interlock.compiler.policy import Deployment
 from interlock.contract.core import names
 from interlock.contract.core.base import Json, Model, now
 from interlock.contract.core.failure import Conflict
-from interlock.contract.core.settings import LifeSettings
+from interlock.contract.core.settings import InstallSettings
 from interlock.contract.registry import Install, InstallStatus
 
 RESUME_MINUTES = 15
@@ -29,12 +29,12 @@ class Machines(Model):
 
 
 @dataclass(frozen=True)
-class Life:
+class InstallContext:
     """What changes of installs work with."""
 
     registry: Registry
     runs: Runs
-    cell: Cell
+    cell: Deployment
     queue_arn: str
     schedule: scheduler.ScheduleTarget
     machines: Machines
@@ -42,14 +42,14 @@ class Life:
     """With which versions are certified (`control.seal`)."""
 
     @property
-    def agenda(self) -> Agenda:
+    def agenda(self) -> Timers:
         """What the clock is to look at."""
-        return Agenda(self.registry.table.name)
+        return Timers(self.registry.table.name)
 
 
-def life_of(settings: LifeSettings) -> Life:
+def install_context(settings: InstallSettings) -> InstallContext:
     """What a function's settings say of it."""
-    cell = Cell(
+    cell = Deployment(
         partition=settings.partition,
         region=settings.region,
         account=settings.account,
@@ -66,7 +66,7 @@ def life_of(settings: LifeSettings) -> Life:
     schedule = scheduler.ScheduleTarget(
         group=settings.schedule_group, queue_arn=settings.start_queue_arn, role=settings.schedule_role
     )
-    return Life(
+    return InstallContext(
         registry=Registry(settings.registry_table),
         runs=Runs(settings.runs_table),
         cell=cell,
@@ -107,16 +107,16 @@ def refuse_moving(install: Install, to: str = "") -> None:
         )
 
 
-def begin(life: Life, machine: str, install: Install, order: dict[str, Json]) -> None:
+def begin(context: InstallContext, machine: str, install: Install, order: dict[str, Json]) -> None:
     """Start a workflow of the platform for an install."""
     words = {"tenant": install.tenant, "install": install.id} | order
     step_functions.start(machine, f"{install.id}-{names.ulid()}", words)
 
 
-def remind(life: Life, tenant: str, install: str, kind: Kind, minutes: float = RESUME_MINUTES) -> None:
+def set_timer(context: InstallContext, tenant: str, install: str, kind: Kind, minutes: float = RESUME_MINUTES) -> None:
     """Have the clock look at an install in some time.
 
     A change is reminded of before its first write: whoever makes it may be gone before the workflow begins.
     """
     at = now(timedelta(minutes=minutes))
-    life.agenda.put(Entry(kind=kind, tenant=tenant, install=install, at=at))
+    context.agenda.put(Timer(kind=kind, tenant=tenant, install=install, at=at))

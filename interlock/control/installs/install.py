@@ -22,12 +22,12 @@ from interlock.contract.install import InstallRequest
 from interlock.contract.registry import Install, InstallStatus, Version
 from interlock.contract.trigger import manifest_of, only_names, requested_permissions, with_names
 from interlock.control.apps.releases import release_to_install
-from interlock.control.apps.signature import check_seal
-from interlock.control.installs.context import Life, begin, remind
+from interlock.control.apps.signature import check_signature
+from interlock.control.installs.context import InstallContext, begin, set_timer
 from interlock.control.installs.triggers import check_tools, drop_triggers, put_triggers
 
 
-def request_install(life: Life, tenant: str, request: InstallRequest, by: str) -> Install:
+def request_install(context: InstallContext, tenant: str, request: InstallRequest, by: str) -> Install:
     """Begin to install an app; again after a request that was cut off, it goes on from there.
 
     Returns:
@@ -38,18 +38,18 @@ def request_install(life: Life, tenant: str, request: InstallRequest, by: str) -
         Rejected: a scope without consent, config or secrets that are wrong.
         Conflict: the app is installed, another app has a tool of one of its names, or the tenant is leaving.
     """
-    if life.registry.tenant(tenant).leaving:
+    if context.registry.tenant(tenant).leaving:
         step = "interlock tenant show"
         raise Conflict("the tenant is being offboarded", where=tenant, code="tenant-leaving", next_step=step)
-    version = release_to_install(life.registry, request.app, request.version, request.channel)
-    check_seal(version, life.signing_key)
+    version = release_to_install(context.registry, request.app, request.version, request.channel)
+    check_signature(version, context.signing_key)
     findings = list(check_request(version, request))
     if findings:
         raise Rejected(f"{request.app}@{version.version} can't be installed so", findings, where=tenant)
-    install = _item(life, tenant, version, request, by)
+    install = _item(context, tenant, version, request, by)
     for name, value in request.secrets.items():
         secrets.write_secret(names.secrets_prefix(tenant, install.id) + name, value)
-    begin(life, life.machines.install, install, {})
+    begin(context, context.machines.install, install, {})
     return install
 
 
@@ -79,17 +79,17 @@ def check_config(version: Version, config: dict[str, Json]) -> Iterator[Finding]
         yield Finding(code="install.config", where=f"config/{place}", what=str(error.message), fix=fix)
 
 
-def route(life: Life, tenant: str, install: str) -> None:
+def route(context: InstallContext, tenant: str, install: str) -> None:
     """Make the install's triggers."""
-    found = life.registry.install(tenant, install).item
-    put_triggers(life, found, life.registry.version(found.app, found.version).item)
+    found = context.registry.install(tenant, install).item
+    put_triggers(context, found, context.registry.version(found.app, found.version).item)
 
 
-def activate(life: Life, tenant: str, install: str) -> None:
+def activate(context: InstallContext, tenant: str, install: str) -> None:
     """Let starts pass."""
     after = {"status": InstallStatus.ACTIVE, "removed": None, "delete_after": None, "problem": "", "abort": False}
-    found = life.registry.change_install(tenant, install, lambda found: found.model_copy(update=after))
-    Listings(life.registry.table.name).count(found.app, install, there=True)
+    found = context.registry.change_install(tenant, install, lambda found: found.model_copy(update=after))
+    Listings(context.registry.table.name).count(found.app, install, there=True)
 
 
 def is_whole(install: Install) -> bool:
@@ -98,10 +98,10 @@ def is_whole(install: Install) -> bool:
     return all(secrets.secret_exists(prefix + name) for name in install.secrets)
 
 
-def undo(life: Life, tenant: str, install: str, cause: str) -> None:
+def undo(context: InstallContext, tenant: str, install: str, cause: str) -> None:
     """Take back what was made, and keep why."""
-    found = life.registry.install(tenant, install).item
-    drop_triggers(life, found)
+    found = context.registry.install(tenant, install).item
+    drop_triggers(context, found)
     recovered = found.removed is not None
     if not recovered:
         for name in found.secrets:
@@ -111,17 +111,17 @@ def undo(life: Life, tenant: str, install: str, cause: str) -> None:
         words: dict[str, object] = {"status": InstallStatus.REMOVED, "problem": cause}
         return only_names(latest, None).model_copy(update=words if recovered else words | {"secrets": ()})
 
-    life.registry.change_install(tenant, install, removed)
-    Listings(life.registry.table.name).count(found.app, install, there=False)
+    context.registry.change_install(tenant, install, removed)
+    Listings(context.registry.table.name).count(found.app, install, there=False)
 
 
-def _item(life: Life, tenant: str, version: Version, request: InstallRequest, by: str) -> Install:
+def _item(context: InstallContext, tenant: str, version: Version, request: InstallRequest, by: str) -> Install:
     wanted = names.ulid()
-    holder = life.registry.hold_app(tenant, version.app, wanted)
+    holder = context.registry.hold_app(tenant, version.app, wanted)
     stored: Stored[Install] | None = None
     if holder != wanted:
         try:
-            stored = life.registry.install(tenant, holder)
+            stored = context.registry.install(tenant, holder)
         except NotFound:
             stored = None
         if stored is not None and stored.item.status is not InstallStatus.INSTALLING:
@@ -147,8 +147,8 @@ def _item(life: Life, tenant: str, version: Version, request: InstallRequest, by
         schedules=stored.item.schedules if stored else (),
         tools=stored.item.tools if stored else (),
     )
-    session_policy(life.cell, tenant, holder, fresh.granted)
-    check_tools(life, fresh, version)
-    remind(life, tenant, holder, "resume")
-    life.registry.write_install(Stored(item=with_names(fresh, version), rev=stored.rev if stored else 0))
+    session_policy(context.cell, tenant, holder, fresh.granted)
+    check_tools(context, fresh, version)
+    set_timer(context, tenant, holder, "resume")
+    context.registry.write_install(Stored(item=with_names(fresh, version), rev=stored.rev if stored else 0))
     return fresh

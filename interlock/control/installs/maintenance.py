@@ -8,46 +8,46 @@ resume   a change whose workflow did not come to its end: begun again
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
-from interlock.aws.tables.timers import Entry
+from interlock.aws.tables.timers import Timer
 from interlock.contract.core import limits
 from interlock.contract.core.base import Moment, parse_moment
 from interlock.contract.core.failure import Failure, NotFound
 from interlock.contract.registry import Install, InstallStatus, Watch
 from interlock.contract.run import Run, RunStatus
 from interlock.contract.trigger import manifest_of
-from interlock.control.installs.context import RESUME_MINUTES, Life, begin, remind
+from interlock.control.installs.context import RESUME_MINUTES, InstallContext, begin, set_timer
 from interlock.control.installs.install import is_whole, undo
 from interlock.control.installs.uninstall import request_deletion
-from interlock.control.installs.upgrade import WATCH_EACH_MINUTES, SwitchOrder
+from interlock.control.installs.upgrade import WATCH_EACH_MINUTES, UpgradeOrder
 
 FINISHED = (RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.ABORTED)
 
 
-def maintain_installs(life: Life, at: Moment) -> list[Entry]:
+def maintain_installs(context: InstallContext, at: Moment) -> list[Timer]:
     """Look at everything that is due at a time; what was."""
-    seen: list[Entry] = []
-    for entry in list(life.agenda.due(at)):
+    seen: list[Timer] = []
+    for entry in list(context.agenda.due(at)):
         try:
-            install = life.registry.install(entry.tenant, entry.install).item
+            install = context.registry.install(entry.tenant, entry.install).item
         except NotFound:
-            life.agenda.take(entry)
+            context.agenda.take(entry)
             continue
         match entry.kind:
             case "watch":
-                look_at_upgrade(life, install)
+                look_at_upgrade(context, install)
             case "delete":
-                _delete(life, install)
+                _delete(context, install)
             case "resume":
-                _resume(life, install)
+                _resume(context, install)
             case _:
                 assert_never(entry.kind)
         # Taken off last: an entry that was served twice finds nothing to do, one that was lost finds nobody.
-        life.agenda.take(entry)
+        context.agenda.take(entry)
         seen.append(entry)
     return seen
 
 
-def look_at_upgrade(life: Life, install: Install) -> str:
+def look_at_upgrade(context: InstallContext, install: Install) -> str:
     """Take an upgrade back where too many of its runs failed.
 
     Returns:
@@ -56,10 +56,10 @@ def look_at_upgrade(life: Life, install: Install) -> str:
     watch = install.watch
     if watch is None or install.status is not InstallStatus.ACTIVE or install.moving is not None:
         return ""
-    failed, over = _counts(life, install, watch)
+    failed, over = _counts(context, install, watch)
     if over >= watch.rule.runs and failed / over > watch.rule.rate:
         reason = f"{install.version} was rolled back: {failed} of its {over} runs failed"
-        order = SwitchOrder(
+        order = UpgradeOrder(
             tenant=install.tenant,
             install=install.id,
             to=watch.back,
@@ -68,24 +68,24 @@ def look_at_upgrade(life: Life, install: Install) -> str:
             by="watch",
             reason=reason,
         )
-        begin(life, life.machines.upgrade, install, order.model_dump(mode="json"))
+        begin(context, context.machines.upgrade, install, order.model_dump(mode="json"))
         return reason
     if datetime.now(UTC) < parse_moment(watch.until):
-        remind(life, install.tenant, install.id, "watch", WATCH_EACH_MINUTES)
+        set_timer(context, install.tenant, install.id, "watch", WATCH_EACH_MINUTES)
         return ""
-    life.registry.change_install(install.tenant, install.id, lambda found: found.model_copy(update={"watch": None}))
+    context.registry.change_install(install.tenant, install.id, lambda found: found.model_copy(update={"watch": None}))
     return ""
 
 
-def _counts(life: Life, install: Install, watch: Watch) -> tuple[int, int]:
+def _counts(context: InstallContext, install: Install, watch: Watch) -> tuple[int, int]:
     """How many runs of the watched version failed, and how many are over."""
-    manifest = manifest_of(life.registry.version(install.app, install.version).item)
+    manifest = manifest_of(context.registry.version(install.app, install.version).item)
     counts = dict.fromkeys(FINISHED, 0)
     for workflow in manifest.workflows:
         for status in FINISHED:
             low, high = f"{status.value}#{watch.since}", f"{status.value}#~"
             pk = f"TEN#{install.tenant}#{install.app}#{workflow}"
-            page = life.runs.search(pk, "gsi3", (low, high), limits.WATCH_READS, None)
+            page = context.runs.search(pk, "gsi3", (low, high), limits.WATCH_READS, None)
             counts[status] += sum(_counts_for(install, row.read(Run)) for row in page.rows)
     failed = counts[RunStatus.FAILED]
     return failed, failed + counts[RunStatus.SUCCEEDED]
@@ -95,27 +95,27 @@ def _counts_for(install: Install, run: Run) -> bool:
     return run.install == install.id and run.version == install.version and run.fork is None
 
 
-def _delete(life: Life, install: Install) -> None:
+def _delete(context: InstallContext, install: Install) -> None:
     due = install.delete_after is not None and parse_moment(install.delete_after) <= datetime.now(UTC)
     if install.status is InstallStatus.REMOVED and due:
-        request_deletion(life, install.tenant, install.id)
+        request_deletion(context, install.tenant, install.id)
 
 
-def _resume(life: Life, install: Install) -> None:
+def _resume(context: InstallContext, install: Install) -> None:
     """Begin a change again that was not heard of for as long as it may take; look once more whether that helped."""
     if install.status in (InstallStatus.INSTALLING, InstallStatus.REMOVING) or install.moving or _is_deleted(install):
-        remind(life, install.tenant, install.id, "resume")
+        set_timer(context, install.tenant, install.id, "resume")
     match install.status:
         case InstallStatus.INSTALLING if not is_whole(install):
-            undo(life, install.tenant, install.id, "the request was cut off before its secrets were kept")
+            undo(context, install.tenant, install.id, "the request was cut off before its secrets were kept")
         case InstallStatus.INSTALLING:
-            begin(life, life.machines.install, install, {})
+            begin(context, context.machines.install, install, {})
         case InstallStatus.REMOVING:
-            begin(life, life.machines.uninstall, install, {"part": "remove"})
+            begin(context, context.machines.uninstall, install, {"part": "remove"})
         case InstallStatus.ACTIVE if install.moving is not None:
-            _resume_switch(life, install)
+            _resume_upgrade(context, install)
         case InstallStatus.REMOVED if _is_deleted(install):
-            begin(life, life.machines.uninstall, install, {"part": "erase"})
+            begin(context, context.machines.uninstall, install, {"part": "erase"})
         case InstallStatus.ACTIVE | InstallStatus.REMOVED | InstallStatus.DELETED:
             return
         case _:
@@ -127,13 +127,13 @@ def _is_deleted(install: Install) -> bool:
     return install.status is InstallStatus.REMOVED and install.receipt is not None
 
 
-def _resume_switch(life: Life, install: Install) -> None:
+def _resume_upgrade(context: InstallContext, install: Install) -> None:
     moving = install.moving
     if moving is None:
         raise Failure("no switch to resume", where=install.id)
     if datetime.now(UTC) - parse_moment(moving.since) < timedelta(minutes=RESUME_MINUTES):
         return
-    order = SwitchOrder(
+    order = UpgradeOrder(
         tenant=install.tenant,
         install=install.id,
         to=moving.to,
@@ -141,4 +141,4 @@ def _resume_switch(life: Life, install: Install) -> None:
         automatic=moving.automatic,
         by=moving.by,
     )
-    begin(life, life.machines.upgrade, install, order.model_dump(mode="json"))
+    begin(context, context.machines.upgrade, install, order.model_dump(mode="json"))

@@ -3,12 +3,12 @@
 from interlock.contract.core.failure import Rejected
 from interlock.contract.install import InstallChange
 from interlock.contract.registry import Install
-from interlock.control.installs.context import Life, require_active
+from interlock.control.installs.context import InstallContext, require_active
 from interlock.control.installs.install import check_config
 from interlock.control.installs.upgrade import follow
 
 
-def change_settings(life: Life, tenant: str, install: str, change: InstallChange) -> Install:
+def change_settings(context: InstallContext, tenant: str, install: str, change: InstallChange) -> Install:
     """Change an install's channel or config; on another channel it follows that one's releases from now on.
 
     Raises:
@@ -16,10 +16,10 @@ def change_settings(life: Life, tenant: str, install: str, change: InstallChange
         Rejected: the config does not fit the version's schema.
         Conflict: the install is not active.
     """
-    found = life.registry.install(tenant, install).item
+    found = context.registry.install(tenant, install).item
     require_active(found)
     if change.config is not None:
-        version = life.registry.version(found.app, found.version).item
+        version = context.registry.version(found.app, found.version).item
         findings = list(check_config(version, change.config))
         if findings:
             raise Rejected(f"{len(findings)} findings", findings, where=install)
@@ -29,5 +29,5 @@ def change_settings(life: Life, tenant: str, install: str, change: InstallChange
         config = latest.config if change.config is None else change.config
         return latest.model_copy(update={"channel": channel, "config": config})
 
-    after = life.registry.change_install(tenant, install, changed)
-    return follow(life, after) if after.channel is not found.channel else after
+    after = context.registry.change_install(tenant, install, changed)
+    return follow(context, after) if after.channel is not found.channel else after

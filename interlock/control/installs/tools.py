@@ -13,7 +13,7 @@ from interlock.contract.manifest import ToolTrigger
 from interlock.contract.registry import Install, InstallStatus, Version
 
 
-class FoundTool(NamedTuple):
+class InstalledTool(NamedTuple):
     """A tool with what it belongs to."""
 
     item: ToolItem
@@ -28,7 +28,7 @@ def tool_key(tenant: str, tool: str) -> Key:
     return Key(pk=f"TEN#{tenant}", sk=f"TOOL#{tool}")
 
 
-def find_tool(registry: Registry, tenant: str, tool: str) -> FoundTool:
+def find_tool(registry: Registry, tenant: str, tool: str) -> InstalledTool:
     """A tool that can be called.
 
     Raises:
@@ -56,7 +56,9 @@ def find_tool(registry: Registry, tenant: str, tool: str) -> FoundTool:
     return found
 
 
-def list_app_tools(registry: Registry, tenant: str, cursor: str | None = None) -> tuple[list[FoundTool], str | None]:
+def list_app_tools(
+    registry: Registry, tenant: str, cursor: str | None = None
+) -> tuple[list[InstalledTool], str | None]:
     """A page of the tools that can be called, and the cursor of the next page. Three calls, however many installs."""
     page = registry.table.query(f"TEN#{tenant}", "TOOL#", limit=limits.TOOL_PAGE, cursor=cursor)
     items = [row.read(ToolItem) for row in page.rows]
@@ -67,7 +69,7 @@ def list_app_tools(registry: Registry, tenant: str, cursor: str | None = None) -
 
 def _offered(
     items: list[ToolItem], installs: dict[str, Install], versions: dict[tuple[str, str], Version]
-) -> Iterator[FoundTool]:
+) -> Iterator[InstalledTool]:
     for item in items:
         install = installs.get(item.install)
         version = versions.get((install.app, install.version)) if install else None
@@ -90,12 +92,12 @@ def read_versions(registry: Registry, installs: list[Install]) -> dict[tuple[str
     return {(one.app, one.version): one for one in (row.read(Version) for row in rows.values())}
 
 
-def _pinned(item: ToolItem, install: Install, version: Version) -> FoundTool | None:
+def _pinned(item: ToolItem, install: Install, version: Version) -> InstalledTool | None:
     """The tool as its version defines it, if that is what was pinned."""
     section = version.manifest.workflows.get(item.workflow) if version.manifest else None
     for trigger in section.triggers if section else ():
         if isinstance(trigger, ToolTrigger) and trigger.tool == item.tool:
             schema = version.tool_schemas.get(item.tool, {})
             if tool_pin(version.app, item.workflow, trigger, schema) == item.definition:
-                return FoundTool(item, install, version, trigger, schema)
+                return InstalledTool(item, install, version, trigger, schema)
     return None

@@ -19,10 +19,10 @@ from interlock.aws.tables.listings import Listings
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import Json, now, parse_moment
 from interlock.contract.core.failure import Conflict, NotFound
-from interlock.contract.registry import Counts, Install, InstallStatus, Receipt
+from interlock.contract.registry import Counts, DeletionReceipt, Install, InstallStatus
 from interlock.contract.trigger import only_names, with_names
 from interlock.control.apps.releases import release_to_install
-from interlock.control.installs.context import Life, begin, refuse_moving, remind
+from interlock.control.installs.context import InstallContext, begin, refuse_moving, set_timer
 from interlock.control.installs.triggers import check_tools, drop_triggers
 
 REMOVED = "Interlock.Removed"
@@ -31,7 +31,7 @@ ABORT_WAIT_SECONDS = 1
 DAY_MINUTES = 1_440
 
 
-def request_removal(life: Life, tenant: str, install: str, *, abort: bool = False) -> Install:
+def request_removal(context: InstallContext, tenant: str, install: str, *, abort: bool = False) -> Install:
     """Stop starts, and begin to remove an install; again for one whose removal was cut off.
 
     Raises:
@@ -47,32 +47,32 @@ def request_removal(life: Life, tenant: str, install: str, *, abort: bool = Fals
         words = {"status": InstallStatus.REMOVING, "removed": since, "abort": abort or found.abort}
         return found.model_copy(update=words | {"watch": None, "offer": None})
 
-    remind(life, tenant, install, "resume")
-    after = life.registry.change_install(tenant, install, removing)
-    begin(life, life.machines.uninstall, after, {"part": "remove"})
+    set_timer(context, tenant, install, "resume")
+    after = context.registry.change_install(tenant, install, removing)
+    begin(context, context.machines.uninstall, after, {"part": "remove"})
     return after
 
 
-def unroute(life: Life, tenant: str, install: str) -> None:
+def unroute(context: InstallContext, tenant: str, install: str) -> None:
     """Delete the install's triggers."""
-    found = life.registry.install(tenant, install).item
-    drop_triggers(life, found)
-    life.registry.change_install(tenant, install, lambda latest: only_names(latest, None))
+    found = context.registry.install(tenant, install).item
+    drop_triggers(context, found)
+    context.registry.change_install(tenant, install, lambda latest: only_names(latest, None))
 
 
-def drain(life: Life, tenant: str, install: str) -> dict[str, bool | int]:
+def drain(context: InstallContext, tenant: str, install: str) -> dict[str, bool | int]:
     """Whether the install's runs are over, and how long to wait before looking again."""
-    found = life.registry.install(tenant, install).item
+    found = context.registry.install(tenant, install).item
     waited = datetime.now(UTC) - parse_moment(found.removed or now())
     stops = found.abort or waited > timedelta(seconds=limits.DRAIN_SECONDS)
-    left = [run for run in life.runs.under_way(tenant) if run.install == install]
+    left = [run for run in context.runs.under_way(tenant) if run.install == install]
     if stops:
         for run in left:
             step_functions.stop(run.execution, REMOVED, f"{found.app} is being removed")
     return {"empty": not left, "wait": ABORT_WAIT_SECONDS if stops else DRAIN_WAIT_SECONDS}
 
 
-def remove(life: Life, tenant: str, install: str) -> None:
+def remove(context: InstallContext, tenant: str, install: str) -> None:
     """Let the install be recovered for a while, then deleted."""
     until = now(timedelta(days=limits.KEEP_DAYS))
 
@@ -83,29 +83,29 @@ def remove(life: Life, tenant: str, install: str) -> None:
             update={"status": InstallStatus.REMOVED, "removed": now(), "delete_after": until, "abort": False}
         )
 
-    after = life.registry.change_install(tenant, install, removed)
-    Listings(life.registry.table.name).count(after.app, install, there=False)
+    after = context.registry.change_install(tenant, install, removed)
+    Listings(context.registry.table.name).count(after.app, install, there=False)
     if after.status is InstallStatus.REMOVED:
-        remind(life, tenant, install, "delete", limits.KEEP_DAYS * DAY_MINUTES)
+        set_timer(context, tenant, install, "delete", limits.KEEP_DAYS * DAY_MINUTES)
 
 
-def request_recovery(life: Life, tenant: str, install: str) -> Install:
+def request_recovery(context: InstallContext, tenant: str, install: str) -> Install:
     """Install a removed app again, with the config, secrets and state that it had.
 
     Raises:
         NotFound: no such install, or its data is deleted.
         Conflict: it is not removed, or its app is installed anew.
     """
-    found = life.registry.install(tenant, install).item
+    found = context.registry.install(tenant, install).item
     if found.status is InstallStatus.INSTALLING and found.removed:
-        begin(life, life.machines.install, found, {})
+        begin(context, context.machines.install, found, {})
         return found
     _require_kept(found)
     if found.receipt is not None:
         raise Conflict(
             "what was kept is being deleted", where=install, code="install-deleting", next_step="interlock install add"
         )
-    holder = life.registry.hold_app(tenant, found.app, install)
+    holder = context.registry.hold_app(tenant, found.app, install)
     if holder != install:
         raise Conflict(
             f"{found.app} is installed as {holder}",
@@ -113,18 +113,18 @@ def request_recovery(life: Life, tenant: str, install: str) -> Install:
             code="already-installed",
             next_step=f"interlock install show {holder}",
         )
-    version = release_to_install(life.registry, found.app, found.version)
-    check_tools(life, found, version)
-    remind(life, tenant, install, "resume")
+    version = release_to_install(context.registry, found.app, found.version)
+    check_tools(context, found, version)
+    set_timer(context, tenant, install, "resume")
     installing = {"status": InstallStatus.INSTALLING, "problem": ""}
-    after = life.registry.change_install(
+    after = context.registry.change_install(
         tenant, install, lambda latest: with_names(latest, version).model_copy(update=installing)
     )
-    begin(life, life.machines.install, after, {})
+    begin(context, context.machines.install, after, {})
     return after
 
 
-def request_deletion(life: Life, tenant: str, install: str) -> Install:
+def request_deletion(context: InstallContext, tenant: str, install: str) -> Install:
     """Begin to delete what a removed install kept.
 
     Raises:
@@ -134,38 +134,38 @@ def request_deletion(life: Life, tenant: str, install: str) -> Install:
 
     def deleting(found: Install) -> Install:
         _require_kept(found)
-        return found.model_copy(update={"receipt": found.receipt or Receipt()})
+        return found.model_copy(update={"receipt": found.receipt or DeletionReceipt()})
 
-    remind(life, tenant, install, "resume")
-    after = life.registry.change_install(tenant, install, deleting)
-    begin(life, life.machines.uninstall, after, {"part": "erase"})
+    set_timer(context, tenant, install, "resume")
+    after = context.registry.change_install(tenant, install, deleting)
+    begin(context, context.machines.uninstall, after, {"part": "erase"})
     return after
 
 
-def erase(life: Life, tenant: str, install: str, page: int) -> bool:
+def erase(context: InstallContext, tenant: str, install: str, page: int) -> bool:
     """Delete one page of what the app kept, counted before it goes.
 
     Returns:
         Whether nothing is left.
     """
-    found = life.registry.install(tenant, install).item
+    found = context.registry.install(tenant, install).item
     if found.status is not InstallStatus.REMOVED:
         return True
-    keys = objects.list_page(life.cell.bucket, names.state_prefix(tenant, install))
+    keys = objects.list_page(context.cell.bucket, names.state_prefix(tenant, install))
     counts = Counts(objects=len(keys), secrets=len(found.secrets))
 
     def noted(latest: Install) -> Install:
-        return latest.model_copy(update={"receipt": (latest.receipt or Receipt()).counting(page, counts)})
+        return latest.model_copy(update={"receipt": (latest.receipt or DeletionReceipt()).counting(page, counts)})
 
-    life.registry.change_install(tenant, install, noted)
-    objects.delete_page(life.cell.bucket, keys)
+    context.registry.change_install(tenant, install, noted)
+    objects.delete_page(context.cell.bucket, keys)
     for name in found.secrets:
         secrets.delete_secret(names.secrets_prefix(tenant, install) + name)
-    life.registry.change_install(tenant, install, lambda latest: latest.model_copy(update={"secrets": ()}))
+    context.registry.change_install(tenant, install, lambda latest: latest.model_copy(update={"secrets": ()}))
     return len(keys) < objects.PAGE
 
 
-def receipt(life: Life, tenant: str, install: str) -> Receipt:
+def receipt(context: InstallContext, tenant: str, install: str) -> DeletionReceipt:
     """Note what was deleted; the receipt.
 
     Raises:
@@ -177,12 +177,12 @@ def receipt(life: Life, tenant: str, install: str) -> Receipt:
             return None
         if found.status is not InstallStatus.REMOVED:
             raise Conflict(f"{found.app} is {found.status.value}", where=install, code="install-not-removed")
-        told = (found.receipt or Receipt()).model_copy(update={"at": now()})
+        told = (found.receipt or DeletionReceipt()).model_copy(update={"at": now()})
         gone = found.model_copy(update={"status": InstallStatus.DELETED, "receipt": told, "delete_after": None})
         return gone.model_copy(update={"config": dict[str, Json]()})
 
-    after = life.registry.change_install(tenant, install, deleted)
-    return after.receipt or Receipt()
+    after = context.registry.change_install(tenant, install, deleted)
+    return after.receipt or DeletionReceipt()
 
 
 def _require_kept(found: Install) -> None:

@@ -2,10 +2,10 @@
 
   request_upgrade    consent to what the version asks for beyond what was granted; the workflow begins
   request_rollback   back to the version before
-  begin_switch       one write: the pointer, where it comes from, every name that may be there on the way
-  route_switch       the triggers of the new version; those that both have stay
-  settle             the old version's triggers go; an upgrade is watched from now on (control.tend)
-  switch_back        the pointer and the triggers as they were, and why
+  begin_upgrade      one write: the pointer, where it comes from, every name that may be there on the way
+  route_upgrade      the triggers of the new version; those that both have stay
+  complete_upgrade   the old version's triggers go; an upgrade is watched from now on (`maintenance`)
+  take_back_upgrade  the pointer and the triggers as they were, and why
 Runs in flight finish on the version that they started on: a run names its version.
 """
 
@@ -22,15 +22,15 @@ from interlock.contract.install import UpgradeRequest, VersionChange
 from interlock.contract.registry import Install, Moving, Offer, Version, VersionStatus, Watch, WatchRule
 from interlock.contract.trigger import manifest_of, only_names, requested_permissions, with_names
 from interlock.control.apps.releases import next_release, release_to_install
-from interlock.control.apps.signature import check_seal
-from interlock.control.installs.context import Life, begin, refuse_moving, remind, require_active
+from interlock.control.apps.signature import check_signature
+from interlock.control.installs.context import InstallContext, begin, refuse_moving, require_active, set_timer
 from interlock.control.installs.install import check_config
 from interlock.control.installs.triggers import check_tools, drop_triggers, put_triggers
 
 WATCH_EACH_MINUTES = 1
 
 
-class SwitchOrder(Document):
+class UpgradeOrder(Document):
     """What the workflow is told."""
 
     tenant: str
@@ -44,7 +44,9 @@ class SwitchOrder(Document):
     watch: WatchRule = WatchRule()
 
 
-def request_upgrade(life: Life, tenant: str, install: str, request: UpgradeRequest, by: str) -> VersionChange:
+def request_upgrade(
+    context: InstallContext, tenant: str, install: str, request: UpgradeRequest, by: str
+) -> VersionChange:
     """Consent to a version's difference, and begin to switch to it.
 
     Raises:
@@ -52,9 +54,9 @@ def request_upgrade(life: Life, tenant: str, install: str, request: UpgradeReque
         Rejected: a scope without consent, or a config that the version does not take.
         Conflict: the install is not active, or is being switched to another version.
     """
-    found = life.registry.install(tenant, install).item
+    found = context.registry.install(tenant, install).item
     require_active(found)
-    version = release_to_install(life.registry, found.app, request.version, found.channel)
+    version = release_to_install(context.registry, found.app, request.version, found.channel)
     refuse_moving(found, version.version)
     if version.version == found.version and found.moving is None:
         return VersionChange(install=found, to=found.version)
@@ -62,7 +64,7 @@ def request_upgrade(life: Life, tenant: str, install: str, request: UpgradeReque
     findings += list(check_config(version, found.config if request.config is None else request.config))
     if findings:
         raise Rejected(f"{found.app} can't be switched to {version.version} so", findings, where=install)
-    check_tools(life, found, version)
+    check_tools(context, found, version)
     for name in request.secrets:
         if name not in manifest_of(version).permissions.secrets:
             raise BadRequest(f"the app has no secret {name!r}", where="secrets", next_step="Leave it out.")
@@ -75,23 +77,23 @@ def request_upgrade(life: Life, tenant: str, install: str, request: UpgradeReque
         held = tuple(row for row in latest.held if row != version.version)
         return latest.model_copy(update={"granted": granted, "secrets": kept, "config": config, "held": held})
 
-    remind(life, tenant, install, "resume")
-    after = life.registry.change_install(tenant, install, consented)
+    set_timer(context, tenant, install, "resume")
+    after = context.registry.change_install(tenant, install, consented)
     for name, value in request.secrets.items():
         secrets.write_secret(names.secrets_prefix(tenant, install) + name, value)
-    order = SwitchOrder(tenant=tenant, install=install, to=version.version, by=by, watch=request.watch)
-    begin(life, life.machines.upgrade, after, order.model_dump(mode="json"))
+    order = UpgradeOrder(tenant=tenant, install=install, to=version.version, by=by, watch=request.watch)
+    begin(context, context.machines.upgrade, after, order.model_dump(mode="json"))
     return VersionChange(install=after, to=order.to)
 
 
-def request_rollback(life: Life, tenant: str, install: str, by: str) -> VersionChange:
+def request_rollback(context: InstallContext, tenant: str, install: str, by: str) -> VersionChange:
     """Begin to switch back to the version before the last switch.
 
     Raises:
         NotFound: no such install.
         Conflict: it is not active, or there is no version before.
     """
-    found = life.registry.install(tenant, install).item
+    found = context.registry.install(tenant, install).item
     require_active(found)
     back = found.moving.back if found.moving and found.moving.kind == "upgrade" else found.previous
     if back is None:
@@ -102,31 +104,31 @@ def request_rollback(life: Life, tenant: str, install: str, by: str) -> VersionC
             next_step=f"interlock install show {install}",
         )
     refuse_moving(found, back)
-    remind(life, tenant, install, "resume")
-    order = SwitchOrder(tenant=tenant, install=install, to=back, kind="rollback", by=by)
-    begin(life, life.machines.upgrade, found, order.model_dump(mode="json"))
+    set_timer(context, tenant, install, "resume")
+    order = UpgradeOrder(tenant=tenant, install=install, to=back, kind="rollback", by=by)
+    begin(context, context.machines.upgrade, found, order.model_dump(mode="json"))
     return VersionChange(install=found, to=back)
 
 
-def follow(life: Life, found: Install) -> Install:
+def follow(context: InstallContext, found: Install) -> Install:
     """Have an install follow its channel: switch to what its tenant granted, offer what asks for more."""
     if found.moving is not None:
         return found
-    step = next_release(life.registry.app(found.app).item, found)
+    step = next_release(context.registry.app(found.app).item, found)
     asks = tuple(sorted(set(step.offer.asks) - set(found.granted))) if step.offer else ()
     offer = Offer(version=step.offer.version, asks=asks, since=now()) if step.offer else None
     if offer and (found.offer is None or found.offer.version != offer.version):
-        found = life.registry.change_install(
+        found = context.registry.change_install(
             found.tenant, found.id, lambda latest: latest.model_copy(update={"offer": offer})
         )
     if step.move is not None:
-        remind(life, found.tenant, found.id, "resume")
-        order = SwitchOrder(tenant=found.tenant, install=found.id, to=step.move.version, automatic=True, by="channel")
-        begin(life, life.machines.upgrade, found, order.model_dump(mode="json"))
+        set_timer(context, found.tenant, found.id, "resume")
+        order = UpgradeOrder(tenant=found.tenant, install=found.id, to=step.move.version, automatic=True, by="channel")
+        begin(context, context.machines.upgrade, found, order.model_dump(mode="json"))
     return found
 
 
-def begin_switch(life: Life, order: SwitchOrder) -> bool:
+def begin_upgrade(context: InstallContext, order: UpgradeOrder) -> bool:
     """Switch the pointer; whether there is anything to do after it.
 
     Raises:
@@ -134,19 +136,19 @@ def begin_switch(life: Life, order: SwitchOrder) -> bool:
         Rejected: the tenant did not grant what the version asks for, or its config does not fit; it is offered instead.
         Conflict: the version is not as it was certified.
     """
-    found = life.registry.install(order.tenant, order.install).item
+    found = context.registry.install(order.tenant, order.install).item
     require_active(found)
     refuse_moving(found, order.to)
     if found.version == order.to:
         return found.moving is not None
-    version = life.registry.version(found.app, order.to).item
-    check_seal(version, life.signing_key)
+    version = context.registry.version(found.app, order.to).item
+    check_signature(version, context.signing_key)
     problem = _problem(found, version, order)
     if problem:
         offer = Offer(version=order.to, problem=problem, since=now())
-        life.registry.change_install(order.tenant, order.install, lambda latest: _offered(latest, offer))
+        context.registry.change_install(order.tenant, order.install, lambda latest: _offered(latest, offer))
         raise Rejected(problem, [], where=order.install)
-    check_tools(life, found, version)
+    check_tools(context, found, version)
 
     def switched(latest: Install) -> Install:
         moving = Moving(
@@ -161,29 +163,29 @@ def begin_switch(life: Life, order: SwitchOrder) -> bool:
         answered = latest.offer if latest.offer and latest.offer.version != order.to else None
         return with_names(latest, version).model_copy(update=words | {"offer": answered})
 
-    life.registry.change_install(order.tenant, order.install, lambda latest: _unless_moving(latest, order, switched))
+    context.registry.change_install(order.tenant, order.install, lambda latest: _unless_moving(latest, order, switched))
     return True
 
 
-def route_switch(life: Life, order: SwitchOrder) -> None:
+def route_upgrade(context: InstallContext, order: UpgradeOrder) -> None:
     """Make the triggers of the version that the install is switched to."""
-    found = life.registry.install(order.tenant, order.install).item
-    put_triggers(life, found, life.registry.version(found.app, order.to).item)
+    found = context.registry.install(order.tenant, order.install).item
+    put_triggers(context, found, context.registry.version(found.app, order.to).item)
 
 
-def settle(life: Life, order: SwitchOrder) -> None:
+def complete_upgrade(context: InstallContext, order: UpgradeOrder) -> None:
     """Delete the old version's triggers, and begin to watch an upgrade."""
-    found = life.registry.install(order.tenant, order.install).item
+    found = context.registry.install(order.tenant, order.install).item
     if found.moving is None:
         return
-    version = life.registry.version(found.app, order.to).item
-    drop_triggers(life, found, keep=version)
+    version = context.registry.version(found.app, order.to).item
+    drop_triggers(context, found, keep=version)
     watch = None
     if order.kind == "upgrade":
         begun = datetime.now(UTC)
         until = moment(begun + timedelta(minutes=order.watch.minutes))
         watch = Watch(rule=order.watch, since=found.moving.since, until=until, back=found.moving.back)
-        remind(life, found.tenant, found.id, "watch", WATCH_EACH_MINUTES)
+        set_timer(context, found.tenant, found.id, "watch", WATCH_EACH_MINUTES)
 
     def settled(latest: Install) -> Install | None:
         if latest.moving is None:
@@ -195,28 +197,28 @@ def settle(life: Life, order: SwitchOrder) -> None:
             update=words | {"held": tuple(dict.fromkeys((*latest.held, *rolled)))}
         )
 
-    life.registry.change_install(order.tenant, order.install, settled)
+    context.registry.change_install(order.tenant, order.install, settled)
 
 
-def switch_back(life: Life, order: SwitchOrder, cause: str) -> None:
+def take_back_upgrade(context: InstallContext, order: UpgradeOrder, cause: str) -> None:
     """Switch the pointer and the triggers back, and keep why."""
-    found = life.registry.install(order.tenant, order.install).item
+    found = context.registry.install(order.tenant, order.install).item
     if found.moving is None or found.moving.to != order.to:
         return
     back = found.moving.back
-    life.registry.change_install(
+    context.registry.change_install(
         order.tenant, order.install, lambda latest: latest.model_copy(update={"version": back})
     )
-    version = life.registry.version(found.app, back).item
-    put_triggers(life, found, version)
-    drop_triggers(life, found, keep=version)
+    version = context.registry.version(found.app, back).item
+    put_triggers(context, found, version)
+    drop_triggers(context, found, keep=version)
 
     def restored(latest: Install) -> Install:
         words = {"moving": None, "problem": f"the switch to {order.to} was taken back: {cause}"}
         held = tuple(dict.fromkeys((*latest.held, order.to)))
         return only_names(latest, version).model_copy(update=words | {"held": held})
 
-    life.registry.change_install(order.tenant, order.install, restored)
+    context.registry.change_install(order.tenant, order.install, restored)
 
 
 def _missing(version: Version, granted: tuple[str, ...]) -> list[Finding]:
@@ -232,7 +234,7 @@ def _missing(version: Version, granted: tuple[str, ...]) -> list[Finding]:
     ]
 
 
-def _problem(found: Install, version: Version, order: SwitchOrder) -> str:
+def _problem(found: Install, version: Version, order: UpgradeOrder) -> str:
     left = version.status is VersionStatus.YANKED or not version.status.installable
     if left and order.kind == "upgrade":
         return f"{order.to} is {version.status.value}"
@@ -244,7 +246,7 @@ def _offered(found: Install, offer: Offer) -> Install:
     return found.model_copy(update={"offer": found.offer if found.offer and found.offer.asks else offer})
 
 
-def _unless_moving(latest: Install, order: SwitchOrder, change: Callable[[Install], Install]) -> Install | None:
+def _unless_moving(latest: Install, order: UpgradeOrder, change: Callable[[Install], Install]) -> Install | None:
     require_active(latest)
     refuse_moving(latest, order.to)
     return None if latest.moving is not None else change(latest)

@@ -3,30 +3,30 @@
 from interlock.contract.registry import Install, Version
 from interlock.contract.scope_words import say
 from interlock.contract.trigger import manifest_of, requested_permissions
-from interlock.contract.upgrade_plan import Difference, SwitchPlan
+from interlock.contract.upgrade_plan import Difference, UpgradePlan
 from interlock.control.apps.releases import release_to_install
-from interlock.control.installs.context import Life
+from interlock.control.installs.context import InstallContext
 from interlock.control.installs.install import check_config
 
 
-def plan_switch(life: Life, tenant: str, install: str, version: str = "") -> SwitchPlan:
+def plan_upgrade(context: InstallContext, tenant: str, install: str, version: str = "") -> UpgradePlan:
     """The plan for a version; for what waits, or else for the newest of the channel, where it is empty.
 
     Raises:
         NotFound: no such install or version.
     """
-    found = life.registry.install(tenant, install).item
+    found = context.registry.install(tenant, install).item
     wanted = version or (found.offer.version if found.offer else "")
-    to = release_to_install(life.registry, found.app, wanted, found.channel)
-    before = life.registry.version(found.app, found.version).item
+    to = release_to_install(context.registry, found.app, wanted, found.channel)
+    before = context.registry.version(found.app, found.version).item
     return compare(found, before, to)
 
 
-def compare(install: Install, before: Version, to: Version) -> SwitchPlan:
+def compare(install: Install, before: Version, to: Version) -> UpgradePlan:
     """The plan of a switch. Pure."""
     old, new = set(manifest_of(before).permissions.scopes()), set(manifest_of(to).permissions.scopes())
     consent = tuple(sorted(new - set(install.granted)))
-    return SwitchPlan(
+    return UpgradePlan(
         install=install.id,
         app=install.app,
         before=before.version,

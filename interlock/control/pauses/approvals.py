@@ -42,14 +42,14 @@ ANNOUNCE_AFTER = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
-class Desk:
+class ApprovalContext:
     """What approvals work with."""
 
     approvals: Approvals
     runs: Runs
 
 
-def ask(desk: Desk, request: AskRequest) -> Approval:
+def ask(context: ApprovalContext, request: AskRequest) -> Approval:
     """Ask, once for a key or for each entry of a state: another delivery of the task waits for the same answer.
 
     Args:
@@ -62,21 +62,21 @@ def ask(desk: Desk, request: AskRequest) -> Approval:
 
     def attempt() -> Approval:
         try:
-            stored = desk.approvals.find(approval.scope, approval.id)
+            stored = context.approvals.find(approval.scope, approval.id)
         except NotFound:
             stored = Stored(item=approval, rev=0)
-            remind(desk, approval)
-            announce(desk, approval)
+            set_timer(context, approval)
+            announce(context, approval)
         if stored.item.status is ApprovalStatus.WAITING:
             # The execution that asked first may be gone: this one waits too.
             asker = stored.item.model_copy(update={"execution": request.execution})
             stored = Stored(item=asker, rev=stored.rev)
-        desk.approvals.write(stored, (request.token,))
+        context.approvals.write(stored, (request.token,))
         return stored.item
 
     written = retry_conflicts(attempt, "the approval", approval.id)
     if written.status is not ApprovalStatus.WAITING:
-        _tell(desk, written)
+        _tell(context, written)
     return written
 
 
@@ -100,19 +100,19 @@ def made(asked: Ask, scope: str, subject: str, execution: str, state: str, enter
 
 
 def list_approvals(
-    desk: Desk, scope: str, status: ApprovalStatus = ApprovalStatus.WAITING, cursor: str | None = None
+    context: ApprovalContext, scope: str, status: ApprovalStatus = ApprovalStatus.WAITING, cursor: str | None = None
 ) -> ApprovalPage:
     """A page of a scope's approvals of a status, newest first."""
-    page = desk.approvals.page(scope, status, limit=PAGE, cursor=cursor)
+    page = context.approvals.page(scope, status, limit=PAGE, cursor=cursor)
     return ApprovalPage(approvals=tuple(row.read(Approval) for row in page.rows), cursor=page.cursor)
 
 
-def show_approval(desk: Desk, scope: str, approval: str) -> Approval:
+def show_approval(context: ApprovalContext, scope: str, approval: str) -> Approval:
     """One approval; NotFound where the scope has none of this id."""
-    return desk.approvals.find(scope, approval).item
+    return context.approvals.find(scope, approval).item
 
 
-def decide(desk: Desk, scope: str, approval: str, verdict: Verdict, caller: Caller) -> Approval:
+def decide(context: ApprovalContext, scope: str, approval: str, verdict: Verdict, caller: Caller) -> Approval:
     """Write a person's decision, once, and tell who waits.
 
     Raises:
@@ -120,64 +120,64 @@ def decide(desk: Desk, scope: str, approval: str, verdict: Verdict, caller: Call
         Forbidden: the caller is none of its approvers.
         Conflict: it is decided already, its deadline has passed, or its run does not wait for it.
     """
-    stored = desk.approvals.find(scope, approval)
+    stored = context.approvals.find(scope, approval)
     found, at = stored.item, now()
     _require_approver(found, caller)
     if found.status is not ApprovalStatus.WAITING:
         raise _decided(found, found.status.value)
     if parse_moment(found.deadline) <= datetime.now(UTC):
         raise _decided(found, ApprovalStatus.EXPIRED.value)
-    if found.pause and not _waits(desk, found):
+    if found.pause and not _waits(context, found):
         raise Conflict(
             "the run does not wait for it", where=approval, code="approval-not-waiting", next_step=_show(found)
         )
     status = ApprovalStatus.APPROVED if verdict.approve else ApprovalStatus.REJECTED
     words = {"status": status, "by": caller.principal, "comment": verdict.comment, "decided": at}
-    return _close(desk, stored, found.model_copy(update=words))
+    return _close(context, stored, found.model_copy(update=words))
 
 
-def maintain_approvals(desk: Desk, at: Moment) -> list[Due]:
+def maintain_approvals(context: ApprovalContext, at: Moment) -> list[Due]:
     """Escalate and expire what is due, and tell what was not heard; what was looked at."""
     seen: list[Due] = []
-    for due in list(desk.approvals.due(at)):
+    for due in list(context.approvals.due(at)):
         try:
-            _look_at(desk, due, at)
+            _look_at(context, due, at)
         except (Failure, *AWS_ERRORS):
             # It stays on the agenda: the next minute looks again, and the others are not held up.
             log.exception("an approval could not be looked at", extra={"approval": due.id})
             continue
-        desk.approvals.take(due)
+        context.approvals.take(due)
         seen.append(due)
     return seen
 
 
-def withdraw_approvals(desk: Desk, run: Run) -> None:
+def withdraw_approvals(context: ApprovalContext, run: Run) -> None:
     """Close what a run asked that is over: nobody has to decide it any more."""
-    for pause in desk.runs.pauses(run.tenant, run.id):
+    for pause in context.runs.pauses(run.tenant, run.id):
         if not pause.approval or pause.status is PauseStatus.TAKEN:
             continue
-        stored = desk.approvals.find(f"tenant/{run.tenant}", pause.approval)
+        stored = context.approvals.find(f"tenant/{run.tenant}", pause.approval)
         if stored.item.status is ApprovalStatus.WAITING:
             at = now()
             words = {"status": ApprovalStatus.EXPIRED, "decided": at, "comment": "its run is over", "heard": True}
             try:
-                desk.approvals.write(Stored(item=stored.item.model_copy(update=words), rev=stored.rev))
+                context.approvals.write(Stored(item=stored.item.model_copy(update=words), rev=stored.rev))
             except Conflict:
                 log.info("decided at the same time", extra={"approval": pause.approval})
 
 
-def remind(desk: Desk, approval: Approval) -> None:
+def set_timer(context: ApprovalContext, approval: Approval) -> None:
     """Put an approval on the agenda for what comes next: its escalation, or its deadline."""
     escalates = approval.escalate_at if approval.escalate_at and not approval.escalated else None
     at = min(escalates, approval.deadline) if escalates else approval.deadline
-    desk.approvals.remind(Due(scope=approval.scope, id=approval.id, at=at))
+    context.approvals.set_timer(Due(scope=approval.scope, id=approval.id, at=at))
 
 
-def announce(desk: Desk, approval: Approval) -> None:
+def announce(context: ApprovalContext, approval: Approval) -> None:
     """Put an approval that is about to be written on the agenda, so that the clock tells its tenant of it."""
     if approval.scope != PLATFORM_SCOPE:
         at = moment(parse_moment(approval.asked) + ANNOUNCE_AFTER)
-        desk.approvals.remind(Due(scope=approval.scope, id=approval.id, at=at))
+        context.approvals.set_timer(Due(scope=approval.scope, id=approval.id, at=at))
 
 
 def error_of(approval: Approval) -> tuple[str, str]:
@@ -192,18 +192,18 @@ def answer_of(approval: Approval) -> Json:
     return {"approved": True, "by": approval.by, "comment": approval.comment, "at": approval.decided}
 
 
-def _look_at(desk: Desk, due: Due, at: Moment) -> None:
+def _look_at(context: ApprovalContext, due: Due, at: Moment) -> None:
     try:
-        stored = desk.approvals.find(due.scope, due.id)
+        stored = context.approvals.find(due.scope, due.id)
     except NotFound:
         return
     found = stored.item
     if found.status is not ApprovalStatus.WAITING:
-        _tell(desk, found)
+        _tell(context, found)
         return
     if found.deadline <= at:
         words = {"status": ApprovalStatus.EXPIRED, "decided": now()}
-        _close(desk, stored, found.model_copy(update=words))
+        _close(context, stored, found.model_copy(update=words))
         return
     if found.escalate_at and found.escalate_at <= at and not found.escalated:
         found = found.model_copy(
@@ -212,18 +212,18 @@ def _look_at(desk: Desk, due: Due, at: Moment) -> None:
                 "approvers": tuple(dict.fromkeys((*found.approvers, *found.escalate_to))),
             }
         )
-        remind(desk, found)
-        desk.approvals.write(Stored(item=found, rev=stored.rev))
-    _tell_tenant(desk, found)
+        set_timer(context, found)
+        context.approvals.write(Stored(item=found, rev=stored.rev))
+    _tell_tenant(context, found)
 
 
-def _tell_tenant(desk: Desk, approval: Approval) -> None:
+def _tell_tenant(context: ApprovalContext, approval: Approval) -> None:
     """Tell a tenant that people are asked. Told twice it is the same event, by its change id."""
     if approval.scope == PLATFORM_SCOPE:
         return
     tenant, kind = _tenant(approval), ApprovalEvent.ESCALATED if approval.escalated else ApprovalEvent.ASKED
     try:
-        cause = desk.runs.find(tenant, approval.run).item.cause() if approval.run else None
+        cause = context.runs.find(tenant, approval.run).item.cause() if approval.run else None
     except NotFound:
         # The run was deleted: nobody waits for a decision.
         return
@@ -243,21 +243,21 @@ def _tell_tenant(desk: Desk, approval: Approval) -> None:
     put_event(tenant, APPROVALS_SOURCE, kind.value, detail.model_dump_json())
 
 
-def _close(desk: Desk, stored: Stored[Approval], decided: Approval) -> Approval:
+def _close(context: ApprovalContext, stored: Stored[Approval], decided: Approval) -> Approval:
     again = now(TELL_AGAIN)
     due = Due(scope=decided.scope, id=decided.id, at=again)
-    desk.approvals.remind(due)
-    desk.approvals.write(Stored(item=decided, rev=stored.rev))
-    told = _tell(desk, decided)
-    desk.approvals.take(due)
+    context.approvals.set_timer(due)
+    context.approvals.write(Stored(item=decided, rev=stored.rev))
+    told = _tell(context, decided)
+    context.approvals.take(due)
     return told
 
 
-def _tell(desk: Desk, approval: Approval) -> Approval:
+def _tell(context: ApprovalContext, approval: Approval) -> Approval:
     """Tell who waits, and write that this was done."""
     if approval.pause:
-        _tell_run(desk, approval)
-    for token in desk.approvals.tokens(approval):
+        _tell_run(context, approval)
+    for token in context.approvals.tokens(approval):
         try:
             if approval.status is ApprovalStatus.APPROVED:
                 step_functions.succeed(token, answer_of(approval))
@@ -267,19 +267,19 @@ def _tell(desk: Desk, approval: Approval) -> Approval:
             log.info("nobody waits for this answer any more", extra={"approval": approval.id})
     if approval.heard:
         return approval
-    stored = desk.approvals.find(approval.scope, approval.id)
+    stored = context.approvals.find(approval.scope, approval.id)
     heard = stored.item.model_copy(update={"heard": True})
     try:
-        desk.approvals.write(Stored(item=heard, rev=stored.rev))
+        context.approvals.write(Stored(item=heard, rev=stored.rev))
     except Conflict:
         log.info("told at the same time by somebody else", extra={"approval": approval.id})
     return heard
 
 
-def _tell_run(desk: Desk, approval: Approval) -> None:
+def _tell_run(context: ApprovalContext, approval: Approval) -> None:
     tenant = _tenant(approval)
     try:
-        pause = find_pause(desk.runs, tenant, approval.run, approval.pause)
+        pause = find_pause(context.runs, tenant, approval.run, approval.pause)
     except NotFound:
         # The run was deleted, or its gate died before it wrote the pause.
         return
@@ -290,18 +290,18 @@ def _tell_run(desk: Desk, approval: Approval) -> None:
         decision = Decision(action="error", error=error, cause=cause, by=approval.by or "the deadline")
     try:
         if pause.status is PauseStatus.WAITING:
-            decide_pause(desk.runs, tenant, approval.run, approval.pause, decision)
+            decide_pause(context.runs, tenant, approval.run, approval.pause, decision)
         elif pause.status is PauseStatus.DECIDED:
-            step_functions.succeed(desk.runs.token(pause))
+            step_functions.succeed(context.runs.token(pause))
     except Conflict:
         log.info("the run waits no more", extra={"approval": approval.id})
 
 
-def _waits(desk: Desk, approval: Approval) -> bool:
+def _waits(context: ApprovalContext, approval: Approval) -> bool:
     tenant = _tenant(approval)
     try:
-        over = desk.runs.find(tenant, approval.run).item.status.over
-        return not over and find_pause(desk.runs, tenant, approval.run, approval.pause).status is PauseStatus.WAITING
+        over = context.runs.find(tenant, approval.run).item.status.over
+        return not over and find_pause(context.runs, tenant, approval.run, approval.pause).status is PauseStatus.WAITING
     except NotFound:
         return False
 

@@ -8,7 +8,7 @@ from interlock.contract.core import names
 from interlock.contract.core.base import now, parse_moment
 from interlock.contract.core.failure import Conflict, NotFound
 from interlock.contract.envelope import GateRequest, PauseRequest
-from interlock.contract.payload import replay_digest
+from interlock.contract.payload import reuse_digest
 from interlock.contract.run import Body, Breakpoint, Decision, Pause, PauseStatus, Run, RunStatus, StepRecord
 
 """A run item is written under an optimistic lock; a Map of paused items competes for it."""
@@ -81,7 +81,7 @@ def keep_pause(request: PauseRequest, runs: Runs) -> str:
         for pause in runs.pauses(name.tenant, name.run)
         if pause.state == request.state and pause.index == request.index
     ]
-    found_digest = replay_digest(request.input)
+    found_digest = reuse_digest(request.input)
     held = [row for row in here if row.status is PauseStatus.WAITING and row.held_at == request.entered]
     wanted = sorted(
         (row for row in here if row.status is PauseStatus.WANTED), key=lambda one: one.digest != found_digest

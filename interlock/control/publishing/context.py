@@ -15,7 +15,7 @@ from interlock.contract.registry import Version, VersionStatus
 
 
 @dataclass(frozen=True)
-class Publisher:
+class PublishContext:
     """What publishing works with."""
 
     registry: Registry
@@ -31,7 +31,7 @@ class Upload(Document):
     refused: Refusal | None = None
 
 
-def version_of(upload: Upload, publisher: Publisher) -> Stored[Version]:
+def version_of(upload: Upload, context: PublishContext) -> Stored[Version]:
     """The version that an upload is for.
 
     Raises:
@@ -40,13 +40,13 @@ def version_of(upload: Upload, publisher: Publisher) -> Stored[Version]:
     parts = upload.key.split("/")
     if len(parts) != 5:
         raise NotFound("not the key of an upload", where=upload.key)
-    stored = publisher.registry.version(f"{parts[1]}/{parts[2]}", parts[3])
+    stored = context.registry.version(f"{parts[1]}/{parts[2]}", parts[3])
     if stored.item.upload_key != upload.key:
         raise NotFound("another upload took this one's place", where=upload.key)
     return stored
 
 
-def change_version(publisher: Publisher, stored: Stored[Version], **words: object) -> Stored[Version]:
+def change_version(context: PublishContext, stored: Stored[Version], **words: object) -> Stored[Version]:
     """Write a version with other fields; as it is stored now.
 
     Raises:
@@ -54,7 +54,7 @@ def change_version(publisher: Publisher, stored: Stored[Version], **words: objec
     """
     after = stored.item.model_copy(update=words)
     try:
-        publisher.registry.write_version(Stored(item=after, rev=stored.rev))
+        context.registry.write_version(Stored(item=after, rev=stored.rev))
     except Conflict as error:
         raise Failure("somebody else writes this version", where=stored.item.app) from error
     return Stored(item=after, rev=stored.rev + 1)
@@ -68,8 +68,8 @@ def begun(version: Version, stage: VersionStatus) -> dict[str, object]:
     return {"status": stage, "stages": dict(sorted(stages.items(), key=lambda row: row[1]))}
 
 
-def drop_uploads(version: Version, publisher: Publisher) -> None:
+def drop_uploads(version: Version, context: PublishContext) -> None:
     """Delete what was uploaded for the version, also by those who were cut off."""
     prefix = names.upload_key(version.app, version.version, "").removesuffix(".zip")
-    bucket = publisher.settings.artifact_bucket
+    bucket = context.settings.artifact_bucket
     objects.delete_page(bucket, objects.list_page(bucket, prefix))

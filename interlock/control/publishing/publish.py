@@ -33,8 +33,8 @@ from interlock.contract.core.settings import PublishSettings
 from interlock.contract.registry import UploadTicket, Version, VersionStatus
 from interlock.control.apps.listing import keep_showcase, list_app
 from interlock.control.apps.releases import add_release, listed_last
-from interlock.control.apps.signature import seal
-from interlock.control.publishing.context import Publisher, Upload, begun, change_version, drop_uploads, version_of
+from interlock.control.apps.signature import sign_version
+from interlock.control.publishing.context import PublishContext, Upload, begun, change_version, drop_uploads, version_of
 from interlock.control.publishing.review import approved, refused
 from interlock.control.publishing.trial import Tests, end_trial, ready_sandbox
 
@@ -92,19 +92,19 @@ def request_upload(
     return UploadTicket(version=fresh, form=artifacts.presign(bucket, key))
 
 
-def inspect(upload: Upload, publisher: Publisher) -> dict[str, Json]:
+def inspect(upload: Upload, context: PublishContext) -> dict[str, Json]:
     """Check the uploaded bytes, and keep what the platform has to know of the version.
 
     Raises:
         Rejected: findings.
     """
-    stored = version_of(upload, publisher)
+    stored = version_of(upload, context)
     words = begun(stored.item, VersionStatus.CHECKING)
-    stored = change_version(publisher, stored, **words, object_version=upload.object_version)
-    data = artifacts.read(publisher.settings.artifact_bucket, upload.key, upload.object_version)
-    bundle, plan = _plan(data, stored, publisher)
+    stored = change_version(context, stored, **words, object_version=upload.object_version)
+    data = artifacts.read(context.settings.artifact_bucket, upload.key, upload.object_version)
+    bundle, plan = _plan(data, stored, context)
     prefix = names.artifact_prefix(stored.item.app, stored.item.version, plan.digest)
-    bucket = publisher.settings.artifact_bucket
+    bucket = context.settings.artifact_bucket
     code = artifacts.write(bucket, f"{prefix}{Artifact.BUNDLE}", data, "application/zip")
     versions = {
         machine.workflow: artifacts.write(
@@ -120,26 +120,26 @@ def inspect(upload: Upload, publisher: Publisher) -> dict[str, Json]:
     template = version_template(plan)
     artifacts.write(bucket, f"{prefix}{Artifact.TEMPLATE}", template.encode(), JSON_TYPE)
     definitions = {name: (f"{prefix}workflows/{name}.asl.json", found) for name, found in versions.items()}
-    parameters = stack_parameters(plan, _values(publisher.settings, f"{prefix}{Artifact.BUNDLE}", code), definitions)
+    parameters = stack_parameters(plan, _values(context.settings, f"{prefix}{Artifact.BUNDLE}", code), definitions)
     location = artifacts.write_json(bucket, f"{prefix}parameters.json", parameters)
     changelog = plan.manifest.listing.changelog
-    _keep(publisher, stored, plan, size=len(data), changelog=bundle.text(changelog) if changelog else "")
+    _keep(context, stored, plan, size=len(data), changelog=bundle.text(changelog) if changelog else "")
     return {"prefix": prefix, "parameters": location, "digest": plan.digest}
 
 
-def deploy(upload: Upload, publisher: Publisher) -> dict[str, Json]:
+def deploy(upload: Upload, context: PublishContext) -> dict[str, Json]:
     """Begin the version's stack, of the very bytes that were inspected.
 
     Raises:
         Conflict: the bundle in the bucket is another one.
     """
-    stored = version_of(upload, publisher)
+    stored = version_of(upload, context)
     version = stored.item
-    change_version(publisher, stored, **begun(version, VersionStatus.DEPLOYING))
+    change_version(context, stored, **begun(version, VersionStatus.DEPLOYING))
     if version.manifest and version.manifest.tests:
-        ready_sandbox(publisher)
+        ready_sandbox(context)
     prefix = names.artifact_prefix(version.app, version.version, version.digest)
-    bucket = publisher.settings.artifact_bucket
+    bucket = context.settings.artifact_bucket
     newest = {word: artifacts.newest_version(bucket, f"{prefix}{word}.json") for word in ("template", "parameters")}
     raw = artifacts.read(bucket, f"{prefix}parameters.json", newest["parameters"])
     parameters = _Parameters.model_validate_json(b'{"values":' + raw + b"}").values
@@ -153,37 +153,37 @@ def deploy(upload: Upload, publisher: Publisher) -> dict[str, Json]:
         )
     template = stacks.stored(bucket, f"{prefix}{Artifact.TEMPLATE}", newest["template"])
     name = names.version_stack(version.app, version.version)
-    stacks.create(name, template, parameters, publisher.settings.deploy_role, {"interlock:app": version.app})
+    stacks.create(name, template, parameters, context.settings.deploy_role, {"interlock:app": version.app})
     return {"name": name, "done": False}
 
 
-def look(upload: Upload, publisher: Publisher) -> dict[str, Json]:
+def look(upload: Upload, context: PublishContext) -> dict[str, Json]:
     """Whether the version's stack is there."""
-    version = version_of(upload, publisher).item
+    version = version_of(upload, context).item
     name = names.version_stack(version.app, version.version)
     return {"name": name, "done": stacks.is_done(name)}
 
 
-def certify(upload: Upload, publisher: Publisher) -> dict[str, Json]:
+def certify(upload: Upload, context: PublishContext) -> dict[str, Json]:
     """Sign what the version is, and list it."""
-    stored = version_of(upload, publisher)
-    end_trial(stored.item, publisher)
+    stored = version_of(upload, context)
+    end_trial(stored.item, context)
     review = approved(stored.item.review, upload.reviewed)
     level = Level.REVIEWED if review and review.approved else Level.AUTOMATIC
     words: dict[str, object] = {"level": level, "review": review}
-    version = seal(stored.item.model_copy(update=words), publisher.settings.signing_key)
+    version = sign_version(stored.item.model_copy(update=words), context.settings.signing_key)
     words = begun(version, VersionStatus.LISTED)
     listed = version.model_copy(update=words | {"listed": version.listed or now()})
-    publisher.registry.write_version(Stored(item=listed, rev=stored.rev))
-    add_release(publisher.registry, listed)
-    list_app(publisher.registry, listed.app)
-    drop_uploads(version, publisher)
+    context.registry.write_version(Stored(item=listed, rev=stored.rev))
+    add_release(context.registry, listed)
+    list_app(context.registry, listed.app)
+    drop_uploads(version, context)
     return {"digest": version.digest, "app": version.app}
 
 
-def reject(upload: Upload, publisher: Publisher, cause: str) -> dict[str, Json]:
+def reject(upload: Upload, context: PublishContext, cause: str) -> dict[str, Json]:
     """Keep why a version was rejected, and leave nothing of it behind."""
-    stored = version_of(upload, publisher)
+    stored = version_of(upload, context)
     review, findings = stored.item.review, stored.item.findings
     if upload.refused and review:
         review, finding = refused(review, upload.refused)
@@ -191,16 +191,16 @@ def reject(upload: Upload, publisher: Publisher, cause: str) -> dict[str, Json]:
     if not errors_of(findings):
         fix = "Publish again; tell the operator if it stays."
         findings = (*findings, Finding(code="publish.failed", where="publish", what=cause[:500], fix=fix))
-    end_trial(stored.item, publisher)
+    end_trial(stored.item, context)
     stacks.delete(names.version_stack(stored.item.app, stored.item.version))
     rejected = stored.item.model_copy(
         update={"status": VersionStatus.REJECTED, "findings": findings, "review": review, "listed": None}
     )
-    publisher.registry.write_version(Stored(item=rejected, rev=stored.rev))
+    context.registry.write_version(Stored(item=rejected, rev=stored.rev))
     if stored.item.status is VersionStatus.LISTED:
-        add_release(publisher.registry, rejected)
-        list_app(publisher.registry, rejected.app)
-    drop_uploads(stored.item, publisher)
+        add_release(context.registry, rejected)
+        list_app(context.registry, rejected.app)
+    drop_uploads(stored.item, context)
     return {"findings": len(findings)}
 
 
@@ -231,7 +231,7 @@ class _Parameters(Model):
     values: dict[str, str]
 
 
-def _plan(data: bytes, stored: Stored[Version], publisher: Publisher) -> tuple[Bundle, VersionPlan]:
+def _plan(data: bytes, stored: Stored[Version], context: PublishContext) -> tuple[Bundle, VersionPlan]:
     version = stored.item
     bundle = read_archive(data)
     plan = bundle if isinstance(bundle, tuple) else plan_version(bundle)
@@ -242,10 +242,10 @@ def _plan(data: bytes, stored: Stored[Version], publisher: Publisher) -> tuple[B
             Finding(code="bundle.digest", where="bundle", what=what, fix="Publish the file that was packed.")
         )
     if isinstance(plan, VersionPlan):
-        findings.extend(_mismatches(plan, version, publisher.settings))
-        findings.extend(check_events(_emitted_before(publisher.registry, version), plan.event_schemas))
+        findings.extend(_mismatches(plan, version, context.settings))
+        findings.extend(check_events(_emitted_before(context.registry, version), plan.event_schemas))
     if errors_of(findings) or isinstance(plan, tuple) or isinstance(bundle, tuple):
-        change_version(publisher, stored, findings=tuple(findings))
+        change_version(context, stored, findings=tuple(findings))
         raise Rejected(f"{len(findings)} findings", findings, where=f"{version.app}@{version.version}")
     return bundle, plan.model_copy(update={"findings": (*plan.findings, *findings)})
 
@@ -279,9 +279,9 @@ def _mismatches(plan: VersionPlan, version: Version, settings: PublishSettings) 
     return found
 
 
-def _keep(publisher: Publisher, stored: Stored[Version], plan: VersionPlan, *, size: int, changelog: str) -> None:
+def _keep(context: PublishContext, stored: Stored[Version], plan: VersionPlan, *, size: int, changelog: str) -> None:
     change_version(
-        publisher,
+        context,
         stored,
         digest=plan.digest,
         size=size,

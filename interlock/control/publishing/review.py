@@ -1,7 +1,7 @@
 """The review of a version: what of it a person has to let pass, and the person's word.
 
 reasons_of         what wants a person: sensitive scopes, hosts that no version before talked to, the publisher's wish
-weigh              does this version want one? Then the next state of `statemachines/publish` asks (control.approvals)
+assess             does this version want one? Then the next state of `statemachines/publish` asks (`pauses.approvals`)
 approved, refused  what was said, as the version keeps it
 """
 
@@ -15,7 +15,7 @@ from interlock.contract.core.base import Json, now
 from interlock.contract.core.finding import Finding
 from interlock.contract.registry import Version, VersionStatus
 from interlock.control.apps.releases import listed_last
-from interlock.control.publishing.context import Publisher, Upload, begun, change_version, version_of
+from interlock.control.publishing.context import PublishContext, Upload, begun, change_version, version_of
 
 SENSITIVE = ("catalog:write",)
 
@@ -40,18 +40,18 @@ def reasons_of(version: Version, before: Version | None) -> Iterator[str]:
         yield "the publisher asked for it"
 
 
-def weigh(upload: Upload, publisher: Publisher) -> dict[str, Json]:
+def assess(upload: Upload, context: PublishContext) -> dict[str, Json]:
     """Whether a version has to wait for a person; if so what is asked, which is kept."""
-    stored = version_of(upload, publisher)
+    stored = version_of(upload, context)
     version = stored.item
     if version.review is not None:
         return {"review": False} if version.review.approved else _question(version, version.review)
-    reasons = tuple(reasons_of(version, listed_last(publisher.registry, version.app)))
-    if not reasons or (publisher.settings.auto_review and not version.review_asked):
+    reasons = tuple(reasons_of(version, listed_last(context.registry, version.app)))
+    if not reasons or (context.settings.auto_review and not version.review_asked):
         return {"review": False}
     approval = keyed_id(_subject(version), upload.key)
     review = Review(reasons=reasons, since=now(), approval=approval)
-    change_version(publisher, stored, **begun(version, VersionStatus.REVIEW), review=review)
+    change_version(context, stored, **begun(version, VersionStatus.REVIEW), review=review)
     return _question(version, review)
 
 

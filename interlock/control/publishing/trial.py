@@ -26,7 +26,7 @@ from interlock.contract.registry import Channel, Install, InstallStatus, Version
 from interlock.contract.run import Run, RunStatus
 from interlock.contract.start_message import StartMessage, run_of
 from interlock.contract.trigger import requested_permissions
-from interlock.control.publishing.context import Publisher, Upload, begun, change_version, version_of
+from interlock.control.publishing.context import PublishContext, Upload, begun, change_version, version_of
 from interlock.control.tenants.onboard import ACTIVE, begin_onboarding
 from interlock.debugger.diff import diff_values
 
@@ -42,51 +42,51 @@ class Tests(Model):
     tests: tuple[Golden, ...]
 
 
-def ready_sandbox(publisher: Publisher) -> bool:
+def ready_sandbox(context: PublishContext) -> bool:
     """Whether the sandbox tenant is there; it is onboarded as any other one, before the first trial."""
     try:
-        found = publisher.registry.tenant(names.SANDBOX)
+        found = context.registry.tenant(names.SANDBOX)
     except NotFound:
-        found = begin_onboarding(publisher.registry, publisher.settings.onboard_machine, names.SANDBOX, "Trials")
+        found = begin_onboarding(context.registry, context.settings.onboard_machine, names.SANDBOX, "Trials")
     return found.status == ACTIVE
 
 
-def try_version(upload: Upload, publisher: Publisher) -> dict[str, Json]:
+def try_version(upload: Upload, context: PublishContext) -> dict[str, Json]:
     """Go on with a trial; whether it is over.
 
     Raises:
         Rejected: a test failed, or the trial takes too long.
     """
-    stored = version_of(upload, publisher)
+    stored = version_of(upload, context)
     version = stored.item
     if version.manifest is None or not version.manifest.tests or (version.trial and version.trial.over):
         return {"done": True}
     if version.trial is None:
-        stored = change_version(publisher, stored, **begun(version, VersionStatus.TRIAL), trial=_planned(version))
-    if not ready_sandbox(publisher):
+        stored = change_version(context, stored, **begun(version, VersionStatus.TRIAL), trial=_planned(version))
+    if not ready_sandbox(context):
         _refuse_late(stored.item)
         return {"done": False}
     trial = stored.item.trial or _planned(version)
-    tests = _tests(stored.item, publisher)
+    tests = _tests(stored.item, context)
     if not trial.sent:
         for one, test in zip(trial.runs, tests, strict=True):
-            _install(stored.item, one, test, publisher)
-            queues.send(publisher.settings.start_queue, _start(one, test).model_dump_json(exclude_defaults=True))
+            _install(stored.item, one, test, context)
+            queues.send(context.settings.start_queue, _start(one, test).model_dump_json(exclude_defaults=True))
         trial = trial.model_copy(update={"sent": True})
-        stored = change_version(publisher, stored, trial=trial)
-    return _look(stored, trial, tests, publisher)
+        stored = change_version(context, stored, trial=trial)
+    return _look(stored, trial, tests, context)
 
 
-def end_trial(version: Version, publisher: Publisher) -> None:
+def end_trial(version: Version, context: PublishContext) -> None:
     """Delete the installs of a trial, with all that they kept; nothing where there was none."""
     manifest = version.manifest
     for one in version.trial.runs if version.trial and manifest else ():
         for name in manifest.permissions.secrets if manifest else ():
             secrets.delete_secret(names.secrets_prefix(names.SANDBOX, one.install) + name)
-        bucket, prefix = publisher.settings.data_bucket, names.state_prefix(names.SANDBOX, one.install)
+        bucket, prefix = context.settings.data_bucket, names.state_prefix(names.SANDBOX, one.install)
         while keys := objects.list_page(bucket, prefix):
             objects.delete_page(bucket, keys)
-        publisher.registry.table.delete(install_item(names.SANDBOX, one.install))
+        context.registry.table.delete(install_item(names.SANDBOX, one.install))
 
 
 def _planned(version: Version) -> Trial:
@@ -100,12 +100,12 @@ def _planned(version: Version) -> Trial:
     return Trial(since=now(), runs=tuple(rows))
 
 
-def _tests(version: Version, publisher: Publisher) -> tuple[Golden, ...]:
+def _tests(version: Version, context: PublishContext) -> tuple[Golden, ...]:
     key = names.artifact_prefix(version.app, version.version, version.digest) + Artifact.GOLDEN_TESTS
-    return Tests.model_validate(artifacts.read_json(publisher.settings.artifact_bucket, key)).tests
+    return Tests.model_validate(artifacts.read_json(context.settings.artifact_bucket, key)).tests
 
 
-def _install(version: Version, one: TrialRun, test: Golden, publisher: Publisher) -> None:
+def _install(version: Version, one: TrialRun, test: Golden, context: PublishContext) -> None:
     for name, value in test.secrets.items():
         secrets.write_secret(names.secrets_prefix(names.SANDBOX, one.install) + name, value)
     install = Install(
@@ -122,7 +122,7 @@ def _install(version: Version, one: TrialRun, test: Golden, publisher: Publisher
         by=TRIGGER,
     )
     try:
-        publisher.registry.write_install(Stored(item=install, rev=0))
+        context.registry.write_install(Stored(item=install, rev=0))
     except Conflict:
         return
 
@@ -145,13 +145,13 @@ def _start(one: TrialRun, test: Golden) -> StartMessage:
     return _message(one, test.input)
 
 
-def _look(stored: Stored[Version], trial: Trial, tests: tuple[Golden, ...], publisher: Publisher) -> dict[str, Json]:
-    runs = Runs(publisher.settings.runs_table)
+def _look(stored: Stored[Version], trial: Trial, tests: tuple[Golden, ...], context: PublishContext) -> dict[str, Json]:
+    runs = Runs(context.settings.runs_table)
     rows: list[TrialRun] = []
     findings: list[Finding] = []
     for one, test in zip(trial.runs, tests, strict=True):
         run = _ended(runs, one)
-        found = list(_findings(one, run, test, publisher)) if run else []
+        found = list(_findings(one, run, test, context)) if run else []
         findings += found
         rows.append(one.model_copy(update={"passed": not found if run else None}))
     open_tests = [row for row in rows if row.passed is None]
@@ -162,7 +162,7 @@ def _look(stored: Stored[Version], trial: Trial, tests: tuple[Golden, ...], publ
             findings += late
     after = trial.model_copy(update={"runs": tuple(rows), "over": not open_tests})
     if after != trial or findings:
-        stored = change_version(publisher, stored, trial=after, findings=_with(stored.item.findings, findings))
+        stored = change_version(context, stored, trial=after, findings=_with(stored.item.findings, findings))
     if findings and (not open_tests or any(row.code == "trial.late" for row in findings)):
         raise Rejected(f"{len(findings)} findings on trial", findings, where=stored.item.app)
     return {"done": not open_tests, "passed": sum(row.passed is True for row in rows), "tests": len(rows)}
@@ -180,7 +180,7 @@ def _ended(runs: Runs, one: TrialRun) -> Run | None:
     return run if run.status.over else None
 
 
-def _findings(one: TrialRun, run: Run, test: Golden, publisher: Publisher) -> Iterator[Finding]:
+def _findings(one: TrialRun, run: Run, test: Golden, context: PublishContext) -> Iterator[Finding]:
     where = f"{MANIFEST}#tests.{one.test}"
     told = f"See the run: interlock run explain {run.id} --tenant {names.SANDBOX}"
     if run.status is not RunStatus.SUCCEEDED:
@@ -190,7 +190,7 @@ def _findings(one: TrialRun, run: Run, test: Golden, publisher: Publisher) -> It
         what = f"{one.workflow} {run.status.value}{state}{cause} (run {run.id})"
         yield Finding(code="trial.failed", where=where, what=what, fix=told)
         return
-    bodies = Bodies(publisher.settings.data_bucket, names.SANDBOX, run.id)
+    bodies = Bodies(context.settings.data_bucket, names.SANDBOX, run.id)
     output = bodies.put_back(bodies.read(run.output)) if run.output else None
     places = list(diff_values(test.expect, output))
     if not places:

@@ -10,18 +10,18 @@ from interlock.contract.registration import Withdrawal
 from interlock.contract.registry import Version, VersionStatus
 from interlock.control.apps.listing import list_app
 from interlock.control.apps.releases import add_release
-from interlock.control.installs.context import Life
+from interlock.control.installs.context import InstallContext
 from interlock.control.installs.rollout import begin_rollout
 
 
-def withdraw(life: Life, app: str, version: str, asked: Withdrawal) -> Version:
+def withdraw(context: InstallContext, app: str, version: str, asked: Withdrawal) -> Version:
     """Deprecate or yank a version, or take a deprecation back; again, it goes on where it was cut off.
 
     Raises:
         NotFound: no such version.
         Conflict: it was never listed, or it is yanked, which is final.
     """
-    stored = life.registry.version(app, version)
+    stored = context.registry.version(app, version)
     status = VersionStatus(asked.status)
     found = stored.item
     if found.status is VersionStatus.YANKED and status is not VersionStatus.YANKED:
@@ -32,9 +32,9 @@ def withdraw(life: Life, app: str, version: str, asked: Withdrawal) -> Version:
         raise Conflict(f"{version} is {found.status.value}", where=app, code="version-not-listed", next_step=step)
     after = found.model_copy(update={"status": status, "withdrawn": asked.reason})
     if after != found:
-        life.registry.write_version(Stored(item=after, rev=stored.rev))
-    add_release(life.registry, after)
-    list_app(life.registry, app)
+        context.registry.write_version(Stored(item=after, rev=stored.rev))
+    add_release(context.registry, after)
+    list_app(context.registry, app)
     if status is VersionStatus.YANKED:
-        begin_rollout(life, app)
+        begin_rollout(context, app)
     return after

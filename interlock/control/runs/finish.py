@@ -15,17 +15,17 @@ from interlock.aws.tables.bodies import Bodies
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.aws.tables.table import Stored, retry_conflicts
-from interlock.aws.tables.usage import Usages
+from interlock.aws.tables.usage import UsageRecords
 from interlock.contract.core import names
 from interlock.contract.core.base import Document, moment
 from interlock.contract.core.failure import GateError
 from interlock.contract.explain import Explanation
 from interlock.contract.run import Run, RunStatus, StepRecord
-from interlock.control.inspection.explain import Explainer, explain_run
-from interlock.control.pauses.approvals import Desk, withdraw_approvals
-from interlock.control.runs.notify import tell_end
-from interlock.control.runs.ordering import end_turn
-from interlock.control.usage.admission import leave, spend
+from interlock.control.inspection.explain import ExplainContext, explain_run
+from interlock.control.pauses.approvals import ApprovalContext, withdraw_approvals
+from interlock.control.runs.notify import notify_end
+from interlock.control.runs.ordering import release_turn
+from interlock.control.usage.admission import consume_step_time, release_run
 from interlock.control.usage.metering import meter
 from interlock.debugger.cause import usage
 from interlock.debugger.explain import group_of
@@ -45,7 +45,7 @@ class Ending(Document):
 
 
 @dataclass(frozen=True)
-class Finisher:
+class FinishContext:
     """What finishing works with."""
 
     runs: Runs
@@ -59,9 +59,9 @@ class Finisher:
     """The queue of starts, on which the next run of an ordering key is called."""
 
     @property
-    def explainer(self) -> Explainer:
+    def explainer(self) -> ExplainContext:
         """What explaining works with."""
-        return Explainer(runs=self.runs, registry=self.registry, bucket=self.bucket, artifacts=self.artifacts)
+        return ExplainContext(runs=self.runs, registry=self.registry, bucket=self.bucket, artifacts=self.artifacts)
 
 
 RESTART = "States.ServiceRestart"
@@ -74,7 +74,7 @@ STATUSES = {
 }
 
 
-def finish_run(ending: Ending, finisher: Finisher) -> Run | None:
+def finish_run(ending: Ending, context: FinishContext) -> Run | None:
     """Write a run's end and tell the tenant's bus, and for a failure the tenant's alert.
 
     A second delivery writes nothing; it tells again, by the same id, because the first may have died before it did.
@@ -87,16 +87,16 @@ def finish_run(ending: Ending, finisher: Finisher) -> Run | None:
     """
     status = STATUSES.get(ending.status)
     name = names.parse_execution(ending.execution)
-    stored = finisher.runs.find(name.tenant, name.run)
+    stored = context.runs.find(name.tenant, name.run)
     if ending.error == RESTART or status is None or stored.item.execution != ending.execution:
         return None
     if stored.item.status.over:
-        tell_end(stored.item, finisher.runs.explanation(stored.item), finisher.alerts)
-        end_turn(stored.item, finisher.runs, finisher.bucket, finisher.starts)
+        notify_end(stored.item, context.runs.explanation(stored.item), context.alerts)
+        release_turn(stored.item, context.runs, context.bucket, context.starts)
         return None
-    records = [record for _, record in finisher.runs.records(name.tenant, name.run)]
+    records = [record for _, record in context.runs.records(name.tenant, name.run)]
     at = datetime.fromtimestamp(ending.stopped / 1000, UTC) if ending.stopped else datetime.now(UTC)
-    bodies = Bodies(finisher.bucket, name.tenant, name.run)
+    bodies = Bodies(context.bucket, name.tenant, name.run)
     output = bodies.keep(json.loads(ending.output)) if ending.output else None
     words = {"status": status, "ended": moment(at), "output": output, "usage": usage(records), "open_pauses": 0}
     told: Explanation | None = None
@@ -104,35 +104,35 @@ def finish_run(ending: Ending, finisher: Finisher) -> Run | None:
         over = stored.item.model_copy(update={"status": status})
         by_hand = status is RunStatus.ABORTED and bool(over.stop)
         error, cause = (GateError.ABORTED.value, over.stop) if by_hand else (ending.error, ending.cause)
-        found, told = explain_run(finisher.explainer, over, records, error, cause)
+        found, told = explain_run(context.explainer, over, records, error, cause)
         words |= {"failed": found.failed, "fingerprint": told.fingerprint if status is RunStatus.FAILED else ""}
-    run = _write(finisher, stored, words, told, records)
+    run = _write(context, stored, words, told, records)
     if run is not None:
         if stored.item.open_pauses:
-            withdraw_approvals(Desk(approvals=Approvals(finisher.runs.table.name), runs=finisher.runs), run)
-        _count(run, finisher)
-        tell_end(run, told, finisher.alerts)
-        end_turn(run, finisher.runs, finisher.bucket, finisher.starts)
+            withdraw_approvals(ApprovalContext(approvals=Approvals(context.runs.table.name), runs=context.runs), run)
+        _count(run, context)
+        notify_end(run, told, context.alerts)
+        release_turn(run, context.runs, context.bucket, context.starts)
     return run
 
 
-def _count(run: Run, finisher: Finisher) -> None:
+def _count(run: Run, context: FinishContext) -> None:
     """Give the run's place back, and count its step time; whoever wrote the end does, so once at most."""
-    leave(finisher.runs, run)
-    tenant = finisher.registry.tenant(run.tenant)
-    spend(finisher.runs, run, tenant, finisher.registry.install(run.tenant, run.install).item)
+    release_run(context.runs, run)
+    tenant = context.registry.tenant(run.tenant)
+    consume_step_time(context.runs, run, tenant, context.registry.install(run.tenant, run.install).item)
 
 
 def _write(
-    finisher: Finisher,
+    context: FinishContext,
     stored: Stored[Run],
     words: Mapping[str, object],
     told: Explanation | None,
     records: Sequence[StepRecord],
 ) -> Run | None:
     """Write the end, once; None where somebody else did."""
-    version = finisher.registry.version(stored.item.app, stored.item.version).item
-    reads = chain([stored], iter(lambda: finisher.runs.find(stored.item.tenant, stored.item.id), None))
+    version = context.registry.version(stored.item.app, stored.item.version).item
+    reads = chain([stored], iter(lambda: context.runs.find(stored.item.tenant, stored.item.id), None))
 
     def attempt() -> Run | None:
         latest = next(reads)
@@ -140,8 +140,8 @@ def _write(
             return None
         run = latest.item.model_copy(update=dict(words))
         group = group_of(told, run.ended or run.started) if told is not None and run.fingerprint else None
-        used = Usages(finisher.runs.table.name).put_with(run, meter(run, version, records))
-        finisher.runs.finish(Stored(item=run, rev=latest.rev), told, group, used)
+        used = UsageRecords(context.runs.table.name).put_with(run, meter(run, version, records))
+        context.runs.finish(Stored(item=run, rev=latest.rev), told, group, used)
         return run
 
     return retry_conflicts(attempt, "the run", stored.item.id)

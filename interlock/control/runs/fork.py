@@ -23,9 +23,9 @@ from interlock.contract.fork import ForkAccepted, ForkOrder, ForkRequest, Role
 from interlock.contract.registry import Version
 from interlock.contract.run import Breakpoint, Fork, Run, RunStatus, Usage
 from interlock.control.pauses.resume import refuse_misfit
-from interlock.control.runs.start import Starter, StartMessage, launch, run_of
+from interlock.control.runs.start import StartContext, StartMessage, launch, run_of
 from interlock.control.runs.trace import new_trace_id
-from interlock.control.usage.admission import admit_run
+from interlock.control.usage.admission import reserve_run
 from interlock.debugger.flow import Flow
 from interlock.debugger.fork import ForkPlan, plan_fork
 from interlock.debugger.patch import merge_patch
@@ -41,7 +41,7 @@ WAITING_SUFFIX = "w"
 
 
 @dataclass(frozen=True)
-class Forker:
+class ForkContext:
     """What forking works with."""
 
     runs: Runs
@@ -62,7 +62,7 @@ class _Prepared:
     plan: ForkPlan
 
 
-def request_fork(forker: Forker, tenant: str, run: str, asked: ForkRequest, by: str) -> ForkAccepted:
+def request_fork(context: ForkContext, tenant: str, run: str, asked: ForkRequest, by: str) -> ForkAccepted:
     """Ask for a fork.
 
     Raises:
@@ -72,10 +72,10 @@ def request_fork(forker: Forker, tenant: str, run: str, asked: ForkRequest, by: 
         Rejected: what would make the fork unfaithful and was not accepted, or an edit that breaks the step's type.
     """
     _refuse_words(asked)
-    parent = forker.runs.find(tenant, run).item
+    parent = context.runs.find(tenant, run).item
     _refuse_parent(parent)
-    found = _prepare(forker.runs, forker.registry, forker.artifacts, parent, asked)
-    _refuse_findings(forker, found, asked)
+    found = _prepare(context.runs, context.registry, context.artifacts, parent, asked)
+    _refuse_findings(context, found, asked)
     message = StartMessage(
         tenant=tenant,
         install=parent.install,
@@ -87,11 +87,11 @@ def request_fork(forker: Forker, tenant: str, run: str, asked: ForkRequest, by: 
     )
     fork = _fork_of(parent, found.plan, asked).model_copy(update={"revised": found.version.version != parent.version})
     if asked.patch is not None:
-        value = _edited_input(forker, found, asked.patch)
-        kept = Bodies(forker.bucket, tenant, run_of(message)).keep(value)
+        value = _edited_input(context, found, asked.patch)
+        kept = Bodies(context.bucket, tenant, run_of(message)).keep(value)
         fork = fork.model_copy(update={"edited": True, "input": kept})
     order = ForkOrder(fork=fork, request=asked.model_copy(update={"patch": None}), version=found.version.version)
-    queues.send(forker.queue, message.model_copy(update={"fork": order}).model_dump_json())
+    queues.send(context.queue, message.model_copy(update={"fork": order}).model_dump_json())
     return ForkAccepted(
         run=run_of(message),
         parent=parent.id,
@@ -102,7 +102,7 @@ def request_fork(forker: Forker, tenant: str, run: str, asked: ForkRequest, by: 
     )
 
 
-def start_fork(message: StartMessage, starter: Starter) -> Run:
+def start_fork(message: StartMessage, context: StartContext) -> Run:
     """Start the fork of a message, once.
 
     Raises:
@@ -111,21 +111,21 @@ def start_fork(message: StartMessage, starter: Starter) -> Run:
     order = message.fork
     if order is None:
         raise Undeliverable("a fork without its order", code="event.unreadable", where=message.install)
-    parent = starter.runs.find(message.tenant, order.fork.parent).item
-    install = starter.registry.install(message.tenant, message.install).item
-    found = _prepare(starter.runs, starter.registry, starter.artifacts, parent, order.request, order.version)
+    parent = context.runs.find(message.tenant, order.fork.parent).item
+    install = context.registry.install(message.tenant, message.install).item
+    found = _prepare(context.runs, context.registry, context.artifacts, parent, order.request, order.version)
     if install.stopped or found.version.stopped:
         why = install.stopped or found.version.stopped
         raise Undeliverable(f"the install or its version is switched off: {why}", code="event.install-stopped")
     plan = found.version.workflows[parent.workflow]
-    machine = starter.machine_prefix + plan.machine
+    machine = context.machine_prefix + plan.machine
     run = _new_run(message, order, parent, machine).model_copy(update={"deadline_s": plan.deadline_s})
 
     def entries() -> None:
-        Forks(starter.runs.table).write(run.tenant, run.id, found.plan.entries)
+        Forks(context.runs.table).write(run.tenant, run.id, found.plan.entries)
 
-    admit_run(starter.runs, starter.registry.tenant(install.tenant), install, counted=False)
-    return launch(run, machine, starter, entries)
+    reserve_run(context.runs, context.registry.tenant(install.tenant), install, counted=False)
+    return launch(run, machine, context, entries)
 
 
 def _refuse_words(asked: ForkRequest) -> None:
@@ -191,9 +191,9 @@ def _flow(bucket: str, version: Version, workflow: str) -> Flow:
     return Flow(artifacts.read_json(bucket, f"{prefix}workflows/{workflow}.asl.json"))
 
 
-def _refuse_findings(forker: Forker, found: _Prepared, asked: ForkRequest) -> None:
-    install = forker.registry.install(found.parent.tenant, found.parent.install).item
-    findings = [*found.plan.findings, *_gone(forker, found), *_about_dry(found.parent, install.granted, asked)]
+def _refuse_findings(context: ForkContext, found: _Prepared, asked: ForkRequest) -> None:
+    install = context.registry.install(found.parent.tenant, found.parent.install).item
+    findings = [*found.plan.findings, *_gone(context, found), *_about_dry(found.parent, install.granted, asked)]
     manifest = found.version.manifest
     missing = sorted(set(manifest.permissions.scopes() if manifest else ()) - set(install.granted))
     # A dry run performs nothing: it shows what a version would do before the tenant consents to it.
@@ -217,11 +217,11 @@ def _refuse_findings(forker: Forker, found: _Prepared, asked: ForkRequest) -> No
         )
 
 
-def _gone(forker: Forker, found: _Prepared) -> Iterable[Finding]:
+def _gone(context: ForkContext, found: _Prepared) -> Iterable[Finding]:
     """A finding for each payload in S3 that a served record needs and that is gone."""
     needed = {entry.record for entry in found.plan.entries if entry.role is not Role.RUN}
     rows = [visit for visit in found.recorded if visit.key in needed]
-    bodies = Bodies(forker.bucket, found.parent.tenant, found.parent.id)
+    bodies = Bodies(context.bucket, found.parent.tenant, found.parent.id)
     keys = {
         body.key: visit.record.state
         for visit in rows
@@ -258,7 +258,7 @@ def _about_dry(parent: Run, granted: Iterable[str], asked: ForkRequest) -> Itera
         )
 
 
-def _edited_input(forker: Forker, found: _Prepared, patch: Json) -> Json:
+def _edited_input(context: ForkContext, found: _Prepared, patch: Json) -> Json:
     point, parent = found.plan.point, found.parent
     if point is None:
         raise BadRequest(
@@ -266,9 +266,9 @@ def _edited_input(forker: Forker, found: _Prepared, patch: Json) -> Json:
             where="patch",
             next_step="Fork at a state that a step ran in, or start the workflow with another input.",
         )
-    bodies = Bodies(forker.bucket, parent.tenant, parent.id)
+    bodies = Bodies(context.bucket, parent.tenant, parent.id)
     value = merge_patch(bodies.put_back(bodies.read(point.record.input)), patch)
-    refuse_misfit(forker.gate, parent, found.version.version, point.record.step, "input", value)
+    refuse_misfit(context.gate, parent, found.version.version, point.record.step, "input", value)
     return value
 
 

@@ -9,7 +9,7 @@ from interlock.contract.dead_letter import DeadLetter, StoppedTrigger
 from interlock.contract.envelope import Cause
 from interlock.contract.event import RunDetail, RunEvent
 from interlock.contract.run import Failed
-from interlock.control.runs.notify import tell_loop
+from interlock.control.runs.notify import notify_loop
 
 TELL_GRACE = timedelta(minutes=1)
 """Whoever stopped a trigger tells of it; who finds it untold after this, tells in its place."""
@@ -44,7 +44,7 @@ def stop_trigger(letter: DeadLetter, dead: DeadLetters, alerts: str) -> None:
         if found is None or found.told or now - parse_moment(found.at) < TELL_GRACE:
             return
         fresh = found
-    tell_loop(_detail(fresh, letter), alerts)
+    notify_loop(_detail(fresh, letter), alerts)
     dead.told(fresh)
 
 

@@ -9,7 +9,7 @@ from interlock.contract.run import Run, RunStatus
 from interlock.debugger.explain_text import EVENT_CHARS, explain_text
 
 
-def tell_end(run: Run, told: Explanation | None, alerts: str) -> None:
+def notify_end(run: Run, told: Explanation | None, alerts: str) -> None:
     """Tell that a run is over; a second call tells the same again, by the same id.
 
     Args:
@@ -39,7 +39,7 @@ def tell_end(run: Run, told: Explanation | None, alerts: str) -> None:
         queues.send(alerts, detail.model_dump_json())
 
 
-def tell_loop(detail: RunDetail, alerts: str) -> None:
+def notify_loop(detail: RunDetail, alerts: str) -> None:
     """Tell that a trigger was stopped, because it fed itself."""
     put_event(detail.tenant, RUNS_SOURCE, detail.type.value, detail.model_dump_json())
     if alerts:

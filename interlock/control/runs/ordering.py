@@ -10,7 +10,7 @@ from typing import cast
 
 from interlock.aws.services import queues
 from interlock.aws.tables.bodies import Bodies
-from interlock.aws.tables.ordering import Turns, Waiting
+from interlock.aws.tables.ordering import OrderingQueue, Waiting
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core import names
 from interlock.contract.core.base import Json
@@ -26,7 +26,7 @@ ROUNDS = 20
 """So many starts of a key may fall away in a row before the rest waits for the next delivery."""
 
 
-def turn_of(message: StartMessage, manifest: Manifest | None) -> str:
+def ordering_key(message: StartMessage, manifest: Manifest | None) -> str:
     """The ordering key of a start, as a short word; empty where its trigger asks for none, or the field is absent."""
     section = manifest.workflows.get(message.workflow) if manifest and message.kind == "event" else None
     for trigger in section.triggers if section else ():
@@ -37,7 +37,7 @@ def turn_of(message: StartMessage, manifest: Manifest | None) -> str:
     return ""
 
 
-def wait_turn(message: StartMessage, turn: str, runs: Runs, bucket: str, begin: Begin) -> Run | None:
+def enqueue_start(message: StartMessage, turn: str, runs: Runs, bucket: str, begin: Begin) -> Run | None:
     """Let a start wait for its turn, and start whatever has the turn now.
 
     Args:
@@ -54,16 +54,16 @@ def wait_turn(message: StartMessage, turn: str, runs: Runs, bucket: str, begin: 
     if mine is None:
         at = f"{message.detail.get('at') or (message.event or {}).get('time', '')}#{message.cause_id}"
         kept = Bodies(bucket, message.tenant, run_of(message)).keep(message.model_dump(mode="json"))
-        Turns(runs.table.name).wait(message.tenant, turn, Waiting(run=run_of(message), at=at, message=kept))
+        OrderingQueue(runs.table.name).wait(message.tenant, turn, Waiting(run=run_of(message), at=at, message=kept))
     _advance(message.tenant, turn, runs, bucket, begin)
     return mine or known_run(message, runs)
 
 
-def end_turn(run: Run, runs: Runs, bucket: str, queue: str) -> None:
+def release_turn(run: Run, runs: Runs, bucket: str, queue: str) -> None:
     """Give the turn of a run that is over back, and call the next start; nothing where it has none."""
     if not run.turn:
         return
-    turns = Turns(runs.table.name)
+    turns = OrderingQueue(runs.table.name)
     turns.release(run.tenant, run.turn, run.id)
     following = next(turns.waiting(run.tenant, run.turn), None)
     if following is not None:
@@ -81,7 +81,7 @@ def known_run(message: StartMessage, runs: Runs) -> Run | None:
 
 def _advance(tenant: str, turn: str, runs: Runs, bucket: str, begin: Begin) -> None:
     """Start whatever has the turn; where that is over already, or never will be, the next one."""
-    turns = Turns(runs.table.name)
+    turns = OrderingQueue(runs.table.name)
     for _ in range(ROUNDS):
         waiting = list(turns.waiting(tenant, turn))
         first = waiting[0].run if waiting else ""

@@ -15,7 +15,7 @@ from interlock.contract.run import Body, Run, StepPage, StepRecord
 from interlock.contract.run_request import RunAccepted, RunRequest
 from interlock.control.installs.tools import find_tool
 from interlock.control.runs.start import StartMessage, run_of
-from interlock.control.usage.admission import admit_start
+from interlock.control.usage.admission import reserve_start
 
 PAGE = 50
 MAX_PAGE = 200
@@ -51,7 +51,7 @@ def request_run(
         raise NotFound(
             f"{install.app} has no workflow {workflow!r}", where=install.id, next_step=f"Choose one of: {known}"
         )
-    admit_start(runs, registry.tenant(tenant), install)
+    reserve_start(runs, registry.tenant(tenant), install)
     message = StartMessage(
         tenant=tenant,
         install=install.id,
@@ -98,7 +98,7 @@ def call_tool(
     ]
     if findings:
         raise Rejected(f"the arguments are not what {tool} takes", findings, where=tool)
-    admit_start(runs, registry.tenant(tenant), found.install)
+    reserve_start(runs, registry.tenant(tenant), found.install)
     message = StartMessage(
         tenant=tenant,
         install=found.install.id,

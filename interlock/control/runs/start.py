@@ -21,20 +21,20 @@ from interlock.contract.registry import Install, InstallStatus, Tenant, Version,
 from interlock.contract.run import Body, Failed, Run, RunStatus
 from interlock.contract.start_message import StartMessage, run_of
 from interlock.control.apps.kill_switches import app_stopped
-from interlock.control.apps.signature import check_seal
-from interlock.control.events.record_dead_letter import keep_refused
+from interlock.control.apps.signature import check_signature
+from interlock.control.events.record_dead_letter import record_refused
 from interlock.control.events.schedules import is_covered, take_time
 from interlock.control.runs.loops import start_again, stop_trigger
-from interlock.control.runs.notify import tell_end
-from interlock.control.runs.ordering import known_run, turn_of, wait_turn
+from interlock.control.runs.notify import notify_end
+from interlock.control.runs.ordering import enqueue_start, known_run, ordering_key
 from interlock.control.runs.trace import new_trace_id
-from interlock.control.usage.admission import admit_run, leave
+from interlock.control.usage.admission import release_run, reserve_run
 
 FIRST_RETRY_SECONDS, MAX_RETRY_SECONDS = 5, 600
 
 
 @dataclass(frozen=True)
-class Starter:
+class StartContext:
     """What starting works with."""
 
     runs: Runs
@@ -55,7 +55,7 @@ def retry_seconds(tried: int) -> int:
     return int(min(FIRST_RETRY_SECONDS * 4 ** max(tried - 1, 0), MAX_RETRY_SECONDS))
 
 
-def start_run(message: StartMessage, starter: Starter) -> Run | None:
+def start_run(message: StartMessage, context: StartContext) -> Run | None:
     """Start the run of a message, once.
 
     Returns:
@@ -64,31 +64,31 @@ def start_run(message: StartMessage, starter: Starter) -> Run | None:
     Raises:
         Unavailable: its install is still being made; a later delivery starts it.
     """
-    return _begin(message, starter)
+    return _begin(message, context)
 
 
-def _begin(message: StartMessage, starter: Starter, *, in_turn: bool = False) -> Run | None:
+def _begin(message: StartMessage, context: StartContext, *, in_turn: bool = False) -> Run | None:
     try:
-        return _start(message, starter, in_turn=in_turn)
+        return _start(message, context, in_turn=in_turn)
     except Undeliverable as error:
-        known = known_run(message, starter.runs)
-        if known is None and not is_covered(message, error.code, starter.runs):
-            refuse(message, error, starter)
+        known = known_run(message, context.runs)
+        if known is None and not is_covered(message, error.code, context.runs):
+            refuse(message, error, context)
         # A duplicate of what ran before the install was switched off is no dead letter: its event has its run.
         return known
 
 
-def refuse(message: StartMessage, error: Undeliverable, starter: Starter) -> None:
+def refuse(message: StartMessage, error: Undeliverable, context: StartContext) -> None:
     """Keep a start that cannot become a run; for a loop its trigger is stopped, and the tenant told."""
-    letter = keep_refused(message, error, starter.runs, starter.registry, starter.bucket)
+    letter = record_refused(message, error, context.runs, context.registry, context.bucket)
     if error.code == "event.loop":
-        stop_trigger(letter, DeadLetters(starter.runs.table.name), starter.alerts)
+        stop_trigger(letter, DeadLetters(context.runs.table.name), context.alerts)
 
 
-def _start(message: StartMessage, starter: Starter, *, in_turn: bool) -> Run | None:
-    install = active_install(message, starter)
-    version = starter.registry.version(install.app, install.version).item
-    _require_sealed(version, install, starter)
+def _start(message: StartMessage, context: StartContext, *, in_turn: bool) -> Run | None:
+    install = active_install(message, context)
+    version = context.registry.version(install.app, install.version).item
+    _require_signed(version, install, context)
     plan = version.workflows.get(message.workflow)
     if plan is None:
         raise Undeliverable(
@@ -100,36 +100,38 @@ def _start(message: StartMessage, starter: Starter, *, in_turn: bool) -> Run | N
         raise Undeliverable(
             f"the version is switched off: {version.stopped}", code="event.version-stopped", where=install.version
         )
-    stopped = app_stopped(starter.registry, install.app)
+    stopped = app_stopped(context.registry, install.app)
     if stopped:
         raise Undeliverable(f"the app is switched off: {stopped}", code="event.app-stopped", where=install.app)
-    if not take_time(message, starter.runs):
-        return known_run(message, starter.runs)
-    turn = turn_of(message, version.manifest)
+    if not take_time(message, context.runs):
+        return known_run(message, context.runs)
+    turn = ordering_key(message, version.manifest)
     if turn and not in_turn:
-        return wait_turn(message, turn, starter.runs, starter.bucket, lambda one: _begin(one, starter, in_turn=True))
-    machine = starter.machine_prefix + plan.machine
-    tenant = starter.registry.tenant(install.tenant)
-    run = _new_run(message, install, version, machine, starter, tenant).model_copy(update={"turn": turn})
+        return enqueue_start(
+            message, turn, context.runs, context.bucket, lambda one: _begin(one, context, in_turn=True)
+        )
+    machine = context.machine_prefix + plan.machine
+    tenant = context.registry.tenant(install.tenant)
+    run = _new_run(message, install, version, machine, context, tenant).model_copy(update={"turn": turn})
     # Whoever asked by the API was counted when they asked.
-    admit_run(starter.runs, tenant, install, counted=message.kind in ("event", "schedule"))
-    return launch(run, machine, starter)
+    reserve_run(context.runs, tenant, install, counted=message.kind in ("event", "schedule"))
+    return launch(run, machine, context)
 
 
-def _require_sealed(version: Version, install: Install, starter: Starter) -> None:
+def _require_signed(version: Version, install: Install, context: StartContext) -> None:
     if install.tenant == names.SANDBOX and version.status is VersionStatus.TRIAL:
         # On trial it is not certified yet.
         return
     try:
-        check_seal(version, starter.signing_key)
+        check_signature(version, context.signing_key)
     except Conflict as error:
         raise Undeliverable(
             error.what, code="event.version-tampered", where=error.where, next_step=error.next_step
         ) from error
 
 
-def launch(run: Run, machine: str, starter: Starter, prepare: Callable[[], None] = lambda: None) -> Run:
-    """Write a new run, whose place was taken (`admit_run`), and start its execution, once.
+def launch(run: Run, machine: str, context: StartContext, prepare: Callable[[], None] = lambda: None) -> Run:
+    """Write a new run, whose place was taken (`reserve_run`), and start its execution, once.
 
     Args:
         run: the run, `starting`.
@@ -141,28 +143,28 @@ def launch(run: Run, machine: str, starter: Starter, prepare: Callable[[], None]
         Undeliverable: there is no such state machine; no run is left of it.
     """
     try:
-        starter.runs.create(run)
+        context.runs.create(run)
     except Conflict:
-        leave(starter.runs, run)
-        run = starter.runs.find(run.tenant, run.id).item
+        release_run(context.runs, run)
+        run = context.runs.find(run.tenant, run.id).item
         if run.status is not RunStatus.STARTING:
             return run
     prepare()
     try:
-        begin_execution(run, machine, starter)
+        begin_execution(run, machine, context)
     except TooLarge as error:
         what = error.what
         # Told before it is written: a crash between the two is repaired by the next delivery, which tells it again.
-        tell_end(_refused(run, what), None, starter.alerts)
-        leave(starter.runs, run)
-        return starter.runs.change(run.tenant, run.id, lambda found: _refused(found, what))
+        notify_end(_refused(run, what), None, context.alerts)
+        release_run(context.runs, run)
+        return context.runs.change(run.tenant, run.id, lambda found: _refused(found, what))
     except NotFound as error:
-        starter.runs.withdraw(run.tenant, run.id)
-        leave(starter.runs, run)
+        context.runs.withdraw(run.tenant, run.id)
+        release_run(context.runs, run)
         raise Undeliverable(
             f"the state machine of {run.app}@{run.version} is gone", code="event.machine-gone", where=run.workflow
         ) from error
-    return starter.runs.change(run.tenant, run.id, _running)
+    return context.runs.change(run.tenant, run.id, _running)
 
 
 def _refused(run: Run, what: str) -> Run:
@@ -174,13 +176,13 @@ def _running(run: Run) -> Run:
     return run.model_copy(update={"status": RunStatus.RUNNING}) if run.status is RunStatus.STARTING else run
 
 
-def begin_execution(run: Run, machine: str, starter: Starter) -> None:
+def begin_execution(run: Run, machine: str, context: StartContext) -> None:
     """Start the execution that a run item names, with its recorded input; nothing where it is there."""
-    bodies = Bodies(starter.bucket, run.tenant, run.id)
+    bodies = Bodies(context.bucket, run.tenant, run.id)
     name = run.execution.rsplit(":", 1)[-1]
     value = bodies.read(run.input)
     if run.input.size > limits.SPILL_BUDGET_BYTES:
-        version = starter.registry.version(run.app, run.version).item
+        version = context.registry.version(run.app, run.version).item
         value = payload.spill(value, limits.SPILL_BUDGET_BYTES, version.workflows[run.workflow].spill, bodies.spill)
     if payload.size(value) > limits.SFN_PAYLOAD_BYTES:
         raise TooLarge("the workflow reads more of its input than Step Functions takes", where=run.id)
@@ -190,7 +192,7 @@ def begin_execution(run: Run, machine: str, starter: Starter) -> None:
         return
 
 
-def active_install(message: StartMessage, starter: Starter) -> Install:
+def active_install(message: StartMessage, context: StartContext) -> Install:
     """The install of a start, which may start runs by this trigger.
 
     Raises:
@@ -199,7 +201,7 @@ def active_install(message: StartMessage, starter: Starter) -> Install:
     """
     key = install_item(message.tenant, message.install)
     stop = stop_key(message.tenant, message.install, message.workflow, message.trigger)
-    registry, runs = starter.registry.table.name, starter.runs.table.name
+    registry, runs = context.registry.table.name, context.runs.table.name
     rows = batch_get({registry: [key], runs: [stop]})
     row = rows.get((registry, key.pk, key.sk))
     found = row.read(Install) if row else None
@@ -235,11 +237,11 @@ def active_install(message: StartMessage, starter: Starter) -> Install:
 
 
 def _new_run(
-    message: StartMessage, install: Install, version: Version, machine: str, starter: Starter, tenant: Tenant
+    message: StartMessage, install: Install, version: Version, machine: str, context: StartContext, tenant: Tenant
 ) -> Run:
     run = run_of(message)
     name = str(names.ExecutionName(install.tenant, install.id, run))
-    bodies = Bodies(starter.bucket, install.tenant, run)
+    bodies = Bodies(context.bucket, install.tenant, run)
     return Run(
         id=run,
         tenant=install.tenant,

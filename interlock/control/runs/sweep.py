@@ -6,16 +6,16 @@ from interlock.aws.services import step_functions
 from interlock.contract.core.base import parse_moment
 from interlock.contract.core.failure import GateError
 from interlock.contract.run import Run, RunStatus
-from interlock.control.runs.finish import RESTART, STATUSES, Ending, Finisher, finish_run
+from interlock.control.runs.finish import RESTART, STATUSES, Ending, FinishContext, finish_run
 
 GRACE = timedelta(minutes=10)
 """An event that is this late will not come."""
 
 
-def sweep_runs(finisher: Finisher) -> int:
+def sweep_runs(context: FinishContext) -> int:
     """Finish what has ended unseen; how many runs that were."""
     finished = 0
-    for run in list(finisher.runs.running()):
+    for run in list(context.runs.running()):
         age = datetime.now(UTC) - parse_moment(run.started)
         if run.status is RunStatus.RUNNING and _overdue(run, age):
             step_functions.stop(run.execution, GateError.DEADLINE.value, f"the workflow's {run.deadline_s} s are over")
@@ -26,7 +26,7 @@ def sweep_runs(finisher: Finisher) -> int:
                 continue
             output, error, cause = (found.get(word, "") for word in ("output", "error", "cause"))
             ending = Ending(execution=run.execution, status=status, output=output, error=error, cause=cause)
-            if status in STATUSES and finish_run(ending, finisher):
+            if status in STATUSES and finish_run(ending, context):
                 finished += 1
     return finished
 

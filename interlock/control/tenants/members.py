@@ -53,7 +53,7 @@ def remove_member(registry: Registry, pool: str, scope: str, name: str) -> Membe
         raise NotFound(f"no member {name}", where=scope, next_step=f"interlock {scope.partition('/')[0]} member list")
     found = min(rows, key=lambda row: row.kind != "user")
     _keep_an_admin(registry, found)
-    registry.leave(found)
+    registry.remove_membership(found)
     if found.kind == "client":
         identities.delete(pool, found.principal, found.name)
     return found
@@ -91,7 +91,7 @@ def rotate_credential(registry: Registry, pool: str, token_url: str, scope: str,
     created = min(row.created or "" for row in old) or now()
     made = _credential(registry, pool, token_url, scope, old[0].role, name, created)
     for row in old:
-        registry.leave(row)
+        registry.remove_membership(row)
         identities.delete(pool, row.principal, row.name)
     return made
 

@@ -11,13 +11,13 @@ The catalog table stays as the stack retains it: the operator deletes it by hand
 
 from interlock.aws.services import identities, objects, secrets, stacks, step_functions
 from interlock.aws.tables.approvals import Approvals
-from interlock.aws.tables.webhooks import Hooks
+from interlock.aws.tables.webhooks import Webhooks
 from interlock.contract.alert import alert_secret
 from interlock.contract.core import names
 from interlock.contract.core.base import now
 from interlock.contract.core.failure import Conflict
-from interlock.contract.registry import Counts, Install, InstallStatus, Receipt, Tenant
-from interlock.control.installs.context import Life
+from interlock.contract.registry import Counts, DeletionReceipt, Install, InstallStatus, Tenant
+from interlock.control.installs.context import InstallContext
 from interlock.control.installs.uninstall import request_deletion, request_removal
 from interlock.control.webhooks.subscriptions import forget_webhook
 
@@ -25,41 +25,41 @@ OFFBOARDING, OFFBOARDED = "offboarding", "offboarded"
 PAGE = 25
 
 
-def request_offboard(life: Life, tenant: str) -> Tenant:
+def request_offboard(context: InstallContext, tenant: str) -> Tenant:
     """Begin to offboard a tenant; again for one whose workflow was cut off.
 
     Raises:
         NotFound: no such tenant.
         Conflict: it is offboarded.
     """
-    found = life.registry.tenant(tenant)
+    found = context.registry.tenant(tenant)
     if found.status == OFFBOARDED:
         raise Conflict(
             f"tenant {tenant} is offboarded", where=tenant, code="tenant-offboarded", next_step="interlock tenant show"
         )
     leaving = found.model_copy(update={"status": OFFBOARDING})
-    life.registry.write_tenant(leaving)
-    step_functions.start(life.machines.offboard, f"{tenant}-{names.ulid()}", {"tenant": tenant})
+    context.registry.write_tenant(leaving)
+    step_functions.start(context.machines.offboard, f"{tenant}-{names.ulid()}", {"tenant": tenant})
     return leaving
 
 
-def next_install(life: Life, tenant: str) -> bool:
+def next_install(context: InstallContext, tenant: str) -> bool:
     """Remove and delete the tenant's installs; whether all are gone."""
-    rows = life.registry.table.query_all(f"TEN#{tenant}", "INS#")
+    rows = context.registry.table.query_all(f"TEN#{tenant}", "INS#")
     left = [found for row in rows if _keeps(found := row.read(Install))]
     for install in left[:PAGE]:
         if install.status is InstallStatus.REMOVED and install.receipt is None:
-            request_deletion(life, tenant, install.id)
+            request_deletion(context, tenant, install.id)
         elif install.status is InstallStatus.ACTIVE and install.moving is None:
-            request_removal(life, tenant, install.id, abort=True)
+            request_removal(context, tenant, install.id, abort=True)
     if not left:
-        _forget_webhooks(life, tenant)
+        _forget_webhooks(context, tenant)
     return not left
 
 
-def _forget_webhooks(life: Life, tenant: str) -> None:
+def _forget_webhooks(context: InstallContext, tenant: str) -> None:
     """A bus goes only without rules."""
-    hooks = Hooks(life.registry.table.name, life.runs.table.name)
+    hooks = Webhooks(context.registry.table.name, context.runs.table.name)
     for webhook in hooks.of_tenant(tenant):
         forget_webhook(hooks, webhook)
 
@@ -78,36 +78,36 @@ def stack_gone(tenant: str) -> bool:
     return stacks.is_gone(names.tenant_stack(tenant))
 
 
-def erase_tenant(life: Life, tenant: str, page: int) -> bool:
+def erase_tenant(context: InstallContext, tenant: str, page: int) -> bool:
     """Delete one page of the tenant's objects and of its runs; whether nothing is left."""
     prefixes = names.tenant_prefixes(tenant)
-    keys = [key for prefix in prefixes for key in objects.list_page(life.cell.bucket, prefix)][: objects.PAGE]
-    runs = life.runs.oldest(tenant, PAGE)
-    found = life.registry.tenant(tenant)
-    told = (found.receipt or Receipt()).counting(page, Counts(objects=len(keys), records=len(runs)))
-    life.registry.write_tenant(found.model_copy(update={"receipt": told}))
-    objects.delete_page(life.cell.bucket, keys)
+    keys = [key for prefix in prefixes for key in objects.list_page(context.cell.bucket, prefix)][: objects.PAGE]
+    runs = context.runs.oldest(tenant, PAGE)
+    found = context.registry.tenant(tenant)
+    told = (found.receipt or DeletionReceipt()).counting(page, Counts(objects=len(keys), records=len(runs)))
+    context.registry.write_tenant(found.model_copy(update={"receipt": told}))
+    objects.delete_page(context.cell.bucket, keys)
     for run in runs:
-        life.runs.forget(tenant, run)
+        context.runs.forget(tenant, run)
     return not keys and not runs
 
 
-def forget(life: Life, tenant: str, pool: str) -> Receipt:
+def forget(context: InstallContext, tenant: str, pool: str) -> DeletionReceipt:
     """Delete identities, the alert and the items of a tenant; its receipt."""
     scope = f"tenant/{tenant}"
-    for member in life.registry.members(scope):
+    for member in context.registry.members(scope):
         # Whoever was invited elsewhere too keeps the identity.
-        if all(row.scope == scope for row in life.registry.memberships(member.principal)):
+        if all(row.scope == scope for row in context.registry.memberships(member.principal)):
             identities.delete(pool, member.principal, member.name)
-        life.registry.leave(member)
+        context.registry.remove_membership(member)
     secrets.delete_secret(alert_secret(tenant))
-    Approvals(life.runs.table.name).forget(scope)
+    Approvals(context.runs.table.name).forget(scope)
     for prefix in ("ALERT", "TOOL#", "APP#"):
-        for row in list(life.registry.table.query_all(f"TEN#{tenant}", prefix)):
-            life.registry.table.delete(row.key)
-    found = life.registry.tenant(tenant)
-    told = (found.receipt or Receipt()).model_copy(update={"at": now()})
-    life.registry.write_tenant(found.model_copy(update={"status": OFFBOARDED, "receipt": told}))
+        for row in list(context.registry.table.query_all(f"TEN#{tenant}", prefix)):
+            context.registry.table.delete(row.key)
+    found = context.registry.tenant(tenant)
+    told = (found.receipt or DeletionReceipt()).model_copy(update={"at": now()})
+    context.registry.write_tenant(found.model_copy(update={"status": OFFBOARDED, "receipt": told}))
     return told
 
 

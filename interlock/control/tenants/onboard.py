@@ -15,7 +15,7 @@ ONBOARDING, ACTIVE = "onboarding", "active"
 
 
 @dataclass(frozen=True)
-class Onboarder:
+class OnboardContext:
     """What onboarding works with."""
 
     registry: Registry
@@ -59,9 +59,9 @@ def begin_onboarding(registry: Registry, machine: str, tenant: str, title: str) 
     return fresh
 
 
-def deploy(tenant: str, onboarder: Onboarder) -> dict[str, Json]:
+def deploy(tenant: str, context: OnboardContext) -> dict[str, Json]:
     """Begin the tenant's stack."""
-    settings = onboarder.settings
+    settings = context.settings
     parameters = {
         "Tenant": tenant,
         "GateRole": settings.gate_role,
@@ -77,14 +77,14 @@ def deploy(tenant: str, onboarder: Onboarder) -> dict[str, Json]:
     return {"name": name, "done": False}
 
 
-def look(tenant: str, _onboarder: Onboarder) -> dict[str, Json]:
+def look(tenant: str, context: OnboardContext) -> dict[str, Json]:
     """Whether the tenant's stack is there."""
     name = names.tenant_stack(tenant)
     return {"name": name, "done": stacks.is_done(name)}
 
 
-def activate(tenant: str, onboarder: Onboarder) -> dict[str, Json]:
+def activate(tenant: str, context: OnboardContext) -> dict[str, Json]:
     """Let the tenant in."""
-    found = onboarder.registry.tenant(tenant)
-    onboarder.registry.write_tenant(found.model_copy(update={"status": ACTIVE}))
+    found = context.registry.tenant(tenant)
+    context.registry.write_tenant(found.model_copy(update={"status": ACTIVE}))
     return {"status": ACTIVE}

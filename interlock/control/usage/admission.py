@@ -23,7 +23,7 @@ def quotas_of(tenant: Tenant, install: Install | None = None) -> tuple[Quotas, Q
     return tenant.quotas or TENANT_DEFAULT, own
 
 
-def admit_run(runs: Runs, tenant: Tenant, install: Install, *, counted: bool) -> None:
+def reserve_run(runs: Runs, tenant: Tenant, install: Install, *, counted: bool) -> None:
     """Take a place for a run that is about to begin.
 
     Args:
@@ -50,7 +50,7 @@ def admit_run(runs: Runs, tenant: Tenant, install: Install, *, counted: bool) ->
     raise _throttled(what, install.id)
 
 
-def admit_start(runs: Runs, tenant: Tenant, install: Install) -> None:
+def reserve_start(runs: Runs, tenant: Tenant, install: Install) -> None:
     """Count a start that somebody asks for.
 
     Raises:
@@ -59,7 +59,7 @@ def admit_start(runs: Runs, tenant: Tenant, install: Install) -> None:
     _count_start(Counters(runs.table.name), tenant.id, install.id, *quotas_of(tenant, install))
 
 
-def admit_events(table: str, tenant: str, install: str, number: int, most: tuple[int, int]) -> None:
+def reserve_events(table: str, tenant: str, install: str, number: int, most: tuple[int, int]) -> None:
     """Count events that somebody emits.
 
     Raises:
@@ -69,19 +69,19 @@ def admit_events(table: str, tenant: str, install: str, number: int, most: tuple
         raise _throttled(f"more than {most[1]} events of the sender, or {most[0]} of the tenant, a minute", install)
 
 
-def leave(runs: Runs, run: Run) -> None:
+def release_run(runs: Runs, run: Run) -> None:
     """Give back the place of a run that is over, or that did not begin."""
     Counters(runs.table.name).give(run.tenant, run.install)
 
 
-def spend(runs: Runs, run: Run, tenant: Tenant, install: Install) -> None:
+def consume_step_time(runs: Runs, run: Run, tenant: Tenant, install: Install) -> None:
     """Count the step time of a run that is over; a day that is spent is closed to further steps."""
     milliseconds = round(run.usage.step_ms)
     if not milliseconds:
         return
     whole, own = quotas_of(tenant, install)
     counters, day = Counters(runs.table.name), today()
-    total, mine = counters.spend(run.tenant, run.install, day, milliseconds)
+    total, mine = counters.consume_step_time(run.tenant, run.install, day, milliseconds)
     if total >= whole.step_seconds_per_day * 1000:
         counters.close_day(run.tenant, "", day)
     if mine >= own.step_seconds_per_day * 1000:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
-from interlock.aws.tables.usage import Usages
+from interlock.aws.tables.usage import UsageRecords
 from interlock.contract.core.base import moment
 from interlock.contract.core.failure import BadRequest, NotFound
 from interlock.contract.event import BudgetDetail, UsageEvent
@@ -13,7 +13,7 @@ from interlock.contract.usage import SHARES, Budget, By, UsageReport, UsageRow, 
 MAX_DAYS = 366
 
 
-def tenant_usage(usages: Usages, tenant: str, since: str, until: str, by: By = "app") -> UsageReport:
+def tenant_usage(usages: UsageRecords, tenant: str, since: str, until: str, by: By = "app") -> UsageReport:
     """What a tenant used on the days from `since` to `until`.
 
     Raises:
@@ -25,7 +25,7 @@ def tenant_usage(usages: Usages, tenant: str, since: str, until: str, by: By = "
     return report(rows, by)
 
 
-def app_usage(usages: Usages, app: str, since: str, until: str, by: By = "version") -> UsageReport:
+def app_usage(usages: UsageRecords, app: str, since: str, until: str, by: By = "version") -> UsageReport:
     """What an app's runs used, of every tenant together, no tenant named: of the last days only.
 
     Raises:
@@ -35,7 +35,7 @@ def app_usage(usages: Usages, app: str, since: str, until: str, by: By = "versio
     return report(rows, by)
 
 
-def roll_up(usages: Usages, tenant: str, day: str) -> int:
+def roll_up(usages: UsageRecords, tenant: str, day: str) -> int:
     """Roll a day of a tenant up; again, the same. How many rows it has."""
     rows = rolled_up(usages.of_runs(tenant, day), "step")
     usages.roll_up(tenant, day, rows)
@@ -58,7 +58,7 @@ def days_of(since: str, until: str) -> list[str]:
     return [(first + timedelta(days=number)).isoformat() for number in range(count)]
 
 
-def read_budget(usages: Usages, tenant: str) -> Budget:
+def read_budget(usages: UsageRecords, tenant: str) -> Budget:
     """A tenant's budget.
 
     Raises:
@@ -70,7 +70,7 @@ def read_budget(usages: Usages, tenant: str) -> Budget:
     return found
 
 
-def due_budgets(usages: Usages, now: datetime) -> Iterator[BudgetDetail]:
+def due_budgets(usages: UsageRecords, now: datetime) -> Iterator[BudgetDetail]:
     """Every share of a budget that was passed this month and not told yet; they are noted as told."""
     month = now.date().isoformat()[:7]
     for tenant, budget in list(usages.budgets()):
@@ -94,7 +94,7 @@ def due_budgets(usages: Usages, now: datetime) -> Iterator[BudgetDetail]:
             usages.write_budget(tenant, budget.model_copy(update={"told": told}))
 
 
-def _of_day(usages: Usages, tenant: str, day: str) -> list[UsageRow]:
+def _of_day(usages: UsageRecords, tenant: str, day: str) -> list[UsageRow]:
     return rolled_up(usages.of_runs(tenant, day), "step")
 
 

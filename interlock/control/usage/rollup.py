@@ -6,7 +6,7 @@ from datetime import datetime
 from interlock.aws.services import objects
 from interlock.aws.services.event_bus import put_event
 from interlock.aws.tables.registry import Registry
-from interlock.aws.tables.usage import Usages
+from interlock.aws.tables.usage import UsageRecords
 from interlock.contract.core import names
 from interlock.contract.event import USAGE_SOURCE
 from interlock.contract.quota import INSTALL_DEFAULT
@@ -15,20 +15,20 @@ from interlock.control.usage.admission import quotas_of
 from interlock.control.usage.report import due_budgets, roll_up, yesterday
 
 
-def roll_up_usage(registry: Registry, usages: Usages, bucket: str, now: datetime) -> int:
+def roll_up_usage(registry: Registry, usages: UsageRecords, bucket: str, now: datetime) -> int:
     """Roll up, weigh, tell; how many tenants were looked at."""
     day, seen = yesterday(now), 0
     for tenant in registry.tenants():
         roll_up(usages, tenant.id, day)
         whole, _ = quotas_of(tenant)
-        weigh(registry, bucket, tenant.id, whole.storage_bytes)
+        measure_storage(registry, bucket, tenant.id, whole.storage_bytes)
         seen += 1
     for detail in due_budgets(usages, now):
         put_event(detail.tenant, USAGE_SOURCE, detail.type.value, detail.model_dump_json())
     return seen
 
 
-def weigh(registry: Registry, bucket: str, tenant: str, most: int) -> int:
+def measure_storage(registry: Registry, bucket: str, tenant: str, most: int) -> int:
     """Weigh the state of a tenant's installs; one past its quota, or all past the tenant's, can store no more.
 
     Returns:
@@ -37,14 +37,14 @@ def weigh(registry: Registry, bucket: str, tenant: str, most: int) -> int:
     weights: dict[str, int] = {}
     found = [one for one in registry.installs(tenant) if one.status is InstallStatus.ACTIVE and "state" in one.granted]
     for install in found:
-        weights[install.id] = objects.weigh(bucket, names.state_prefix(tenant, install.id))
+        weights[install.id] = objects.total_size(bucket, names.state_prefix(tenant, install.id))
     total = sum(weights.values())
     for install in found:
         own = (install.quotas or INSTALL_DEFAULT).storage_bytes
         full = total > most or weights[install.id] > own
-        registry.change_install(tenant, install.id, _weighed(weights[install.id], full=full))
+        registry.change_install(tenant, install.id, _with_storage(weights[install.id], full=full))
     return total
 
 
-def _weighed(weight: int, *, full: bool) -> Callable[[Install], Install]:
+def _with_storage(weight: int, *, full: bool) -> Callable[[Install], Install]:
     return lambda latest: latest.model_copy(update={"stored_bytes": weight, "full": full})

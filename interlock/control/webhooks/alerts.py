@@ -30,7 +30,7 @@ MAX_SECONDS = 7_200
 
 
 @dataclass(frozen=True)
-class Alerts:
+class AlertContext:
     """What alerts work with."""
 
     registry: Registry
@@ -38,29 +38,29 @@ class Alerts:
     """Whether a webhook may be on this machine (the local platform)."""
 
 
-def set_alert(alerts: Alerts, tenant: str, url: str, actor: str) -> NewAlert:
+def set_alert(context: AlertContext, tenant: str, url: str, actor: str) -> NewAlert:
     """Set a tenant's webhook, with a new signing secret.
 
     Raises:
         BadRequest: not a public https URL.
         Unavailable: its name can't be resolved.
     """
-    found = alerts.registry.tenant(tenant).id
-    public_http.check_url(url, loopback=alerts.loopback)
+    found = context.registry.tenant(tenant).id
+    public_http.check_url(url, loopback=context.loopback)
     secret = SECRET_PREFIX + base64.b64encode(os.urandom(SECRET_BYTES)).decode()
     write_secret(alert_secret(found), secret)
     alert = Alert(tenant=found, url=url, set_by=actor, set_at=now())
-    alerts.registry.table.put(_key(found), alert)
+    context.registry.table.put(_key(found), alert)
     return NewAlert(alert=alert, secret=secret)
 
 
-def read_alert(alerts: Alerts, tenant: str) -> Alert:
+def read_alert(context: AlertContext, tenant: str) -> Alert:
     """A tenant's webhook.
 
     Raises:
         NotFound: there is none.
     """
-    row = alerts.registry.table.get(_key(tenant))
+    row = context.registry.table.get(_key(tenant))
     if row is None:
         raise NotFound(
             "no alert is set", where=f"tenant {tenant}", code="no-alert", next_step="interlock alert set https://…"
@@ -68,28 +68,28 @@ def read_alert(alerts: Alerts, tenant: str) -> Alert:
     return row.read(Alert)
 
 
-def remove_alert(alerts: Alerts, tenant: str) -> Alert:
+def remove_alert(context: AlertContext, tenant: str) -> Alert:
     """Tell a tenant's webhook no more; NotFound where there is none."""
-    found = read_alert(alerts, tenant)
-    alerts.registry.table.delete(_key(tenant))
+    found = read_alert(context, tenant)
+    context.registry.table.delete(_key(tenant))
     delete_secret(alert_secret(tenant))
     return found
 
 
-def try_alert(alerts: Alerts, tenant: str) -> Delivery:
+def try_alert(context: AlertContext, tenant: str) -> Delivery:
     """Send a message of type `alert.test` now, and say how the webhook answered.
 
     Raises:
         NotFound: no alert is set.
         Unavailable: it did not answer.
     """
-    alert = read_alert(alerts, tenant)
+    alert = read_alert(context, tenant)
     at = now()
     body = {"type": "alert.test", "timestamp": at, "data": {"tenant": tenant, "text": "This is a test."}}
-    return _send(alerts, alert, f"test-{names.ulid()}", json.dumps(body).encode())
+    return _send(context, alert, f"test-{names.ulid()}", json.dumps(body).encode())
 
 
-def send_alert(alerts: Alerts, detail: RunDetail) -> Delivery | None:
+def send_alert(context: AlertContext, detail: RunDetail) -> Delivery | None:
     """Tell a tenant's webhook of a failed run; None where the tenant has none, or where it wants no more.
 
     Raises:
@@ -97,11 +97,11 @@ def send_alert(alerts: Alerts, detail: RunDetail) -> Delivery | None:
         Unavailable: it did not answer, or not with a status of 2xx.
     """
     try:
-        alert = read_alert(alerts, detail.tenant)
+        alert = read_alert(context, detail.tenant)
     except NotFound:
         return None
     body = {"type": detail.type.value, "timestamp": detail.at, "data": detail.model_dump(mode="json")}
-    delivery = _send(alerts, alert, detail.id, json.dumps(body, ensure_ascii=False).encode())
+    delivery = _send(context, alert, detail.id, json.dumps(body, ensure_ascii=False).encode())
     if delivery.status == GONE:
         return None
     if not delivery.ok:
@@ -123,7 +123,7 @@ def sign(secret: str, message: str, timestamp: int, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
 
 
-def _send(alerts: Alerts, alert: Alert, message: str, body: bytes) -> Delivery:
+def _send(context: AlertContext, alert: Alert, message: str, body: bytes) -> Delivery:
     secret = read_secret(alert_secret(alert.tenant))
     if secret is None:
         raise NotFound("the alert has no secret", where=alert.tenant, next_step="interlock alert set https://…")
@@ -134,7 +134,7 @@ def _send(alerts: Alerts, alert: Alert, message: str, body: bytes) -> Delivery:
         "webhook-timestamp": str(timestamp),
         "webhook-signature": sign(secret, message, timestamp, body),
     }
-    return public_http.post(alert.url, headers, body, loopback=alerts.loopback)
+    return public_http.post(alert.url, headers, body, loopback=context.loopback)
 
 
 def _key(tenant: str) -> Key:

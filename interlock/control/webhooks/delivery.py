@@ -27,15 +27,15 @@ from interlock.contract.webhook import (
     TEST_EVENT,
     Attempt,
     DeliveryStatus,
-    HookMessage,
     Webhook,
     WebhookDelivery,
+    WebhookMessage,
     WebhookSecrets,
     WebhookStatus,
     delivery_id,
 )
 from interlock.control.webhooks.alerts import sign
-from interlock.control.webhooks.subscriptions import Webhooks, disable_webhook, secrets_of
+from interlock.control.webhooks.subscriptions import WebhookContext, disable_webhook, secrets_of
 
 log = logging.getLogger("interlock")
 GONE = 410
@@ -44,13 +44,13 @@ QUEUE_SECONDS = 120
 """Waits up to here are the queue's own; longer ones stand on the agenda, whose clock looks once a minute."""
 
 
-def send_webhook(words: Webhooks, message: HookMessage) -> WebhookDelivery | None:
+def send_webhook(context: WebhookContext, message: WebhookMessage) -> WebhookDelivery | None:
     """Serve a message of the queue; the delivery, or None where the webhook is gone."""
     try:
-        webhook = words.hooks.find(message.tenant, message.webhook).item
+        webhook = context.hooks.find(message.tenant, message.webhook).item
     except NotFound:
         return None
-    stored = _delivery(words, webhook, message)
+    stored = _delivery(context, webhook, message)
     if stored is None:
         return None
     found = stored.item
@@ -58,27 +58,27 @@ def send_webhook(words: Webhooks, message: HookMessage) -> WebhookDelivery | Non
         return found
     if webhook.status is not WebhookStatus.ACTIVE:
         attempt = Attempt(at=now(), error=f"the webhook is disabled: {webhook.why}")
-        return _write(words, stored, _ended(found, attempt, DeliveryStatus.FAILED))
+        return _write(context, stored, _ended(found, attempt, DeliveryStatus.FAILED))
     if found.next and found.next > now(timedelta(seconds=1)):
         # Another delivery of the message was first; whether it lived to note the next try is not known.
-        words.hooks.remind(DueDelivery(at=found.next, message=_message(found)))
+        context.hooks.set_timer(DueDelivery(at=found.next, message=_message(found)))
         return found
-    return _try(words, webhook, stored)
+    return _try(context, webhook, stored)
 
 
-def try_webhook(words: Webhooks, tenant: str, webhook: str) -> Attempt:
+def try_webhook(context: WebhookContext, tenant: str, webhook: str) -> Attempt:
     """Send a message of type `webhook.test` now, also to a disabled webhook; how it was answered."""
-    found = words.hooks.find(tenant, webhook).item
+    found = context.hooks.find(tenant, webhook).item
     data = {"tenant": tenant, "webhook": webhook, "text": "This is a test."}
-    return _post(words, found, f"msg_test{ulid().lower()}", {"type": TEST_EVENT, "timestamp": now(), "data": data})
+    return _post(context, found, f"msg_test{ulid().lower()}", {"type": TEST_EVENT, "timestamp": now(), "data": data})
 
 
-def retry_webhooks(words: Webhooks, at: Moment) -> int:
+def retry_webhooks(context: WebhookContext, at: Moment) -> int:
     """Put every delivery that is due back on the queue; how many."""
     count = 0
-    for due in list(words.hooks.due(at)):
-        queues.send(words.queue, due.message.model_dump_json())
-        words.hooks.take(due)
+    for due in list(context.hooks.due(at)):
+        queues.send(context.queue, due.message.model_dump_json())
+        context.hooks.take(due)
         count += 1
     return count
 
@@ -99,12 +99,12 @@ def wait_seconds(delivery: str, tried: int) -> float | None:
     return RETRY_SECONDS[tried - 1] * (1 + JITTER * share)
 
 
-def _delivery(words: Webhooks, webhook: Webhook, message: HookMessage) -> Stored[WebhookDelivery] | None:
+def _delivery(context: WebhookContext, webhook: Webhook, message: WebhookMessage) -> Stored[WebhookDelivery] | None:
     if message.event is None:
-        return words.hooks.delivery(webhook.tenant, webhook.id, message.delivery)
+        return context.hooks.delivery(webhook.tenant, webhook.id, message.delivery)
     detail: dict[str, Any] = message.event.get("detail") or {}
     change = str(detail.get("id") or message.event.get("id", ""))
-    found = words.hooks.delivery(webhook.tenant, webhook.id, delivery_id(webhook.id, change))
+    found = context.hooks.delivery(webhook.tenant, webhook.id, delivery_id(webhook.id, change))
     if found is not None:
         return found
     name = str(message.event.get("detail-type", ""))
@@ -115,40 +115,40 @@ def _delivery(words: Webhooks, webhook: Webhook, message: HookMessage) -> Stored
         tenant=webhook.tenant,
         event=name,
         created=now(),
-        body=_bodies(words, webhook).keep({"type": name, "timestamp": at, "data": detail}),
+        body=_bodies(context, webhook).keep({"type": name, "timestamp": at, "data": detail}),
     )
     try:
-        return words.hooks.write_delivery(Stored(item=fresh, rev=0))
+        return context.hooks.write_delivery(Stored(item=fresh, rev=0))
     except Conflict:
-        return words.hooks.delivery(webhook.tenant, webhook.id, fresh.id)
+        return context.hooks.delivery(webhook.tenant, webhook.id, fresh.id)
 
 
-def _try(words: Webhooks, webhook: Webhook, stored: Stored[WebhookDelivery]) -> WebhookDelivery:
+def _try(context: WebhookContext, webhook: Webhook, stored: Stored[WebhookDelivery]) -> WebhookDelivery:
     found = stored.item
-    attempt = _post(words, webhook, found.id, _bodies(words, webhook).read(found.body))
+    attempt = _post(context, webhook, found.id, _bodies(context, webhook).read(found.body))
     if attempt.ok:
-        done = _write(words, stored, _ended(found, attempt, DeliveryStatus.DELIVERED))
-        _failing(words, webhook, since=None)
+        done = _write(context, stored, _ended(found, attempt, DeliveryStatus.DELIVERED))
+        _failing(context, webhook, since=None)
         return done
     if attempt.status == GONE:
-        done = _write(words, stored, _ended(found, attempt, DeliveryStatus.FAILED))
-        _disable(words, webhook, "it answered 410: it wants no more")
+        done = _write(context, stored, _ended(found, attempt, DeliveryStatus.FAILED))
+        _disable(context, webhook, "it answered 410: it wants no more")
         return done
     wait = wait_seconds(found.id, found.tried + 1)
     if wait is None:
-        done = _write(words, stored, _ended(found, attempt, DeliveryStatus.FAILED))
+        done = _write(context, stored, _ended(found, attempt, DeliveryStatus.FAILED))
     else:
         at = now(timedelta(seconds=wait))
-        done = _write(words, stored, found.model_copy(update={"attempts": (*found.attempts, attempt), "next": at}))
-        _later(words, done, wait)
+        done = _write(context, stored, found.model_copy(update={"attempts": (*found.attempts, attempt), "next": at}))
+        _later(context, done, wait)
     since = webhook.failing_since or attempt.at
-    _failing(words, webhook, since=since)
+    _failing(context, webhook, since=since)
     if datetime.now(UTC) - parse_moment(since) > timedelta(hours=FAILING_HOURS):
-        _disable(words, webhook, f"it took nothing since {since}")
+        _disable(context, webhook, f"it took nothing since {since}")
     return done
 
 
-def _post(words: Webhooks, webhook: Webhook, message: str, payload: Json) -> Attempt:
+def _post(context: WebhookContext, webhook: Webhook, message: str, payload: Json) -> Attempt:
     body, timestamp = json.dumps(payload, ensure_ascii=False).encode(), int(time.time())
     headers = {
         "Content-Type": "application/json",
@@ -158,23 +158,23 @@ def _post(words: Webhooks, webhook: Webhook, message: str, payload: Json) -> Att
     }
     at, began = now(), time.monotonic()
     try:
-        told = outside.post(webhook.url, headers, body, loopback=words.loopback)
+        told = outside.post(webhook.url, headers, body, loopback=context.loopback)
     except (BadRequest, Unavailable) as error:
         return Attempt(at=at, error=error.what, duration_ms=round((time.monotonic() - began) * 1000, 3))
     error = "" if told.ok else f"it answered {told.status}"
     return Attempt(at=at, status=told.status, duration_ms=told.duration_ms, error=error, answer=told.answer)
 
 
-def _later(words: Webhooks, delivery: WebhookDelivery, wait: float) -> None:
+def _later(context: WebhookContext, delivery: WebhookDelivery, wait: float) -> None:
     message = _message(delivery)
     if wait <= QUEUE_SECONDS:
-        queues.send_later(words.queue, message.model_dump_json(), int(wait) + 1)
+        queues.send_later(context.queue, message.model_dump_json(), int(wait) + 1)
     else:
-        words.hooks.remind(DueDelivery(at=str(delivery.next), message=message))
+        context.hooks.set_timer(DueDelivery(at=str(delivery.next), message=message))
 
 
-def _write(words: Webhooks, stored: Stored[WebhookDelivery], after: WebhookDelivery) -> WebhookDelivery:
-    words.hooks.write_delivery(Stored(item=after, rev=stored.rev))
+def _write(context: WebhookContext, stored: Stored[WebhookDelivery], after: WebhookDelivery) -> WebhookDelivery:
+    context.hooks.write_delivery(Stored(item=after, rev=stored.rev))
     return after
 
 
@@ -182,24 +182,24 @@ def _ended(found: WebhookDelivery, attempt: Attempt, status: DeliveryStatus) -> 
     return found.model_copy(update={"attempts": (*found.attempts, attempt), "status": status, "next": None})
 
 
-def _failing(words: Webhooks, webhook: Webhook, since: Moment | None) -> None:
+def _failing(context: WebhookContext, webhook: Webhook, since: Moment | None) -> None:
     """Note since when it fails, only where that changes: not a write for each delivery."""
     if webhook.failing_since == since:
         return
-    stored = words.hooks.find(webhook.tenant, webhook.id)
+    stored = context.hooks.find(webhook.tenant, webhook.id)
     if stored.item.failing_since is not None and since is not None:
         return
     try:
         after = stored.item.model_copy(update={"failing_since": since})
-        words.hooks.write(Stored(item=after, rev=stored.rev))
+        context.hooks.write(Stored(item=after, rev=stored.rev))
     except Conflict:
         log.info("noted at the same time by another delivery", extra={"webhook": webhook.id})
 
 
-def _disable(words: Webhooks, webhook: Webhook, why: str) -> None:
+def _disable(context: WebhookContext, webhook: Webhook, why: str) -> None:
     """Disable it and tell the tenant's bus, once; a crash between the two leaves it to the item to tell."""
     try:
-        disable_webhook(words, webhook.tenant, webhook.id, why)
+        disable_webhook(context, webhook.tenant, webhook.id, why)
         told = WebhookDetail(
             id=ulid(), type=WebhookEvent.DISABLED, tenant=webhook.tenant, at=now(), webhook=webhook.id, why=why
         )
@@ -209,9 +209,9 @@ def _disable(words: Webhooks, webhook: Webhook, why: str) -> None:
         log.exception("a webhook could not be disabled", extra={"webhook": webhook.id})
 
 
-def _message(delivery: WebhookDelivery) -> HookMessage:
-    return HookMessage(tenant=delivery.tenant, webhook=delivery.webhook, delivery=delivery.id)
+def _message(delivery: WebhookDelivery) -> WebhookMessage:
+    return WebhookMessage(tenant=delivery.tenant, webhook=delivery.webhook, delivery=delivery.id)
 
 
-def _bodies(words: Webhooks, webhook: Webhook) -> Bodies:
-    return Bodies(words.bucket, webhook.tenant, f"hook-{webhook.id}")
+def _bodies(context: WebhookContext, webhook: Webhook) -> Bodies:
+    return Bodies(context.bucket, webhook.tenant, f"hook-{webhook.id}")

@@ -9,7 +9,7 @@ from interlock.aws.services import event_bus, public_http
 from interlock.aws.services.queues import send
 from interlock.aws.services.secrets import delete_secret, read_secret, write_secret
 from interlock.aws.tables.table import Stored
-from interlock.aws.tables.webhooks import Hooks
+from interlock.aws.tables.webhooks import Webhooks
 from interlock.contract.alert import SECRET_PREFIX
 from interlock.contract.core import names
 from interlock.contract.core.base import moment, now
@@ -20,11 +20,11 @@ from interlock.contract.webhook import (
     MAX_WEBHOOKS,
     DeliveryPage,
     DeliveryStatus,
-    HookMessage,
     NewWebhook,
     Webhook,
     WebhookDelivery,
     WebhookList,
+    WebhookMessage,
     WebhookSecrets,
     WebhookStatus,
     WebhookWithSecret,
@@ -36,10 +36,10 @@ SECRET_BYTES = 24
 
 
 @dataclass(frozen=True)
-class Webhooks:
+class WebhookContext:
     """What webhooks work with."""
 
-    hooks: Hooks
+    hooks: Webhooks
     bucket: str
     queue: str
     queue_arn: str = ""
@@ -47,7 +47,7 @@ class Webhooks:
     """Whether a webhook may be on this machine (the local platform)."""
 
 
-def add_webhook(words: Webhooks, tenant: str, asked: NewWebhook, by: str) -> WebhookWithSecret:
+def add_webhook(context: WebhookContext, tenant: str, asked: NewWebhook, by: str) -> WebhookWithSecret:
     """Subscribe a URL to events, with a new signing secret.
 
     Raises:
@@ -57,8 +57,8 @@ def add_webhook(words: Webhooks, tenant: str, asked: NewWebhook, by: str) -> Web
     fault = next(faults(asked.where), "") if asked.where else ""
     if fault:
         raise BadRequest(fault, where="where", code="webhook-pattern", next_step="See patterns in docs/webhooks.md.")
-    check_url(words, asked.url)
-    if len(words.hooks.of_tenant(tenant)) >= MAX_WEBHOOKS:
+    check_url(context, asked.url)
+    if len(context.hooks.of_tenant(tenant)) >= MAX_WEBHOOKS:
         what = f"a tenant has at most {MAX_WEBHOOKS} webhooks"
         raise Conflict(what, where=tenant, code="webhook-limit", next_step="interlock webhook list")
     made = Webhook(
@@ -72,12 +72,12 @@ def add_webhook(words: Webhooks, tenant: str, asked: NewWebhook, by: str) -> Web
     )
     secret = _new_secret()
     write_secret(secret_name(tenant, made.id), WebhookSecrets(current=secret).model_dump_json())
-    words.hooks.write(Stored(item=made, rev=0))
-    _route(words, made)
+    context.hooks.write(Stored(item=made, rev=0))
+    _route(context, made)
     return WebhookWithSecret(webhook=made, secret=secret)
 
 
-def check_url(words: Webhooks, url: str) -> None:
+def check_url(context: WebhookContext, url: str) -> None:
     """Refuse a URL that leads to no public address.
 
     Raises:
@@ -85,23 +85,23 @@ def check_url(words: Webhooks, url: str) -> None:
         Unavailable: its name can't be resolved.
     """
     try:
-        public_http.check_url(url, loopback=words.loopback)
+        public_http.check_url(url, loopback=context.loopback)
     except BadRequest as error:
         step = "Give a public https URL: interlock webhook add https://…"
         raise BadRequest(error.what, where="url", code="webhook-url", next_step=step) from error
 
 
-def list_webhooks(words: Webhooks, tenant: str) -> WebhookList:
+def list_webhooks(context: WebhookContext, tenant: str) -> WebhookList:
     """A tenant's webhooks."""
-    return WebhookList(webhooks=tuple(words.hooks.of_tenant(tenant)))
+    return WebhookList(webhooks=tuple(context.hooks.of_tenant(tenant)))
 
 
-def show_webhook(words: Webhooks, tenant: str, webhook: str) -> Webhook:
+def show_webhook(context: WebhookContext, tenant: str, webhook: str) -> Webhook:
     """One webhook; NotFound where the tenant has none of this id."""
-    return words.hooks.find(tenant, webhook).item
+    return context.hooks.find(tenant, webhook).item
 
 
-def rotate_secret(words: Webhooks, tenant: str, webhook: str, overlap_hours: int) -> WebhookWithSecret:
+def rotate_secret(context: WebhookContext, tenant: str, webhook: str, overlap_hours: int) -> WebhookWithSecret:
     """Give a webhook a new secret; the old one signs too for a while.
 
     Raises:
@@ -110,44 +110,44 @@ def rotate_secret(words: Webhooks, tenant: str, webhook: str, overlap_hours: int
     if not 0 <= overlap_hours <= MAX_OVERLAP_HOURS:
         what = f"0 to {MAX_OVERLAP_HOURS} hours"
         raise BadRequest(what, where="overlap_hours", code="webhook-overlap", next_step="interlock webhook rotate ID")
-    stored = words.hooks.find(tenant, webhook)
+    stored = context.hooks.find(tenant, webhook)
     now = datetime.now(UTC)
     before, secret = secrets_of(tenant, webhook), _new_secret()
     until = moment(now + timedelta(hours=overlap_hours))
     after = WebhookSecrets(current=secret, previous=before.current, until=until)
     write_secret(secret_name(tenant, webhook), after.model_dump_json())
     found = stored.item.model_copy(update={"rotated": moment(now)})
-    words.hooks.write(Stored(item=found, rev=stored.rev))
+    context.hooks.write(Stored(item=found, rev=stored.rev))
     return WebhookWithSecret(webhook=found, secret=secret)
 
 
-def disable_webhook(words: Webhooks, tenant: str, webhook: str, why: str) -> Webhook:
+def disable_webhook(context: WebhookContext, tenant: str, webhook: str, why: str) -> Webhook:
     """Tell it nothing any more; what is on its way ends as failed."""
-    stored = words.hooks.find(tenant, webhook)
+    stored = context.hooks.find(tenant, webhook)
     found = stored.item.model_copy(update={"status": WebhookStatus.DISABLED, "why": why})
-    words.hooks.write(Stored(item=found, rev=stored.rev))
+    context.hooks.write(Stored(item=found, rev=stored.rev))
     event_bus.delete_rule(tenant, found.rule)
     return found
 
 
-def enable_webhook(words: Webhooks, tenant: str, webhook: str) -> Webhook:
+def enable_webhook(context: WebhookContext, tenant: str, webhook: str) -> Webhook:
     """Tell it again from now on; what failed meanwhile is delivered again on request."""
-    stored = words.hooks.find(tenant, webhook)
-    check_url(words, stored.item.url)
+    stored = context.hooks.find(tenant, webhook)
+    check_url(context, stored.item.url)
     found = stored.item.model_copy(update={"status": WebhookStatus.ACTIVE, "why": "", "failing_since": None})
-    words.hooks.write(Stored(item=found, rev=stored.rev))
-    _route(words, found)
+    context.hooks.write(Stored(item=found, rev=stored.rev))
+    _route(context, found)
     return found
 
 
-def remove_webhook(words: Webhooks, tenant: str, webhook: str) -> Webhook:
+def remove_webhook(context: WebhookContext, tenant: str, webhook: str) -> Webhook:
     """Forget a webhook, its secrets and its deliveries."""
-    found = words.hooks.find(tenant, webhook).item
-    forget_webhook(words.hooks, found)
+    found = context.hooks.find(tenant, webhook).item
+    forget_webhook(context.hooks, found)
     return found
 
 
-def forget_webhook(hooks: Hooks, webhook: Webhook) -> None:
+def forget_webhook(hooks: Webhooks, webhook: Webhook) -> None:
     """Delete all of it; the item last, so that what died on the way is found again."""
     event_bus.delete_rule(webhook.tenant, webhook.rule)
     delete_secret(secret_name(webhook.tenant, webhook.id))
@@ -155,44 +155,44 @@ def forget_webhook(hooks: Hooks, webhook: Webhook) -> None:
 
 
 def list_deliveries(
-    words: Webhooks, tenant: str, webhook: str, status: DeliveryStatus | None, cursor: str | None
+    context: WebhookContext, tenant: str, webhook: str, status: DeliveryStatus | None, cursor: str | None
 ) -> DeliveryPage:
     """A page of a webhook's deliveries, newest first."""
-    words.hooks.find(tenant, webhook)
-    page = words.hooks.page(tenant, webhook, status, limit=PAGE, cursor=cursor)
+    context.hooks.find(tenant, webhook)
+    page = context.hooks.page(tenant, webhook, status, limit=PAGE, cursor=cursor)
     return DeliveryPage(deliveries=tuple(row.read(WebhookDelivery) for row in page.rows), cursor=page.cursor)
 
 
-def redeliver(words: Webhooks, tenant: str, webhook: str, delivery: str) -> WebhookDelivery:
+def redeliver(context: WebhookContext, tenant: str, webhook: str, delivery: str) -> WebhookDelivery:
     """Put one delivery on its way again, with all its attempts before it.
 
     Raises:
         NotFound: no such delivery.
         Conflict: it is on its way, or the webhook is disabled.
     """
-    _require_active(words, tenant, webhook)
-    stored = words.hooks.delivery(tenant, webhook, delivery)
+    _require_active(context, tenant, webhook)
+    stored = context.hooks.delivery(tenant, webhook, delivery)
     if stored is None:
         where = f"webhook {webhook}"
         raise NotFound(f"no delivery {delivery}", where=where, next_step=f"interlock webhook deliveries {webhook}")
     if stored.item.status is DeliveryStatus.WAITING:
         raise Conflict("it is on its way", where=delivery, code="webhook-on-its-way", next_step="")
-    return _again(words, stored)
+    return _again(context, stored)
 
 
-def redeliver_failed(words: Webhooks, tenant: str, webhook: str) -> DeliveryPage:
+def redeliver_failed(context: WebhookContext, tenant: str, webhook: str) -> DeliveryPage:
     """Put a page of the failed deliveries on their way again; call it until it answers none.
 
     Raises:
         Conflict: the webhook is disabled.
     """
-    _require_active(words, tenant, webhook)
-    page = words.hooks.page(tenant, webhook, DeliveryStatus.FAILED, limit=PAGE, cursor=None)
+    _require_active(context, tenant, webhook)
+    page = context.hooks.page(tenant, webhook, DeliveryStatus.FAILED, limit=PAGE, cursor=None)
     again: list[WebhookDelivery] = []
     for row in page.rows:
-        stored = words.hooks.delivery(tenant, webhook, row.read(WebhookDelivery).id)
+        stored = context.hooks.delivery(tenant, webhook, row.read(WebhookDelivery).id)
         if stored is not None and stored.item.status is DeliveryStatus.FAILED:
-            again.append(_again(words, stored))
+            again.append(_again(context, stored))
     return DeliveryPage(deliveries=tuple(again), cursor=page.cursor)
 
 
@@ -208,24 +208,24 @@ def secrets_of(tenant: str, webhook: str) -> WebhookSecrets:
     return WebhookSecrets.model_validate_json(text)
 
 
-def _again(words: Webhooks, stored: Stored[WebhookDelivery]) -> WebhookDelivery:
+def _again(context: WebhookContext, stored: Stored[WebhookDelivery]) -> WebhookDelivery:
     found = stored.item
     change = {"status": DeliveryStatus.WAITING, "round": len(found.attempts), "next": now()}
     after = found.model_copy(update=change)
-    words.hooks.write_delivery(Stored(item=after, rev=stored.rev))
-    send(words.queue, HookMessage(tenant=found.tenant, webhook=found.webhook, delivery=found.id).model_dump_json())
+    context.hooks.write_delivery(Stored(item=after, rev=stored.rev))
+    send(context.queue, WebhookMessage(tenant=found.tenant, webhook=found.webhook, delivery=found.id).model_dump_json())
     return after
 
 
-def _require_active(words: Webhooks, tenant: str, webhook: str) -> None:
-    if words.hooks.find(tenant, webhook).item.status is not WebhookStatus.ACTIVE:
+def _require_active(context: WebhookContext, tenant: str, webhook: str) -> None:
+    if context.hooks.find(tenant, webhook).item.status is not WebhookStatus.ACTIVE:
         step = f"interlock webhook enable {webhook}"
         raise Conflict("the webhook is disabled", where=webhook, code="webhook-disabled", next_step=step)
 
 
-def _route(words: Webhooks, webhook: Webhook) -> None:
+def _route(context: WebhookContext, webhook: Webhook) -> None:
     message = {"tenant": webhook.tenant, "webhook": webhook.id}
-    event_bus.put_rule(webhook.tenant, webhook.rule, webhook.pattern(), words.queue_arn, message)
+    event_bus.put_rule(webhook.tenant, webhook.rule, webhook.pattern(), context.queue_arn, message)
 
 
 def _new_secret() -> str:

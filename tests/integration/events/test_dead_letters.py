@@ -22,17 +22,17 @@ from interlock.contract.registry import InstallStatus, SpillPlan
 from interlock.contract.run import RunStatus
 from interlock.contract.start_message import StartMessage, run_of
 from interlock.control.events.dead_letters import (
-    DeadDesk,
+    DeadLetterContext,
     drop_dead,
     list_dead,
     list_dead_of_app,
     redrive_dead,
     show_dead,
 )
-from interlock.control.events.record_dead_letter import keep_drained, keep_failed
-from interlock.control.runs.finish import Ending, Finisher, finish_run
+from interlock.control.events.record_dead_letter import record_drained, record_failed
+from interlock.control.runs.finish import Ending, FinishContext, finish_run
 from interlock.control.runs.loops import start_trigger, stopped_triggers
-from interlock.control.runs.start import Starter, start_run
+from interlock.control.runs.start import StartContext, start_run
 from tests.support.cloud import TENANT, Cloud, listed, machine
 from tests.support.records import change, received
 
@@ -45,9 +45,9 @@ def alerts(cloud: Cloud) -> str:
 
 
 @pytest.fixture
-def starter(cloud: Cloud, alerts: str) -> Starter:
+def starter(cloud: Cloud, alerts: str) -> StartContext:
     listed(cloud)
-    return Starter(
+    return StartContext(
         runs=cloud.runs,
         registry=cloud.registry,
         bucket=cloud.bucket,
@@ -58,14 +58,14 @@ def starter(cloud: Cloud, alerts: str) -> Starter:
 
 
 @pytest.fixture
-def install(cloud: Cloud, starter: Starter) -> str:
+def install(cloud: Cloud, starter: StartContext) -> str:
     grant = ("catalog:read", "secret:key", "state")
     return cloud.install(InstallRequest(app="acme/app", grant=grant)).id
 
 
 @pytest.fixture
-def desk(cloud: Cloud) -> DeadDesk:
-    return DeadDesk(runs=cloud.runs, bucket=cloud.bucket, queue=cloud.queue)
+def desk(cloud: Cloud) -> DeadLetterContext:
+    return DeadLetterContext(runs=cloud.runs, bucket=cloud.bucket, queue=cloud.queue)
 
 
 def event(install: str, number: int = 1, cause: dict[str, Any] | None = None, **words: Any) -> StartMessage:
@@ -75,7 +75,7 @@ def event(install: str, number: int = 1, cause: dict[str, Any] | None = None, **
     return StartMessage.model_validate(base | {"event": whole} | words)
 
 
-def letter(desk: DeadDesk, message: StartMessage) -> DeadLetter:
+def letter(desk: DeadLetterContext, message: StartMessage) -> DeadLetter:
     return show_dead(desk, TENANT, run_of(message)).letter
 
 
@@ -91,7 +91,7 @@ def on_bus(cloud: Cloud) -> str:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_events_thrice_and_out_of_order_start_each_run_once(
-    cloud: Cloud, starter: Starter, install: str, seed: int
+    cloud: Cloud, starter: StartContext, install: str, seed: int
 ) -> None:
     """Also after the run is over, and with two starters at once."""
     deliveries = [event(install, number) for number in range(4) for _ in range(3)]
@@ -103,7 +103,7 @@ def test_events_thrice_and_out_of_order_start_each_run_once(
     executions = client("stepfunctions").list_executions(stateMachineArn=starter.machine_prefix + MACHINE)["executions"]
     assert len(executions) == 4
     run = cloud.runs.find(TENANT, runs[0]).item
-    finisher = Finisher(runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket)
+    finisher = FinishContext(runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket)
     finish_run(Ending(execution=run.execution, status="SUCCEEDED", output="{}"), finisher)
     late = start_run(deliveries[0].model_copy(), starter)
     assert late is not None
@@ -114,7 +114,7 @@ def test_events_thrice_and_out_of_order_start_each_run_once(
     assert start_run(event(install, 0, replay="r1"), starter) not in (None, late)
 
 
-def test_a_run_is_known_as_long_as_a_duplicate_may_come(cloud: Cloud, starter: Starter, install: str) -> None:
+def test_a_run_is_known_as_long_as_a_duplicate_may_come(cloud: Cloud, starter: StartContext, install: str) -> None:
     run = start_run(event(install), starter)
     assert run is not None
     row = client("dynamodb").get_item(
@@ -129,7 +129,7 @@ def test_a_run_is_known_as_long_as_a_duplicate_may_come(cloud: Cloud, starter: S
     [({"stopped": "by us"}, "event.install-stopped"), ({"version": "9.9.9"}, None)],
 )
 def test_a_lasting_reason_is_a_letter_at_once(
-    cloud: Cloud, starter: Starter, install: str, desk: DeadDesk, words: dict[str, str], code: str | None
+    cloud: Cloud, starter: StartContext, install: str, desk: DeadLetterContext, words: dict[str, str], code: str | None
 ) -> None:
     change(cloud, install, **words)
     if code is None:
@@ -147,7 +147,7 @@ def test_a_lasting_reason_is_a_letter_at_once(
 
 
 def test_an_event_of_a_removed_install_is_a_letter(
-    cloud: Cloud, starter: Starter, install: str, desk: DeadDesk
+    cloud: Cloud, starter: StartContext, install: str, desk: DeadLetterContext
 ) -> None:
     change(cloud, install, status=InstallStatus.REMOVED)
     start_run(event(install), starter)
@@ -157,7 +157,7 @@ def test_an_event_of_a_removed_install_is_a_letter(
         redrive_dead(desk, TENANT, found.id, "me")
 
 
-def test_an_event_of_an_unfinished_install_comes_again(cloud: Cloud, starter: Starter, install: str) -> None:
+def test_an_event_of_an_unfinished_install_comes_again(cloud: Cloud, starter: StartContext, install: str) -> None:
     change(cloud, install, status=InstallStatus.INSTALLING)
     with pytest.raises(Unavailable):
         start_run(event(install), starter)
@@ -166,7 +166,7 @@ def test_an_event_of_an_unfinished_install_comes_again(cloud: Cloud, starter: St
 
 
 def test_a_start_without_its_machine_is_redriven_into_one_run(
-    cloud: Cloud, starter: Starter, install: str, desk: DeadDesk
+    cloud: Cloud, starter: StartContext, install: str, desk: DeadLetterContext
 ) -> None:
     arn = starter.machine_prefix + MACHINE
     client("stepfunctions").delete_state_machine(stateMachineArn=arn)
@@ -193,7 +193,7 @@ def test_a_start_without_its_machine_is_redriven_into_one_run(
 
 
 def test_a_dropped_letter_stays_dropped_and_loses_its_payload(
-    cloud: Cloud, starter: Starter, install: str, desk: DeadDesk
+    cloud: Cloud, starter: StartContext, install: str, desk: DeadLetterContext
 ) -> None:
     change(cloud, install, stopped="by us")
     start_run(event(install), starter)
@@ -204,21 +204,21 @@ def test_a_dropped_letter_stays_dropped_and_loses_its_payload(
 
 
 def test_failed_and_unreadable_messages_are_letters(
-    cloud: Cloud, starter: Starter, install: str, desk: DeadDesk
+    cloud: Cloud, starter: StartContext, install: str, desk: DeadLetterContext
 ) -> None:
     error = ValueError("holds hunter2")
-    kept = keep_failed(event(install), error, cloud.runs, cloud.registry, cloud.bucket)
+    kept = record_failed(event(install), error, cloud.runs, cloud.registry, cloud.bucket)
     assert "ValueError" in kept.what
     assert "hunter2" not in kept.what
-    keep_drained(event(install).model_dump_json(), cloud.runs, cloud.registry, cloud.bucket)
+    record_drained(event(install).model_dump_json(), cloud.runs, cloud.registry, cloud.bucket)
     assert letter(desk, event(install)).count == 2
     for body in ("no JSON", "[]", json.dumps({"tenant": "No Tenant"}), '{"tenant": "acme", "event": 3}'):
-        keep_drained(body, cloud.runs, cloud.registry, cloud.bucket)
+        record_drained(body, cloud.runs, cloud.registry, cloud.bucket)
     assert len(list_dead(desk, CELL, DeadState.DEAD).letters) == 4
 
 
 def test_the_log_counts_what_is_kept_and_not_what_stays_dropped(
-    cloud: Cloud, install: str, desk: DeadDesk, caplog: pytest.LogCaptureFixture
+    cloud: Cloud, install: str, desk: DeadLetterContext, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The alarm counts these lines; Lambda's runtime writes warnings and more."""
 
@@ -226,15 +226,17 @@ def test_the_log_counts_what_is_kept_and_not_what_stays_dropped(
         return [row.levelname for row in caplog.records if row.getMessage() == KEPT]
 
     message = event(install)
-    keep_failed(message, ValueError("hunter2"), cloud.runs, cloud.registry, cloud.bucket)
+    record_failed(message, ValueError("hunter2"), cloud.runs, cloud.registry, cloud.bucket)
     assert kept() == ["WARNING"]
     drop_dead(desk, TENANT, run_of(message), "me")
-    keep_failed(message, ValueError("hunter2"), cloud.runs, cloud.registry, cloud.bucket)
+    record_failed(message, ValueError("hunter2"), cloud.runs, cloud.registry, cloud.bucket)
     assert kept() == ["WARNING"]
     assert "hunter2" not in caplog.text
 
 
-def test_a_refused_run_is_told_like_other_failures(cloud: Cloud, starter: Starter, install: str, alerts: str) -> None:
+def test_a_refused_run_is_told_like_other_failures(
+    cloud: Cloud, starter: StartContext, install: str, alerts: str
+) -> None:
     bus = on_bus(cloud)
     stored = cloud.registry.version("acme/app", "1.0.0")
     plan = stored.item.workflows["main"].model_copy(update={"spill": SpillPlan(opaque=True)})
@@ -252,10 +254,10 @@ def test_a_refused_run_is_told_like_other_failures(cloud: Cloud, starter: Starte
 
 
 def test_an_app_that_starts_itself_is_stopped_and_notified_once(
-    cloud: Cloud, starter: Starter, install: str, desk: DeadDesk, alerts: str
+    cloud: Cloud, starter: StartContext, install: str, desk: DeadLetterContext, alerts: str
 ) -> None:
     bus = on_bus(cloud)
-    finisher = Finisher(runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket)
+    finisher = FinishContext(runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket)
     message, turns = event(install), 0
     while (run := start_run(message, starter)) is not None:
         turns += 1

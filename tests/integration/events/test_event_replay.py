@@ -13,13 +13,18 @@ from interlock.contract.core import limits
 from interlock.contract.core.base import moment
 from interlock.contract.core.failure import BadRequest, Failure
 from interlock.contract.dead_letter import DeadState
-from interlock.contract.event_replay import ReplayRequest, ReplayStatus
+from interlock.contract.event_replay import EventReplayRequest, EventReplayStatus
 from interlock.contract.install import InstallRequest
 from interlock.contract.start_message import StartMessage, run_of
 from interlock.control.events import event_replay as module
-from interlock.control.events.dead_letters import DeadDesk, list_dead, redrive_dead
-from interlock.control.events.event_replay import Replayer, request_replay, serve_replay, show_replay
-from interlock.control.events.events import keep_event, serve_change
+from interlock.control.events.dead_letters import DeadLetterContext, list_dead, redrive_dead
+from interlock.control.events.event_replay import (
+    EventReplayContext,
+    request_event_replay,
+    serve_event_replay,
+    show_event_replay,
+)
+from interlock.control.events.events import record_event, serve_change
 from tests.support.cloud import TENANT, Cloud, listed
 from tests.support.records import received
 
@@ -36,76 +41,78 @@ def install(cloud: Cloud) -> str:
 
 
 @pytest.fixture
-def replayer(cloud: Cloud) -> Replayer:
-    return Replayer(table="runs", bucket=cloud.bucket, registry=cloud.registry, queue=cloud.queue)
+def replayer(cloud: Cloud) -> EventReplayContext:
+    return EventReplayContext(table="runs", bucket=cloud.bucket, registry=cloud.registry, queue=cloud.queue)
 
 
 def archived(cloud: Cloud, number: int, at: datetime, **data: Any) -> None:
     detail = {"id": f"change-{number}", "tenant": TENANT, "type": "guest.arrived", "data": data}
     event = {"id": "x", "source": "interlock.user", "detail-type": "guest.arrived", "time": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
-    keep_event(EventLog("runs", cloud.bucket), event | {"detail": detail})
+    record_event(EventLog("runs", cloud.bucket), event | {"detail": detail})
 
 
-def served(cloud: Cloud, replayer: Replayer) -> list[StartMessage]:
+def served(cloud: Cloud, replayer: EventReplayContext) -> list[StartMessage]:
     """Serve the replay's own messages until none is left; the starts that it sent."""
     starts: list[StartMessage] = []
     while bodies := received(cloud.queue):
         for message in map(StartMessage.model_validate_json, bodies):
             if message.kind == module.KIND:
-                serve_replay(message, replayer)
+                serve_event_replay(message, replayer)
             else:
                 starts.append(message)
     return starts
 
 
-def asked(install: str, **words: Any) -> ReplayRequest:
+def asked(install: str, **words: Any) -> EventReplayRequest:
     base = {"install": install, "since": moment(NOW - timedelta(hours=5)), "until": moment(NOW)}
-    return ReplayRequest.model_validate(base | words)
+    return EventReplayRequest.model_validate(base | words)
 
 
-def test_a_replay_goes_to_one_install_and_twice_is_once(cloud: Cloud, install: str, replayer: Replayer) -> None:
+def test_a_replay_goes_to_one_install_and_twice_is_once(
+    cloud: Cloud, install: str, replayer: EventReplayContext
+) -> None:
     for number in range(EVENTS):
         archived(cloud, number, NOW - timedelta(minutes=number), n=number, pad="x" * (20_000 if number == 7 else 1))
     archived(cloud, 999, NOW - timedelta(hours=9))
-    dry = request_replay(replayer, TENANT, asked(install, dry=True), "me")
+    dry = request_event_replay(replayer, TENANT, asked(install, dry=True), "me")
     assert served(cloud, replayer) == []
-    counted = show_replay(replayer, TENANT, dry.id)
+    counted = show_event_replay(replayer, TENANT, dry.id)
     assert (counted.status, counted.seen, counted.matched, counted.starts) == (
-        ReplayStatus.DONE,
+        EventReplayStatus.DONE,
         EVENTS,
         EVENTS,
         EVENTS,
     )
-    begun = request_replay(replayer, TENANT, asked(install), "me")
+    begun = request_event_replay(replayer, TENANT, asked(install), "me")
     starts = served(cloud, replayer)
     assert {start.install for start in starts} == {install}
     assert len({run_of(start) for start in starts}) == len(starts) == EVENTS
     assert max(len(start.detail["data"]["pad"]) for start in starts) == 20_000
-    assert request_replay(replayer, TENANT, asked(install), "me").id == begun.id
+    assert request_event_replay(replayer, TENANT, asked(install), "me").id == begun.id
     assert served(cloud, replayer) == []
     few = asked(install, where={"data": {"n": [{"numeric": ["<", 10]}]}})
-    request_replay(replayer, TENANT, few, "me")
+    request_event_replay(replayer, TENANT, few, "me")
     assert len(served(cloud, replayer)) == 10
 
 
 def test_a_replay_that_dies_between_pages_counts_each_event_once(
-    cloud: Cloud, install: str, replayer: Replayer
+    cloud: Cloud, install: str, replayer: EventReplayContext
 ) -> None:
     for number in range(EVENTS):
         archived(cloud, number, NOW - timedelta(seconds=number))
-    begun = request_replay(replayer, TENANT, asked(install), "me")
+    begun = request_event_replay(replayer, TENANT, asked(install), "me")
     (body,) = received(cloud.queue)
     message = StartMessage.model_validate_json(body)
     table = replayer.replays
     stored = table.find(TENANT, begun.id)
     halfway = module.next_page(stored.item, replayer)
     received(cloud.queue)
-    serve_replay(message, replayer)
+    serve_event_replay(message, replayer)
     with pytest.raises(Failure):
         table.write(Stored(item=halfway, rev=stored.rev))
     served(cloud, replayer)
-    ended = show_replay(replayer, TENANT, begun.id)
-    assert (ended.status, ended.seen, ended.starts) == (ReplayStatus.DONE, EVENTS, EVENTS)
+    ended = show_event_replay(replayer, TENANT, begun.id)
+    assert (ended.status, ended.seen, ended.starts) == (EventReplayStatus.DONE, EVENTS, EVENTS)
 
 
 @pytest.mark.parametrize(
@@ -116,13 +123,15 @@ def test_a_replay_that_dies_between_pages_counts_each_event_once(
         {"where": {"data": [{"cidr": "10.0.0.0/8"}]}},
     ],
 )
-def test_a_replay_of_nonsense_is_refused(cloud: Cloud, install: str, replayer: Replayer, words: dict[str, Any]) -> None:
+def test_a_replay_of_nonsense_is_refused(
+    cloud: Cloud, install: str, replayer: EventReplayContext, words: dict[str, Any]
+) -> None:
     with pytest.raises(BadRequest):
-        request_replay(replayer, TENANT, asked(install, **words), "me")
+        request_event_replay(replayer, TENANT, asked(install, **words), "me")
 
 
 def test_a_poison_change_is_a_letter_and_aws_errors_come_again(cloud: Cloud) -> None:
-    desk = DeadDesk(runs=cloud.runs, bucket=cloud.bucket, queue=cloud.queue)
+    desk = DeadLetterContext(runs=cloud.runs, bucket=cloud.bucket, queue=cloud.queue)
     poison = {"pk": {"S": "HIST#a"}, "sk": {"S": "01"}, "doc": {"S": "{}"}}
     for _ in range(2):
         serve_change(TENANT, poison, cloud.runs, cloud.bucket)

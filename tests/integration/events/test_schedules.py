@@ -16,7 +16,7 @@ from interlock.contract.install import InstallRequest
 from interlock.contract.run import Run
 from interlock.contract.start_message import StartMessage
 from interlock.control.events.schedules import list_schedules
-from interlock.control.runs.start import Starter, start_run
+from interlock.control.runs.start import StartContext, start_run
 from tests.support.cloud import TENANT, Cloud, listed, machine
 
 SCHEDULE = "rate(10 minutes)"
@@ -24,8 +24,8 @@ TRIGGER = {"schedule": SCHEDULE, "timezone": "Europe/Berlin", "jitter": "5 minut
 
 
 @pytest.fixture
-def starter(cloud: Cloud) -> Starter:
-    return Starter(
+def starter(cloud: Cloud) -> StartContext:
+    return StartContext(
         runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket, machine_prefix=machine()
     )
 
@@ -68,7 +68,7 @@ def test_the_scheduler_is_told_zone_window_and_how_long_to_try(cloud: Cloud) -> 
     assert once.next == "2999-07-01T06:30:00.000Z"
 
 
-def test_a_time_in_time_is_one_run_however_often_it_is_delivered(cloud: Cloud, starter: Starter) -> None:
+def test_a_time_in_time_is_one_run_however_often_it_is_delivered(cloud: Cloud, starter: StartContext) -> None:
     install = installed(cloud, "skip")
     message = due(install, at(1), "skip")
     first, second = start_run(message, starter), start_run(message, starter)
@@ -76,7 +76,7 @@ def test_a_time_in_time_is_one_run_however_often_it_is_delivered(cloud: Cloud, s
     assert (state(cloud).run, state(cloud).skipped) == (first.id, 0)
 
 
-def test_late_times_are_skipped_and_seen(cloud: Cloud, starter: Starter) -> None:
+def test_late_times_are_skipped_and_seen(cloud: Cloud, starter: StartContext) -> None:
     install = installed(cloud, "skip")
     late = [due(install, at(minutes), "skip") for minutes in (60, 50, 40)]
     assert [start_run(message, starter) for message in [*late, late[-1]]] == [None] * 4
@@ -84,7 +84,7 @@ def test_late_times_are_skipped_and_seen(cloud: Cloud, starter: Starter) -> None
     assert start_run(due(install, at(1), "skip"), starter)
 
 
-def test_late_times_are_made_up_for_by_one_run(cloud: Cloud, starter: Starter) -> None:
+def test_late_times_are_made_up_for_by_one_run(cloud: Cloud, starter: StartContext) -> None:
     install = installed(cloud, "run_once")
     late = [due(install, at(minutes), "run_once") for minutes in (60, 50, 40)]
     runs = [run for message in [*late, *late] if isinstance(run := start_run(message, starter), Run)]
@@ -95,7 +95,7 @@ def test_late_times_are_made_up_for_by_one_run(cloud: Cloud, starter: Starter) -
 
 
 @pytest.mark.parametrize(("missed", "letters"), [("skip", 0), ("run_once", 1)])
-def test_times_of_a_switched_off_install(cloud: Cloud, starter: Starter, missed: str, letters: int) -> None:
+def test_times_of_a_switched_off_install(cloud: Cloud, starter: StartContext, missed: str, letters: int) -> None:
     install = installed(cloud, missed)
     switch(cloud, install, "by hand")
     times = [due(install, at(minutes), missed) for minutes in (3, 2, 1)]

@@ -11,7 +11,7 @@ from interlock.contract.core.failure import Throttled
 from interlock.contract.history import HistoryRef
 from interlock.contract.run import Run, RunStatus
 from interlock.control.inspection.history import run_history
-from interlock.control.runs.start import Starter, start_run
+from interlock.control.runs.start import StartContext, start_run
 from tests.support.cloud import TENANT, Cloud, listed, machine
 from tests.support.records import installed, message
 
@@ -19,7 +19,7 @@ from tests.support.records import installed, message
 @pytest.fixture
 def run(cloud: Cloud) -> Run:
     listed(cloud)
-    starter = Starter(
+    starter = StartContext(
         runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket, machine_prefix=machine()
     )
     found = start_run(message(installed(cloud)), starter)
@@ -28,8 +28,8 @@ def run(cloud: Cloud) -> Run:
 
 
 def test_a_few_times_a_second(cloud: Cloud) -> None:
-    assert [cloud.runs.take_turn("history", 1_000, 3) for _ in range(5)] == [True, True, True, False, False]
-    assert cloud.runs.take_turn("history", 1_001, 3)
+    assert [cloud.runs.acquire_rate_slot("history", 1_000, 3) for _ in range(5)] == [True, True, True, False, False]
+    assert cloud.runs.acquire_rate_slot("history", 1_001, 3)
 
 
 def test_fetched_once_when_the_run_is_over(cloud: Cloud, run: Run) -> None:

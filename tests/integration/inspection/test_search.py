@@ -10,7 +10,7 @@ import pytest
 from interlock.aws.tables.bodies import Bodies
 from interlock.aws.tables.runs import read_group
 from interlock.aws.tables.table import Stored
-from interlock.aws.tables.usage import Usages
+from interlock.aws.tables.usage import UsageRecords
 from interlock.contract.core import limits
 from interlock.contract.core.failure import BadRequest, Conflict
 from interlock.contract.explain import FailureGroup
@@ -133,9 +133,9 @@ def test_a_failure_is_counted_once_and_with_its_run(cloud: Cloud) -> None:
         stored = cloud.runs.find(TENANT, f"r{number}")
         over = stored.item.model_copy(update={"status": RunStatus.FAILED, "fingerprint": "f"})
         now = group.model_copy(update={"run": over.id, "last": f"2026-01-0{number}T00:00:00Z"})
-        cloud.runs.finish(Stored(item=over, rev=stored.rev), None, now, Usages("runs").put_with(over, []))
+        cloud.runs.finish(Stored(item=over, rev=stored.rev), None, now, UsageRecords("runs").put_with(over, []))
         with pytest.raises(Conflict):
-            cloud.runs.finish(Stored(item=over, rev=stored.rev), None, now, Usages("runs").put_with(over, []))
+            cloud.runs.finish(Stored(item=over, rev=stored.rev), None, now, UsageRecords("runs").put_with(over, []))
     (counted,) = list_failures(cloud.runs, TENANT).groups
     assert (counted.count, counted.run) == (2, "r2")
     assert (counted.first, counted.last) == ("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z")

@@ -18,7 +18,7 @@ from interlock.contract.member import Caller
 from interlock.contract.registry import Membership, Role
 from interlock.contract.run import RunStatus
 from interlock.control.pauses.approvals import (
-    Desk,
+    ApprovalContext,
     announce,
     ask,
     decide,
@@ -35,8 +35,8 @@ EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:interlock-publish:o
 
 
 @pytest.fixture
-def desk(cloud: Cloud) -> Desk:
-    return Desk(approvals=Approvals(cloud.runs.table.name), runs=cloud.runs)
+def desk(cloud: Cloud) -> ApprovalContext:
+    return ApprovalContext(approvals=Approvals(cloud.runs.table.name), runs=cloud.runs)
 
 
 @pytest.fixture
@@ -73,7 +73,9 @@ def _later(**words: int) -> str:
     return moment(datetime.now(UTC) + timedelta(**words))
 
 
-def test_a_task_delivered_twice_asks_once_and_answers_both(desk: Desk, answers: list[dict[str, str]]) -> None:
+def test_a_task_delivered_twice_asks_once_and_answers_both(
+    desk: ApprovalContext, answers: list[dict[str, str]]
+) -> None:
     first, second = ask(desk, _request("t1")), ask(desk, _request("t2"))
     assert first.id == second.id
     assert [row.id for row in list_approvals(desk, "platform").approvals] == [first.id]
@@ -85,7 +87,7 @@ def test_a_task_delivered_twice_asks_once_and_answers_both(desk: Desk, answers: 
     assert answers[-1]["taskToken"] == "t3", "who asks after the decision is told it at once"
 
 
-def test_a_decision_is_made_once_and_by_who_may(desk: Desk, answers: list[dict[str, str]]) -> None:
+def test_a_decision_is_made_once_and_by_who_may(desk: ApprovalContext, answers: list[dict[str, str]]) -> None:
     made = ask(desk, _request(approvers=["olga"]))
     with pytest.raises(Forbidden):
         decide(desk, "platform", made.id, Verdict(approve=True), _operator("otto"))
@@ -96,7 +98,7 @@ def test_a_decision_is_made_once_and_by_who_may(desk: Desk, answers: list[dict[s
     assert len(answers) == 1
 
 
-def test_a_role_of_one_scope_decides_nothing_in_another(desk: Desk) -> None:
+def test_a_role_of_one_scope_decides_nothing_in_another(desk: ApprovalContext) -> None:
     made = ask(desk, _request(scope="tenant/acme", approvers=["admin"]))
     stranger = Caller(
         principal="eve", memberships=(Membership(principal="eve", scope="tenant/other", role=Role.ADMIN),)
@@ -107,7 +109,7 @@ def test_a_role_of_one_scope_decides_nothing_in_another(desk: Desk) -> None:
         show_approval(desk, "tenant/other", made.id)
 
 
-def test_the_clock_escalates_then_expires(desk: Desk, answers: list[dict[str, str]]) -> None:
+def test_the_clock_escalates_then_expires(desk: ApprovalContext, answers: list[dict[str, str]]) -> None:
     made = ask(desk, _request(deadline="PT1H", escalate_to=["boss"], escalate_after=600))
     assert maintain_approvals(desk, _later(minutes=5)) == []
     assert len(maintain_approvals(desk, _later(minutes=11))) == 1
@@ -122,7 +124,9 @@ def test_the_clock_escalates_then_expires(desk: Desk, answers: list[dict[str, st
         decide(desk, "platform", made.id, Verdict(approve=True), _operator())
 
 
-def test_a_decision_that_was_not_sent_is_sent_by_the_clock(desk: Desk, answers: list[dict[str, str]]) -> None:
+def test_a_decision_that_was_not_sent_is_sent_by_the_clock(
+    desk: ApprovalContext, answers: list[dict[str, str]]
+) -> None:
     made = ask(desk, _request())
 
     def lost(**_: object) -> None:
@@ -139,7 +143,7 @@ def test_a_decision_that_was_not_sent_is_sent_by_the_clock(desk: Desk, answers: 
     assert show_approval(desk, "platform", made.id).heard
 
 
-def test_no_answer_holds_a_token(desk: Desk, answers: list[dict[str, str]]) -> None:
+def test_no_answer_holds_a_token(desk: ApprovalContext, answers: list[dict[str, str]]) -> None:
     made = ask(desk, _request("secret-token"))
     assert "secret-token" not in repr(_request("secret-token"))
     assert "secret-token" not in list_approvals(desk, "platform").model_dump_json()
@@ -166,7 +170,7 @@ def heard(cloud: Cloud) -> Heard:
     return take
 
 
-def test_the_tenant_hears_once_of_what_is_asked_and_escalated(desk: Desk, heard: Heard) -> None:
+def test_the_tenant_hears_once_of_what_is_asked_and_escalated(desk: ApprovalContext, heard: Heard) -> None:
     words = {"scope": f"tenant/{TENANT}", "deadline": "PT1H", "escalate_to": ["boss"], "escalate_after": 600}
     asked = ask(desk, _request("t1", **words))
     assert heard() == []
@@ -184,13 +188,13 @@ def test_the_tenant_hears_once_of_what_is_asked_and_escalated(desk: Desk, heard:
     assert heard() == []
 
 
-def test_the_platform_tells_nobody_of_its_own_questions(desk: Desk, heard: Heard) -> None:
+def test_the_platform_tells_nobody_of_its_own_questions(desk: ApprovalContext, heard: Heard) -> None:
     ask(desk, _request(escalate_to=["boss"], escalate_after=600))
     maintain_approvals(desk, _later(minutes=11))
     assert heard() == []
 
 
-def test_an_event_that_the_bus_refused_is_sent_again_unchanged(desk: Desk, heard: Heard) -> None:
+def test_an_event_that_the_bus_refused_is_sent_again_unchanged(desk: ApprovalContext, heard: Heard) -> None:
     asked = ask(desk, _request(scope=f"tenant/{TENANT}"))
 
     def lost(**_: object) -> None:
@@ -204,7 +208,7 @@ def test_an_event_that_the_bus_refused_is_sent_again_unchanged(desk: Desk, heard
     assert [told.id for told in heard()] == [f"{asked.id}:approval.asked"]
 
 
-def test_a_question_of_a_run_says_where_it_came_from(cloud: Cloud, desk: Desk, heard: Heard) -> None:
+def test_a_question_of_a_run_says_where_it_came_from(cloud: Cloud, desk: ApprovalContext, heard: Heard) -> None:
     """So that an app which listens to approvals and asks for one is a loop."""
     run = kept_run(cloud, RunStatus.RUNNING)
     question = Ask(question="Tag it?")

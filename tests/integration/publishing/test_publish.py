@@ -31,16 +31,16 @@ from interlock.contract.install import InstallRequest
 from interlock.contract.registry import Tenant, Version, VersionStatus
 from interlock.contract.run import Failed, Run, RunStatus
 from interlock.contract.start_message import StartMessage
-from interlock.control.apps.signature import check_seal, seal
-from interlock.control.installs.context import Life
+from interlock.control.apps.signature import check_signature, sign_version
+from interlock.control.installs.context import InstallContext
 from interlock.control.installs.install import request_install
-from interlock.control.installs.upgrade import SwitchOrder, begin_switch
-from interlock.control.pauses.approvals import Desk, ask
+from interlock.control.installs.upgrade import UpgradeOrder, begin_upgrade
+from interlock.control.pauses.approvals import ApprovalContext, ask
 from interlock.control.publishing import trial
-from interlock.control.publishing.context import Publisher, Upload
+from interlock.control.publishing.context import PublishContext, Upload
 from interlock.control.publishing.publish import certify, deploy, reject, request_upload
-from interlock.control.publishing.review import question_of, reasons_of, weigh
-from interlock.control.runs.start import Starter, start_run
+from interlock.control.publishing.review import assess, question_of, reasons_of
+from interlock.control.runs.start import StartContext, start_run
 from tests.support.cloud import AT, TENANT, Cloud, listed, machine
 from tests.support.crashes import World, crash_everywhere
 
@@ -57,7 +57,7 @@ def key(cloud: Cloud) -> str:
 
 
 @pytest.fixture
-def life(cloud: Cloud, key: str) -> Life:
+def life(cloud: Cloud, key: str) -> InstallContext:
     return replace(cloud.life, signing_key=key)
 
 
@@ -79,8 +79,8 @@ TAMPERED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("change", TAMPERED)
-def test_a_version_that_was_changed_is_not_installed(cloud: Cloud, life: Life, change: str) -> None:
-    good = seal(listed(cloud), life.signing_key)
+def test_a_version_that_was_changed_is_not_installed(cloud: Cloud, life: InstallContext, change: str) -> None:
+    good = sign_version(listed(cloud), life.signing_key)
     put(cloud, good, **TAMPERED[change])
     request = InstallRequest(app="acme/app", grant=GRANT)
     with pytest.raises(Conflict) as refused:
@@ -92,29 +92,29 @@ def test_a_version_that_was_changed_is_not_installed(cloud: Cloud, life: Life, c
 
 
 def test_more_permissions_than_were_signed_are_seen(cloud: Cloud, key: str) -> None:
-    good = seal(listed(cloud), key)
+    good = sign_version(listed(cloud), key)
     manifest = good.manifest
     assert manifest is not None
     more = manifest.permissions.model_copy(update={"egress": ("evil.example:443",)})
-    check_seal(good, key)
+    check_signature(good, key)
     with pytest.raises(Conflict):
-        check_seal(good.model_copy(update={"manifest": manifest.model_copy(update={"permissions": more})}), key)
+        check_signature(good.model_copy(update={"manifest": manifest.model_copy(update={"permissions": more})}), key)
 
 
 def test_a_seal_survives_what_is_not_signed(cloud: Cloud, key: str) -> None:
-    good = seal(listed(cloud), key)
+    good = sign_version(listed(cloud), key)
     words = {"status": VersionStatus.DEPRECATED, "withdrawn": "old", "stopped": "", "stages": {"listed": 1.0}}
-    check_seal(Version.model_validate_json(good.model_copy(update=words).model_dump_json(by_alias=True)), key)
+    check_signature(Version.model_validate_json(good.model_copy(update=words).model_dump_json(by_alias=True)), key)
 
 
-def test_a_tampered_version_is_neither_upgraded_to_nor_started(cloud: Cloud, life: Life) -> None:
-    put(cloud, seal(listed(cloud), life.signing_key))
+def test_a_tampered_version_is_neither_upgraded_to_nor_started(cloud: Cloud, life: InstallContext) -> None:
+    put(cloud, sign_version(listed(cloud), life.signing_key))
     install = cloud.install(InstallRequest(app="acme/app", grant=GRANT))
-    put(cloud, seal(listed(cloud, version="1.1.0"), life.signing_key), digest="2" * 64)
+    put(cloud, sign_version(listed(cloud, version="1.1.0"), life.signing_key), digest="2" * 64)
     with pytest.raises(Conflict, match="certified"):
-        begin_switch(life, SwitchOrder(tenant=TENANT, install=install.id, to="1.1.0"))
+        begin_upgrade(life, UpgradeOrder(tenant=TENANT, install=install.id, to="1.1.0"))
     words: dict[str, Any] = {"runs": cloud.runs, "registry": cloud.registry, "bucket": cloud.bucket}
-    starter = Starter(**words, artifacts=cloud.bucket, machine_prefix=machine(), signing_key=life.signing_key)
+    starter = StartContext(**words, artifacts=cloud.bucket, machine_prefix=machine(), signing_key=life.signing_key)
     message = StartMessage(
         tenant=TENANT, install=install.id, workflow="main", trigger="api", kind="api", id="one", input={}
     )
@@ -141,7 +141,7 @@ def _acme() -> Any:
 
 
 @pytest.fixture
-def publisher(cloud: Cloud) -> Publisher:
+def publisher(cloud: Cloud) -> PublishContext:
     cloud.registry.create_tenant(Tenant(id=names.SANDBOX, created=AT, status="active"))
     onboard = client("stepfunctions").list_state_machines()["stateMachines"][0]["stateMachineArn"]
     versioned = {"Status": "Enabled"}
@@ -156,10 +156,10 @@ def publisher(cloud: Cloud) -> Publisher:
         "auto_review": False,
         "deploy_role": "arn:aws:iam::123456789012:role/deploy",
     }
-    return Publisher(registry=cloud.registry, settings=PublishSettings.model_validate(words))
+    return PublishContext(registry=cloud.registry, settings=PublishSettings.model_validate(words))
 
 
-def on_trial(cloud: Cloud, publisher: Publisher, app: str = "acme/app") -> Upload:
+def on_trial(cloud: Cloud, publisher: PublishContext, app: str = "acme/app") -> Upload:
     """A version that is deployed, with two golden tests."""
     key = UPLOAD.replace("acme/app", app)
     put(cloud, listed(cloud, app, tests=TESTS), upload_key=key, status=VersionStatus.DEPLOYING)
@@ -199,7 +199,7 @@ def end(cloud: Cloud, version: Version, outputs: list[Any]) -> None:
             continue
 
 
-def test_a_trial_starts_each_test_once_and_waits(cloud: Cloud, publisher: Publisher) -> None:
+def test_a_trial_starts_each_test_once_and_waits(cloud: Cloud, publisher: PublishContext) -> None:
     upload = on_trial(cloud, publisher)
     assert trial.try_version(upload, publisher)["done"] is False
     assert trial.try_version(upload, publisher)["done"] is False
@@ -212,7 +212,7 @@ def test_a_trial_starts_each_test_once_and_waits(cloud: Cloud, publisher: Publis
     assert trial.try_version(upload, publisher) == {"done": True, "passed": 2, "tests": 2}
 
 
-def test_differences_and_failures_of_tests_are_findings(cloud: Cloud, publisher: Publisher) -> None:
+def test_differences_and_failures_of_tests_are_findings(cloud: Cloud, publisher: PublishContext) -> None:
     upload = on_trial(cloud, publisher)
     trial.try_version(upload, publisher)
     end(cloud, cloud.registry.version("acme/app", "1.0.0").item, [{"n": 3, "m": 1}, None])
@@ -227,7 +227,7 @@ def test_differences_and_failures_of_tests_are_findings(cloud: Cloud, publisher:
     assert version.trial.runs[0].run in differs.fix
 
 
-def test_a_trial_that_takes_too_long_is_a_finding(cloud: Cloud, publisher: Publisher) -> None:
+def test_a_trial_that_takes_too_long_is_a_finding(cloud: Cloud, publisher: PublishContext) -> None:
     upload = on_trial(cloud, publisher)
     trial.try_version(upload, publisher)
     version = cloud.registry.version("acme/app", "1.0.0").item
@@ -238,7 +238,7 @@ def test_a_trial_that_takes_too_long_is_a_finding(cloud: Cloud, publisher: Publi
     assert [row.code for row in cloud.registry.version("acme/app", "1.0.0").item.findings] == ["trial.late"]
 
 
-def test_a_trial_survives_a_kill_at_any_call_and_leaves_nothing(cloud: Cloud, publisher: Publisher) -> None:
+def test_a_trial_survives_a_kill_at_any_call_and_leaves_nothing(cloud: Cloud, publisher: PublishContext) -> None:
     apps = (f"acme/app-{number}" for number in count())
 
     def prepare() -> str:
@@ -284,11 +284,11 @@ def test_versions_that_need_a_review(cloud: Cloud) -> None:
 PERSON = {"approved": True, "by": "olga", "comment": "fine", "at": AT}
 
 
-def in_review(cloud: Cloud, publisher: Publisher) -> tuple[Upload, dict[str, Any]]:
+def in_review(cloud: Cloud, publisher: PublishContext) -> tuple[Upload, dict[str, Any]]:
     """A version that waits for a person, and what that person is asked."""
     put(cloud, listed(cloud), upload_key=UPLOAD, status=VersionStatus.DEPLOYING, listed=None)
     upload = Upload(key=UPLOAD, object_version="v")
-    return upload, dict(weigh(upload, publisher))
+    return upload, dict(assess(upload, publisher))
 
 
 def asked(cloud: Cloud, question: dict[str, Any], execution: str) -> Approval:
@@ -296,10 +296,10 @@ def asked(cloud: Cloud, question: dict[str, Any], execution: str) -> Approval:
     data, key = question["reasons"], UPLOAD
     words = {name: question[name] for name in ("subject", "question", "deadline")}
     words |= {"data": data, "key": key, "execution": execution, "state": "Review", "entered": AT, "token": execution}
-    return ask(Desk(approvals=Approvals("runs"), runs=cloud.runs), AskRequest.model_validate(words))
+    return ask(ApprovalContext(approvals=Approvals("runs"), runs=cloud.runs), AskRequest.model_validate(words))
 
 
-def test_a_person_is_asked_once_in_plain_words(cloud: Cloud, publisher: Publisher) -> None:
+def test_a_person_is_asked_once_in_plain_words(cloud: Cloud, publisher: PublishContext) -> None:
     upload, question = in_review(cloud, publisher)
     version = cloud.registry.version("acme/app", "1.0.0").item
     first = asked(cloud, question, "one")
@@ -309,7 +309,7 @@ def test_a_person_is_asked_once_in_plain_words(cloud: Cloud, publisher: Publishe
     assert "Use the secret key that you give it (sensitive)" in first.question
     assert first.data == list(version.review.reasons)
     assert timedelta(days=29) < parse_moment(first.deadline) - datetime.now(UTC) < timedelta(days=30, minutes=1)
-    again = asked(cloud, dict(weigh(upload, publisher)), "two")
+    again = asked(cloud, dict(assess(upload, publisher)), "two")
     assert (again.id, again.asked, again.execution) == (first.id, first.asked, "two")
     assert Approvals("runs").tokens(again) == ("one", "two")
     cloud.registry.create_publisher(_acme())
@@ -324,7 +324,7 @@ def test_a_question_is_never_too_long(cloud: Cloud) -> None:
     assert text.startswith("Certify acme/app@1.0.0? Send data out of the platform, to host0.example (new); ")
 
 
-def test_the_reviewer_of_a_version_is_recorded_and_signed(cloud: Cloud, publisher: Publisher, key: str) -> None:
+def test_the_reviewer_of_a_version_is_recorded_and_signed(cloud: Cloud, publisher: PublishContext, key: str) -> None:
     publisher = replace(publisher, settings=publisher.settings.model_copy(update={"signing_key": key}))
     upload, _ = in_review(cloud, publisher)
     certify(Upload.model_validate({**upload.model_dump(), "reviewed": PERSON}), publisher)
@@ -332,14 +332,14 @@ def test_the_reviewer_of_a_version_is_recorded_and_signed(cloud: Cloud, publishe
     assert version.review is not None
     assert (version.status, version.level) == (VersionStatus.LISTED, Level.REVIEWED)
     assert (version.review.by, version.review.comment, version.review.at) == ("olga", "fine", AT)
-    assert weigh(upload, publisher) == {"review": False}
+    assert assess(upload, publisher) == {"review": False}
     certify(upload, publisher)
-    check_seal(cloud.registry.version("acme/app", "1.0.0").item, key)
+    check_signature(cloud.registry.version("acme/app", "1.0.0").item, key)
     with pytest.raises(Conflict):
-        check_seal(version.model_copy(update={"review": version.review.model_copy(update={"by": "eve"})}), key)
+        check_signature(version.model_copy(update={"review": version.review.model_copy(update={"by": "eve"})}), key)
 
 
-def test_a_refused_version_has_the_reason(cloud: Cloud, publisher: Publisher) -> None:
+def test_a_refused_version_has_the_reason(cloud: Cloud, publisher: PublishContext) -> None:
     upload, _ = in_review(cloud, publisher)
     refused = Upload.model_validate(
         {**upload.model_dump(), "refused": {"Error": "Interlock.ApprovalRejected", "Cause": "too wide"}}
@@ -352,7 +352,7 @@ def test_a_refused_version_has_the_reason(cloud: Cloud, publisher: Publisher) ->
     assert (version.status, version.review.approved) == (VersionStatus.REJECTED, False)
 
 
-def test_a_bundle_that_was_changed_in_the_bucket_is_not_deployed(cloud: Cloud, publisher: Publisher) -> None:
+def test_a_bundle_that_was_changed_in_the_bucket_is_not_deployed(cloud: Cloud, publisher: PublishContext) -> None:
     data = b"the bundle that was inspected"
     put(cloud, listed(cloud), upload_key=UPLOAD, status=VersionStatus.CHECKING, digest=sha256(data).hexdigest())
     prefix = names.artifact_prefix("acme/app", "1.0.0", sha256(data).hexdigest())

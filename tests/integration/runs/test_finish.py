@@ -17,8 +17,8 @@ from interlock.contract.run import Run, RunStatus
 from interlock.control.inspection.explain import read_explanation
 from interlock.control.inspection.search import list_failures
 from interlock.control.runs import notify
-from interlock.control.runs.finish import Ending, Finisher, finish_run
-from interlock.control.runs.start import Starter, start_run
+from interlock.control.runs.finish import Ending, FinishContext, finish_run
+from interlock.control.runs.start import StartContext, start_run
 from tests.support.cloud import TENANT, Cloud, listed, machine
 from tests.support.records import installed, message, put, record
 
@@ -31,7 +31,7 @@ ERROR: dict[str, Any] = {
 @pytest.fixture
 def started(cloud: Cloud) -> Run:
     listed(cloud)
-    starter = Starter(
+    starter = StartContext(
         runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket, machine_prefix=machine()
     )
     run = start_run(message(installed(cloud)), starter)
@@ -40,9 +40,9 @@ def started(cloud: Cloud) -> Run:
 
 
 @pytest.fixture
-def finisher(cloud: Cloud) -> Finisher:
+def finisher(cloud: Cloud) -> FinishContext:
     alerts = client("sqs").create_queue(QueueName="alerts")["QueueUrl"]
-    return Finisher(
+    return FinishContext(
         runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket, alerts=alerts
     )
 
@@ -61,7 +61,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 
 def test_a_failure_is_explained_kept_told_and_counted_once(
-    cloud: Cloud, started: Run, finisher: Finisher, told: list[dict[str, Any]]
+    cloud: Cloud, started: Run, finisher: FinishContext, told: list[dict[str, Any]]
 ) -> None:
     put(cloud, record(started, status="failed", error=ERROR))
     ending = Ending(execution=started.execution, status="FAILED", error="Boom", cause="{}")
@@ -83,7 +83,7 @@ def test_a_failure_is_explained_kept_told_and_counted_once(
 
 
 def test_a_state_that_no_record_explains_is_asked_for_once(
-    cloud: Cloud, started: Run, finisher: Finisher, told: list[dict[str, Any]]
+    cloud: Cloud, started: Run, finisher: FinishContext, told: list[dict[str, Any]]
 ) -> None:
     prefix = names.artifact_prefix("acme/app", "1.0.0", "0" * 64)
     places = Places(workflows={"main": {"P": StatePlace(file="workflows/main.asl.json", line=7)}})
@@ -101,7 +101,7 @@ def test_a_state_that_no_record_explains_is_asked_for_once(
 
 
 def test_history_is_read_where_nothing_names_the_state(
-    cloud: Cloud, started: Run, finisher: Finisher, told: list[dict[str, Any]]
+    cloud: Cloud, started: Run, finisher: FinishContext, told: list[dict[str, Any]]
 ) -> None:
     run = finish_run(Ending(execution=started.execution, status="FAILED", error="Odd"), finisher)
     assert run is not None
@@ -110,7 +110,7 @@ def test_history_is_read_where_nothing_names_the_state(
 
 
 def test_a_run_without_a_failure_is_not_explained(
-    cloud: Cloud, started: Run, finisher: Finisher, told: list[dict[str, Any]]
+    cloud: Cloud, started: Run, finisher: FinishContext, told: list[dict[str, Any]]
 ) -> None:
     with pytest.raises(NotFound):
         read_explanation(finisher.explainer, TENANT, "none")

@@ -21,7 +21,7 @@ from interlock.contract.fork import ForkRequest, ReuseEntry, Role
 from interlock.contract.install import InstallRequest
 from interlock.contract.run import Body, Failed, Fork, RecordStatus, Run, RunStatus, StepRecord, Usage
 from interlock.control.inspection.recorded_step import debug_step
-from interlock.control.runs.fork import Forker, request_fork
+from interlock.control.runs.fork import ForkContext, request_fork
 from tests.support.cloud import TENANT, Cloud, listed
 
 RUN = "run1"
@@ -35,9 +35,9 @@ FLOW = {
 }
 
 
-def made(cloud: Cloud, *, ended_days: float = 0.0, records: bool = True, **more: Any) -> Forker:
+def made(cloud: Cloud, *, ended_days: float = 0.0, records: bool = True, **more: Any) -> ForkContext:
     """A failed run of two steps; the first one's output lies in S3."""
-    forker = Forker(cloud.runs, cloud.registry, cloud.bucket, cloud.bucket, cloud.queue, "gate")
+    forker = ForkContext(cloud.runs, cloud.registry, cloud.bucket, cloud.bucket, cloud.queue, "gate")
     version = listed(cloud)
     put_flow(cloud, version.version, version.digest)
     asked = InstallRequest(app="acme/app", grant=("catalog:read", "secret:key", "state"), secrets={"key": "s3cret"})
@@ -93,7 +93,7 @@ def put_flow(cloud: Cloud, version: str, digest: str) -> None:
     client("s3").put_object(Bucket=cloud.bucket, Key=key, Body=json.dumps(FLOW).encode())
 
 
-def fork(forker: Forker, **asked: Any) -> Any:
+def fork(forker: ForkContext, **asked: Any) -> Any:
     return request_fork(forker, TENANT, RUN, ForkRequest(**asked), "me")
 
 

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from interlock.aws.clients import client
-from interlock.aws.tables.ordering import Turns
+from interlock.aws.tables.ordering import OrderingQueue
 from interlock.contract.core.base import moment, parse_moment
 from interlock.contract.install import InstallRequest
 from interlock.contract.run import Run
 from interlock.contract.start_message import StartMessage, run_of
-from interlock.control.runs.finish import Ending, Finisher, finish_run
-from interlock.control.runs.ordering import known_run, turn_of
-from interlock.control.runs.start import Starter, start_run
+from interlock.control.runs.finish import Ending, FinishContext, finish_run
+from interlock.control.runs.ordering import known_run, ordering_key
+from interlock.control.runs.start import StartContext, start_run
 from tests.support.cloud import AT, TENANT, Cloud, listed, machine
 from tests.support.records import change, received
 
@@ -24,16 +24,16 @@ TRIGGER = {"event": "guest.arrived", "order_by": "data.guest"}
 
 
 @pytest.fixture
-def starter(cloud: Cloud) -> Starter:
+def starter(cloud: Cloud) -> StartContext:
     workflows = {"main": {"steps": ["one"], "triggers": [TRIGGER]}}
     listed(cloud, workflows=workflows)
-    return Starter(
+    return StartContext(
         runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket, machine_prefix=machine()
     )
 
 
 @pytest.fixture
-def install(cloud: Cloud, starter: Starter) -> str:
+def install(cloud: Cloud, starter: StartContext) -> str:
     grant = ("catalog:read", "secret:key", "state")
     return cloud.install(InstallRequest(app="acme/app", grant=grant)).id
 
@@ -45,8 +45,8 @@ def event(install: str, key: str, number: int) -> StartMessage:
     return StartMessage.model_validate(base | {"event": {"id": "x", "detail-type": "guest.arrived", "detail": detail}})
 
 
-def finisher(cloud: Cloud) -> Finisher:
-    return Finisher(
+def finisher(cloud: Cloud) -> FinishContext:
+    return FinishContext(
         runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket, starts=cloud.queue
     )
 
@@ -57,7 +57,7 @@ def under_way(cloud: Cloud, wanted: list[StartMessage]) -> list[Run]:
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_runs_of_a_key_begin_in_order_one_by_one(cloud: Cloud, starter: Starter, install: str, seed: int) -> None:
+def test_runs_of_a_key_begin_in_order_one_by_one(cloud: Cloud, starter: StartContext, install: str, seed: int) -> None:
     """The first of each key is delivered first; the rest comes mixed, thrice; some runs fail, some ends come twice."""
     dice = random.Random(seed)
     wanted = [event(install, key, number) for key in KEYS for number in range(EACH)]
@@ -86,17 +86,17 @@ def test_runs_of_a_key_begin_in_order_one_by_one(cloud: Cloud, starter: Starter,
     assert len(runs["executions"]) == len(wanted)
 
 
-def test_a_starter_that_dies_with_the_turn_blocks_no_key(cloud: Cloud, starter: Starter, install: str) -> None:
+def test_a_starter_that_dies_with_the_turn_blocks_no_key(cloud: Cloud, starter: StartContext, install: str) -> None:
     first, second = event(install, "a", 1), event(install, "a", 2)
-    turn = turn_of(first, cloud.registry.version("acme/app", "1.0.0").item.manifest)
-    assert Turns("runs").take(TENANT, turn, run_of(first)) == run_of(first)
+    turn = ordering_key(first, cloud.registry.version("acme/app", "1.0.0").item.manifest)
+    assert OrderingQueue("runs").take(TENANT, turn, run_of(first)) == run_of(first)
     start_run(second, starter)
     start_run(first, starter)
     assert known_run(first, cloud.runs) or known_run(second, cloud.runs)
     assert len(under_way(cloud, [first, second])) == 1
 
 
-def test_a_start_that_is_refused_lets_the_next_one_go(cloud: Cloud, starter: Starter, install: str) -> None:
+def test_a_start_that_is_refused_lets_the_next_one_go(cloud: Cloud, starter: StartContext, install: str) -> None:
     first, second = event(install, "a", 1), event(install, "a", 2)
     run = start_run(first, starter)
     assert run is not None

@@ -15,9 +15,9 @@ from interlock.contract.core.failure import Conflict, GateFailure, NotFound, Rej
 from interlock.contract.run import RecordStatus, RunStatus
 from interlock.contract.run_request import RunRequest
 from interlock.contract.start_message import StartMessage, run_of
-from interlock.control.runs.finish import Ending, Finisher, finish_run
+from interlock.control.runs.finish import Ending, FinishContext, finish_run
 from interlock.control.runs.requests import call_tool, list_runs, list_steps, request_run, show_run
-from interlock.control.runs.start import Starter, start_run
+from interlock.control.runs.start import StartContext, start_run
 from tests.support.cloud import TENANT, Cloud, listed, machine
 from tests.support.records import installed, message, put, record
 
@@ -25,9 +25,9 @@ STEP_FUNCTIONS_READS = {"ListExecutions", "GetExecutionHistory", "DescribeExecut
 
 
 @pytest.fixture
-def starter(cloud: Cloud) -> Starter:
+def starter(cloud: Cloud) -> StartContext:
     listed(cloud)
-    return Starter(
+    return StartContext(
         runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket, machine_prefix=machine()
     )
 
@@ -36,7 +36,7 @@ def event(cause: dict[str, Any] | None = None) -> dict[str, Any]:
     return {"id": "changes-on-retry", "detail": {"id": "change-1", "type": "asset.created", "cause": cause}}
 
 
-def test_a_cause_starts_one_run(cloud: Cloud, starter: Starter) -> None:
+def test_a_cause_starts_one_run(cloud: Cloud, starter: StartContext) -> None:
     install = installed(cloud)
     first = start_run(message(install, kind="event", event=event()), starter)
     again = start_run(message(install, kind="event", event=event() | {"id": "other"}), starter)
@@ -48,7 +48,7 @@ def test_a_cause_starts_one_run(cloud: Cloud, starter: Starter) -> None:
     assert show_run(cloud.runs, cloud.bucket, TENANT, first.id).input.value == event()["detail"]
 
 
-def test_a_crash_before_the_execution_is_repaired_later(cloud: Cloud, starter: Starter) -> None:
+def test_a_crash_before_the_execution_is_repaired_later(cloud: Cloud, starter: StartContext) -> None:
     install = installed(cloud)
     run = start_run(message(install), starter)
     assert run is not None
@@ -60,7 +60,7 @@ def test_a_crash_before_the_execution_is_repaired_later(cloud: Cloud, starter: S
     assert cloud.calls.count("StartExecution") == 1
 
 
-def test_a_message_that_must_not_start_a_run_starts_none(cloud: Cloud, starter: Starter) -> None:
+def test_a_message_that_must_not_start_a_run_starts_none(cloud: Cloud, starter: StartContext) -> None:
     install = installed(cloud)
     loop: dict[str, Any] = {"run": "r", "install": install, "app": "acme/app", "hops": limits.MAX_HOPS, "ancestry": []}
     assert start_run(message("absent"), starter) is None
@@ -69,7 +69,7 @@ def test_a_message_that_must_not_start_a_run_starts_none(cloud: Cloud, starter: 
     assert cloud.calls.count("StartExecution") == 0
 
 
-def test_hops_and_ancestry_grow_with_each_run(cloud: Cloud, starter: Starter) -> None:
+def test_hops_and_ancestry_grow_with_each_run(cloud: Cloud, starter: StartContext) -> None:
     install = installed(cloud)
     cause = {"run": "parent", "install": install, "app": "acme/app", "hops": 2, "ancestry": ["grand"]}
     run = start_run(message(install, kind="event", event=event(cause)), starter)
@@ -77,7 +77,7 @@ def test_hops_and_ancestry_grow_with_each_run(cloud: Cloud, starter: Starter) ->
     assert (run.trigger.hops, run.trigger.ancestry) == (3, ("grand", "parent"))
 
 
-def test_requests_become_messages_with_a_known_run(cloud: Cloud, starter: Starter) -> None:
+def test_requests_become_messages_with_a_known_run(cloud: Cloud, starter: StartContext) -> None:
     install = installed(cloud)
     accepted = request_run(
         cloud.runs, cloud.registry, cloud.queue, cloud.bucket, TENANT, RunRequest(app="acme/app", key="once"), "me"
@@ -94,7 +94,7 @@ def test_requests_become_messages_with_a_known_run(cloud: Cloud, starter: Starte
             request_run(cloud.runs, cloud.registry, cloud.queue, cloud.bucket, TENANT, request, "me")
 
 
-def test_finishing_and_reading_ask_step_functions_nothing(cloud: Cloud, starter: Starter) -> None:
+def test_finishing_and_reading_ask_step_functions_nothing(cloud: Cloud, starter: StartContext) -> None:
     run = start_run(message(installed(cloud)), starter)
     assert run is not None
     error = {
@@ -106,7 +106,7 @@ def test_finishing_and_reading_ask_step_functions_nothing(cloud: Cloud, starter:
     put(cloud, record(run, status=RecordStatus.FAILED, error=error, attempt=0))
     put(cloud, record(run, status=RecordStatus.FAILED, error=error, attempt=1))
     cloud.calls.clear()
-    finisher = Finisher(runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket)
+    finisher = FinishContext(runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket)
     ended = finish_run(Ending(execution=run.execution, status="FAILED", error="Boom", cause="{}"), finisher)
     assert ended is not None
     assert ended.failed is not None
@@ -119,10 +119,10 @@ def test_finishing_and_reading_ask_step_functions_nothing(cloud: Cloud, starter:
     assert list(cloud.runs.running()) == []
 
 
-def test_an_ending_of_another_execution_ends_nothing(cloud: Cloud, starter: Starter) -> None:
+def test_an_ending_of_another_execution_ends_nothing(cloud: Cloud, starter: StartContext) -> None:
     run = start_run(message(installed(cloud)), starter)
     assert run is not None
-    finisher = Finisher(runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket)
+    finisher = FinishContext(runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket)
     assert finish_run(Ending(execution=run.execution + "_r1", status="FAILED"), finisher) is None
     assert cloud.runs.find(TENANT, run.id).item.status is RunStatus.RUNNING
 
@@ -148,7 +148,7 @@ def test_bodies_lie_where_they_fit(cloud: Cloud) -> None:
     assert payload.digest(large) == kept.digest
 
 
-def test_a_record_begins_once(cloud: Cloud, starter: Starter) -> None:
+def test_a_record_begins_once(cloud: Cloud, starter: StartContext) -> None:
     run = start_run(message(installed(cloud)), starter)
     assert run is not None
     found = record(run, status=RecordStatus.STARTED)

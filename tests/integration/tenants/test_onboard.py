@@ -8,7 +8,7 @@ from interlock.aws.clients import client
 from interlock.contract.core import names
 from interlock.contract.core.failure import Conflict, NotFound
 from interlock.contract.core.settings import PublishSettings
-from interlock.control.publishing.publish import Publisher
+from interlock.control.publishing.context import PublishContext
 from interlock.control.publishing.trial import ready_sandbox
 from interlock.control.tenants.onboard import create_tenant
 from tests.support.cloud import Cloud
@@ -22,7 +22,7 @@ def test_the_platforms_tenant_is_onboarded_by_trials_alone(cloud: Cloud) -> None
     with pytest.raises(NotFound):
         cloud.registry.tenant(names.SANDBOX)
     words = dict.fromkeys(PublishSettings.model_fields, "x") | {"onboard_machine": machine, "auto_review": False}
-    assert not ready_sandbox(Publisher(registry=cloud.registry, settings=PublishSettings.model_validate(words)))
+    assert not ready_sandbox(PublishContext(registry=cloud.registry, settings=PublishSettings.model_validate(words)))
     assert cloud.registry.tenant(names.SANDBOX).status == "onboarding"
     begun = client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
     assert [row["name"].partition("-")[0] for row in begun] == [names.SANDBOX]

@@ -11,7 +11,7 @@ import pytest
 from interlock.aws.clients import client
 from interlock.aws.tables.counters import Counters
 from interlock.aws.tables.registry import Registry
-from interlock.aws.tables.usage import Usages
+from interlock.aws.tables.usage import UsageRecords
 from interlock.contract.core import names
 from interlock.contract.core.base import today
 from interlock.contract.core.failure import NotFound, Throttled
@@ -20,13 +20,25 @@ from interlock.contract.quota import Quotas
 from interlock.contract.registry import SpillPlan, Tenant, WorkflowPlan
 from interlock.contract.run import Body, RecordStatus, RunStatus, StepRecord
 from interlock.contract.usage import Amount, Budget, UsageRow, as_csv, report
-from interlock.control.apps.kill_switches import app_stopped, switch_app, switch_install, switch_version
-from interlock.control.runs.start import Starter, start_run
-from interlock.control.usage.admission import admit_events, admit_run, admit_start, defer_seconds, leave, spend
+from interlock.control.apps.kill_switches import (
+    app_stopped,
+    set_app_kill_switch,
+    set_install_kill_switch,
+    set_version_kill_switch,
+)
+from interlock.control.runs.start import StartContext, start_run
+from interlock.control.usage.admission import (
+    consume_step_time,
+    defer_seconds,
+    release_run,
+    reserve_events,
+    reserve_run,
+    reserve_start,
+)
 from interlock.control.usage.metering import meter
 from interlock.control.usage.quotas import set_install_quotas, set_tenant_quotas, show_quotas
 from interlock.control.usage.report import days_of, due_budgets, roll_up, tenant_usage
-from interlock.control.usage.rollup import roll_up_usage, weigh
+from interlock.control.usage.rollup import measure_storage, roll_up_usage
 from tests.support.cloud import AT, TENANT, Cloud, listed, machine
 from tests.support.installs import REQUEST
 from tests.support.records import DAY, a_run, message
@@ -62,26 +74,26 @@ def test_runs_find_room_or_wait_and_neighbours_do_not(cloud: Cloud, install: str
     whole = cloud.registry.tenant(TENANT)
     own = set_install_quotas(cloud.registry, TENANT, install, Quotas(concurrent_runs=2, starts_per_minute=100))
     for _ in range(2):
-        admit_run(cloud.runs, whole, own, counted=True)
+        reserve_run(cloud.runs, whole, own, counted=True)
     cloud.runs.create(a_run(install, 1))
     cloud.runs.create(a_run(install, 2))
     with pytest.raises(Throttled, match="2 runs of the install"):
-        admit_run(cloud.runs, whole, own, counted=True)
+        reserve_run(cloud.runs, whole, own, counted=True)
     neighbour = Tenant(id=OTHER, created=AT)
-    admit_run(cloud.runs, neighbour, own, counted=True)
-    leave(cloud.runs, a_run(install, 1))
-    admit_run(cloud.runs, whole, own, counted=True)
+    reserve_run(cloud.runs, neighbour, own, counted=True)
+    release_run(cloud.runs, a_run(install, 1))
+    reserve_run(cloud.runs, whole, own, counted=True)
 
 
 def test_a_place_that_a_crash_kept_is_found_again(cloud: Cloud, install: str) -> None:
     own = set_install_quotas(cloud.registry, TENANT, install, Quotas(concurrent_runs=1))
     whole = cloud.registry.tenant(TENANT)
-    admit_run(cloud.runs, whole, own, counted=False)
+    reserve_run(cloud.runs, whole, own, counted=False)
     # Whoever took it died before the run was written: nothing is under way.
-    admit_run(cloud.runs, whole, own, counted=False)
+    reserve_run(cloud.runs, whole, own, counted=False)
     assert Counters("runs").in_use(TENANT, DAY).runs == 1
     with pytest.raises(Throttled):
-        admit_run(cloud.runs, whole, own, counted=False)
+        reserve_run(cloud.runs, whole, own, counted=False)
 
 
 def test_starts_and_events_have_a_limit_a_minute(cloud: Cloud, install: str) -> None:
@@ -91,9 +103,9 @@ def test_starts_and_events_have_a_limit_a_minute(cloud: Cloud, install: str) -> 
     for attempt in range(2):
         try:
             for _ in range(3):
-                admit_start(cloud.runs, whole, own)
+                reserve_start(cloud.runs, whole, own)
             with pytest.raises(Throttled) as refused:
-                admit_start(cloud.runs, whole, own)
+                reserve_start(cloud.runs, whole, own)
             retry_after = refused.value.retry_after
             break
         except Throttled:
@@ -101,10 +113,10 @@ def test_starts_and_events_have_a_limit_a_minute(cloud: Cloud, install: str) -> 
             assert attempt == 0
     assert 0 < retry_after <= 60
     for _ in range(3):
-        admit_events("runs", TENANT, install, 1, (100, 3))
+        reserve_events("runs", TENANT, install, 1, (100, 3))
     with pytest.raises(Throttled):
-        admit_events("runs", TENANT, install, 1, (100, 3))
-    admit_events("runs", OTHER, "other", 1, (100, 3))
+        reserve_events("runs", TENANT, install, 1, (100, 3))
+    reserve_events("runs", OTHER, "other", 1, (100, 3))
 
 
 def test_a_start_waits_longer_each_time_and_never_too_long() -> None:
@@ -113,7 +125,7 @@ def test_a_start_waits_longer_each_time_and_never_too_long() -> None:
 
 
 def test_a_duplicate_gives_its_place_back(cloud: Cloud, install: str) -> None:
-    starter = Starter(
+    starter = StartContext(
         runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket, machine_prefix=machine()
     )
     for _ in range(3):
@@ -128,7 +140,7 @@ def test_a_spent_day_is_closed(cloud: Cloud, install: str) -> None:
     whole = cloud.registry.tenant(TENANT)
     over = a_run(install).model_copy(update={"usage": a_run(install).usage.model_copy(update={"step_ms": 1500.0})})
     for spent in (False, True):
-        spend(cloud.runs, over, whole, own)
+        consume_step_time(cloud.runs, over, whole, own)
         row = cloud.runs.table.get(day_key(TENANT, today()))
         assert is_spent(row, install) is spent
         assert is_spent(row, "another") is False
@@ -140,10 +152,10 @@ def test_state_past_its_quota_stores_no_more(cloud: Cloud, install: str) -> None
     key = names.state_prefix(TENANT, install)
     client("s3").put_object(Bucket=cloud.bucket, Key=f"{key}a", Body=b"x" * 100)
     set_install_quotas(cloud.registry, TENANT, install, Quotas(storage_bytes=50))
-    assert weigh(cloud.registry, cloud.bucket, TENANT, 10_000) == 100
+    assert measure_storage(cloud.registry, cloud.bucket, TENANT, 10_000) == 100
     assert cloud.registry.install(TENANT, install).item.full
     client("s3").delete_object(Bucket=cloud.bucket, Key=f"{key}a")
-    assert weigh(cloud.registry, cloud.bucket, TENANT, 10_000) == 0
+    assert measure_storage(cloud.registry, cloud.bucket, TENANT, 10_000) == 0
     assert not cloud.registry.install(TENANT, install).item.full
 
 
@@ -161,7 +173,7 @@ def test_a_run_is_metered_by_step(cloud: Cloud) -> None:
 
 
 def test_usage_is_rolled_up_once_and_the_same_from_both(cloud: Cloud) -> None:
-    usages, version = Usages("runs"), listed(cloud)
+    usages, version = UsageRecords("runs"), listed(cloud)
     for number in range(4):
         over = a_run("i", number, ended=f"{DAY}T00:00:09.000Z", status=RunStatus.SUCCEEDED)
         client("dynamodb").put_item(**usages.put_with(over, meter(over, version, [record("one")])))
@@ -180,7 +192,7 @@ def test_usage_is_rolled_up_once_and_the_same_from_both(cloud: Cloud) -> None:
 
 
 def test_a_budget_is_told_once_a_share(cloud: Cloud) -> None:
-    usages = Usages("runs")
+    usages = UsageRecords("runs")
     now = datetime(2026, 1, 20, tzinfo=UTC)
     row = UsageRow(day=DAY, app="a/b", version="1.0.0", workflow="w", step="s", amount=Amount(transitions=100_000))
     usages.roll_up(TENANT, DAY, [row])
@@ -193,13 +205,13 @@ def test_a_budget_is_told_once_a_share(cloud: Cloud) -> None:
 
 
 def test_kill_switches_stop_starts(cloud: Cloud, install: str) -> None:
-    starter = Starter(
+    starter = StartContext(
         runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket, machine_prefix=machine()
     )
     off, on = KillSwitch(stopped="it misbehaves"), KillSwitch()
     switches: tuple[Callable[[KillSwitch], object], ...] = (
-        lambda to: switch_install(cloud.registry, TENANT, install, to),
-        lambda to: switch_version(cloud.registry, "acme/app", "1.0.0", to),
+        lambda to: set_install_kill_switch(cloud.registry, TENANT, install, to),
+        lambda to: set_version_kill_switch(cloud.registry, "acme/app", "1.0.0", to),
         lambda to: _app(cloud.registry, to),
     )
     for number, switch in enumerate(switches):
@@ -212,9 +224,9 @@ def test_kill_switches_stop_starts(cloud: Cloud, install: str) -> None:
 
 def _app(registry: Registry, switch: KillSwitch) -> None:
     try:
-        switch_app(registry, "acme/app", switch)
+        set_app_kill_switch(registry, "acme/app", switch)
     except NotFound:
         from interlock.control.tenants.identities import create_publisher
 
         create_publisher(registry, "acme", "")
-        switch_app(registry, "acme/app", switch)
+        set_app_kill_switch(registry, "acme/app", switch)

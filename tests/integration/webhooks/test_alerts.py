@@ -19,7 +19,7 @@ from interlock.aws.services.public_http import check_url, is_public
 from interlock.contract.core.failure import BadRequest, NotFound, Unavailable
 from interlock.contract.event import RunDetail, RunEvent
 from interlock.control.webhooks.alerts import (
-    Alerts,
+    AlertContext,
     read_alert,
     remove_alert,
     send_alert,
@@ -93,14 +93,14 @@ def test_which_addresses_are_public(address: str, public: bool) -> None:
 )  # fmt: skip
 def test_a_url_that_is_not_public_is_refused(cloud: Cloud, url: str) -> None:
     with pytest.raises(BadRequest) as refused:
-        set_alert(Alerts(cloud.registry), TENANT, url, "me")
+        set_alert(AlertContext(cloud.registry), TENANT, url, "me")
     assert refused.value.code == "alert-url"
     with pytest.raises(NotFound):
-        read_alert(Alerts(cloud.registry), TENANT)
+        read_alert(AlertContext(cloud.registry), TENANT)
 
 
 def test_a_failed_run_is_told_signed(cloud: Cloud, receiver: Receiver) -> None:
-    alerts = Alerts(cloud.registry, loopback=True)
+    alerts = AlertContext(cloud.registry, loopback=True)
     made = set_alert(alerts, TENANT, receiver.url, "me")
     assert read_alert(alerts, TENANT) == made.alert
     assert send_alert(alerts, DETAIL) is not None
@@ -120,7 +120,7 @@ def test_a_failed_run_is_told_signed(cloud: Cloud, receiver: Receiver) -> None:
 
 @pytest.mark.parametrize("status", [302, 400, 500])
 def test_an_alert_that_is_refused_is_tried_again(cloud: Cloud, receiver: Receiver, status: int) -> None:
-    alerts = Alerts(cloud.registry, loopback=True)
+    alerts = AlertContext(cloud.registry, loopback=True)
     set_alert(alerts, TENANT, receiver.url, "me")
     receiver.status = status
     with pytest.raises(Unavailable):
@@ -129,7 +129,7 @@ def test_an_alert_that_is_refused_is_tried_again(cloud: Cloud, receiver: Receive
 
 
 def test_a_webhook_that_is_gone_is_not_tried_again(cloud: Cloud, receiver: Receiver) -> None:
-    alerts = Alerts(cloud.registry, loopback=True)
+    alerts = AlertContext(cloud.registry, loopback=True)
     set_alert(alerts, TENANT, receiver.url, "me")
     receiver.status = 410
     assert send_alert(alerts, DETAIL) is None
@@ -138,9 +138,9 @@ def test_a_webhook_that_is_gone_is_not_tried_again(cloud: Cloud, receiver: Recei
 def test_a_name_that_leads_elsewhere_later_is_refused_at_send(
     cloud: Cloud, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    set_alert(Alerts(cloud.registry, loopback=True), TENANT, receiver.url, "me")
+    set_alert(AlertContext(cloud.registry, loopback=True), TENANT, receiver.url, "me")
     with pytest.raises(BadRequest):
-        send_alert(Alerts(cloud.registry), DETAIL)
+        send_alert(AlertContext(cloud.registry), DETAIL)
     rows: list[Any] = [(2, 1, 6, "", ("93.184.216.34", 443)), (2, 1, 6, "", ("10.0.0.1", 443))]
 
     def resolve(*_arguments: object, **_options: object) -> list[Any]:

@@ -18,15 +18,15 @@ from standardwebhooks import WebhookVerificationError
 from interlock.aws.clients import client
 from interlock.aws.services.secrets import write_secret
 from interlock.aws.tables.table import Stored
-from interlock.aws.tables.webhooks import Hooks
+from interlock.aws.tables.webhooks import Webhooks
 from interlock.contract.core import names
 from interlock.contract.core.base import moment, parse_moment
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound
 from interlock.contract.webhook import (
     RETRY_SECONDS,
     DeliveryStatus,
-    HookMessage,
     NewWebhook,
+    WebhookMessage,
     WebhookSecrets,
     WebhookStatus,
     WebhookWithSecret,
@@ -34,7 +34,7 @@ from interlock.contract.webhook import (
 )
 from interlock.control.webhooks.delivery import retry_webhooks, send_webhook, try_webhook, wait_seconds
 from interlock.control.webhooks.subscriptions import (
-    Webhooks,
+    WebhookContext,
     add_webhook,
     enable_webhook,
     list_deliveries,
@@ -89,35 +89,35 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def words(cloud: Cloud) -> Webhooks:
+def words(cloud: Cloud) -> WebhookContext:
     queue = client("sqs").create_queue(QueueName="webhooks")["QueueUrl"]
-    hooks = Hooks(cloud.registry.table.name, cloud.runs.table.name)
-    return Webhooks(hooks=hooks, bucket=cloud.bucket, queue=queue, queue_arn=cloud.queue_arn, loopback=True)
+    hooks = Webhooks(cloud.registry.table.name, cloud.runs.table.name)
+    return WebhookContext(hooks=hooks, bucket=cloud.bucket, queue=queue, queue_arn=cloud.queue_arn, loopback=True)
 
 
-def added(words: Webhooks, url: str, *events: str, **where: Any) -> WebhookWithSecret:
+def added(words: WebhookContext, url: str, *events: str, **where: Any) -> WebhookWithSecret:
     return add_webhook(words, TENANT, NewWebhook(url=url, events=events or ("asset.*",), where=where), "me")
 
 
-def event(made: WebhookWithSecret, change: str = "c1", **detail: Any) -> HookMessage:
+def event(made: WebhookWithSecret, change: str = "c1", **detail: Any) -> WebhookMessage:
     row = {"id": "x", "detail-type": "asset.created", "detail": {"id": change, "at": "2026-01-01T00:00:00Z", **detail}}
-    return HookMessage(tenant=TENANT, webhook=made.webhook.id, event=row)
+    return WebhookMessage(tenant=TENANT, webhook=made.webhook.id, event=row)
 
 
 def later(**span: float) -> str:
     return moment(datetime.now(UTC) + timedelta(**span))
 
 
-def make_due(words: Webhooks, made: WebhookWithSecret, delivery: str) -> HookMessage:
+def make_due(words: WebhookContext, made: WebhookWithSecret, delivery: str) -> WebhookMessage:
     """The delivery as it is when its next attempt's time has come."""
     stored = words.hooks.delivery(TENANT, made.webhook.id, delivery)
     assert stored is not None
     due = stored.item.model_copy(update={"next": later(seconds=-1)})
     words.hooks.write_delivery(Stored(item=due, rev=stored.rev))
-    return HookMessage(tenant=TENANT, webhook=made.webhook.id, delivery=delivery)
+    return WebhookMessage(tenant=TENANT, webhook=made.webhook.id, delivery=delivery)
 
 
-def test_an_event_is_delivered_once_signed_by_the_standard(words: Webhooks, receiver: Receiver) -> None:
+def test_an_event_is_delivered_once_signed_by_the_standard(words: WebhookContext, receiver: Receiver) -> None:
     made = added(words, receiver.url, asset={"type": ["table"]})
     bus = names.bus_name(TENANT)
     rule = client("events").describe_rule(Name=made.webhook.rule, EventBusName=bus)
@@ -135,7 +135,7 @@ def test_an_event_is_delivered_once_signed_by_the_standard(words: Webhooks, rece
     assert made.secret not in words.hooks.find(TENANT, made.webhook.id).item.model_dump_json()
 
 
-def test_both_secrets_sign_while_a_rotation_lasts(words: Webhooks, receiver: Receiver) -> None:
+def test_both_secrets_sign_while_a_rotation_lasts(words: WebhookContext, receiver: Receiver) -> None:
     made = added(words, receiver.url)
     fresh = rotate_secret(words, TENANT, made.webhook.id, 1)
     assert try_webhook(words, TENANT, made.webhook.id).ok
@@ -149,7 +149,7 @@ def test_both_secrets_sign_while_a_rotation_lasts(words: Webhooks, receiver: Rec
         receiver.verified(made.secret)
 
 
-def test_retries_span_a_day_and_end_as_failed(words: Webhooks, receiver: Receiver) -> None:
+def test_retries_span_a_day_and_end_as_failed(words: WebhookContext, receiver: Receiver) -> None:
     made, receiver.status = added(words, receiver.url), 500
     done = send_webhook(words, event(made))
     waits: list[float] = []
@@ -165,13 +165,13 @@ def test_retries_span_a_day_and_end_as_failed(words: Webhooks, receiver: Receive
 
     receiver.status = 200
     redeliver(words, TENANT, made.webhook.id, done.id)
-    again = send_webhook(words, HookMessage(tenant=TENANT, webhook=made.webhook.id, delivery=done.id))
+    again = send_webhook(words, WebhookMessage(tenant=TENANT, webhook=made.webhook.id, delivery=done.id))
     assert again and again.status is DeliveryStatus.DELIVERED
     assert len(again.attempts) == len(RETRY_SECONDS) + 2
     assert show_webhook(words, TENANT, made.webhook.id).failing_since is None
 
 
-def test_the_clock_brings_back_what_is_due_and_nothing_else(words: Webhooks, receiver: Receiver) -> None:
+def test_the_clock_brings_back_what_is_due_and_nothing_else(words: WebhookContext, receiver: Receiver) -> None:
     made, receiver.status = added(words, receiver.url), 503
     first = send_webhook(words, event(made))
     assert first
@@ -180,7 +180,7 @@ def test_the_clock_brings_back_what_is_due_and_nothing_else(words: Webhooks, rec
         assert first
     assert retry_webhooks(words, later(seconds=30)) == 0
     assert retry_webhooks(words, later(minutes=6)) == 1
-    early = send_webhook(words, HookMessage(tenant=TENANT, webhook=made.webhook.id, delivery=first.id))
+    early = send_webhook(words, WebhookMessage(tenant=TENANT, webhook=made.webhook.id, delivery=first.id))
     assert early and len(early.attempts) == 3, "a message that comes too early tries nothing"
     other = send_webhook(words, event(made, "c2"))
     assert other and len(other.attempts) == 1, "another delivery does not wait for it"
@@ -188,7 +188,7 @@ def test_the_clock_brings_back_what_is_due_and_nothing_else(words: Webhooks, rec
 
 @pytest.mark.parametrize("status", [410, 500])
 def test_a_receiver_that_is_gone_or_fails_for_a_day_is_disabled(
-    cloud: Cloud, words: Webhooks, receiver: Receiver, status: int
+    cloud: Cloud, words: WebhookContext, receiver: Receiver, status: int
 ) -> None:
     made, receiver.status = added(words, receiver.url), status
     queue = client("sqs").create_queue(QueueName="told")["QueueUrl"]
@@ -218,17 +218,17 @@ def test_a_receiver_that_is_gone_or_fails_for_a_day_is_disabled(
     again = redeliver_failed(words, TENANT, made.webhook.id).deliveries
     assert {row.id for row in again} >= {held.id}
     for row in again:
-        send_webhook(words, HookMessage(tenant=TENANT, webhook=made.webhook.id, delivery=row.id))
+        send_webhook(words, WebhookMessage(tenant=TENANT, webhook=made.webhook.id, delivery=row.id))
     assert {row.status for row in _all(words, made) if row.id in {one.id for one in again}} == {
         DeliveryStatus.DELIVERED
     }
 
 
-def _all(words: Webhooks, made: WebhookWithSecret) -> tuple[Any, ...]:
+def _all(words: WebhookContext, made: WebhookWithSecret) -> tuple[Any, ...]:
     return list_deliveries(words, TENANT, made.webhook.id, None, None).deliveries
 
 
-def test_a_removed_webhook_leaves_nothing(words: Webhooks, receiver: Receiver) -> None:
+def test_a_removed_webhook_leaves_nothing(words: WebhookContext, receiver: Receiver) -> None:
     made = added(words, receiver.url)
     send_webhook(words, event(made))
     remove_webhook(words, TENANT, made.webhook.id)
@@ -238,7 +238,7 @@ def test_a_removed_webhook_leaves_nothing(words: Webhooks, receiver: Receiver) -
         secrets_of(TENANT, made.webhook.id)
 
 
-def test_a_redirect_is_a_failure_that_is_never_followed(words: Webhooks, receiver: Receiver) -> None:
+def test_a_redirect_is_a_failure_that_is_never_followed(words: WebhookContext, receiver: Receiver) -> None:
     made, receiver.status = added(words, receiver.url), 302
     done = send_webhook(words, event(made))
     assert done and (done.status, done.attempts[0].status) == (DeliveryStatus.WAITING, 302)
@@ -250,15 +250,15 @@ def test_a_redirect_is_a_failure_that_is_never_followed(words: Webhooks, receive
     ["https://10.0.0.1/", "https://169.254.169.254/latest", "https://[::ffff:169.254.169.254]/",
      "https://[64:ff9b::a9fe:a9fe]/", "https://127.0.0.1/", "http://93.184.216.34/", "https://[fd00:ec2::254]/"],
 )  # fmt: skip
-def test_an_address_inside_is_refused(words: Webhooks, url: str) -> None:
-    strict = Webhooks(hooks=words.hooks, bucket=words.bucket, queue=words.queue)
+def test_an_address_inside_is_refused(words: WebhookContext, url: str) -> None:
+    strict = WebhookContext(hooks=words.hooks, bucket=words.bucket, queue=words.queue)
     with pytest.raises(BadRequest) as refused:
         added(strict, url)
     assert refused.value.code == "webhook-url"
 
 
 def test_a_name_that_leads_inside_later_is_not_called(
-    words: Webhooks, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    words: WebhookContext, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The resolver answers a public address while the webhook is added, then one inside; each call asks it once."""
     answers = ["93.184.216.34", "127.0.0.1", "169.254.169.254"]
@@ -272,7 +272,7 @@ def test_a_name_that_leads_inside_later_is_not_called(
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (asked[-1], port))]
 
     monkeypatch.setattr(socket, "getaddrinfo", lying)
-    strict = Webhooks(hooks=words.hooks, bucket=words.bucket, queue=words.queue, queue_arn=words.queue_arn)
+    strict = WebhookContext(hooks=words.hooks, bucket=words.bucket, queue=words.queue, queue_arn=words.queue_arn)
     made = added(strict, f"https://rebind.example:{receiver.url.split(':')[2].split('/')[0]}/")
     for at in (1, 2):
         done = send_webhook(strict, event(made, f"c{at}"))

@@ -19,13 +19,13 @@ from interlock.aws.services.sessions import Sessions
 from interlock.aws.tables.bodies import Bodies
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs, record_key
-from interlock.compiler.policy import Cell
+from interlock.compiler.policy import Deployment
 from interlock.contract.core import limits
 from interlock.contract.core.failure import StepFailure
 from interlock.contract.envelope import GateRequest
 from interlock.control.gate.pass_gate import pass_gate
 from interlock.control.gate.preconditions import HISTORY_SAMPLE, max_records
-from interlock.control.gate.visit import Gate
+from interlock.control.gate.visit import GateContext
 from interlock.local.environment import talking_to
 from tests.support.kit import Installed, Kit, bundle, eventually, task
 from tests.support.proxy import Proxy, proxy_to
@@ -64,7 +64,7 @@ class Held:
     installed: Installed
     execution: str
     run: str
-    gate: Gate
+    gate: GateContext
     proxy: Proxy
 
     def request(self, value: Any, state: str = "Only", nonce: str = "n") -> GateRequest:
@@ -104,11 +104,13 @@ def hold(kit: Kit, installed: Installed, workflow: str) -> Iterator[Held]:
     with talking_to(engine), proxy_to(engine.endpoint_url) as proxy:
         os.environ["AWS_ENDPOINT_URL"] = proxy.url
         forget_clients()
-        gate = Gate(
+        gate = GateContext(
             runs=Runs(record.runs_table),
             registry=Registry(record.registry_table),
             sessions=Sessions(
-                Cell(region=engine.region, account=record.account, api_id=record.api_id, bucket=record.data_bucket)
+                Deployment(
+                    region=engine.region, account=record.account, api_id=record.api_id, bucket=record.data_bucket
+                )
             ),
             bucket=record.data_bucket,
             ticket_secret=b"0" * 32,

@@ -17,7 +17,7 @@ from interlock.cli.terminal.wait import until
 from interlock.contract.core.base import moment
 from interlock.contract.core.failure import NotFound
 from interlock.contract.core.settings import LifecycleSettings
-from interlock.control.installs.context import life_of
+from interlock.control.installs.context import install_context
 from interlock.control.installs.maintenance import maintain_installs
 from interlock.local.environment import talking_to
 from interlock.local.platform import Platform
@@ -65,7 +65,7 @@ def published(cli: Cli, folder: Path, version: str, *, body: str = GOOD, permiss
     return cli.ok("app", "publish", str(place))
 
 
-class Life:
+class InstallContext:
     """Three tenants with the app, each on its channel."""
 
     def __init__(self, cli: Cli) -> None:
@@ -116,11 +116,11 @@ class Life:
 
 
 @pytest.fixture(scope="module")
-def life(cli: Cli, own_profiles: None) -> Life:
-    return Life(cli)
+def life(cli: Cli, own_profiles: None) -> InstallContext:
+    return InstallContext(cli)
 
 
-def test_the_life_of_an_app_with_three_tenants(life: Life, tmp_path: Path) -> None:
+def test_the_life_of_an_app_with_three_tenants(life: InstallContext, tmp_path: Path) -> None:
     cli = life.cli
     published(cli, tmp_path, "1.0.0")
     for channel in CHANNELS:
@@ -176,7 +176,7 @@ def test_the_life_of_an_app_with_three_tenants(life: Life, tmp_path: Path) -> No
     assert (left["status"], left["receipt"]["deleted"]["records"]) == ("offboarded", 2)
 
 
-def test_an_upgrade_that_fails_goes_back_by_itself(life: Life, platform: Platform, tmp_path: Path) -> None:
+def test_an_upgrade_that_fails_goes_back_by_itself(life: InstallContext, platform: Platform, tmp_path: Path) -> None:
     if not life.installs:
         pytest.fail("the life of the app comes first")
     published(life.cli, tmp_path, "2.0.1", body='raise RuntimeError("broken")', permissions='emit = ["guest.greeted"]')
@@ -188,7 +188,7 @@ def test_an_upgrade_that_fails_goes_back_by_itself(life: Life, platform: Platfor
         # The clock comes by each minute: it is asked now for what is due within two.
         words = client("lambda").get_function_configuration(FunctionName="interlock-maintain-installs")
         settings = LifecycleSettings.read(words["Environment"]["Variables"])
-        maintain_installs(life_of(settings), moment(datetime.now(UTC) + timedelta(minutes=2)))
+        maintain_installs(install_context(settings), moment(datetime.now(UTC) + timedelta(minutes=2)))
     life.becomes({"stable": ("2.0.0", "")})
     after = life.show("stable")
     assert after["held"] == ["2.0.1"]

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from interlock.compiler.policy import Cell, session_policy
+from interlock.compiler.policy import Deployment, session_policy
 from interlock.contract.core import limits
 from interlock.contract.core.failure import Rejected
 
-CELL = Cell(region="eu-west-1", account="123456789012", api_id="abc", bucket="data")
+CELL = Deployment(region="eu-west-1", account="123456789012", api_id="abc", bucket="data")
 ALL = ("catalog:read", "catalog:write", "emit:a.b", "secret:x", "state", "egress:example.com:443")
 
 

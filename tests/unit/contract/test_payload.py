@@ -136,8 +136,8 @@ def test_a_replay_does_not_look_at_request_ids() -> None:
         cause = {"errorType": "Broken", "errorMessage": message, "requestId": request, "stackTrace": [request]}
         return {"Error": "Broken", "Cause": json.dumps(cause), "n": [1]}
 
-    assert payload.replay_digest(caught("a")) == payload.replay_digest(caught("b"))
-    assert payload.replay_digest(caught("a")) != payload.replay_digest(caught("a", "other"))
+    assert payload.reuse_digest(caught("a")) == payload.reuse_digest(caught("b"))
+    assert payload.reuse_digest(caught("a")) != payload.reuse_digest(caught("a", "other"))
     assert payload.digest(caught("a")) != payload.digest(caught("b"))
     for plain in ({"n": 1}, {"requestId": "a"}, {"Cause": '"requestId" is no JSON'}, '{"requestId": "a"}'):
-        assert payload.replay_digest(plain) == payload.digest(plain)
+        assert payload.reuse_digest(plain) == payload.digest(plain)
