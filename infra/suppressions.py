@@ -63,17 +63,17 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         "AwsSolutions-L1": PYTHON,
     },
     "interlock-control/Lifecycle/Role/Resource": LIFE,
-    "interlock-control/TendUsage/Function/Resource": {
+    "interlock-control/RollUpUsage/Function/Resource": {
         "AwsSolutions-L1": PYTHON,
     },
-    "interlock-control/TendUsage/Role/Resource": {
+    "interlock-control/RollUpUsage/Role/Resource": {
         "AwsSolutions-IAM5[Resource::*]": ALL,
         _arn("events", "event-bus/interlock-*"): BUSES,
     },
-    "interlock-control/TendInstalls/Function/Resource": {
+    "interlock-control/MaintainInstalls/Function/Resource": {
         "AwsSolutions-L1": PYTHON,
     },
-    "interlock-control/TendInstalls/Role/Resource": LIFE,
+    "interlock-control/MaintainInstalls/Role/Resource": LIFE,
     "interlock-control/Copilots/Mcp/Function/Resource": {
         "AwsSolutions-L1": PYTHON,
     },
@@ -91,10 +91,10 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
     "interlock-control/Approvals/Approve/Role/Resource": {
         "AwsSolutions-IAM5[Resource::*]": ALL,
     },
-    "interlock-control/Approvals/TendApprovals/Function/Resource": {
+    "interlock-control/Approvals/MaintainApprovals/Function/Resource": {
         "AwsSolutions-L1": PYTHON,
     },
-    "interlock-control/Approvals/TendApprovals/Role/Resource": {
+    "interlock-control/Approvals/MaintainApprovals/Role/Resource": {
         "AwsSolutions-IAM5[Resource::*]": ALL,
         _arn("events", "event-bus/interlock-*"): BUSES,
     },
@@ -108,10 +108,10 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         _arn("events", "event-bus/interlock-*"): BUSES,
         _objects("Data", "runs/*/hook-*"): OBJECTS,
     },
-    "interlock-control/Webhooks/TendWebhooks/Function/Resource": {
+    "interlock-control/Webhooks/RetryWebhooks/Function/Resource": {
         "AwsSolutions-L1": PYTHON,
     },
-    "interlock-control/Webhooks/TendWebhooks/Role/Resource": {
+    "interlock-control/Webhooks/RetryWebhooks/Role/Resource": {
         "AwsSolutions-IAM5[Resource::*]": ALL,
     },
     "interlock-control/PlatformSteps/PlatformStep/Function/Resource": {
@@ -249,10 +249,10 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         _arn("dynamodb", "table/interlock-catalog-*"): CATALOGS,
         _arn("events", "event-bus/interlock-*"): BUSES,
     },
-    "interlock-control/StartPublish/Function/Resource": {
+    "interlock-control/UploadArrived/Function/Resource": {
         "AwsSolutions-L1": PYTHON,
     },
-    "interlock-control/StartPublish/Role/Resource": {
+    "interlock-control/UploadArrived/Role/Resource": {
         "AwsSolutions-IAM5[Resource::*]": ALL,
         _objects("Artifacts", "uploads/*"): OBJECTS,
     },
@@ -290,10 +290,10 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         "AwsSolutions-IAM5[Resource::*]": ALL,
         _arn("secretsmanager", "secret:interlock/*/alert-??????"): ALERTS,
     },
-    "interlock-events/DeadLetters/KeepDead/Function/Resource": {
+    "interlock-events/DeadLetters/RecordDeadLetter/Function/Resource": {
         "AwsSolutions-L1": PYTHON,
     },
-    "interlock-events/DeadLetters/KeepDead/Role/Resource": {
+    "interlock-events/DeadLetters/RecordDeadLetter/Role/Resource": {
         "AwsSolutions-IAM5[Resource::*]": ALL,
         _objects("Data", "runs/*"): OBJECTS,
     },
