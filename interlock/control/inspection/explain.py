@@ -73,7 +73,7 @@ def explain_run(
     """The first cause of a run's failure and its explanation; what can't be read is left out of it.
 
     Args:
-        explainer: the stores.
+        context: the stores.
         run: the run, over or about to be.
         records: all its step records.
         error: the error that its execution ended with.

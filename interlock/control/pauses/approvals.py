@@ -53,7 +53,7 @@ def ask(context: ApprovalContext, request: AskRequest) -> Approval:
     """Ask, once for a key or for each entry of a state: another delivery of the task waits for the same answer.
 
     Args:
-        desk: what approvals work with.
+        context: what approvals work with.
         request: what the callback state sent.
     """
     approval = made(request, request.scope, request.subject, request.execution, request.state, request.entered)

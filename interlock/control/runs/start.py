@@ -136,7 +136,7 @@ def launch(run: Run, machine: str, context: StartContext, prepare: Callable[[], 
     Args:
         run: the run, `starting`.
         machine: its state machine.
-        starter: what starting works with.
+        context: what starting works with.
         prepare: what has to be there before the execution begins; called again after a crash.
 
     Raises:
