@@ -14,7 +14,7 @@ from interlock.contract.core.failure import GateError, GateFailure
 from interlock.contract.kill_switch import KillSwitch
 from interlock.contract.registry import SpillPlan, WorkflowPlan
 from interlock.contract.run import Run
-from interlock.control.apps.kill_switches import switch_app, switch_install, switch_version
+from interlock.control.apps.kill_switches import set_app_kill_switch, set_install_kill_switch, set_version_kill_switch
 from interlock.control.gate.preconditions import max_records
 from interlock.control.tenants.identities import create_publisher
 from interlock.control.usage.admission import today
@@ -51,11 +51,11 @@ def test_a_kill_switch_stops_and_lets_go_on(here: GateHere, app: App, what: str)
     def switch(to: KillSwitch) -> None:
         match what:
             case "install":
-                switch_install(registry, TENANT, app.install, to)
+                set_install_kill_switch(registry, TENANT, app.install, to)
             case "version":
-                switch_version(registry, app.id, "1.0.0", to)
+                set_version_kill_switch(registry, app.id, "1.0.0", to)
             case _:
-                switch_app(registry, app.id, to)
+                set_app_kill_switch(registry, app.id, to)
 
     switch(KillSwitch(stopped="it deletes too much"))
     with pytest.raises(GateFailure, match="it deletes too much") as caught:
