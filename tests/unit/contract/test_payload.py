@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from interlock.compiler.spill import plan_spill
@@ -54,7 +54,7 @@ def test_spilled_values_come_back(value: Any, plan: SpillPlan, budget: int) -> N
     assert payload.digest(payload.put_back(spilled, store.fetch)) == payload.digest(value)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.data_too_large])
 @given(st.dictionaries(st.sampled_from("abcdef"), BIG, min_size=1), NAMES)
 def test_values_that_the_workflow_reads_stay_in_place(value: dict[str, str], reads: tuple[str, ...]) -> None:
     spilled = payload.spill(value, 0, SpillPlan(reads=reads), Store().spill)

@@ -1,0 +1,149 @@
+"""Commands against the API: what they print for people and for machines, and how they end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from interlock.control.apps.listing import list_app
+from tests.support.api import caller
+from tests.support.api_server import command_line
+from tests.support.cli import Cli
+from tests.support.cloud import TENANT, Cloud, listed
+
+LISTS: dict[tuple[str, ...], str] = {
+    ("install", "list"): "No installs. Add one: interlock install add publisher/name",
+    ("run", "list"): "No runs. Start one: interlock run start publisher/name",
+    ("run", "failures"): "No failures.",
+    ("schedule", "list"): "Nothing starts by the clock.",
+    ("webhook", "list"): "No webhooks. Add one: interlock webhook add",
+    ("asset", "list"): "No assets.",
+    ("event", "dead", "list"): "No dead letters.",
+    ("approval", "list"): "No approval is waiting.",
+    ("app", "search", "nothing-like-it"): "Nothing fits.",
+}
+ADD: tuple[str, ...] = ("install", "add", "acme/app", "--config", '{"n": 1}', "--secret", "key=v")
+
+
+@pytest.fixture
+def cli(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Cli]:
+    with command_line(cloud, caller(cloud, monkeypatch), tmp_path / "home") as found:
+        list_app(cloud.registry, "acme/app")
+        yield found
+
+
+@pytest.fixture
+def install(cli: Cli) -> str:
+    """An install of acme/app, by the command line."""
+    return str(cli.ok(*ADD, "--yes", "--as", TENANT)["id"])
+
+
+@pytest.mark.parametrize("words", LISTS, ids=" ".join)
+def test_an_empty_list_says_so_and_is_json_for_machines(cli: Cli, words: tuple[str, ...]) -> None:
+    done = cli(*words, "--as", TENANT)
+    assert (done.code, done.err) == (0, "")
+    assert LISTS[words] in done.out
+    assert cli.ok(*words, "--as", TENANT) in ([], {"groups": []})
+
+
+def test_an_app_is_found_installed_stopped_and_started(cli: Cli, install: str) -> None:
+    found = cli("app", "search", "app", "--as", TENANT)
+    assert "acme/app  1.0.0" in found.out
+    shown = cli("install", "list", "--as", TENANT)
+    assert "acme/app" in shown.out and "active" in shown.out
+    assert cli("install", "stop", install, "--reason", "it is loud", "--as", TENANT).code == 0
+    assert cli.ok("install", "show", install, "--as", TENANT)["stopped"] == "it is loud"
+    assert cli("install", "start", install, "--as", TENANT).code == 0
+    assert cli.ok("install", "show", install, "--as", TENANT)["stopped"] == ""
+    assert "rate(1 day)" in cli("schedule", "list", "--as", TENANT).out
+
+
+def test_a_newer_version_is_upgraded_to_and_back(cli: Cli, cloud: Cloud, install: str) -> None:
+    listed(cloud, version="1.1.0")
+    assert cli("install", "upgrade", install, "--yes", "--as", TENANT).code == 0
+    assert cli.ok("install", "show", install, "--as", TENANT)["version"] == "1.1.0"
+    assert cli("install", "rollback", install, "--as", TENANT).code == 0
+    assert cli.ok("install", "show", install, "--as", TENANT)["version"] == "1.0.0"
+
+
+def test_an_install_without_consent_is_refused_with_findings(cli: Cli) -> None:
+    done = cli(*ADD, "--as", TENANT, "--json")
+    assert (done.code, done.out) == (3, "")
+    wanted = {"catalog:read", "secret:key", "state"}
+    assert {row["where"] for row in done.problem["findings"]} == wanted
+    text = cli(*ADD, "--config", '{"n": "three"}', "--yes", "--as", TENANT)
+    assert text.code == 3
+    assert "install.config" in text.err
+    assert cli.ok("install", "list", "--as", TENANT) == []
+
+
+def test_a_run_is_accepted_and_found(cli: Cli, cloud: Cloud, install: str) -> None:
+    done = cli("run", "start", "acme/app", "--input", '{"a": 1}', "--as", TENANT)
+    assert done.code == 0
+    run = done.out.split()[1]
+    assert f"interlock run watch {run}" in done.out
+    assert cli("run", "show", run, "--as", TENANT, "--json").problem["code"] == "not-found"
+
+
+def test_a_change_is_in_the_audit_log(cli: Cli, install: str) -> None:
+    rows = cli.ok("audit", "list", "--as", TENANT)
+    # The first try had no consent yet: the command asks with what the version wants.
+    assert {row["action"] for row in rows} == {"install"}
+    assert {row["outcome"] for row in rows} == {"done", "refused"}
+    assert "install" in cli("audit", "list", "--as", TENANT).out
+
+
+REFUSALS: dict[str, tuple[tuple[str, ...], int, str]] = {
+    "no such run": (("run", "show", "absent"), 4, "not-found"),
+    "no such install": (("install", "show", "absent"), 4, "not-found"),
+    "no such app": (("install", "add", "acme/absent", "--yes"), 4, "unknown-version"),
+    "no such tool": (("tool", "call", "absent"), 4, "unknown-tool"),
+    "no alert": (("alert", "show"), 4, "no-alert"),
+    "no JSON": (("run", "start", "acme/app", "--input", "{nope"), 1, "bad-request"),
+    "no such file": (("run", "start", "acme/app", "--input", "@/nowhere.json"), 1, "bad-request"),
+    "a breakpoint of nothing": (("break", "list", "absent"), 4, "not-found"),
+    "an inner address": (("alert", "set", "https://127.0.0.1/x"), 1, "alert-url"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_a_refusal_has_a_code_a_next_step_and_an_exit_code(cli: Cli, case: str) -> None:
+    words, code, name = REFUSALS[case]
+    done = cli(*words, "--as", TENANT, "--json")
+    assert (done.code, done.problem["code"], done.out) == (code, name, "")
+    assert done.problem["detail"] and done.problem["next"]
+    text = cli(*words, "--as", TENANT)
+    assert text.code == code
+    assert done.problem["detail"] in " ".join(text.err.split())
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ((), 2),
+        (("no-such-command",), 2),
+        (("run", "list", "--limit", "0"), 2),
+        (("install", "add"), 2),
+        (("run", "list", "--as", "stranger"), 5),
+    ],
+)
+def test_wrong_usage_and_a_stranger_have_exit_codes_of_their_own(cli: Cli, words: tuple[str, ...], code: int) -> None:
+    assert cli(*words).code == code
+
+
+def test_another_tenants_data_is_refused(cli: Cli) -> None:
+    done = cli("install", "list", "--tenant", "other", "--as", TENANT, "--json")
+    assert (done.code, done.problem["code"]) == (1, "forbidden")
+
+
+def test_the_process_ends_as_the_call_does(cli: Cli) -> None:
+    """One of the commands above in a process of its own: the same words on both streams, and the same exit code."""
+    for words in (("install", "list", "--as", TENANT, "--json"), ("run", "show", "absent", "--as", TENANT, "--json")):
+        here, there = cli(*words), cli.process(*words)
+        assert (there.code, there.out) == (here.code, here.out)
+        assert [json.loads(line) for line in there.err.splitlines()] == [
+            json.loads(line) for line in here.err.splitlines()
+        ]
