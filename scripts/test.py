@@ -31,6 +31,7 @@ MAY_SKIP = frozenset(
 )
 """They read SHARED_DATA, and are skipped where it is absent."""
 GROUPS: dict[str, tuple[str, ...]] = {
+    "integration": ("tests/integration",),
     "gate": ("tests/local/gate", "tests/corpus/test_corpus.py"),
     "local": ("tests/local/cli", "tests/local/debug", "tests/local/engine", "tests/local/platform"),
     "life": (
@@ -40,13 +41,13 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "tests/local/webhooks",
         "tests/local/copilot",
     ),
-    "integration": ("tests/integration",),
     "e2e": ("tests/e2e",),
     "infra": ("tests/infra",),
     "unit": ("tests/unit", "tests/corpus/test_labels.py"),
     "apps": ("tests/apps", "app_templates"),
 }
-"""The longest first: two run side by side, and whoever is done takes the next."""
+"""The longest first: two run side by side, and whoever is done takes the next. The first needs no platform, so that the
+second one deploys it (tests/support/platforms.py) and nobody waits for that."""
 SIDE_BY_SIDE = 2
 REPORTS = ROOT / "build" / "tests"
 

@@ -26,10 +26,10 @@ NAMES = ["interlock-control", "interlock-events", "interlock-foundation"]
 Templates = dict[str, dict[str, Any]]
 
 
-def _lint(text: str) -> list[str]:
+def _lint(text: str, regions: list[str] = REGIONS) -> list[str]:
     """Errors and warnings; informational rules are about taste."""
     return [
-        str(match) for match in lint(text, regions=REGIONS) if match.rule.id not in IGNORED and match.rule.id[0] != "I"
+        str(match) for match in lint(text, regions=regions) if match.rule.id not in IGNORED and match.rule.id[0] != "I"
     ]
 
 
@@ -67,7 +67,9 @@ def test_every_dead_letter_queue_is_watched(aws: Templates) -> None:
 
 
 def test_cfn_lint(aws: Templates, local: Templates) -> None:
-    found = {name: _lint(json.dumps(template)) for name, template in [*aws.items(), *local.items()]}
+    found = {name: _lint(json.dumps(template)) for name, template in aws.items()}
+    # The engine is one region.
+    found |= {f"local {name}": _lint(json.dumps(template), REGIONS[:1]) for name, template in local.items()}
     assert not any(found.values()), found
 
 
