@@ -1,4 +1,4 @@
-"""Scores the debugger on the 40 apps of `tests/corpus/bugs`, on an engine of its own; see docs/corpus.md.
+"""Scores the debugger on the 40 apps of `tests/corpus/bugs`, on an engine of its own; see docs/debugger-score.md.
 
 For each app: `explain` names the labelled state and line, `run debug` stops there with the recorded input byte by byte,
 and a fork of the fixed version from there succeeds. The last line is `N of M`; exit code 1 under 38 of 40.
