@@ -1,0 +1,165 @@
+"""Functions behind queues and clocks: their settings, and that one broken message of a batch comes again alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+
+from functions.finish_run import handler as finish
+from functions.log_events import handler as log_events
+from functions.pause import handler as pause
+from functions.record_dead_letter import handler as record_dead_letter
+from functions.sweep_runs import handler as sweep
+from functions.upload_arrived import handler as upload_arrived
+from interlock.aws.clients import client
+from interlock.contract.core.base import moment
+from interlock.contract.core.failure import NotFound
+from interlock.contract.core.settings import (
+    DeadLetterSettings,
+    EventLogSettings,
+    FinishSettings,
+    PauseSettings,
+    Settings,
+    UploadArrivedSettings,
+)
+from interlock.contract.dead_letter import DeadState
+from interlock.contract.run import Run, RunStatus
+from interlock.control.events.dead_letters import DeadLetterContext, list_dead
+from interlock.control.events.events import recent_events
+from tests.support.cloud import REGION, TENANT, Cloud, listed, machine
+from tests.support.records import a_run, installed, message
+
+Take = Callable[[Any, Settings], None]
+
+
+@pytest.fixture
+def take(monkeypatch: pytest.MonkeyPatch) -> Take:
+    """Gives a function's module its settings, as its environment does."""
+
+    def given(module: Any, settings: Settings) -> None:
+        for name, value in settings.environment().items():
+            monkeypatch.setenv(name, value)
+        for member in cast(dict[str, Any], vars(module)).values():
+            if hasattr(member, "cache_clear"):
+                member.cache_clear()
+
+    return given
+
+
+def batch(*bodies: Any) -> dict[str, Any]:
+    texts = [body if isinstance(body, str) else json.dumps(body) for body in bodies]
+    return {"Records": [{"messageId": f"m{number}", "body": text} for number, text in enumerate(texts)]}
+
+
+def failures(answer: dict[str, Any]) -> list[str]:
+    return [row["itemIdentifier"] for row in answer["batchItemFailures"]]
+
+
+def finishing(cloud: Cloud) -> FinishSettings:
+    return FinishSettings(
+        runs_table="runs",
+        registry_table="registry",
+        data_bucket=cloud.bucket,
+        artifact_bucket=cloud.bucket,
+        start_queue=cloud.queue,
+    )
+
+
+def under_way(cloud: Cloud, number: int, **words: Any) -> Run:
+    """A run whose execution Step Functions knows."""
+    if number == 1:
+        listed(cloud)
+    install = installed(cloud)
+    prefix = machine()
+    name = f"{TENANT}_{install}_r{number}"
+    started = client("stepfunctions").start_execution(
+        stateMachineArn=f"{prefix}interlock-v-000000000000-main", name=name, input="{}"
+    )
+    run = a_run(install, number, execution=started["executionArn"], **words)
+    cloud.runs.create(run)
+    return run
+
+
+def ended(run: Run, status: str = "SUCCEEDED") -> dict[str, Any]:
+    return {"detail": {"executionArn": run.execution, "status": status, "output": "{}", "stopDate": 1_767_225_700_000}}
+
+
+def test_ended_executions_end_their_runs_and_a_broken_event_comes_again(cloud: Cloud, take: Take) -> None:
+    take(finish, finishing(cloud))
+    run = under_way(cloud, 1)
+    unknown = {"detail": {"executionArn": f"{run.execution}x", "status": "SUCCEEDED"}}
+    assert failures(finish.handler(batch(ended(run), unknown, "{no json"), None)) == ["m1", "m2"]
+    stored = cloud.runs.find(TENANT, run.id).item
+    assert (stored.status, stored.ended) == (RunStatus.SUCCEEDED, "2026-01-01T00:01:40.000Z")
+    assert failures(finish.handler(batch(ended(run, "FAILED")), None)) == []
+    assert cloud.runs.find(TENANT, run.id).item.status is RunStatus.SUCCEEDED
+
+
+def test_the_sweep_ends_runs_whose_event_was_lost(cloud: Cloud, take: Take) -> None:
+    take(sweep, finishing(cloud))
+    lost = under_way(cloud, 1)
+    client("stepfunctions").stop_execution(executionArn=lost.execution, error="Acme.Gone", cause="why")
+    young = under_way(cloud, 2, started=moment(datetime.now(UTC)))
+    assert sweep.handler({}, None) == {"finished": 1}
+    assert cloud.runs.find(TENANT, lost.id).item.status is RunStatus.ABORTED
+    assert cloud.runs.find(TENANT, young.id).item.status is RunStatus.RUNNING
+    assert sweep.handler({}, None) == {"finished": 0}
+
+
+def test_the_sweep_stops_runs_past_their_deadline(cloud: Cloud, take: Take) -> None:
+    take(sweep, finishing(cloud))
+    begun = moment(datetime.now(UTC) - timedelta(seconds=90))
+    late = under_way(cloud, 1, started=begun, deadline_s=60)
+    in_time = under_way(cloud, 2, started=begun, deadline_s=60, paused_ms=60_000)
+    sweep.handler({}, None)
+    status = {
+        run.id: client("stepfunctions").describe_execution(executionArn=run.execution)["status"]
+        for run in (late, in_time)
+    }
+    assert status == {late.id: "ABORTED", in_time.id: "RUNNING"}
+
+
+def test_events_of_a_bus_are_kept_by_tenant(cloud: Cloud, take: Take) -> None:
+    settings = EventLogSettings(runs_table="runs", data_bucket=cloud.bucket)
+    take(log_events, settings)
+    at = moment(datetime.now(UTC))
+    event = {"id": "bus", "source": "interlock.catalog", "detail-type": "asset.created", "time": at}
+    mine = event | {"detail": {"id": "change-1", "tenant": TENANT}}
+    nobodys = event | {"detail": {"id": "change-2"}}
+    assert failures(log_events.handler(batch(mine, nobodys, {"detail": {"tenant": TENANT}}), None)) == ["m2"]
+    (row,) = recent_events(log_events.log(), TENANT, "2000-01-01T00:00:00.000Z")
+    assert (row.id, row.name) == ("change-1", "asset.created")
+
+
+def test_drained_starts_become_letters(cloud: Cloud, take: Take) -> None:
+    take(record_dead_letter, DeadLetterSettings(runs_table="runs", registry_table="registry", data_bucket=cloud.bucket))
+    listed(cloud)
+    start = message(installed(cloud))
+    assert failures(record_dead_letter.handler(batch(start.model_dump_json(), "{no json"), None)) == []
+    context = DeadLetterContext(cloud.runs, cloud.bucket, cloud.queue)
+    (letter,) = list_dead(context, TENANT, DeadState.DEAD).letters
+    assert letter.install == start.install
+
+
+def test_an_upload_starts_the_publish_machine_once(cloud: Cloud, take: Take) -> None:
+    arn = f"{machine()}interlock-v-000000000000-main"
+    take(upload_arrived, UploadArrivedSettings(publish_machine=arn))
+    detail = {"bucket": {"name": cloud.bucket}, "object": {"key": "uploads/a/b/1.0.0/x.zip", "version-id": "v1"}}
+    twice = batch({"detail": detail}, {"detail": detail}, {"detail": {"bucket": {}}})
+    assert failures(upload_arrived.handler(twice, None)) == ["m2"]
+    (execution,) = client("stepfunctions").list_executions(stateMachineArn=arn)["executions"]
+    begun = client("stepfunctions").describe_execution(executionArn=execution["executionArn"])
+    assert json.loads(begun["input"]) == {"key": "uploads/a/b/1.0.0/x.zip", "object_version": "v1"}
+
+
+def test_a_token_without_a_wanted_pause_is_refused(cloud: Cloud, take: Take) -> None:
+    take(pause, PauseSettings(runs_table="runs"))
+    run = under_way(cloud, 1)
+    event = {"run": run.execution, "state": "A", "step": "one", "entered": "2026-01-01T00:00:00.000Z", "token": "t"}
+    with pytest.raises(NotFound, match="no pause is wanted"):
+        pause.handler(event | {"input": {}}, None)
+    assert REGION in run.execution
