@@ -69,11 +69,14 @@ def finishing(cloud: Cloud) -> FinishSettings:
     )
 
 
-def under_way(cloud: Cloud, number: int, **words: Any) -> Run:
+@pytest.fixture
+def install(cloud: Cloud) -> str:
+    listed(cloud)
+    return installed(cloud)
+
+
+def under_way(cloud: Cloud, install: str, number: int = 1, **words: Any) -> Run:
     """A run whose execution Step Functions knows."""
-    if number == 1:
-        listed(cloud)
-    install = installed(cloud)
     prefix = machine()
     name = f"{TENANT}_{install}_r{number}"
     started = client("stepfunctions").start_execution(
@@ -88,9 +91,9 @@ def ended(run: Run, status: str = "SUCCEEDED") -> dict[str, Any]:
     return {"detail": {"executionArn": run.execution, "status": status, "output": "{}", "stopDate": 1_767_225_700_000}}
 
 
-def test_ended_executions_end_their_runs_and_a_broken_event_comes_again(cloud: Cloud, take: Take) -> None:
+def test_ended_executions_end_runs_broken_events_come_again(cloud: Cloud, install: str, take: Take) -> None:
     take(finish, finishing(cloud))
-    run = under_way(cloud, 1)
+    run = under_way(cloud, install)
     unknown = {"detail": {"executionArn": f"{run.execution}x", "status": "SUCCEEDED"}}
     assert failures(finish.handler(batch(ended(run), unknown, "{no json"), None)) == ["m1", "m2"]
     stored = cloud.runs.find(TENANT, run.id).item
@@ -99,22 +102,22 @@ def test_ended_executions_end_their_runs_and_a_broken_event_comes_again(cloud: C
     assert cloud.runs.find(TENANT, run.id).item.status is RunStatus.SUCCEEDED
 
 
-def test_the_sweep_ends_runs_whose_event_was_lost(cloud: Cloud, take: Take) -> None:
+def test_the_sweep_ends_runs_whose_event_was_lost(cloud: Cloud, install: str, take: Take) -> None:
     take(sweep, finishing(cloud))
-    lost = under_way(cloud, 1)
+    lost = under_way(cloud, install)
     client("stepfunctions").stop_execution(executionArn=lost.execution, error="Acme.Gone", cause="why")
-    young = under_way(cloud, 2, started=moment(datetime.now(UTC)))
+    young = under_way(cloud, install, 2, started=moment(datetime.now(UTC)))
     assert sweep.handler({}, None) == {"finished": 1}
     assert cloud.runs.find(TENANT, lost.id).item.status is RunStatus.ABORTED
     assert cloud.runs.find(TENANT, young.id).item.status is RunStatus.RUNNING
     assert sweep.handler({}, None) == {"finished": 0}
 
 
-def test_the_sweep_stops_runs_past_their_deadline(cloud: Cloud, take: Take) -> None:
+def test_the_sweep_stops_runs_past_their_deadline(cloud: Cloud, install: str, take: Take) -> None:
     take(sweep, finishing(cloud))
     begun = moment(datetime.now(UTC) - timedelta(seconds=90))
-    late = under_way(cloud, 1, started=begun, deadline_s=60)
-    in_time = under_way(cloud, 2, started=begun, deadline_s=60, paused_ms=60_000)
+    late = under_way(cloud, install, 1, started=begun, deadline_s=60)
+    in_time = under_way(cloud, install, 2, started=begun, deadline_s=60, paused_ms=60_000)
     sweep.handler({}, None)
     status = {
         run.id: client("stepfunctions").describe_execution(executionArn=run.execution)["status"]
@@ -135,10 +138,9 @@ def test_events_of_a_bus_are_kept_by_tenant(cloud: Cloud, take: Take) -> None:
     assert (row.id, row.name) == ("change-1", "asset.created")
 
 
-def test_drained_starts_become_letters(cloud: Cloud, take: Take) -> None:
+def test_drained_starts_become_letters(cloud: Cloud, install: str, take: Take) -> None:
     take(record_dead_letter, DeadLetterSettings(runs_table="runs", registry_table="registry", data_bucket=cloud.bucket))
-    listed(cloud)
-    start = message(installed(cloud))
+    start = message(install)
     assert failures(record_dead_letter.handler(batch(start.model_dump_json(), "{no json"), None)) == []
     context = DeadLetterContext(cloud.runs, cloud.bucket, cloud.queue)
     (letter,) = list_dead(context, TENANT, DeadState.DEAD).letters
@@ -156,9 +158,9 @@ def test_an_upload_starts_the_publish_machine_once(cloud: Cloud, take: Take) -> 
     assert json.loads(begun["input"]) == {"key": "uploads/a/b/1.0.0/x.zip", "object_version": "v1"}
 
 
-def test_a_token_without_a_wanted_pause_is_refused(cloud: Cloud, take: Take) -> None:
+def test_a_token_without_a_wanted_pause_is_refused(cloud: Cloud, install: str, take: Take) -> None:
     take(pause, PauseSettings(runs_table="runs"))
-    run = under_way(cloud, 1)
+    run = under_way(cloud, install)
     event = {"run": run.execution, "state": "A", "step": "one", "entered": "2026-01-01T00:00:00.000Z", "token": "t"}
     with pytest.raises(NotFound, match="no pause is wanted"):
         pause.handler(event | {"input": {}}, None)
