@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from interlock.aws.clients import forget_clients
-from tests.support.cloud import (
-    REGION,
-    Cloud,
-    a_cloud,
-)
+from interlock.aws.clients import client, forget_clients
+from interlock.contract.registry import Publisher
+from interlock.control.installs.context import InstallContext
+from tests.support.cloud import AT, REGION, Cloud, a_cloud
 
 
 @pytest.fixture
@@ -32,3 +31,24 @@ def clients() -> Iterator[None]:
         forget_clients()
         yield
         forget_clients()
+
+
+@pytest.fixture
+def pool(cloud: Cloud) -> str:
+    cloud.registry.create_publisher(Publisher(id="acme", created=AT))
+    found = client("cognito-idp").create_user_pool(PoolName="p")["UserPool"]["Id"]
+    client("cognito-idp").create_resource_server(
+        UserPoolId=found, Identifier="interlock", Name="i", Scopes=[{"ScopeName": "api", "ScopeDescription": "a"}]
+    )
+    return str(found)
+
+
+@pytest.fixture
+def key(cloud: Cloud) -> str:
+    made = client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+    return str(made["KeyMetadata"]["Arn"])
+
+
+@pytest.fixture
+def life(cloud: Cloud, key: str) -> InstallContext:
+    return replace(cloud.life, signing_key=key)

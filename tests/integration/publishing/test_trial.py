@@ -1,0 +1,86 @@
+"""Trials: golden tests run once, differences are findings, and nothing is left behind."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+
+from interlock.aws.clients import client
+from interlock.contract.core import names
+from interlock.contract.core.failure import Rejected
+from interlock.contract.registry import VersionStatus
+from interlock.control.publishing import trial
+from interlock.control.publishing.context import PublishContext, Upload
+from tests.support.cloud import AT, Cloud
+from tests.support.crashes import World, crash_everywhere
+from tests.support.publishing import UPLOAD, end, on_trial, put, started
+
+
+def test_a_trial_starts_each_test_once_and_waits(cloud: Cloud, publisher: PublishContext) -> None:
+    upload = on_trial(cloud, publisher)
+    assert trial.try_version(upload, publisher)["done"] is False
+    assert trial.try_version(upload, publisher)["done"] is False
+    messages = started(cloud)
+    assert [row.input for row in messages] == [{"n": 1}] * 2
+    assert len({row.install for row in messages}) == 2
+    version = cloud.registry.version("acme/app", "1.0.0").item
+    assert version.status is VersionStatus.TRIAL
+    end(cloud, version, [{"n": 2}, {"n": 2}])
+    assert trial.try_version(upload, publisher) == {"done": True, "passed": 2, "tests": 2}
+
+
+def test_differences_and_failures_of_tests_are_findings(cloud: Cloud, publisher: PublishContext) -> None:
+    upload = on_trial(cloud, publisher)
+    trial.try_version(upload, publisher)
+    end(cloud, cloud.registry.version("acme/app", "1.0.0").item, [{"n": 3, "m": 1}, None])
+    with pytest.raises(Rejected):
+        trial.try_version(upload, publisher)
+    version = cloud.registry.version("acme/app", "1.0.0").item
+    differs, failed = version.findings
+    assert (differs.code, failed.code) == ("trial.differs", "trial.failed")
+    assert "/n is 3, expected 2" in differs.what
+    assert "ValueError: no n" in failed.what
+    assert version.trial is not None
+    assert version.trial.runs[0].run in differs.fix
+
+
+def test_a_trial_that_takes_too_long_is_a_finding(cloud: Cloud, publisher: PublishContext) -> None:
+    upload = on_trial(cloud, publisher)
+    trial.try_version(upload, publisher)
+    version = cloud.registry.version("acme/app", "1.0.0").item
+    assert version.trial is not None
+    put(cloud, version, trial=version.trial.model_copy(update={"since": AT}))
+    with pytest.raises(Rejected):
+        trial.try_version(upload, publisher)
+    assert [row.code for row in cloud.registry.version("acme/app", "1.0.0").item.findings] == ["trial.late"]
+
+
+def test_a_trial_survives_a_kill_at_any_call_and_leaves_nothing(cloud: Cloud, publisher: PublishContext) -> None:
+    apps = (f"acme/app-{number}" for number in count())
+
+    def prepare() -> str:
+        app = next(apps)
+        on_trial(cloud, publisher, app)
+        return app
+
+    def act(app: str) -> None:
+        upload = Upload(key=UPLOAD.replace("acme/app", app), object_version="v")
+        trial.try_version(upload, publisher)
+        version = cloud.registry.version(app, "1.0.0").item
+        end(cloud, version, [{"n": 2}, {"n": 2}])
+        assert trial.try_version(upload, publisher)["done"] is True
+        trial.end_trial(version, publisher)
+
+    def look(app: str) -> World:
+        version = cloud.registry.version(app, "1.0.0").item
+        runs = version.trial.runs if version.trial else ()
+        return {
+            "trial": {str(version.trial.over) if version.trial else ""},
+            "installs": {row.id for row in cloud.registry.installs(names.SANDBOX) if row.app == app},
+            "secrets": {row["Name"] for row in client("secretsmanager").list_secrets()["SecretList"]},
+            "passed": {str(row.passed) for row in runs},
+        }
+
+    outcome = crash_everywhere("trial", prepare, act, look)
+    assert outcome.wished == outcome.calls

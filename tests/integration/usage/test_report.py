@@ -1,0 +1,82 @@
+"""Usage: metered by step, rolled up once, held against a budget."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from interlock.aws.clients import client
+from interlock.aws.tables.usage import UsageRecords
+from interlock.contract.registry import SpillPlan, WorkflowPlan
+from interlock.contract.run import Body, RecordStatus, RunStatus, StepRecord
+from interlock.contract.usage import Amount, Budget, UsageRow, as_csv, report
+from interlock.control.usage.metering import meter
+from interlock.control.usage.report import days_of, due_budgets, roll_up, tenant_usage
+from interlock.control.usage.rollup import roll_up_usage
+from tests.support.cloud import AT, TENANT, Cloud, listed
+from tests.support.records import DAY, a_run
+
+
+def record(step: str, **words: Any) -> StepRecord:
+    raw: dict[str, Any] = {
+        "run": "r0",
+        "execution": "x",
+        "state": step,
+        "step": step,
+        "entered": AT,
+        "digest": "",
+        "status": RecordStatus.SUCCEEDED,
+        "started": AT,
+        "step_ms": 1000.0,
+        "duration_ms": 2000.0,
+        "input": Body(size=10),
+        "output": Body(size=5),
+    }
+    return StepRecord.model_validate(raw | words)
+
+
+def test_a_run_is_metered_by_step(cloud: Cloud) -> None:
+    version = listed(cloud).model_copy(
+        update={"workflows": {"main": WorkflowPlan(name="main", machine="m", spill=SpillPlan(), states=5, tasks=2)}}
+    )
+    emit: dict[str, Any] = {"seq": 0, "kind": "emit", "op": "emit", "request": {}}
+    rows = meter(a_run("i"), version, [record("one", effects=[emit]), record("one", reused="key")])
+    found = {row.step: row.amount for row in rows}
+    assert found["*"] == Amount(runs=1, transitions=3)
+    # 256 MB for a second, and the gate's half GB for two; the reused attempt is the gate's alone.
+    assert found["one"] == Amount(invocations=3, gb_seconds=0.25 + 1.0, transitions=2, bytes=30, events=1)
+    assert found["one"].dollars == pytest.approx(3 * 2e-7 + 1.25 * 0.0000133334 + 2 * 0.000025)
+
+
+def test_usage_is_rolled_up_once_and_the_same_from_both(cloud: Cloud) -> None:
+    usages, version = UsageRecords("runs"), listed(cloud)
+    for number in range(4):
+        over = a_run("i", number, ended=f"{DAY}T00:00:09.000Z", status=RunStatus.SUCCEEDED)
+        client("dynamodb").put_item(**usages.put_with(over, meter(over, version, [record("one")])))
+        client("dynamodb").put_item(**usages.put_with(over, meter(over, version, [record("one")])))
+    live = tenant_usage(usages, TENANT, DAY, DAY, "step")
+    assert live.total.runs == 4
+    assert roll_up(usages, TENANT, DAY) == roll_up(usages, TENANT, DAY) == 2
+    for row in list(cloud.runs.table.query_all(f"USE#{TENANT}#{DAY}")):
+        cloud.runs.table.delete(row.key)
+    assert tenant_usage(usages, TENANT, DAY, DAY, "step") == live
+    assert [row.app for row in tenant_usage(usages, TENANT, DAY, DAY, "day").rows] == ["*"]
+    lines = as_csv(live).splitlines()
+    assert lines[0].startswith("day,app,version,workflow,step,runs,invocations")
+    assert len(lines) == 3
+    assert len(days_of("2026-01-30", "2026-02-02")) == 4
+
+
+def test_a_budget_is_told_once_a_share(cloud: Cloud) -> None:
+    usages = UsageRecords("runs")
+    now = datetime(2026, 1, 20, tzinfo=UTC)
+    row = UsageRow(day=DAY, app="a/b", version="1.0.0", workflow="w", step="s", amount=Amount(transitions=100_000))
+    usages.roll_up(TENANT, DAY, [row])
+    usages.write_budget(TENANT, Budget(dollars=3.0))
+    told = list(due_budgets(usages, now))
+    assert [(detail.share, detail.spent) for detail in told] == [(50, 2.5), (80, 2.5)]
+    assert list(due_budgets(usages, now)) == []
+    assert report([row], "app").dollars == 2.5
+    assert roll_up_usage(cloud.registry, usages, cloud.bucket, now) == 1
