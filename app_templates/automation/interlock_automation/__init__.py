@@ -1,1 +1,1 @@
-"""Tell the owners: an Interlock app that passes changed tags on."""
+"""Notify the owners: an Interlock app that passes changed tags on."""

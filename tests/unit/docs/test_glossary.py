@@ -11,6 +11,9 @@ HEAD = re.compile(
     r"# (\d{4}) [A-Z].+[^.]\n\nStatus: (Accepted|Superseded by)\b.*\n\nDate: \d{4}-\d\d-\d\d\n\n## Context\n"
 )
 MAX_MEANING = 160
+PATH = re.compile(r"`((?:interlock|functions|tests|scripts|infra|docs|app_templates)/[a-z_0-9/.-]+)`")
+NOT_PATHS = re.compile(r"interlock/(definition|app|problem)")
+"""Keys of a tool's `_meta`."""
 
 
 def test_terms_are_sorted_and_there_once() -> None:
@@ -42,3 +45,12 @@ def test_every_decision_has_the_same_head_and_a_row() -> None:
         assert HEAD.match(text), f"{path.name}: number and title, then Status: and Date:"
         title = text.partition("\n")[0][7:]
         assert f"| [{path.name[:4]}]({path.name}) | {title} |" in index, "name it in docs/adr/README.md"
+
+
+def test_files_that_a_page_names_exist() -> None:
+    """Not those of decisions that no longer hold."""
+    pages = [*DOCS.rglob("*.md"), *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md"))]
+    for page in pages:
+        text = page.read_text()
+        for name in [] if "\nStatus: Superseded" in text else PATH.findall(text):
+            assert (ROOT / name).exists() or NOT_PATHS.fullmatch(name), f"{page.name} names {name}"
