@@ -54,3 +54,16 @@ def test_files_that_a_page_names_exist() -> None:
         text = page.read_text()
         for name in [] if "\nStatus: Superseded" in text else PATH.findall(text):
             assert (ROOT / name).exists() or NOT_PATHS.fullmatch(name), f"{page.name} names {name}"
+
+
+def anchor(heading: str) -> str:
+    """The anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+def test_links_to_headings_lead_to_one() -> None:
+    for page in [*DOCS.rglob("*.md"), *ROOT.glob("*.md")]:
+        for target, heading in re.findall(r"\]\(([\w./-]*\.md)?#([^)]+)\)", page.read_text()):
+            text = (page.parent / target if target else page).read_text()
+            headings = {anchor(row) for row in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
+            assert heading in headings, f"{page.name} names {target}#{heading}"
