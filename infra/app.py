@@ -26,16 +26,16 @@ PREFIX = "interlock"
 def build(app: cdk.App) -> list[cdk.Stack]:
     """Put the platform's stacks into an app."""
     target = of_context(app.node)
-    words: dict[str, object] = {"analytics_reporting": False}
+    fields: dict[str, object] = {"analytics_reporting": False}
     if target.name == "local":
-        words["synthesizer"] = cdk.CliCredentialsStackSynthesizer()
-        words["env"] = cdk.Environment(account="000000000000", region="us-east-1")
-    foundation = Foundation(app, f"{PREFIX}-foundation", target=target, **words)
-    events = Events(app, f"{PREFIX}-events", foundation=foundation, **words)
-    control = Control(app, f"{PREFIX}-control", foundation=foundation, events=events, **words)
+        fields["synthesizer"] = cdk.CliCredentialsStackSynthesizer()
+        fields["env"] = cdk.Environment(account="000000000000", region="us-east-1")
+    foundation = Foundation(app, f"{PREFIX}-foundation", target=target, **fields)
+    events = Events(app, f"{PREFIX}-events", foundation=foundation, **fields)
+    control = Control(app, f"{PREFIX}-control", foundation=foundation, events=events, **fields)
     stacks: list[cdk.Stack] = [foundation, events, control]
     if target.name == "aws":
-        stacks.append(Observability(app, f"{PREFIX}-observability", events=events, control=control, **words))
+        stacks.append(Observability(app, f"{PREFIX}-observability", events=events, control=control, **fields))
     return stacks
 
 
@@ -46,15 +46,15 @@ def build_one(app: cdk.App, outputs: Path) -> list[cdk.Stack]:
         app: the app, whose context names a bundle or a tenant.
         outputs: the outputs of the platform's stacks, as the CDK CLI wrote them.
     """
-    found: dict[str, dict[str, str]] = json.loads(outputs.read_text())
+    values: dict[str, dict[str, str]] = json.loads(outputs.read_text())
     account, region = os.environ.get("CDK_DEFAULT_ACCOUNT"), os.environ.get("CDK_DEFAULT_REGION")
-    words: dict[str, object] = {"analytics_reporting": False, "env": cdk.Environment(account=account, region=region)}
-    words["synthesizer"] = cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False)
+    fields: dict[str, object] = {"analytics_reporting": False, "env": cdk.Environment(account=account, region=region)}
+    fields["synthesizer"] = cdk.DefaultStackSynthesizer(generate_bootstrap_version_rule=False)
     bundle, tenant = app.node.try_get_context("interlock:bundle"), app.node.try_get_context("interlock:tenant")
     if bundle:
         target = of_context(app.node)
-        return [AppStack(app, bundle=Path(str(bundle)), platform=arns_of(found), target=target, **words)]
-    return [TenantStack(app, values_of(found, str(tenant)), **words)]
+        return [AppStack(app, bundle=Path(str(bundle)), platform=arns_of(values), target=target, **fields)]
+    return [TenantStack(app, values_of(values, str(tenant)), **fields)]
 
 
 def main() -> None:

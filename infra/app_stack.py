@@ -62,7 +62,7 @@ class AppStack(DeploymentStack):
     """The version of one bundle. It needs an explicit account and region: a template's defaults are literal."""
 
     def __init__(
-        self, scope: Construct, *, bundle: Path, platform: PlatformArns, target: DeployTarget, **words: object
+        self, scope: Construct, *, bundle: Path, platform: PlatformArns, target: DeployTarget, **fields: object
     ) -> None:
         """Make the stack, named as self-serve would name it.
 
@@ -71,10 +71,10 @@ class AppStack(DeploymentStack):
             bundle: what `interlock app pack` wrote.
             platform: the platform that will run it.
             target: AWS or the embedded engine.
-            words: of every stack.
+            **fields: of every stack.
         """
         plan = plan_bundle(bundle)
-        super().__init__(scope, stack_name(plan), **words)
+        super().__init__(scope, stack_name(plan), **fields)
         code = assets.Asset(self, "Bundle", path=str(bundle))
         folder = Path(tempfile.mkdtemp(prefix="interlock-app-"))
         template = folder / "version.template.json"

@@ -42,9 +42,11 @@ RUNTIME_ROUTES = {
 class Control(Core):
     """HTTP API, functions, pipelines."""
 
-    def __init__(self, scope: Construct, name: str, *, foundation: Foundation, events: Events, **words: object) -> None:
+    def __init__(
+        self, scope: Construct, name: str, *, foundation: Foundation, events: Events, **fields: object
+    ) -> None:
         """Make the stack."""
-        super().__init__(scope, name, **words)
+        super().__init__(scope, name, **fields)
         self.foundation = foundation
         self.events = events
         self.target = foundation.target
@@ -99,8 +101,8 @@ class Control(Core):
         if not isinstance(stage, apigw.CfnStage):
             raise TypeError("the API has no default stage")
         group = logs.LogGroup(self, "AccessLog", retention=logs.RetentionDays.THREE_MONTHS)
-        words = ("requestId", "requestTime", "identity.sourceIp", "httpMethod", "path", "status", "responseLatency")
-        line = json.dumps({word: f"$context.{word}" for word in words})
+        parts = ("requestId", "requestTime", "identity.sourceIp", "httpMethod", "path", "status", "responseLatency")
+        line = json.dumps({word: f"$context.{word}" for word in parts})
         stage.access_log_settings = apigw.CfnStage.AccessLogSettingsProperty(
             destination_arn=group.log_group_arn, format=line
         )

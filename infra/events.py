@@ -32,9 +32,9 @@ SWEEP_MINUTES = 5
 class Events(Stack):
     """Queues, starters, finishers."""
 
-    def __init__(self, scope: Construct, name: str, *, foundation: Foundation, **words: object) -> None:
+    def __init__(self, scope: Construct, name: str, *, foundation: Foundation, **fields: object) -> None:
         """Make the stack."""
-        super().__init__(scope, name, **words)
+        super().__init__(scope, name, **fields)
         self.foundation = foundation
         common = {"target": foundation.target, "code": foundation.code, "layer": foundation.layer}
         self.start_queue, self.start_dead = self._queue("starts", timeout_s=180)

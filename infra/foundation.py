@@ -28,9 +28,9 @@ REFRESH_DAYS = 30
 class Foundation(Stack):
     """Tables, buckets, keys, Cognito, layers."""
 
-    def __init__(self, scope: Construct, name: str, *, target: DeployTarget, **words: object) -> None:
+    def __init__(self, scope: Construct, name: str, *, target: DeployTarget, **fields: object) -> None:
         """Make the stack."""
-        super().__init__(scope, name, **words)
+        super().__init__(scope, name, **fields)
         self.target = target
         self.access_logs = self._access_logs() if target.name == "aws" else None
         self.registry = self._table("Registry", "interlock-registry", indexes=1)

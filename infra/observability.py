@@ -42,9 +42,9 @@ MINUTE = Duration.minutes(1)
 class Observability(DeploymentStack):
     """Dashboard, alarms, traces' groups."""
 
-    def __init__(self, scope: Construct, name: str, *, events: Events, control: Control, **words: object) -> None:
+    def __init__(self, scope: Construct, name: str, *, events: Events, control: Control, **fields: object) -> None:
         """Make the stack."""
-        super().__init__(scope, name, **words)
+        super().__init__(scope, name, **fields)
         self.topic = self._topic()
         gate = control.gate.function
         late = [events.start_queue, events.finish_queue]
@@ -155,8 +155,8 @@ def _lambda(name: str, function: str, statistic: str = "Sum") -> cloudwatch.Metr
 
 
 def _depth(queue: sqs.Queue) -> cloudwatch.Metric:
-    words = {"QueueName": queue.queue_name}
-    return _metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", words, "Maximum")
+    fields = {"QueueName": queue.queue_name}
+    return _metric("AWS/SQS", "ApproximateNumberOfMessagesVisible", fields, "Maximum")
 
 
 def _age(queue: sqs.Queue) -> cloudwatch.Metric:

@@ -19,7 +19,7 @@ class PlatformSteps(Construct):
             core: the control stack.
         """
         super().__init__(core, "PlatformSteps")
-        made = PythonFunction(
+        function = PythonFunction(
             self,
             "platform_step",
             **core.common,
@@ -27,7 +27,7 @@ class PlatformSteps(Construct):
             memory_mb=512,
             timeout_s=SECONDS,
         )
-        bare = made.function.node.default_child
+        bare = function.function.node.default_child
         if not isinstance(bare, lambda_.CfnFunction):
             raise TypeError("the function of platform steps has no resource")
         bare.tenancy_config = lambda_.CfnFunction.TenancyConfigProperty(tenant_isolation_mode="PER_TENANT")

@@ -41,9 +41,9 @@ def values_of(outputs: Mapping[str, Mapping[str, str]], tenant: str) -> TenantVa
 class TenantStack(DeploymentStack):
     """One tenant's bus, catalog and access role."""
 
-    def __init__(self, scope: Construct, values: TenantValues, **words: object) -> None:
+    def __init__(self, scope: Construct, values: TenantValues, **fields: object) -> None:
         """Make the stack, named as self-serve would name it."""
-        super().__init__(scope, names.tenant_stack(values.tenant), **words)
+        super().__init__(scope, names.tenant_stack(values.tenant), **fields)
         template = Path(tempfile.mkdtemp(prefix="interlock-tenant-")) / "tenant.template.json"
         template.write_text(tenant_template())
         tenant = include.CfnInclude(self, "Tenant", template_file=str(template))

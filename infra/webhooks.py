@@ -90,12 +90,12 @@ class Webhooks(Construct):
         ]
 
     def _queue(self) -> sqs.Queue:
-        words = {
+        fields = {
             "encryption": sqs.QueueEncryption.SQS_MANAGED,
             "enforce_ssl": self.core.target.name == "aws",
         }
         self.dead = sqs.Queue(
-            self, "Dead", queue_name="interlock-webhooks-dead", retention_period=Duration.days(14), **words
+            self, "Dead", queue_name="interlock-webhooks-dead", retention_period=Duration.days(14), **fields
         )
         queue = sqs.Queue(
             self,
@@ -103,7 +103,7 @@ class Webhooks(Construct):
             queue_name="interlock-webhooks",
             visibility_timeout=Duration.seconds(TIMEOUT_SECONDS + 30),
             dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=RECEIVES, queue=self.dead),
-            **words,
+            **fields,
         )
         queue.add_to_resource_policy(
             iam.PolicyStatement(

@@ -35,24 +35,24 @@ class Demo:
         """Keep the environment."""
         self.environment = environment
 
-    def show(self, *words: str) -> None:
+    def show(self, *parts: str) -> None:
         """Run a command that the reader sees, with what it prints.
 
         Raises:
             SystemExit: it failed.
         """
-        say(f"\n$ interlock {' '.join(words)}")
-        done = subprocess.run(["interlock", *words], cwd=setup.ROOT, env=self.environment, check=False)
+        say(f"\n$ interlock {' '.join(parts)}")
+        done = subprocess.run(["interlock", *parts], cwd=setup.ROOT, env=self.environment, check=False)
         if done.returncode:
             sys.exit(done.returncode)
 
-    def rows(self, *words: str) -> list[dict[str, Any]]:
+    def rows(self, *parts: str) -> list[dict[str, Any]]:
         """Run a command that lists something; nothing where it failed."""
-        return self.ask(*words) or []
+        return self.ask(*parts) or []
 
-    def ask(self, *words: str) -> Any:
+    def ask(self, *parts: str) -> Any:
         """Run a command for its JSON; None where it failed."""
-        command = ["interlock", *words, "--json"]
+        command = ["interlock", *parts, "--json"]
         done = subprocess.run(
             command, cwd=setup.ROOT, env=self.environment, check=False, capture_output=True, text=True
         )
@@ -68,18 +68,18 @@ def say(text: str) -> None:
 def main() -> None:
     """Run the demo."""
     begun = time.monotonic()
-    words = argparse.ArgumentParser(prog="scripts/demo", description=__doc__.splitlines()[0] if __doc__ else "")
-    words.add_argument("--source", help="a database of your own, as SQLAlchemy writes it")
-    words.add_argument("--port", help="the engine's port; 4666 where nothing is said")
-    given = words.parse_args()
-    source = given.source or f"sqlite:///{sample()}"
+    parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--source", help="a database of your own, as SQLAlchemy writes it")
+    parser.add_argument("--port", help="the engine's port; 4666 where nothing is said")
+    options = parser.parse_args()
+    source = options.source or f"sqlite:///{sample()}"
     say("Setting up (uv, the locked dependencies) …")
     try:
         setup.sync(NEEDS)
     except setup.SetupError as error:
         sys.exit(str(error))
     demo = Demo(setup.environ())
-    demo.show("up", *(("--port", given.port) if given.port else ()))
+    demo.show("up", *(("--port", options.port) if options.port else ()))
     prepare(demo, source)
     before = demo.rows("run", "list", "--limit", "100")
     demo.show("tool", "call", "crawl", "--wait")

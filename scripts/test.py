@@ -71,9 +71,9 @@ def run_group(python: Path, group: str, environment: dict[str, str], arguments: 
     report.unlink(missing_ok=True)
     sys.stdout.write(f"== {group}: begins\n")
     sys.stdout.flush()
-    words = ["-m", "pytest", "-q", "--color=no", f"--junitxml={report}", "-o", "junit_family=xunit2"]
+    parts = ["-m", "pytest", "-q", "--color=no", f"--junitxml={report}", "-o", "junit_family=xunit2"]
     done = subprocess.run(
-        [str(python), *words, *folders, *arguments],
+        [str(python), *parts, *folders, *arguments],
         cwd=ROOT,
         env=environment,
         check=False,
@@ -143,11 +143,11 @@ def main() -> int:
         failed += ["scripts/check"] if done.returncode else []
     try:
         with server() as url, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-            words = environment | {"INTERLOCK_TEST_POSTGRES_URL": url}
+            fields = environment | {"INTERLOCK_TEST_POSTGRES_URL": url}
             wanted = [group for group in GROUPS if group in (names or GROUPS)]
 
             def run(group: str) -> tuple[str, Result]:
-                return group, run_group(python, group, words, arguments)
+                return group, run_group(python, group, fields, arguments)
 
             for group, result in pool.map(run, wanted):
                 wrong = not_allowed(result.skipped, SHARED_DATA.exists())

@@ -57,8 +57,8 @@ def _once(event: dict[str, Any], principal: str, resolve: Resolve) -> Resolve:
         return resolve
 
     def done(call: dict[str, Any]) -> Answer:
-        words = "\n".join((_method(call), str(call["rawPath"]), str(call.get("body") or "")))
-        once = IdempotencyKey(settings().runs_table, principal, key, words)
+        call_text = "\n".join((_method(call), str(call["rawPath"]), str(call.get("body") or "")))
+        once = IdempotencyKey(settings().runs_table, principal, key, call_text)
         first = once.begin()
         if first is not None:
             headers = {"Content-Type": JSON, "Idempotency-Replayed": "true"}
@@ -96,10 +96,13 @@ def _tag(answer: Answer) -> str:
 
 
 def _as_event(failure: Failure) -> Answer:
-    told = problem(failure)
-    headers = {"Content-Type": told.content_type or JSON, **{k: str(v) for k, v in (told.headers or {}).items()}}
-    body = told.body if isinstance(told.body, str) else json.dumps(failure.problem())
-    return {"statusCode": told.status_code, "headers": headers, "body": body, "isBase64Encoded": False}
+    response = problem(failure)
+    headers = {
+        "Content-Type": response.content_type or JSON,
+        **{k: str(v) for k, v in (response.headers or {}).items()},
+    }
+    body = response.body if isinstance(response.body, str) else json.dumps(failure.problem())
+    return {"statusCode": response.status_code, "headers": headers, "body": body, "isBase64Encoded": False}
 
 
 def _header(event: dict[str, Any], name: str) -> str:

@@ -34,8 +34,8 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         return {"isAuthorized": False}
     try:
         issuer = str(jwt.decode(token, options={"verify_signature": False}).get("iss", ""))
-        words = settings()
-        principal = _vouched(token) if issuer == words.oidc_issuer else _own(token)
+        config = settings()
+        principal = _vouched(token) if issuer == config.oidc_issuer else _own(token)
     except jwt.PyJWTError:
         return {"isAuthorized": False}
     return {"isAuthorized": bool(principal), "context": {"principal": principal}}
@@ -43,13 +43,13 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 def _own(token: str) -> str:
     """Of our user pool: a client's id or a user's sub."""
-    words = settings()
-    key = keys(words.jwks_url).get_signing_key_from_jwt(token)
+    config = settings()
+    key = keys(config.jwks_url).get_signing_key_from_jwt(token)
     claims = jwt.decode(
         token,
         key.key,
         algorithms=["RS256"],
-        issuer=words.issuer,
+        issuer=config.issuer,
         leeway=LEEWAY_SECONDS,
         options={"verify_aud": False, "require": ["exp", "iss", "sub", "token_use"]},
     )
@@ -58,15 +58,15 @@ def _own(token: str) -> str:
 
 def _vouched(token: str) -> str:
     """Of the other issuer: a principal of its own kind, which no user pool makes."""
-    words = settings()
-    key = keys(words.oidc_jwks_url).get_signing_key_from_jwt(token)
+    config = settings()
+    key = keys(config.oidc_jwks_url).get_signing_key_from_jwt(token)
     claims = jwt.decode(
         token,
         key.key,
         algorithms=["RS256"],
-        issuer=words.oidc_issuer,
-        audience=words.oidc_audience,
+        issuer=config.oidc_issuer,
+        audience=config.oidc_audience,
         leeway=LEEWAY_SECONDS,
         options={"require": ["exp", "iss", "sub", "aud"]},
     )
-    return oidc_principal(words.oidc_issuer, str(claims["sub"]))
+    return oidc_principal(config.oidc_issuer, str(claims["sub"]))

@@ -43,11 +43,11 @@ def handler(event: dict[str, Any], context: Any) -> Json:
 
     The control API asks it whether a value fits a step's type: an event with `check`.
     """
-    found = gate(context.invoked_function_arn.split(":")[4])
+    setup = gate(context.invoked_function_arn.split(":")[4])
     if "check" in event:
-        return check_value(CheckRequest.model_validate(event), found).model_dump(mode="json")
+        return check_value(CheckRequest.model_validate(event), setup).model_dump(mode="json")
     try:
-        return pass_gate(GateRequest.model_validate(event), found)
+        return pass_gate(GateRequest.model_validate(event), setup)
     except StepFailure as failure:
         named = type(failure.name, (Exception,), {})
         raise named(failure.what + (f" [{failure.where}]" if failure.where else "")) from None

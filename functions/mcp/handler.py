@@ -36,15 +36,15 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 
 def _copilot(event: dict[str, Any]) -> Copilot:
-    words = settings()
-    registry = Registry(words.registry_table)
+    config = settings()
+    registry = Registry(config.registry_table)
     return Copilot(
         caller=caller_of(registry, str(event["requestContext"]["authorizer"]["lambda"]["principal"])),
         tenant=str(event["pathParameters"]["tenant"]),
         registry=registry,
-        runs=Runs(words.runs_table),
-        bucket=words.data_bucket,
-        artifacts=words.artifact_bucket,
-        queue=words.start_queue,
-        gate=words.gate,
+        runs=Runs(config.runs_table),
+        bucket=config.data_bucket,
+        artifacts=config.artifact_bucket,
+        queue=config.start_queue,
+        gate=config.gate,
     )

@@ -22,5 +22,5 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 
 def _keep(record: dict[str, Any]) -> None:
-    found = settings()
-    record_drained(record["body"], Runs(found.runs_table), Registry(found.registry_table), found.data_bucket)
+    config = settings()
+    record_drained(record["body"], Runs(config.runs_table), Registry(config.registry_table), config.data_bucket)

@@ -12,8 +12,8 @@ from interlock.control.usage.rollup import roll_up_usage
 
 def handler(_event: dict[str, Any], _context: Any) -> Json:
     """Roll up, weigh, tell."""
-    words = UsageSettings.read()
+    settings = UsageSettings.read()
     seen = roll_up_usage(
-        Registry(words.registry_table), UsageRecords(words.runs_table), words.data_bucket, datetime.now(UTC)
+        Registry(settings.registry_table), UsageRecords(settings.runs_table), settings.data_bucket, datetime.now(UTC)
     )
     return {"tenants": seen}

@@ -36,9 +36,9 @@ def starter() -> StartContext:
 @cache
 def replayer() -> EventReplayContext:
     """What replaying works with, once in a process."""
-    settings, found = StartSettings.read(), starter()
+    settings, context = StartSettings.read(), starter()
     return EventReplayContext(
-        table=settings.runs_table, bucket=settings.data_bucket, registry=found.registry, queue=settings.start_queue
+        table=settings.runs_table, bucket=settings.data_bucket, registry=context.registry, queue=settings.start_queue
     )
 
 
@@ -48,12 +48,12 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 
 def _serve(record: dict[str, Any]) -> None:
-    found, message = starter(), read_start(record["body"])
+    context, message = starter(), read_start(record["body"])
     if message is None:
-        record_unreadable(record["body"], found.runs, found.bucket)
+        record_unreadable(record["body"], context.runs, context.bucket)
         return
     try:
-        _start(message, found)
+        _start(message, context)
     except Throttled:
         # No failure: it waits for room, as long as it takes, and is never a dead letter for it.
         later = message.model_copy(update={"deferred": message.deferred + 1})
@@ -61,7 +61,7 @@ def _serve(record: dict[str, Any]) -> None:
     except Exception as error:
         tried = int(record["attributes"]["ApproximateReceiveCount"])
         if tried >= limits.START_RECEIVES:
-            record_failed(message, error, found.runs, found.registry, found.bucket)
+            record_failed(message, error, context.runs, context.registry, context.bucket)
             return
         queues.postpone(record["eventSourceARN"], record["receiptHandle"], retry_seconds(tried))
         raise

@@ -21,5 +21,5 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 
 def _serve(detail: dict[str, Any]) -> None:
-    found = detail["object"]
-    upload_arrived(machine(), detail["bucket"]["name"], found["key"], found.get("version-id", ""))
+    upload = detail["object"]
+    upload_arrived(machine(), detail["bucket"]["name"], upload["key"], upload.get("version-id", ""))

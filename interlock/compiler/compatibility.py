@@ -63,8 +63,8 @@ def _own(old: dict[str, Json], new: dict[str, Json], place: str) -> Iterator[str
 
 
 def _types(schema: dict[str, Json]) -> tuple[str, ...]:
-    found = schema.get("type", ())
-    return (found,) if isinstance(found, str) else tuple(sorted(map(str, found)))
+    types = schema.get("type", ())
+    return (types,) if isinstance(types, str) else tuple(sorted(map(str, types)))
 
 
 def _said(types: tuple[str, ...]) -> str:

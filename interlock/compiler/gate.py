@@ -112,9 +112,9 @@ def _task(state: Raw, timeouts: Mapping[str, int], language: str, *, in_map: boo
     if "TimeoutSeconds" not in state and "TimeoutSecondsPath" not in state:
         task["TimeoutSeconds"] = PLANS[step].timeout_s if step in PLANS else timeouts[step]
     paused = [GateError.PAUSED.value]
-    kept = {"Output": "{% $states.input %}"} if language == "JSONata" else {"ResultPath": None}
+    fields = {"Output": "{% $states.input %}"} if language == "JSONata" else {"ResultPath": None}
     task["Retry"] = [{"ErrorEquals": paused, "MaxAttempts": 0}, *state.get("Retry", ())]
-    task["Catch"] = [{"ErrorEquals": paused, "Next": name + PAUSED_SUFFIX, **kept}, *state.get("Catch", ())]
+    task["Catch"] = [{"ErrorEquals": paused, "Next": name + PAUSED_SUFFIX, **fields}, *state.get("Catch", ())]
     return task
 
 
@@ -137,13 +137,13 @@ def _paused(state: Raw, language: str, *, in_map: bool, name: str) -> Raw:
 
 
 def _payload(state: Raw, step: str, language: str, *, in_map: bool) -> Raw:
-    words = dict(_CONTEXT) | ({"index": "Map.Item.Index"} if in_map else {})
+    fields = dict(_CONTEXT) | ({"index": "Map.Item.Index"} if in_map else {})
     payload: Raw = {"step": step}
     if language == "JSONata":
-        payload |= {word: f"{{% $states.context.{path} %}}" for word, path in words.items()}
+        payload |= {word: f"{{% $states.context.{path} %}}" for word, path in fields.items()}
         payload["nonce"] = "{% $uuid() %}"
     else:
-        payload |= {f"{word}.$": f"$$.{path}" for word, path in words.items()}
+        payload |= {f"{word}.$": f"$$.{path}" for word, path in fields.items()}
         payload["nonce.$"] = "States.UUID()"
     if is_studio_form(state):
         payload["studio"] = True

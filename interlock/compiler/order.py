@@ -29,7 +29,7 @@ def order_fault(event: str, path: str) -> str:
 
 def _model(kind: Any) -> type[BaseModel] | None:
     """The model that an annotation stands for, also where it may be None."""
-    for found in (kind, *get_args(kind)):
-        if isinstance(found, type) and issubclass(found, BaseModel):
-            return found
+    for model in (kind, *get_args(kind)):
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            return model
     return None

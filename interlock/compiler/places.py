@@ -91,12 +91,12 @@ def _states(text: str) -> Iterator[tuple[str, int]]:
 
 def _is_scope(path: list[str]) -> bool:
     """Whether a path leads through states only: `States` and a state's name by turns, with what holds a scope."""
-    words = [word for word in path[1:] if word]
-    while len(words) > 1:
-        if words[0] != "States" or len(words) < 4 or words[2] not in _SCOPES:
+    parts = [word for word in path[1:] if word]
+    while len(parts) > 1:
+        if parts[0] != "States" or len(parts) < 4 or parts[2] not in _SCOPES:
             return False
-        words = words[3:]
-    return words == ["States"]
+        parts = parts[3:]
+    return parts == ["States"]
 
 
 def _function(bundle: Bundle, handler: str) -> StatePlace | None:

@@ -77,8 +77,8 @@ def plan_version(bundle: Bundle) -> VersionPlan | tuple[Finding, ...]:
     timeouts = {name: step.timeout_s for name, step in manifest.steps.items()}
     if not errors_of(findings):
         for name in sorted(manifest.workflows):
-            raw, found = _definition(bundle, manifest, name, timeouts)
-            findings.extend(found)
+            raw, problems = _definition(bundle, manifest, name, timeouts)
+            findings.extend(problems)
             if raw is not None:
                 definitions[name] = raw
     findings.extend(check_code(bundle, manifest.steps))

@@ -16,22 +16,22 @@ from interlock.contract.platform_step import EMIT, HTTP, SECRET_PATTERN, TAKES
 _SECRET = re.compile(SECRET_PATTERN)
 
 
-def check_parameters(step: str, given: Any, permissions: Permissions, spot: str) -> Iterator[Finding]:
+def check_parameters(step: str, value: Any, permissions: Permissions, spot: str) -> Iterator[Finding]:
     """The findings of a Task on a platform step.
 
     Args:
         step: such as `platform.http`.
-        given: its Parameters or Arguments, as they were written.
+        value: its Parameters or Arguments, as they were written.
         permissions: the manifest's.
         spot: the state, for the findings.
     """
-    if isinstance(given, str):
+    if isinstance(value, str):
         # An expression for all of it: the step checks what comes of it.
         return
-    if not isinstance(given, dict):
+    if not isinstance(value, dict):
         yield _finding("parameters", spot, f"${{{step}}} needs Parameters or Arguments", "Say what it takes.")
         return
-    literal, computed = _split(cast(dict[str, Any], given))
+    literal, computed = _split(cast(dict[str, Any], value))
     try:
         TAKES[step].model_validate(literal)
     except ValidationError as error:
@@ -45,11 +45,11 @@ def check_parameters(step: str, given: Any, permissions: Permissions, spot: str)
         yield from _http(literal, permissions, spot)
 
 
-def _split(given: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
+def _split(values: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:
     """What is literal, and the names of what is computed, wholly or in part."""
     literal: dict[str, Any] = {}
     computed: set[str] = set()
-    for name, value in given.items():
+    for name, value in values.items():
         inner = expressions.strings({"value": value})
         if name.endswith(".$") or any(place.endswith(".$") or text.startswith("{%") for place, text in inner):
             computed.add(name.removesuffix(".$"))

@@ -51,9 +51,9 @@ def session_policy(
     Raises:
         Rejected: longer than STS takes; found at install time, not at two in the morning.
     """
-    words = set(granted)
-    routes = {route for word in words for route in ROUTES.get(word, ())}
-    if any(word.startswith("emit:") for word in words):
+    scopes = set(granted)
+    routes = {route for word in scopes for route in ROUTES.get(word, ())}
+    if any(word.startswith("emit:") for word in scopes):
         routes.add("POST/runtime/events")
     if dry:
         routes = {route for route in routes if route.startswith("GET")}
@@ -61,14 +61,14 @@ def session_policy(
     statements: list[dict[str, Any]] = [_allow(["sts:GetCallerIdentity"], ["*"])]
     if routes:
         statements.append(_allow(["execute-api:Invoke"], [api + route for route in sorted(routes)]))
-    if "state" in words:
+    if "state" in scopes:
         prefix = names.state_prefix(tenant, install)
         bucket = f"arn:{cell.partition}:s3:::{cell.bucket}"
         actions = ["s3:GetObject", *([] if dry else ["s3:DeleteObject"]), *([] if dry or full else ["s3:PutObject"])]
         statements.append(_allow(actions, [f"{bucket}/{prefix}*"]))
         listing = _allow(["s3:ListBucket"], [bucket])
         statements.append(listing | {"Condition": {"StringLike": {"s3:prefix": f"{prefix}*"}}})
-    if any(word.startswith("secret:") for word in words):
+    if any(word.startswith("secret:") for word in scopes):
         prefix = names.secrets_prefix(tenant, install)
         secret = f"arn:{cell.partition}:secretsmanager:{cell.region}:{cell.account}:secret:{prefix}*"
         statements.append(_allow(["secretsmanager:GetSecretValue"], [secret]))

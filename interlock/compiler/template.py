@@ -155,10 +155,10 @@ def stack_parameters(
     plan: VersionPlan, values: dict[str, str], definitions: dict[str, tuple[str, str]]
 ) -> dict[str, str]:
     """The stack's parameters: `values` for PARAMETERS, and key and VersionId of each workflow's definition."""
-    found: dict[str, str] = {}
+    parameters: dict[str, str] = {}
     for machine in plan.machines:
-        found[key_parameter(machine)], found[version_parameter(machine)] = definitions[machine.workflow]
-    return values | found
+        parameters[key_parameter(machine)], parameters[version_parameter(machine)] = definitions[machine.workflow]
+    return values | parameters
 
 
 def stack_name(plan: VersionPlan) -> str:

@@ -55,12 +55,12 @@ def tenant_template() -> str:
 
 
 def _table() -> dynamodb.Table:
-    words = ("pk", "sk", "gsi1pk", "gsi1sk")
+    parts = ("pk", "sk", "gsi1pk", "gsi1sk")
     return dynamodb.Table(
         "Catalog",
         TableName=Sub("interlock-catalog-${Tenant}"),
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[dynamodb.AttributeDefinition(AttributeName=word, AttributeType="S") for word in words],
+        AttributeDefinitions=[dynamodb.AttributeDefinition(AttributeName=word, AttributeType="S") for word in parts],
         KeySchema=[
             dynamodb.KeySchema(AttributeName="pk", KeyType="HASH"),
             dynamodb.KeySchema(AttributeName="sk", KeyType="RANGE"),

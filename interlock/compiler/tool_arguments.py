@@ -33,7 +33,7 @@ def check_arguments(manifest: Manifest, schemas: Mapping[str, Json]) -> Iterator
 
 
 def _taken(schema: Json) -> set[str]:
-    found: set[str] = set()
+    taken: set[str] = set()
     left: list[Any] = [schema]
     while left:
         value = left.pop()
@@ -41,13 +41,13 @@ def _taken(schema: Json) -> set[str]:
             left.extend(cast(list[Any], value))
         elif isinstance(value, Mapping):
             rows = cast(Mapping[str, Any], value)
-            found |= _names(rows)
+            taken |= _names(rows)
             for key, row in rows.items():
                 if key in _NAMED and isinstance(row, Mapping):
                     left.extend(cast(Mapping[str, Any], row).values())
                 elif key not in _DATA:
                     left.append(row)
-    return {word for word in found if word.startswith(RESERVED_ARGUMENTS)}
+    return {word for word in taken if word.startswith(RESERVED_ARGUMENTS)}
 
 
 def _names(schema: Mapping[str, Any]) -> set[str]:
@@ -55,4 +55,4 @@ def _names(schema: Mapping[str, Any]) -> set[str]:
     needed = cast(Mapping[str, Any], dependent).values() if isinstance(dependent, Mapping) else ()
     places: list[Any] = [*(schema.get(key) for key in (*_NAMED, "required")), *needed]
     listed = (cast(list[Any], place) for place in places if isinstance(place, (list, Mapping)))
-    return {str(word) for words in listed for word in words}
+    return {str(word) for parts in listed for word in parts}

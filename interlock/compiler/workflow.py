@@ -255,27 +255,27 @@ def _graph(scope: Raw, states: States, where: str) -> Iterator[Finding]:
 
 def reach(start: str, states: States, without: str = "") -> set[str]:
     """The states of a scope that can be entered from `start` on, itself included."""
-    found: set[str] = set()
+    reached: set[str] = set()
     todo = [start]
     while todo:
         name = todo.pop()
-        if name in states and name not in found and name != without:
-            found.add(name)
+        if name in states and name not in reached and name != without:
+            reached.add(name)
             todo.extend(exits(states[name]))
-    return found
+    return reached
 
 
 def _loops(states: States, where: str) -> Iterator[Finding]:
     """A loop must be able to end: some Choice of it leads out of it (how often it turns, the history limit bounds)."""
     onward = {name: {hit for target in exits(state) for hit in reach(target, states)} for name, state in states.items()}
-    told: set[str] = set()
+    reported: set[str] = set()
     for name in states:
         loop = {other for other in onward[name] if name in onward[other]}
-        if name not in loop or loop & told:
+        if name not in loop or loop & reported:
             continue
         leaves = any(states[part]["Type"] == "Choice" and set(exits(states[part])) - loop for part in loop)
         if not leaves:
-            told |= loop
+            reported |= loop
             yield finding(
                 "loop",
                 f"{where}#{name}",

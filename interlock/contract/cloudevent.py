@@ -50,12 +50,12 @@ def to_cloudevent(event: dict[str, Any]) -> CloudEvent:
     )
 
 
-def from_cloudevent(found: CloudEvent) -> dict[str, Any]:
+def from_cloudevent(cloud_event: CloudEvent) -> dict[str, Any]:
     """The event that a CloudEvent was made of, less what EventBridge alone knows (its own id, account, region)."""
     return {
-        "id": found.id,
-        "source": found.source.removeprefix(SOURCE_PREFIX).partition(":")[2],
-        "detail-type": found.type.removeprefix(TYPE_PREFIX),
-        "time": found.time,
-        "detail": found.data,
+        "id": cloud_event.id,
+        "source": cloud_event.source.removeprefix(SOURCE_PREFIX).partition(":")[2],
+        "detail-type": cloud_event.type.removeprefix(TYPE_PREFIX),
+        "time": cloud_event.time,
+        "detail": cloud_event.data,
     }

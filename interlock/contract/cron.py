@@ -49,9 +49,9 @@ class Cron:
             for hour in self.hours:
                 for minute in self.minutes:
                     local = datetime(day.year, day.month, day.day, hour, minute, tzinfo=place)
-                    found = local.astimezone(UTC)
-                    if found > moment and found.astimezone(place).replace(tzinfo=None) == local.replace(tzinfo=None):
-                        return found
+                    time = local.astimezone(UTC)
+                    if time > moment and time.astimezone(place).replace(tzinfo=None) == local.replace(tzinfo=None):
+                        return time
         return None
 
 
@@ -69,21 +69,21 @@ def read_cron(text: str) -> Cron:
     minutes, hours, day, months, weekday, years = fields
     if (day == "?") == (weekday == "?"):
         raise ValueError("write ? for day-of-month or for day-of-week, and not for both")
-    found = Cron(
+    cron = Cron(
         minutes=tuple(sorted(_numbers("minutes", minutes, 0, 59))),
         hours=tuple(sorted(_numbers("hours", hours, 0, 23))),
         months=_numbers("month", months, 1, 12, MONTHS),
         years=_numbers("year", years, FIRST_YEAR, LAST_YEAR),
         day=_day_of_month(day) if weekday == "?" else _day_of_week(weekday),
     )
-    if next(found.days(date(FIRST_YEAR, 1, 1)), None) is None:
+    if next(cron.days(date(FIRST_YEAR, 1, 1)), None) is None:
         raise ValueError(f"no year has such a day: {day} {months}")
-    return found
+    return cron
 
 
 def _numbers(field: str, text: str, least: int, most: int, names: tuple[str, ...] = ()) -> frozenset[int]:
     """The numbers of a field: `*`, `1`, `1-5`, `1,2`, `0/15`, `*/15`, `1-30/5`."""
-    found: set[int] = set()
+    numbers: set[int] = set()
     for part in text.split(","):
         span, slash, step = part.partition("/")
         first, dash, last = span.partition("-")
@@ -96,8 +96,8 @@ def _numbers(field: str, text: str, least: int, most: int, names: tuple[str, ...
             end = _number(field, last, least, most, names) if dash else most if slash else start
         if start > end:
             raise ValueError(f"{field}: {part} ends before it begins")
-        found.update(range(start, end + 1, int(step) if slash else 1))
-    return frozenset(found)
+        numbers.update(range(start, end + 1, int(step) if slash else 1))
+    return frozenset(numbers)
 
 
 def _number(field: str, text: str, least: int, most: int, names: tuple[str, ...]) -> int:
@@ -114,8 +114,8 @@ def _day_of_month(text: str) -> Days:
         return lambda day: day.day == _length(day)
     if text == "LW":
         return lambda day: day == _weekday_near(day, _length(day))
-    if found := re.fullmatch(r"(\d{1,2})W", text):
-        number = _number("day-of-month", found[1], 1, 31, ())
+    if match := re.fullmatch(r"(\d{1,2})W", text):
+        number = _number("day-of-month", match[1], 1, 31, ())
         return lambda day: number <= _length(day) and day == _weekday_near(day, number)
     numbers = _numbers("day-of-month", text, 1, 31)
     return lambda day: day.day in numbers
@@ -125,11 +125,11 @@ def _day_of_week(text: str) -> Days:
     """`L` is Saturday, `6L` the month's last Friday, `3#2` its second Tuesday; or numbers, Sunday is 1."""
     if text == "L":
         return lambda day: _sunday_first(day) == len(WEEKDAYS)
-    if found := re.fullmatch(r"(\w+)L", text):
-        last = _number("day-of-week", found[1], 1, 7, WEEKDAYS)
+    if match := re.fullmatch(r"(\w+)L", text):
+        last = _number("day-of-week", match[1], 1, 7, WEEKDAYS)
         return lambda day: _sunday_first(day) == last and day.day > _length(day) - 7
-    if found := re.fullmatch(r"(\w+)#([1-5])", text):
-        weekday, nth = _number("day-of-week", found[1], 1, 7, WEEKDAYS), int(found[2])
+    if match := re.fullmatch(r"(\w+)#([1-5])", text):
+        weekday, nth = _number("day-of-week", match[1], 1, 7, WEEKDAYS), int(match[2])
         return lambda day: _sunday_first(day) == weekday and (day.day - 1) // 7 + 1 == nth
     numbers = _numbers("day-of-week", text, 1, 7, WEEKDAYS)
     return lambda day: _sunday_first(day) in numbers

@@ -48,17 +48,17 @@ def faults(pattern: Json, where: str = "") -> Iterator[str]:
 
 
 def _faults_of_rule(rule: Json, place: str) -> Iterator[str]:
-    words = _object(rule)
-    if words is None:
+    fields = _object(rule)
+    if fields is None:
         if _list(rule) is not None:
             yield f"{place} holds a list in a list"
-    elif len(words) != 1 or next(iter(words)) not in OPERATORS:
-        yield f"{place} has {', '.join(words) or 'nothing'}: one of {', '.join(OPERATORS)}"
+    elif len(fields) != 1 or next(iter(fields)) not in OPERATORS:
+        yield f"{place} has {', '.join(fields) or 'nothing'}: one of {', '.join(OPERATORS)}"
 
 
-def _field(wanted: Json, found: Json) -> bool:
-    several, fields = _list(found), _object(wanted)
-    values = [found] if several is None else several
+def _field(wanted: Json, field: Json) -> bool:
+    several, fields = _list(field), _object(wanted)
+    values = [field] if several is None else several
     if fields is None:
         return any(_rule(rule, values) for rule in _list(wanted) or [])
     # EventBridge looks into each object of a list: one that matches is enough.
@@ -68,10 +68,10 @@ def _field(wanted: Json, found: Json) -> bool:
 def _rule(rule: Json, values: Sequence[Json]) -> bool:
     """Whether one of the values passes; of a list, one is enough."""
     there = [value for value in values if value is not MISSING and _object(value) is None]
-    words = _object(rule)
-    if words is None:
+    fields = _object(rule)
+    if fields is None:
         return any(_same(rule, value) for value in there)
-    operator, argument = next(iter(words.items()))
+    operator, argument = next(iter(fields.items()))
     if operator == "exists":
         return bool(there) is bool(argument)
     if operator == "anything-but":
@@ -84,9 +84,9 @@ def _operator(operator: str, argument: Json, value: Json) -> bool:
         return _is_number(value) and _numeric(argument, value)
     if not isinstance(value, str):
         return False
-    words = _object(argument)
-    if words is not None:
-        return _operator(operator, str(words.get("equals-ignore-case", "")).lower(), value.lower())
+    fields = _object(argument)
+    if fields is not None:
+        return _operator(operator, str(fields.get("equals-ignore-case", "")).lower(), value.lower())
     match operator:
         case "prefix":
             return value.startswith(str(argument))
@@ -102,19 +102,19 @@ def _operator(operator: str, argument: Json, value: Json) -> bool:
 
 
 def _excluded(argument: Json, value: Json) -> bool:
-    words = _object(argument)
-    if words is None:
+    fields = _object(argument)
+    if fields is None:
         several = _list(argument)
         return any(_same(word, value) for word in ([argument] if several is None else several))
-    operator, inner = next(iter(words.items()))
+    operator, inner = next(iter(fields.items()))
     several = _list(inner)
     return any(_operator(operator, word, value) for word in ([inner] if several is None else several))
 
 
 def _numeric(argument: Json, value: float) -> bool:
     """Pairs of comparison and number, all of which must hold."""
-    words = _list(argument) or []
-    pairs = list(zip(words[::2], words[1::2], strict=False))
+    parts = _list(argument) or []
+    pairs = list(zip(parts[::2], parts[1::2], strict=False))
     return bool(pairs) and all(_compare(str(sign), value, number) for sign, number in pairs)
 
 

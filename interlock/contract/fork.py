@@ -31,7 +31,7 @@ def parse_position(text: str) -> Position:
     match = _POSITION.match(text)
     if match is None:
         return Position(text)
-    numbers = {word: int(found) if (found := match[word]) is not None else None for word in ("index", "ordinal")}
+    numbers = {word: int(state) if (state := match[word]) is not None else None for word in ("index", "ordinal")}
     return Position(match["state"], numbers["index"], numbers["ordinal"])
 
 

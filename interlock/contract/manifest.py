@@ -75,12 +75,12 @@ class Permissions(Model):
 
     def scopes(self) -> tuple[str, ...]:
         """One word for each thing to consent to, sorted: `catalog:read`, `emit:pii.detected`, `secret:x`."""
-        words = [f"catalog:{scope.value}" for scope in self.catalog]
-        words += [f"emit:{name}" for name in self.emit]
-        words += [f"secret:{name}" for name in self.secrets]
-        words += [f"egress:{target}" for target in self.egress]
-        words += ["state"] if self.state else []
-        return tuple(sorted(set(words)))
+        parts = [f"catalog:{scope.value}" for scope in self.catalog]
+        parts += [f"emit:{name}" for name in self.emit]
+        parts += [f"secret:{name}" for name in self.secrets]
+        parts += [f"egress:{target}" for target in self.egress]
+        parts += ["state"] if self.state else []
+        return tuple(sorted(set(parts)))
 
 
 class Visibility(StrEnum):

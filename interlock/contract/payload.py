@@ -54,12 +54,12 @@ def _without_requests(value: Json) -> Json:
     if not isinstance(value, str) or '"requestId"' not in value:
         return value
     try:
-        found: Any = json.loads(value)
+        item: Any = json.loads(value)
     except ValueError:
         return value
-    if not isinstance(found, dict) or "errorType" not in found:
+    if not isinstance(item, dict) or "errorType" not in item:
         return value
-    row = cast(dict[str, Any], found)
+    row = cast(dict[str, Any], item)
     return {key: row[key] for key in row if key not in ("requestId", "stackTrace")}
 
 

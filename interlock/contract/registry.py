@@ -305,10 +305,10 @@ class DeletionReceipt(Document):
     of_page: Counts = Counts()
     at: Moment | None = None
 
-    def counting(self, page: int, found: Counts) -> "DeletionReceipt":
+    def counting(self, page: int, counts: Counts) -> "DeletionReceipt":
         """With a page counted before it goes: one that is counted again has what it had at first."""
         before = self.of_page if self.page == page else Counts()
-        mine, theirs = before.model_dump(), found.model_dump()
+        mine, theirs = before.model_dump(), counts.model_dump()
         most = Counts.model_validate({word: max(mine[word], theirs[word]) for word in mine})
         total = self.deleted.plus(before, -1).plus(most)
         return DeletionReceipt(deleted=total, page=page, of_page=most, at=self.at)
@@ -358,8 +358,8 @@ class Install(Document):
 
     def allowed(self, version: Version) -> tuple[str, ...]:
         """What a run of a version may do: of what the version asks for, what the tenant consented to."""
-        asked = version.manifest.permissions.scopes() if version.manifest else ()
-        return tuple(scope for scope in asked if scope in self.granted)
+        requested = version.manifest.permissions.scopes() if version.manifest else ()
+        return tuple(scope for scope in requested if scope in self.granted)
 
 
 class Certificate(Document):

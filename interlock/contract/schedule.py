@@ -69,18 +69,18 @@ def check_expression(text: str) -> str:
     Raises:
         ValueError: there are no such times.
     """
-    kind, words = parts_of(text)
+    kind, phrase = parts_of(text)
     if kind == "at":
-        datetime.fromisoformat(words)
+        datetime.fromisoformat(phrase)
     elif kind == "cron":
-        read_cron(words)
+        read_cron(phrase)
     return text
 
 
 def parts_of(expression: str) -> tuple[str, str]:
     """`rate`, `cron` or `at`, and what stands between its parentheses."""
-    kind, _, words = expression.removesuffix(")").partition("(")
-    return kind, words
+    kind, _, text = expression.removesuffix(")").partition("(")
+    return kind, text
 
 
 def check_zone(name: str) -> str:

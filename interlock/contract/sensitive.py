@@ -72,7 +72,7 @@ def matches(rule: str, path: Path) -> bool:
 def pointed(pointer: str, path: Path) -> bool:
     """Whether a JSON pointer, in which `*` is any field or position, names exactly a path."""
     parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
-    return len(parts) == len(path) and all(part in ("*", str(found)) for part, found in zip(parts, path, strict=True))
+    return len(parts) == len(path) and all(part in ("*", str(step)) for part, step in zip(parts, path, strict=True))
 
 
 def to_pointer(path: Path) -> str:
@@ -115,8 +115,8 @@ def sensitive_values(value: Json, rules: Sequence[str], pointers: Sequence[str],
     """
     why = why_sensitive(path, rules, pointers)
     if why:
-        found = scalars(value)
-        yield from (text for text in found if why != "name" or looks_secret(text))
+        texts = scalars(value)
+        yield from (text for text in texts if why != "name" or looks_secret(text))
     elif isinstance(value, Mapping):
         for key, row in cast(Mapping[str, Any], value).items():
             yield from sensitive_values(row, rules, pointers, (*path, key))

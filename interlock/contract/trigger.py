@@ -45,18 +45,18 @@ def requested_permissions(version: Version) -> tuple[str, ...]:
 
 def triggers_of(install: str, version: Version) -> Triggers:
     """What a version's triggers are called for an install. Pure."""
-    found = Triggers({}, {}, {})
+    triggers = Triggers({}, {}, {})
     for workflow, trigger in _sections(manifest_of(version)):
         match trigger:
             case EventTrigger():
-                found.rules[_name(install, workflow, trigger)] = (workflow, trigger)
+                triggers.rules[_name(install, workflow, trigger)] = (workflow, trigger)
             case ScheduleTrigger():
-                found.schedules[_name(install, workflow, trigger)] = (workflow, trigger)
+                triggers.schedules[_name(install, workflow, trigger)] = (workflow, trigger)
             case ToolTrigger():
-                found.tools[trigger.tool] = (workflow, trigger)
+                triggers.tools[trigger.tool] = (workflow, trigger)
             case _:
                 assert_never(trigger)
-    return found
+    return triggers
 
 
 def with_names(install: Install, version: Version) -> Install:

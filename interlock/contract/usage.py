@@ -80,31 +80,31 @@ COLUMNS = ("day", "app", "version", "workflow", "step", *Amount.model_fields, "d
 def rolled_up(rows: Iterable[UsageRow], by: By) -> list[UsageRow]:
     """Rows of each day, summed over what is finer than `by`; what is summed over is `*`."""
     fields = ("app", "version", "workflow", "step")
-    kept = fields[: ("day", *fields).index(by)]
-    found: dict[tuple[str, ...], UsageRow] = {}
+    dimensions = fields[: ("day", *fields).index(by)]
+    values: dict[tuple[str, ...], UsageRow] = {}
     for row in rows:
-        coarse = row.model_copy(update={field: WHOLE for field in fields if field not in kept})
+        coarse = row.model_copy(update={field: WHOLE for field in fields if field not in dimensions})
         key = (coarse.day, coarse.app, coarse.version, coarse.workflow, coarse.step)
-        known = found.get(key)
-        found[key] = coarse.model_copy(update={"amount": known.amount.plus(row.amount)}) if known else coarse
-    return [found[key] for key in sorted(found)]
+        known = values.get(key)
+        values[key] = coarse.model_copy(update={"amount": known.amount.plus(row.amount)}) if known else coarse
+    return [values[key] for key in sorted(values)]
 
 
 def report(rows: Iterable[UsageRow], by: By) -> UsageReport:
     """Rows summed up, with their total and what it is estimated to cost. Pure."""
-    found = rolled_up(rows, by)
+    usage_rows = rolled_up(rows, by)
     total = Amount()
-    for row in found:
+    for row in usage_rows:
         total = total.plus(row.amount)
-    return UsageReport(rows=tuple(found), total=total, dollars=round(total.dollars, 6))
+    return UsageReport(rows=tuple(usage_rows), total=total, dollars=round(total.dollars, 6))
 
 
-def as_csv(found: UsageReport) -> str:
+def as_csv(usage_report: UsageReport) -> str:
     """A report as CSV (RFC 4180), a row a line, with its estimated cost. Pure."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
-    for row in found.rows:
-        words = (row.day, row.app, row.version, row.workflow, row.step)
-        writer.writerow((*words, *row.amount.model_dump().values(), round(row.amount.dollars, 9)))
+    for row in usage_report.rows:
+        columns = (row.day, row.app, row.version, row.workflow, row.step)
+        writer.writerow((*columns, *row.amount.model_dump().values(), round(row.amount.dollars, 9)))
     return out.getvalue()

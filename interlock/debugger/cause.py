@@ -98,8 +98,8 @@ def find_cause(evidence: Evidence) -> FirstCause:
     led = None if of_gate else _led_to(state, visits, paths)
     if led is not None:
         how = f"{state} ended the run with {evidence.error}" + (f": {_cut(text)}" if text else "")
-        found = _of_visit(led, visits, paths)
-        return replace(found, cascade=(*found.cascade, how))
+        cause = _of_visit(led, visits, paths)
+        return replace(cause, cascade=(*cause.cascade, how))
     opened = [record for record in _open(evidence.records) if state in ("", record.state)]
     if opened and not of_gate:
         return _of_open(opened[-1], evidence, text)
@@ -124,11 +124,11 @@ def usage(records: Sequence[StepRecord]) -> Usage:
 
 def visits_of(records: Sequence[StepRecord]) -> list[Visit]:
     """The attempts of each visit, in the order in which the visits were entered; visits without an end are left out."""
-    found: dict[tuple[str, str, int, int | None, str], list[StepRecord]] = {}
+    values: dict[tuple[str, str, int, int | None, str], list[StepRecord]] = {}
     for record in records:
         key = (record.execution, record.state, record.redrive, record.index, record.entered + record.digest)
-        found.setdefault(key, []).append(record)
-    rows = [sorted(rows, key=lambda record: record.attempt) for rows in found.values()]
+        values.setdefault(key, []).append(record)
+    rows = [sorted(rows, key=lambda record: record.attempt) for rows in values.values()]
     ended = [_ended(row) for row in rows]
     return sorted((row for row in ended if row), key=lambda row: (row[0].entered, row[0].started))
 

@@ -43,12 +43,12 @@ def choose_record(run: Run, records: Sequence[StepRecord], wanted: str = "", att
         tried = sorted({record.attempt for record in fitting})
         fitting = [record for record in fitting if record.attempt == attempt]
         if not fitting:
-            words = ", ".join(map(str, tried))
+            text = ", ".join(map(str, tried))
             raise NotFound(
                 f"no attempt {attempt} of {wanted}",
                 where=run.id,
                 code="unknown-attempt",
-                next_step=f"There are: {words} (0 is the first).",
+                next_step=f"There are: {text} (0 is the first).",
             )
     failing = [record for record in fitting if record.status is not RecordStatus.SUCCEEDED]
     return (failing or fitting)[-1]
@@ -62,8 +62,8 @@ def _at(run: Run, records: Sequence[StepRecord], wanted: str) -> list[StepRecord
     fitting = [record for record in records if record.state == place.state and place.index in (None, record.index)]
     if place.ordinal is not None:
         visits = list(dict.fromkeys((record.execution, record.entered, record.digest) for record in fitting))
-        kept = visits[place.ordinal - 1 : place.ordinal] if place.ordinal else []
-        fitting = [record for record in fitting if (record.execution, record.entered, record.digest) in kept]
+        names = visits[place.ordinal - 1 : place.ordinal] if place.ordinal else []
+        fitting = [record for record in fitting if (record.execution, record.entered, record.digest) in names]
     if not fitting:
         raise _unknown(run, records, f"no record of {wanted}", "unknown-state")
     return fitting
@@ -98,8 +98,8 @@ def _unknown(
     if not places:
         return kind(f"{what}; no step is recorded", where=run.id, code=code, next_step=f"interlock run show {run.id}")
     more = f" and {len(places) - SHOWN} more" if len(places) > SHOWN else ""
-    words = ", ".join(places[:SHOWN]) + more
-    return kind(what, where=run.id, code=code, next_step=f"Say --state with one of: {words}.")
+    text = ", ".join(places[:SHOWN]) + more
+    return kind(what, where=run.id, code=code, next_step=f"Say --state with one of: {text}.")
 
 
 def visit_of(record: StepRecord) -> str:
@@ -124,7 +124,7 @@ def context_of(run: Run, record: StepRecord, granted: Iterable[str]) -> StepCont
         record: the attempt.
         granted: the install's scopes, such as `egress:api.example.com:443` and `secret:key`.
     """
-    words = tuple(granted)
+    parts = tuple(granted)
     return StepContext(
         run=run.id,
         tenant=run.tenant,
@@ -138,6 +138,6 @@ def context_of(run: Run, record: StepRecord, granted: Iterable[str]) -> StepCont
         visit=visit_of(record),
         trigger=run.trigger,
         config=run.config,
-        egress=tuple(word.removeprefix("egress:") for word in words if word.startswith("egress:")),
-        secrets=tuple(word.removeprefix("secret:") for word in words if word.startswith("secret:")),
+        egress=tuple(word.removeprefix("egress:") for word in parts if word.startswith("egress:")),
+        secrets=tuple(word.removeprefix("secret:") for word in parts if word.startswith("secret:")),
     )

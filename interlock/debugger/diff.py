@@ -45,16 +45,16 @@ def diff_runs(
         whole: also version, config and input of the runs; not for a comparison that changed them on purpose.
         fill: answers the whole records of the first and of the second run for outlines that differ.
     """
-    found = list(_of_runs(a, b, whole=whole))
+    differences = list(_of_runs(a, b, whole=whole))
     pairs = _filled(_pairs(_visits(a, a_records), _visits(b, b_records)), fill)
     names = _names([first or second for first, second in pairs])
     timings: list[Timing] = []
     for (first, second), name in zip(pairs, names, strict=True):
         if first is None or second is None:
             there = "visited" if first else "not visited"
-            found.append(Difference(aspect="path", where=name, a=there, b="not visited" if first else "visited"))
+            differences.append(Difference(aspect="path", where=name, a=there, b="not visited" if first else "visited"))
             continue
-        found.extend(_of_visits(name, first.record, second.record))
+        differences.extend(_of_visits(name, first.record, second.record))
         timings.append(
             Timing(
                 where=name,
@@ -63,8 +63,8 @@ def diff_runs(
                 b_reused=bool(second.record.reused),
             )
         )
-    more = max(len(found) - MAX_DIFFERENCES, 0)
-    return RunDiff(a=a.id, b=b.id, differences=tuple(found[:MAX_DIFFERENCES]), timings=tuple(timings), more=more)
+    more = max(len(differences) - MAX_DIFFERENCES, 0)
+    return RunDiff(a=a.id, b=b.id, differences=tuple(differences[:MAX_DIFFERENCES]), timings=tuple(timings), more=more)
 
 
 def diff_values(a: Json, b: Json, pointer: str = "") -> Iterator[tuple[str, Json, Json]]:

@@ -65,11 +65,11 @@ def _config(side: dict[str, Json] | None, key: str) -> str:
 def _of_shape(what: str, now: Json, good: Json) -> Iterator[Difference]:
     """Paths whose types differ; below a path that is missing on one side nothing more is said."""
     ours, theirs = shape(now), shape(good)
-    told: list[str] = []
+    names: list[str] = []
     for path in sorted({*ours, *theirs}, key=lambda path: (path.count(".") + path.count("["), path)):
         one, other = theirs.get(path, frozenset()), ours.get(path, frozenset())
-        if one != other and not any(path.startswith(f"{above}.") or path.startswith(f"{above}[") for above in told):
-            told += [path] if not one or not other or one.isdisjoint(other) else []
+        if one != other and not any(path.startswith(f"{above}.") or path.startswith(f"{above}[") for above in names):
+            names += [path] if not one or not other or one.isdisjoint(other) else []
             yield Difference(what=what, where=path, good=_types(one), now=_types(other))
 
 

@@ -50,8 +50,8 @@ class ErrorPaths:
     def step_of(self, name: str) -> str:
         """The step that a compiled Task calls; empty where it is none, or not known."""
         state = self.states.get(name, {})
-        words = state.get("Arguments", state.get("Parameters"))
-        return str(cast(Raw, words).get("step", "")) if isinstance(words, Mapping) else ""
+        payload = state.get("Arguments", state.get("Parameters"))
+        return str(cast(Raw, payload).get("step", "")) if isinstance(payload, Mapping) else ""
 
     def is_main(self, name: str) -> bool:
         """Whether the state, and all that is around it, can be entered without a caught error."""
@@ -69,16 +69,16 @@ class ErrorPaths:
 
 def _reached(begin: Iterable[str], states: Mapping[str, Raw], *, caught: bool) -> set[str]:
     """States that can be entered from some, with or without what Catch leads to; of their own scopes."""
-    found: set[str] = set()
+    seen: set[str] = set()
     todo = list(begin)
     while todo:
         name = todo.pop()
-        if name in found or name not in states:
+        if name in seen or name not in states:
             continue
-        found.add(name)
+        seen.add(name)
         state = states[name]
         rows: list[Raw] = [state, *state.get("Choices", ()), *(state.get("Catch", ()) if caught else ())]
         todo.extend(str(row["Next"]) for row in rows if row.get("Next"))
         if state.get("Default"):
             todo.append(str(state["Default"]))
-    return found
+    return seen

@@ -37,36 +37,36 @@ class Subject:
 
 
 def explain(
-    subject: Subject, found: FirstCause, good: Run | None = None, like: StepRecord | None = None
+    subject: Subject, cause: FirstCause, good: Run | None = None, like: StepRecord | None = None
 ) -> Explanation:
     """The explanation of a run's failure.
 
     Args:
         subject: the failed run; its own input, and the inputs and outputs of its records, are in place.
-        found: its first cause; its record has its bodies and effects in place.
+        cause: its first cause; its record has its bodies and effects in place.
         good: the last good run of the same workflow, its input in place.
         like: the good run's record of the failing state, its bodies and effects in place.
     """
-    run, record = subject.run, found.record
+    run, record = subject.run, cause.record
     error = record.error if record else None
     frame = _frame(error)
-    place = _place(subject, found)
+    place = _place(subject, cause)
     source, start = _source(frame, place)
-    around = ErrorPaths(subject.definition).around(found.failed.state)
+    around = ErrorPaths(subject.definition).around(cause.failed.state)
     return Explanation(
         run=run.id,
         app=run.app,
         version=run.version,
         workflow=run.workflow,
-        kind=found.kind,
-        state=found.failed.state,
-        index=found.failed.index,
+        kind=cause.kind,
+        state=cause.failed.state,
+        index=cause.failed.index,
         around=around,
         step=record.step if record else "",
-        attempt=found.failed.attempt,
-        attempts=found.attempts,
-        error=found.failed.error,
-        message=found.failed.cause,
+        attempt=cause.failed.attempt,
+        attempts=cause.attempts,
+        error=cause.failed.error,
+        message=cause.failed.cause,
         file=frame.file if frame else place.file,
         line=frame.line if frame else place.line,
         function=frame.function if frame else _handler_name(place),
@@ -74,23 +74,23 @@ def explain(
         source_start=start,
         locals=_locals(frame) if frame else {},
         touched=_touched(subject, record, like),
-        later=found.later,
-        handled=found.handled,
+        later=cause.later,
+        handled=cause.handled,
         calls=poor_calls(record),
-        cascade=found.cascade,
+        cascade=cause.cascade,
         good_run=good.id if good else "",
         differences=differences(run, good, record, like) if good else (),
-        fingerprint=fingerprint(run, found),
-        commands=_commands(run, found),
+        fingerprint=fingerprint(run, cause),
+        commands=_commands(run, cause),
     )
 
 
-def fingerprint(run: Run, found: FirstCause) -> str:
+def fingerprint(run: Run, cause: FirstCause) -> str:
     """The same for failures of one kind at one place: no line, no value, no version is in it."""
-    frame = _frame(found.record.error if found.record else None)
-    words = (run.app, run.workflow, found.failed.state, found.failed.error)
-    words += (frame.file, frame.function) if frame else ("", "")
-    return hashlib.sha256("\x1f".join(words).encode()).hexdigest()[:FINGERPRINT_CHARS]
+    frame = _frame(cause.record.error if cause.record else None)
+    app_ids = (run.app, run.workflow, cause.failed.state, cause.failed.error)
+    app_ids += (frame.file, frame.function) if frame else ("", "")
+    return hashlib.sha256("\x1f".join(app_ids).encode()).hexdigest()[:FINGERPRINT_CHARS]
 
 
 def group_of(explanation: Explanation, at: str) -> FailureGroup:
@@ -115,14 +115,14 @@ def _frame(error: StepError | None) -> Frame | None:
     return error.frames[-1] if error and error.frames else None
 
 
-def _place(subject: Subject, found: FirstCause) -> StatePlace:
+def _place(subject: Subject, cause: FirstCause) -> StatePlace:
     """The step's function for what a step did, the state in its definition for what Step Functions did."""
-    record, places = found.record, subject.places
+    record, places = cause.record, subject.places
     states = places.workflows.get(subject.run.workflow, {})
-    if found.kind in (CauseKind.STATE, CauseKind.FAIL) or (record is None and found.kind is not CauseKind.ENDED):
-        return states.get(found.failed.state) or StatePlace(file="")
-    step = record.step if record else ErrorPaths(subject.definition).step_of(found.failed.state)
-    return places.steps.get(step) or states.get(found.failed.state) or StatePlace(file="")
+    if cause.kind in (CauseKind.STATE, CauseKind.FAIL) or (record is None and cause.kind is not CauseKind.ENDED):
+        return states.get(cause.failed.state) or StatePlace(file="")
+    step = record.step if record else ErrorPaths(subject.definition).step_of(cause.failed.state)
+    return places.steps.get(step) or states.get(cause.failed.state) or StatePlace(file="")
 
 
 def _locals(frame: Frame) -> dict[str, str]:
@@ -139,8 +139,8 @@ def _handler_name(place: StatePlace) -> str:
 
 def _source(frame: Frame | None, place: StatePlace) -> tuple[tuple[str, ...], int]:
     """At most SOURCE_LINES before and after the line, and the number of the first of them."""
-    told = frame or place
-    line, rows, start = told.line, told.source, told.source_start
+    source = frame or place
+    line, rows, start = source.line, source.source, source.source_start
     first = max(start, line - SOURCE_LINES)
     return tuple(_HIDE.text(row) for row in rows[first - start : line + SOURCE_LINES - start + 1]), first if rows else 0
 
@@ -178,24 +178,24 @@ def _one(
     before = look_up(like.input.value, parts) if like is not None else MISSING
     if not odd and before is not MISSING and type_of(before) != now:
         odd = f"{now}; it was {type_of(before)} in the last good run"
-    told = "<missing>" if value is MISSING else PLACEHOLDER if hidden else text or shown(value)
+    message = "<missing>" if value is MISSING else PLACEHOLDER if hidden else text or shown(value)
     where = origin_of(parts, record.input.value, subject.run.input.value, earlier)
-    return Touched(path=path.removeprefix("$.") or "$", value=told, odd=odd, origin=where)
+    return Touched(path=path.removeprefix("$.") or "$", value=message, odd=odd, origin=where)
 
 
 def is_sensitive(parts: tuple[Part, ...], side: str, pointers: Sequence[str]) -> bool:
     """Whether a path lies at or below a JSON pointer of what is sensitive; `*` in a pointer is any index or key."""
     for pointer in pointers:
-        words = pointer.lstrip("/").split("/")
-        if words[0] == side and len(words) - 1 <= len(parts):
-            pairs = zip(words[1:], parts, strict=False)
+        arguments = pointer.lstrip("/").split("/")
+        if arguments[0] == side and len(arguments) - 1 <= len(parts):
+            pairs = zip(arguments[1:], parts, strict=False)
             if all(word in ("*", str(part).replace("~", "~0").replace("/", "~1")) for word, part in pairs):
                 return True
     return False
 
 
-def _commands(run: Run, found: FirstCause) -> tuple[str, ...]:
-    failed = found.failed
+def _commands(run: Run, cause: FirstCause) -> tuple[str, ...]:
+    failed = cause.failed
     where = f"{failed.state}[{failed.index}]" if failed.index is not None else failed.state
     at = f" --at {shlex.quote(where)}" if where else ""
     return (

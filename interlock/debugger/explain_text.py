@@ -10,36 +10,36 @@ CUT = "\n… (shortened; see: interlock run explain {run})"
 INDENT = "  "
 
 
-def explain_text(found: Explanation, limit: int = 0) -> str:
+def explain_text(explanation: Explanation, limit: int = 0) -> str:
     """The lines of an explanation, shortened to `limit` characters where one is given."""
-    text = "\n".join(_lines(found))
+    text = "\n".join(_lines(explanation))
     if not limit or len(text) <= limit:
         return text
-    note = CUT.format(run=found.run)
+    note = CUT.format(run=explanation.run)
     return text[: max(limit - len(note), 0)] + note
 
 
-def _lines(found: Explanation) -> Iterator[str]:
-    inside = f" (in {' > '.join(found.around)})" if found.around else ""
-    tries = f", attempt {found.attempt + 1} of {found.attempts}" if found.attempts > 1 else ""
-    where = f" at state {found.where}{inside}{tries}" if found.state else ""
-    yield f"Run {found.run} of {found.app}@{found.version} {found.workflow} failed{where}."
-    yield f"{found.error}: {found.message}" if found.message else found.error
-    if found.place:
-        function = f" in {found.function}" if found.function else ""
-        yield f"at {found.place}{function}"
-    for number, line in enumerate(found.source, found.source_start):
-        yield f"{'>' if number == found.line else ' '} {number:>4} {line}".rstrip()
-    yield from _section("Input that the line read:", _touched(found))
-    yield from _section("Locals:", (f"{name} = {value}" for name, value in found.locals.items()))
-    yield from _section("Calls of this attempt that failed or answered nothing:", found.calls)
-    yield from _section("Later attempts failed otherwise, and hide it:", found.later)
-    yield from _section("What followed from it:", found.cascade)
-    yield from _section("Failures before it, which the workflow caught:", found.handled)
-    if found.good_run:
-        rows = [_difference(row) for row in found.differences] or ["nothing that is recorded"]
-        yield from _section(f"Different from the last good run {found.good_run}:", rows)
-    yield from _section("Next:", found.commands)
+def _lines(explanation: Explanation) -> Iterator[str]:
+    inside = f" (in {' > '.join(explanation.around)})" if explanation.around else ""
+    tries = f", attempt {explanation.attempt + 1} of {explanation.attempts}" if explanation.attempts > 1 else ""
+    where = f" at state {explanation.where}{inside}{tries}" if explanation.state else ""
+    yield f"Run {explanation.run} of {explanation.app}@{explanation.version} {explanation.workflow} failed{where}."
+    yield f"{explanation.error}: {explanation.message}" if explanation.message else explanation.error
+    if explanation.place:
+        function = f" in {explanation.function}" if explanation.function else ""
+        yield f"at {explanation.place}{function}"
+    for number, line in enumerate(explanation.source, explanation.source_start):
+        yield f"{'>' if number == explanation.line else ' '} {number:>4} {line}".rstrip()
+    yield from _section("Input that the line read:", _touched(explanation))
+    yield from _section("Locals:", (f"{name} = {value}" for name, value in explanation.locals.items()))
+    yield from _section("Calls of this attempt that failed or answered nothing:", explanation.calls)
+    yield from _section("Later attempts failed otherwise, and hide it:", explanation.later)
+    yield from _section("What followed from it:", explanation.cascade)
+    yield from _section("Failures before it, which the workflow caught:", explanation.handled)
+    if explanation.good_run:
+        rows = [_difference(row) for row in explanation.differences] or ["nothing that is recorded"]
+        yield from _section(f"Different from the last good run {explanation.good_run}:", rows)
+    yield from _section("Next:", explanation.commands)
 
 
 def _section(title: str, rows: Iterator[str] | tuple[str, ...] | list[str]) -> Iterator[str]:
@@ -50,8 +50,8 @@ def _section(title: str, rows: Iterator[str] | tuple[str, ...] | list[str]) -> I
         yield from (INDENT + line for line in lines)
 
 
-def _touched(found: Explanation) -> Iterator[str]:
-    for row in found.touched:
+def _touched(explanation: Explanation) -> Iterator[str]:
+    for row in explanation.touched:
         odd = f"  ({row.odd})" if row.odd and row.odd not in row.value else ""
         origin = f"  <- {row.origin}" if row.origin else ""
         yield f"{row.path} = {row.value}{odd}{origin}"

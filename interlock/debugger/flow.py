@@ -36,11 +36,11 @@ class Flow:
 
     def after(self, name: str) -> frozenset[str]:
         """States that may be entered after `name` was left: in its own scope, and in those around it."""
-        found: set[str] = set()
+        seen: set[str] = set()
         for element in (name, *reversed(self._around(name))):
             reached = self._closure(element, {state: place.next for state, place in self.places.items()})
-            found |= reached | self._inside(reached)
-        return frozenset(found)
+            seen |= reached | self._inside(reached)
+        return frozenset(seen)
 
     def before(self, name: str) -> frozenset[str]:
         """States that may have been entered before `name` is."""
@@ -48,11 +48,11 @@ class Flow:
         for state, place in self.places.items():
             for follower in place.next:
                 back.setdefault(follower, set()).add(state)
-        found: set[str] = set()
+        seen: set[str] = set()
         for element in (name, *reversed(self._around(name))):
             reached = self._closure(element, back)
-            found |= reached | self._inside(reached)
-        return frozenset(found)
+            seen |= reached | self._inside(reached)
+        return frozenset(seen)
 
     def same_item(self, name: str) -> frozenset[str]:
         """Every state of the innermost Map around `name`; empty where it is in none."""
@@ -90,14 +90,14 @@ class Flow:
         return {state for state, place in self.places.items() if names & set(place.around)}
 
     def _closure(self, start: str, edges: Mapping[str, frozenset[str] | set[str]]) -> set[str]:
-        found: set[str] = set()
+        seen: set[str] = set()
         todo = list(edges.get(start, ()))
         while todo:
             name = todo.pop()
-            if name not in found:
-                found.add(name)
+            if name not in seen:
+                seen.add(name)
                 todo.extend(edges.get(name, ()))
-        return found
+        return seen
 
 
 def _places(

@@ -47,20 +47,20 @@ class Node:
     @property
     def path(self) -> tuple[str, ...]:
         """Where it is: names of states, `[2]` for an iteration, `{1}` for a branch; attempts add nothing."""
-        words: list[str] = []
+        parts: list[str] = []
         node: Node | None = self
         while node is not None:
             match node.kind:
                 case Kind.STATE:
-                    words.append(node.name)
+                    parts.append(node.name)
                 case Kind.ITERATION:
-                    words.append(f"[{node.index}]")
+                    parts.append(f"[{node.index}]")
                 case Kind.BRANCH:
-                    words.append(f"{{{node.index}}}")
+                    parts.append(f"{{{node.index}}}")
                 case _:
                     pass
             node = node.parent
-        return tuple(reversed(words))
+        return tuple(reversed(parts))
 
     @property
     def input(self) -> Json:
@@ -90,9 +90,9 @@ class Node:
             yield node
             todo.extend(reversed(node.children))
 
-    def _first(self, *words: str) -> Json:
+    def _first(self, *parts: str) -> Json:
         for event in self.events:
-            for word in words:
+            for word in parts:
                 if word in event.details:
                     return value_of(event.details[word])
         return None
@@ -205,10 +205,10 @@ class _Builder:
 
     def _iteration(self, event: HistoryEvent, near: Node) -> Node:
         if not event.type.endswith("Started"):
-            found = self._open_iteration(event, near)
-            if found is not None:
-                found.closed = True
-                return found
+            node = self._open_iteration(event, near)
+            if node is not None:
+                node.closed = True
+                return node
         state = self._state(near, event.name, "Map")
         if state is None:
             return near

@@ -20,14 +20,14 @@ def origin_of(path: tuple[Part, ...], value: Json, run_input: Json, earlier: Seq
         run_input: the run's input.
         earlier: records that succeeded before the step began, in their order, with bodies in place.
     """
-    found = _in(path, value, run_input)
-    if found is not None:
-        return f"{RUN}: {write_path(found)}"
+    parts = _in(path, value, run_input)
+    if parts is not None:
+        return f"{RUN}: {write_path(parts)}"
     for record in earlier:
-        found = _in(path, value, record.output.value) if record.output is not None else None
-        if found is not None:
+        parts = _in(path, value, record.output.value) if record.output is not None else None
+        if parts is not None:
             index = f"[{record.index}]" if record.index is not None else ""
-            return f"{record.state}{index}: {write_path(found)}"
+            return f"{record.state}{index}: {write_path(parts)}"
     return ""
 
 

@@ -9,10 +9,10 @@ def merge_patch(value: Json, patch: Json) -> Json:
     """`value` with `patch`: objects are merged, null takes a member away, anything else replaces."""
     if not isinstance(patch, dict):
         return patch
-    found: dict[str, Any] = dict(cast(dict[str, Any], value)) if isinstance(value, dict) else {}
+    values: dict[str, Any] = dict(cast(dict[str, Any], value)) if isinstance(value, dict) else {}
     for key, row in cast(dict[str, Any], patch).items():
         if row is None:
-            found.pop(key, None)
+            values.pop(key, None)
         else:
-            found[key] = merge_patch(found.get(key), row)
-    return found
+            values[key] = merge_patch(values.get(key), row)
+    return values

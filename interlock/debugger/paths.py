@@ -84,8 +84,8 @@ def type_of(value: Any) -> str:
 
 def shape(value: Json) -> dict[str, frozenset[str]]:
     """The JSON types at each path, items of a list taken together as `[*]`."""
-    found: dict[str, set[str]] = {}
+    values: dict[str, set[str]] = {}
     for path, part in walk(value):
         word = write_path(tuple("*" if isinstance(step, int) else step for step in path)).replace('["*"]', "[*]")
-        found.setdefault(word, set()).add(type_of(part))
-    return {word: frozenset(types) for word, types in found.items()}
+        values.setdefault(word, set()).add(type_of(part))
+    return {word: frozenset(types) for word, types in values.items()}

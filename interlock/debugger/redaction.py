@@ -60,8 +60,8 @@ def redact_run(run: Run, records: Sequence[StepRecord], rules: Rules = ()) -> Re
     done: list[StepRecord] = []
     digests = _Digests()
     for ordinal, record in enumerate(records):
-        found = _Redaction(str(ordinal), rules, record.sensitive, redactor, taken).record(record)
-        done.append(digests.renewed(record, found))
+        current = _Redaction(str(ordinal), rules, record.sensitive, redactor, taken).record(record)
+        done.append(digests.renewed(record, current))
     return Redacted(shown, tuple(digests.renamed(record) for record in done), tuple(taken))
 
 
@@ -149,20 +149,20 @@ class _Redaction:
             return [self.json(row, (*path, position)) for position, row in enumerate(cast(Sequence[Any], value))]
         if isinstance(value, str):
             return self.text(value, path)
-        found = self.redactor.data(value)
-        if found != value:
+        item = self.redactor.data(value)
+        if item != value:
             self._note(path, "value")
-        return found
+        return item
 
     def text(self, text: str, path: Path) -> str:
         """A text, without known values and shapes."""
         known = self.redactor.known(text)
         if known != text:
             self._note(path, "value")
-        found = self.redactor.text(known)
-        if found != known:
+        name = self.redactor.text(known)
+        if name != known:
             self._note(path, "shape")
-        return found
+        return name
 
     def _note(self, path: Path, rule: str) -> None:
         self.taken.append(Taken(self.record_name, to_pointer(path), rule))
@@ -183,11 +183,11 @@ class _Redaction:
         return error.model_copy(update={"message": message, "frames": tuple(frames)})
 
     def _requested(self, effect: Effect, path: Path) -> Json:
-        found: Json = self.json(_request(effect), path)
+        value: Json = self.json(_request(effect), path)
         if effect.kind != "state" or "key" not in (effect.request or {}):
-            return found
+            return value
         key = self.text(str(effect.request["key"]), (*path, "key"))
-        return {"key": key, **cast(dict[str, Any], found)}
+        return {"key": key, **cast(dict[str, Any], value)}
 
     def _effect(self, effect: Effect) -> Effect:
         path: Path = ("effects", effect.seq)
@@ -218,12 +218,12 @@ class _Digests:
         if redacted.input.value == record.input.value:
             return redacted
         if record.digest not in self._new:
-            made = payload.digest(redacted.input.value)
+            text = payload.digest(redacted.input.value)
             ordinal = 0
-            while self._taken.setdefault(made, record.digest) != record.digest:
+            while self._taken.setdefault(text, record.digest) != record.digest:
                 ordinal += 1
-                made = payload.digest([redacted.input.value, ordinal])
-            self._new[record.digest] = made
+                text = payload.digest([redacted.input.value, ordinal])
+            self._new[record.digest] = text
         return redacted.model_copy(update={"digest": self._new[record.digest]})
 
     def renamed(self, record: StepRecord) -> StepRecord:

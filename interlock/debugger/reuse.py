@@ -10,8 +10,8 @@ def final_records(records: Iterable[StepRecord]) -> list[StepRecord]:
     visits: dict[tuple[str, str, int, int | None, str], StepRecord] = {}
     for record in records:
         key = (record.execution, record.state, record.redrive, record.index, record.entered + record.digest)
-        kept = visits.get(key)
-        if record.status is not RecordStatus.STARTED and (kept is None or record.attempt >= kept.attempt):
+        last = visits.get(key)
+        if record.status is not RecordStatus.STARTED and (last is None or record.attempt >= last.attempt):
             visits[key] = record
     return sorted(visits.values(), key=lambda record: (record.entered, record.started))
 

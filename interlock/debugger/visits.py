@@ -34,13 +34,13 @@ def visits(parent: Run, records: Iterable[tuple[str, StepRecord]]) -> list[Visit
         records: sort key and record of every attempt.
     """
     execution = parent.execution.rsplit(":", 1)[-1]
-    found: dict[tuple[str, str, int | None, int, str], Visit] = {}
+    values: dict[tuple[str, str, int | None, int, str], Visit] = {}
     for key, record in records:
         if record.execution != execution or record.stopped:
             continue
         name = (record.entered, record.state, record.index, record.redrive, record.digest)
-        kept = found.get(name)
+        last = values.get(name)
         ended = record.status is not RecordStatus.STARTED
-        if kept is None or record.attempt >= kept.record.attempt:
-            found[name] = Visit(key, record, ended)
-    return sorted(found.values(), key=lambda visit: (visit.record.entered, visit.record.started))
+        if last is None or record.attempt >= last.record.attempt:
+            values[name] = Visit(key, record, ended)
+    return sorted(values.values(), key=lambda visit: (visit.record.entered, visit.record.started))

@@ -13,13 +13,13 @@ Raw = Mapping[str, Any]
 
 def waterfall(documents: Iterable[Raw]) -> list[TraceRow]:
     """Rows of a trace's documents; a segment whose parent is missing stands at the top."""
-    found = [row for document in documents for row in _flat(document, "")]
-    ids = {str(row["id"]) for row in found}
+    raws = [row for document in documents for row in _flat(document, "")]
+    ids = {str(row["id"]) for row in raws}
     below: dict[str, list[Raw]] = {}
-    for row in sorted(found, key=lambda row: float(row.get("start_time", 0))):
+    for row in sorted(raws, key=lambda row: float(row.get("start_time", 0))):
         parent = str(row.get("parent_id", ""))
         below.setdefault(parent if parent in ids else "", []).append(row)
-    begun = min((float(row.get("start_time", 0)) for row in found), default=0.0)
+    begun = min((float(row.get("start_time", 0)) for row in raws), default=0.0)
     return list(_rows(below, "", 0, begun))
 
 
@@ -35,20 +35,20 @@ def _flat(document: Raw, parent: str) -> Iterator[Raw]:
 def _rows(below: Mapping[str, list[Raw]], parent: str, depth: int, begun: float) -> Iterator[TraceRow]:
     for row in below.get(parent, ()):
         start = float(row.get("start_time", begun))
-        words = {str(key): str(value) for key, value in cast(Raw, row.get("annotations", {})).items()}
+        fields = {str(key): str(value) for key, value in cast(Raw, row.get("annotations", {})).items()}
         cause = row.get("cause")
         exceptions = cast(list[Raw], cast(Raw, cause).get("exceptions", [])) if isinstance(cause, Mapping) else []
         failed: Raw = exceptions[0] if exceptions else {}
         stack = cast(list[Raw], failed.get("stack", []))
-        frame = f"{stack[0]['path']}:{stack[0]['line']} in {stack[0]['label']}" if stack else words.get("frame", "")
+        frame = f"{stack[0]['path']}:{stack[0]['line']} in {stack[0]['label']}" if stack else fields.get("frame", "")
         yield TraceRow(
             name=str(row.get("name", "")),
             depth=depth,
             start_ms=round((start - begun) * 1000, 3),
             duration_ms=round((float(row.get("end_time", start)) - start) * 1000, 3),
-            state=words.get("state", ""),
-            error=str(failed.get("type", "")) or words.get("error", ""),
+            state=fields.get("state", ""),
+            error=str(failed.get("type", "")) or fields.get("error", ""),
             frame=frame,
-            annotations=words,
+            annotations=fields,
         )
         yield from _rows(below, str(row["id"]), depth + 1, begun)

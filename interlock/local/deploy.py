@@ -44,7 +44,7 @@ def deploy(cdk: Cdk, engine: Engine, place: Home) -> PlatformRecord:
     """
     outputs = place.deploy / "outputs.json"
     outputs.unlink(missing_ok=True)
-    words = [
+    parts = [
         "--all",
         "--require-approval=never",
         "--method=direct",
@@ -57,7 +57,7 @@ def deploy(cdk: Cdk, engine: Engine, place: Home) -> PlatformRecord:
         "-c",
         f"interlock:endpoint={engine.endpoint_url}",
     ]
-    _cdk(cdk, engine, sources(), "deploy", words, log=place.deploy / "deploy.log")
+    _cdk(cdk, engine, sources(), "deploy", parts, log=place.deploy / "deploy.log")
     return _record(engine, json.loads(outputs.read_text(encoding="utf-8")))
 
 
@@ -82,7 +82,7 @@ def _record(engine: Engine, outputs: Outputs) -> PlatformRecord:
     )
 
 
-def _cdk(cdk: Cdk, engine: Engine, folder: Path, verb: str, words: Sequence[str], log: Path | None = None) -> None:
+def _cdk(cdk: Cdk, engine: Engine, folder: Path, verb: str, parts: Sequence[str], log: Path | None = None) -> None:
     log = log or folder / f"{verb}.log"
     quiet = {
         # Templates are validated by the tests, with validation on; here it would cost seven seconds.
@@ -93,7 +93,7 @@ def _cdk(cdk: Cdk, engine: Engine, folder: Path, verb: str, words: Sequence[str]
     }
     environment = process_environment(engine) | quiet
     environment["PATH"] = cdk.path(environment.get("PATH", os.defpath))
-    command = [*cdk.command, verb, *words, "--no-notices", "--no-color"]
+    command = [*cdk.command, verb, *parts, "--no-notices", "--no-color"]
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8") as output:
         done = run(command, cwd=folder, env=environment, stdout=output, stderr=STDOUT, check=False)

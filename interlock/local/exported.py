@@ -41,7 +41,7 @@ MEMBERS = (MANIFEST, RUN, STEPS, WORKFLOW, GRAPH, BUNDLE)
 
 
 def export_file(
-    found: Redacted,
+    redacted: Redacted,
     definition: Json,
     graph: Sequence[TimelineRow],
     manifest: ExportManifest,
@@ -50,15 +50,15 @@ def export_file(
     """The bytes of the file: the same run under the same rules, the same bytes; and its manifest.
 
     Args:
-        found: the run and its records as they shall be in the file, and what was taken out.
+        redacted: the run and its records as they shall be in the file, and what was taken out.
         definition: the workflow's.
         graph: every state that the run entered.
         manifest: without members and what was removed.
         bundle: the app's, to go along.
     """
-    lines = (record.model_dump_json() + "\n" for record in found.records)
+    lines = (record.model_dump_json() + "\n" for record in redacted.records)
     members = {
-        RUN: found.run.model_dump_json(indent=1).encode(),
+        RUN: redacted.run.model_dump_json(indent=1).encode(),
         STEPS: "".join(lines).encode(),
         WORKFLOW: json.dumps(definition, indent=1, sort_keys=True, ensure_ascii=False).encode(),
     }
@@ -66,7 +66,7 @@ def export_file(
     members[GRAPH] = json.dumps(rows, indent=1, ensure_ascii=False).encode()
     members |= {} if bundle is None else {BUNDLE: bundle}
     removed = tuple(
-        Removed(record=_named(row.record, found.records), path=row.path, rule=row.rule) for row in found.taken
+        Removed(record=_named(row.record, redacted.records), path=row.path, rule=row.rule) for row in redacted.taken
     )
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(members.items())}
     manifest = manifest.model_copy(update={"members": digests, "removed": removed})
@@ -84,8 +84,8 @@ def export_file(
 def _named(record: str, records: Sequence[StepRecord]) -> str:
     if not record.isdecimal():
         return record
-    found = records[int(record)]
-    return f"{place_of(found)}#{found.attempt}"
+    current = records[int(record)]
+    return f"{place_of(current)}#{current.attempt}"
 
 
 def import_file(data: bytes, home: Path) -> ImportedRun:
@@ -113,9 +113,9 @@ def import_file(data: bytes, home: Path) -> ImportedRun:
         (draft / name).write_bytes(content)
     shutil.rmtree(folder, ignore_errors=True)
     draft.rename(folder)
-    found = find_imported(home, run.id)
-    assert found is not None
-    return found
+    imported_run = find_imported(home, run.id)
+    assert imported_run is not None
+    return imported_run
 
 
 def _members(data: bytes) -> dict[str, bytes]:
@@ -128,14 +128,14 @@ def _members(data: bytes) -> dict[str, bytes]:
             missing = next((name for name in (MANIFEST, RUN, STEPS, WORKFLOW) if name not in names), "")
             if missing:
                 raise _tampered(missing, "is missing")
-            found = {name: _read(archive, name) for name in names}
+            values = {name: _read(archive, name) for name in names}
             comment = archive.comment
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
         what = f"the file is damaged or no exported run: {error}"
         raise Conflict(what, where="FILE", code="export-tampered", next_step="Nothing was imported.") from error
-    if hashlib.sha256(found[MANIFEST]).hexdigest().encode() != comment:
+    if hashlib.sha256(values[MANIFEST]).hexdigest().encode() != comment:
         raise _tampered(MANIFEST, "differs from its digest")
-    return found
+    return values
 
 
 def _read(archive: zipfile.ZipFile, name: str) -> bytes:

@@ -47,8 +47,8 @@ class Home:
 
 def home(root: Path | None = None, tools: Path | None = None) -> Home:
     """The folders below `root`; by default what INTERLOCK_HOME names, or `.interlock/` of the current directory."""
-    found = (root or Path(os.environ.get(VARIABLE) or ".interlock")).resolve()
-    return Home(root=found, tools=(tools or found).resolve())
+    path = (root or Path(os.environ.get(VARIABLE) or ".interlock")).resolve()
+    return Home(root=path, tools=(tools or path).resolve())
 
 
 def sources() -> Path:

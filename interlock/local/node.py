@@ -75,10 +75,10 @@ def _wheel() -> Path:
 
 
 def _install(node: Path, npm: Path, folder: Path, package: str) -> None:
-    words = ["install", "--prefix", str(folder), "--no-save", "--no-audit", "--no-fund", "--loglevel=error", package]
+    parts = ["install", "--prefix", str(folder), "--no-save", "--no-audit", "--no-fund", "--loglevel=error", package]
     path = {"PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     done = subprocess.run(
-        [str(node), str(npm), *words], env=os.environ | path, capture_output=True, text=True, check=False, cwd=folder
+        [str(node), str(npm), *parts], env=os.environ | path, capture_output=True, text=True, check=False, cwd=folder
     )
     if done.returncode:
         raise ToolsMissing(

@@ -108,13 +108,13 @@ def status(place: Home | None = None) -> Status:
     engine, record = engine_status(place.engine), read_platform(place.record)
     if engine.engine is None or record is None:
         return Status(engine=engine, record=record, stacks={}, current=False, running=0)
-    found = _stacks(engine.engine)
+    values = _stacks(engine.engine)
     current = record.stamp == stamp(sources(), engine.engine.endpoint_url)
     running = 0
-    if all(found.values()):
+    if all(values.values()):
         with talking_to(engine.engine):
             running = sum(1 for _ in Runs(record.runs_table).running())
-    return Status(engine=engine, record=record, stacks=found, current=current, running=running)
+    return Status(engine=engine, record=record, stacks=values, current=current, running=running)
 
 
 def down(place: Home | None = None) -> None:
@@ -134,10 +134,10 @@ def connect(place: Home | None = None) -> Platform:
         EngineNotRunning: it is not up.
     """
     place = place or home()
-    found, record = engine_status(place.engine).engine, read_platform(place.record)
-    if found is None or record is None or not record.api_id:
+    engine, record = engine_status(place.engine).engine, read_platform(place.record)
+    if engine is None or record is None or not record.api_id:
         raise EngineNotRunning(str(place.root), "the local platform is not up", "interlock up")
-    return Platform(engine=found, record=record, place=place, deployed=False)
+    return Platform(engine=engine, record=record, place=place, deployed=False)
 
 
 def _deploy(progress: Progress, engine: Engine, place: Home) -> PlatformRecord:

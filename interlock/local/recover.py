@@ -46,18 +46,18 @@ def ask_again(engine: Engine, record: PlatformRecord) -> list[str]:
     """Start again every workflow of the platform that waited for a person; the approvals that they wait for."""
     with talking_to(engine):
         desk = ApprovalContext(approvals=Approvals(record.runs_table), runs=Runs(record.runs_table))
-        return [found.id for found in _questions(desk) if _begin_anew(found)]
+        return [approval.id for approval in _questions(desk) if _begin_anew(approval)]
 
 
 def _questions(context: ApprovalContext) -> list[Approval]:
-    found: list[Approval] = []
+    approvals: list[Approval] = []
     cursor: str | None = None
     while True:
         page = list_approvals(context, PLATFORM_SCOPE, cursor=cursor)
-        found += page.approvals
+        approvals += page.approvals
         cursor = page.cursor
         if cursor is None:
-            return found
+            return approvals
 
 
 def _begin_anew(approval: Approval) -> bool:
@@ -71,11 +71,11 @@ def _begin_anew(approval: Approval) -> bool:
 
 
 def _is_lost(run: Run) -> bool:
-    found = step_functions.describe(run.execution)
-    if not found:
+    values = step_functions.describe(run.execution)
+    if not values:
         # A run that was only about to start is started by the next delivery of its message.
         return run.status is not RunStatus.STARTING
-    return found["error"] == RESTART
+    return values["error"] == RESTART
 
 
 def _again(run: Run, context: StartContext) -> None:
@@ -85,13 +85,13 @@ def _again(run: Run, context: StartContext) -> None:
             context.runs.write_pause(wanted, was=pause.status)
     machine, _, _ = run.execution.rpartition(":")
 
-    def renamed(found: Run) -> Run:
-        generation = found.recovered + 1
-        passes_waits = names.parse_execution(found.execution).suffix.startswith(FORK_SUFFIX)
+    def renamed(current: Run) -> Run:
+        generation = current.recovered + 1
+        passes_waits = names.parse_execution(current.execution).suffix.startswith(FORK_SUFFIX)
         suffix = f"{FORK_SUFFIX if passes_waits else ''}r{generation}"
-        name = names.ExecutionName(found.tenant, found.install, found.id, suffix)
-        status = RunStatus.PAUSED if found.status is RunStatus.PAUSED else RunStatus.RUNNING
-        return found.model_copy(update={"execution": f"{machine}:{name}", "recovered": generation, "status": status})
+        name = names.ExecutionName(current.tenant, current.install, current.id, suffix)
+        status = RunStatus.PAUSED if current.status is RunStatus.PAUSED else RunStatus.RUNNING
+        return current.model_copy(update={"execution": f"{machine}:{name}", "recovered": generation, "status": status})
 
     # Written before the start: an end of the old execution no longer ends the run.
     after = context.runs.change(run.tenant, run.id, renamed)

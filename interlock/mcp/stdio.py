@@ -87,17 +87,17 @@ async def _follow(
     platform: ClientSession, server: Far, token: str | int, run: str, receipt: types.CallToolResult
 ) -> types.CallToolResult:
     """Ask how the run goes on until it is over or waits for a person, and tell each time."""
-    end, pause, asked = time.monotonic() + FOLLOW_SECONDS, FIRST_PAUSE, 0
+    end, pause, count = time.monotonic() + FOLLOW_SECONDS, FIRST_PAUSE, 0
     last = receipt
     while time.monotonic() < end:
-        found = await _call(platform, "run_status", {"run": run})
-        data = found.structuredContent or {}
-        if not found.isError:
-            last = found
-        elif (found.meta or {}).get(PROBLEM, {}).get("code") != "not-found":
+        call_tool_result = await _call(platform, "run_status", {"run": run})
+        data = call_tool_result.structuredContent or {}
+        if not call_tool_result.isError:
+            last = call_tool_result
+        elif (call_tool_result.meta or {}).get(PROBLEM, {}).get("code") != "not-found":
             return last
-        asked += 1
-        await _tell(server, token, last.structuredContent or {}, asked)
+        count += 1
+        await _tell(server, token, last.structuredContent or {}, count)
         if data.get("over") or data.get("status") == "paused":
             return last
         await anyio.sleep(pause)
@@ -105,11 +105,11 @@ async def _follow(
     return last
 
 
-async def _tell(server: Far, token: str | int, data: Mapping[str, Any], asked: int) -> None:
+async def _tell(server: Far, token: str | int, data: Mapping[str, Any], count: int) -> None:
     """Progress is the steps that are done and a rest that grows with each word, as MCP wants; the end is one more."""
     steps: list[dict[str, Any]] = data.get("steps", [])
     done = sum(step["status"] == "succeeded" for step in steps)
     now = ", ".join(step["state"] for step in steps if step["status"] == "started")
     message = f"{data.get('status')}: {done} of {len(steps)} steps" + (f", now {now}" if now else "")
-    progress = done + asked / (asked + 1)
+    progress = done + count / (count + 1)
     await server.request_context.session.send_progress_notification(token, progress, len(steps) + 1, message)

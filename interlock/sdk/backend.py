@@ -217,15 +217,15 @@ class AwsBackend:
     def _boto(self) -> "Clients":
         from boto3.session import Session as BotoSession
 
-        made = BotoSession(
+        session = BotoSession(
             aws_access_key_id=self._session.access_key_id,
             aws_secret_access_key=self._session.secret_access_key,
             aws_session_token=self._session.session_token,
             region_name=self._session.region,
         )
-        self._keys.append(made.get_credentials())
+        self._keys.append(session.get_credentials())
         # boto3's stubs know a client of every service by its own type, of which most are not installed.
-        return cast("Clients", made)
+        return cast("Clients", session)
 
     def s3(self) -> "S3Client":
         """The client of the install's state, made once; it signs with the newest credentials."""
@@ -289,12 +289,12 @@ def _config(local: str | None) -> "Config":
 
 def _read_answer(status: int, content: bytes, path: str) -> Json:
     try:
-        found: Json = json.loads(content or b"null")
+        value: Json = json.loads(content or b"null")
     except ValueError:
         raise Unavailable(f"the runtime API answered {status} without JSON", where=path) from None
     if status < 400:
-        return found
-    problem: dict[str, Any] = dict(cast(Mapping[str, Any], found)) if isinstance(found, dict) else {}
+        return value
+    problem: dict[str, Any] = dict(cast(Mapping[str, Any], value)) if isinstance(value, dict) else {}
     failure = from_problem({"where": path, **problem, "status": problem.get("status", status)})
     if isinstance(failure, Forbidden):
         raise GateFailure(GateError.DENIED, failure.what, where=failure.where, next_step=failure.next_step)

@@ -34,8 +34,8 @@ class Catalog:
             asset = self._backend.asset(qualified_name)
             return None if asset is None else asset.model_dump(mode="json")
 
-        found = self._journal.read("catalog", "get", {"qualified_name": qualified_name}, do)
-        return None if found is None else Asset.model_validate(found)
+        value = self._journal.read("catalog", "get", {"qualified_name": qualified_name}, do)
+        return None if value is None else Asset.model_validate(value)
 
     def search(
         self, *, type: str | None = None, tag: str | None = None, prefix: str | None = None, limit: int | None = None
@@ -114,8 +114,8 @@ class Catalog:
             {"qualified_name": write.qualified_name, "outcome": "deleted" if write.delete else "updated", "version": 0}
             for write in batch
         ]
-        found = cast(list[Any], self._journal.write("catalog", op, {"writes": rows}, do, captured))
-        return [AssetChange.model_validate(row) for row in found]
+        names = cast(list[Any], self._journal.write("catalog", op, {"writes": rows}, do, captured))
+        return [AssetChange.model_validate(row) for row in names]
 
 
 def _batches(writes: Iterable[AssetWrite]) -> Iterator[list[AssetWrite]]:

@@ -42,6 +42,6 @@ def resolve(host: str, port: int, refuses: Callable[[str], bool] = is_forbidden)
     addresses = [str(row[4][0]) for row in rows]
     refused = [address for address in addresses if refuses(address)]
     if refused or not addresses:
-        found = refused[0] if refused else "without an address"
-        raise GateFailure(GateError.DENIED, f"{host} is {found}, which no step may call", where="ctx.http")
+        resolved = refused[0] if refused else "without an address"
+        raise GateFailure(GateError.DENIED, f"{host} is {resolved}, which no step may call", where="ctx.http")
     return addresses[0]

@@ -49,30 +49,30 @@ _RENAMED: tuple[tuple[type[Failure], GateError], ...] = (
 )
 
 
-def describe(error: BaseException, redactor: Redactor, given: Sequence[Any] = ()) -> StepError:
+def describe(error: BaseException, redactor: Redactor, arguments: Sequence[Any] = ()) -> StepError:
     """What went wrong, without secrets; never raises for an odd exception.
 
     Args:
         error: what was raised.
         redactor: knows the secrets.
-        given: the step's parsed input, if it takes one and got that far.
+        arguments: the step's parsed input, if it takes one and got that far.
     """
     return StepError(
         name=redactor.text(_name(error))[:200],
         type=type(error).__qualname__,
         message=redactor.text(_message(error))[:MAX_MESSAGE_CHARS],
         retryable=_retryable(error),
-        frames=_frames(_rows(error), redactor, given),
+        frames=_frames(_rows(error), redactor, arguments),
     )
 
 
 def members(error: BaseException) -> list[BaseException]:
     """The error; for a group, such as what asyncio.TaskGroup raises, then its first member, and so on inwards."""
-    found = [error]
+    exceptions = [error]
     while isinstance(error, BaseExceptionGroup):
         error = cast(BaseExceptionGroup[BaseException], error).exceptions[0]
-        found.append(error)
-    return found
+        exceptions.append(error)
+    return exceptions
 
 
 def _name(error: BaseException) -> str:
@@ -119,26 +119,26 @@ def _rows(error: BaseException) -> list[tuple[FrameType, int, int]]:
     return rows
 
 
-def _frames(rows: list[tuple[FrameType, int, int]], redactor: Redactor, given: Sequence[Any]) -> tuple[Frame, ...]:
+def _frames(rows: list[tuple[FrameType, int, int]], redactor: Redactor, arguments: Sequence[Any]) -> tuple[Frame, ...]:
     rows = [row for row in rows if not _file(row[0]).startswith(_PACKAGE)]
     libraries = (*_LIBRARIES, str(Path(os.environ.get("LAMBDA_TASK_ROOT", os.sep), "vendor")) + os.sep)
     own = [row for row in rows if not _file(row[0]).startswith(libraries)]
     # An error inside a library with no frame of the publisher's (an import, say) is better shown there than nowhere.
     frames = [_frame(frame, line, redactor) for frame, line, _ in (own or rows)[-MAX_FRAMES:]]
-    if own and given:
-        frames[-1] = frames[-1].model_copy(update={"touched": _touched(own, given[0], redactor)})
+    if own and arguments:
+        frames[-1] = frames[-1].model_copy(update={"touched": _touched(own, arguments[0], redactor)})
     return tuple(frames)
 
 
-def _touched(rows: list[tuple[FrameType, int, int]], given: Any, redactor: Redactor) -> dict[str, str]:
+def _touched(rows: list[tuple[FrameType, int, int]], value: Any, redactor: Redactor) -> dict[str, str]:
     """What the failing line reads of the input; nothing where that can't be found out."""
     # Only a failed step pays for the import of `ast`.
     from interlock.sdk.touched import Call, touched
 
     try:
-        found = touched([Call(*row) for row in rows[-MAX_FRAMES:]], given)
+        values = touched([Call(*row) for row in rows[-MAX_FRAMES:]], value)
         return {
-            redactor.text(path)[:MAX_LOCAL_CHARS]: _touched_value(path, row, redactor) for path, row in found.items()
+            redactor.text(path)[:MAX_LOCAL_CHARS]: _touched_value(path, row, redactor) for path, row in values.items()
         }
     except Exception:
         return {}

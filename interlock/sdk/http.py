@@ -91,7 +91,7 @@ def send(request: HttpRequest, target: Target, refuses: Callable[[str], bool] = 
         connection.request(request.method, target.path, body=request.body or None, headers=headers)
         answer = connection.getresponse()
         body = answer.read(MAX_RESPONSE_BYTES + 1)
-        found = {name.lower(): value for name, value in answer.getheaders()}
+        values = {name.lower(): value for name, value in answer.getheaders()}
         status = answer.status
     except (OSError, http.client.HTTPException) as error:
         raise Unavailable(f"{target.host}:{target.port} did not answer: {error}", where="ctx.http") from error
@@ -99,7 +99,7 @@ def send(request: HttpRequest, target: Target, refuses: Callable[[str], bool] = 
         connection.close()
     if len(body) > MAX_RESPONSE_BYTES:
         raise TooLarge(f"{target.host} answered more than {MAX_RESPONSE_BYTES} bytes", where="ctx.http")
-    return HttpResponse(status, found, body)
+    return HttpResponse(status, values, body)
 
 
 def _no_json(constant: str) -> Json:

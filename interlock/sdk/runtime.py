@@ -87,20 +87,20 @@ def run(request: StepRequest, spec: StepSpec | None, backend: Backend) -> StepAn
     journal = Journal(redactor, dry=request.dry, recorded=request.journal)
     output: Json = None
     failure: StepError | None = None
-    found: StepSpec | None = spec
-    given: list[Any] = []
+    step_spec: StepSpec | None = spec
+    arguments: list[Any] = []
     with bound(request.context, redactor), span(request.context) as trace:
         try:
-            found = spec or load(request.handler)
-            learn(redactor, request, found)
+            step_spec = spec or load(request.handler)
+            learn(redactor, request, step_spec)
             if request.check:
-                found.check(request.check, request.input)
+                step_spec.check(request.check, request.input)
             else:
-                output = found.call(request.input, Context(request.context, backend, journal), given)
+                output = step_spec.call(request.input, Context(request.context, backend, journal), arguments)
         # A step that calls sys.exit() must not take the process, and with it the answer, along.
         except BaseException as error:
-            failure = trace.error = describe(error, redactor, given)
-        sensitive = found.sensitive if found is not None else ()
+            failure = trace.error = describe(error, redactor, arguments)
+        sensitive = step_spec.sensitive if step_spec is not None else ()
         if failure is not None:
             Log().error("step failed", error=failure.name, text=failure.message)
         if journal.dropped:
@@ -127,10 +127,10 @@ def load(name: str) -> StepSpec:
     """
     if name not in _steps:
         module, _, function = name.partition(":")
-        found = getattr(importlib.import_module(module), function, None)
-        if found is None:
+        loaded = getattr(importlib.import_module(module), function, None)
+        if loaded is None:
             raise PermanentError(f"{module} has no {function}", where=name, name="Runtime.HandlerNotFound")
-        _steps[name] = spec_of(found)
+        _steps[name] = spec_of(loaded)
     return _steps[name]
 
 

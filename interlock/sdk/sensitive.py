@@ -31,12 +31,12 @@ class Sensitive:
 
 def sensitive_pointers(annotation: Any) -> tuple[str, ...]:
     """JSON pointers of the sensitive fields of a type; empty for one that has none, or that is not understood."""
-    found: dict[str, None] = {}
+    values: dict[str, None] = {}
     for pointer in _walk(annotation, "", ()):
-        found[pointer] = None
-        if len(found) >= MAX_POINTERS:
+        values[pointer] = None
+        if len(values) >= MAX_POINTERS:
             break
-    return tuple(found)
+    return tuple(values)
 
 
 def _walk(annotation: Any, path: str, within: tuple[Any, ...]) -> Iterator[str]:
@@ -87,12 +87,12 @@ def _fields(model: Any, path: str, within: tuple[Any, ...]) -> Iterator[str]:
 
 def _keys(name: str, field: FieldInfo) -> tuple[str, ...]:
     """The names that a field may have in JSON."""
-    words = {name: None}
+    fields = {name: None}
     for alias in (field.alias, field.validation_alias, field.serialization_alias):
         for word in alias.choices if isinstance(alias, AliasChoices) else (alias,):
             if isinstance(word, str):
-                words[word] = None
-    return tuple(words)
+                fields[word] = None
+    return tuple(fields)
 
 
 def _hints(kind: type[Any]) -> dict[str, Any]:

@@ -39,8 +39,8 @@ class State:
             text = self._backend.state_get(key)
             return {"found": False} if text is None else {"found": True, "value": json.loads(text)}
 
-        found = cast(Mapping[str, Any], self._journal.read("state", "get", {"key": key}, do))
-        return found["value"] if found["found"] else default
+        values = cast(Mapping[str, Any], self._journal.read("state", "get", {"key": key}, do))
+        return values["value"] if values["found"] else default
 
     def put(self, key: str, value: Json) -> None:
         """Keep a JSON value under `key`.
@@ -66,8 +66,8 @@ class State:
 
     def keys(self, prefix: str = "") -> tuple[str, ...]:
         """The keys that begin with `prefix`, sorted."""
-        found = self._journal.read("state", "keys", {"prefix": prefix}, lambda: list(self._backend.state_keys(prefix)))
-        keys = {str(key) for key in cast(list[Any], found)}
+        value = self._journal.read("state", "keys", {"prefix": prefix}, lambda: list(self._backend.state_keys(prefix)))
+        keys = {str(key) for key in cast(list[Any], value)}
         for key, text in self._captured.items():
             if key.startswith(prefix):
                 keys = keys - {key} if text is None else keys | {key}

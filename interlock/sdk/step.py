@@ -70,10 +70,10 @@ class StepSpec:
     @cached_property
     def sensitive(self) -> tuple[str, ...]:
         """JSON pointers of what the types call sensitive, under `/input` and `/output`."""
-        given = self._hints.get(self._parameters[0].name, Any) if self.takes_input else Any
-        inner = sensitive_pointers(given), sensitive_pointers(self._hints.get("return", Any))
+        value = self._hints.get(self._parameters[0].name, Any) if self.takes_input else Any
+        inner = sensitive_pointers(value), sensitive_pointers(self._hints.get("return", Any))
         return tuple(
-            f"/{place}{word}" for place, words in zip(("input", "output"), inner, strict=True) for word in words
+            f"/{place}{word}" for place, parts in zip(("input", "output"), inner, strict=True) for word in parts
         )
 
     def check(self, which: str, value: Json) -> None:
@@ -84,21 +84,21 @@ class StepSpec:
         """
         parse_input(self.input_type if which == "input" else self.output_type, value)
 
-    def call(self, value: Json, ctx: Context, given: list[Any] | None = None) -> Json:
+    def call(self, value: Json, ctx: Context, names: list[Any] | None = None) -> Json:
         """Run the step on a JSON value, and answer JSON.
 
         Args:
             value: the input.
             ctx: what the step calls.
-            given: gets the parsed input, for who describes an error of the step.
+            names: gets the parsed input, for who describes an error of the step.
 
         Raises:
             GateFailure: `Interlock.BadInput` or `Interlock.BadOutput`.
             Exception: whatever the step raises.
         """
         arguments: list[Any] = [parse_input(self.input_type, value)] if self.takes_input else []
-        if given is not None:
-            given.extend(arguments)
+        if names is not None:
+            names.extend(arguments)
         if self.takes_context:
             arguments.append(ctx)
         result = self.function(*arguments)

@@ -55,27 +55,27 @@ class Call(NamedTuple):
     instruction: int
 
 
-def touched(calls: Sequence[Call], given: Any) -> dict[str, Any]:
+def touched(calls: Sequence[Call], item: Any) -> dict[str, Any]:
     """What the innermost call's failing statement reads of the input.
 
     Args:
         calls: frames of publisher code, innermost last.
-        given: the parsed input, as the step function got it.
+        item: the parsed input, as the step function got it.
 
     Returns:
         The value (or MISSING) by path, at most MAX_TOUCHED; `$` is the whole input.
     """
-    index = _index(given)
+    index = _index(item)
     scope: _Scope | None = None
     for call in calls:
-        scope = _Scope(call, scope, index, given)
-    found: dict[str, Any] = {}
+        scope = _Scope(call, scope, index, item)
+    values: dict[str, Any] = {}
     for node in scope.reads() if scope else ():
         hit = scope.trace(node, MAX_STEPS) if scope else None
-        if hit is not None and hit.path is not None and len(found) < MAX_TOUCHED:
-            found.setdefault(hit.path or ROOT, hit.value)
-    whole = {path for path in found for other in found if other != path and _holds(path, other)}
-    return {path: value for path, value in found.items() if path not in whole}
+        if hit is not None and hit.path is not None and len(values) < MAX_TOUCHED:
+            values.setdefault(hit.path or ROOT, hit.value)
+    whole = {path for path in values for other in values if other != path and _holds(path, other)}
+    return {path: value for path, value in values.items() if path not in whole}
 
 
 def _holds(path: str, other: str) -> bool:
@@ -115,10 +115,10 @@ def _is_container(value: Any) -> bool:
     return isinstance(value, dict | list | tuple) or _fields(value) is not None
 
 
-def _index(given: Any) -> dict[int, str]:
+def _index(item: Any) -> dict[int, str]:
     """Paths of the input's containers by identity; one that stands twice has its first path."""
     paths: dict[int, str] = {}
-    todo: list[tuple[str, Any]] = [("", given)]
+    todo: list[tuple[str, Any]] = [("", item)]
     for path, value in todo:
         if not _is_container(value) or id(value) in paths or len(todo) > MAX_NODES:
             continue
@@ -135,8 +135,8 @@ def _tree(text: str) -> ast.Module:
 class _Scope:
     """One call: its names, its syntax, and the call that led to it."""
 
-    def __init__(self, call: Call, outer: _Scope | None, index: dict[int, str], given: Any) -> None:
-        self.call, self.outer, self.index, self.given = call, outer, index, given
+    def __init__(self, call: Call, outer: _Scope | None, index: dict[int, str], value: Any) -> None:
+        self.call, self.outer, self.index, self.given = call, outer, index, value
         self.code = call.frame.f_code
         self.locals: dict[str, Any] = call.frame.f_locals
         lines = linecache.getlines(self.code.co_filename, call.frame.f_globals)
@@ -261,11 +261,11 @@ class _Scope:
         best: tuple[int, ast.expr, bool] | None = None
         for node in self.body:
             match node:
-                case ast.Assign(targets=[ast.Name(id=found)], value=source) if found == name:
+                case ast.Assign(targets=[ast.Name(id=current)], value=source) if current == name:
                     row = (node.lineno, source, False)
-                case ast.AnnAssign(target=ast.Name(id=found), value=ast.expr() as source) if found == name:
+                case ast.AnnAssign(target=ast.Name(id=current), value=ast.expr() as source) if current == name:
                     row = (node.lineno, source, False)
-                case ast.NamedExpr(target=ast.Name(id=found), value=source) if found == name:
+                case ast.NamedExpr(target=ast.Name(id=current), value=source) if current == name:
                     row = (node.lineno, source, False)
                 case ast.For(target=target, iter=source) | ast.AsyncFor(target=target, iter=source):
                     row = (node.lineno, source, True) if _binds(target, name) else None
@@ -278,10 +278,10 @@ class _Scope:
         if best is None:
             return None
         scope = self.outer if best[2] and self.code.co_name in _DEFERRED and self.outer else self
-        found = scope.trace(best[1], left)
-        if found is None or not best[2]:
-            return found if found is None or found.value is value else None
-        return _element(found, value)
+        current = scope.trace(best[1], left)
+        if current is None or not best[2]:
+            return current if current is None or current.value is value else None
+        return _element(current, value)
 
     def _argument(self, name: str, value: Any, left: int) -> Found | None:
         """What the caller passed for a parameter; the step's own first one is the input."""
@@ -295,8 +295,8 @@ class _Scope:
                 word = next((row.value for row in words if row.arg == name), None)
                 at = names.index(name) - (1 if names[:1] in (("self",), ("cls",)) else 0)
                 source = word or (arguments[at] if 0 <= at < len(arguments) else None)
-                found = self.outer.trace(source, left)
-                return found if found is not None and found.value is value else None
+                current = self.outer.trace(source, left)
+                return current if current is not None and current.value is value else None
             case _:
                 return None
 
@@ -305,13 +305,13 @@ def _binds(target: ast.expr, name: str) -> bool:
     return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(target))
 
 
-def _element(found: Found, value: Any) -> Found | None:
+def _element(current: Found, value: Any) -> Found | None:
     """The part of a container that a loop's name holds."""
-    if found.path is None:
+    if current.path is None:
         return None
-    for key, part in parts(found.value):
+    for key, part in parts(current.value):
         if part is value:
-            return Found(child(found.path, key), part)
+            return Found(child(current.path, key), part)
     return None
 
 
@@ -331,14 +331,14 @@ def _item(value: Any, key: object) -> Any:
 
 def _headers(statement: ast.stmt) -> list[ast.expr]:
     """The expressions of a statement itself, without the statements inside it."""
-    found: list[ast.expr] = []
+    values: list[ast.expr] = []
     for _, value in ast.iter_fields(statement):
         rows: list[Any] = cast(list[Any], value) if isinstance(value, list) else [value]
-        found.extend(row for row in rows if isinstance(row, ast.expr))
-        found.extend(row.context_expr for row in rows if isinstance(row, ast.withitem))
+        values.extend(row for row in rows if isinstance(row, ast.expr))
+        values.extend(row.context_expr for row in rows if isinstance(row, ast.withitem))
         if isinstance(statement, ast.Match) and isinstance(value, ast.expr):
             break
-    return found
+    return values
 
 
 def _chains(node: ast.AST) -> Iterator[ast.expr]:

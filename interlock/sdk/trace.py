@@ -33,9 +33,9 @@ class Parent(NamedTuple):
 def parse_header(header: str) -> Parent | None:
     """Read `Root=1-…;Parent=…;Sampled=1`; None where it is not sampled or not complete."""
     parts = [part.strip().partition("=") for part in header.split(";")]
-    words = {name: value for name, _, value in parts}
-    trace, segment = words.get("Root", ""), words.get("Parent", "")
-    if words.get("Sampled") != "1" or not _ROOT.fullmatch(trace) or not _ID.fullmatch(segment):
+    fields = {name: value for name, _, value in parts}
+    trace, segment = fields.get("Root", ""), fields.get("Parent", "")
+    if fields.get("Sampled") != "1" or not _ROOT.fullmatch(trace) or not _ID.fullmatch(segment):
         return None
     return Parent(trace, segment)
 
@@ -51,17 +51,17 @@ class Span:
 @contextmanager
 def span(info: StepContext) -> Generator[Span]:
     """Time what is inside, and send it; costs nothing where no daemon listens or the trace is not sampled."""
-    found = Span()
+    current = Span()
     daemon = os.environ.get(DAEMON, "")
     parent = (parse_header(info.trace) or parse_header(os.environ.get(HEADER, ""))) if daemon else None
     if parent is None:
-        yield found
+        yield current
         return
     started = time.time()
     try:
-        yield found
+        yield current
     finally:
-        send(daemon, _document(info, parent, started, found.error))
+        send(daemon, _document(info, parent, started, current.error))
 
 
 def _document(info: StepContext, parent: Parent, started: float, error: StepError | None) -> dict[str, Any]:

@@ -82,7 +82,7 @@ class MemoryBackend:
     ) -> AssetPage:
         """See `interlock.sdk.backend.Backend`; in the order of qualified names."""
         self._need("read")
-        found = [
+        assets = [
             row
             for name, row in sorted(self.assets.items())
             if (cursor is None or name > cursor)
@@ -90,8 +90,8 @@ class MemoryBackend:
             and (tag is None or tag in row.tags)
             and (prefix is None or name.startswith(prefix))
         ]
-        page = tuple(found[:limit])
-        return AssetPage(assets=page, cursor=page[-1].qualified_name if len(found) > limit else None)
+        page = tuple(assets[:limit])
+        return AssetPage(assets=page, cursor=page[-1].qualified_name if len(assets) > limit else None)
 
     def write(self, writes: Sequence[AssetWrite]) -> Sequence[AssetChange]:
         """See `interlock.sdk.backend.Backend`.
@@ -175,9 +175,9 @@ class MemoryBackend:
         if old is not None and write.type not in (None, old.type):
             raise BadRequest(f"{write.qualified_name} is a {old.type}; an asset's type can't be changed")
         base = old or asset(write.qualified_name, write.type or "")
-        given = {name: value for name in FIELDS if (value := getattr(write, name)) is not None}
-        tags = (set(given.get("tags", base.tags)) | set(write.add_tags)) - set(write.remove_tags)
-        new = base.model_copy(update={**given, "tags": tuple(sorted(tags)), "version": version + 1})
+        values = {name: value for name in FIELDS if (value := getattr(write, name)) is not None}
+        tags = (set(values.get("tags", base.tags)) | set(write.add_tags)) - set(write.remove_tags)
+        new = base.model_copy(update={**values, "tags": tuple(sorted(tags)), "version": version + 1})
         changed = tuple(name for name in FIELDS if getattr(new, name) != getattr(base, name))
         if old is not None and not changed:
             return self._change(write, "unchanged", version)

@@ -104,11 +104,11 @@ def run_step(
         attempt: 0 for the first.
     """
     spec = spec_of(step)
-    given = dict(secrets or {})
+    values = dict(secrets or {})
     if backend is None:
         texts = {key: json.dumps(value) for key, value in (state or {}).items()}
         backend = MemoryBackend(catalog=catalog, state=texts, http=http, scopes=scopes, emits=emits)
-    backend.secrets.update({name: value for name, value in given.items() if value is not None})
+    backend.secrets.update({name: value for name, value in values.items() if value is not None})
     context = StepContext(
         run=run_id,
         tenant="test",
@@ -123,7 +123,7 @@ def run_step(
         trigger=trigger or Trigger(kind="api", name="test", id="test"),
         config=dict(config or {}),
         egress=tuple(egress),
-        secrets=tuple({*backend.secrets, *given}),
+        secrets=tuple({*backend.secrets, *values}),
     )
     request = StepRequest(handler="test:step", input=input, context=context, dry=dry, journal=tuple(journal))
     before = len(backend.emitted), len(backend.changes)

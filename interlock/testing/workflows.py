@@ -77,14 +77,14 @@ def run_workflow(
     client = Client(_tenant(operator))
     base = f"/v1/tenants/{TENANT}"
     _install(client, base, version, dict(config or {}), dict(secrets or {}))
-    asked = {"app": version.app, "workflow": workflow, "input": value}
-    accepted = client.post(f"{base}/runs", asked)
+    request = {"app": version.app, "workflow": workflow, "input": value}
+    accepted = client.post(f"{base}/runs", request)
     path = f"{base}/runs/{accepted['run']}"
 
     def over() -> Run | None:
         rows = client.get(f"{base}/runs")["runs"]
-        found = next((Run.model_validate(row) for row in rows if row["id"] == accepted["run"]), None)
-        return found if found and found.status.over else None
+        current = next((Run.model_validate(row) for row in rows if row["id"] == accepted["run"]), None)
+        return current if current and current.status.over else None
 
     until(over, seconds=SECONDS, what=f"run {accepted['run']}", next_step=f"interlock run show {accepted['run']}")
     steps = client.get(f"{path}/steps", whole="true")["steps"]
@@ -110,27 +110,27 @@ def _publish(folder: Path, target: Target, operator: Profile) -> Version:
         client.upload(ticket["form"]["url"], ticket["form"]["fields"], data)
 
     def ended() -> Version | None:
-        found = Version.model_validate(client.get(f"{base}/{version}"))
-        return found if found.status in ("listed", "rejected") else None
+        current = Version.model_validate(client.get(f"{base}/{version}"))
+        return current if current.status in ("listed", "rejected") else None
 
-    found = until(ended, seconds=SECONDS, what=f"publishing {publisher}/{name}", next_step=NEXT)
-    if found.status == "rejected":
-        raise Rejected(f"{found.app} is rejected", [Finding.model_validate(row) for row in found.findings])
-    return found
+    current = until(ended, seconds=SECONDS, what=f"publishing {publisher}/{name}", next_step=NEXT)
+    if current.status == "rejected":
+        raise Rejected(f"{current.app} is rejected", [Finding.model_validate(row) for row in current.findings])
+    return current
 
 
 def _publisher(operator: Profile, publisher: str) -> Profile:
     if publisher not in load().profiles:
-        made = Client(operator).post("/v1/publishers", {"id": publisher})
-        save(profile_from(made["credentials"], operator, "publisher", publisher))
+        value = Client(operator).post("/v1/publishers", {"id": publisher})
+        save(profile_from(value["credentials"], operator, "publisher", publisher))
     return choose(None, "publisher", publisher)
 
 
 def _tenant(operator: Profile) -> Profile:
     client = Client(operator)
     if PROFILE not in load().profiles:
-        made = client.post("/v1/tenants", {"id": TENANT})
-        fresh = profile_from(made["credentials"], operator, "tenant", TENANT)
+        value = client.post("/v1/tenants", {"id": TENANT})
+        fresh = profile_from(value["credentials"], operator, "tenant", TENANT)
         save(fresh.model_copy(update={"name": PROFILE}))
 
     def active() -> bool | None:
@@ -149,5 +149,5 @@ def _install(client: Client, base: str, version: Version, config: dict[str, Any]
     if installed:
         remove_install(client, base, installed["id"], abort=True)
     grant = version.manifest.permissions.scopes() if version.manifest else ()
-    words = {"app": version.app, "version": version.version, "grant": list(grant)}
-    install_app(client, base, words | {"config": config, "secrets": secrets})
+    request = {"app": version.app, "version": version.version, "grant": list(grant)}
+    install_app(client, base, request | {"config": config, "secrets": secrets})

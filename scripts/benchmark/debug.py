@@ -32,9 +32,9 @@ def debug_times(engine: Engine, rounds: int = ROUNDS) -> list[float]:
 
 
 def _stopped(run: str, line: int) -> float:
-    words = ["interlock", "run", "debug", run, "--json", "--no-editor"]
+    parts = ["interlock", "run", "debug", run, "--json", "--no-editor"]
     begun = time.monotonic()
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    with subprocess.Popen(parts, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
         with Dap(ready["port"]) as dap:

@@ -71,8 +71,8 @@ def _hand_made(name: str, engine: Engine) -> str:
         end: dict[str, Any] = {"Next": f"S{number + 1}"} if number < 2 else {"End": True}
         states[f"S{number}"] = {"Type": "Task", "Resource": function, **end}
     definition = json.dumps({"StartAt": "S0", "States": states})
-    made = client("stepfunctions").create_state_machine(name=f"bench-{name}", definition=definition, roleArn=role)
-    return str(made["stateMachineArn"])
+    value = client("stepfunctions").create_state_machine(name=f"bench-{name}", definition=definition, roleArn=role)
+    return str(value["stateMachineArn"])
 
 
 def _gated_machine(engine: Engine, name: str) -> str:
@@ -88,8 +88,8 @@ def _start(machine: str) -> str:
 
 def _start_run(engine: Engine, name: str, machine: str) -> str:
     """Through the API and the queue, as any run; what is timed is its execution."""
-    asked = {"app": "bench/steps", "workflow": name, "input": {"n": 1}}
-    accepted = engine.client.post(f"{engine.base}/runs", asked)
+    request = {"app": "bench/steps", "workflow": name, "input": {"n": 1}}
+    accepted = engine.client.post(f"{engine.base}/runs", request)
     word = f"{accepted['tenant']}_{accepted['install']}_{accepted['run']}"
     execution = machine.replace(":stateMachine:", ":execution:") + f":{word}"
     end = time.monotonic() + 30
@@ -107,9 +107,9 @@ def waited(engine: Engine, run: str) -> dict[str, Any]:
     """A run, once it is over."""
     end = time.monotonic() + 60
     while time.monotonic() < end:
-        found = next((row for row in engine.client.get(f"{engine.base}/runs")["runs"] if row["id"] == run), None)
-        if found and found["status"] in ("succeeded", "failed", "aborted"):
-            return found
+        value = next((row for row in engine.client.get(f"{engine.base}/runs")["runs"] if row["id"] == run), None)
+        if value and value["status"] in ("succeeded", "failed", "aborted"):
+            return value
         threading.Event().wait(POLL_SECONDS)
     raise TimeoutError(run)
 
@@ -117,10 +117,10 @@ def waited(engine: Engine, run: str) -> dict[str, Any]:
 def _ended(execution: str) -> float:
     """Milliseconds between an execution's start and stop, as Step Functions says them."""
     while True:
-        found = client("stepfunctions").describe_execution(executionArn=execution)
-        if found["status"] != "RUNNING":
-            assert found["status"] == "SUCCEEDED", found
-            return (found["stopDate"] - found["startDate"]).total_seconds() * 1000
+        value = client("stepfunctions").describe_execution(executionArn=execution)
+        if value["status"] != "RUNNING":
+            assert value["status"] == "SUCCEEDED", value
+            return (value["stopDate"] - value["startDate"]).total_seconds() * 1000
         threading.Event().wait(POLL_SECONDS)
 
 

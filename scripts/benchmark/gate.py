@@ -120,8 +120,8 @@ def _let_in(account: str) -> None:
 
 def request_of(engine: Engine) -> GateRequest:
     """A request of the empty workflow's first state, for a run that was really started."""
-    asked = {"app": "bench/steps", "workflow": "empty", "input": {"n": 1}}
-    accepted = engine.client.post(f"{engine.base}/runs", asked)
+    request = {"app": "bench/steps", "workflow": "empty", "input": {"n": 1}}
+    accepted = engine.client.post(f"{engine.base}/runs", request)
     run = waited(engine, accepted["run"])
     name = str(ExecutionName(accepted["tenant"], accepted["install"], accepted["run"]))
     return GateRequest(

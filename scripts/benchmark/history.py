@@ -35,14 +35,14 @@ print(json.dumps([took, peak() - before, len(events), len(rows)]))
 
 def history_cost() -> tuple[float, float]:
     """Processor seconds, and megabytes by which the process's peak grew: medians."""
-    found: list[tuple[float, float]] = []
+    matches: list[tuple[float, float]] = []
     for _ in range(ROUNDS):
-        words = [sys.executable, "-c", PROBE, str(EVENTS)]
-        done = subprocess.run(words, cwd=setup.ROOT, check=True, capture_output=True, text=True)
+        parts = [sys.executable, "-c", PROBE, str(EVENTS)]
+        done = subprocess.run(parts, cwd=setup.ROOT, check=True, capture_output=True, text=True)
         seconds, megabytes, events, rows = json.loads(done.stdout)
         assert events >= EVENTS and rows > EVENTS / 10, (events, rows)
-        found.append((seconds, megabytes))
-    return statistics.median(row[0] for row in found), statistics.median(row[1] for row in found)
+        matches.append((seconds, megabytes))
+    return statistics.median(row[0] for row in matches), statistics.median(row[1] for row in matches)
 
 
 def history(count: int) -> list[dict[str, Any]]:
@@ -81,8 +81,8 @@ class _History:
         return self.add(f"{kind}StateEntered", before, "stateEntered", order)
 
     def exited(self, kind: str, state: str, before: int) -> int:
-        made = {"name": state, "output": json.dumps({"order": before, "total": 119.4, "currency": "EUR"})}
-        return self.add(f"{kind}StateExited", before, "stateExited", made)
+        values = {"name": state, "output": json.dumps({"order": before, "total": 119.4, "currency": "EUR"})}
+        return self.add(f"{kind}StateExited", before, "stateExited", values)
 
 
 def _item(written: _History, name: str, index: int, before: int) -> Iterator[None]:
@@ -118,18 +118,18 @@ class _Task:
         self.written, self.state, self.fails, self.end = written, state, fails, before
 
     def __iter__(self) -> Iterator[None]:
-        add, words = self.written.add, {"resourceType": "lambda", "resource": "invoke"}
+        add, fields = self.written.add, {"resourceType": "lambda", "resource": "invoke"}
         self.end = self.written.entered("Task", self.state, self.end)
         yield
         for attempt in range(self.fails + 1):
-            self.end = add("TaskScheduled", self.end, "taskScheduled", words | {"parameters": '{"Payload":{"n":1}}'})
-            self.end = add("TaskStarted", self.end, "taskStarted", words)
+            self.end = add("TaskScheduled", self.end, "taskScheduled", fields | {"parameters": '{"Payload":{"n":1}}'})
+            self.end = add("TaskStarted", self.end, "taskStarted", fields)
             yield
             if attempt < self.fails:
-                broken = words | {"error": "KeyError", "cause": json.dumps({"errorMessage": "'tier'"})}
+                broken = fields | {"error": "KeyError", "cause": json.dumps({"errorMessage": "'tier'"})}
                 self.end = add("TaskFailed", self.end, "taskFailed", broken)
             else:
-                self.end = add("TaskSucceeded", self.end, "taskSucceeded", words | {"output": '{"Payload":{"n":2}}'})
+                self.end = add("TaskSucceeded", self.end, "taskSucceeded", fields | {"output": '{"Payload":{"n":2}}'})
             yield
         self.end = self.written.exited("Task", self.state, self.end)
         yield

@@ -89,13 +89,13 @@ def slope(costs: dict[int, Cost]) -> float:
 @contextmanager
 def _lifecycle() -> Generator[None]:
     """The settings of the deployed function; what it would begin leads nowhere."""
-    found = client("lambda").get_function_configuration(FunctionName="interlock-lifecycle")
-    words: dict[str, str] = dict(found["Environment"]["Variables"])
+    value = client("lambda").get_function_configuration(FunctionName="interlock-lifecycle")
+    fields: dict[str, str] = dict(value["Environment"]["Variables"])
     definition = '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}'
     role = "arn:aws:iam::000000000000:role/interlock-machines"
     noop = client("stepfunctions").create_state_machine(name="bench-nothing", definition=definition, roleArn=role)
     os.environ.update(
-        {key: noop["stateMachineArn"] if key.endswith("_MACHINE") else word for key, word in words.items()}
+        {key: noop["stateMachineArn"] if key.endswith("_MACHINE") else word for key, word in fields.items()}
     )
     lifecycle.settings.cache_clear()
     lifecycle.life.cache_clear()
@@ -167,29 +167,29 @@ def _calls() -> dict[str, int]:
 
     def count(name: str, act: Callable[[], Any]) -> Any:
         heard.clear()
-        found = act()
+        value = act()
         counted[name] = len(heard)
-        return found
+        return value
 
     def install() -> str:
-        made = request_install(life, tenant, REQUEST, "bench").id
-        walk("install", {"tenant": tenant, "install": made}, FUNCTIONS)
-        return made
+        text = request_install(life, tenant, REQUEST, "bench").id
+        walk("install", {"tenant": tenant, "install": text}, FUNCTIONS)
+        return text
 
     def upgrade() -> None:
-        begun = request_upgrade(life, tenant, made, UpgradeRequest(version="1.1.0"), "bench")
-        walk("upgrade", words | {"to": begun.to}, FUNCTIONS)
+        begun = request_upgrade(life, tenant, text, UpgradeRequest(version="1.1.0"), "bench")
+        walk("upgrade", fields | {"to": begun.to}, FUNCTIONS)
 
     def rollback() -> None:
-        begun = request_rollback(life, tenant, made, "bench")
-        walk("upgrade", words | {"to": begun.to, "kind": "rollback"}, FUNCTIONS)
+        begun = request_rollback(life, tenant, text, "bench")
+        walk("upgrade", fields | {"to": begun.to, "kind": "rollback"}, FUNCTIONS)
 
     def uninstall() -> None:
-        request_removal(life, tenant, made)
-        walk("uninstall", words | {"part": "remove"}, FUNCTIONS)
+        request_removal(life, tenant, text)
+        walk("uninstall", fields | {"part": "remove"}, FUNCTIONS)
 
-    made = count("install", install)
-    words = {"tenant": tenant, "install": made}
+    text = count("install", install)
+    fields = {"tenant": tenant, "install": text}
     count("upgrade", upgrade)
     count("roll back", rollback)
     count("uninstall", uninstall)
@@ -203,14 +203,14 @@ def _times(engine: Engine) -> dict[str, list[float]]:
     took: dict[str, list[float]] = {}
     base = f"{engine.base}/installs"
 
-    def timed(name: str, begin: Callable[[], Any], over: Callable[[dict[str, Any]], bool], made: str = "") -> str:
+    def timed(name: str, begin: Callable[[], Any], over: Callable[[dict[str, Any]], bool], text: str = "") -> str:
         begun = time.monotonic()
         answer = begin()
-        made = made or str(answer["id"])
-        while not over(engine.client.get(f"{base}/{made}")):
+        text = text or str(answer["id"])
+        while not over(engine.client.get(f"{base}/{text}")):
             threading.Event().wait(POLL_SECONDS)
         took.setdefault(name, []).append((time.monotonic() - begun) * 1000)
-        return made
+        return text
 
     def at(version: str) -> Callable[[dict[str, Any]], bool]:
         return lambda row: row["version"] == version and row["moving"] is None
@@ -218,9 +218,9 @@ def _times(engine: Engine) -> dict[str, list[float]]:
     request = REQUEST.model_dump(mode="json")
     post, delete = engine.client.post, engine.client.delete
     for _ in range(ROUNDS):
-        made = timed("install", lambda: post(base, request), lambda row: row["status"] == "active")
-        path = f"{base}/{made}"
-        timed("upgrade", lambda path=path: post(f"{path}/upgrade", {"version": "1.1.0"}), at("1.1.0"), made)
-        timed("roll back", lambda path=path: post(f"{path}/rollback"), at("1.0.0"), made)
-        timed("uninstall", lambda path=path: delete(path), lambda row: row["status"] == "removed", made)
+        text = timed("install", lambda: post(base, request), lambda row: row["status"] == "active")
+        path = f"{base}/{text}"
+        timed("upgrade", lambda path=path: post(f"{path}/upgrade", {"version": "1.1.0"}), at("1.1.0"), text)
+        timed("roll back", lambda path=path: post(f"{path}/rollback"), at("1.0.0"), text)
+        timed("uninstall", lambda path=path: delete(path), lambda row: row["status"] == "removed", text)
     return took

@@ -49,17 +49,17 @@ class Row:
 
 def main() -> None:
     """Measure everything, or what `--only` names."""
-    words = argparse.ArgumentParser(prog="scripts/bench", description="Measures the platform's promises.")
-    words.add_argument("--json", action="store_true", help="print JSON")
-    words.add_argument(
+    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures the platform's promises.")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
         "--only", default="", help="only parts whose name contains this: static, engine, debug, runs, life, publish"
     )
-    given = words.parse_args()
+    options = parser.parse_args()
     rows: list[Row] = []
 
     def say(row: Row) -> None:
         rows.append(row)
-        if not given.json:
+        if not options.json:
             sys.stdout.write(row.line() + "\n")
             sys.stdout.flush()
 
@@ -72,9 +72,9 @@ def main() -> None:
         "publish": publish_parts,
     }
     for name, part in parts.items():
-        if given.only in ("", name):
+        if options.only in ("", name):
             part(say)
-    if given.json:
+    if options.json:
         sys.stdout.write(json.dumps([vars(row) for row in rows], indent=1) + "\n")
     missed = [row for row in rows if row.bound is not None and row.figure > row.bound]
     sys.exit(1 if missed else 0)
@@ -185,14 +185,14 @@ def platform() -> Generator[Engine]:
                 (place / tool).symlink_to(setup.ROOT / ".interlock" / tool)
         os.environ["INTERLOCK_HOME"] = str(place)
         try:
-            for words in (
+            for parts in (
                 ("up", "--port", "0"),
                 ("tenant", "create", "acme"),
                 ("publisher", "create", "bench"),
                 ("app", "publish", "scripts/benchmark/app"),
                 ("install", "add", "bench/steps", "--yes"),
             ):
-                subprocess.run(["interlock", *words], check=True, stdout=subprocess.DEVNULL)
+                subprocess.run(["interlock", *parts], check=True, stdout=subprocess.DEVNULL)
             up = connect(home(place))
             yield Engine(platform=up, client=Client(choose("acme", "tenant")), base="/v1/tenants/acme")
         finally:

@@ -67,14 +67,14 @@ def _publish(client: Client, version: str) -> dict[str, float]:
     begun = time.time()
     ticket = client.post(base, {"version": version, "digest": hashlib.sha256(data).hexdigest()})
     client.upload(ticket["form"]["url"], ticket["form"]["fields"], data)
-    found: dict[str, Any] = {"status": ""}
-    while found["status"] not in ("listed", "rejected") and time.time() < begun + SECONDS:
+    values: dict[str, Any] = {"status": ""}
+    while values["status"] not in ("listed", "rejected") and time.time() < begun + SECONDS:
         threading.Event().wait(POLL_SECONDS)
-        found = client.get(f"{base}/{version}")
-    if found["status"] != "listed":
-        raise RuntimeError(f"{version} is {found['status']}: {found.get('findings')}")
+        values = client.get(f"{base}/{version}")
+    if values["status"] != "listed":
+        raise RuntimeError(f"{version} is {values['status']}: {values.get('findings')}")
     ended = time.time()
-    stages: dict[str, float] = found["stages"]
+    stages: dict[str, float] = values["stages"]
     at = [("upload", begun), *((stage, stages[stage]) for stage in STAGES)]
     times = {name: later - since for (name, since), (_, later) in zip(at, at[1:], strict=False)}
     return times | {"total": ended - begun}

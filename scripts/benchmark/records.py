@@ -86,14 +86,14 @@ def _record(visit: Visit, gate: GateContext) -> None:
         )
         for number in range(2)
     )
-    kept = visit.bodies.keep([effect.model_dump(mode="json") for effect in effects])
+    body = visit.bodies.keep([effect.model_dump(mode="json") for effect in effects])
     ended = {
         "status": RecordStatus.SUCCEEDED,
         "ended": now(),
         "duration_ms": 12.5,
         "output": visit.bodies.keep(visit.value),
         "effects": effects,
-        "effects_key": kept.key,
+        "effects_key": body.key,
     }
     gate.runs.end(visit.key, record.model_copy(update=ended))
 

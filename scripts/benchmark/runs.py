@@ -37,12 +37,12 @@ CHANGED = 3_000
 def command_times(engine: Engine) -> dict[str, list[float]]:
     """Seconds of each round, by command."""
     one, other = (_long_run(engine, changed=changed) for changed in (-1, CHANGED))
-    words = {
+    fields = {
         f"run show of {STEPS:,} steps": (["run", "show", one], 0),
         f"run show --json of {STEPS:,} steps": (["run", "show", one, "--json"], 0),
         f"run diff of two runs of {STEPS:,} steps": (["run", "diff", one, other, "--json"], 3),
     }
-    return {name: [_timed(command, code) for _ in range(ROUNDS)] for name, (command, code) in words.items()}
+    return {name: [_timed(command, code) for _ in range(ROUNDS)] for name, (command, code) in fields.items()}
 
 
 def medians(times: dict[str, list[float]]) -> dict[str, float]:
@@ -50,9 +50,9 @@ def medians(times: dict[str, list[float]]) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in times.items()}
 
 
-def _timed(words: list[str], code: int) -> float:
+def _timed(parts: list[str], code: int) -> float:
     begun = time.monotonic()
-    done = subprocess.run(["interlock", *words], check=False, capture_output=True, text=True)
+    done = subprocess.run(["interlock", *parts], check=False, capture_output=True, text=True)
     took = time.monotonic() - begun
     assert done.returncode == code, (done.returncode, done.stderr[-500:])
     assert len(done.stdout) > 100

@@ -28,19 +28,19 @@ print((time.process_time() - before) * 1000)
 def cold_imports() -> dict[str, float]:
     """Processor milliseconds of an import beyond boto3's, each in fresh processes with bytecode, interleaved."""
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    found: dict[str, list[float]] = {name: [] for name in IMPORTS}
+    entries: dict[str, list[float]] = {name: [] for name in IMPORTS}
     for round_ in range(IMPORT_ROUNDS + 1):
         for name, module in IMPORTS.items():
-            words = [sys.executable, "-c", PROBE, module]
-            done = subprocess.run(words, cwd=setup.ROOT, env=environment, check=True, capture_output=True, text=True)
+            parts = [sys.executable, "-c", PROBE, module]
+            done = subprocess.run(parts, cwd=setup.ROOT, env=environment, check=True, capture_output=True, text=True)
             if round_:
-                found[name].append(float(done.stdout))
-    return {name: statistics.median(values) for name, values in found.items()}
+                entries[name].append(float(done.stdout))
+    return {name: statistics.median(values) for name, values in entries.items()}
 
 
 def install_sizes() -> dict[str, tuple[int, float]]:
     """Packages and megabytes of the base install and of `interlock[cli]`, in new environments, without bytecode."""
-    found: dict[str, tuple[int, float]] = {}
+    values: dict[str, tuple[int, float]] = {}
     uv = str(setup.uv())
     for name, extra in (("interlock", ""), ("interlock[cli]", "[cli]")):
         with tempfile.TemporaryDirectory() as folder:
@@ -51,8 +51,8 @@ def install_sizes() -> dict[str, tuple[int, float]]:
             site = next(place.glob("lib/python*/site-packages"))
             packages = len(list(site.glob("*.dist-info")))
             bytes_ = sum(path.stat().st_size for path in site.rglob("*") if path.is_file())
-            found[name] = (packages, bytes_ / 1e6)
-    return found
+            values[name] = (packages, bytes_ / 1e6)
+    return values
 
 
 def compile_time(states: int) -> float:
@@ -70,14 +70,14 @@ def compile_time(states: int) -> float:
 
 def workflow_of(states: int) -> Raw:
     """Tasks and Choices in turn, with Retry and Catch."""
-    made: dict[str, Raw] = {}
+    values: dict[str, Raw] = {}
     for number in range(states - 1):
         after = f"S{number + 1}" if number < states - 2 else "End"
         if number % 5 == 4:
             rule = {"Variable": "$.n", "NumericGreaterThan": number, "Next": after}
-            made[f"S{number}"] = {"Type": "Choice", "Choices": [rule], "Default": "End"}
+            values[f"S{number}"] = {"Type": "Choice", "Choices": [rule], "Default": "End"}
         else:
-            made[f"S{number}"] = {
+            values[f"S{number}"] = {
                 "Type": "Task",
                 "Resource": "${one}",
                 "Parameters": {"n.$": "$.n"},
@@ -86,5 +86,5 @@ def workflow_of(states: int) -> Raw:
                 "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "End"}],
                 "Next": after,
             }
-    made["End"] = {"Type": "Succeed"}
-    return {"StartAt": "S0", "States": made}
+    values["End"] = {"Type": "Succeed"}
+    return {"StartAt": "S0", "States": values}

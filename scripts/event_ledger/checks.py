@@ -42,31 +42,31 @@ class Count:
 
 def count(table: str, stand: Stand) -> Count:
     """Read what became of everything."""
-    found = Count()
+    current = Count()
     for tenant in stand.tenants:
         for run in _runs(table, tenant):
-            found.runs[run.id] = run.status.value
+            current.runs[run.id] = run.status.value
         for letter in _letters(table, tenant):
-            found.letters[letter.id] = letter
+            current.letters[letter.id] = letter
     mine = {target.install for target in stand.targets}
     # What nobody could read has no tenant; the ledger's say for which install they were made.
     for letter in _letters(table, CELL):
         value = letter.message.value if letter.message else ""
         if isinstance(value, str) and value.rpartition(" ")[2] in mine:
-            found.letters[letter.id] = letter
+            current.letters[letter.id] = letter
     bucket = _bucket()
     for target in stand.targets:
         prefix = names.state_prefix(target.tenant, target.install)
         for page in client("s3").get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix):
             for version in page.get("Versions", []):
-                found.effects[f"{target.install}/{version['Key'].removeprefix(prefix).removesuffix('.json')}"] += 1
-    return found
+                current.effects[f"{target.install}/{version['Key'].removeprefix(prefix).removesuffix('.json')}"] += 1
+    return current
 
 
 def problems(sent: Deliveries, before: Count, after: Count) -> list[str]:
     """What does not add up; nothing where all does."""
     broken = {event.id for event in sent.broken}
-    found: list[str] = []
+    values: list[str] = []
     for name, counted, mended in (("before mending", before, False), ("after redriving", after, True)):
         wrong = [line for event in sent.events for line in _check(event, counted, event.id in broken, mended)]
         known = {event.outcome for event in sent.events}
@@ -78,9 +78,9 @@ def problems(sent: Deliveries, before: Count, after: Count) -> list[str]:
         total = len(counted.runs) + sum(row.state is DeadState.DEAD for row in counted.letters.values())
         if total != len(sent.events):
             wrong.append(f"{total} outcomes of {len(sent.events)} events")
-        found += [f"{name}: {line}" for line in wrong[:SHOWN]]
-        found += [f"{name}: {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []
-    return found
+        values += [f"{name}: {line}" for line in wrong[:SHOWN]]
+        values += [f"{name}: {len(wrong) - SHOWN} more"] if len(wrong) > SHOWN else []
+    return values
 
 
 def _check(event: Sent, counted: Count, broken: bool, mended: bool) -> Iterator[str]:
@@ -88,8 +88,8 @@ def _check(event: Sent, counted: Count, broken: bool, mended: bool) -> Iterator[
     letter, run = counted.letters.get(event.outcome), counted.runs.get(event.outcome, "")
     if event.kind in ("gone", "unreadable") or (broken and not mended):
         if letter is None or letter.state is not DeadState.DEAD or letter.count < TIMES or run:
-            kept = f"{letter.state}, {letter.count} deliveries" if letter else "none"
-            yield f"{event.id} ({event.kind}) is no letter of {TIMES} deliveries: {kept}, run {run or 'none'}"
+            text = f"{letter.state}, {letter.count} deliveries" if letter else "none"
+            yield f"{event.id} ({event.kind}) is no letter of {TIMES} deliveries: {text}, run {run or 'none'}"
         return
     wanted = {"good": "succeeded", "raises": "failed"}[event.kind]
     if run != wanted:

@@ -115,14 +115,14 @@ class Deliveries:
     def make(cls, stand: Targets, size: Size, seed: int = 1) -> Self:
         """Events for each install in turn, a twentieth of them poison."""
         dice = random.Random(seed)
-        found: list[Sent] = []
+        sents: list[Sent] = []
         for number in range(size.events):
             target = stand.targets[number % len(stand.targets)]
             throw = dice.random()
             kind = "raises" if throw < RAISES else "gone" if throw < RAISES + GONE else "good"
             kind = "unreadable" if RAISES + GONE <= throw < RAISES + GONE + UNREADABLE else kind
-            found.append(Sent(id=f"e{number:05d}", target=target, kind=kind))
-        return cls(events=tuple(found))
+            sents.append(Sent(id=f"e{number:05d}", target=target, kind=kind))
+        return cls(events=tuple(sents))
 
     def of(self, *kinds: str) -> list[Sent]:
         """The events of some kinds."""
@@ -153,11 +153,11 @@ def send(table: str, sent: Deliveries, seed: int = 2) -> None:
     ]
     random.Random(seed).shuffle(batches)
     _put(direct)
-    runs, told = Runs(table), time.monotonic()
+    runs, sent_at = Runs(table), time.monotonic()
     with ThreadPoolExecutor(SENDERS) as pool:
         for at in range(0, len(batches), SENDERS):
-            if time.monotonic() - told > TELL_SECONDS:
-                told = time.monotonic()
+            if time.monotonic() - sent_at > TELL_SECONDS:
+                sent_at = time.monotonic()
                 sys.stderr.write(f"  {at / len(batches):.0%} of {len(every):,} deliveries are sent\n")
             for done in [pool.submit(put_events, *batch) for batch in batches[at : at + SENDERS]]:
                 done.result()
@@ -181,12 +181,12 @@ def settle(table: str, deadline: float) -> None:
 
 
 def _waiting() -> int:
-    sqs, found = client("sqs"), 0
+    sqs, count = client("sqs"), 0
     for name in QUEUES:
-        words = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        parts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
-        found += sum(map(int, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=words)["Attributes"].values()))
-    return found
+        count += sum(map(int, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=parts)["Attributes"].values()))
+    return count
 
 
 def _put(bodies: Sequence[str]) -> None:

@@ -31,17 +31,17 @@ def main() -> int:
     Returns:
         0 where all of it adds up, else 1.
     """
-    words = argparse.ArgumentParser(prog="scripts/ledger", description="Counts what became of accepted events.")
-    words.add_argument("--json", action="store_true", help="print JSON")
-    words.add_argument("--events", type=int, default=FULL.events, help="how many events")
-    words.add_argument("--tenants", type=int, default=FULL.tenants, help="in so many tenants")
-    words.add_argument("--apps", type=int, default=FULL.apps, help="so many apps in each, and one that is broken")
-    words.add_argument("--home", default="", help="use the platform that is up there, and leave it up")
-    given = words.parse_args()
-    size = Size(events=given.events, tenants=given.tenants, apps=given.apps)
-    with platform(given.home) as stage:
+    parser = argparse.ArgumentParser(prog="scripts/ledger", description="Counts what became of accepted events.")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--events", type=int, default=FULL.events, help="how many events")
+    parser.add_argument("--tenants", type=int, default=FULL.tenants, help="in so many tenants")
+    parser.add_argument("--apps", type=int, default=FULL.apps, help="so many apps in each, and one that is broken")
+    parser.add_argument("--home", default="", help="use the platform that is up there, and leave it up")
+    options = parser.parse_args()
+    size = Size(events=options.events, tenants=options.tenants, apps=options.apps)
+    with platform(options.home) as stage:
         counts, wrong, seconds = run_ledger(stage.home, size, DEADLINE_SECONDS)
-    if given.json:
+    if options.json:
         rows = {name: vars(row) for name, row in counts.items()}
         sys.stdout.write(json.dumps({"counts": rows, "problems": wrong, "seconds": seconds}, indent=1) + "\n")
     else:
@@ -60,24 +60,24 @@ def run_ledger(place: Path, size: Size, deadline: float) -> tuple[dict[str, Coun
     Returns:
         The counts before and after mending, what does not add up, and the seconds of each part.
     """
-    found, seconds = connect(home(place)), dict[str, float]()
+    current, seconds = connect(home(place)), dict[str, float]()
     stand = prepare(size)
-    with talking_to(found.engine):
+    with talking_to(current.engine):
         sent = Deliveries.make(stand, size)
         broken = break_one(stand)
         begun = time.monotonic()
-        send(found.record.runs_table, sent)
+        send(current.record.runs_table, sent)
         seconds["send"] = time.monotonic() - begun
-        settle(found.record.runs_table, deadline)
+        settle(current.record.runs_table, deadline)
         seconds["until all is quiet"] = time.monotonic() - begun
-        before = count(found.record.runs_table, stand)
+        before = count(current.record.runs_table, stand)
         mend(broken)
     begun = time.monotonic()
     sent_back = _put_back(stand)
-    with talking_to(found.engine):
-        settle(found.record.runs_table, deadline)
+    with talking_to(current.engine):
+        settle(current.record.runs_table, deadline)
         seconds["redrive"] = time.monotonic() - begun
-        after = count(found.record.runs_table, stand)
+        after = count(current.record.runs_table, stand)
     wrong = problems(sent, before, after)
     if sent_back != len(sent.broken):
         wrong.append(f"{sent_back} letters were put back, {len(sent.broken)} events went to the broken install")

@@ -87,9 +87,9 @@ def break_one(stand: Stand) -> dict[str, Any]:
     steps, name = client("stepfunctions"), names.machine_name(stand.broken.app, "1.0.0", "main")
     pages = steps.get_paginator("list_state_machines").paginate()
     arn = next(row["stateMachineArn"] for page in pages for row in page["stateMachines"] if row["name"] == name)
-    found = steps.describe_state_machine(stateMachineArn=arn)
+    value = steps.describe_state_machine(stateMachineArn=arn)
     steps.delete_state_machine(stateMachineArn=arn)
-    return {"name": name, "definition": found["definition"], "roleArn": found["roleArn"]}
+    return {"name": name, "definition": value["definition"], "roleArn": value["roleArn"]}
 
 
 def mend(broken: dict[str, Any]) -> None:
@@ -104,7 +104,7 @@ def _publish(folder: Path, publisher: str, name: str) -> None:
     _interlock("app", "publish", str(folder), "--as", publisher)
 
 
-def _interlock(*words: str) -> None:
-    done = subprocess.run([*COMMAND, *words], check=False, capture_output=True, text=True)
+def _interlock(*parts: str) -> None:
+    done = subprocess.run([*COMMAND, *parts], check=False, capture_output=True, text=True)
     if done.returncode:
-        raise SystemExit(f"interlock {' '.join(words)}: {done.stdout}{done.stderr}")
+        raise SystemExit(f"interlock {' '.join(parts)}: {done.stdout}{done.stderr}")

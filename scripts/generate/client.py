@@ -132,10 +132,10 @@ def _name(schema: Schema) -> str:
 
 def _known() -> Iterator[tuple[str, str]]:
     """Every model and enumeration of the contract, with its module."""
-    for found in walk_packages(contract.__path__, f"{contract.__name__}."):
-        for name, kind in vars(import_module(found.name)).items():
-            if isinstance(kind, type) and issubclass(kind, BaseModel | Enum) and kind.__module__ == found.name:
-                yield name, found.name
+    for module_info in walk_packages(contract.__path__, f"{contract.__name__}."):
+        for name, kind in vars(import_module(module_info.name)).items():
+            if isinstance(kind, type) and issubclass(kind, BaseModel | Enum) and kind.__module__ == module_info.name:
+                yield name, module_info.name
 
 
 def _resource(name: str, about: str, operations: list[Operation], known: Mapping[str, str]) -> str:
@@ -200,13 +200,13 @@ def _iterator(operation: Operation, query: list[str]) -> str:
     field, row = operation.rows
     limited = any(one.name == "limit" for one in operation.in_query)
     paging = ("limit", "cursor")
-    kept = [text for text, one in zip(query, operation.in_query, strict=True) if one.name not in paging]
+    names = [text for text, one in zip(query, operation.in_query, strict=True) if one.name not in paging]
     passed = [one.argument for one in operation.in_path]
     passed += [f"{one.argument}={one.argument}" for one in operation.in_query if one.name not in paging]
     passed += ["limit=limit"] if limited else []
     call = f"self.{operation.verb}({', '.join([*passed, 'cursor=cursor'])})"
     name = "iterate" if operation.verb == "list" else f"iterate_{operation.verb.removeprefix('list_')}"
-    arguments = _arguments(operation, [], [*kept, "most: int | None = None"])
+    arguments = _arguments(operation, [], [*names, "most: int | None = None"])
     about = f"Every row of `{operation.verb}`, page by page; at most `most` of them."
     walk = f"return rows(lambda limit, cursor: {call}, lambda page: page.{field}, most)"
     return _function(name, arguments, f"Iterator[{row}]", about, walk)
@@ -257,8 +257,8 @@ def _class(name: str) -> str:
 
 def tidy(path: Path, text: str) -> str:
     """A file's text as ruff writes it."""
-    for words in (["check", "--fix", "--exit-zero", "--quiet"], ["format", "--quiet"]):
-        command = [sys.executable, "-m", "ruff", *words, "--stdin-filename", str(path), "-"]
+    for parts in (["check", "--fix", "--exit-zero", "--quiet"], ["format", "--quiet"]):
+        command = [sys.executable, "-m", "ruff", *parts, "--stdin-filename", str(path), "-"]
         text = subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=ROOT).stdout
     return text
 

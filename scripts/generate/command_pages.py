@@ -40,7 +40,7 @@ def cli_page() -> str:
     """Every command with its arguments and options."""
     lines = ["# Commands", "", "`--json` prints JSON alone on stdout, and a failure as a problem on stderr.", ""]
     lines += ["| exit code | means |", "|---|---|"]
-    lines += [f"| {code} | {words} |" for code, words in EXIT_CODES.items()]
+    lines += [f"| {code} | {text} |" for code, text in EXIT_CODES.items()]
     for name, command in commands(typer.main.get_command(build()), "interlock"):
         lines += ["", f"## `{name}`", "", str(command.help or "").strip().split("\n\n")[0].replace("\n", " "), ""]
         for parameter in command.params:
@@ -61,8 +61,8 @@ def commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
 def _parameter(parameter: Any) -> str:
     if parameter.param_type_name == "argument":
         return f"- `{parameter.name.upper()}`: {parameter.help or 'required'}"
-    words = ", ".join(f"`{word}`" for word in parameter.opts if word.startswith("-"))
-    return f"- {words}: {parameter.help or ''}".rstrip()
+    text = ", ".join(f"`{word}`" for word in parameter.opts if word.startswith("-"))
+    return f"- {text}: {parameter.help or ''}".rstrip()
 
 
 def events_page() -> str:
@@ -83,5 +83,5 @@ def events_page() -> str:
 
 
 def _fields(detail: type[BaseModel]) -> list[str]:
-    words = ", ".join(f"`{name}`" for name in detail.model_fields)
-    return [f"The detail ({(inspect.getdoc(detail) or '').rstrip('.')}): {words}.", ""]
+    text = ", ".join(f"`{name}`" for name in detail.model_fields)
+    return [f"The detail ({(inspect.getdoc(detail) or '').rstrip('.')}): {text}.", ""]

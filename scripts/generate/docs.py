@@ -98,11 +98,11 @@ def error_codes() -> dict[str, list[Row]]:
     for path in _files():
         for call, local in _calls_in_scope(ast.parse(path.read_text())):
             name = _name(call.func)
-            words = {word.arg: word.value for word in call.keywords}
-            code = words.get("code")
+            fields = {word.arg: word.value for word in call.keywords}
+            code = fields.get("code")
             if name in kinds and isinstance(code, ast.Constant) and code.value:
                 what = _text(call.args[0], local) if call.args else VARIES
-                step = _text(words["next_step"], local) if "next_step" in words else ""
+                step = _text(fields["next_step"], local) if "next_step" in fields else ""
                 row = Row(str(code.value), f"{int(kinds[name].status)} {what}", step)
                 rows.setdefault(row.code, [])
                 if row not in rows[row.code]:
@@ -290,11 +290,11 @@ def _helper_families(tree: ast.Module) -> dict[str, str]:
 
 def _finding(call: ast.Call, families: dict[str, str], local: Local) -> Row | None:
     name = _name(call.func)
-    words = {word.arg: word.value for word in call.keywords}
-    severity = [*call.args[4:], *(value for key, value in words.items() if key == "severity")]
+    fields = {word.arg: word.value for word in call.keywords}
+    severity = [*call.args[4:], *(value for key, value in fields.items() if key == "severity")]
     warning = any("WARNING" in ast.unparse(value) for value in severity)
-    if name == "Finding" and isinstance(words.get("code"), ast.Constant):
-        return Row(_text(words["code"], local), _text(words["what"], local), _text(words["fix"], local), warning)
+    if name == "Finding" and isinstance(fields.get("code"), ast.Constant):
+        return Row(_text(fields["code"], local), _text(fields["what"], local), _text(fields["fix"], local), warning)
     if name in families and len(call.args) >= 4 and isinstance(call.args[0], ast.Constant):
         code, _, what, fix = call.args[:4]
         return Row(f"{families[name]}{_text(code, local)}", _text(what, local), _text(fix, local), warning)

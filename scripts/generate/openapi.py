@@ -141,12 +141,12 @@ def field_docs(model: type[BaseModel]) -> dict[str, str]:
     }
 
 
-def _document(app: APIGatewayHttpResolver, **words: Any) -> Json:
+def _document(app: APIGatewayHttpResolver, **fields: Any) -> Json:
     written = app.get_openapi_json_schema(
         version="1",
         openapi_version="3.1.0",
         license_info=License(name="Apache-2.0", identifier="Apache-2.0"),
-        **words,
+        **fields,
     )
     document: Json = json.loads(written)
     schemas = {name: schema for name, schema in document["components"]["schemas"].items() if name not in UNUSED}

@@ -77,25 +77,25 @@ class Miss(Exception):
 def score(stage: Stage, app: App) -> Score:
     """Publish, install and run an app, and check what the debugger makes of its failure."""
     begun = time.monotonic()
-    found = Score(app.name, app.label.kind)
+    current = Score(app.name, app.label.kind)
     try:
         run = failed_run(stage, app)
         records = steps(stage, run)
     except (Miss, Failure, TimeoutError) as error:
-        found.misses = dict.fromkeys(CHECKS, f"it did not come to a failed run: {error}")
-        return found
+        current.misses = dict.fromkeys(CHECKS, f"it did not come to a failed run: {error}")
+        return current
     parts: tuple[tuple[str, Callable[[], None]], ...] = (
         ("explain", lambda: check_explain(stage, app, run)),
-        ("debug", lambda: check_debug(stage, app, run, records, found)),
+        ("debug", lambda: check_debug(stage, app, run, records, current)),
         ("fork", lambda: check_fork(stage, app, run, records)),
     )
     for name, part in parts:
         try:
             part()
         except (Miss, Failure, TimeoutError, AssertionError, OSError, ValueError) as error:
-            found.misses[name] = f"{type(error).__name__}: {error}" if not isinstance(error, Miss) else str(error)
-    found.seconds = time.monotonic() - begun
-    return found
+            current.misses[name] = f"{type(error).__name__}: {error}" if not isinstance(error, Miss) else str(error)
+    current.seconds = time.monotonic() - begun
+    return current
 
 
 def failed_run(stage: Stage, app: App) -> str:
@@ -105,9 +105,9 @@ def failed_run(stage: Stage, app: App) -> str:
     grant = planned(data).manifest.permissions.scopes()
     name = f"{stage.publisher_id}/{app.name}"
     install = {"app": name, "version": BROKEN, "grant": list(grant), "config": app.label.config}
-    made = install_app(stage.client, stage.base, install)
-    asked = {"install": made.id, "workflow": "main", "input": app.input}
-    run = str(stage.client.post(f"{stage.base}/runs", asked)["run"])
+    current = install_app(stage.client, stage.base, install)
+    values = {"install": current.id, "workflow": "main", "input": app.input}
+    run = str(stage.client.post(f"{stage.base}/runs", values)["run"])
     ended = wait_for_end(stage, run)
     if ended["status"] != "failed":
         raise Miss(f"the run {ended['status']}")
@@ -122,33 +122,33 @@ def publish(stage: Stage, app: App, data: bytes, version: str) -> None:
         stage.publisher.upload(ticket["form"]["url"], ticket["form"]["fields"], data)
 
     def over() -> Record | None:
-        found = stage.publisher.get(f"{base}/{version}")
-        return found if found["status"] in ("listed", "rejected") else None
+        value = stage.publisher.get(f"{base}/{version}")
+        return value if value["status"] in ("listed", "rejected") else None
 
-    found = until(over, f"publishing {app.name}@{version}", PUBLISH_SECONDS)
-    if found["status"] != "listed":
-        raise Miss(f"{version} was rejected: {found['findings']}")
+    value = until(over, f"publishing {app.name}@{version}", PUBLISH_SECONDS)
+    if value["status"] != "listed":
+        raise Miss(f"{version} was rejected: {value['findings']}")
 
 
 def check_explain(stage: Stage, app: App, run: str) -> None:
     """The explanation names the state, the line, and what the label wants said."""
     view = stage.client.get(f"{stage.base}/runs/{run}/explain")
-    found = view["explanation"]
-    state = found["state"] + (f"[{found['index']}]" if found["index"] is not None else "")
-    place, wanted = f"{found['file']}:{found['line']}", f"{app.label.file}:{app.label.line}"
+    value = view["explanation"]
+    state = value["state"] + (f"[{value['index']}]" if value["index"] is not None else "")
+    place, wanted = f"{value['file']}:{value['line']}", f"{app.label.file}:{app.label.line}"
     if (state, place) != (app.label.state, wanted):
-        raise Miss(f"explain says {state} at {place} ({found['error']}), not {app.label.state} at {wanted}")
+        raise Miss(f"explain says {state} at {place} ({value['error']}), not {app.label.state} at {wanted}")
     unsaid = [word for word in app.label.says if word not in view["text"]]
     if unsaid:
         raise Miss(f"explain does not say {', '.join(map(repr, unsaid))}")
 
 
-def check_debug(stage: Stage, app: App, run: str, records: Sequence[Record], found: Score) -> None:
+def check_debug(stage: Stage, app: App, run: str, records: Sequence[Record], current: Score) -> None:
     """The debugger stops at the line, on the recorded input; or refuses by naming the state."""
-    words = [*COMMAND, "run", "debug", run, "--json", "--no-editor", "--tenant", stage.tenant]
+    parts = [*COMMAND, "run", "debug", run, "--json", "--no-editor", "--tenant", stage.tenant]
     environment = os.environ | {"INTERLOCK_HOME": str(stage.home)}
     pipe = subprocess.PIPE
-    with stage.debuggers, subprocess.Popen(words, env=environment, text=True, stdout=pipe, stderr=pipe) as process:
+    with stage.debuggers, subprocess.Popen(parts, env=environment, text=True, stdout=pipe, stderr=pipe) as process:
         try:
             assert process.stdout is not None and process.stderr is not None
             line = process.stdout.readline()
@@ -169,9 +169,9 @@ def check_debug(stage: Stage, app: App, run: str, records: Sequence[Record], fou
     if place != wanted:
         raise Miss(f"debug stopped at {place}, not at {wanted}")
     at = app.label.position
-    given = {row["digest"] for row in records if row["state"] == at.state and row["index"] in (None, at.index)}
-    if digest not in given:
-        found.misses["input"] = f"the step got an input of digest {digest!r}; recorded are {sorted(given)}"
+    seen = {row["digest"] for row in records if row["state"] == at.state and row["index"] in (None, at.index)}
+    if digest not in seen:
+        current.misses["input"] = f"the step got an input of digest {digest!r}; recorded are {sorted(seen)}"
 
 
 def _check_refusal(app: App, line: str, said: str) -> None:
@@ -196,15 +196,15 @@ def check_fork(stage: Stage, app: App, run: str, records: Sequence[Record]) -> N
     """A fork of the fixed version succeeds, and runs nothing again that had ended well before its point."""
     publish(stage, app, zipped(app.fixed, stage.publisher_id), FIXED)
     at = app.label.fork_at or app.label.state
-    asked: Record = {"at": at, "version": FIXED, "accept": list(app.label.accept)}
+    record: Record = {"at": at, "version": FIXED, "accept": list(app.label.accept)}
     if app.label.patch is not None:
-        asked["patch"] = app.label.patch
-    made = stage.client.post(f"{stage.base}/runs/{run}/forks", asked)
-    ended = wait_for_end(stage, made["run"])
+        record["patch"] = app.label.patch
+    value = stage.client.post(f"{stage.base}/runs/{run}/forks", record)
+    ended = wait_for_end(stage, value["run"])
     if ended["status"] != "succeeded":
         failed: Record = ended["failed"] or {}
         raise Miss(f"the fork {ended['status']} at {failed.get('state')}: {failed.get('error')}: {failed.get('cause')}")
-    again = run_again(app, records, steps(stage, made["run"]))
+    again = run_again(app, records, steps(stage, value["run"]))
     if again:
         raise Miss(f"the fork ran again what had ended well: {', '.join(again)}")
 
@@ -241,10 +241,10 @@ def wait_for_end(stage: Stage, run: str) -> Record:
 
     def over() -> Record | None:
         try:
-            found = stage.client.get(f"{stage.base}/runs/{run}")
+            value = stage.client.get(f"{stage.base}/runs/{run}")
         except NotFound:
             return None
-        return found if found["status"] in OVER else None
+        return value if value["status"] in OVER else None
 
     return until(over, f"run {run}", RUN_SECONDS)
 
@@ -256,9 +256,9 @@ def until(read: Callable[[], Found | None], what: str, seconds: float) -> Found:
         TimeoutError: it did not in time.
     """
     end, pause, wait = time.monotonic() + seconds, 0.1, threading.Event()
-    while (found := read()) is None:
+    while (value := read()) is None:
         if time.monotonic() > end:
             raise TimeoutError(f"{what}: not within {seconds} s")
         wait.wait(pause)
         pause = min(pause * 1.5, 1.0)
-    return found
+    return value

@@ -33,43 +33,43 @@ def main() -> int:
     Returns:
         0 where at most MAY_MISS of all apps missed, else 1.
     """
-    words = argparse.ArgumentParser(prog="scripts/corpus", description="Scores the debugger on apps with known bugs.")
-    words.add_argument("--json", action="store_true", help="print JSON")
-    words.add_argument("--only", nargs="+", default=[], metavar="NAME", help="only these apps")
-    words.add_argument("--at-once", type=int, default=AT_ONCE, help="so many apps at the same time")
-    words.add_argument("--home", default="", help="use the platform that is up there, and leave it up")
-    given = words.parse_args()
+    parser = argparse.ArgumentParser(prog="scripts/corpus", description="Scores the debugger on apps with known bugs.")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="only these apps")
+    parser.add_argument("--at-once", type=int, default=AT_ONCE, help="so many apps at the same time")
+    parser.add_argument("--home", default="", help="use the platform that is up there, and leave it up")
+    options = parser.parse_args()
     try:
-        apps = load_apps(tuple(given.only))
+        apps = load_apps(tuple(options.only))
     except LookupError as error:
-        words.error(str(error))
+        parser.error(str(error))
     begun = time.monotonic()
-    with platform(given.home) as stage:
+    with platform(options.home) as stage:
         _say(f"the platform is up after {time.monotonic() - begun:.0f} s")
-        scores = run_all(stage, apps, given.at_once)
+        scores = run_all(stage, apps, options.at_once)
     took = time.monotonic() - begun
-    passed = sum(found.passed for found in scores)
-    if given.json:
-        rows = [vars(found) for found in scores]
+    passed = sum(current.passed for current in scores)
+    if options.json:
+        rows = [vars(current) for current in scores]
         sys.stdout.write(
             json.dumps({"apps": rows, "passed": passed, "of": len(scores), "seconds": took}, indent=1) + "\n"
         )
     else:
         sys.stdout.write(table(scores) + f"\nAll of it took {took:.0f} s.\n{passed} of {len(scores)}\n")
-    return 0 if len(scores) - passed <= (MAY_MISS if not given.only else 0) else 1
+    return 0 if len(scores) - passed <= (MAY_MISS if not options.only else 0) else 1
 
 
 def run_all(stage: Stage, apps: Sequence[App], at_once: int) -> list[Score]:
     """Score apps, some at a time; a line for each as it is done."""
-    found: list[Score] = []
+    scores: list[Score] = []
     with ThreadPoolExecutor(at_once) as pool:
         for done in as_completed([pool.submit(score, stage, app) for app in apps]):
             one = done.result()
-            found.append(one)
+            scores.append(one)
             verdict = "ok" if one.passed else "MISSED " + ", ".join(one.misses)
-            _say(f"{len(found):>3} of {len(apps)}  {one.name:<20} {one.kind:<9} {one.seconds:5.1f} s  {verdict}")
+            _say(f"{len(scores):>3} of {len(apps)}  {one.name:<20} {one.kind:<9} {one.seconds:5.1f} s  {verdict}")
     order = {app.name: number for number, app in enumerate(apps)}
-    return sorted(found, key=lambda one: order[one.name])
+    return sorted(scores, key=lambda one: order[one.name])
 
 
 def table(scores: Sequence[Score]) -> str:
@@ -114,8 +114,8 @@ def stage(home: Path, name: str) -> Stage:
     return Stage(home=home, publisher=publisher, client=client, tenant=tenant)
 
 
-def _interlock(*words: str) -> None:
-    subprocess.run([*COMMAND, *words], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def _interlock(*parts: str) -> None:
+    subprocess.run([*COMMAND, *parts], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def _say(line: str) -> None:

@@ -31,15 +31,15 @@ class Answer(BaseModel):
 
 
 @step
-def describe(asked: Question, ctx: Context) -> Answer:
+def describe(question: Question, ctx: Context) -> Answer:
     """Answer what is known of an asset.
 
     Raises:
         PermanentError: `NoSuchAsset`.
     """
-    asset = ctx.catalog.get(asked.qualified_name)
+    asset = ctx.catalog.get(question.qualified_name)
     if asset is None:
-        raise PermanentError(f"no asset {asked.qualified_name} in the catalog", name="NoSuchAsset")
+        raise PermanentError(f"no asset {question.qualified_name} in the catalog", name="NoSuchAsset")
     name = asset.qualified_name
     source = name.partition("/")[0]
     others = list(ctx.catalog.search(prefix=f"{source}/", limit=5000))
@@ -50,7 +50,7 @@ def describe(asked: Question, ctx: Context) -> Answer:
         tags=list(asset.tags),
         attributes=asset.attributes,
         inside=[row.qualified_name for row in others if row.qualified_name.rpartition("/")[0] == name][:MAX_LISTED],
-        upstream=_upstream(list(asset.upstream), {name}, asked.depth, ctx),
+        upstream=_upstream(list(asset.upstream), {name}, question.depth, ctx),
         downstream=[row.qualified_name for row in others if name in row.upstream][:MAX_LISTED],
     )
 
@@ -64,6 +64,6 @@ def _upstream(names: list[str], seen: set[str], depth: int, ctx: Context) -> lis
             break
         hops.append(hop)
         seen |= set(hop)
-        found = [ctx.catalog.get(name) for name in hop]
-        names = [name for asset in found if asset for name in asset.upstream]
+        assets = [ctx.catalog.get(name) for name in hop]
+        names = [name for asset in assets if asset for name in asset.upstream]
     return hops

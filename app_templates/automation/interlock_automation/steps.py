@@ -29,7 +29,7 @@ def notify(change: Change, ctx: Context) -> Told:
         PermanentError: `WebhookRefused`, it answered another error.
     """
     asset = change.asset
-    words: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "asset": asset.qualified_name,
         "owners": list(asset.owners),
         "tags": list(asset.tags),
@@ -39,10 +39,10 @@ def notify(change: Change, ctx: Context) -> Told:
     if url:
         token = ctx.secrets.get("webhook_token")
         headers = {"Idempotency-Key": ctx.visit} | ({"Authorization": f"Bearer {token}"} if token else {})
-        status = ctx.http.post(url, words, headers=headers).status
+        status = ctx.http.post(url, fields, headers=headers).status
         if status == 429 or status >= 500:
             raise RetryableError(f"the webhook answered {status}", name="WebhookDown")
         if status >= 400:
             raise PermanentError(f"the webhook answered {status}", name="WebhookRefused")
-    ctx.emit("tags.changed", words)
+    ctx.emit("tags.changed", fields)
     return Told(posted=bool(url))

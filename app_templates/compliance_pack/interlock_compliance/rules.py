@@ -43,8 +43,8 @@ JOINED = {
 """Other spellings, as the words that the rules know."""
 
 RULES: tuple[tuple[str, frozenset[str]], ...] = tuple(
-    (kind, frozenset(words.split()))
-    for kind, words in (
+    (kind, frozenset(phrase.split()))
+    for kind, phrase in (
         ("name", "first name"),
         ("name", "last name"),
         ("name", "middle name"),
@@ -111,14 +111,14 @@ NUMBER_TYPES = ("INT", "NUM", "DEC", "REAL", "DOUBLE", "FLOAT", "SERIAL")
 
 def words_of(name: str) -> list[str]:
     """The words of a name in camelCase, snake_case or kebab-case, in lower case and singular."""
-    words: list[str] = []
+    parts: list[str] = []
     for word in WORDS.findall(name):
         lower = word.lower()
         if lower not in JOINED and lower.endswith("s") and not lower.endswith(("ss", "us")) and len(lower) > 3:
             lower = "address" if lower == "addresses" else lower[:-1]
-        words += JOINED.get(lower, lower).split()
+        parts += JOINED.get(lower, lower).split()
     joined = JOINED.get(re.sub(r"[^a-z]", "", name.lower()))
-    return joined.split() if joined else words
+    return joined.split() if joined else parts
 
 
 def _fits(kind: str, data_type: str) -> bool:
@@ -132,28 +132,28 @@ def _fits(kind: str, data_type: str) -> bool:
 
 
 def _by_name(name: str, table: str, data_type: str) -> set[str]:
-    words = words_of(name)
-    found = set(words)
-    if found & NOT_PERSONAL:
+    parts = words_of(name)
+    seen = set(parts)
+    if seen & NOT_PERSONAL:
         return set()
     for kind, needed in RULES:
         # Narrow rules come first, so that `ip_address` is no postal address.
-        if needed <= found and _fits(kind, data_type):
+        if needed <= seen and _fits(kind, data_type):
             return {kind}
-    if words in (["name"], ["display", "name"]) and set(words_of(table)) & PEOPLE and _fits("name", data_type):
+    if parts in (["name"], ["display", "name"]) and set(words_of(table)) & PEOPLE and _fits("name", data_type):
         return {"name"}
     return set()
 
 
 def _by_profile(profile: Mapping[str, float], name: str, table: str, min_share: float) -> set[str]:
-    found = {kind for share, kind in SHARES.items() if profile.get(share, 0) >= min_share}
+    seen = {kind for share, kind in SHARES.items() if profile.get(share, 0) >= min_share}
     if profile.get(ADDRESS_SHARE, 0) >= min_share:
-        found.add("address")
+        seen.add("address")
     # Two capitalised words are a person's name only where the rows are people: titles of works look the same.
     mute = {word for word in words_of(name) if not word.isdigit()} <= MEANINGLESS
     if mute and profile.get(PERSON_SHARE, 0) >= PERSON_MIN and set(words_of(table)) & PEOPLE:
-        found.add("name")
-    return found
+        seen.add("name")
+    return seen
 
 
 def kinds_of(

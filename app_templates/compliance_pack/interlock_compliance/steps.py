@@ -37,8 +37,8 @@ def list_columns(target: Target, ctx: Context) -> Columns:
         return Columns(target=target.qualified_name, columns=[])
     if asset.type == "column":
         return Columns(target=target.qualified_name, columns=[_column(asset)])
-    found = ctx.catalog.search(type="column", prefix=f"{target.qualified_name}/")
-    return Columns(target=target.qualified_name, columns=[_column(column) for column in found])
+    assets = ctx.catalog.search(type="column", prefix=f"{target.qualified_name}/")
+    return Columns(target=target.qualified_name, columns=[_column(column) for column in assets])
 
 
 @step
@@ -61,11 +61,11 @@ def classify(listed: Columns, ctx: Context) -> Findings:
 
 
 @step
-def write_tags(found: Findings, ctx: Context) -> Tagged:
+def write_tags(findings: Findings, ctx: Context) -> Tagged:
     """Add what was found, take away own tags that no longer hold, and say so where something is new."""
     writes: list[AssetWrite] = []
     detected: list[str] = []
-    for finding in found.findings:
+    for finding in findings.findings:
         wanted = {TAG, *(f"{TAG}:{kind}" for kind in finding.kinds)} if finding.kinds else set[str]()
         new, stale = wanted - set(finding.tags), set(finding.tags) - wanted
         if new or stale:
@@ -80,11 +80,11 @@ def write_tags(found: Findings, ctx: Context) -> Tagged:
             detected.append(finding.qualified_name)
     changes = ctx.catalog.upsert(writes)
     if detected:
-        ctx.emit("pii.detected", {"asset": found.target, "columns": detected[:100], "count": len(detected)})
+        ctx.emit("pii.detected", {"asset": findings.target, "columns": detected[:100], "count": len(detected)})
     return Tagged(
-        target=found.target,
-        columns=len(found.findings),
-        personal=sum(bool(finding.kinds) for finding in found.findings),
+        target=findings.target,
+        columns=len(findings.findings),
+        personal=sum(bool(finding.kinds) for finding in findings.findings),
         changed=sum(change.outcome != "unchanged" for change in changes),
         detected=detected,
     )

@@ -19,8 +19,8 @@ def column(name: str, *, tags: tuple[str, ...] = (), **attributes: Any) -> Any:
 def scan(backend: MemoryBackend, name: str = TABLE) -> StepRun:
     """The whole workflow, step by step as its definition has them."""
     listed = run_step(list_columns, {"qualified_name": name}, backend=backend).output
-    found = run_step(classify, listed, backend=backend).output
-    return run_step(write_tags, found, backend=backend)
+    value = run_step(classify, listed, backend=backend).output
+    return run_step(write_tags, value, backend=backend)
 
 
 @pytest.mark.parametrize(

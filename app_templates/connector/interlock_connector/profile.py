@@ -67,8 +67,8 @@ def _phone(text: str) -> bool:
 
 
 def _person(text: str) -> bool:
-    words = text.split()
-    return bool(_PERSON.fullmatch(text)) and all(word[0].isupper() or len(word) <= 3 for word in words)
+    parts = text.split()
+    return bool(_PERSON.fullmatch(text)) and all(word[0].isupper() or len(word) <= 3 for word in parts)
 
 
 def _address(text: str) -> bool:

@@ -132,16 +132,16 @@ def row_count(connection: Connection, namespace: str, table: str) -> int:
     return int(connection.execute(counted).scalar_one())
 
 
-def sample(connection: Connection, namespace: str, table: str, found: Shape, limit: int) -> dict[str, list[Any]]:
+def sample(connection: Connection, namespace: str, table: str, current: Shape, limit: int) -> dict[str, list[Any]]:
     """Values by column of the first `limit` rows in the order of the key, so that the same data gives the same sample.
 
     A column that the driver can't read has no values.
     """
-    if limit == 0 or not found.columns:
+    if limit == 0 or not current.columns:
         return {}
-    columns: list[sa.ColumnClause[Any]] = [sa.column(column.name) for column in found.columns]
+    columns: list[sa.ColumnClause[Any]] = [sa.column(column.name) for column in current.columns]
     by_name = {column.name: column for column in columns}
-    order = [by_name[name] for name in found.primary_key] or columns[:1]
+    order = [by_name[name] for name in current.primary_key] or columns[:1]
     # Unknown types come as the driver gives them: the profile looks at their text.
     query = sa.select(*columns).select_from(sa.table(table, *columns, schema=namespace)).order_by(*order).limit(limit)
     try:
@@ -149,4 +149,4 @@ def sample(connection: Connection, namespace: str, table: str, found: Shape, lim
     except DBAPIError:
         connection.rollback()
         return {}
-    return {column.name: [row[index] for row in rows] for index, column in enumerate(found.columns)}
+    return {column.name: [row[index] for row in rows] for index, column in enumerate(current.columns)}

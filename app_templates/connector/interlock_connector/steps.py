@@ -25,21 +25,21 @@ def _url(settings: Settings, ctx: Context) -> str:
 
 
 @step
-def discover(asked: CrawlInput, ctx: Context) -> Discovered:
+def discover(crawl_input: CrawlInput, ctx: Context) -> Discovered:
     """Find the tables, and write the source and its schemas."""
     settings = Settings.model_validate(ctx.config)
     with connected(_url(settings, ctx)) as connection:
-        found = tables(connection, settings.schemas)
+        names = tables(connection, settings.schemas)
         dialect = connection.dialect.name
     source = settings.source_name
     writes = [
         AssetWrite(qualified_name=qualified(source), type="database", name=source, attributes={"dialect": dialect})
     ]
-    for namespace in sorted({row[0] for row in found}):
+    for namespace in sorted({row[0] for row in names}):
         writes.append(AssetWrite(qualified_name=qualified(source, namespace), type="schema", name=namespace))
     ctx.catalog.upsert(writes)
-    ctx.log.info("tables found", tables=len(found))
-    return Discovered(tables=[TableRef(namespace=name, table=table, full=asked.full) for name, table in found])
+    ctx.log.info("tables found", tables=len(names))
+    return Discovered(tables=[TableRef(namespace=name, table=table, full=crawl_input.full) for name, table in names])
 
 
 @step
@@ -47,12 +47,12 @@ def crawl(ref: TableRef, ctx: Context) -> TableCrawled:
     """Crawl one table and write its assets, unless they are what the last crawl wrote."""
     settings = Settings.model_validate(ctx.config)
     with connected(_url(settings, ctx)) as connection:
-        found = shape(connection, ref.namespace, ref.table)
+        current = shape(connection, ref.namespace, ref.table)
         rows = row_count(connection, ref.namespace, ref.table)
-        values = sample(connection, ref.namespace, ref.table, found, settings.sample_rows)
+        values = sample(connection, ref.namespace, ref.table, current, settings.sample_rows)
     profiles = {name: profile(column) for name, column in values.items()}
     del values
-    writes = table_assets(settings.source_name, ref.namespace, ref.table, found, rows, profiles)
+    writes = table_assets(settings.source_name, ref.namespace, ref.table, current, rows, profiles)
     mark, key = fingerprint(writes), state_key(settings.source_name, ref.namespace, ref.table)
     changed = 0
     # The fingerprint alone could hide that somebody deleted the assets: the table's own must still be there.
@@ -65,7 +65,7 @@ def crawl(ref: TableRef, ctx: Context) -> TableCrawled:
     return TableCrawled(
         namespace=ref.namespace,
         table=ref.table,
-        columns=len(found.columns),
+        columns=len(current.columns),
         changed=changed,
         skipped=known and not ref.full,
     )
@@ -73,9 +73,9 @@ def crawl(ref: TableRef, ctx: Context) -> TableCrawled:
 
 def _remove_dropped_columns(ctx: Context, writes: list[AssetWrite]) -> int:
     table = writes[-1].qualified_name
-    kept = {write.qualified_name for write in writes}
+    qualified_names = {write.qualified_name for write in writes}
     there = [asset.qualified_name for asset in ctx.catalog.search(type="column", prefix=f"{table}/")]
-    return len(ctx.catalog.delete(*(name for name in there if name not in kept)))
+    return len(ctx.catalog.delete(*(name for name in there if name not in qualified_names)))
 
 
 @step
@@ -83,12 +83,12 @@ def finish(done: FinishInput, ctx: Context) -> Summary:
     """Remove what is no longer in the database, and sum up."""
     settings = Settings.model_validate(ctx.config)
     source = settings.source_name
-    kept = {qualified(source, row.namespace, row.table) for row in done.tables}
-    kept |= {qualified(source, row.namespace) for row in done.tables}
+    seen = {qualified(source, row.namespace, row.table) for row in done.tables}
+    seen |= {qualified(source, row.namespace) for row in done.tables}
     gone = [
         asset.qualified_name
         for asset in ctx.catalog.search(prefix=f"{qualified(source)}/")
-        if asset.type in OURS and _owner(asset.qualified_name, asset.type) not in kept
+        if asset.type in OURS and _owner(asset.qualified_name, asset.type) not in seen
     ]
     removed = ctx.catalog.delete(*gone)
     marks = {state_key(source, row.namespace, row.table) for row in done.tables}

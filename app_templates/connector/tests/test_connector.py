@@ -27,11 +27,11 @@ INSERT INTO person VALUES (3, 'cy@example.org', 2), (4, 'd@e.co', 2);
 def run_crawl(url: str, backend: MemoryBackend | None = None, **config: Any) -> tuple[dict[str, Any], MemoryBackend]:
     """The whole workflow, step by step as its definition has them."""
     backend = backend or MemoryBackend()
-    words: dict[str, Any] = {"config": {"source_name": "db", "database_url": url, **config}, "backend": backend}
-    words["secrets"] = {"database_url": None}
-    found = run_step(discover, {}, **words).output
-    done = [run_step(crawl, table, **words).output for table in found["tables"]]
-    return run_step(finish, {"tables": done}, **words).output, backend
+    fields: dict[str, Any] = {"config": {"source_name": "db", "database_url": url, **config}, "backend": backend}
+    fields["secrets"] = {"database_url": None}
+    value = run_step(discover, {}, **fields).output
+    done = [run_step(crawl, table, **fields).output for table in value["tables"]]
+    return run_step(finish, {"tables": done}, **fields).output, backend
 
 
 def changed(backend: MemoryBackend) -> list[str]:

@@ -21,7 +21,7 @@ Verified = Annotated[bool, InQuery(description="Only apps of publishers whose do
 @route("GET", "/v1/listing", "listings.search", action="readListing")
 def search_listings(
     caller: CurrentCaller,
-    words: Words = "",
+    current: Words = "",
     category: OfCategory = None,
     publisher: OfPublisher = "",
     verified: Verified = False,
@@ -29,7 +29,7 @@ def search_listings(
     cursor: Cursor = None,
 ) -> AppPage:
     """Search the apps that the caller may find, by name. A page may be short and not the last."""
-    query = Query(words=words, category=category, publisher=publisher, verified=verified)
+    query = Query(words=current, category=category, publisher=publisher, verified=verified)
     return listing.search(contexts.registry(), caller, query, min(limit, listing.PAGE), cursor)
 
 

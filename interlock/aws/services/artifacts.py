@@ -29,8 +29,8 @@ def presign(bucket: str, key: str) -> UploadForm:
 
 def presign_read(bucket: str, key: str) -> str:
     """A URL that reads one object, for 5 minutes; it is not asked whether the object is there."""
-    words = {"Bucket": bucket, "Key": key}
-    return str(client("s3").generate_presigned_url("get_object", Params=words, ExpiresIn=DOWNLOAD_SECONDS))
+    fields = {"Bucket": bucket, "Key": key}
+    return str(client("s3").generate_presigned_url("get_object", Params=fields, ExpiresIn=DOWNLOAD_SECONDS))
 
 
 def newest_version(bucket: str, key: str) -> str:

@@ -39,11 +39,11 @@ def put_rule(tenant: str, name: str, pattern: Mapping[str, Any], queue_arn: str,
     """Route events of a tenant to the queue of starts, with the whole event in the message."""
     bus = names.bus_name(tenant)
     client("events").put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps(pattern), State="ENABLED")
-    words = ",".join(f"{json.dumps(key)}:{json.dumps(value)}" for key, value in message.items())
+    transformed = ",".join(f"{json.dumps(key)}:{json.dumps(value)}" for key, value in message.items())
     target: dict[str, Any] = {
         "Id": "start",
         "Arn": queue_arn,
-        "InputTransformer": {"InputTemplate": f'{{{words},"event":<aws.events.event.json>}}'},
+        "InputTransformer": {"InputTemplate": f'{{{transformed},"event":<aws.events.event.json>}}'},
     }
     answer = client("events").put_targets(Rule=name, EventBusName=bus, Targets=[target])
     if answer.get("FailedEntryCount"):
@@ -53,9 +53,9 @@ def put_rule(tenant: str, name: str, pattern: Mapping[str, Any], queue_arn: str,
 def delete_rule(tenant: str, name: str) -> None:
     """Delete a rule and its target; absent ones too."""
     bus = names.bus_name(tenant)
-    for call, words in (("remove_targets", {"Rule": name, "Ids": ["start"]}), ("delete_rule", {"Name": name})):
+    for call, params in (("remove_targets", {"Rule": name, "Ids": ["start"]}), ("delete_rule", {"Name": name})):
         try:
-            getattr(client("events"), call)(EventBusName=bus, **words)
+            getattr(client("events"), call)(EventBusName=bus, **params)
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") != "ResourceNotFoundException":
                 raise

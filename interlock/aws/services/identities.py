@@ -42,17 +42,17 @@ def create_user(pool: str, name: str, email: str = "") -> str:
     Raises:
         Conflict: the user exists.
     """
-    words: dict[str, Any] = {"MessageAction": "SUPPRESS", "TemporaryPassword": _unknown_password()}
+    fields: dict[str, Any] = {"MessageAction": "SUPPRESS", "TemporaryPassword": _unknown_password()}
     if email:
         attributes = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
-        words = {"UserAttributes": attributes, "DesiredDeliveryMediums": ["EMAIL"]}
+        fields = {"UserAttributes": attributes, "DesiredDeliveryMediums": ["EMAIL"]}
     try:
-        made = client("cognito-idp").admin_create_user(UserPoolId=pool, Username=name, **words)["User"]
+        user = client("cognito-idp").admin_create_user(UserPoolId=pool, Username=name, **fields)["User"]
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") != "UsernameExistsException":
             raise
         raise Conflict(f"the user {name} exists", code="user-exists", next_step="Choose another name.") from error
-    return _sub(made["Attributes"])
+    return _sub(user["Attributes"])
 
 
 def user_of(pool: str, name: str) -> str:
@@ -62,7 +62,7 @@ def user_of(pool: str, name: str) -> str:
 
 def create_client(pool: str, name: str) -> tuple[str, str]:
     """Make a client that gets tokens by its own credentials; its id and secret, which nobody is told again."""
-    made = client("cognito-idp").create_user_pool_client(
+    created = client("cognito-idp").create_user_pool_client(
         UserPoolId=pool,
         ClientName=name,
         GenerateSecret=True,
@@ -70,7 +70,7 @@ def create_client(pool: str, name: str) -> tuple[str, str]:
         AllowedOAuthFlowsUserPoolClient=True,
         AllowedOAuthScopes=[SCOPE],
     )["UserPoolClient"]
-    return made["ClientId"], made["ClientSecret"]
+    return created["ClientId"], created["ClientSecret"]
 
 
 def _sub(attributes: Any) -> str:

@@ -16,13 +16,13 @@ def list_page(bucket: str, prefix: str) -> list[str]:
 def total_size(bucket: str, prefix: str) -> int:
     """The bytes of all objects below a prefix; a call for each PAGE of them."""
     total = 0
-    words: dict[str, str] = {}
+    fields: dict[str, str] = {}
     while True:
-        answer = client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=PAGE, **words)
+        answer = client("s3").list_objects_v2(Bucket=bucket, Prefix=prefix, MaxKeys=PAGE, **fields)
         total += sum(int(row["Size"]) for row in answer.get("Contents", []))
         if not answer.get("IsTruncated"):
             return total
-        words = {"ContinuationToken": answer["NextContinuationToken"]}
+        fields = {"ContinuationToken": answer["NextContinuationToken"]}
 
 
 def delete_page(bucket: str, keys: list[str]) -> None:

@@ -53,8 +53,8 @@ def post(url: str, headers: Mapping[str, str], body: bytes, *, loopback: bool = 
         connection.sock = socket.create_connection((address, target.port), timeout=SECONDS)
         if target.scheme == "https":
             connection.sock = ssl.create_default_context().wrap_socket(connection.sock, server_hostname=target.host)
-        words = {"Host": target.authority, "User-Agent": "interlock", "Connection": "close", **headers}
-        connection.request("POST", target.path, body=body, headers=words)
+        fields = {"Host": target.authority, "User-Agent": "interlock", "Connection": "close", **headers}
+        connection.request("POST", target.path, body=body, headers=fields)
         got = connection.getresponse()
         status, answer = got.status, got.read(ANSWER_BYTES).decode("utf-8", "replace")
     except (OSError, http.client.HTTPException) as error:
@@ -87,14 +87,14 @@ def public_address(host: str, port: int, *, loopback: bool = False) -> str:
 
 def is_public(address: str, *, loopback: bool = False) -> bool:
     """Whether anybody on the internet has this address, also where it stands inside another one."""
-    found: Address = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        teredo = found.teredo[1] if found.teredo else None
-        nat64 = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF) if found in NAT64 else None
-        found = found.ipv4_mapped or found.sixtofour or teredo or nat64 or found
-    if found.is_loopback:
+    current: Address = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(current, ipaddress.IPv6Address):
+        teredo = current.teredo[1] if current.teredo else None
+        nat64 = ipaddress.IPv4Address(int(current) & 0xFFFFFFFF) if current in NAT64 else None
+        current = current.ipv4_mapped or current.sixtofour or teredo or nat64 or current
+    if current.is_loopback:
         return loopback
-    return found.is_global and not found.is_multicast
+    return current.is_global and not current.is_multicast
 
 
 def _target(url: str) -> Target:

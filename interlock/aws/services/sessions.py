@@ -40,9 +40,9 @@ class Sessions:
     ) -> Credentials:
         """Credentials that are good for at least `seconds` more; the session is named by the install."""
         key = (install, granted, dry, full)
-        kept = self._kept.get(key)
-        if kept is not None and kept.expires - time.time() > seconds + SLACK_SECONDS:
-            return kept
+        credentials = self._kept.get(key)
+        if credentials is not None and credentials.expires - time.time() > seconds + SLACK_SECONDS:
+            return credentials
         cell = self.cell
         answer: dict[str, Any] = client("sts").assume_role(
             RoleArn=f"arn:{cell.partition}:iam::{cell.account}:role/{names.access_role(tenant)}",
@@ -50,12 +50,12 @@ class Sessions:
             DurationSeconds=limits.SESSION_SECONDS,
             Policy=session_policy(cell, tenant, install, granted, dry=dry, full=full),
         )
-        found = answer["Credentials"]
+        credentials = answer["Credentials"]
         vended = Credentials(
-            access_key_id=found["AccessKeyId"],
-            secret_access_key=found["SecretAccessKey"],
-            session_token=found["SessionToken"],
-            expires=found["Expiration"].timestamp(),
+            access_key_id=credentials["AccessKeyId"],
+            secret_access_key=credentials["SecretAccessKey"],
+            session_token=credentials["SessionToken"],
+            expires=credentials["Expiration"].timestamp(),
         )
         self._kept[key] = vended
         return vended

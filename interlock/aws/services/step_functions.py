@@ -97,20 +97,20 @@ def history(execution: str, turn: Callable[[], None]) -> list[dict[str, Any]]:
     Raises:
         NotFound: Step Functions has no such execution (any more: it keeps histories for 90 days).
     """
-    found: list[dict[str, Any]] = []
-    words: dict[str, Any] = {"executionArn": execution, "maxResults": PAGE_EVENTS, "includeExecutionData": False}
+    rows: list[dict[str, Any]] = []
+    fields: dict[str, Any] = {"executionArn": execution, "maxResults": PAGE_EVENTS, "includeExecutionData": False}
     while True:
         turn()
         try:
-            answer = client("stepfunctions").get_execution_history(**words)
+            answer = client("stepfunctions").get_execution_history(**fields)
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") == "ExecutionDoesNotExist":
                 raise NotFound("the history is gone", where=execution, code="history-gone") from error
             raise
-        found += [{**event, "timestamp": moment(event["timestamp"])} for event in answer["events"]]
+        rows += [{**event, "timestamp": moment(event["timestamp"])} for event in answer["events"]]
         if not answer.get("nextToken"):
-            return found
-        words["nextToken"] = answer["nextToken"]
+            return rows
+        fields["nextToken"] = answer["nextToken"]
 
 
 def last_events(execution: str) -> list[dict[str, Any]]:

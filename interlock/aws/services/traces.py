@@ -29,23 +29,26 @@ def segment(trace: str, name: str, annotations: Mapping[str, str]) -> Generator[
 
     One datagram, lost where no daemon listens: a trace must not fail a step.
     """
-    found = Segment(trace)
+    current = Segment(trace)
     started = time.time()
     try:
-        yield found
+        yield current
     finally:
         daemon = os.environ.get(DAEMON, "")
         if daemon and trace:
             document = {
-                "id": found.id,
+                "id": current.id,
                 "trace_id": trace,
                 "name": name,
                 "start_time": started,
                 "end_time": time.time(),
                 "annotations": dict(annotations),
             }
-            if found.error:
-                document |= {"fault": True, "annotations": {**annotations, "error": found.error, "frame": found.frame}}
+            if current.error:
+                document |= {
+                    "fault": True,
+                    "annotations": {**annotations, "error": current.error, "frame": current.frame},
+                }
             send(daemon, document)
 
 
@@ -54,12 +57,12 @@ def read_trace(trace: str) -> list[dict[str, Any]]:
 
     Source: https://docs.aws.amazon.com/xray/latest/api/API_BatchGetTraces.html
     """
-    found: list[dict[str, Any]] = []
-    words: dict[str, Any] = {"TraceIds": [trace]}
+    rows: list[dict[str, Any]] = []
+    fields: dict[str, Any] = {"TraceIds": [trace]}
     while True:
-        answer = client("xray").batch_get_traces(**words)
+        answer = client("xray").batch_get_traces(**fields)
         for one in answer.get("Traces", ()):
-            found += [json.loads(segment["Document"]) for segment in one.get("Segments", ())]
+            rows += [json.loads(segment["Document"]) for segment in one.get("Segments", ())]
         if not answer.get("NextToken"):
-            return found
-        words["NextToken"] = answer["NextToken"]
+            return rows
+        fields["NextToken"] = answer["NextToken"]

@@ -25,9 +25,9 @@ def txt_records(resolver: str, name: str) -> list[str]:
         answer = urllib3.PoolManager(timeout=SECONDS, retries=False).request(
             "GET", url, headers={"Accept": "application/dns-json"}
         )
-        found = json.loads(answer.data)
+        reply = json.loads(answer.data)
     except (urllib3.exceptions.HTTPError, ValueError) as error:
         raise Unavailable("the resolver did not answer", where=name, next_step="Try again.") from error
     if answer.status != 200:
         raise Unavailable(f"the resolver answered {answer.status}", where=name, next_step="Try again.")
-    return [str(row["data"]).replace('" "', "").strip('"') for row in found.get("Answer", []) if row.get("type") == TXT]
+    return [str(row["data"]).replace('" "', "").strip('"') for row in reply.get("Answer", []) if row.get("type") == TXT]

@@ -44,15 +44,15 @@ class Approvals:
         Raises:
             Conflict: somebody wrote since.
         """
-        found = stored.item
-        kept = (*(self.tokens(found) if stored.rev else ()), *tokens)
+        approval = stored.item
+        kept_tokens = (*(self.tokens(approval) if stored.rev else ()), *tokens)
         extra: dict[str, str | int] = {
-            "gsi4pk": _index(found.scope, found.status),
-            "gsi4sk": f"{found.asked}#{found.id}",
-            "expires": int(parse_moment(found.deadline).timestamp()) + limits.APPROVAL_KEEP_DAYS * DAY_SECONDS,
+            "gsi4pk": _index(approval.scope, approval.status),
+            "gsi4sk": f"{approval.asked}#{approval.id}",
+            "expires": int(parse_moment(approval.deadline).timestamp()) + limits.APPROVAL_KEEP_DAYS * DAY_SECONDS,
         }
-        extra |= {"tokens": "\n".join(dict.fromkeys(kept))} if kept else {}
-        self.table.put(_key(found.scope, found.id), found, rev=stored.rev, extra=extra)
+        extra |= {"tokens": "\n".join(dict.fromkeys(kept_tokens))} if kept_tokens else {}
+        self.table.put(_key(approval.scope, approval.id), approval, rev=stored.rev, extra=extra)
 
     def tokens(self, approval: Approval) -> tuple[str, ...]:
         """The task tokens that wait for it; for the call of Step Functions only."""

@@ -26,13 +26,13 @@ class Bodies:
     def keep(self, value: Json, *, at_most: int = limits.INLINE_BODY_BYTES) -> Body:
         """Keep a value: in the answer up to `at_most` bytes, else in S3 by its digest (written once)."""
         data = payload.canonical(value).encode()
-        found = hashlib.sha256(data).hexdigest()
+        text = hashlib.sha256(data).hexdigest()
         weight = len(data)
         if weight <= at_most:
-            return Body(value=value, size=weight, digest=found)
-        key = f"{self.prefix}{found}.json"
+            return Body(value=value, size=weight, digest=text)
+        key = f"{self.prefix}{text}.json"
         client("s3").put_object(Bucket=self.bucket, Key=key, Body=data, ContentType="application/json")
-        return Body(key=key, size=weight, digest=found)
+        return Body(key=key, size=weight, digest=text)
 
     def read(self, body: Body) -> Json:
         """The value of a body.

@@ -41,15 +41,15 @@ class Catalog:
         With a tag and a type, a page may hold fewer than `limit` assets.
         """
         if tag:
-            found = self.table.query(f"TAG#{tag}", prefix, limit=limit, cursor=cursor)
-            assets = self.find(row.key.sk for row in found.rows)
+            answer = self.table.query(f"TAG#{tag}", prefix, limit=limit, cursor=cursor)
+            assets = self.find(row.key.sk for row in answer.rows)
             hits = tuple(asset for _, asset in sorted(assets.items()) if not kind or asset.type == kind)
-            return AssetPage(assets=hits, cursor=found.cursor)
+            return AssetPage(assets=hits, cursor=answer.cursor)
         if kind:
-            found = self.table.query(f"TYPE#{kind}", prefix, index="gsi1", limit=limit, cursor=cursor)
+            answer = self.table.query(f"TYPE#{kind}", prefix, index="gsi1", limit=limit, cursor=cursor)
         else:
-            found = self.table.query(ASSETS, prefix, limit=limit, cursor=cursor)
-        return AssetPage(assets=tuple(row.read(Asset) for row in found.rows), cursor=found.cursor)
+            answer = self.table.query(ASSETS, prefix, limit=limit, cursor=cursor)
+        return AssetPage(assets=tuple(row.read(Asset) for row in answer.rows), cursor=answer.cursor)
 
     def history(self, qualified_name: str, *, limit: int, cursor: str | None) -> Page:
         """One page of an asset's changes, newest first."""

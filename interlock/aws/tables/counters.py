@@ -45,11 +45,11 @@ class Counters:
 
     def give(self, tenant: str, install: str) -> None:
         """Count a run as over."""
-        words = self._words(Key(pk=f"QUOTA#{tenant}", sk="NOW"), install, -1)
+        fields = self._words(Key(pk=f"QUOTA#{tenant}", sk="NOW"), install, -1)
         # Never below zero: a recount between may have known already.
-        words["ConditionExpression"] = "#all > :zero AND #one > :zero"
-        words["ExpressionAttributeValues"][":zero"] = {"N": "0"}
-        _ = self._try(words)
+        fields["ConditionExpression"] = "#all > :zero AND #one > :zero"
+        fields["ExpressionAttributeValues"][":zero"] = {"N": "0"}
+        _ = self._try(fields)
 
     def hit(self, principal: str) -> int:
         """Count a call of the API; how many there were within this minute."""
@@ -70,8 +70,8 @@ class Counters:
 
     def _numbers(self, key: Key) -> dict[str, int]:
         answer = client("dynamodb").get_item(TableName=self.table, Key=key.attributes())
-        found: dict[str, dict[str, Any]] = answer.get("Item", {})
-        numbers = {name: int(value["N"]) for name, value in found.items() if "N" in value}
+        values: dict[str, dict[str, Any]] = answer.get("Item", {})
+        numbers = {name: int(value["N"]) for name, value in values.items() if "N" in value}
         return {
             name[1:] if name != "all" else name: n for name, n in numbers.items() if name == "all" or name[0] == "i"
         }
@@ -83,9 +83,9 @@ class Counters:
 
     def consume_step_time(self, tenant: str, install: str, day: str, milliseconds: int) -> tuple[int, int]:
         """Count step time of a day; the tenant's and the install's sums in milliseconds."""
-        words = self._words(day_key(tenant, day), install, milliseconds, 2 * DAY_SECONDS)
-        found = client("dynamodb").update_item(**words, ReturnValues="UPDATED_NEW")["Attributes"]
-        return int(found["all"]["N"]), int(found[_name(install)]["N"])
+        fields = self._words(day_key(tenant, day), install, milliseconds, 2 * DAY_SECONDS)
+        after = client("dynamodb").update_item(**fields, ReturnValues="UPDATED_NEW")["Attributes"]
+        return int(after["all"]["N"]), int(after[_name(install)]["N"])
 
     def close_day(self, tenant: str, install: str, day: str) -> None:
         """Note that the step time of a day is spent: the install's, or the tenant's where `install` is empty."""
@@ -120,18 +120,18 @@ class Counters:
         client("dynamodb").put_item(TableName=self.table, Item=item)
 
     def _add(self, key: Key, install: str, number: int, most: tuple[int, int], seconds: int = 0) -> bool:
-        words = self._words(key, install, number, seconds)
-        words["ConditionExpression"] = (
+        fields = self._words(key, install, number, seconds)
+        fields["ConditionExpression"] = (
             "(attribute_not_exists(#all) OR #all <= :most) AND (attribute_not_exists(#one) OR #one <= :own)"
         )
-        words["ExpressionAttributeValues"] |= {
+        fields["ExpressionAttributeValues"] |= {
             ":most": {"N": str(most[0] - number)},
             ":own": {"N": str(most[1] - number)},
         }
-        return self._try(words)
+        return self._try(fields)
 
     def _words(self, key: Key, install: str, number: int, seconds: int = 0) -> dict[str, Any]:
-        words: dict[str, Any] = {
+        fields: dict[str, Any] = {
             "TableName": self.table,
             "Key": key.attributes(),
             "UpdateExpression": "ADD #all :n, #one :n",
@@ -139,13 +139,13 @@ class Counters:
             "ExpressionAttributeValues": {":n": {"N": str(number)}},
         }
         if seconds:
-            words["UpdateExpression"] += " SET expires = :expires"
-            words["ExpressionAttributeValues"][":expires"] = {"N": str(int(time.time()) + seconds)}
-        return words
+            fields["UpdateExpression"] += " SET expires = :expires"
+            fields["ExpressionAttributeValues"][":expires"] = {"N": str(int(time.time()) + seconds)}
+        return fields
 
-    def _try(self, words: dict[str, Any]) -> bool:
+    def _try(self, fields: dict[str, Any]) -> bool:
         try:
-            client("dynamodb").update_item(**{"TableName": self.table, **words})
+            client("dynamodb").update_item(**{"TableName": self.table, **fields})
         except ClientError as error:
             if is_conditional(error):
                 return False

@@ -64,20 +64,20 @@ class DeadLetters:
         """One page of the letters of an app in every tenant, newest first."""
         return self.table.query(f"DEADAPP#{app}#{state.value}", index="gsi4", limit=limit, cursor=cursor, newest=True)
 
-    def stop(self, found: StoppedTrigger) -> bool:
+    def stop(self, trigger: StoppedTrigger) -> bool:
         """Stop a trigger; False where it is stopped already."""
         try:
-            self.table.put(stop_key(found.tenant, found.install, found.workflow, found.trigger), found, rev=0)
+            self.table.put(stop_key(trigger.tenant, trigger.install, trigger.workflow, trigger.trigger), trigger, rev=0)
         except Conflict:
             return False
         return True
 
-    def told(self, found: StoppedTrigger) -> None:
+    def told(self, trigger: StoppedTrigger) -> None:
         """Write that the tenant was told of a stopped trigger."""
-        key = stop_key(found.tenant, found.install, found.workflow, found.trigger)
+        key = stop_key(trigger.tenant, trigger.install, trigger.workflow, trigger.trigger)
         row = self.table.get(key)
         if row is not None:
-            self.table.put(key, found.model_copy(update={"told": True}), rev=row.rev)
+            self.table.put(key, trigger.model_copy(update={"told": True}), rev=row.rev)
 
     def stopped(self, tenant: str) -> list[StoppedTrigger]:
         """The stopped triggers of a tenant."""
@@ -88,9 +88,9 @@ class DeadLetters:
         row = self.table.get(stop_key(tenant, install, workflow, trigger))
         return row.read(StoppedTrigger) if row else None
 
-    def start(self, found: StoppedTrigger) -> None:
+    def start(self, trigger: StoppedTrigger) -> None:
         """Let a stopped trigger start runs again."""
-        self.table.delete(stop_key(found.tenant, found.install, found.workflow, found.trigger))
+        self.table.delete(stop_key(trigger.tenant, trigger.install, trigger.workflow, trigger.trigger))
 
 
 def stop_key(tenant: str, install: str, workflow: str, trigger: str) -> Key:

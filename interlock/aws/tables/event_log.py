@@ -27,8 +27,8 @@ class EventLog:
 
     def keep(self, tenant: str, event: LoggedEvent) -> None:
         """Keep one event; a second delivery overwrites the first."""
-        kept = Bodies(self.bucket, tenant, FOLDER).keep(event.detail)
-        slim = event.model_copy(update={"detail": None, "body": kept}) if kept.key else event
+        body = Bodies(self.bucket, tenant, FOLDER).keep(event.detail)
+        slim = event.model_copy(update={"detail": None, "body": body}) if body.key else event
         key = Key(pk=_hour(tenant, event.time[:13]), sk=f"{event.time}#{event.id}")
         self.table.put(key, slim, extra={"expires": int(time.time()) + KEEP_SECONDS})
 

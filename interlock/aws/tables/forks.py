@@ -71,12 +71,12 @@ class Forks:
         rows = self.table.query_all(run_key(tenant, run).pk, _prefix(state, index, digest))
         return sorted(map(claimable, rows), key=lambda row: row.entry.ordinal)
 
-    def claim(self, found: Claimable, claimant: str, generation: int) -> bool:
+    def claim(self, entry: Claimable, claimant: str, generation: int) -> bool:
         """Take an entry; False where another visit was first. Taking it twice is taking it once."""
         try:
             client("dynamodb").update_item(
                 TableName=self.table.name,
-                Key=found.key.attributes(),
+                Key=entry.key.attributes(),
                 UpdateExpression="SET #by = :by, generation = :now",
                 ConditionExpression="attribute_exists(pk) AND (attribute_not_exists(#by) OR #by = :by"
                 " OR generation < :now)",

@@ -52,9 +52,9 @@ class Listings:
         page = self.table.query(INDEX, prefix, index="gsi1", limit=limit, cursor=cursor)
         return [row.read(Listing) for row in page.rows], page.cursor
 
-    def complete(self, found: list[Listing]) -> list[ListingView]:
+    def complete(self, listings: list[Listing]) -> list[ListingView]:
         """Listings with their publishers and counts: one call, however many there are."""
-        keys = [key for row in found for key in (_count(row.app), _publisher(row.publisher))]
+        keys = [key for row in listings for key in (_count(row.app), _publisher(row.publisher))]
         ordered = list({key.pk + key.sk: key for key in keys}.values())
         name = self.table.name
         rows: dict[tuple[str, str, str], Row] = batch_get({name: ordered}) if ordered else {}
@@ -63,7 +63,7 @@ class Listings:
             return rows.get((name, key.pk, key.sk))
 
         shown: list[ListingView] = []
-        for listing in found:
+        for listing in listings:
             counted, whose = at(_count(listing.app)), at(_publisher(listing.publisher))
             number = int(counted.attributes.get(NUMBER, {}).get("N", "0")) if counted else 0
             shown.append(

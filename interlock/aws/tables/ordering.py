@@ -52,13 +52,13 @@ class OrderingQueue:
     def take(self, tenant: str, turn: str, run: str) -> str:
         """Take the turn for a run where nobody has it; whose it is now."""
         key = Key(pk=_pk(tenant, turn), sk="HEAD")
-        words = {
+        params = {
             "TableName": self.table.name,
             "Item": key.attributes() | {"holder": {"S": run}},
             "ConditionExpression": "attribute_not_exists(pk)",
         }
         try:
-            client("dynamodb").put_item(**words)
+            client("dynamodb").put_item(**params)
         except ClientError as error:
             if not is_conditional(error):
                 raise

@@ -182,8 +182,8 @@ class Registry:
 
     def installs(self, tenant: str, *, gone: bool = False) -> list[Install]:
         """Every install of a tenant; removed and deleted ones where they are asked for."""
-        found = [row.read(Install) for row in self.table.query_all(f"TEN#{tenant}", "INS#")]
-        return [install for install in found if gone or not install.status.gone]
+        rows = [row.read(Install) for row in self.table.query_all(f"TEN#{tenant}", "INS#")]
+        return [install for install in rows if gone or not install.status.gone]
 
     def installs_page(self, tenant: str, limit: int, cursor: str | None) -> tuple[list[Install], str | None]:
         """One page of a tenant's installs, removed ones too, and where the next one begins."""
@@ -198,8 +198,8 @@ class Registry:
     def install_of_app(self, tenant: str, app: str) -> Install | None:
         """The tenant's install of an app, if it has one that is not removed."""
         row = self.table.get(_holder(tenant, app))
-        found = self.table.get(install_item(tenant, row.read(InstallOfApp).install)) if row else None
-        install = found.read(Install) if found else None
+        current = self.table.get(install_item(tenant, row.read(InstallOfApp).install)) if row else None
+        install = current.read(Install) if current else None
         return None if install is None or install.status.gone else install
 
     def hold_app(self, tenant: str, app: str, install: str) -> str:
@@ -211,9 +211,9 @@ class Registry:
         row = self.table.get(_holder(tenant, app))
         if row is not None:
             holder = row.read(InstallOfApp).install
-            found = self.table.get(install_item(tenant, holder))
+            current = self.table.get(install_item(tenant, holder))
             # No item: whoever took it ended before writing one, and this request goes on from there.
-            if found is None or not found.read(Install).status.gone or holder == install:
+            if current is None or not current.read(Install).status.gone or holder == install:
                 return holder
         self.table.put(_holder(tenant, app), InstallOfApp(install=install), rev=row.rev if row else 0)
         return install

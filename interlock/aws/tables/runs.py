@@ -122,7 +122,7 @@ class Runs:
                 yield row.read(Run)
 
     def finish(
-        self, stored: Stored[Run], told: Explanation | None, group: FailureGroup | None, used: dict[str, Any]
+        self, stored: Stored[Run], explanation: Explanation | None, group: FailureGroup | None, used: dict[str, Any]
     ) -> None:
         """Write a run's end with what it used, and a failed one's explanation, counted in its group: all or nothing.
 
@@ -142,8 +142,8 @@ class Runs:
             }
         ]
         writes.append({"Put": used})
-        if told is not None:
-            writes.append({"Put": {"TableName": name, "Item": item(_explain_key(run), told, extra=_expiry())}})
+        if explanation is not None:
+            writes.append({"Put": {"TableName": name, "Item": item(_explain_key(run), explanation, extra=_expiry())}})
         if group is not None:
             writes.append({"Update": {"TableName": name, **_counted(run.tenant, group)}})
         try:
@@ -163,7 +163,7 @@ class Runs:
         pk = f"TEN#{run.tenant}#{run.app}#{run.workflow}"
         page = self.table.query(pk, f"{RunStatus.SUCCEEDED.value}#", index="gsi3", limit=GOOD_RUNS_READ, newest=True)
         rows = (row.read(Run) for row in page.rows)
-        return next((found for found in rows if found.id != run.id and found.fork is None), None)
+        return next((current for current in rows if current.id != run.id and current.fork is None), None)
 
     def search(self, pk: str, index: str, between: tuple[str, str], limit: int, cursor: str | None) -> Page:
         """One page of the runs of an index's partition between two sort keys, newest first."""
@@ -187,7 +187,7 @@ class Runs:
         The call may be sent twice (its answer was lost): `by` tells our own record from another delivery's.
         """
         by = ulid()
-        words = {
+        params = {
             "TableName": self.table.name,
             "Item": item(key, record, rev=0, extra=_expiry() | {"by": by}),
             "ConditionExpression": "attribute_not_exists(pk) OR #by = :by",
@@ -195,7 +195,7 @@ class Runs:
             "ExpressionAttributeValues": {":by": {"S": by}},
         }
         try:
-            client("dynamodb").put_item(**words)
+            client("dynamodb").put_item(**params)
         except ClientError as error:
             if is_conditional(error):
                 return False
@@ -284,16 +284,16 @@ class Runs:
         """
         key = _pause_key(pause)
         row = self.table.get(key)
-        found = row.read(Pause).status if row else None
-        if found != was:
+        pause_status = row.read(Pause).status if row else None
+        if pause_status != was:
             raise Conflict(
-                f"the pause is {found.value if found else 'absent'}",
+                f"the pause is {pause_status.value if pause_status else 'absent'}",
                 where=pause.id,
                 next_step="interlock run show " + pause.run,
                 code="pause-taken",
             )
-        kept = token or (row.text("token") if row else "")
-        self.table.put(key, pause, rev=row.rev if row else 0, extra={"token": kept} if kept else None)
+        kept_token = token or (row.text("token") if row else "")
+        self.table.put(key, pause, rev=row.rev if row else 0, extra={"token": kept_token} if kept_token else None)
 
     def token(self, pause: Pause) -> str:
         """The task token of a pause; for the call of Step Functions only."""
@@ -315,8 +315,8 @@ def _pause_key(pause: Pause) -> Key:
 def read_group(row: Row) -> FailureGroup:
     """A failure group as it was counted."""
     attributes = row.attributes
-    words = {"count": int(attributes["count"]["N"]), "first": row.text("first"), "last": row.text("last")}
-    return row.read(FailureGroup).model_copy(update=words)
+    fields = {"count": int(attributes["count"]["N"]), "first": row.text("first"), "last": row.text("last")}
+    return row.read(FailureGroup).model_copy(update=fields)
 
 
 def _no_run(tenant: str, run: str) -> NotFound:
@@ -333,12 +333,12 @@ def _explain_key(run: Run) -> Key:
 
 def _counted(tenant: str, group: FailureGroup) -> dict[str, Any]:
     """The update that counts one failure: the first time stays, the rest is of the last failure."""
-    words = {"#doc": "doc", "#first": "first", "#last": "last", "#count": "count"}
+    fields = {"#doc": "doc", "#first": "first", "#last": "last", "#count": "count"}
     return {
         "Key": Key(pk=f"FAIL#{tenant}", sk=group.fingerprint).attributes(),
         "UpdateExpression": "SET #doc = :doc, #first = if_not_exists(#first, :at), #last = :at, gsi5pk = :pk,"
         " gsi5sk = :sk, expires = :expires ADD #count :one",
-        "ExpressionAttributeNames": words,
+        "ExpressionAttributeNames": fields,
         "ExpressionAttributeValues": {
             ":doc": {"S": group.model_dump_json()},
             ":at": {"S": group.last},

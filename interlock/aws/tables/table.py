@@ -114,10 +114,10 @@ class Table:
         Raises:
             Conflict: somebody wrote since, or it exists.
         """
-        words: dict[str, Any] = {"TableName": self.name, "Item": item(key, doc, rev=rev, extra=extra)}
-        words |= condition(rev)
+        fields: dict[str, Any] = {"TableName": self.name, "Item": item(key, doc, rev=rev, extra=extra)}
+        fields |= condition(rev)
         try:
-            client("dynamodb").put_item(**words)
+            client("dynamodb").put_item(**fields)
         except ClientError as error:
             raise _conflict(error, key) from error
 
@@ -210,27 +210,27 @@ class Table:
             BadRequest: the cursor is of another query.
         """
         names = (f"{index}pk", f"{index}sk")
-        words: dict[str, Any] = {
+        fields: dict[str, Any] = {
             "TableName": self.name,
             "KeyConditionExpression": "#p = :p" + (" AND begins_with(#s, :s)" if prefix else ""),
             "ExpressionAttributeNames": {"#p": names[0]} | ({"#s": names[1]} if prefix else {}),
             "ExpressionAttributeValues": {":p": {"S": pk}} | ({":s": {"S": prefix}} if prefix else {}),
             "ScanIndexForward": not newest,
         }
-        words |= {"IndexName": index} if index else {"ConsistentRead": True}
-        words |= {"Limit": limit} if limit else {}
+        fields |= {"IndexName": index} if index else {"ConsistentRead": True}
+        fields |= {"Limit": limit} if limit else {}
         if between:
-            words["KeyConditionExpression"] = "#p = :p AND #s BETWEEN :low AND :high"
-            words["ExpressionAttributeNames"] = {"#p": names[0], "#s": names[1]}
-            words["ExpressionAttributeValues"] = {
+            fields["KeyConditionExpression"] = "#p = :p AND #s BETWEEN :low AND :high"
+            fields["ExpressionAttributeNames"] = {"#p": names[0], "#s": names[1]}
+            fields["ExpressionAttributeValues"] = {
                 ":p": {"S": pk},
                 ":low": {"S": between[0]},
                 ":high": {"S": between[1]},
             }
-        words |= {"ExclusiveStartKey": _start(cursor, pk, index)} if cursor else {}
-        answer = client("dynamodb").query(**words)
+        fields |= {"ExclusiveStartKey": _start(cursor, pk, index)} if cursor else {}
+        answer = client("dynamodb").query(**fields)
         last = answer.get("LastEvaluatedKey")
-        return Page(rows=tuple(_row(found) for found in answer["Items"]), cursor=json.dumps(last) if last else None)
+        return Page(rows=tuple(_row(item) for item in answer["Items"]), cursor=json.dumps(last) if last else None)
 
     def query_all(self, pk: str, prefix: str = "", *, index: str = "") -> Iterator[Row]:
         """Every item of a partition, page by page."""
@@ -242,19 +242,19 @@ class Table:
 
     def count(self, pk: str, prefix: str) -> int:
         """How many items of a partition have a sort key that begins with `prefix`."""
-        words: dict[str, Any] = {
+        fields: dict[str, Any] = {
             "TableName": self.name,
             "KeyConditionExpression": "pk = :p AND begins_with(sk, :s)",
             "ExpressionAttributeValues": {":p": {"S": pk}, ":s": {"S": prefix}},
             "Select": "COUNT",
         }
-        found = 0
+        number = 0
         while True:
-            answer = client("dynamodb").query(**words)
-            found += int(answer["Count"])
+            answer = client("dynamodb").query(**fields)
+            number += int(answer["Count"])
             if "LastEvaluatedKey" not in answer:
-                return found
-            words["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+                return number
+            fields["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 def batch_get(wanted: Mapping[str, Iterable[Key]]) -> dict[tuple[str, str, str], Row]:
@@ -266,15 +266,15 @@ def batch_get(wanted: Mapping[str, Iterable[Key]]) -> dict[tuple[str, str, str],
     request: dict[str, Any] = {
         table: {"Keys": [key.attributes() for key in keys], "ConsistentRead": True} for table, keys in wanted.items()
     }
-    found: dict[tuple[str, str, str], Row] = {}
+    values: dict[tuple[str, str, str], Row] = {}
     for _ in range(BATCH_ROUNDS):
         answer = client("dynamodb").batch_get_item(RequestItems=request)
         for table, items in answer["Responses"].items():
             for row in map(_row, items):
-                found[(table, row.key.pk, row.key.sk)] = row
+                values[(table, row.key.pk, row.key.sk)] = row
         request = answer.get("UnprocessedKeys") or {}
         if not request:
-            return found
+            return values
     raise Unavailable("DynamoDB did not answer for all keys", where="BatchGetItem", next_step="Try again.")
 
 
@@ -311,13 +311,13 @@ def is_conditional(error: ClientError) -> bool:
 
 def _start(cursor: str, pk: str, index: str) -> Item:
     """Where a page begins; only in the partition that is asked for."""
-    words = {"pk", "sk", f"{index}pk", f"{index}sk"}
+    names = {"pk", "sk", f"{index}pk", f"{index}sk"}
     try:
-        found: Item = json.loads(cursor)
-        texts = {name: str(value["S"]) for name, value in found.items()}
+        current: Item = json.loads(cursor)
+        texts = {name: str(value["S"]) for name, value in current.items()}
     except (ValueError, TypeError, KeyError, AttributeError):
         texts = {}
-    if set(texts) != words or texts[f"{index}pk"] != pk:
+    if set(texts) != names or texts[f"{index}pk"] != pk:
         raise BadRequest("that is no cursor of this list", where="cursor", next_step="Begin again without a cursor.")
     return {name: {"S": text} for name, text in texts.items()}
 
@@ -328,10 +328,10 @@ def _conflict(error: ClientError, key: Key) -> Exception:
     return error
 
 
-def _row(found: Item) -> Row:
+def _row(current: Item) -> Row:
     return Row(
-        key=Key(pk=found["pk"]["S"], sk=found["sk"]["S"]),
-        doc=found["doc"]["S"] if "doc" in found else "{}",
-        rev=int(found["rev"]["N"]) if "rev" in found else 0,
-        attributes=found,
+        key=Key(pk=current["pk"]["S"], sk=current["sk"]["S"]),
+        doc=current["doc"]["S"] if "doc" in current else "{}",
+        rev=int(current["rev"]["N"]) if "rev" in current else 0,
+        attributes=current,
     )

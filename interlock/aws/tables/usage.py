@@ -53,14 +53,14 @@ class UsageRecords:
 
     def rolled(self, tenant: str, since: str, until: str) -> dict[str, tuple[UsageRow, ...]]:
         """The days of a tenant that are rolled up."""
-        found: dict[str, tuple[UsageRow, ...]] = {}
+        values: dict[str, tuple[UsageRow, ...]] = {}
         cursor: str | None = None
         while True:
             page = self.table.query(f"USED#{tenant}", between=(since, until), cursor=cursor)
-            found |= {row.key.sk: row.read(UsageRecord).rows for row in page.rows}
+            values |= {row.key.sk: row.read(UsageRecord).rows for row in page.rows}
             cursor = page.cursor
             if cursor is None:
-                return found
+                return values
 
     def budget(self, tenant: str) -> Budget | None:
         """A tenant's budget, if it has one."""

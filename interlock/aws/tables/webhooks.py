@@ -40,8 +40,8 @@ class Webhooks:
 
     def write(self, stored: Stored[Webhook]) -> None:
         """Write a webhook that was read; Conflict where somebody was first."""
-        found = stored.item
-        self.registry.put(_hook_key(found.tenant, found.id), found, rev=stored.rev)
+        webhook = stored.item
+        self.registry.put(_hook_key(webhook.tenant, webhook.id), webhook, rev=stored.rev)
 
     def of_tenant(self, tenant: str) -> list[Webhook]:
         """Every webhook of a tenant, the oldest first."""
@@ -59,12 +59,17 @@ class Webhooks:
 
     def write_delivery(self, stored: Stored[WebhookDelivery]) -> Stored[WebhookDelivery]:
         """Write a delivery that was read; as it is now. Conflict where somebody was first."""
-        found = stored.item
-        pk, at = _pk(found.tenant, found.webhook), f"{found.created}#{found.id}"
-        extra: dict[str, str | int] = {"gsi3pk": pk, "gsi3sk": at, "gsi4pk": f"{pk}#{found.status.value}", "gsi4sk": at}
+        delivery = stored.item
+        pk, at = _pk(delivery.tenant, delivery.webhook), f"{delivery.created}#{delivery.id}"
+        extra: dict[str, str | int] = {
+            "gsi3pk": pk,
+            "gsi3sk": at,
+            "gsi4pk": f"{pk}#{delivery.status.value}",
+            "gsi4sk": at,
+        }
         extra |= {"expires": int(time.time()) + DELIVERY_DAYS * DAY_SECONDS}
-        self.runs.put(Key(pk=pk, sk=found.id), found, rev=stored.rev, extra=extra)
-        return Stored(item=found, rev=stored.rev + 1)
+        self.runs.put(Key(pk=pk, sk=delivery.id), delivery, rev=stored.rev, extra=extra)
+        return Stored(item=delivery, rev=stored.rev + 1)
 
     def page(self, tenant: str, webhook: str, status: DeliveryStatus | None, *, limit: int, cursor: str | None) -> Page:
         """One page of a webhook's deliveries, of one status or of all, newest first."""
@@ -100,5 +105,5 @@ def _pk(tenant: str, webhook: str) -> str:
 
 
 def _due_key(due: DueDelivery) -> Key:
-    found = due.message
-    return Key(pk=AGENDA, sk=f"{due.at}#{found.tenant}#{found.webhook}#{found.delivery}")
+    message = due.message
+    return Key(pk=AGENDA, sk=f"{due.at}#{message.tenant}#{message.webhook}#{message.delivery}")

@@ -185,8 +185,8 @@ class AssetAnswer(Answer):
 
     def said(self) -> str:
         """Which, and how many changes."""
-        told = "" if self.changes is None else f" with its last {self.changes} changes"
-        return f"The asset {self.qualified_name}{told}."
+        message = "" if self.changes is None else f" with its last {self.changes} changes"
+        return f"The asset {self.qualified_name}{message}."
 
 
 class WorkflowRow(Document):

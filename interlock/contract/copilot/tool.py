@@ -114,14 +114,14 @@ def tool_of(name: str) -> str:
 
 def clean(text: str, at_most: int = limits.TOOL_TEXT_CHARS) -> str:
     """Text of somebody else on one line: no control, format or private characters, at most so many characters."""
-    kept = (char if unicodedata.category(char)[0] in _ALLOWED_CATEGORIES else " " for char in text)
-    line = " ".join("".join(kept).split())
+    characters = (char if unicodedata.category(char)[0] in _ALLOWED_CATEGORIES else " " for char in text)
+    line = " ".join("".join(characters).split())
     return line if len(line) <= at_most else line[: at_most - 1] + "…"
 
 
-def app_description(app: str, workflow: str, words: str, *, confirm: bool) -> str:
+def app_description(app: str, workflow: str, text: str, *, confirm: bool) -> str:
     """The description of an app's tool: ours, with the publisher's words marked as such."""
-    quoted = clean(words).replace("«", "'").replace("»", "'")
+    quoted = clean(text).replace("«", "'").replace("»", "'")
     asks = f" It can change what is there: the first call answers what to repeat in `{CONFIRM}`." if confirm else ""
     return (
         f"Starts the workflow {workflow} of the installed app {app} and answers its run; ask run_status how it goes on."

@@ -89,9 +89,9 @@ class Rejected(BadRequest):
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     default_code = "rejected"
 
-    def __init__(self, what: str, findings: Sequence[Finding], **words: str) -> None:
+    def __init__(self, what: str, findings: Sequence[Finding], **fields: str) -> None:
         """Keep the findings beside the words of every failure."""
-        super().__init__(what, **words)
+        super().__init__(what, **fields)
         self.findings = tuple(findings)
 
     def problem(self) -> Problem:
@@ -150,9 +150,9 @@ class Undeliverable(Conflict):
 
     default_code = "event.undelivered"
 
-    def __init__(self, what: str, *, gone: bool = False, **words: str) -> None:
+    def __init__(self, what: str, *, gone: bool = False, **fields: str) -> None:
         """Keep whether the letter is dropped at once: nobody is left who could redrive it."""
-        super().__init__(what, **words)
+        super().__init__(what, **fields)
         self.gone = gone
 
 
@@ -169,9 +169,9 @@ class Throttled(Failure):
     status = HTTPStatus.TOO_MANY_REQUESTS
     default_code = "throttled"
 
-    def __init__(self, what: str, *, retry_after: int = 60, **words: str) -> None:
+    def __init__(self, what: str, *, retry_after: int = 60, **fields: str) -> None:
         """Keep when to try again, too."""
-        super().__init__(what, **words)
+        super().__init__(what, **fields)
         self.retry_after = retry_after
 
 
@@ -187,9 +187,9 @@ class StepFailure(Failure):
 
     default_code = "step-failure"
 
-    def __init__(self, what: str, *, name: str = "", **words: str) -> None:
+    def __init__(self, what: str, *, name: str = "", **fields: str) -> None:
         """Name the error; the class's own name by default."""
-        super().__init__(what, **words)
+        super().__init__(what, **fields)
         self.name = name or type(self).__name__
 
 
@@ -241,9 +241,9 @@ class GateError(StrEnum):
 class GateFailure(StepFailure):
     """The gate could not serve a step, by one of the names in `GateError`."""
 
-    def __init__(self, error: GateError, what: str, **words: str) -> None:
+    def __init__(self, error: GateError, what: str, **fields: str) -> None:
         """Name the error by a member of `GateError`."""
-        super().__init__(what, name=error.value, **words)
+        super().__init__(what, name=error.value, **fields)
         self.error = error
 
 
@@ -255,13 +255,13 @@ BY_STATUS: Mapping[int, type[Failure]] = {
 
 def from_problem(problem: Mapping[str, Any]) -> Failure:
     """Turn an answer of the API back into the failure that it was."""
-    words = {
+    fields = {
         "where": str(problem.get("where", "")),
         "next_step": str(problem.get("next", "")),
         "code": str(problem.get("code", "")),
     }
     what = str(problem.get("detail") or problem.get("title") or problem.get("message") or "the platform refused")
     if problem.get("findings"):
-        return Rejected(what, [Finding.model_validate(row) for row in problem["findings"]], **words)
+        return Rejected(what, [Finding.model_validate(row) for row in problem["findings"]], **fields)
     kind = BY_STATUS.get(int(problem.get("status", 500)), Failure)
-    return kind(what, **words)
+    return kind(what, **fields)

@@ -60,9 +60,9 @@ def explain(rows: Iterable[Any]) -> tuple[str, str]:
 def _sentence(error: Mapping[str, Any]) -> str:
     location, field = (*_place(error), "")[:2]
     context: Mapping[str, Any] = error.get("ctx") or {}
-    words = {name: str(value) for name, value in context.items()}
+    fields = {name: str(value) for name, value in context.items()}
     name = field or (f"the {location}" if location else "the value")
-    return SENTENCES.get(str(error["type"]), OTHERWISE).format_map({"error": "", **words, "field": name})
+    return SENTENCES.get(str(error["type"]), OTHERWISE).format_map({"error": "", **fields, "field": name})
 
 
 def _place(error: Mapping[str, Any]) -> tuple[str, ...]:

@@ -53,12 +53,12 @@ def begin_change(log: AuditLog, caller: Caller, action: str, scope: str, method:
 
 def end_change(log: AuditLog, change: Change, *, status: int = 0, error: Exception | None = None) -> None:
     """Note how a change went."""
-    words: dict[str, Any] = {"outcome": "done", "status": status}
+    fields: dict[str, Any] = {"outcome": "done", "status": status}
     if isinstance(error, Failure):
-        words = {"outcome": "refused", "status": int(error.status), "code": error.code}
+        fields = {"outcome": "refused", "status": int(error.status), "code": error.code}
     elif error is not None:
-        words = {"outcome": "failed", "code": type(error).__name__}
-    log.write(change.model_copy(update=words | {"after": log.digest(subject_of(change.path))}))
+        fields = {"outcome": "failed", "code": type(error).__name__}
+    log.write(change.model_copy(update=fields | {"after": log.digest(subject_of(change.path))}))
 
 
 def changes(log: AuditLog, scope: str, limit: int, cursor: str | None) -> ChangePage:
@@ -69,9 +69,9 @@ def changes(log: AuditLog, scope: str, limit: int, cursor: str | None) -> Change
 
 def subject_of(path: str) -> Key | None:
     """The item that a route is about, where it has one. Pure."""
-    found = next((match for pattern in _SUBJECTS if (match := pattern.match(path))), None)
-    words = found.groupdict() if found else {}
-    match words:
+    groups = next((match for pattern in _SUBJECTS if (match := pattern.match(path))), None)
+    fields = groups.groupdict() if groups else {}
+    match fields:
         case {"publisher": publisher, "app": app, "version": version}:
             return version_item(f"{publisher}/{app}", version)
         case {"tenant": tenant, "install": install}:

@@ -34,14 +34,14 @@ class Kept(Document):
 class IdempotencyKey:
     """One call under a key."""
 
-    def __init__(self, table: str, principal: str, key: str, words: str) -> None:
+    def __init__(self, table: str, principal: str, key: str, content: str) -> None:
         """Name the call.
 
         Args:
             table: the table of runs.
             principal: who calls.
             key: the caller's key.
-            words: method, path and body: what must be the same under one key.
+            content: method, path and body: what must be the same under one key.
 
         Raises:
             BadRequest: the key is too long.
@@ -52,7 +52,7 @@ class IdempotencyKey:
             )
         self.table = Table(table)
         self.key = Key(pk=f"ONCE#{principal}", sk=key)
-        self.digest = hashlib.sha256(words.encode()).hexdigest()
+        self.digest = hashlib.sha256(content.encode()).hexdigest()
 
     def begin(self) -> Kept | None:
         """The answer of the call that was first; None where this one is.
@@ -65,17 +65,17 @@ class IdempotencyKey:
             self._put(Kept(digest=self.digest, begun=time.time()), rev=0)
         except Conflict:
             row = self.table.get(self.key)
-            found = row.read(Kept) if row else None
-            if found is None or row is None:
+            call = row.read(Kept) if row else None
+            if call is None or row is None:
                 return None
-            if found.digest != self.digest:
+            if call.digest != self.digest:
                 raise Rejected("the key was used for another call", [], where="Idempotency-Key") from None
-            if found.status and not found.told:
-                return found
-            if not found.status and time.time() - found.begun > LOCK_SECONDS:
+            if call.status and not call.told:
+                return call
+            if not call.status and time.time() - call.begun > LOCK_SECONDS:
                 self._put(Kept(digest=self.digest, begun=time.time()), rev=row.rev)
                 return None
-            raise _under_way(told=found.told) from None
+            raise _under_way(notified=call.told) from None
         return None
 
     def end(self, status: int, body: str) -> None:
@@ -83,16 +83,18 @@ class IdempotencyKey:
         if status >= 300:
             self.table.delete(self.key)
             return
-        told = _tells(body)
-        self._put(Kept(digest=self.digest, begun=time.time(), status=status, body="" if told else body, told=told))
+        notified = _tells(body)
+        self._put(
+            Kept(digest=self.digest, begun=time.time(), status=status, body="" if notified else body, told=notified)
+        )
 
-    def _put(self, kept: Kept, rev: int | None = None) -> None:
+    def _put(self, call: Kept, rev: int | None = None) -> None:
         expires = int(time.time()) + limits.IDEMPOTENCY_HOURS * HOUR_SECONDS
-        self.table.put(self.key, kept, rev=rev, extra={"expires": expires})
+        self.table.put(self.key, call, rev=rev, extra={"expires": expires})
 
 
-def _under_way(*, told: bool) -> Conflict:
-    if told:
+def _under_way(*, notified: bool) -> Conflict:
+    if notified:
         what, step = "it was done, and its answer, which holds a secret, was told once", "Make another one."
         return Conflict(what, where="Idempotency-Key", code="told-once", next_step=step)
     what = "the first call under this key is under way"
@@ -100,14 +102,14 @@ def _under_way(*, told: bool) -> Conflict:
 
 
 def _tells(body: str) -> bool:
-    found: list[str] = []
+    keys: list[str] = []
 
     def note(pairs: list[tuple[str, Any]]) -> None:
         # `secrets` of an install are names; where they are an object, they are values.
-        found.extend("secret" if key == "secrets" and isinstance(value, dict) else key for key, value in pairs)
+        keys.extend("secret" if key == "secrets" and isinstance(value, dict) else key for key, value in pairs)
 
     try:
         json.loads(body, object_pairs_hook=note)
     except ValueError:
         return False
-    return not SECRET_WORDS.isdisjoint(found)
+    return not SECRET_WORDS.isdisjoint(keys)

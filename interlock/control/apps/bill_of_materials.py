@@ -18,8 +18,8 @@ def bill_of_version(registry: Registry, bucket: str, caller: Caller, app: str, v
         NotFound: no such version, or it was published before there were bills.
         Conflict: it has not been inspected.
     """
-    found = version_of_app(registry, caller, app, version)
-    if found.manifest is None:
+    current = version_of_app(registry, caller, app, version)
+    if current.manifest is None:
         step = f"interlock app versions {app}"
         raise Conflict(f"{version} was not inspected yet", where=app, code="version-not-listed", next_step=step)
-    return dict(artifacts.read_json(bucket, names.artifact_prefix(app, version, found.digest) + Artifact.SBOM))
+    return dict(artifacts.read_json(bucket, names.artifact_prefix(app, version, current.digest) + Artifact.SBOM))

@@ -12,7 +12,9 @@ from interlock.contract.registry import Install, Version
 
 def set_install_kill_switch(registry: Registry, tenant: str, install: str, switch: KillSwitch) -> Install:
     """Switch an install off or on; NotFound where there is none."""
-    return registry.change_install(tenant, install, lambda found: found.model_copy(update={"stopped": switch.stopped}))
+    return registry.change_install(
+        tenant, install, lambda current: current.model_copy(update={"stopped": switch.stopped})
+    )
 
 
 def set_version_kill_switch(registry: Registry, app: str, version: str, switch: KillSwitch) -> Version:

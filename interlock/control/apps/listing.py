@@ -86,14 +86,14 @@ def show_listing(registry: Registry, bucket: str, caller: Caller, app: str) -> L
     stored = listings.find(app)
     if stored is None or not is_visible(stored.item, caller):
         raise _unknown(app)
-    found = stored.item
-    (shown,) = listings.complete([found])
+    listing = stored.item
+    (shown,) = listings.complete([listing])
     return ListingPage(
         listing=_row(shown),
-        changelog=found.changelog,
-        icon=artifacts.presign_read(bucket, found.icon.key) if found.icon else "",
-        screenshots=tuple(artifacts.presign_read(bucket, one.key) for one in found.screenshots),
-        invited=found.invited if _is_own(found.app, caller) else (),
+        changelog=listing.changelog,
+        icon=artifacts.presign_read(bucket, listing.icon.key) if listing.icon else "",
+        screenshots=tuple(artifacts.presign_read(bucket, one.key) for one in listing.screenshots),
+        invited=listing.invited if _is_own(listing.app, caller) else (),
     )
 
 
@@ -128,10 +128,10 @@ def version_of_app(registry: Registry, caller: Caller, app: str, version: str) -
         NotFound: there is none that the caller may see.
     """
     require_visible(registry, caller, app)
-    found = registry.version(app, version).item
-    if not found.listed and not _is_own(app, caller):
+    current = registry.version(app, version).item
+    if not current.listed and not _is_own(app, caller):
         raise _unknown(f"{app}@{version}")
-    return found
+    return current
 
 
 def is_visible(listing: Listing, caller: Caller) -> bool:

@@ -51,8 +51,8 @@ def release_to_install(registry: Registry, app: str, version: str = "", channel:
     Raises:
         NotFound: the app has no such release.
     """
-    found = registry.app(app).item
-    rows = [row for row in found.releases if row.status.installable and version in ("", row.version)]
+    current = registry.app(app).item
+    rows = [row for row in current.releases if row.status.installable and version in ("", row.version)]
     if not version:
         preferred = [row for row in rows if row.status is VersionStatus.LISTED and _in_channel(row, channel)]
         rows = preferred or [row for row in rows if row.status is VersionStatus.LISTED]

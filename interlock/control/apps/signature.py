@@ -76,5 +76,5 @@ def _words(version: Version) -> str:
 
 
 @lru_cache(maxsize=CHECKED)
-def _is_signed(key: str, words: str, signature: str) -> bool:
-    return signing.is_signed(key, words, signature)
+def _is_signed(key: str, payload: str, signature: str) -> bool:
+    return signing.is_signed(key, payload, signature)

@@ -34,16 +34,16 @@ def refuse_unconfirmed(what: str, arguments: Mapping[str, Json], confirm: str, w
         )
 
 
-def _start(copilot: Copilot, asked: Start) -> RunStatusAnswer:
-    request = RunRequest(app=asked.app, workflow=asked.workflow, input=asked.input, key=asked.key)
+def _start(copilot: Copilot, start: Start) -> RunStatusAnswer:
+    request = RunRequest(app=start.app, workflow=start.workflow, input=start.input, key=start.key)
     install = find_install(copilot.registry, copilot.tenant, request)
     if may_change(install):
-        told = asked.model_dump(mode="json", exclude={"confirm"})
-        refuse_unconfirmed(f"start {asked.workflow or 'the workflow'} of {install.app}", told, asked.confirm)
+        answer = start.model_dump(mode="json", exclude={"confirm"})
+        refuse_unconfirmed(f"start {start.workflow or 'the workflow'} of {install.app}", answer, start.confirm)
     accepted = request_run(
         copilot.runs, copilot.registry, copilot.queue, copilot.bucket, copilot.tenant, request, copilot.caller.principal
     )
-    if asked.key:
+    if start.key:
         try:
             return read_run_status(copilot.runs, copilot.registry, copilot.artifacts, copilot.tenant, accepted.run)
         except NotFound:
@@ -52,36 +52,36 @@ def _start(copilot: Copilot, asked: Start) -> RunStatusAnswer:
     return pending_status(version, copilot.artifacts, accepted.run, accepted.workflow)
 
 
-def _resume(copilot: Copilot, asked: Resume) -> ResumeAnswer:
-    pause = find_pause(copilot.runs, copilot.tenant, asked.run, asked.pause)
+def _resume(copilot: Copilot, resume: Resume) -> ResumeAnswer:
+    pause = find_pause(copilot.runs, copilot.tenant, resume.run, resume.pause)
     index = f"[{pause.index}]" if pause.index is not None else ""
-    told = asked.model_dump(mode="json", exclude={"confirm"})
-    refuse_unconfirmed(f"{asked.action} {pause.state}{index} of run {asked.run}", told, asked.confirm)
+    resumed = resume.model_dump(mode="json", exclude={"confirm"})
+    refuse_unconfirmed(f"{resume.action} {pause.state}{index} of run {resume.run}", resumed, resume.confirm)
     decision = Decision(
-        action=asked.action,
-        input=asked.input,
-        edited=asked.input is not None,
-        output=_output(asked),
-        error=asked.error,
-        cause=asked.cause,
+        action=resume.action,
+        input=resume.input,
+        edited=resume.input is not None,
+        output=_output(resume),
+        error=resume.error,
+        cause=resume.cause,
         by=copilot.caller.principal,
     )
-    done = decide_checked(copilot.runs, copilot.gate, copilot.tenant, asked.run, asked.pause, decision)
+    done = decide_checked(copilot.runs, copilot.gate, copilot.tenant, resume.run, resume.pause, decision)
     return ResumeAnswer(
-        run=asked.run, pause=done.id, state=clean(done.state), action=asked.action, next=next_look(asked.run)
+        run=resume.run, pause=done.id, state=clean(done.state), action=resume.action, next=next_look(resume.run)
     )
 
 
-def _output(asked: Resume) -> Json:
-    if asked.action != "output":
+def _output(resume: Resume) -> Json:
+    if resume.action != "output":
         return None
     try:
-        return json.loads(asked.output)
+        return json.loads(resume.output)
     except ValueError as error:
         raise BadRequest(f"not JSON: {error}", where="output", next_step='Write it as JSON text: {"a": 1}.') from error
 
 
-def _dry_fork(copilot: Copilot, asked: DryFork) -> RunStatusAnswer:
+def _dry_fork(copilot: Copilot, dry_fork: DryFork) -> RunStatusAnswer:
     forker = ForkContext(
         runs=copilot.runs,
         registry=copilot.registry,
@@ -90,9 +90,11 @@ def _dry_fork(copilot: Copilot, asked: DryFork) -> RunStatusAnswer:
         queue=copilot.queue,
         gate=copilot.gate,
     )
-    words = asked.model_dump(exclude={"run"})
-    accepted = request_fork(forker, copilot.tenant, asked.run, ForkRequest(**words, dry=True), copilot.caller.principal)
-    parent = copilot.runs.find(copilot.tenant, asked.run).item
+    fields = dry_fork.model_dump(exclude={"run"})
+    accepted = request_fork(
+        forker, copilot.tenant, dry_fork.run, ForkRequest(**fields, dry=True), copilot.caller.principal
+    )
+    parent = copilot.runs.find(copilot.tenant, dry_fork.run).item
     version = copilot.registry.version(parent.app, accepted.version).item
     return pending_status(version, copilot.artifacts, accepted.run, parent.workflow, forked_from=parent.id)
 

@@ -57,8 +57,8 @@ def list_tools(copilot: Copilot, cursor: str | None = None) -> ToolPage:
     own = [] if cursor else [_own(tool) for tool in BUILT_IN.values() if copilot.permits(tool.action)]
     if not copilot.permits(START):
         return ToolPage(tools=tuple(own))
-    found, after = list_app_tools(copilot.registry, copilot.tenant, cursor)
-    return ToolPage(tools=(*own, *map(_of_app, found)), cursor=after)
+    tools, after = list_app_tools(copilot.registry, copilot.tenant, cursor)
+    return ToolPage(tools=(*own, *map(_of_app, tools)), cursor=after)
 
 
 def call_tool(copilot: Copilot, name: str, arguments: Mapping[str, Json]) -> ToolAnswer:
@@ -75,20 +75,20 @@ def call_tool(copilot: Copilot, name: str, arguments: Mapping[str, Json]) -> Too
         return _told(_call_app(copilot, name, dict(arguments)), starts=True)
     require(copilot.caller, own.action, copilot.scope)
     try:
-        asked = own.arguments.model_validate(dict(arguments))
+        parsed = own.arguments.model_validate(dict(arguments))
     except ValidationError as error:
         raise _misfit(name, error) from error
-    return _told(_audited(copilot, own, asked, arguments), starts=own.starts)
+    return _told(_audited(copilot, own, parsed, arguments), starts=own.starts)
 
 
-def _audited(copilot: Copilot, tool: BuiltIn, asked: Arguments, arguments: Mapping[str, Json]) -> Answer:
+def _audited(copilot: Copilot, tool: BuiltIn, parsed: Arguments, arguments: Mapping[str, Json]) -> Answer:
     """Run a tool of ours; what it changes stands in the audit log, as it would for a call of the API."""
     if tool.hints.read_only or not is_audited(POST, tool.action):
-        return tool.run(copilot, asked)
+        return tool.run(copilot, parsed)
     log, path = copilot.audit, f"/v1/tenants/{copilot.tenant}/mcp#{tool.name}"
     change = begin_change(log, copilot.caller, tool.action, copilot.scope, POST, path, canonical(dict(arguments)))
     try:
-        answer = tool.run(copilot, asked)
+        answer = tool.run(copilot, parsed)
     except Exception as error:
         end_change(log, change, error=error)
         raise
@@ -98,24 +98,24 @@ def _audited(copilot: Copilot, tool: BuiltIn, asked: Arguments, arguments: Mappi
 
 def _call_app(copilot: Copilot, name: str, arguments: dict[str, Json]) -> Answer:
     require(copilot.caller, START, copilot.scope)
-    found = find_tool(copilot.registry, copilot.tenant, tool_of(name)) if tool_of(name) else None
-    if found is None or tool_name(found.install.app, found.item.tool) != name:
+    tool = find_tool(copilot.registry, copilot.tenant, tool_of(name)) if tool_of(name) else None
+    if tool is None or tool_name(tool.install.app, tool.item.tool) != name:
         raise NotFound(f"no tool {clean(name)}", where=copilot.tenant, code="unknown-tool", next_step="List the tools.")
     key, confirm = (str(arguments.pop(word, "")) for word in (KEY, CONFIRM))
-    if may_change(found.install):
-        refuse_unconfirmed(f"{name} of {found.install.app}", arguments, confirm, CONFIRM)
+    if may_change(tool.install):
+        refuse_unconfirmed(f"{name} of {tool.install.app}", arguments, confirm, CONFIRM)
     accepted = start_tool(
         copilot.runs,
         copilot.registry,
         copilot.queue,
         copilot.bucket,
         copilot.tenant,
-        found.item.tool,
+        tool.item.tool,
         arguments,
         key,
         copilot.caller.principal,
     )
-    return pending_status(found.version, copilot.artifacts, accepted.run, accepted.workflow)
+    return pending_status(tool.version, copilot.artifacts, accepted.run, accepted.workflow)
 
 
 def _told(answer: Answer, *, starts: bool) -> ToolAnswer:
@@ -136,18 +136,18 @@ def _own(tool: BuiltIn) -> ToolDefinition:
     )
 
 
-def _of_app(found: InstalledTool) -> ToolDefinition:
-    app, changes = found.install.app, may_change(found.install)
-    outside = any(scope.startswith(("egress:", "secret:")) for scope in found.install.granted)
+def _of_app(tool: InstalledTool) -> ToolDefinition:
+    app, changes = tool.install.app, may_change(tool.install)
+    outside = any(scope.startswith(("egress:", "secret:")) for scope in tool.install.granted)
     return ToolDefinition(
-        name=tool_name(app, found.item.tool),
-        title=f"{found.item.tool} ({app})",
-        description=app_description(app, found.item.workflow, found.trigger.description, confirm=changes),
-        input_schema=app_schema(found.schema, confirm=changes),
+        name=tool_name(app, tool.item.tool),
+        title=f"{tool.item.tool} ({app})",
+        description=app_description(app, tool.item.workflow, tool.trigger.description, confirm=changes),
+        input_schema=app_schema(tool.schema, confirm=changes),
         output_schema=schema_of(RunStatusAnswer, answer=True),
         hints=Hints(read_only=False, destructive=changes, open_world=outside),
-        definition=found.item.definition,
-        app=f"{app}@{found.install.version}",
+        definition=tool.item.definition,
+        app=f"{app}@{tool.install.version}",
     )
 
 

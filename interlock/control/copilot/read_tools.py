@@ -38,35 +38,35 @@ from interlock.control.installs.tools import read_versions
 from interlock.debugger.redaction import learned
 
 
-def _search_assets(copilot: Copilot, asked: AssetSearch) -> AssetPageAnswer:
+def _search_assets(copilot: Copilot, asset_search: AssetSearch) -> AssetPageAnswer:
     page = search_assets(
         copilot.catalog,
-        kind=asked.type,
-        tag=asked.tag,
-        prefix=asked.prefix,
-        limit=asked.limit,
-        cursor=asked.cursor or None,
+        kind=asset_search.type,
+        tag=asset_search.tag,
+        prefix=asset_search.prefix,
+        limit=asset_search.limit,
+        cursor=asset_search.cursor or None,
     )
     rows = [asset.model_dump(mode="json") for asset in page.assets]
     return AssetPageAnswer(count=len(rows), cursor=page.cursor, untrusted=Untrusted(data={"assets": rows}))
 
 
-def _read_asset(copilot: Copilot, asked: AssetRead) -> AssetAnswer:
-    name = asked.qualified_name
-    found = search_assets(copilot.catalog, qualified_name=name).assets
-    changes = asset_history(copilot.catalog, name, limits.COPILOT_ROWS, None)[0] if asked.history else []
-    if not found and not changes:
+def _read_asset(copilot: Copilot, asset_read: AssetRead) -> AssetAnswer:
+    name = asset_read.qualified_name
+    assets = search_assets(copilot.catalog, qualified_name=name).assets
+    changes = asset_history(copilot.catalog, name, limits.COPILOT_ROWS, None)[0] if asset_read.history else []
+    if not assets and not changes:
         raise NotFound(f"no asset {clean(name)}", where=copilot.tenant, next_step="interlock asset search")
-    data: dict[str, Json] = {"asset": found[0].model_dump(mode="json") if found else None}
-    if asked.history:
+    data: dict[str, Json] = {"asset": assets[0].model_dump(mode="json") if assets else None}
+    if asset_read.history:
         data["history"] = [change.model_dump(mode="json") for change in changes]
     return AssetAnswer(
-        qualified_name=clean(name), changes=len(changes) if asked.history else None, untrusted=Untrusted(data=data)
+        qualified_name=clean(name), changes=len(changes) if asset_read.history else None, untrusted=Untrusted(data=data)
     )
 
 
-def _list_workflows(copilot: Copilot, asked: Paged) -> WorkflowsAnswer:
-    page = copilot.registry.table.query(f"TEN#{copilot.tenant}", "INS#", limit=asked.limit, cursor=asked.cursor or None)
+def _list_workflows(copilot: Copilot, paged: Paged) -> WorkflowsAnswer:
+    page = copilot.registry.table.query(f"TEN#{copilot.tenant}", "INS#", limit=paged.limit, cursor=paged.cursor or None)
     read = (row.read(Install) for row in page.rows)
     installs = [one for one in read if one.status is InstallStatus.ACTIVE and not one.stopped]
     versions = read_versions(copilot.registry, installs)
@@ -93,12 +93,12 @@ def _workflows(install: Install, version: Version) -> Iterator[WorkflowRow]:
         )
 
 
-def _list_runs(copilot: Copilot, asked: RunList) -> RunsAnswer:
-    words = asked.model_dump(mode="json", exclude={"limit", "cursor"}, exclude_none=True)
-    found = search_runs(
-        copilot.runs, copilot.bucket, copilot.tenant, read_filter(words), asked.limit, asked.cursor or None
+def _list_runs(copilot: Copilot, run_list: RunList) -> RunsAnswer:
+    fields = run_list.model_dump(mode="json", exclude={"limit", "cursor"}, exclude_none=True)
+    page = search_runs(
+        copilot.runs, copilot.bucket, copilot.tenant, read_filter(fields), run_list.limit, run_list.cursor or None
     )
-    return RunsAnswer(runs=tuple(map(_run, found.runs)), cursor=found.cursor)
+    return RunsAnswer(runs=tuple(map(_run, page.runs)), cursor=page.cursor)
 
 
 def _run(run: Run) -> RunRow:
@@ -115,15 +115,15 @@ def _run(run: Run) -> RunRow:
     )
 
 
-def _run_status(copilot: Copilot, asked: OneRun) -> RunStatusAnswer:
+def _run_status(copilot: Copilot, one_run: OneRun) -> RunStatusAnswer:
     try:
-        return read_run_status(copilot.runs, copilot.registry, copilot.artifacts, copilot.tenant, asked.run)
+        return read_run_status(copilot.runs, copilot.registry, copilot.artifacts, copilot.tenant, one_run.run)
     except NotFound as error:
         step = "A run that was just started may still wait in the queue: ask again in a second."
         raise NotFound(error.what, where=error.where, next_step=step) from error
 
 
-def _explain_run(copilot: Copilot, asked: OneRun) -> ExplainAnswer:
+def _explain_run(copilot: Copilot, one_run: OneRun) -> ExplainAnswer:
     explainer = ExplainContext(
         runs=copilot.runs,
         registry=copilot.registry,
@@ -131,27 +131,27 @@ def _explain_run(copilot: Copilot, asked: OneRun) -> ExplainAnswer:
         artifacts=copilot.artifacts,
         history=False,
     )
-    view = read_explanation(explainer, copilot.tenant, asked.run)
-    found = view.explanation
+    view = read_explanation(explainer, copilot.tenant, one_run.run)
+    explanation = view.explanation
     return ExplainAnswer(
-        run=found.run,
-        app=found.app,
-        version=found.version,
-        workflow=found.workflow,
-        kind=found.kind,
-        state=clean(found.where),
-        file=clean(found.file),
-        line=found.line,
-        error=clean(found.error),
-        fingerprint=found.fingerprint,
-        good_run=found.good_run,
-        commands=tuple(clean(command) for command in found.commands),
-        untrusted=Untrusted(data={"text": view.text, "explanation": found.model_dump(mode="json")}),
+        run=explanation.run,
+        app=explanation.app,
+        version=explanation.version,
+        workflow=explanation.workflow,
+        kind=explanation.kind,
+        state=clean(explanation.where),
+        file=clean(explanation.file),
+        line=explanation.line,
+        error=clean(explanation.error),
+        fingerprint=explanation.fingerprint,
+        good_run=explanation.good_run,
+        commands=tuple(clean(command) for command in explanation.commands),
+        untrusted=Untrusted(data={"text": view.text, "explanation": explanation.model_dump(mode="json")}),
     )
 
 
-def _list_pauses(copilot: Copilot, asked: PauseList) -> PausesAnswer:
-    runs, cursor = _paused(copilot, asked)
+def _list_pauses(copilot: Copilot, pause_list: PauseList) -> PausesAnswer:
+    runs, cursor = _paused(copilot, pause_list)
     tenant = copilot.registry.tenant(copilot.tenant)
     rows: list[PauseRow] = []
     inputs: dict[str, Json] = {}
@@ -165,11 +165,13 @@ def _list_pauses(copilot: Copilot, asked: PauseList) -> PausesAnswer:
     return PausesAnswer(pauses=tuple(rows), cursor=cursor, untrusted=Untrusted(data=inputs))
 
 
-def _paused(copilot: Copilot, asked: PauseList) -> tuple[tuple[Run, ...], str | None]:
-    if asked.run:
-        return (copilot.runs.find(copilot.tenant, asked.run).item,), None
+def _paused(copilot: Copilot, pause_list: PauseList) -> tuple[tuple[Run, ...], str | None]:
+    if pause_list.run:
+        return (copilot.runs.find(copilot.tenant, pause_list.run).item,), None
     wanted = RunFilter(status=RunStatus.PAUSED)
-    page = search_runs(copilot.runs, copilot.bucket, copilot.tenant, wanted, asked.limit, asked.cursor or None)
+    page = search_runs(
+        copilot.runs, copilot.bucket, copilot.tenant, wanted, pause_list.limit, pause_list.cursor or None
+    )
     return page.runs, page.cursor
 
 

@@ -47,8 +47,8 @@ def read_run_status(runs: Runs, registry: Registry, bucket: str, tenant: str, ru
     """
     run = runs.find(tenant, run_id).item
     version = registry.version(run.app, run.version).item
-    found = runs.records_from(tenant, run.id, None, limit=limits.COPILOT_STEPS, newest=True)
-    records = [record for _, (_, record) in zip(range(limits.COPILOT_STEPS), found, strict=False)][::-1]
+    keies = runs.records_from(tenant, run.id, None, limit=limits.COPILOT_STEPS, newest=True)
+    records = [record for _, (_, record) in zip(range(limits.COPILOT_STEPS), keies, strict=False)][::-1]
     pauses = [row for row in runs.pauses(tenant, run.id) if row.status in _WANTED] if run.open_pauses else []
     rules = (*run.redact, *registry.tenant(tenant).redact)
     shown = redact_run(run, records, rules).run
@@ -80,8 +80,8 @@ def shown_body(body: Body | None) -> Json:
 
 def _data(run: Run) -> dict[str, Json]:
     failed = run.failed
-    told = {"error": failed.error, "cause": failed.cause, "state": failed.state} if failed else None
-    return {"input": shown_body(run.input), "output": shown_body(run.output), "failed": told}
+    shown = {"error": failed.error, "cause": failed.cause, "state": failed.state} if failed else None
+    return {"input": shown_body(run.input), "output": shown_body(run.output), "failed": shown}
 
 
 def _steps(planned: Sequence[str], records: Sequence[StepRecord], rest: str) -> tuple[StepRow, ...]:

@@ -57,10 +57,10 @@ def write_assets(catalog: Catalog, writes: Sequence[AssetWrite], cause: Cause | 
     wanted = [write.qualified_name for write in writes]
     if len(set(wanted)) != len(wanted):
         raise BadRequest("an asset stands twice in one batch", where="writes", code="asset-twice")
-    found = catalog.find(wanted)
+    values = catalog.find(wanted)
     for write in writes:
-        _check(write, found.get(write.qualified_name))
-    return [_write(catalog, write, found.get(write.qualified_name), cause) for write in writes]
+        _check(write, values.get(write.qualified_name))
+    return [_write(catalog, write, values.get(write.qualified_name), cause) for write in writes]
 
 
 def apply(write: AssetWrite, before: Asset | None, at: str, change_id: str) -> tuple[Asset, tuple[str, ...]]:
@@ -86,8 +86,8 @@ def apply(write: AssetWrite, before: Asset | None, at: str, change_id: str) -> t
     return after, tuple(field for field in FIELDS if getattr(after, field) != getattr(before, field))
 
 
-def _or(given: Kept | None, kept: Kept) -> Kept:
-    return kept if given is None else given
+def _or(value: Kept | None, default: Kept) -> Kept:
+    return default if value is None else value
 
 
 def _check(write: AssetWrite, before: Asset | None) -> None:

@@ -53,9 +53,9 @@ def list_dead_of_app(
     context: DeadLetterContext, app: str, state: DeadState, *, limit: int = PAGE, cursor: str | None = None
 ) -> DeadPage:
     """One page of an app's dead letters in every tenant, newest first, for its publisher: no payload, no chain."""
-    found = _page(context.letters.page_of_app(app, state, limit=_limit(limit), cursor=cursor))
-    bare = tuple(row.model_copy(update={"message": None, "chain": (), "by": ""}) for row in found.letters)
-    return DeadPage(letters=bare, cursor=found.cursor)
+    page = _page(context.letters.page_of_app(app, state, limit=_limit(limit), cursor=cursor))
+    bare = tuple(row.model_copy(update={"message": None, "chain": (), "by": ""}) for row in page.letters)
+    return DeadPage(letters=bare, cursor=page.cursor)
 
 
 def show_dead(context: DeadLetterContext, tenant: str, letter: str) -> DeadView:
@@ -136,13 +136,13 @@ def _mark(context: DeadLetterContext, stored: Stored[DeadLetter], state: DeadSta
         return
 
 
-def _as(found: DeadLetter, state: DeadState, by: str) -> DeadLetter:
-    return found.model_copy(update={"state": state, "by": by, "last": now()})
+def _as(letter: DeadLetter, state: DeadState, by: str) -> DeadLetter:
+    return letter.model_copy(update={"state": state, "by": by, "last": now()})
 
 
-def _run_status(context: DeadLetterContext, found: DeadLetter) -> str:
+def _run_status(context: DeadLetterContext, letter: DeadLetter) -> str:
     try:
-        return context.runs.find(found.tenant, found.id).item.status.value
+        return context.runs.find(letter.tenant, letter.id).item.status.value
     except NotFound:
         return ""
 

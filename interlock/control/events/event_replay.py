@@ -57,7 +57,7 @@ Trigger = tuple[str, EventTrigger]
 """A workflow and its trigger."""
 
 
-def request_event_replay(context: EventReplayContext, tenant: str, asked: EventReplayRequest, by: str) -> EventReplay:
+def request_event_replay(context: EventReplayContext, tenant: str, request: EventReplayRequest, by: str) -> EventReplay:
     """Begin a replay; the same words and key again answer the one that was begun.
 
     Raises:
@@ -65,22 +65,22 @@ def request_event_replay(context: EventReplayContext, tenant: str, asked: EventR
         BadRequest: the time or the pattern is off, or the install has no event trigger.
         Conflict: the install is not active.
     """
-    install = context.registry.install(tenant, asked.install).item
+    install = context.registry.install(tenant, request.install).item
     if install.status is not InstallStatus.ACTIVE:
         raise Conflict(f"the install is {install.status.value}", where=install.id, next_step="interlock install list")
-    wrong = [*faults(asked.where, "where")] if asked.where else []
+    wrong = [*faults(request.where, "where")] if request.where else []
     if wrong:
         raise BadRequest(wrong[0], where="where", code="bad-pattern", next_step="See docs/reliability.md.")
-    begin, end = _times(asked)
+    begin, end = _times(request)
     if not _triggers(context.registry, install.app, install.version):
         raise BadRequest("the install has no event trigger", where=install.id, next_step="interlock install list")
-    words = {"key": asked.key, "dry": asked.dry} if asked.key else asked.model_dump(mode="json")
-    replay = names.run_id(tenant, asked.install, canonical(words))
+    fields = {"key": request.key, "dry": request.dry} if request.key else request.model_dump(mode="json")
+    replay = names.run_id(tenant, request.install, canonical(fields))
     first = begin.replace(minute=0, second=0, microsecond=0)
     fresh = EventReplay(
         id=replay,
         tenant=tenant,
-        request=asked,
+        request=request,
         hour=first.strftime(HOUR_FORMAT),
         hours=int((end - first) / HOUR) + 1,
         started=now(),
@@ -122,48 +122,48 @@ def next_page(replay: EventReplay, context: EventReplayContext) -> EventReplay:
     """Send one page of the archive; the replay as it stands after it."""
     install = context.registry.install(replay.tenant, replay.request.install).item
     triggers = _triggers(context.registry, install.app, install.version)
-    found, more = context.archive.page(replay.tenant, replay.hour, replay.after, PAGE)
+    rows, more = context.archive.page(replay.tenant, replay.hour, replay.after, PAGE)
     matched, bodies = 0, list[str]()
-    for _, event in found:
+    for _, event in rows:
         starts = [start.model_dump_json() for start in _starts(replay, event, triggers, context)]
         matched += bool(starts)
         bodies += starts
     for body in () if replay.request.dry else bodies:
         queues.send(context.queue, body)
-    words: dict[str, object] = {
-        "seen": replay.seen + len(found),
+    fields: dict[str, object] = {
+        "seen": replay.seen + len(rows),
         "matched": replay.matched + matched,
         "starts": replay.starts + len(bodies),
     }
-    if more and found:
-        return replay.model_copy(update=words | {"after": found[-1][0]})
+    if more and rows:
+        return replay.model_copy(update=fields | {"after": rows[-1][0]})
     read = replay.hours_read + 1
     hour = datetime.strptime(replay.hour, HOUR_FORMAT).replace(tzinfo=UTC) + HOUR
-    words |= {"hours_read": read, "hour": hour.strftime(HOUR_FORMAT), "after": ""}
+    fields |= {"hours_read": read, "hour": hour.strftime(HOUR_FORMAT), "after": ""}
     if read >= replay.hours:
-        words |= {"status": EventReplayStatus.DONE, "ended": now()}
-    return replay.model_copy(update=words)
+        fields |= {"status": EventReplayStatus.DONE, "ended": now()}
+    return replay.model_copy(update=fields)
 
 
 def _starts(
     replay: EventReplay, event: LoggedEvent, triggers: list[Trigger], context: EventReplayContext
 ) -> Iterator[StartMessage]:
     """A start for each trigger of the install that the event matches."""
-    asked = replay.request
+    request = replay.request
     at = parse_moment(event.time)
-    if not parse_moment(asked.since) <= at <= parse_moment(asked.until) or asked.name not in (None, event.name):
+    if not parse_moment(request.since) <= at <= parse_moment(request.until) or request.name not in (None, event.name):
         return
     mine = [(workflow, trigger) for workflow, trigger in triggers if trigger.event == event.name]
     if not mine:
         return
     detail = context.archive.detail(replay.tenant, event)
-    if not matches(asked.where, detail):
+    if not matches(request.where, detail):
         return
     for workflow, trigger in mine:
         if matches(trigger.where, detail):
             yield StartMessage(
                 tenant=replay.tenant,
-                install=asked.install,
+                install=request.install,
                 workflow=workflow,
                 trigger=trigger.name,
                 kind="event",
@@ -181,8 +181,8 @@ def _triggers(registry: Registry, app: str, version: str) -> list[Trigger]:
     return [(name, row) for name, section in sections for row in section.triggers if isinstance(row, EventTrigger)]
 
 
-def _times(asked: EventReplayRequest) -> tuple[datetime, datetime]:
-    begin, end, now = parse_moment(asked.since), parse_moment(asked.until), datetime.now(UTC)
+def _times(request: EventReplayRequest) -> tuple[datetime, datetime]:
+    begin, end, now = parse_moment(request.since), parse_moment(request.until), datetime.now(UTC)
     if not begin < end:
         raise BadRequest("`since` must be before `until`", where="since", next_step="Turn them round.")
     if begin < now - timedelta(days=limits.EVENT_DAYS):

@@ -35,8 +35,8 @@ def record_failed(message: StartMessage, error: Exception, runs: Runs, registry:
 
     Of an error that is not ours only the class is told: its words may hold the payload.
     """
-    told = error.what if isinstance(error, Failure) else "see the log of interlock-start-run"
-    what = f"{limits.START_RECEIVES} deliveries failed, the last one with {type(error).__name__}: {told}"
+    reason = error.what if isinstance(error, Failure) else "see the log of interlock-start-run"
+    what = f"{limits.START_RECEIVES} deliveries failed, the last one with {type(error).__name__}: {reason}"
     return record_refused(message, Undeliverable(what, next_step=REDRIVE + run_of(message)), runs, registry, bucket)
 
 
@@ -52,7 +52,7 @@ def record_drained(body: str, runs: Runs, registry: Registry, bucket: str) -> De
 def record_unreadable(body: str, runs: Runs, bucket: str) -> DeadLetter:
     """Keep a message that is no start at all, for the operator of the cell."""
     letter, at = names.run_id(CELL, body), now()
-    kept = DeadLetter(
+    dead = DeadLetter(
         id=letter,
         tenant=CELL,
         kind="unreadable",
@@ -63,7 +63,7 @@ def record_unreadable(body: str, runs: Runs, bucket: str) -> DeadLetter:
         last=at,
         message=Bodies(bucket, CELL, letter).keep(body),
     )
-    return _keep(kept, DeadLetters(runs.table.name))
+    return _keep(dead, DeadLetters(runs.table.name))
 
 
 def record_change(tenant: str, change: dict[str, Any], error: Exception, runs: Runs, bucket: str) -> DeadLetter:
@@ -78,34 +78,34 @@ def record_change(tenant: str, change: dict[str, Any], error: Exception, runs: R
     """
     key, at = f"{change.get('pk')}/{change.get('sk')}", now()
     letter = names.run_id(tenant, "change", key)
-    told = error.what if isinstance(error, Failure) else "see the log of interlock-publish-changes"
-    kept = DeadLetter(
+    message = error.what if isinstance(error, Failure) else "see the log of interlock-publish-changes"
+    dead = DeadLetter(
         id=letter,
         tenant=tenant,
         kind=CHANGE,
         trigger="catalog",
         event_id=str(change.get("sk", "")),
         code="event.unpublished",
-        what=f"a change of the catalog became no event: {type(error).__name__}: {told}",
+        what=f"a change of the catalog became no event: {type(error).__name__}: {message}",
         next_step=REDRIVE + letter,
         first=at,
         last=at,
         message=Bodies(bucket, tenant, letter).keep(change.get("doc")),
     )
-    return _keep(kept, DeadLetters(runs.table.name))
+    return _keep(dead, DeadLetters(runs.table.name))
 
 
 def hops_of(message: StartMessage, runs: Runs) -> tuple[Hop, ...]:
     """The runs that led to a start, with what they were runs of, as far as they are still known."""
-    found: list[Hop] = []
+    hops: list[Hop] = []
     for run in message.chain:
         try:
             known = runs.find(message.tenant, run).item
         except NotFound:
-            found.append(Hop(run=run))
+            hops.append(Hop(run=run))
             continue
-        found.append(Hop(run=run, install=known.install, app=known.app, workflow=known.workflow))
-    return tuple(found)
+        hops.append(Hop(run=run, install=known.install, app=known.app, workflow=known.workflow))
+    return tuple(hops)
 
 
 def _letter(message: StartMessage, error: Undeliverable, runs: Runs, registry: Registry, bucket: str) -> DeadLetter:
@@ -150,7 +150,7 @@ def _keep(fresh: DeadLetter, dead: DeadLetters) -> DeadLetter:
 
 def _merged(before: DeadLetter, fresh: DeadLetter) -> DeadLetter:
     """The same letter once more: what a person dropped stays so, and the first time stays the first."""
-    words: dict[str, object] = {"first": before.first, "count": before.count + 1, "by": before.by}
+    fields: dict[str, object] = {"first": before.first, "count": before.count + 1, "by": before.by}
     if before.state is DeadState.DROPPED:
-        words |= {"state": DeadState.DROPPED, "message": None}
-    return fresh.model_copy(update=words)
+        fields |= {"state": DeadState.DROPPED, "message": None}
+    return fresh.model_copy(update=fields)

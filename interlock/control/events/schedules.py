@@ -34,15 +34,15 @@ def take_time(message: StartMessage, runs: Runs) -> bool:
     at = now()
     late = message.late_s > 0 and _late_by(message) > message.late_s
 
-    def take(found: ScheduleState) -> ScheduleState:
+    def take(state: ScheduleState) -> ScheduleState:
         if not late:
-            return _ran(found, message)
+            return _ran(state, message)
         if message.missed == "skip":
-            return _skipped(found, message.at, "it was late")
-        if found.caught_up and message.at <= found.caught_up and message.at != found.caught_by:
-            return _skipped(found, message.at, f"the run for {found.caught_by} made up for it")
-        begun = found.caught_up if message.at == found.caught_by else at
-        return _ran(found, message).model_copy(update={"caught_up": begun, "caught_by": message.at})
+            return _skipped(state, message.at, "it was late")
+        if state.caught_up and message.at <= state.caught_up and message.at != state.caught_by:
+            return _skipped(state, message.at, f"the run for {state.caught_by} made up for it")
+        begun = state.caught_up if message.at == state.caught_by else at
+        return _ran(state, message).model_copy(update={"caught_up": begun, "caught_by": message.at})
 
     after = ScheduleStates(runs.table.name).change(_fresh(message), take)
     return not late or (message.missed != "skip" and after.caught_by == message.at)
@@ -59,10 +59,10 @@ def is_covered(message: StartMessage, code: str, runs: Runs) -> bool:
     if message.kind != KIND or code not in SWITCHED_OFF or not message.at or message.redriven:
         return False
 
-    def miss(found: ScheduleState) -> ScheduleState:
-        if message.missed != "skip" and found.owed in ("", message.at):
-            return found.model_copy(update={"owed": message.at})
-        return _skipped(found, message.at, "it was switched off")
+    def miss(state: ScheduleState) -> ScheduleState:
+        if message.missed != "skip" and state.owed in ("", message.at):
+            return state.model_copy(update={"owed": message.at})
+        return _skipped(state, message.at, "it was switched off")
 
     after = ScheduleStates(runs.table.name).change(_fresh(message), miss)
     return after.owed != message.at
@@ -87,10 +87,10 @@ def _rows(registry: Registry, runs: Runs, install: Install) -> list[ScheduleRow]
         (row.workflow, row.trigger): row
         for row in ScheduleStates(runs.table.name).of_install(install.tenant, install.id)
     }
-    found: list[ScheduleRow] = []
+    schedule_rows: list[ScheduleRow] = []
     for workflow, trigger in triggers_of(install.id, version).schedules.values():
         state = states.get((workflow, trigger.name))
-        found.append(
+        schedule_rows.append(
             ScheduleRow(
                 install=install.id,
                 app=install.app,
@@ -103,14 +103,14 @@ def _rows(registry: Registry, runs: Runs, install: Install) -> list[ScheduleRow]
                 next=_next(trigger, state),
             )
         )
-    return found
+    return schedule_rows
 
 
 def _next(trigger: ScheduleTrigger, state: ScheduleState | None) -> str | None:
     kind, rest = parts_of(trigger.schedule)
     if kind == "cron":
-        found = read_cron(rest).after(datetime.now(UTC), trigger.timezone)
-        return moment(found) if found else None
+        time = read_cron(rest).after(datetime.now(UTC), trigger.timezone)
+        return moment(time) if time else None
     if kind == "at":
         at = trigger.moment_of(rest)
         return at if at > now() else None
@@ -124,16 +124,16 @@ def _late_by(message: StartMessage) -> float:
     return (datetime.now(UTC) - parse_moment(message.at)).total_seconds()
 
 
-def _ran(found: ScheduleState, message: StartMessage) -> ScheduleState:
-    newest = max(found.last or message.at, message.at)
-    run = run_of(message) if newest == message.at else found.run
-    return found.model_copy(update={"last": newest, "run": run, "owed": ""})
+def _ran(state: ScheduleState, message: StartMessage) -> ScheduleState:
+    newest = max(state.last or message.at, message.at)
+    run = run_of(message) if newest == message.at else state.run
+    return state.model_copy(update={"last": newest, "run": run, "owed": ""})
 
 
-def _skipped(found: ScheduleState, at: str, why: str) -> ScheduleState:
-    if at == found.skipped_at:
-        return found
-    return found.model_copy(update={"skipped": found.skipped + 1, "skipped_at": at, "why": why})
+def _skipped(state: ScheduleState, at: str, why: str) -> ScheduleState:
+    if at == state.skipped_at:
+        return state
+    return state.model_copy(update={"skipped": state.skipped + 1, "skipped_at": at, "why": why})
 
 
 def _fresh(message: StartMessage) -> ScheduleState:

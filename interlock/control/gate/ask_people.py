@@ -30,7 +30,7 @@ def ask_people(visit: Visit, context: GateContext) -> StepRecord:
         GateFailure: `Interlock.Paused`: people were asked.
     """
     try:
-        asked = Ask.model_validate(visit.value)
+        question = Ask.model_validate(visit.value)
     except ValidationError as error:
         row = error.errors()[0]
         what = f"{'.'.join(str(part) for part in row['loc']) or 'the input'}: {row['msg']}"
@@ -38,15 +38,15 @@ def ask_people(visit: Visit, context: GateContext) -> StepRecord:
         return _end(visit, context, unasked_record(visit, error=StepError(name=name, type=name, message=what)))
     if visit.run.dry:
         return _end(visit, context, unasked_record(visit, reused=CAPTURED))
-    _ask(visit, context, asked)
+    _ask(visit, context, question)
     raise GateFailure(GateError.PAUSED, f"people are asked at {visit.request.state}", where=visit.request.state)
 
 
-def _ask(visit: Visit, context: GateContext, asked: Ask) -> None:
+def _ask(visit: Visit, context: GateContext, question: Ask) -> None:
     run, request = visit.run, visit.request
     desk = ApprovalContext(approvals=Approvals(context.runs.table.name), runs=context.runs)
     approval = made(
-        asked,
+        question,
         scope=f"tenant/{run.tenant}",
         subject=f"{run.app}@{run.version} {run.workflow}, run {run.id}",
         execution=request.run,
@@ -64,8 +64,8 @@ def _ask(visit: Visit, context: GateContext, asked: Ask) -> None:
         # Another delivery of this attempt asked; it may have died before it wrote the pause.
         approval = desk.approvals.find(approval.scope, approval.id).item
     try:
-        kept = visit.bodies.keep(visit.value)
-        open_pause(context.runs, run, request, visit.asked, rule, kept, None, visit.claimant, approval=approval.id)
+        body = visit.bodies.keep(visit.value)
+        open_pause(context.runs, run, request, visit.asked, rule, body, None, visit.claimant, approval=approval.id)
     except Conflict:
         return
 

@@ -33,6 +33,6 @@ def check_value(request: CheckRequest, gate: GateContext) -> CheckAnswer:
         visit=NOBODY,
         trigger=Trigger(kind="api", name=NOBODY, id=NOBODY),
     )
-    asked = StepRequest(handler=plan.handler, input=request.value, context=context, dry=True, check=request.check)
-    answer, _ = invoke_step(plan.function, request.tenant, asked)
+    wanted = StepRequest(handler=plan.handler, input=request.value, context=context, dry=True, check=request.check)
+    answer, _ = invoke_step(plan.function, request.tenant, wanted)
     return CheckAnswer(error=answer.error)

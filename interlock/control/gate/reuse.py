@@ -40,11 +40,11 @@ def find_reusable(
     records = [record for _, record in runs.records(run.tenant, run.id)]
     own = [record for record in records if record.execution == name]
     records = [record for record in records if record.execution != name and not record.reused]
-    found = match(records, own, request.state, request.index, digest)
-    if found is None and not idempotent:
+    current = match(records, own, request.state, request.index, digest)
+    if current is None and not idempotent:
         begun = interrupted(records, own, request.state, request.index, digest, request.retry)
         return _failed(begun) if begun else None
-    return found
+    return current
 
 
 def work_of_fork(
@@ -78,11 +78,11 @@ def work_of_fork(
     if entry is not None and entry.by in ("", claimant) and claims.claim(entry):
         return claims.work(entry, request, digest)
     for _ in range(CLAIM_TRIES):
-        found = _first_free(claims, request, digest)
-        if found is None:
+        current = _first_free(claims, request, digest)
+        if current is None:
             return claims.unanswered(request)
-        if claims.claim(found):
-            return claims.work(found, request, digest)
+        if claims.claim(current):
+            return claims.work(current, request, digest)
     raise GateFailure(GateError.UNAVAILABLE, "too many visits claim the same record at once", where=request.state)
 
 
@@ -105,22 +105,22 @@ class _Claims:
         mine = [row for row in rows if row.by == self.claimant]
         return mine or [row for row in rows if row.is_free(self.claimant, self.run.recovered)]
 
-    def claim(self, found: Claimable) -> bool:
-        return self.forks.claim(found, self.claimant, self.run.recovered)
+    def claim(self, entry: Claimable) -> bool:
+        return self.forks.claim(entry, self.claimant, self.run.recovered)
 
-    def work(self, found: Claimable, request: GateRequest, digest: str) -> Work:
-        same, role = found.entry.digest == digest, found.entry.role
+    def work(self, entry: Claimable, request: GateRequest, digest: str) -> Work:
+        same, role = entry.entry.digest == digest, entry.entry.role
         at = role is Role.AT
         may_differ = at and (self.fork.edited or self.fork.revised)
         if (at or role is Role.SERVE) and not same and not may_differ:
             self._refuse_difference(request)
         reuse = role is Role.SERVE and (same or self.fork.differing == "reuse")
-        record = self._record(found, request)
+        record = self._record(entry, request)
         if reuse or (role is Role.EITHER and same):
             return Work(record=record)
         journal = self.bodies.effects(record) if self.fork.dry else ()
         edit = self.fork.input if at and self.fork.edited else None
-        return Work(replaces=found.entry.visit, journal=journal, edit=edit)
+        return Work(replaces=entry.entry.visit, journal=journal, edit=edit)
 
     def unanswered(self, request: GateRequest) -> Work:
         """A visit that the parent did not make: right behind the fork point, wrong before it."""
@@ -139,8 +139,8 @@ class _Claims:
         if self.fork.differing == "stop":
             raise _mismatch(request.state, "the input differs from the recorded one, and no edit touched it")
 
-    def _record(self, found: Claimable, request: GateRequest) -> StepRecord:
-        record = self.forks.record(self.run.tenant, self.fork.parent, found.entry)
+    def _record(self, entry: Claimable, request: GateRequest) -> StepRecord:
+        record = self.forks.record(self.run.tenant, self.fork.parent, entry.entry)
         if record is None:
             raise _mismatch(request.state, "the parent's record is past its retention")
         return record
@@ -161,5 +161,5 @@ def _failed(begun: StepRecord) -> StepRecord:
         type=GateError.INTERRUPTED.value,
         message="the engine was restarted while this attempt ran, and nobody knows how it ended",
     )
-    words = {"status": RecordStatus.FAILED, "ended": now(), "error": error}
-    return begun.model_copy(update=words | {"reused": f"{visit_name(begun)}#{begun.attempt}"})
+    fields = {"status": RecordStatus.FAILED, "ended": now(), "error": error}
+    return begun.model_copy(update=fields | {"reused": f"{visit_name(begun)}#{begun.attempt}"})

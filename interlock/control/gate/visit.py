@@ -84,9 +84,9 @@ def read_visit(request: GateRequest, context: GateContext) -> Visit:
     key = record_key(name.tenant, name.run, request, found_digest, request.retry)
     first = max(request.retry - MAX_ATTEMPTS_READ, 0)
     earlier = [record_key(name.tenant, name.run, request, found_digest, at) for at in range(first, request.retry)]
-    asked = payload.reuse_digest(value)
+    reuse_digest = payload.reuse_digest(value)
     # Forks are named with a suffix; where the name is a recovered run's, nothing is there.
-    entry_at = first_key(name.tenant, name.run, request.state, request.index, asked) if name.suffix else None
+    entry_at = first_key(name.tenant, name.run, request.state, request.index, reuse_digest) if name.suffix else None
     day_at = day_key(name.tenant, today())
     keys = [run_at, key, day_at, *earlier, *([entry_at] if entry_at else [])]
     runs, registry = context.runs.table.name, context.registry.table.name
@@ -110,7 +110,7 @@ def read_visit(request: GateRequest, context: GateContext) -> Visit:
         plan=plan,
         value=value,
         digest=found_digest,
-        asked=asked,
+        asked=reuse_digest,
         claimant=key.sk.rsplit("#", 1)[0],
         key=key,
         previous_record=previous.read(StepRecord) if previous else None,
@@ -136,9 +136,9 @@ def disambiguate_by_nonce(visit: Visit, context: GateContext) -> Visit:
     them apart. A second delivery of an attempt has the first one's nonce, and finds its record.
     """
     row = context.runs.table.get(visit.key)
-    found = row.read(StepRecord) if row else None
-    if found is None or not _is_anothers(visit, found):
-        return replace(visit, record=found)
+    record = row.read(StepRecord) if row else None
+    if record is None or not _is_anothers(visit, record):
+        return replace(visit, record=record)
     place, _, attempt = visit.key.sk.rpartition("#")
     own = f"{place}~{visit.request.nonce[:NONCE_CHARS]}"
     key = Key(pk=visit.key.pk, sk=f"{own}#{attempt}")

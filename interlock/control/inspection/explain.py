@@ -59,12 +59,12 @@ def read_explanation(context: ExplainContext, tenant: str, run_id: str) -> Expla
     if run.status is RunStatus.SUCCEEDED:
         next_step = f"interlock run show {run.id}"
         raise Conflict("the run succeeded: nothing failed", where=run.id, code="run-succeeded", next_step=next_step)
-    found = context.runs.explanation(run)
-    if found is None:
+    explanation = context.runs.explanation(run)
+    if explanation is None:
         error, cause = (run.failed.error, run.failed.cause) if run.failed else ("", "")
         records = [record for _, record in context.runs.records(tenant, run.id)]
-        found = explain_run(context, run, records, error, cause)[1]
-    return ExplanationView(explanation=found, text=explain_text(found))
+        explanation = explain_run(context, run, records, error, cause)[1]
+    return ExplanationView(explanation=explanation, text=explain_text(explanation))
 
 
 def explain_run(
@@ -87,8 +87,8 @@ def explain_run(
         # A run must end also where a body or an artifact can't be read: its cause is told without what needs them.
         log.exception("a failed run is explained from its records alone")
         failed = first_cause(last, error, cause)
-        found = FirstCause(failed, kind=CauseKind.STEP if failed.frame else CauseKind.STATE)
-        return found, explain(Subject(run=run), found)
+        current = FirstCause(failed, kind=CauseKind.STEP if failed.frame else CauseKind.STATE)
+        return current, explain(Subject(run=run), current)
 
 
 def _explained(
@@ -96,29 +96,29 @@ def _explained(
 ) -> tuple[FirstCause, Explanation]:
     version = _version(context, run)
     places, definition = _artifacts(context, version, run.workflow) if version else (Places(), None)
-    asked = context.history and run.status is not RunStatus.ABORTED and needs_history(records, error, cause)
-    events = step_functions.last_events(run.execution) if asked else []
-    found = find_cause(Evidence(records, error, cause, events, definition))
+    wanted = context.history and run.status is not RunStatus.ABORTED and needs_history(records, error, cause)
+    events = step_functions.last_events(run.execution) if wanted else []
+    current = find_cause(Evidence(records, error, cause, events, definition))
     bodies = Bodies(context.bucket, run.tenant, run.id)
-    if found.record is not None:
-        found = replace(found, record=_whole(bodies, found.record))
+    if current.record is not None:
+        current = replace(current, record=_whole(bodies, current.record))
     good = context.runs.last_good(run)
-    like = _like(context, good, found) if good else None
+    like = _like(context, good, current) if good else None
     subject = Subject(
         run=run.model_copy(update={"input": _fetched(bodies, run.input)}),
-        records=_earlier(bodies, records, found.record),
+        records=_earlier(bodies, records, current.record),
         places=places,
         definition=definition,
     )
     if good is not None:
         theirs = Bodies(context.bucket, good.tenant, good.id)
         good = good.model_copy(update={"input": _fetched(theirs, good.input)})
-    told = explain(subject, found, good, like)
-    return found, _redacted(told, context, version, subject, [row for row in (found.record, like) if row])
+    explanation = explain(subject, current, good, like)
+    return current, _redacted(explanation, context, version, subject, [row for row in (current.record, like) if row])
 
 
 def _redacted(
-    told: Explanation,
+    explanation: Explanation,
     context: ExplainContext,
     version: Version | None,
     subject: Subject,
@@ -131,7 +131,7 @@ def _redacted(
     except NotFound:
         rules += ()
     redactor = learned(subject.run, [*subject.records, *records], rules)
-    return Explanation.model_validate(redactor.data(told.model_dump(mode="json")))
+    return Explanation.model_validate(redactor.data(explanation.model_dump(mode="json")))
 
 
 def _version(context: ExplainContext, run: Run) -> Version | None:
@@ -169,9 +169,9 @@ def _earlier(bodies: Bodies, records: Sequence[StepRecord], failing: StepRecord 
     ]
 
 
-def _like(context: ExplainContext, good: Run, found: FirstCause) -> StepRecord | None:
+def _like(context: ExplainContext, good: Run, cause: FirstCause) -> StepRecord | None:
     """The good run's record of the failing state: of the same item where it has one, that succeeded."""
-    state, index = found.failed.state, found.failed.index
+    state, index = cause.failed.state, cause.failed.index
     rows = [record for _, record in context.runs.records(good.tenant, good.id) if record.state == state]
     done = [record for record in rows if record.status is RecordStatus.SUCCEEDED]
     best = next((record for record in done if record.index == index), None) or next(iter(done), None)

@@ -33,11 +33,11 @@ def run_history(runs: Runs, bucket: str, tenant: str, run_id: str) -> HistoryRef
     run = runs.find(tenant, run_id).item
     key = Key(pk=run_key(tenant, run_id).pk, sk=f"HISTORY#{run.execution.rsplit(':', 1)[-1]}")
     row = runs.table.get(key)
-    found = row.read(HistoryRef) if row else None
-    if found is not None and found.key:
-        return found
+    history_ref = row.read(HistoryRef) if row else None
+    if history_ref is not None and history_ref.key:
+        return history_ref
     now = datetime.now(UTC)
-    if found is not None and found.until is not None and found.until > moment(now):
+    if history_ref is not None and history_ref.until is not None and history_ref.until > moment(now):
         raise _busy(run_id)
     flight = HistoryRef(run=run_id, until=moment(now + timedelta(seconds=FLIGHT_SECONDS)))
     try:

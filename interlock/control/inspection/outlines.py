@@ -20,15 +20,19 @@ def list_outlines(runs: Runs, tenant: str, run: str, cursor: str | None = None) 
     """A page of the outlines of a run's records, in the order in which their states were entered."""
     if cursor is None:
         runs.find(tenant, run)
-    found: list[StepOutline] = []
+    step_outlines: list[StepOutline] = []
     for rows in runs.record_pages(tenant, run, cursor):
-        found.extend(map(_outline, rows))
-        if len(found) >= ENOUGH:
-            return OutlinePage(steps=tuple(found), cursor=found[-1].key)
-    return OutlinePage(steps=tuple(found))
+        step_outlines.extend(map(_outline, rows))
+        if len(step_outlines) >= ENOUGH:
+            return OutlinePage(steps=tuple(step_outlines), cursor=step_outlines[-1].key)
+    return OutlinePage(steps=tuple(step_outlines))
 
 
 def _outline(row: Row) -> StepOutline:
-    found = row.read(StepOutline)
-    told = "" if found.effects_key else hashlib.sha256(_EFFECTS.dump_json(found.effects)).hexdigest()[:DIGEST_CHARS]
-    return found.model_copy(update={"key": row.key.sk, "effects_digest": told})
+    step_outline = row.read(StepOutline)
+    message = (
+        ""
+        if step_outline.effects_key
+        else hashlib.sha256(_EFFECTS.dump_json(step_outline.effects)).hexdigest()[:DIGEST_CHARS]
+    )
+    return step_outline.model_copy(update={"key": row.key.sk, "effects_digest": message})

@@ -35,22 +35,22 @@ def debug_step(
         NotFound: no such run, state or attempt, or its records are past their retention.
         Conflict: the run is not over, or no step failed and none was named.
     """
-    found = runs.find(tenant, run).item
+    current = runs.find(tenant, run).item
     records: Sequence[StepRecord] = [record for _, record in runs.records(tenant, run)]
-    record = choose_record(found, records, wanted, attempt)
-    version = registry.version(found.app, found.version).item
+    record = choose_record(current, records, wanted, attempt)
+    version = registry.version(current.app, current.version).item
     plan = version.steps.get(record.step)
     if plan is None:
         if record.step in PLANS:
             what = f"{record.state} is a step of the platform's own, which has no code to debug"
             raise NotFound(what, where=run, code="platform-step", next_step=f"Look at it: interlock run show {run}")
-        raise NotFound(f"{found.app}@{found.version} has no step {record.step}", where=run, code="unknown-step")
+        raise NotFound(f"{current.app}@{current.version} has no step {record.step}", where=run, code="unknown-step")
     return DebugStep(
-        run=found,
+        run=current,
         record=record,
-        context=context_of(found, record, _granted(registry, found)),
+        context=context_of(current, record, _granted(registry, current)),
         handler=plan.handler,
-        bundle=_bundle(artifact_bucket, found, version.digest, version.size),
+        bundle=_bundle(artifact_bucket, current, version.digest, version.size),
     )
 
 
@@ -60,9 +60,9 @@ def bundle_ref(registry: Registry, runs: Runs, artifact_bucket: str, tenant: str
     Raises:
         NotFound: no such run.
     """
-    found = runs.find(tenant, run).item
-    version = registry.version(found.app, found.version).item
-    return _bundle(artifact_bucket, found, version.digest, version.size)
+    current = runs.find(tenant, run).item
+    version = registry.version(current.app, current.version).item
+    return _bundle(artifact_bucket, current, version.digest, version.size)
 
 
 def body_ref(bucket: str, tenant: str, run: str, key: str) -> BodyRef:
@@ -71,10 +71,10 @@ def body_ref(bucket: str, tenant: str, run: str, key: str) -> BodyRef:
     Raises:
         BadRequest: the key is none of a body of this tenant.
     """
-    found = _BODY.fullmatch(key)
-    if found is None or found["tenant"] != tenant:
+    match = _BODY.fullmatch(key)
+    if match is None or match["tenant"] != tenant:
         raise BadRequest("not a body of this tenant", where=key, next_step=f"interlock run show {run}")
-    return BodyRef(digest=found["digest"], url=artifacts.presign_read(bucket, key))
+    return BodyRef(digest=match["digest"], url=artifacts.presign_read(bucket, key))
 
 
 def read_secrets(
@@ -86,15 +86,15 @@ def read_secrets(
         NotFound: no such run, or its install is gone.
         BadRequest: the app does not declare such a secret, or the tenant did not grant it.
     """
-    found = runs.find(tenant, run).item
-    granted = set(_granted(registry, found))
+    current = runs.find(tenant, run).item
+    granted = set(_granted(registry, current))
     for name in wanted:
         if f"secret:{name}" not in granted:
             raise BadRequest(
                 f"the install was not granted secret {name!r}", where=run, next_step="interlock install list"
             )
     log.warning("secrets read for debugging: run=%s tenant=%s names=%s by=%s", run, tenant, ",".join(wanted), by)
-    prefix = names.secrets_prefix(tenant, found.install)
+    prefix = names.secrets_prefix(tenant, current.install)
     return {name: read_secret(f"{prefix}{name}") for name in wanted}
 
 
@@ -105,15 +105,15 @@ def set_redaction(registry: Registry, tenant: str, rule: str, *, wanted: bool) -
         NotFound: no such tenant, or no such rule.
         BadRequest: more than 100 rules.
     """
-    found = registry.tenant(tenant)
-    if not wanted and rule not in found.redact:
+    current = registry.tenant(tenant)
+    if not wanted and rule not in current.redact:
         raise NotFound(
             f"no rule {rule!r}", where=f"tenant {tenant}", code="unknown-rule", next_step="interlock tenant redact list"
         )
-    rules = tuple(dict.fromkeys((*found.redact, rule) if wanted else (row for row in found.redact if row != rule)))
+    rules = tuple(dict.fromkeys((*current.redact, rule) if wanted else (row for row in current.redact if row != rule)))
     if len(rules) > MAX_RULES:
         raise BadRequest(f"more than {MAX_RULES} rules", where=f"tenant {tenant}", next_step="Remove one.")
-    changed = found.model_copy(update={"redact": rules})
+    changed = current.model_copy(update={"redact": rules})
     registry.write_tenant(changed)
     return changed
 

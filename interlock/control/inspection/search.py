@@ -41,31 +41,31 @@ class _Source(NamedTuple):
     prefix: str = ""
 
 
-def read_filter(words: Mapping[str, str], now: datetime | None = None) -> RunFilter:
+def read_filter(fields: Mapping[str, str], now: datetime | None = None) -> RunFilter:
     """The filter that a query string asks for.
 
     Args:
-        words: its parameters; empty ones count as absent.
+        fields: its parameters; empty ones count as absent.
         now: what spans such as `2h` are counted from.
 
     Raises:
         BadRequest: a status, a time or a number that is none.
     """
     now = now or datetime.now(UTC)
-    found: dict[str, Any] = {name: words[name] for name in _WORDS if words.get(name)}
-    if found.get("status") and found["status"] not in list(RunStatus):
+    values: dict[str, Any] = {name: fields[name] for name in _WORDS if fields.get(name)}
+    if values.get("status") and values["status"] not in list(RunStatus):
         raise BadRequest(
-            f"{found['status']!r} is no status", where="status", next_step=f"Choose one of: {', '.join(RunStatus)}"
+            f"{values['status']!r} is no status", where="status", next_step=f"Choose one of: {', '.join(RunStatus)}"
         )
     for name in ("since", "until"):
-        if words.get(name):
-            found[name] = _time(words[name], name, now)
+        if fields.get(name):
+            values[name] = _time(fields[name], name, now)
     for name in ("longer", "shorter"):
-        if words.get(name):
-            found[f"{name}_s"] = _seconds(words[name], name)
-    if words.get("input"):
-        found |= _field(words["input"])
-    return RunFilter.model_validate(found)
+        if fields.get(name):
+            values[f"{name}_s"] = _seconds(fields[name], name)
+    if fields.get("input"):
+        values |= _field(fields["input"])
+    return RunFilter.model_validate(values)
 
 
 def search_runs(
@@ -81,7 +81,7 @@ def search_runs(
     low = f"{source.prefix}{wanted.since or FIRST}"
     high = f"{source.prefix}{_after(wanted.until) if wanted.until else LAST}"
     test = Criteria(runs, bucket, wanted)
-    found: list[Run] = []
+    runs_found: list[Run] = []
     read = 0
     while True:
         page = runs.search(source.pk, source.gsi, (low, high), min(READ_PAGE, MAX_READ - read), cursor)
@@ -89,12 +89,12 @@ def search_runs(
             read += 1
             run = row.read(Run)
             if test.passes(run):
-                found.append(run)
-            if len(found) == limit or test.fetched >= MAX_FETCHED:
-                return RunPage(runs=tuple(found), cursor=_cursor_at(row, source.gsi, page), read=read)
+                runs_found.append(run)
+            if len(runs_found) == limit or test.fetched >= MAX_FETCHED:
+                return RunPage(runs=tuple(runs_found), cursor=_cursor_at(row, source.gsi, page), read=read)
         cursor = page.cursor
         if cursor is None or read >= MAX_READ:
-            return RunPage(runs=tuple(found), cursor=cursor, read=read)
+            return RunPage(runs=tuple(runs_found), cursor=cursor, read=read)
 
 
 def list_failures(runs: Runs, tenant: str, limit: int = PAGE, cursor: str | None = None) -> FailureGroups:
@@ -140,7 +140,7 @@ class Criteria:
             (wanted.status or "", run.status),
             (wanted.fingerprint, run.fingerprint),
         )
-        if any(word and word != found for word, found in plain):
+        if any(word and word != app_id for word, app_id in plain):
             return False
         if wanted.tag and wanted.tag not in run.tags:
             return False
@@ -178,16 +178,16 @@ class Criteria:
                 value = Bodies(self.bucket, run.tenant, run.id).read(run.input)
             except NotFound:
                 return False
-        found = look_up(value, self.path)
-        return found is not MISSING and (found == self.wanted.value or str(found) == str(self.wanted.value))
+        item = look_up(value, self.path)
+        return item is not MISSING and (item == self.wanted.value or str(item) == str(self.wanted.value))
 
 
 def _cursor_at(row: Row, index: str, page: Page) -> str | None:
     """The cursor behind a row; None where it is the last one."""
     if page.cursor is None and row is page.rows[-1]:
         return None
-    words = ("pk", "sk", f"{index}pk", f"{index}sk")
-    return json.dumps({word: row.attributes[word] for word in words})
+    parts = ("pk", "sk", f"{index}pk", f"{index}sk")
+    return json.dumps({word: row.attributes[word] for word in parts})
 
 
 def _after(at: str) -> str:

@@ -109,8 +109,8 @@ def refuse_moving(install: Install, to: str = "") -> None:
 
 def begin(context: InstallContext, machine: str, install: Install, order: dict[str, Json]) -> None:
     """Start a workflow of the platform for an install."""
-    words = {"tenant": install.tenant, "install": install.id} | order
-    step_functions.start(machine, f"{install.id}-{names.ulid()}", words)
+    fields = {"tenant": install.tenant, "install": install.id} | order
+    step_functions.start(machine, f"{install.id}-{names.ulid()}", fields)
 
 
 def set_timer(context: InstallContext, tenant: str, install: str, kind: Kind, minutes: float = RESUME_MINUTES) -> None:

@@ -81,15 +81,15 @@ def check_config(version: Version, config: dict[str, Json]) -> Iterator[Finding]
 
 def route(context: InstallContext, tenant: str, install: str) -> None:
     """Make the install's triggers."""
-    found = context.registry.install(tenant, install).item
-    put_triggers(context, found, context.registry.version(found.app, found.version).item)
+    current = context.registry.install(tenant, install).item
+    put_triggers(context, current, context.registry.version(current.app, current.version).item)
 
 
 def activate(context: InstallContext, tenant: str, install: str) -> None:
     """Let starts pass."""
     after = {"status": InstallStatus.ACTIVE, "removed": None, "delete_after": None, "problem": "", "abort": False}
-    found = context.registry.change_install(tenant, install, lambda found: found.model_copy(update=after))
-    Listings(context.registry.table.name).count(found.app, install, there=True)
+    current = context.registry.change_install(tenant, install, lambda current: current.model_copy(update=after))
+    Listings(context.registry.table.name).count(current.app, install, there=True)
 
 
 def is_whole(install: Install) -> bool:
@@ -100,19 +100,19 @@ def is_whole(install: Install) -> bool:
 
 def undo(context: InstallContext, tenant: str, install: str, cause: str) -> None:
     """Take back what was made, and keep why."""
-    found = context.registry.install(tenant, install).item
-    drop_triggers(context, found)
-    recovered = found.removed is not None
+    current = context.registry.install(tenant, install).item
+    drop_triggers(context, current)
+    recovered = current.removed is not None
     if not recovered:
-        for name in found.secrets:
+        for name in current.secrets:
             secrets.delete_secret(names.secrets_prefix(tenant, install) + name)
 
     def removed(latest: Install) -> Install:
-        words: dict[str, object] = {"status": InstallStatus.REMOVED, "problem": cause}
-        return only_names(latest, None).model_copy(update=words if recovered else words | {"secrets": ()})
+        fields: dict[str, object] = {"status": InstallStatus.REMOVED, "problem": cause}
+        return only_names(latest, None).model_copy(update=fields if recovered else fields | {"secrets": ()})
 
     context.registry.change_install(tenant, install, removed)
-    Listings(context.registry.table.name).count(found.app, install, there=False)
+    Listings(context.registry.table.name).count(current.app, install, there=False)
 
 
 def _item(context: InstallContext, tenant: str, version: Version, request: InstallRequest, by: str) -> Install:

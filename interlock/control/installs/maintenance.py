@@ -73,7 +73,9 @@ def look_at_upgrade(context: InstallContext, install: Install) -> str:
     if datetime.now(UTC) < parse_moment(watch.until):
         set_timer(context, install.tenant, install.id, "watch", WATCH_EACH_MINUTES)
         return ""
-    context.registry.change_install(install.tenant, install.id, lambda found: found.model_copy(update={"watch": None}))
+    context.registry.change_install(
+        install.tenant, install.id, lambda current: current.model_copy(update={"watch": None})
+    )
     return ""
 
 

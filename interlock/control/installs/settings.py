@@ -16,10 +16,10 @@ def change_settings(context: InstallContext, tenant: str, install: str, change: 
         Rejected: the config does not fit the version's schema.
         Conflict: the install is not active.
     """
-    found = context.registry.install(tenant, install).item
-    require_active(found)
+    current = context.registry.install(tenant, install).item
+    require_active(current)
     if change.config is not None:
-        version = context.registry.version(found.app, found.version).item
+        version = context.registry.version(current.app, current.version).item
         findings = list(check_config(version, change.config))
         if findings:
             raise Rejected(f"{len(findings)} findings", findings, where=install)
@@ -30,4 +30,4 @@ def change_settings(context: InstallContext, tenant: str, install: str, change: 
         return latest.model_copy(update={"channel": channel, "config": config})
 
     after = context.registry.change_install(tenant, install, changed)
-    return follow(context, after) if after.channel is not found.channel else after
+    return follow(context, after) if after.channel is not current.channel else after

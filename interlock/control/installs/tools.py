@@ -45,15 +45,15 @@ def find_tool(registry: Registry, tenant: str, tool: str) -> InstalledTool:
     if install.status is not InstallStatus.ACTIVE or install.stopped:
         what = install.stopped or install.status.value
         raise Conflict(f"the install is {what}", where=install.id, code="install-inactive")
-    found = _pinned(item, install, registry.version(install.app, install.version).item)
-    if found is None:
+    current = _pinned(item, install, registry.version(install.app, install.version).item)
+    if current is None:
         raise Conflict(
             f"the tool {tool} is no longer what the tenant consented to",
             where=f"{install.app}@{install.version}",
             code="tool-changed",
             next_step=f"Look at the app, then consent to a version of it: interlock install upgrade {install.id}",
         )
-    return found
+    return current
 
 
 def list_app_tools(
@@ -73,16 +73,16 @@ def _offered(
     for item in items:
         install = installs.get(item.install)
         version = versions.get((install.app, install.version)) if install else None
-        found = _pinned(item, install, version) if install and version else None
-        if found is not None:
-            yield found
+        tool = _pinned(item, install, version) if install and version else None
+        if tool is not None:
+            yield tool
 
 
 def _installs(registry: Registry, tenant: str, items: list[ToolItem]) -> dict[str, Install]:
     keys = [install_item(tenant, install) for install in dict.fromkeys(item.install for item in items)]
     rows = batch_get({registry.table.name: keys}) if keys else {}
-    found = (row.read(Install) for row in rows.values())
-    return {one.id: one for one in found if one.status is InstallStatus.ACTIVE and not one.stopped}
+    installs = (row.read(Install) for row in rows.values())
+    return {one.id: one for one in installs if one.status is InstallStatus.ACTIVE and not one.stopped}
 
 
 def read_versions(registry: Registry, installs: list[Install]) -> dict[tuple[str, str], Version]:

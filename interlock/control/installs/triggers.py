@@ -32,15 +32,15 @@ def put_triggers(context: InstallContext, install: Install, version: Version) ->
 
 def drop_triggers(context: InstallContext, install: Install, keep: Version | None = None) -> None:
     """Delete every trigger that the install notes, but those of one version."""
-    kept = triggers_of(install.id, keep) if keep else Triggers({}, {}, {})
+    triggers = triggers_of(install.id, keep) if keep else Triggers({}, {}, {})
     for name in install.rules:
-        if name not in kept.rules:
+        if name not in triggers.rules:
             event_bus.delete_rule(install.tenant, name)
     for name in install.schedules:
-        if name not in kept.schedules:
+        if name not in triggers.schedules:
             scheduler.delete_schedule(context.schedule.group, name)
     for tool in install.tools:
-        if tool not in kept.tools and _owner(context, install.tenant, tool) == install.id:
+        if tool not in triggers.tools and _owner(context, install.tenant, tool) == install.id:
             context.registry.table.delete(tool_key(install.tenant, tool))
 
 

@@ -39,13 +39,13 @@ def request_removal(context: InstallContext, tenant: str, install: str, *, abort
         Conflict: it is being switched to another version.
     """
 
-    def removing(found: Install) -> Install:
-        if found.status.gone:
+    def removing(current: Install) -> Install:
+        if current.status.gone:
             raise NotFound(f"no install {install}", where=f"tenant {tenant}", next_step="interlock install list")
-        refuse_moving(found)
-        since = found.removed if found.status is InstallStatus.REMOVING else now()
-        words = {"status": InstallStatus.REMOVING, "removed": since, "abort": abort or found.abort}
-        return found.model_copy(update=words | {"watch": None, "offer": None})
+        refuse_moving(current)
+        since = current.removed if current.status is InstallStatus.REMOVING else now()
+        fields = {"status": InstallStatus.REMOVING, "removed": since, "abort": abort or current.abort}
+        return current.model_copy(update=fields | {"watch": None, "offer": None})
 
     set_timer(context, tenant, install, "resume")
     after = context.registry.change_install(tenant, install, removing)
@@ -55,20 +55,20 @@ def request_removal(context: InstallContext, tenant: str, install: str, *, abort
 
 def unroute(context: InstallContext, tenant: str, install: str) -> None:
     """Delete the install's triggers."""
-    found = context.registry.install(tenant, install).item
-    drop_triggers(context, found)
+    current = context.registry.install(tenant, install).item
+    drop_triggers(context, current)
     context.registry.change_install(tenant, install, lambda latest: only_names(latest, None))
 
 
 def drain(context: InstallContext, tenant: str, install: str) -> dict[str, bool | int]:
     """Whether the install's runs are over, and how long to wait before looking again."""
-    found = context.registry.install(tenant, install).item
-    waited = datetime.now(UTC) - parse_moment(found.removed or now())
-    stops = found.abort or waited > timedelta(seconds=limits.DRAIN_SECONDS)
+    current = context.registry.install(tenant, install).item
+    waited = datetime.now(UTC) - parse_moment(current.removed or now())
+    stops = current.abort or waited > timedelta(seconds=limits.DRAIN_SECONDS)
     left = [run for run in context.runs.under_way(tenant) if run.install == install]
     if stops:
         for run in left:
-            step_functions.stop(run.execution, REMOVED, f"{found.app} is being removed")
+            step_functions.stop(run.execution, REMOVED, f"{current.app} is being removed")
     return {"empty": not left, "wait": ABORT_WAIT_SECONDS if stops else DRAIN_WAIT_SECONDS}
 
 
@@ -76,10 +76,10 @@ def remove(context: InstallContext, tenant: str, install: str) -> None:
     """Let the install be recovered for a while, then deleted."""
     until = now(timedelta(days=limits.KEEP_DAYS))
 
-    def removed(found: Install) -> Install | None:
-        if found.status is not InstallStatus.REMOVING:
+    def removed(current: Install) -> Install | None:
+        if current.status is not InstallStatus.REMOVING:
             return None
-        return found.model_copy(
+        return current.model_copy(
             update={"status": InstallStatus.REMOVED, "removed": now(), "delete_after": until, "abort": False}
         )
 
@@ -96,25 +96,25 @@ def request_recovery(context: InstallContext, tenant: str, install: str) -> Inst
         NotFound: no such install, or its data is deleted.
         Conflict: it is not removed, or its app is installed anew.
     """
-    found = context.registry.install(tenant, install).item
-    if found.status is InstallStatus.INSTALLING and found.removed:
-        begin(context, context.machines.install, found, {})
-        return found
-    _require_kept(found)
-    if found.receipt is not None:
+    current = context.registry.install(tenant, install).item
+    if current.status is InstallStatus.INSTALLING and current.removed:
+        begin(context, context.machines.install, current, {})
+        return current
+    _require_kept(current)
+    if current.receipt is not None:
         raise Conflict(
             "what was kept is being deleted", where=install, code="install-deleting", next_step="interlock install add"
         )
-    holder = context.registry.hold_app(tenant, found.app, install)
+    holder = context.registry.hold_app(tenant, current.app, install)
     if holder != install:
         raise Conflict(
-            f"{found.app} is installed as {holder}",
+            f"{current.app} is installed as {holder}",
             where=tenant,
             code="already-installed",
             next_step=f"interlock install show {holder}",
         )
-    version = release_to_install(context.registry, found.app, found.version)
-    check_tools(context, found, version)
+    version = release_to_install(context.registry, current.app, current.version)
+    check_tools(context, current, version)
     set_timer(context, tenant, install, "resume")
     installing = {"status": InstallStatus.INSTALLING, "problem": ""}
     after = context.registry.change_install(
@@ -132,9 +132,9 @@ def request_deletion(context: InstallContext, tenant: str, install: str) -> Inst
         Conflict: it is not removed.
     """
 
-    def deleting(found: Install) -> Install:
-        _require_kept(found)
-        return found.model_copy(update={"receipt": found.receipt or DeletionReceipt()})
+    def deleting(current: Install) -> Install:
+        _require_kept(current)
+        return current.model_copy(update={"receipt": current.receipt or DeletionReceipt()})
 
     set_timer(context, tenant, install, "resume")
     after = context.registry.change_install(tenant, install, deleting)
@@ -148,18 +148,18 @@ def erase(context: InstallContext, tenant: str, install: str, page: int) -> bool
     Returns:
         Whether nothing is left.
     """
-    found = context.registry.install(tenant, install).item
-    if found.status is not InstallStatus.REMOVED:
+    current = context.registry.install(tenant, install).item
+    if current.status is not InstallStatus.REMOVED:
         return True
     keys = objects.list_page(context.cell.bucket, names.state_prefix(tenant, install))
-    counts = Counts(objects=len(keys), secrets=len(found.secrets))
+    counts = Counts(objects=len(keys), secrets=len(current.secrets))
 
     def noted(latest: Install) -> Install:
         return latest.model_copy(update={"receipt": (latest.receipt or DeletionReceipt()).counting(page, counts)})
 
     context.registry.change_install(tenant, install, noted)
     objects.delete_page(context.cell.bucket, keys)
-    for name in found.secrets:
+    for name in current.secrets:
         secrets.delete_secret(names.secrets_prefix(tenant, install) + name)
     context.registry.change_install(tenant, install, lambda latest: latest.model_copy(update={"secrets": ()}))
     return len(keys) < objects.PAGE
@@ -172,28 +172,35 @@ def receipt(context: InstallContext, tenant: str, install: str) -> DeletionRecei
         Conflict: the install was recovered meanwhile.
     """
 
-    def deleted(found: Install) -> Install | None:
-        if found.status is InstallStatus.DELETED:
+    def deleted(current: Install) -> Install | None:
+        if current.status is InstallStatus.DELETED:
             return None
-        if found.status is not InstallStatus.REMOVED:
-            raise Conflict(f"{found.app} is {found.status.value}", where=install, code="install-not-removed")
-        told = (found.receipt or DeletionReceipt()).model_copy(update={"at": now()})
-        gone = found.model_copy(update={"status": InstallStatus.DELETED, "receipt": told, "delete_after": None})
+        if current.status is not InstallStatus.REMOVED:
+            raise Conflict(f"{current.app} is {current.status.value}", where=install, code="install-not-removed")
+        receipt_now = (current.receipt or DeletionReceipt()).model_copy(update={"at": now()})
+        gone = current.model_copy(
+            update={"status": InstallStatus.DELETED, "receipt": receipt_now, "delete_after": None}
+        )
         return gone.model_copy(update={"config": dict[str, Json]()})
 
     after = context.registry.change_install(tenant, install, deleted)
     return after.receipt or DeletionReceipt()
 
 
-def _require_kept(found: Install) -> None:
-    if found.status is InstallStatus.DELETED or (found.status is InstallStatus.REMOVED and not found.delete_after):
+def _require_kept(install: Install) -> None:
+    if install.status is InstallStatus.DELETED or (
+        install.status is InstallStatus.REMOVED and not install.delete_after
+    ):
         raise NotFound(
-            "nothing of this install is kept", where=found.id, code="install-deleted", next_step="interlock install add"
+            "nothing of this install is kept",
+            where=install.id,
+            code="install-deleted",
+            next_step="interlock install add",
         )
-    if found.status is not InstallStatus.REMOVED:
+    if install.status is not InstallStatus.REMOVED:
         raise Conflict(
-            f"{found.app} is {found.status.value}",
-            where=found.id,
+            f"{install.app} is {install.status.value}",
+            where=install.id,
             code="install-not-removed",
-            next_step=f"interlock install remove {found.id}",
+            next_step=f"interlock install remove {install.id}",
         )

@@ -54,17 +54,17 @@ def request_upgrade(
         Rejected: a scope without consent, or a config that the version does not take.
         Conflict: the install is not active, or is being switched to another version.
     """
-    found = context.registry.install(tenant, install).item
-    require_active(found)
-    version = release_to_install(context.registry, found.app, request.version, found.channel)
-    refuse_moving(found, version.version)
-    if version.version == found.version and found.moving is None:
-        return VersionChange(install=found, to=found.version)
-    findings = _missing(version, (*found.granted, *request.grant))
-    findings += list(check_config(version, found.config if request.config is None else request.config))
+    current = context.registry.install(tenant, install).item
+    require_active(current)
+    version = release_to_install(context.registry, current.app, request.version, current.channel)
+    refuse_moving(current, version.version)
+    if version.version == current.version and current.moving is None:
+        return VersionChange(install=current, to=current.version)
+    findings = _missing(version, (*current.granted, *request.grant))
+    findings += list(check_config(version, current.config if request.config is None else request.config))
     if findings:
-        raise Rejected(f"{found.app} can't be switched to {version.version} so", findings, where=install)
-    check_tools(context, found, version)
+        raise Rejected(f"{current.app} can't be switched to {version.version} so", findings, where=install)
+    check_tools(context, current, version)
     for name in request.secrets:
         if name not in manifest_of(version).permissions.secrets:
             raise BadRequest(f"the app has no secret {name!r}", where="secrets", next_step="Leave it out.")
@@ -72,10 +72,10 @@ def request_upgrade(
     def consented(latest: Install) -> Install:
         # Whoever asks for a version by name takes its tools as they are; its scopes they were asked for above.
         granted = tuple(sorted({*latest.granted, *requested_permissions(version)}))
-        kept = tuple(dict.fromkeys((*latest.secrets, *request.secrets)))
+        secret_names = tuple(dict.fromkeys((*latest.secrets, *request.secrets)))
         config = latest.config if request.config is None else request.config
         held = tuple(row for row in latest.held if row != version.version)
-        return latest.model_copy(update={"granted": granted, "secrets": kept, "config": config, "held": held})
+        return latest.model_copy(update={"granted": granted, "secrets": secret_names, "config": config, "held": held})
 
     set_timer(context, tenant, install, "resume")
     after = context.registry.change_install(tenant, install, consented)
@@ -93,39 +93,41 @@ def request_rollback(context: InstallContext, tenant: str, install: str, by: str
         NotFound: no such install.
         Conflict: it is not active, or there is no version before.
     """
-    found = context.registry.install(tenant, install).item
-    require_active(found)
-    back = found.moving.back if found.moving and found.moving.kind == "upgrade" else found.previous
+    current = context.registry.install(tenant, install).item
+    require_active(current)
+    back = current.moving.back if current.moving and current.moving.kind == "upgrade" else current.previous
     if back is None:
         raise Conflict(
-            f"{found.app} was not upgraded: there is no version to go back to",
+            f"{current.app} was not upgraded: there is no version to go back to",
             where=install,
             code="no-previous",
             next_step=f"interlock install show {install}",
         )
-    refuse_moving(found, back)
+    refuse_moving(current, back)
     set_timer(context, tenant, install, "resume")
     order = UpgradeOrder(tenant=tenant, install=install, to=back, kind="rollback", by=by)
-    begin(context, context.machines.upgrade, found, order.model_dump(mode="json"))
-    return VersionChange(install=found, to=back)
+    begin(context, context.machines.upgrade, current, order.model_dump(mode="json"))
+    return VersionChange(install=current, to=back)
 
 
-def follow(context: InstallContext, found: Install) -> Install:
+def follow(context: InstallContext, install: Install) -> Install:
     """Have an install follow its channel: switch to what its tenant granted, offer what asks for more."""
-    if found.moving is not None:
-        return found
-    step = next_release(context.registry.app(found.app).item, found)
-    asks = tuple(sorted(set(step.offer.asks) - set(found.granted))) if step.offer else ()
+    if install.moving is not None:
+        return install
+    step = next_release(context.registry.app(install.app).item, install)
+    asks = tuple(sorted(set(step.offer.asks) - set(install.granted))) if step.offer else ()
     offer = Offer(version=step.offer.version, asks=asks, since=now()) if step.offer else None
-    if offer and (found.offer is None or found.offer.version != offer.version):
-        found = context.registry.change_install(
-            found.tenant, found.id, lambda latest: latest.model_copy(update={"offer": offer})
+    if offer and (install.offer is None or install.offer.version != offer.version):
+        install = context.registry.change_install(
+            install.tenant, install.id, lambda latest: latest.model_copy(update={"offer": offer})
         )
     if step.move is not None:
-        set_timer(context, found.tenant, found.id, "resume")
-        order = UpgradeOrder(tenant=found.tenant, install=found.id, to=step.move.version, automatic=True, by="channel")
-        begin(context, context.machines.upgrade, found, order.model_dump(mode="json"))
-    return found
+        set_timer(context, install.tenant, install.id, "resume")
+        order = UpgradeOrder(
+            tenant=install.tenant, install=install.id, to=step.move.version, automatic=True, by="channel"
+        )
+        begin(context, context.machines.upgrade, install, order.model_dump(mode="json"))
+    return install
 
 
 def begin_upgrade(context: InstallContext, order: UpgradeOrder) -> bool:
@@ -136,19 +138,19 @@ def begin_upgrade(context: InstallContext, order: UpgradeOrder) -> bool:
         Rejected: the tenant did not grant what the version asks for, or its config does not fit; it is offered instead.
         Conflict: the version is not as it was certified.
     """
-    found = context.registry.install(order.tenant, order.install).item
-    require_active(found)
-    refuse_moving(found, order.to)
-    if found.version == order.to:
-        return found.moving is not None
-    version = context.registry.version(found.app, order.to).item
+    install = context.registry.install(order.tenant, order.install).item
+    require_active(install)
+    refuse_moving(install, order.to)
+    if install.version == order.to:
+        return install.moving is not None
+    version = context.registry.version(install.app, order.to).item
     check_signature(version, context.signing_key)
-    problem = _problem(found, version, order)
+    problem = _problem(install, version, order)
     if problem:
         offer = Offer(version=order.to, problem=problem, since=now())
         context.registry.change_install(order.tenant, order.install, lambda latest: _offered(latest, offer))
         raise Rejected(problem, [], where=order.install)
-    check_tools(context, found, version)
+    check_tools(context, install, version)
 
     def switched(latest: Install) -> Install:
         moving = Moving(
@@ -159,9 +161,9 @@ def begin_upgrade(context: InstallContext, order: UpgradeOrder) -> bool:
             since=now(),
             by=order.by,
         )
-        words = {"version": order.to, "moving": moving, "watch": None, "problem": order.reason}
+        fields = {"version": order.to, "moving": moving, "watch": None, "problem": order.reason}
         answered = latest.offer if latest.offer and latest.offer.version != order.to else None
-        return with_names(latest, version).model_copy(update=words | {"offer": answered})
+        return with_names(latest, version).model_copy(update=fields | {"offer": answered})
 
     context.registry.change_install(order.tenant, order.install, lambda latest: _unless_moving(latest, order, switched))
     return True
@@ -169,32 +171,32 @@ def begin_upgrade(context: InstallContext, order: UpgradeOrder) -> bool:
 
 def route_upgrade(context: InstallContext, order: UpgradeOrder) -> None:
     """Make the triggers of the version that the install is switched to."""
-    found = context.registry.install(order.tenant, order.install).item
-    put_triggers(context, found, context.registry.version(found.app, order.to).item)
+    install = context.registry.install(order.tenant, order.install).item
+    put_triggers(context, install, context.registry.version(install.app, order.to).item)
 
 
 def complete_upgrade(context: InstallContext, order: UpgradeOrder) -> None:
     """Delete the old version's triggers, and begin to watch an upgrade."""
-    found = context.registry.install(order.tenant, order.install).item
-    if found.moving is None:
+    install = context.registry.install(order.tenant, order.install).item
+    if install.moving is None:
         return
-    version = context.registry.version(found.app, order.to).item
-    drop_triggers(context, found, keep=version)
+    version = context.registry.version(install.app, order.to).item
+    drop_triggers(context, install, keep=version)
     watch = None
     if order.kind == "upgrade":
         begun = datetime.now(UTC)
         until = moment(begun + timedelta(minutes=order.watch.minutes))
-        watch = Watch(rule=order.watch, since=found.moving.since, until=until, back=found.moving.back)
-        set_timer(context, found.tenant, found.id, "watch", WATCH_EACH_MINUTES)
+        watch = Watch(rule=order.watch, since=install.moving.since, until=until, back=install.moving.back)
+        set_timer(context, install.tenant, install.id, "watch", WATCH_EACH_MINUTES)
 
     def settled(latest: Install) -> Install | None:
         if latest.moving is None:
             return None
         rolled = (latest.moving.back,) if order.kind == "rollback" else ()
         previous = latest.moving.back if order.kind == "upgrade" else None
-        words = {"moving": None, "watch": watch, "previous": previous}
+        fields = {"moving": None, "watch": watch, "previous": previous}
         return only_names(latest, version).model_copy(
-            update=words | {"held": tuple(dict.fromkeys((*latest.held, *rolled)))}
+            update=fields | {"held": tuple(dict.fromkeys((*latest.held, *rolled)))}
         )
 
     context.registry.change_install(order.tenant, order.install, settled)
@@ -202,21 +204,21 @@ def complete_upgrade(context: InstallContext, order: UpgradeOrder) -> None:
 
 def take_back_upgrade(context: InstallContext, order: UpgradeOrder, cause: str) -> None:
     """Switch the pointer and the triggers back, and keep why."""
-    found = context.registry.install(order.tenant, order.install).item
-    if found.moving is None or found.moving.to != order.to:
+    install = context.registry.install(order.tenant, order.install).item
+    if install.moving is None or install.moving.to != order.to:
         return
-    back = found.moving.back
+    back = install.moving.back
     context.registry.change_install(
         order.tenant, order.install, lambda latest: latest.model_copy(update={"version": back})
     )
-    version = context.registry.version(found.app, back).item
-    put_triggers(context, found, version)
-    drop_triggers(context, found, keep=version)
+    version = context.registry.version(install.app, back).item
+    put_triggers(context, install, version)
+    drop_triggers(context, install, keep=version)
 
     def restored(latest: Install) -> Install:
-        words = {"moving": None, "problem": f"the switch to {order.to} was taken back: {cause}"}
+        fields = {"moving": None, "problem": f"the switch to {order.to} was taken back: {cause}"}
         held = tuple(dict.fromkeys((*latest.held, order.to)))
-        return only_names(latest, version).model_copy(update=words | {"held": held})
+        return only_names(latest, version).model_copy(update=fields | {"held": held})
 
     context.registry.change_install(order.tenant, order.install, restored)
 
@@ -234,16 +236,16 @@ def _missing(version: Version, granted: tuple[str, ...]) -> list[Finding]:
     ]
 
 
-def _problem(found: Install, version: Version, order: UpgradeOrder) -> str:
+def _problem(install: Install, version: Version, order: UpgradeOrder) -> str:
     left = version.status is VersionStatus.YANKED or not version.status.installable
     if left and order.kind == "upgrade":
         return f"{order.to} is {version.status.value}"
-    rows = [*_missing(version, found.granted), *check_config(version, found.config)]
+    rows = [*_missing(version, install.granted), *check_config(version, install.config)]
     return "; ".join(row.what for row in rows)
 
 
-def _offered(found: Install, offer: Offer) -> Install:
-    return found.model_copy(update={"offer": found.offer if found.offer and found.offer.asks else offer})
+def _offered(install: Install, offer: Offer) -> Install:
+    return install.model_copy(update={"offer": install.offer if install.offer and install.offer.asks else offer})
 
 
 def _unless_moving(latest: Install, order: UpgradeOrder, change: Callable[[Install], Install]) -> Install | None:

@@ -15,11 +15,11 @@ def plan_upgrade(context: InstallContext, tenant: str, install: str, version: st
     Raises:
         NotFound: no such install or version.
     """
-    found = context.registry.install(tenant, install).item
-    wanted = version or (found.offer.version if found.offer else "")
-    to = release_to_install(context.registry, found.app, wanted, found.channel)
-    before = context.registry.version(found.app, found.version).item
-    return compare(found, before, to)
+    current = context.registry.install(tenant, install).item
+    wanted = version or (current.offer.version if current.offer else "")
+    to = release_to_install(context.registry, current.app, wanted, current.channel)
+    before = context.registry.version(current.app, current.version).item
+    return compare(current, before, to)
 
 
 def compare(install: Install, before: Version, to: Version) -> UpgradePlan:
@@ -49,15 +49,15 @@ def _difference(old: dict[str, str], new: dict[str, str]) -> Difference:
 
 
 def _triggers(version: Version) -> dict[str, str]:
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for workflow, section in manifest_of(version).workflows.items():
         for trigger in section.triggers:
             if not trigger.name.startswith("tool:"):
                 name = f"{workflow}/{trigger.name}"
-                found[name] = found.get(name, "") + trigger.model_dump_json()
-    return found
+                values[name] = values.get(name, "") + trigger.model_dump_json()
+    return values
 
 
 def _tools(version: Version) -> dict[str, str]:
-    words = (ask.split(":") for ask in requested_permissions(version) if ask.startswith("tool:"))
-    return {name: digest for _, name, digest in words}
+    parts = (ask.split(":") for ask in requested_permissions(version) if ask.startswith("tool:"))
+    return {name: digest for _, name, digest in parts}

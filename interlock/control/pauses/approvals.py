@@ -80,22 +80,22 @@ def ask(context: ApprovalContext, request: AskRequest) -> Approval:
     return written
 
 
-def made(asked: Ask, scope: str, subject: str, execution: str, state: str, entered: str, key: str = "") -> Approval:
+def made(question: Ask, scope: str, subject: str, execution: str, state: str, entered: str, key: str = "") -> Approval:
     """A new approval, by the same id for the same entry of a state of an execution."""
     now = datetime.now(UTC)
     return Approval(
         id=names.run_id("approval", execution, state, entered, key),
         scope=scope,
         subject=subject,
-        question=asked.question,
-        approvers=asked.approvers,
+        question=question.question,
+        approvers=question.approvers,
         asked=moment(now),
-        deadline=moment(now + asked.wait),
-        escalate_at=moment(now + asked.patience) if asked.patience else None,
-        escalate_to=asked.escalate_to,
+        deadline=moment(now + question.wait),
+        escalate_at=moment(now + question.patience) if question.patience else None,
+        escalate_to=question.escalate_to,
         execution=execution,
         state=state,
-        data=asked.data,
+        data=question.data,
     )
 
 
@@ -121,19 +121,19 @@ def decide(context: ApprovalContext, scope: str, approval: str, verdict: Verdict
         Conflict: it is decided already, its deadline has passed, or its run does not wait for it.
     """
     stored = context.approvals.find(scope, approval)
-    found, at = stored.item, now()
-    _require_approver(found, caller)
-    if found.status is not ApprovalStatus.WAITING:
-        raise _decided(found, found.status.value)
-    if parse_moment(found.deadline) <= datetime.now(UTC):
-        raise _decided(found, ApprovalStatus.EXPIRED.value)
-    if found.pause and not _waits(context, found):
+    current, at = stored.item, now()
+    _require_approver(current, caller)
+    if current.status is not ApprovalStatus.WAITING:
+        raise _decided(current, current.status.value)
+    if parse_moment(current.deadline) <= datetime.now(UTC):
+        raise _decided(current, ApprovalStatus.EXPIRED.value)
+    if current.pause and not _waits(context, current):
         raise Conflict(
-            "the run does not wait for it", where=approval, code="approval-not-waiting", next_step=_show(found)
+            "the run does not wait for it", where=approval, code="approval-not-waiting", next_step=_show(current)
         )
     status = ApprovalStatus.APPROVED if verdict.approve else ApprovalStatus.REJECTED
-    words = {"status": status, "by": caller.principal, "comment": verdict.comment, "decided": at}
-    return _close(context, stored, found.model_copy(update=words))
+    fields = {"status": status, "by": caller.principal, "comment": verdict.comment, "decided": at}
+    return _close(context, stored, current.model_copy(update=fields))
 
 
 def maintain_approvals(context: ApprovalContext, at: Moment) -> list[Due]:
@@ -159,9 +159,9 @@ def withdraw_approvals(context: ApprovalContext, run: Run) -> None:
         stored = context.approvals.find(f"tenant/{run.tenant}", pause.approval)
         if stored.item.status is ApprovalStatus.WAITING:
             at = now()
-            words = {"status": ApprovalStatus.EXPIRED, "decided": at, "comment": "its run is over", "heard": True}
+            fields = {"status": ApprovalStatus.EXPIRED, "decided": at, "comment": "its run is over", "heard": True}
             try:
-                context.approvals.write(Stored(item=stored.item.model_copy(update=words), rev=stored.rev))
+                context.approvals.write(Stored(item=stored.item.model_copy(update=fields), rev=stored.rev))
             except Conflict:
                 log.info("decided at the same time", extra={"approval": pause.approval})
 
@@ -197,24 +197,24 @@ def _look_at(context: ApprovalContext, due: Due, at: Moment) -> None:
         stored = context.approvals.find(due.scope, due.id)
     except NotFound:
         return
-    found = stored.item
-    if found.status is not ApprovalStatus.WAITING:
-        _tell(context, found)
+    approval = stored.item
+    if approval.status is not ApprovalStatus.WAITING:
+        _tell(context, approval)
         return
-    if found.deadline <= at:
-        words = {"status": ApprovalStatus.EXPIRED, "decided": now()}
-        _close(context, stored, found.model_copy(update=words))
+    if approval.deadline <= at:
+        fields = {"status": ApprovalStatus.EXPIRED, "decided": now()}
+        _close(context, stored, approval.model_copy(update=fields))
         return
-    if found.escalate_at and found.escalate_at <= at and not found.escalated:
-        found = found.model_copy(
+    if approval.escalate_at and approval.escalate_at <= at and not approval.escalated:
+        approval = approval.model_copy(
             update={
                 "escalated": True,
-                "approvers": tuple(dict.fromkeys((*found.approvers, *found.escalate_to))),
+                "approvers": tuple(dict.fromkeys((*approval.approvers, *approval.escalate_to))),
             }
         )
-        set_timer(context, found)
-        context.approvals.write(Stored(item=found, rev=stored.rev))
-    _tell_tenant(context, found)
+        set_timer(context, approval)
+        context.approvals.write(Stored(item=approval, rev=stored.rev))
+    _tell_tenant(context, approval)
 
 
 def _tell_tenant(context: ApprovalContext, approval: Approval) -> None:
@@ -248,9 +248,9 @@ def _close(context: ApprovalContext, stored: Stored[Approval], decided: Approval
     due = Due(scope=decided.scope, id=decided.id, at=again)
     context.approvals.set_timer(due)
     context.approvals.write(Stored(item=decided, rev=stored.rev))
-    told = _tell(context, decided)
+    approval = _tell(context, decided)
     context.approvals.take(due)
-    return told
+    return approval
 
 
 def _tell(context: ApprovalContext, approval: Approval) -> Approval:
@@ -307,7 +307,7 @@ def _waits(context: ApprovalContext, approval: Approval) -> bool:
 
 
 def _require_approver(approval: Approval, caller: Caller) -> None:
-    roles = {found.role.value for found in caller.memberships if found.scope == approval.scope}
+    roles = {member.role.value for member in caller.memberships if member.scope == approval.scope}
     if caller.principal not in approval.approvers and not roles & set(approval.approvers):
         raise Forbidden(
             f"this is for {', '.join(approval.approvers)} to decide",

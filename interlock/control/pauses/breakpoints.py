@@ -26,22 +26,22 @@ MAX_ARMED = 50
 Rules = tuple[Breakpoint, ...]
 
 
-def make(asked: NewBreakpoint, by: str) -> Breakpoint:
+def make(new_breakpoint: NewBreakpoint, by: str) -> Breakpoint:
     """A breakpoint of what was asked for.
 
     Raises:
         BadRequest: its condition is no JSONata, or it has expired already.
     """
     moment = now()
-    if asked.until is not None and asked.until <= moment:
+    if new_breakpoint.until is not None and new_breakpoint.until <= moment:
         raise BadRequest("the breakpoint would be over already", where="until", next_step="Choose a later time.")
-    if asked.condition:
-        _compiled(asked.condition)
-    at = parse_position(asked.state) if not asked.state.startswith("*") else None
-    words = asked.model_dump() | {"id": names.ulid(), "armed_by": by, "armed_at": moment}
+    if new_breakpoint.condition:
+        _compiled(new_breakpoint.condition)
+    at = parse_position(new_breakpoint.state) if not new_breakpoint.state.startswith("*") else None
+    fields = new_breakpoint.model_dump() | {"id": names.ulid(), "armed_by": by, "armed_at": moment}
     if at is not None and at.index is not None:
-        words |= {"state": at.state, "index": at.index}
-    return Breakpoint.model_validate(words)
+        fields |= {"state": at.state, "index": at.index}
+    return Breakpoint.model_validate(fields)
 
 
 def hit(
@@ -126,12 +126,12 @@ def disarm_version(registry: Registry, app: str, version: str, rule: str) -> Non
 def look(runs: Runs, rules: Sequence[Breakpoint]) -> list[ArmedBreakpoint]:
     """Rules with how often they matched."""
     at = now()
-    found: list[ArmedBreakpoint] = []
+    armed_breakpoints: list[ArmedBreakpoint] = []
     for rule in rules:
         count = runs.hits(rule.id)
         spent = (rule.until is not None and rule.until <= at) or (rule.once and count >= rule.hits)
-        found.append(ArmedBreakpoint(breakpoint=rule, hits=count, spent=spent))
-    return found
+        armed_breakpoints.append(ArmedBreakpoint(breakpoint=rule, hits=count, spent=spent))
+    return armed_breakpoints
 
 
 def _compiled(condition: str) -> Jsonata:
@@ -154,10 +154,10 @@ def _holds(rule: Breakpoint, values: Callable[[], dict[str, Json]]) -> bool:
         expression = _compiled(rule.condition)
         frame = expression.create_frame()
         frame.set_runtime_bounds(CONDITION_MS, CONDITION_DEPTH)
-        found: Any = expression.evaluate(values(), frame)
+        holds: Any = expression.evaluate(values(), frame)
     except (BadRequest, JException, RecursionError, ValueError, TypeError, AttributeError, IndexError, KeyError):
         return False
-    return bool(found)
+    return bool(holds)
 
 
 def _added(rules: Rules, rule: Breakpoint, where: str) -> Rules:
@@ -181,8 +181,8 @@ def _removed(rules: Rules, rule: str, where: str) -> Rules:
 
 
 def _change_run(runs: Runs, tenant: str, run: str, change: Callable[[Rules], Rules]) -> None:
-    def changed(found: Run) -> Run:
-        return found.model_copy(update={"breakpoints": change(found.breakpoints)})
+    def changed(current: Run) -> Run:
+        return current.model_copy(update={"breakpoints": change(current.breakpoints)})
 
     runs.change_in_flight(tenant, run, changed, f"Fork it: interlock run fork {run} --at STATE")
 

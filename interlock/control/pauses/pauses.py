@@ -118,7 +118,9 @@ def decide(runs: Runs, tenant: str, run: str, pause_id: str, decision: Decision)
     runs.write_pause(decided, was=PauseStatus.WAITING)
     if decision.step:
         rule = Breakpoint(id=names.ulid(), armed_by=decision.by, armed_at=at)
-        runs.change(tenant, run, lambda found: found.model_copy(update={"breakpoints": (*found.breakpoints, rule)}))
+        runs.change(
+            tenant, run, lambda current: current.model_copy(update={"breakpoints": (*current.breakpoints, rule)})
+        )
     step_functions.succeed(runs.token(decided))
     return decided
 
@@ -130,10 +132,10 @@ def find_pause(runs: Runs, tenant: str, run: str, pause_id: str) -> Pause:
         NotFound: no such pause.
     """
     runs.find(tenant, run)
-    found = next((pause for pause in runs.pauses(tenant, run) if pause.id == pause_id), None)
-    if found is None:
+    current = next((pause for pause in runs.pauses(tenant, run) if pause.id == pause_id), None)
+    if current is None:
         raise NotFound(f"no pause {pause_id}", where=f"run {run}", next_step=f"interlock run show {run}")
-    return found
+    return current
 
 
 def take_decision(runs: Runs, run: Run, request: GateRequest, digest: str) -> Pause | None:
@@ -176,17 +178,17 @@ def is_wanted_again(runs: Runs, run: Run, request: GateRequest, digest: str) -> 
 def _count(runs: Runs, run: Run, disarm: str = "") -> None:
     """Write what the pauses add up to: counted anew each time, so that counting twice changes nothing."""
 
-    def count(found: Run) -> Run:
+    def count(current: Run) -> Run:
         rows = runs.pauses(run.tenant, run.id)
         left = sum(pause.status is not PauseStatus.TAKEN for pause in rows)
-        words: dict[str, object] = {
+        fields: dict[str, object] = {
             "open_pauses": left,
             "paused_ms": sum(_waited_ms(pause) for pause in rows if pause.status is PauseStatus.TAKEN),
-            "breakpoints": tuple(rule for rule in found.breakpoints if rule.id != disarm),
+            "breakpoints": tuple(rule for rule in current.breakpoints if rule.id != disarm),
         }
-        if not found.status.over:
-            words["status"] = RunStatus.PAUSED if left else RunStatus.RUNNING
-        return found.model_copy(update=words)
+        if not current.status.over:
+            fields["status"] = RunStatus.PAUSED if left else RunStatus.RUNNING
+        return current.model_copy(update=fields)
 
     runs.change(run.tenant, run.id, count)
 

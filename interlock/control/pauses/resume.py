@@ -36,11 +36,11 @@ def decide_checked(runs: Runs, gate: str, tenant: str, run: str, pause_id: str, 
         )
     if decision.action == "retry" and pause.at == "before":
         raise BadRequest("the step has not run yet", where="retry", next_step="Resume it as it is.")
-    found = runs.find(tenant, run).item
+    current = runs.find(tenant, run).item
     if decision.edited:
-        refuse_misfit(gate, found, found.version, pause.step, "input", decision.input)
+        refuse_misfit(gate, current, current.version, pause.step, "input", decision.input)
     if decision.action == "output":
-        refuse_misfit(gate, found, found.version, pause.step, "output", decision.output)
+        refuse_misfit(gate, current, current.version, pause.step, "output", decision.output)
     return decide(runs, tenant, run, pause_id, decision)
 
 
@@ -50,8 +50,8 @@ def refuse_misfit(gate: str, run: Run, version: str, step: str, which: str, valu
     Raises:
         Rejected: it does not; nothing was started.
     """
-    words = {"check": which, "tenant": run.tenant, "app": run.app, "version": version, "step": step, "value": value}
-    error = check_value(gate, CheckRequest.model_validate(words)).error
+    fields = {"check": which, "tenant": run.tenant, "app": run.app, "version": version, "step": step, "value": value}
+    error = check_value(gate, CheckRequest.model_validate(fields)).error
     if error is not None:
         finding = Finding(
             code="edit.type", where=which, what=error.message, fix=f"Give what step {step} says its {which} is."

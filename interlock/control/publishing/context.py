@@ -46,13 +46,13 @@ def version_of(upload: Upload, context: PublishContext) -> Stored[Version]:
     return stored
 
 
-def change_version(context: PublishContext, stored: Stored[Version], **words: object) -> Stored[Version]:
+def change_version(context: PublishContext, stored: Stored[Version], **fields: object) -> Stored[Version]:
     """Write a version with other fields; as it is stored now.
 
     Raises:
         Failure: somebody else writes it.
     """
-    after = stored.item.model_copy(update=words)
+    after = stored.item.model_copy(update=fields)
     try:
         context.registry.write_version(Stored(item=after, rev=stored.rev))
     except Conflict as error:

@@ -99,8 +99,8 @@ def inspect(upload: Upload, context: PublishContext) -> dict[str, Json]:
         Rejected: findings.
     """
     stored = version_of(upload, context)
-    words = begun(stored.item, VersionStatus.CHECKING)
-    stored = change_version(context, stored, **words, object_version=upload.object_version)
+    fields = begun(stored.item, VersionStatus.CHECKING)
+    stored = change_version(context, stored, **fields, object_version=upload.object_version)
     data = artifacts.read(context.settings.artifact_bucket, upload.key, upload.object_version)
     bundle, plan = _plan(data, stored, context)
     prefix = names.artifact_prefix(stored.item.app, stored.item.version, plan.digest)
@@ -119,7 +119,7 @@ def inspect(upload: Upload, context: PublishContext) -> dict[str, Json]:
     artifacts.write_json(bucket, f"{prefix}{Artifact.GOLDEN_TESTS}", tests.model_dump(mode="json"))
     template = version_template(plan)
     artifacts.write(bucket, f"{prefix}{Artifact.TEMPLATE}", template.encode(), JSON_TYPE)
-    definitions = {name: (f"{prefix}workflows/{name}.asl.json", found) for name, found in versions.items()}
+    definitions = {name: (f"{prefix}workflows/{name}.asl.json", version_id) for name, version_id in versions.items()}
     parameters = stack_parameters(plan, _values(context.settings, f"{prefix}{Artifact.BUNDLE}", code), definitions)
     location = artifacts.write_json(bucket, f"{prefix}parameters.json", parameters)
     changelog = plan.manifest.listing.changelog
@@ -143,10 +143,10 @@ def deploy(upload: Upload, context: PublishContext) -> dict[str, Json]:
     newest = {word: artifacts.newest_version(bucket, f"{prefix}{word}.json") for word in ("template", "parameters")}
     raw = artifacts.read(bucket, f"{prefix}parameters.json", newest["parameters"])
     parameters = _Parameters.model_validate_json(b'{"values":' + raw + b"}").values
-    found = hashlib.sha256(artifacts.read(bucket, f"{prefix}{Artifact.BUNDLE}", parameters["CodeVersion"])).hexdigest()
-    if found != version.digest:
+    digest = hashlib.sha256(artifacts.read(bucket, f"{prefix}{Artifact.BUNDLE}", parameters["CodeVersion"])).hexdigest()
+    if digest != version.digest:
         raise Conflict(
-            f"the bundle in the bucket has sha256 {found}, inspected was {version.digest}",
+            f"the bundle in the bucket has sha256 {digest}, inspected was {version.digest}",
             where=f"{version.app}@{version.version}",
             code="bundle-tampered",
             next_step="Publish again: interlock app publish; tell the operator.",
@@ -170,10 +170,10 @@ def certify(upload: Upload, context: PublishContext) -> dict[str, Json]:
     end_trial(stored.item, context)
     review = approved(stored.item.review, upload.reviewed)
     level = Level.REVIEWED if review and review.approved else Level.AUTOMATIC
-    words: dict[str, object] = {"level": level, "review": review}
-    version = sign_version(stored.item.model_copy(update=words), context.settings.signing_key)
-    words = begun(version, VersionStatus.LISTED)
-    listed = version.model_copy(update=words | {"listed": version.listed or now()})
+    fields: dict[str, object] = {"level": level, "review": review}
+    version = sign_version(stored.item.model_copy(update=fields), context.settings.signing_key)
+    fields = begun(version, VersionStatus.LISTED)
+    listed = version.model_copy(update=fields | {"listed": version.listed or now()})
     context.registry.write_version(Stored(item=listed, rev=stored.rev))
     add_release(context.registry, listed)
     list_app(context.registry, listed.app)
@@ -257,11 +257,11 @@ def _emitted_before(registry: Registry, version: Version) -> dict[str, Json]:
 
 
 def _mismatches(plan: VersionPlan, version: Version, settings: PublishSettings) -> list[Finding]:
-    found: list[Finding] = []
+    findings: list[Finding] = []
     app = plan.manifest.app
     if (app.id, app.version) != (version.app, version.version):
         what = f"the manifest says {app.id}@{app.version}, the upload was for {version.app}@{version.version}"
-        found.append(
+        findings.append(
             Finding(code="bundle.identity", where="interlock.toml#app", what=what, fix="Publish it under its own name.")
         )
     target = plan.target
@@ -271,12 +271,12 @@ def _mismatches(plan: VersionPlan, version: Version, settings: PublishSettings) 
     ):
         runs = f"{settings.target_python} {settings.target_architecture}"
         what = f"vendored for Python {target.python} {target.architecture}, the platform runs {runs}"
-        found.append(
+        findings.append(
             Finding(
                 code="bundle.target", where=".interlock/target.json", what=what, fix="Pack it again: interlock app pack"
             )
         )
-    return found
+    return findings
 
 
 def _keep(context: PublishContext, stored: Stored[Version], plan: VersionPlan, *, size: int, changelog: str) -> None:

@@ -59,8 +59,8 @@ def approved(review: Review | None, answer: Answer | None) -> Review | None:
     """A review with the word that let the version pass; as it is where nobody said one now."""
     if review is None or answer is None:
         return review
-    words = {"approved": answer.approved, "by": answer.by, "comment": answer.comment, "at": answer.at}
-    return review.model_copy(update=words)
+    fields = {"approved": answer.approved, "by": answer.by, "comment": answer.comment, "at": answer.at}
+    return review.model_copy(update=fields)
 
 
 def refused(review: Review, refusal: Refusal) -> tuple[Review, Finding]:

@@ -45,10 +45,10 @@ class Tests(Model):
 def ready_sandbox(context: PublishContext) -> bool:
     """Whether the sandbox tenant is there; it is onboarded as any other one, before the first trial."""
     try:
-        found = context.registry.tenant(names.SANDBOX)
+        tenant = context.registry.tenant(names.SANDBOX)
     except NotFound:
-        found = begin_onboarding(context.registry, context.settings.onboard_machine, names.SANDBOX, "Trials")
-    return found.status == ACTIVE
+        tenant = begin_onboarding(context.registry, context.settings.onboard_machine, names.SANDBOX, "Trials")
+    return tenant.status == ACTIVE
 
 
 def try_version(upload: Upload, context: PublishContext) -> dict[str, Json]:
@@ -151,9 +151,9 @@ def _look(stored: Stored[Version], trial: Trial, tests: tuple[Golden, ...], cont
     findings: list[Finding] = []
     for one, test in zip(trial.runs, tests, strict=True):
         run = _ended(runs, one)
-        found = list(_findings(one, run, test, context)) if run else []
-        findings += found
-        rows.append(one.model_copy(update={"passed": not found if run else None}))
+        problems = list(_findings(one, run, test, context)) if run else []
+        findings += problems
+        rows.append(one.model_copy(update={"passed": not problems if run else None}))
     open_tests = [row for row in rows if row.passed is None]
     if open_tests and not findings:
         late = _late(stored.item, open_tests)
@@ -182,23 +182,23 @@ def _ended(runs: Runs, one: TrialRun) -> Run | None:
 
 def _findings(one: TrialRun, run: Run, test: Golden, context: PublishContext) -> Iterator[Finding]:
     where = f"{MANIFEST}#tests.{one.test}"
-    told = f"See the run: interlock run explain {run.id} --tenant {names.SANDBOX}"
+    message = f"See the run: interlock run explain {run.id} --tenant {names.SANDBOX}"
     if run.status is not RunStatus.SUCCEEDED:
         failed = run.failed
         state = f" in {failed.state}" if failed and failed.state else ""
         cause = f": {failed.error}: {failed.cause[:SHOWN_CHARS]}" if failed else ""
         what = f"{one.workflow} {run.status.value}{state}{cause} (run {run.id})"
-        yield Finding(code="trial.failed", where=where, what=what, fix=told)
+        yield Finding(code="trial.failed", where=where, what=what, fix=message)
         return
     bodies = Bodies(context.settings.data_bucket, names.SANDBOX, run.id)
     output = bodies.put_back(bodies.read(run.output)) if run.output else None
     places = list(diff_values(test.expect, output))
     if not places:
         return
-    words = [f"{pointer or '/'} is {_short(b)}, expected {_short(a)}" for pointer, a, b in places[:DIFFERENCES]]
+    parts = [f"{pointer or '/'} is {_short(b)}, expected {_short(a)}" for pointer, a, b in places[:DIFFERENCES]]
     more = f"; and {len(places) - DIFFERENCES} more" if len(places) > DIFFERENCES else ""
-    what = f"{one.workflow} answers otherwise: {'; '.join(words)}{more} (run {run.id})"
-    yield Finding(code="trial.differs", where=where, what=what, fix=told)
+    what = f"{one.workflow} answers otherwise: {'; '.join(parts)}{more} (run {run.id})"
+    yield Finding(code="trial.differs", where=where, what=what, fix=message)
 
 
 def _short(value: Json) -> str:
@@ -210,8 +210,8 @@ def _late(version: Version, waiting: list[TrialRun]) -> list[Finding]:
     since = parse_moment(version.trial.since) if version.trial else datetime.now(UTC)
     if datetime.now(UTC) - since < timedelta(seconds=limits.TRIAL_SECONDS):
         return []
-    words = ", ".join(f"{MANIFEST}#tests.{row.test}" for row in waiting)
-    what = f"not over after {limits.TRIAL_SECONDS} s: {words}"
+    text = ", ".join(f"{MANIFEST}#tests.{row.test}" for row in waiting)
+    what = f"not over after {limits.TRIAL_SECONDS} s: {text}"
     fix = "Have the workflow take less; a golden test waits for no person."
     return [Finding(code="trial.late", where=f"{MANIFEST}#tests", what=what, fix=fix)]
 

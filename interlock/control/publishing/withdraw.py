@@ -14,7 +14,7 @@ from interlock.control.installs.context import InstallContext
 from interlock.control.installs.rollout import begin_rollout
 
 
-def withdraw(context: InstallContext, app: str, version: str, asked: Withdrawal) -> Version:
+def withdraw(context: InstallContext, app: str, version: str, withdrawal: Withdrawal) -> Version:
     """Deprecate or yank a version, or take a deprecation back; again, it goes on where it was cut off.
 
     Raises:
@@ -22,16 +22,16 @@ def withdraw(context: InstallContext, app: str, version: str, asked: Withdrawal)
         Conflict: it was never listed, or it is yanked, which is final.
     """
     stored = context.registry.version(app, version)
-    status = VersionStatus(asked.status)
-    found = stored.item
-    if found.status is VersionStatus.YANKED and status is not VersionStatus.YANKED:
+    status = VersionStatus(withdrawal.status)
+    current = stored.item
+    if current.status is VersionStatus.YANKED and status is not VersionStatus.YANKED:
         step = f"Publish the next one: interlock app publish; see: interlock app versions {app}"
         raise Conflict(f"{app}@{version} is yanked for good", where=app, code="version-yanked", next_step=step)
-    if found.status not in (VersionStatus.LISTED, VersionStatus.DEPRECATED, VersionStatus.YANKED):
+    if current.status not in (VersionStatus.LISTED, VersionStatus.DEPRECATED, VersionStatus.YANKED):
         step = f"interlock app versions {app}"
-        raise Conflict(f"{version} is {found.status.value}", where=app, code="version-not-listed", next_step=step)
-    after = found.model_copy(update={"status": status, "withdrawn": asked.reason})
-    if after != found:
+        raise Conflict(f"{version} is {current.status.value}", where=app, code="version-not-listed", next_step=step)
+    after = current.model_copy(update={"status": status, "withdrawn": withdrawal.reason})
+    if after != current:
         context.registry.write_version(Stored(item=after, rev=stored.rev))
     add_release(context.registry, after)
     list_app(context.registry, app)

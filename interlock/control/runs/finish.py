@@ -98,20 +98,20 @@ def finish_run(ending: Ending, context: FinishContext) -> Run | None:
     at = datetime.fromtimestamp(ending.stopped / 1000, UTC) if ending.stopped else datetime.now(UTC)
     bodies = Bodies(context.bucket, name.tenant, name.run)
     output = bodies.keep(json.loads(ending.output)) if ending.output else None
-    words = {"status": status, "ended": moment(at), "output": output, "usage": usage(records), "open_pauses": 0}
-    told: Explanation | None = None
+    fields = {"status": status, "ended": moment(at), "output": output, "usage": usage(records), "open_pauses": 0}
+    none: Explanation | None = None
     if status is not RunStatus.SUCCEEDED:
         over = stored.item.model_copy(update={"status": status})
         by_hand = status is RunStatus.ABORTED and bool(over.stop)
         error, cause = (GateError.ABORTED.value, over.stop) if by_hand else (ending.error, ending.cause)
-        found, told = explain_run(context.explainer, over, records, error, cause)
-        words |= {"failed": found.failed, "fingerprint": told.fingerprint if status is RunStatus.FAILED else ""}
-    run = _write(context, stored, words, told, records)
+        current, none = explain_run(context.explainer, over, records, error, cause)
+        fields |= {"failed": current.failed, "fingerprint": none.fingerprint if status is RunStatus.FAILED else ""}
+    run = _write(context, stored, fields, none, records)
     if run is not None:
         if stored.item.open_pauses:
             withdraw_approvals(ApprovalContext(approvals=Approvals(context.runs.table.name), runs=context.runs), run)
         _count(run, context)
-        notify_end(run, told, context.alerts)
+        notify_end(run, none, context.alerts)
         release_turn(run, context.runs, context.bucket, context.starts)
     return run
 
@@ -126,8 +126,8 @@ def _count(run: Run, context: FinishContext) -> None:
 def _write(
     context: FinishContext,
     stored: Stored[Run],
-    words: Mapping[str, object],
-    told: Explanation | None,
+    fields: Mapping[str, object],
+    explanation: Explanation | None,
     records: Sequence[StepRecord],
 ) -> Run | None:
     """Write the end, once; None where somebody else did."""
@@ -138,10 +138,10 @@ def _write(
         latest = next(reads)
         if latest.item.status.over or latest.item.execution != stored.item.execution:
             return None
-        run = latest.item.model_copy(update=dict(words))
-        group = group_of(told, run.ended or run.started) if told is not None and run.fingerprint else None
+        run = latest.item.model_copy(update=dict(fields))
+        group = group_of(explanation, run.ended or run.started) if explanation is not None and run.fingerprint else None
         used = UsageRecords(context.runs.table.name).put_with(run, meter(run, version, records))
-        context.runs.finish(Stored(item=run, rev=latest.rev), told, group, used)
+        context.runs.finish(Stored(item=run, rev=latest.rev), explanation, group, used)
         return run
 
     return retry_conflicts(attempt, "the run", stored.item.id)

@@ -62,7 +62,7 @@ class _Prepared:
     plan: ForkPlan
 
 
-def request_fork(context: ForkContext, tenant: str, run: str, asked: ForkRequest, by: str) -> ForkAccepted:
+def request_fork(context: ForkContext, tenant: str, run: str, request: ForkRequest, by: str) -> ForkAccepted:
     """Ask for a fork.
 
     Raises:
@@ -71,34 +71,36 @@ def request_fork(context: ForkContext, tenant: str, run: str, asked: ForkRequest
         BadRequest: the fork point is ambiguous, or the words contradict each other.
         Rejected: what would make the fork unfaithful and was not accepted, or an edit that breaks the step's type.
     """
-    _refuse_words(asked)
+    _refuse_words(request)
     parent = context.runs.find(tenant, run).item
     _refuse_parent(parent)
-    found = _prepare(context.runs, context.registry, context.artifacts, parent, asked)
-    _refuse_findings(context, found, asked)
+    prepared = _prepare(context.runs, context.registry, context.artifacts, parent, request)
+    _refuse_findings(context, prepared, request)
     message = StartMessage(
         tenant=tenant,
         install=parent.install,
         workflow=parent.workflow,
         trigger=f"fork:{parent.id}",
         kind="fork",
-        id=asked.key or names.ulid(),
+        id=request.key or names.ulid(),
         actor=by,
     )
-    fork = _fork_of(parent, found.plan, asked).model_copy(update={"revised": found.version.version != parent.version})
-    if asked.patch is not None:
-        value = _edited_input(context, found, asked.patch)
-        kept = Bodies(context.bucket, tenant, run_of(message)).keep(value)
-        fork = fork.model_copy(update={"edited": True, "input": kept})
-    order = ForkOrder(fork=fork, request=asked.model_copy(update={"patch": None}), version=found.version.version)
+    fork = _fork_of(parent, prepared.plan, request).model_copy(
+        update={"revised": prepared.version.version != parent.version}
+    )
+    if request.patch is not None:
+        value = _edited_input(context, prepared, request.patch)
+        body = Bodies(context.bucket, tenant, run_of(message)).keep(value)
+        fork = fork.model_copy(update={"edited": True, "input": body})
+    order = ForkOrder(fork=fork, request=request.model_copy(update={"patch": None}), version=prepared.version.version)
     queues.send(context.queue, message.model_copy(update={"fork": order}).model_dump_json())
     return ForkAccepted(
         run=run_of(message),
         parent=parent.id,
         at=fork.at,
-        version=found.version.version,
-        dry=asked.dry,
-        reuses=sum(entry.role in (Role.SERVE, Role.EITHER) for entry in found.plan.entries),
+        version=prepared.version.version,
+        dry=request.dry,
+        reuses=sum(entry.role in (Role.SERVE, Role.EITHER) for entry in prepared.plan.entries),
     )
 
 
@@ -113,25 +115,25 @@ def start_fork(message: StartMessage, context: StartContext) -> Run:
         raise Undeliverable("a fork without its order", code="event.unreadable", where=message.install)
     parent = context.runs.find(message.tenant, order.fork.parent).item
     install = context.registry.install(message.tenant, message.install).item
-    found = _prepare(context.runs, context.registry, context.artifacts, parent, order.request, order.version)
-    if install.stopped or found.version.stopped:
-        why = install.stopped or found.version.stopped
+    prepared = _prepare(context.runs, context.registry, context.artifacts, parent, order.request, order.version)
+    if install.stopped or prepared.version.stopped:
+        why = install.stopped or prepared.version.stopped
         raise Undeliverable(f"the install or its version is switched off: {why}", code="event.install-stopped")
-    plan = found.version.workflows[parent.workflow]
+    plan = prepared.version.workflows[parent.workflow]
     machine = context.machine_prefix + plan.machine
     run = _new_run(message, order, parent, machine).model_copy(update={"deadline_s": plan.deadline_s})
 
     def entries() -> None:
-        Forks(context.runs.table).write(run.tenant, run.id, found.plan.entries)
+        Forks(context.runs.table).write(run.tenant, run.id, prepared.plan.entries)
 
     reserve_run(context.runs, context.registry.tenant(install.tenant), install, counted=False)
     return launch(run, machine, context, entries)
 
 
-def _refuse_words(asked: ForkRequest) -> None:
-    if asked.whole and not asked.dry:
+def _refuse_words(request: ForkRequest) -> None:
+    if request.whole and not request.dry:
         raise BadRequest("every step runs again only in a dry fork", where="whole", next_step="Add --dry, or --at.")
-    if asked.whole and (asked.at or asked.patch is not None):
+    if request.whole and (request.at or request.patch is not None):
         raise BadRequest("a whole fork has no fork point", where="at", next_step="Leave --at and --input-patch out.")
 
 
@@ -165,13 +167,13 @@ def _expired(parent: Run) -> NotFound:
 
 
 def _prepare(
-    runs: Runs, registry: Registry, bucket: str, parent: Run, asked: ForkRequest, version: str = ""
+    runs: Runs, registry: Registry, bucket: str, parent: Run, request: ForkRequest, version: str = ""
 ) -> _Prepared:
     recorded = visits(parent, ((key.sk, record) for key, record in runs.records(parent.tenant, parent.id)))
     if not recorded and parent.usage.steps:
         raise _expired(parent)
     was = registry.version(parent.app, parent.version).item
-    wanted = version or asked.version or parent.version
+    wanted = version or request.version or parent.version
     now = was if wanted == parent.version else registry.version(parent.app, wanted).item
     if parent.workflow not in now.workflows:
         raise NotFound(
@@ -183,7 +185,7 @@ def _prepare(
     before = _flow(bucket, was, parent.workflow)
     after = before if now is was else _flow(bucket, now, parent.workflow)
     idempotent = frozenset(name for name, step in now.steps.items() if step.idempotent)
-    return _Prepared(parent, recorded, now, plan_fork(parent, recorded, asked, before, after, idempotent))
+    return _Prepared(parent, recorded, now, plan_fork(parent, recorded, request, before, after, idempotent))
 
 
 def _flow(bucket: str, version: Version, workflow: str) -> Flow:
@@ -191,37 +193,41 @@ def _flow(bucket: str, version: Version, workflow: str) -> Flow:
     return Flow(artifacts.read_json(bucket, f"{prefix}workflows/{workflow}.asl.json"))
 
 
-def _refuse_findings(context: ForkContext, found: _Prepared, asked: ForkRequest) -> None:
-    install = context.registry.install(found.parent.tenant, found.parent.install).item
-    findings = [*found.plan.findings, *_gone(context, found), *_about_dry(found.parent, install.granted, asked)]
-    manifest = found.version.manifest
+def _refuse_findings(context: ForkContext, prepared: _Prepared, request: ForkRequest) -> None:
+    install = context.registry.install(prepared.parent.tenant, prepared.parent.install).item
+    findings = [
+        *prepared.plan.findings,
+        *_gone(context, prepared),
+        *_about_dry(prepared.parent, install.granted, request),
+    ]
+    manifest = prepared.version.manifest
     missing = sorted(set(manifest.permissions.scopes() if manifest else ()) - set(install.granted))
     # A dry run performs nothing: it shows what a version would do before the tenant consents to it.
-    if missing and not asked.dry:
+    if missing and not request.dry:
         findings.append(
             Finding(
                 code="fork.permissions",
-                where=found.version.version,
+                where=prepared.version.version,
                 what=f"the version asks for what the install was not granted: {', '.join(missing)}",
                 fix="Install that version first: interlock install add",
             )
         )
-    left = [row for row in findings if row.code in NEVER_ACCEPTED or row.code not in asked.accept]
+    left = [row for row in findings if row.code in NEVER_ACCEPTED or row.code not in request.accept]
     if left:
         raise Rejected(
             "the fork would not be what the run was",
             left,
-            where=found.parent.id,
+            where=prepared.parent.id,
             code="fork-unfaithful",
             next_step="Accept what you can live with: --accept CODE",
         )
 
 
-def _gone(context: ForkContext, found: _Prepared) -> Iterable[Finding]:
+def _gone(context: ForkContext, prepared: _Prepared) -> Iterable[Finding]:
     """A finding for each payload in S3 that a served record needs and that is gone."""
-    needed = {entry.record for entry in found.plan.entries if entry.role is not Role.RUN}
-    rows = [visit for visit in found.recorded if visit.key in needed]
-    bodies = Bodies(context.bucket, found.parent.tenant, found.parent.id)
+    needed = {entry.record for entry in prepared.plan.entries if entry.role is not Role.RUN}
+    rows = [visit for visit in prepared.recorded if visit.key in needed]
+    bodies = Bodies(context.bucket, prepared.parent.tenant, prepared.parent.id)
     keys = {
         body.key: visit.record.state
         for visit in rows
@@ -240,8 +246,8 @@ def _gone(context: ForkContext, found: _Prepared) -> Iterable[Finding]:
             )
 
 
-def _about_dry(parent: Run, granted: Iterable[str], asked: ForkRequest) -> Iterable[Finding]:
-    if parent.fork is not None and parent.fork.dry and not asked.dry:
+def _about_dry(parent: Run, granted: Iterable[str], request: ForkRequest) -> Iterable[Finding]:
+    if parent.fork is not None and parent.fork.dry and not request.dry:
         yield Finding(
             code="fork.dry-parent",
             where=parent.id,
@@ -249,7 +255,7 @@ def _about_dry(parent: Run, granted: Iterable[str], asked: ForkRequest) -> Itera
             fix="Add --dry, or fork the run that it came from.",
         )
     hosts = sorted(word.removeprefix("egress:") for word in granted if word.startswith("egress:"))
-    if asked.dry and hosts:
+    if request.dry and hosts:
         yield Finding(
             code="fork.egress",
             where=parent.app,
@@ -258,8 +264,8 @@ def _about_dry(parent: Run, granted: Iterable[str], asked: ForkRequest) -> Itera
         )
 
 
-def _edited_input(context: ForkContext, found: _Prepared, patch: Json) -> Json:
-    point, parent = found.plan.point, found.parent
+def _edited_input(context: ForkContext, prepared: _Prepared, patch: Json) -> Json:
+    point, parent = prepared.plan.point, prepared.parent
     if point is None:
         raise BadRequest(
             "the fork point has no recorded input to edit",
@@ -268,11 +274,11 @@ def _edited_input(context: ForkContext, found: _Prepared, patch: Json) -> Json:
         )
     bodies = Bodies(context.bucket, parent.tenant, parent.id)
     value = merge_patch(bodies.put_back(bodies.read(point.record.input)), patch)
-    refuse_misfit(context.gate, parent, found.version.version, point.record.step, "input", value)
+    refuse_misfit(context.gate, parent, prepared.version.version, point.record.step, "input", value)
     return value
 
 
-def _fork_of(parent: Run, plan: ForkPlan, asked: ForkRequest) -> Fork:
+def _fork_of(parent: Run, plan: ForkPlan, request: ForkRequest) -> Fork:
     point = plan.point.record if plan.point else None
     return Fork(
         parent=parent.id,
@@ -282,8 +288,8 @@ def _fork_of(parent: Run, plan: ForkPlan, asked: ForkRequest) -> Fork:
         point_state=plan.at.state if plan.at else "",
         point_index=point.index if point else None,
         upstream=plan.upstream,
-        dry=asked.dry,
-        differing="run" if asked.whole else asked.differing,
+        dry=request.dry,
+        differing="run" if request.whole else request.differing,
     )
 
 

@@ -40,10 +40,10 @@ def stop_trigger(letter: DeadLetter, dead: DeadLetters, alerts: str) -> None:
         chain=letter.chain,
     )
     if not dead.stop(fresh):
-        found = dead.stopped_one(letter.tenant, letter.install, letter.workflow, letter.trigger)
-        if found is None or found.told or now - parse_moment(found.at) < TELL_GRACE:
+        trigger = dead.stopped_one(letter.tenant, letter.install, letter.workflow, letter.trigger)
+        if trigger is None or trigger.told or now - parse_moment(trigger.at) < TELL_GRACE:
             return
-        fresh = found
+        fresh = trigger
     notify_loop(_detail(fresh, letter), alerts)
     dead.told(fresh)
 
@@ -59,42 +59,45 @@ def start_trigger(dead: DeadLetters, tenant: str, install: str, workflow: str, t
     Raises:
         NotFound: it is not stopped.
     """
-    found = dead.stopped_one(tenant, install, workflow, trigger)
-    if found is None:
+    current = dead.stopped_one(tenant, install, workflow, trigger)
+    if current is None:
         raise NotFound(
             f"{trigger} of {workflow} is not stopped",
             where=install,
             code="trigger-not-stopped",
             next_step="interlock event stopped",
         )
-    dead.start(found)
-    return found
+    dead.start(current)
+    return current
 
 
-def _detail(found: StoppedTrigger, letter: DeadLetter) -> RunDetail:
-    runs = " -> ".join(f"{hop.app or '?'} {hop.workflow} {hop.run}" for hop in found.chain)
-    last = found.chain[-1].run if found.chain else letter.id
-    what = f"{found.trigger} of {found.workflow} is stopped: its own runs made its events, {len(found.chain)} in a row"
+def _detail(trigger: StoppedTrigger, letter: DeadLetter) -> RunDetail:
+    runs = " -> ".join(f"{hop.app or '?'} {hop.workflow} {hop.run}" for hop in trigger.chain)
+    last = trigger.chain[-1].run if trigger.chain else letter.id
+    what = (
+        f"{trigger.trigger} of {trigger.workflow} is stopped: its own runs made its events,"
+        f" {len(trigger.chain)} in a row"
+    )
     return RunDetail.model_validate(
         {
-            "id": f"{found.letter}:{RunEvent.LOOPED.value}",
+            "id": f"{trigger.letter}:{RunEvent.LOOPED.value}",
             "type": RunEvent.LOOPED,
-            "tenant": found.tenant,
-            "at": found.at,
+            "tenant": trigger.tenant,
+            "at": trigger.at,
             "run": last,
-            "app": found.app,
+            "app": trigger.app,
             "version": "",
-            "workflow": found.workflow,
+            "workflow": trigger.workflow,
             "failed": Failed(error="event.loop", cause=what),
             "explanation": f"{what}\n{runs}\nStart it again: "
-            + start_again(found.install, found.workflow, found.trigger),
-            "debug": f"interlock event dead show {found.letter}",
+            + start_again(trigger.install, trigger.workflow, trigger.trigger),
+            "debug": f"interlock event dead show {trigger.letter}",
             "cause": Cause(
                 run=last,
-                install=found.install,
-                app=found.app,
-                hops=len(found.chain),
-                ancestry=tuple(hop.run for hop in found.chain[:-1]),
+                install=trigger.install,
+                app=trigger.app,
+                hops=len(trigger.chain),
+                ancestry=tuple(hop.run for hop in trigger.chain[:-1]),
             ),
         }
     )

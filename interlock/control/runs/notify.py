@@ -9,12 +9,12 @@ from interlock.contract.run import Run, RunStatus
 from interlock.debugger.explain_text import EVENT_CHARS, explain_text
 
 
-def notify_end(run: Run, told: Explanation | None, alerts: str) -> None:
+def notify_end(run: Run, explanation: Explanation | None, alerts: str) -> None:
     """Tell that a run is over; a second call tells the same again, by the same id.
 
     Args:
         run: the run.
-        told: why it failed, where that was found out.
+        explanation: why it failed, where that was found out.
         alerts: the queue of alerts; empty where there is none.
     """
     kind = {RunStatus.SUCCEEDED: RunEvent.SUCCEEDED}.get(run.status, RunEvent.FAILED)
@@ -29,9 +29,9 @@ def notify_end(run: Run, told: Explanation | None, alerts: str) -> None:
         workflow=run.workflow,
         failed=run.failed,
         debug=f"interlock run debug {run.id}" if run.failed else "",
-        place=told.place if told else "",
+        place=explanation.place if explanation else "",
         fingerprint=run.fingerprint,
-        explanation=explain_text(told, EVENT_CHARS) if told else "",
+        explanation=explain_text(explanation, EVENT_CHARS) if explanation else "",
         cause=run.cause(),
     )
     put_event(run.tenant, RUNS_SOURCE, kind.value, detail.model_dump_json())

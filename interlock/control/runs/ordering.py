@@ -53,8 +53,8 @@ def enqueue_start(message: StartMessage, turn: str, runs: Runs, bucket: str, beg
     mine = known_run(message, runs)
     if mine is None:
         at = f"{message.detail.get('at') or (message.event or {}).get('time', '')}#{message.cause_id}"
-        kept = Bodies(bucket, message.tenant, run_of(message)).keep(message.model_dump(mode="json"))
-        OrderingQueue(runs.table.name).wait(message.tenant, turn, Waiting(run=run_of(message), at=at, message=kept))
+        body = Bodies(bucket, message.tenant, run_of(message)).keep(message.model_dump(mode="json"))
+        OrderingQueue(runs.table.name).wait(message.tenant, turn, Waiting(run=run_of(message), at=at, message=body))
     _advance(message.tenant, turn, runs, bucket, begin)
     return mine or known_run(message, runs)
 
@@ -73,10 +73,10 @@ def release_turn(run: Run, runs: Runs, bucket: str, queue: str) -> None:
 def known_run(message: StartMessage, runs: Runs) -> Run | None:
     """The run that a start has become; None where it has none, or one that is not begun."""
     try:
-        found = runs.find(message.tenant, run_of(message)).item
+        run = runs.find(message.tenant, run_of(message)).item
     except NotFound:
         return None
-    return None if found.status is RunStatus.STARTING else found
+    return None if run.status is RunStatus.STARTING else run
 
 
 def _advance(tenant: str, turn: str, runs: Runs, bucket: str, begin: Begin) -> None:

@@ -86,7 +86,7 @@ def call_tool(
         Rejected: the arguments break the tool's schema.
         Throttled: too many runs of the install, or of the tenant, began within this minute.
     """
-    found = find_tool(registry, tenant, tool)
+    current = find_tool(registry, tenant, tool)
     findings = [
         Finding(
             code="tool.arguments",
@@ -94,15 +94,15 @@ def call_tool(
             what=str(error.message),
             fix="See the tool's input schema.",
         )
-        for error in Draft202012Validator(found.schema).iter_errors(arguments)
+        for error in Draft202012Validator(current.schema).iter_errors(arguments)
     ]
     if findings:
         raise Rejected(f"the arguments are not what {tool} takes", findings, where=tool)
-    reserve_start(runs, registry.tenant(tenant), found.install)
+    reserve_start(runs, registry.tenant(tenant), current.install)
     message = StartMessage(
         tenant=tenant,
-        install=found.install.id,
-        workflow=found.item.workflow,
+        install=current.install.id,
+        workflow=current.item.workflow,
         trigger=f"tool:{tool}",
         kind="tool",
         input=arguments,
@@ -122,11 +122,11 @@ def list_runs(runs: Runs, tenant: str, limit: int = PAGE, cursor: str | None = N
 
 def show_run(runs: Runs, bucket: str, tenant: str, run: str, *, whole: bool = False) -> Run:
     """A run; with `whole`, its input and output are fetched from wherever they lie."""
-    found = runs.find(tenant, run).item
+    current = runs.find(tenant, run).item
     if not whole:
-        return found
+        return current
     bodies = Bodies(bucket, tenant, run)
-    return found.model_copy(update={"input": _whole(bodies, found.input), "output": _whole(bodies, found.output)})
+    return current.model_copy(update={"input": _whole(bodies, current.input), "output": _whole(bodies, current.output)})
 
 
 def list_steps(
@@ -156,17 +156,17 @@ def list_steps(
     if cursor is None:
         runs.find(tenant, run)
     bodies = Bodies(bucket, tenant, run)
-    found: list[StepRecord] = []
+    records: list[StepRecord] = []
     room, last = STEPS_BYTES, ""
     pages = min(limit, MAX_STEPS) + 1 if limit else 0
     for key, record in runs.records_from(tenant, run, cursor, limit=pages, newest=newest):
         full = _whole_record(bodies, record) if whole and _weight(record) < STEPS_BYTES else record
         room -= len(full.model_dump_json()) if whole else _weight(record)
-        if found and (room < 0 or len(found) == (limit or MAX_STEPS)):
-            return StepPage(steps=tuple(found), cursor=last)
-        found.append(full)
+        if records and (room < 0 or len(records) == (limit or MAX_STEPS)):
+            return StepPage(steps=tuple(records), cursor=last)
+        records.append(full)
         last = key.sk
-    return StepPage(steps=tuple(found))
+    return StepPage(steps=tuple(records))
 
 
 def _weight(record: StepRecord) -> int:
@@ -189,7 +189,7 @@ def find_install(registry: Registry, tenant: str, request: RunRequest) -> Instal
         Conflict: it is not active, or is switched off.
     """
     if request.install:
-        found = registry.install(tenant, request.install).item
+        install = registry.install(tenant, request.install).item
     else:
         hit = registry.install_of_app(tenant, request.app)
         if hit is None:
@@ -199,16 +199,18 @@ def find_install(registry: Registry, tenant: str, request: RunRequest) -> Instal
                 code="not-installed",
                 next_step=f"interlock install add {request.app}",
             )
-        found = hit
-    if found.status is not InstallStatus.ACTIVE or found.stopped:
-        raise Conflict(f"the install is {found.stopped or found.status.value}", where=found.id, code="install-inactive")
-    return found
+        install = hit
+    if install.status is not InstallStatus.ACTIVE or install.stopped:
+        raise Conflict(
+            f"the install is {install.stopped or install.status.value}", where=install.id, code="install-inactive"
+        )
+    return install
 
 
 def _send(queue: str, bucket: str, message: StartMessage) -> RunAccepted:
-    kept = Bodies(bucket, message.tenant, run_of(message)).keep(message.input)
-    if kept.key:
-        message = message.model_copy(update={"input": None, "body": kept})
+    body = Bodies(bucket, message.tenant, run_of(message)).keep(message.input)
+    if body.key:
+        message = message.model_copy(update={"input": None, "body": body})
     queues.send(queue, message.model_dump_json())
     return RunAccepted(run=run_of(message), tenant=message.tenant, install=message.install, workflow=message.workflow)
 

@@ -157,7 +157,7 @@ def launch(run: Run, machine: str, context: StartContext, prepare: Callable[[], 
         # Told before it is written: a crash between the two is repaired by the next delivery, which tells it again.
         notify_end(_refused(run, what), None, context.alerts)
         release_run(context.runs, run)
-        return context.runs.change(run.tenant, run.id, lambda found: _refused(found, what))
+        return context.runs.change(run.tenant, run.id, lambda current: _refused(current, what))
     except NotFound as error:
         context.runs.withdraw(run.tenant, run.id)
         release_run(context.runs, run)
@@ -204,10 +204,10 @@ def active_install(message: StartMessage, context: StartContext) -> Install:
     registry, runs = context.registry.table.name, context.runs.table.name
     rows = batch_get({registry: [key], runs: [stop]})
     row = rows.get((registry, key.pk, key.sk))
-    found = row.read(Install) if row else None
-    if found is not None and found.status is InstallStatus.INSTALLING:
-        raise Unavailable("the install is still being made", where=found.id, next_step="interlock install list")
-    if found is None or found.status is not InstallStatus.ACTIVE:
+    install = row.read(Install) if row else None
+    if install is not None and install.status is InstallStatus.INSTALLING:
+        raise Unavailable("the install is still being made", where=install.id, next_step="interlock install list")
+    if install is None or install.status is not InstallStatus.ACTIVE:
         raise Undeliverable(
             "the install was removed before its event was served",
             gone=True,
@@ -215,25 +215,25 @@ def active_install(message: StartMessage, context: StartContext) -> Install:
             where=message.install,
             next_step="interlock install list",
         )
-    if found.stopped:
+    if install.stopped:
         raise Undeliverable(
-            f"the install is switched off: {found.stopped}", code="event.install-stopped", where=found.id
+            f"the install is switched off: {install.stopped}", code="event.install-stopped", where=install.id
         )
     if (runs, stop.pk, stop.sk) in rows:
         raise Undeliverable(
             f"{message.trigger} of {message.workflow} is stopped, because it fed itself",
             code="event.trigger-stopped",
-            where=found.id,
+            where=install.id,
             next_step=start_again(message.install, message.workflow, message.trigger),
         )
     if message.length > limits.MAX_HOPS and not message.redriven:
         raise Undeliverable(
             f"{message.length} runs led to this event, one after the other: it is a loop",
             code="event.loop",
-            where=found.id,
+            where=install.id,
             next_step=start_again(message.install, message.workflow, message.trigger),
         )
-    return found
+    return install
 
 
 def _new_run(

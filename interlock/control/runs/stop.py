@@ -7,14 +7,14 @@ from interlock.contract.run import Run
 from interlock.contract.run_request import StopRequest
 
 
-def stop_run(runs: Runs, tenant: str, run: str, asked: StopRequest, by: str) -> Run:
+def stop_run(runs: Runs, tenant: str, run: str, request: StopRequest, by: str) -> Run:
     """End a run's execution; a step that is running goes on to its end, and nothing comes after it.
 
     Args:
         runs: the runs.
         tenant: whose run it is.
         run: its id.
-        asked: why.
+        request: why.
         by: who asks.
 
     Returns:
@@ -24,12 +24,12 @@ def stop_run(runs: Runs, tenant: str, run: str, asked: StopRequest, by: str) -> 
         NotFound: the tenant has no such run.
         Conflict: it is over.
     """
-    cause = f"stopped by {by}: {asked.reason}" if asked.reason else f"stopped by {by}"
+    cause = f"stopped by {by}: {request.reason}" if request.reason else f"stopped by {by}"
 
-    def stopping(found: Run) -> Run:
-        return found.model_copy(update={"stop": cause})
+    def stopping(current: Run) -> Run:
+        return current.model_copy(update={"stop": cause})
 
     # Written first: what Step Functions tells of an aborted execution need not say why.
-    found = runs.change_in_flight(tenant, run, stopping, f"interlock run show {run}")
-    step_functions.stop(found.execution, GateError.ABORTED.value, cause)
-    return found
+    current = runs.change_in_flight(tenant, run, stopping, f"interlock run show {run}")
+    step_functions.stop(current.execution, GateError.ABORTED.value, cause)
+    return current

@@ -20,11 +20,11 @@ def sweep_runs(context: FinishContext) -> int:
         if run.status is RunStatus.RUNNING and _overdue(run, age):
             step_functions.stop(run.execution, GateError.DEADLINE.value, f"the workflow's {run.deadline_s} s are over")
         if age > GRACE:
-            found = step_functions.describe(run.execution)
-            status = found.get("status", "") or "ABORTED"
-            if found.get("error") == RESTART:
+            values = step_functions.describe(run.execution)
+            status = values.get("status", "") or "ABORTED"
+            if values.get("error") == RESTART:
                 continue
-            output, error, cause = (found.get(word, "") for word in ("output", "error", "cause"))
+            output, error, cause = (values.get(word, "") for word in ("output", "error", "cause"))
             ending = Ending(execution=run.execution, status=status, output=output, error=error, cause=cause)
             if status in STATUSES and finish_run(ending, context):
                 finished += 1

@@ -21,9 +21,9 @@ def claim_domain(registry: Registry, publisher: str, domain: str) -> Publisher:
     Raises:
         NotFound: no such publisher.
     """
-    found = registry.publisher(publisher)
-    if found.domain is not None and found.domain.name == domain:
-        return found
+    current = registry.publisher(publisher)
+    if current.domain is not None and current.domain.name == domain:
+        return current
     challenge = PREFIX + secrets.token_hex(CHALLENGE_BYTES)
     claimed = Domain(name=domain, challenge=challenge, claimed=now())
     return registry.change_publisher(publisher, lambda latest: latest.model_copy(update={"domain": claimed}))

@@ -14,12 +14,14 @@ def create_identity(registry: Registry, pool: str, token_url: str, scope: str, r
     Raises:
         Conflict: a user of that name exists.
     """
-    made = identities.create(pool, name)
+    identity = identities.create(pool, name)
     at = now()
-    registry.join(Membership(principal=made.user, scope=scope, role=role, name=name, kind="user", created=at))
-    registry.join(Membership(principal=made.client_id, scope=scope, role=role, name=name, kind="client", created=at))
+    registry.join(Membership(principal=identity.user, scope=scope, role=role, name=name, kind="user", created=at))
+    registry.join(
+        Membership(principal=identity.client_id, scope=scope, role=role, name=name, kind="client", created=at)
+    )
     return Credentials(
-        scope=scope, name=name, client_id=made.client_id, client_secret=made.client_secret, token_url=token_url
+        scope=scope, name=name, client_id=identity.client_id, client_secret=identity.client_secret, token_url=token_url
     )
 
 

@@ -21,22 +21,22 @@ def oidc_principal(issuer: str, subject: str) -> str:
     return f"oidc|{issuer}|{subject}"
 
 
-def invite(registry: Registry, pool: str, scope: str, asked: Invitation) -> Membership:
+def invite(registry: Registry, pool: str, scope: str, invitation: Invitation) -> Membership:
     """Make a person a member, or give a member another role.
 
     Raises:
         Conflict: it would leave the scope without an admin.
     """
     try:
-        principal = identities.create_user(pool, asked.name, asked.email)
+        principal = identities.create_user(pool, invitation.name, invitation.email)
     except Conflict:
-        principal = identities.user_of(pool, asked.name)
-    role = Role(asked.role)
+        principal = identities.user_of(pool, invitation.name)
+    role = Role(invitation.role)
     before = next((row for row in registry.members(scope) if row.principal == principal), None)
     if before is not None and role is not Role.ADMIN:
         _keep_an_admin(registry, before)
-    made = before.created if before else now()
-    member = Membership(principal=principal, scope=scope, role=role, name=asked.name, kind="user", created=made)
+    moment = before.created if before else now()
+    member = Membership(principal=principal, scope=scope, role=role, name=invitation.name, kind="user", created=moment)
     registry.join(member)
     return member
 
@@ -51,24 +51,28 @@ def remove_member(registry: Registry, pool: str, scope: str, name: str) -> Membe
     rows = [row for row in registry.members(scope) if name in (row.name, row.principal)]
     if not rows:
         raise NotFound(f"no member {name}", where=scope, next_step=f"interlock {scope.partition('/')[0]} member list")
-    found = min(rows, key=lambda row: row.kind != "user")
-    _keep_an_admin(registry, found)
-    registry.remove_membership(found)
-    if found.kind == "client":
-        identities.delete(pool, found.principal, found.name)
-    return found
+    member = min(rows, key=lambda row: row.kind != "user")
+    _keep_an_admin(registry, member)
+    registry.remove_membership(member)
+    if member.kind == "client":
+        identities.delete(pool, member.principal, member.name)
+    return member
 
 
-def create_credential(registry: Registry, pool: str, token_url: str, scope: str, asked: NewCredential) -> Credentials:
+def create_credential(
+    registry: Registry, pool: str, token_url: str, scope: str, new_credential: NewCredential
+) -> Credentials:
     """Make credentials for a machine; its secret is told once.
 
     Raises:
         Conflict: the name is taken, or there are as many as there may be.
     """
     machines = [row for row in registry.members(scope) if row.kind == "client"]
-    if any(row.name == asked.name for row in machines):
-        step = f"interlock publisher credential rotate {asked.name}"
-        raise Conflict(f"the credential {asked.name} exists", where=scope, code="credential-exists", next_step=step)
+    if any(row.name == new_credential.name for row in machines):
+        step = f"interlock publisher credential rotate {new_credential.name}"
+        raise Conflict(
+            f"the credential {new_credential.name} exists", where=scope, code="credential-exists", next_step=step
+        )
     if len(machines) >= CREDENTIALS:
         raise Conflict(
             f"{scope} has {CREDENTIALS} credentials",
@@ -76,7 +80,7 @@ def create_credential(registry: Registry, pool: str, token_url: str, scope: str,
             code="too-many-credentials",
             next_step="Revoke one: interlock publisher credential revoke NAME",
         )
-    return _credential(registry, pool, token_url, scope, Role(asked.role), asked.name, now())
+    return _credential(registry, pool, token_url, scope, Role(new_credential.role), new_credential.name, now())
 
 
 def rotate_credential(registry: Registry, pool: str, token_url: str, scope: str, name: str) -> Credentials:
@@ -89,20 +93,20 @@ def rotate_credential(registry: Registry, pool: str, token_url: str, scope: str,
     if not old:
         raise NotFound(f"no credential {name}", where=scope, next_step="interlock publisher credential list")
     created = min(row.created or "" for row in old) or now()
-    made = _credential(registry, pool, token_url, scope, old[0].role, name, created)
+    credentials = _credential(registry, pool, token_url, scope, old[0].role, name, created)
     for row in old:
         registry.remove_membership(row)
         identities.delete(pool, row.principal, row.name)
-    return made
+    return credentials
 
 
-def trust(registry: Registry, scope: str, asked: NewTrust) -> Membership:
+def trust(registry: Registry, scope: str, new_trust: NewTrust) -> Membership:
     """Let a workflow of GitHub act for a scope, by the token that GitHub gives it: no secret is kept anywhere."""
     member = Membership(
-        principal=oidc_principal(GITHUB, asked.subject),
+        principal=oidc_principal(GITHUB, new_trust.subject),
         scope=scope,
-        role=Role(asked.role),
-        name=asked.name,
+        role=Role(new_trust.role),
+        name=new_trust.name,
         kind="oidc",
         created=now(),
     )

@@ -32,12 +32,12 @@ def request_offboard(context: InstallContext, tenant: str) -> Tenant:
         NotFound: no such tenant.
         Conflict: it is offboarded.
     """
-    found = context.registry.tenant(tenant)
-    if found.status == OFFBOARDED:
+    current = context.registry.tenant(tenant)
+    if current.status == OFFBOARDED:
         raise Conflict(
             f"tenant {tenant} is offboarded", where=tenant, code="tenant-offboarded", next_step="interlock tenant show"
         )
-    leaving = found.model_copy(update={"status": OFFBOARDING})
+    leaving = current.model_copy(update={"status": OFFBOARDING})
     context.registry.write_tenant(leaving)
     step_functions.start(context.machines.offboard, f"{tenant}-{names.ulid()}", {"tenant": tenant})
     return leaving
@@ -46,7 +46,7 @@ def request_offboard(context: InstallContext, tenant: str) -> Tenant:
 def next_install(context: InstallContext, tenant: str) -> bool:
     """Remove and delete the tenant's installs; whether all are gone."""
     rows = context.registry.table.query_all(f"TEN#{tenant}", "INS#")
-    left = [found for row in rows if _keeps(found := row.read(Install))]
+    left = [current for row in rows if _keeps(current := row.read(Install))]
     for install in left[:PAGE]:
         if install.status is InstallStatus.REMOVED and install.receipt is None:
             request_deletion(context, tenant, install.id)
@@ -83,9 +83,9 @@ def erase_tenant(context: InstallContext, tenant: str, page: int) -> bool:
     prefixes = names.tenant_prefixes(tenant)
     keys = [key for prefix in prefixes for key in objects.list_page(context.cell.bucket, prefix)][: objects.PAGE]
     runs = context.runs.oldest(tenant, PAGE)
-    found = context.registry.tenant(tenant)
-    told = (found.receipt or DeletionReceipt()).counting(page, Counts(objects=len(keys), records=len(runs)))
-    context.registry.write_tenant(found.model_copy(update={"receipt": told}))
+    current = context.registry.tenant(tenant)
+    receipt = (current.receipt or DeletionReceipt()).counting(page, Counts(objects=len(keys), records=len(runs)))
+    context.registry.write_tenant(current.model_copy(update={"receipt": receipt}))
     objects.delete_page(context.cell.bucket, keys)
     for run in runs:
         context.runs.forget(tenant, run)
@@ -105,10 +105,10 @@ def forget(context: InstallContext, tenant: str, pool: str) -> DeletionReceipt:
     for prefix in ("ALERT", "TOOL#", "APP#"):
         for row in list(context.registry.table.query_all(f"TEN#{tenant}", prefix)):
             context.registry.table.delete(row.key)
-    found = context.registry.tenant(tenant)
-    told = (found.receipt or DeletionReceipt()).model_copy(update={"at": now()})
-    context.registry.write_tenant(found.model_copy(update={"status": OFFBOARDED, "receipt": told}))
-    return told
+    current = context.registry.tenant(tenant)
+    receipt = (current.receipt or DeletionReceipt()).model_copy(update={"at": now()})
+    context.registry.write_tenant(current.model_copy(update={"status": OFFBOARDED, "receipt": receipt}))
+    return receipt
 
 
 def _keeps(install: Install) -> bool:

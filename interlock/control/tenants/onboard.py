@@ -48,10 +48,10 @@ def begin_onboarding(registry: Registry, machine: str, tenant: str, title: str) 
     try:
         registry.create_tenant(fresh)
     except Conflict as error:
-        found = registry.tenant(tenant)
-        if found.status == ACTIVE:
+        current = registry.tenant(tenant)
+        if current.status == ACTIVE:
             raise Conflict(f"tenant {tenant} exists", code="tenant-exists", where=tenant) from error
-        fresh = found
+        fresh = current
     try:
         step_functions.start(machine, f"{tenant}-{names.ulid()}", {"tenant": tenant})
     except Conflict:
@@ -85,6 +85,6 @@ def look(tenant: str, context: OnboardContext) -> dict[str, Json]:
 
 def activate(tenant: str, context: OnboardContext) -> dict[str, Json]:
     """Let the tenant in."""
-    found = context.registry.tenant(tenant)
-    context.registry.write_tenant(found.model_copy(update={"status": ACTIVE}))
+    current = context.registry.tenant(tenant)
+    context.registry.write_tenant(current.model_copy(update={"status": ACTIVE}))
     return {"status": ACTIVE}

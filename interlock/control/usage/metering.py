@@ -21,7 +21,7 @@ def meter(run: Run, version: Version, records: Sequence[StepRecord]) -> list[Usa
     steps = version.manifest.steps if version.manifest else {}
     plan = version.workflows.get(run.workflow)
     others = max(plan.states - plan.tasks, 0) if plan else 0
-    found: dict[str, Amount] = {WHOLE: Amount(runs=1, transitions=others)}
+    values: dict[str, Amount] = {WHOLE: Amount(runs=1, transitions=others)}
     for record in records:
         memory_gb = steps[record.step].memory_mb / MB_PER_GB if record.step in steps else 0.0
         ran = not record.reused
@@ -32,7 +32,7 @@ def meter(run: Run, version: Version, records: Sequence[StepRecord]) -> list[Usa
             bytes=record.input.size + (record.output.size if record.output else 0),
             events=sum(effect.kind == "emit" and effect.performed for effect in record.effects) if ran else 0,
         )
-        found[record.step] = found.get(record.step, Amount()).plus(used)
+        values[record.step] = values.get(record.step, Amount()).plus(used)
     day = (run.ended or run.started)[:10]
-    words = {"day": day, "app": run.app, "version": run.version, "workflow": run.workflow}
-    return [UsageRow.model_validate(words | {"step": step, "amount": amount}) for step, amount in found.items()]
+    fields = {"day": day, "app": run.app, "version": run.version, "workflow": run.workflow}
+    return [UsageRow.model_validate(fields | {"step": step, "amount": amount}) for step, amount in values.items()]

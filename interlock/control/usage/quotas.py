@@ -14,16 +14,16 @@ def show_quotas(registry: Registry, runs_table: str, tenant: str) -> QuotaReport
     Raises:
         NotFound: no such tenant.
     """
-    found = registry.tenant(tenant)
+    current = registry.tenant(tenant)
     used = Counters(runs_table).in_use(tenant, today())
     installs = [one for one in registry.installs(tenant) if one.status is InstallStatus.ACTIVE]
     whole = QuotaLine(
-        quotas=quotas_of(found)[0],
+        quotas=quotas_of(current)[0],
         runs_under_way=used.runs,
         step_seconds_today=used.milliseconds / 1000,
         stored_bytes=sum(one.stored_bytes for one in installs),
     )
-    return QuotaReport(lines=(whole, *(_line(found, one, used) for one in installs)))
+    return QuotaReport(lines=(whole, *(_line(current, one, used) for one in installs)))
 
 
 def set_tenant_quotas(registry: Registry, tenant: str, quotas: Quotas) -> Tenant:
@@ -35,7 +35,7 @@ def set_tenant_quotas(registry: Registry, tenant: str, quotas: Quotas) -> Tenant
 
 def set_install_quotas(registry: Registry, tenant: str, install: str, quotas: Quotas) -> Install:
     """Set an install's quotas; NotFound where there is none."""
-    return registry.change_install(tenant, install, lambda found: found.model_copy(update={"quotas": quotas}))
+    return registry.change_install(tenant, install, lambda current: current.model_copy(update={"quotas": quotas}))
 
 
 def _line(tenant: Tenant, install: Install, used: InUse) -> QuotaLine:

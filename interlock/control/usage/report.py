@@ -64,10 +64,10 @@ def read_budget(usages: UsageRecords, tenant: str) -> Budget:
     Raises:
         NotFound: it has none.
     """
-    found = usages.budget(tenant)
-    if found is None:
+    budget = usages.budget(tenant)
+    if budget is None:
         raise NotFound("no budget is set", where=tenant, code="no-budget", next_step="interlock budget set 100")
-    return found
+    return budget
 
 
 def due_budgets(usages: UsageRecords, now: datetime) -> Iterator[BudgetDetail]:
@@ -90,8 +90,8 @@ def due_budgets(usages: UsageRecords, now: datetime) -> Iterator[BudgetDetail]:
                 prices=PRICES.model_dump(),
             )
         if passed:
-            told = {month: tuple(sorted({*known, *passed}))}
-            usages.write_budget(tenant, budget.model_copy(update={"told": told}))
+            notified = {month: tuple(sorted({*known, *passed}))}
+            usages.write_budget(tenant, budget.model_copy(update={"told": notified}))
 
 
 def _of_day(usages: UsageRecords, tenant: str, day: str) -> list[UsageRow]:

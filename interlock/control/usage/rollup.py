@@ -35,11 +35,13 @@ def measure_storage(registry: Registry, bucket: str, tenant: str, most: int) -> 
         The tenant's bytes.
     """
     weights: dict[str, int] = {}
-    found = [one for one in registry.installs(tenant) if one.status is InstallStatus.ACTIVE and "state" in one.granted]
-    for install in found:
+    installs = [
+        one for one in registry.installs(tenant) if one.status is InstallStatus.ACTIVE and "state" in one.granted
+    ]
+    for install in installs:
         weights[install.id] = objects.total_size(bucket, names.state_prefix(tenant, install.id))
     total = sum(weights.values())
-    for install in found:
+    for install in installs:
         own = (install.quotas or INSTALL_DEFAULT).storage_bytes
         full = total > most or weights[install.id] > own
         registry.change_install(tenant, install.id, _with_storage(weights[install.id], full=full))

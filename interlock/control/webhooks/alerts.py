@@ -45,12 +45,12 @@ def set_alert(context: AlertContext, tenant: str, url: str, actor: str) -> NewAl
         BadRequest: not a public https URL.
         Unavailable: its name can't be resolved.
     """
-    found = context.registry.tenant(tenant).id
+    tenant_id = context.registry.tenant(tenant).id
     public_http.check_url(url, loopback=context.loopback)
     secret = SECRET_PREFIX + base64.b64encode(os.urandom(SECRET_BYTES)).decode()
-    write_secret(alert_secret(found), secret)
-    alert = Alert(tenant=found, url=url, set_by=actor, set_at=now())
-    context.registry.table.put(_key(found), alert)
+    write_secret(alert_secret(tenant_id), secret)
+    alert = Alert(tenant=tenant_id, url=url, set_by=actor, set_at=now())
+    context.registry.table.put(_key(tenant_id), alert)
     return NewAlert(alert=alert, secret=secret)
 
 
@@ -70,10 +70,10 @@ def read_alert(context: AlertContext, tenant: str) -> Alert:
 
 def remove_alert(context: AlertContext, tenant: str) -> Alert:
     """Tell a tenant's webhook no more; NotFound where there is none."""
-    found = read_alert(context, tenant)
+    alert = read_alert(context, tenant)
     context.registry.table.delete(_key(tenant))
     delete_secret(alert_secret(tenant))
-    return found
+    return alert
 
 
 def try_alert(context: AlertContext, tenant: str) -> Delivery:

@@ -53,24 +53,24 @@ def send_webhook(context: WebhookContext, message: WebhookMessage) -> WebhookDel
     stored = _delivery(context, webhook, message)
     if stored is None:
         return None
-    found = stored.item
-    if found.status is not DeliveryStatus.WAITING:
-        return found
+    delivery = stored.item
+    if delivery.status is not DeliveryStatus.WAITING:
+        return delivery
     if webhook.status is not WebhookStatus.ACTIVE:
         attempt = Attempt(at=now(), error=f"the webhook is disabled: {webhook.why}")
-        return _write(context, stored, _ended(found, attempt, DeliveryStatus.FAILED))
-    if found.next and found.next > now(timedelta(seconds=1)):
+        return _write(context, stored, _ended(delivery, attempt, DeliveryStatus.FAILED))
+    if delivery.next and delivery.next > now(timedelta(seconds=1)):
         # Another delivery of the message was first; whether it lived to note the next try is not known.
-        context.hooks.set_timer(DueDelivery(at=found.next, message=_message(found)))
-        return found
+        context.hooks.set_timer(DueDelivery(at=delivery.next, message=_message(delivery)))
+        return delivery
     return _try(context, webhook, stored)
 
 
 def try_webhook(context: WebhookContext, tenant: str, webhook: str) -> Attempt:
     """Send a message of type `webhook.test` now, also to a disabled webhook; how it was answered."""
-    found = context.hooks.find(tenant, webhook).item
+    current = context.hooks.find(tenant, webhook).item
     data = {"tenant": tenant, "webhook": webhook, "text": "This is a test."}
-    return _post(context, found, f"msg_test{ulid().lower()}", {"type": TEST_EVENT, "timestamp": now(), "data": data})
+    return _post(context, current, f"msg_test{ulid().lower()}", {"type": TEST_EVENT, "timestamp": now(), "data": data})
 
 
 def retry_webhooks(context: WebhookContext, at: Moment) -> int:
@@ -104,9 +104,9 @@ def _delivery(context: WebhookContext, webhook: Webhook, message: WebhookMessage
         return context.hooks.delivery(webhook.tenant, webhook.id, message.delivery)
     detail: dict[str, Any] = message.event.get("detail") or {}
     change = str(detail.get("id") or message.event.get("id", ""))
-    found = context.hooks.delivery(webhook.tenant, webhook.id, delivery_id(webhook.id, change))
-    if found is not None:
-        return found
+    stored = context.hooks.delivery(webhook.tenant, webhook.id, delivery_id(webhook.id, change))
+    if stored is not None:
+        return stored
     name = str(message.event.get("detail-type", ""))
     at = str(detail.get("at") or message.event.get("time") or now())
     fresh = WebhookDelivery(
@@ -124,22 +124,24 @@ def _delivery(context: WebhookContext, webhook: Webhook, message: WebhookMessage
 
 
 def _try(context: WebhookContext, webhook: Webhook, stored: Stored[WebhookDelivery]) -> WebhookDelivery:
-    found = stored.item
-    attempt = _post(context, webhook, found.id, _bodies(context, webhook).read(found.body))
+    delivery = stored.item
+    attempt = _post(context, webhook, delivery.id, _bodies(context, webhook).read(delivery.body))
     if attempt.ok:
-        done = _write(context, stored, _ended(found, attempt, DeliveryStatus.DELIVERED))
+        done = _write(context, stored, _ended(delivery, attempt, DeliveryStatus.DELIVERED))
         _failing(context, webhook, since=None)
         return done
     if attempt.status == GONE:
-        done = _write(context, stored, _ended(found, attempt, DeliveryStatus.FAILED))
+        done = _write(context, stored, _ended(delivery, attempt, DeliveryStatus.FAILED))
         _disable(context, webhook, "it answered 410: it wants no more")
         return done
-    wait = wait_seconds(found.id, found.tried + 1)
+    wait = wait_seconds(delivery.id, delivery.tried + 1)
     if wait is None:
-        done = _write(context, stored, _ended(found, attempt, DeliveryStatus.FAILED))
+        done = _write(context, stored, _ended(delivery, attempt, DeliveryStatus.FAILED))
     else:
         at = now(timedelta(seconds=wait))
-        done = _write(context, stored, found.model_copy(update={"attempts": (*found.attempts, attempt), "next": at}))
+        done = _write(
+            context, stored, delivery.model_copy(update={"attempts": (*delivery.attempts, attempt), "next": at})
+        )
         _later(context, done, wait)
     since = webhook.failing_since or attempt.at
     _failing(context, webhook, since=since)
@@ -158,11 +160,11 @@ def _post(context: WebhookContext, webhook: Webhook, message: str, payload: Json
     }
     at, began = now(), time.monotonic()
     try:
-        told = outside.post(webhook.url, headers, body, loopback=context.loopback)
+        delivery = outside.post(webhook.url, headers, body, loopback=context.loopback)
     except (BadRequest, Unavailable) as error:
         return Attempt(at=at, error=error.what, duration_ms=round((time.monotonic() - began) * 1000, 3))
-    error = "" if told.ok else f"it answered {told.status}"
-    return Attempt(at=at, status=told.status, duration_ms=told.duration_ms, error=error, answer=told.answer)
+    error = "" if delivery.ok else f"it answered {delivery.status}"
+    return Attempt(at=at, status=delivery.status, duration_ms=delivery.duration_ms, error=error, answer=delivery.answer)
 
 
 def _later(context: WebhookContext, delivery: WebhookDelivery, wait: float) -> None:
@@ -178,8 +180,8 @@ def _write(context: WebhookContext, stored: Stored[WebhookDelivery], after: Webh
     return after
 
 
-def _ended(found: WebhookDelivery, attempt: Attempt, status: DeliveryStatus) -> WebhookDelivery:
-    return found.model_copy(update={"attempts": (*found.attempts, attempt), "status": status, "next": None})
+def _ended(delivery: WebhookDelivery, attempt: Attempt, status: DeliveryStatus) -> WebhookDelivery:
+    return delivery.model_copy(update={"attempts": (*delivery.attempts, attempt), "status": status, "next": None})
 
 
 def _failing(context: WebhookContext, webhook: Webhook, since: Moment | None) -> None:
@@ -200,10 +202,12 @@ def _disable(context: WebhookContext, webhook: Webhook, why: str) -> None:
     """Disable it and tell the tenant's bus, once; a crash between the two leaves it to the item to tell."""
     try:
         disable_webhook(context, webhook.tenant, webhook.id, why)
-        told = WebhookDetail(
+        webhook_detail = WebhookDetail(
             id=ulid(), type=WebhookEvent.DISABLED, tenant=webhook.tenant, at=now(), webhook=webhook.id, why=why
         )
-        event_bus.put_event(webhook.tenant, WEBHOOKS_SOURCE, told.type.value, told.model_dump_json())
+        event_bus.put_event(
+            webhook.tenant, WEBHOOKS_SOURCE, webhook_detail.type.value, webhook_detail.model_dump_json()
+        )
     except (Failure, *AWS_ERRORS):
         # The delivery is written: the next one that fails disables the webhook.
         log.exception("a webhook could not be disabled", extra={"webhook": webhook.id})

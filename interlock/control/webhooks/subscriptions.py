@@ -47,34 +47,34 @@ class WebhookContext:
     """Whether a webhook may be on this machine (the local platform)."""
 
 
-def add_webhook(context: WebhookContext, tenant: str, asked: NewWebhook, by: str) -> WebhookWithSecret:
+def add_webhook(context: WebhookContext, tenant: str, new_webhook: NewWebhook, by: str) -> WebhookWithSecret:
     """Subscribe a URL to events, with a new signing secret.
 
     Raises:
         BadRequest: not a public https URL, or no pattern.
         Conflict: the tenant has as many as there may be.
     """
-    fault = next(faults(asked.where), "") if asked.where else ""
+    fault = next(faults(new_webhook.where), "") if new_webhook.where else ""
     if fault:
         raise BadRequest(fault, where="where", code="webhook-pattern", next_step="See patterns in docs/webhooks.md.")
-    check_url(context, asked.url)
+    check_url(context, new_webhook.url)
     if len(context.hooks.of_tenant(tenant)) >= MAX_WEBHOOKS:
         what = f"a tenant has at most {MAX_WEBHOOKS} webhooks"
         raise Conflict(what, where=tenant, code="webhook-limit", next_step="interlock webhook list")
-    made = Webhook(
+    webhook = Webhook(
         id=names.ulid().lower(),
         tenant=tenant,
-        url=asked.url,
-        events=asked.events,
-        where=asked.where,
+        url=new_webhook.url,
+        events=new_webhook.events,
+        where=new_webhook.where,
         created=now(),
         by=by,
     )
     secret = _new_secret()
-    write_secret(secret_name(tenant, made.id), WebhookSecrets(current=secret).model_dump_json())
-    context.hooks.write(Stored(item=made, rev=0))
-    _route(context, made)
-    return WebhookWithSecret(webhook=made, secret=secret)
+    write_secret(secret_name(tenant, webhook.id), WebhookSecrets(current=secret).model_dump_json())
+    context.hooks.write(Stored(item=webhook, rev=0))
+    _route(context, webhook)
+    return WebhookWithSecret(webhook=webhook, secret=secret)
 
 
 def check_url(context: WebhookContext, url: str) -> None:
@@ -116,35 +116,35 @@ def rotate_secret(context: WebhookContext, tenant: str, webhook: str, overlap_ho
     until = moment(now + timedelta(hours=overlap_hours))
     after = WebhookSecrets(current=secret, previous=before.current, until=until)
     write_secret(secret_name(tenant, webhook), after.model_dump_json())
-    found = stored.item.model_copy(update={"rotated": moment(now)})
-    context.hooks.write(Stored(item=found, rev=stored.rev))
-    return WebhookWithSecret(webhook=found, secret=secret)
+    current = stored.item.model_copy(update={"rotated": moment(now)})
+    context.hooks.write(Stored(item=current, rev=stored.rev))
+    return WebhookWithSecret(webhook=current, secret=secret)
 
 
 def disable_webhook(context: WebhookContext, tenant: str, webhook: str, why: str) -> Webhook:
     """Tell it nothing any more; what is on its way ends as failed."""
     stored = context.hooks.find(tenant, webhook)
-    found = stored.item.model_copy(update={"status": WebhookStatus.DISABLED, "why": why})
-    context.hooks.write(Stored(item=found, rev=stored.rev))
-    event_bus.delete_rule(tenant, found.rule)
-    return found
+    current = stored.item.model_copy(update={"status": WebhookStatus.DISABLED, "why": why})
+    context.hooks.write(Stored(item=current, rev=stored.rev))
+    event_bus.delete_rule(tenant, current.rule)
+    return current
 
 
 def enable_webhook(context: WebhookContext, tenant: str, webhook: str) -> Webhook:
     """Tell it again from now on; what failed meanwhile is delivered again on request."""
     stored = context.hooks.find(tenant, webhook)
     check_url(context, stored.item.url)
-    found = stored.item.model_copy(update={"status": WebhookStatus.ACTIVE, "why": "", "failing_since": None})
-    context.hooks.write(Stored(item=found, rev=stored.rev))
-    _route(context, found)
-    return found
+    current = stored.item.model_copy(update={"status": WebhookStatus.ACTIVE, "why": "", "failing_since": None})
+    context.hooks.write(Stored(item=current, rev=stored.rev))
+    _route(context, current)
+    return current
 
 
 def remove_webhook(context: WebhookContext, tenant: str, webhook: str) -> Webhook:
     """Forget a webhook, its secrets and its deliveries."""
-    found = context.hooks.find(tenant, webhook).item
-    forget_webhook(context.hooks, found)
-    return found
+    current = context.hooks.find(tenant, webhook).item
+    forget_webhook(context.hooks, current)
+    return current
 
 
 def forget_webhook(hooks: Webhooks, webhook: Webhook) -> None:
@@ -209,11 +209,14 @@ def secrets_of(tenant: str, webhook: str) -> WebhookSecrets:
 
 
 def _again(context: WebhookContext, stored: Stored[WebhookDelivery]) -> WebhookDelivery:
-    found = stored.item
-    change = {"status": DeliveryStatus.WAITING, "round": len(found.attempts), "next": now()}
-    after = found.model_copy(update=change)
+    delivery = stored.item
+    change = {"status": DeliveryStatus.WAITING, "round": len(delivery.attempts), "next": now()}
+    after = delivery.model_copy(update=change)
     context.hooks.write_delivery(Stored(item=after, rev=stored.rev))
-    send(context.queue, WebhookMessage(tenant=found.tenant, webhook=found.webhook, delivery=found.id).model_dump_json())
+    send(
+        context.queue,
+        WebhookMessage(tenant=delivery.tenant, webhook=delivery.webhook, delivery=delivery.id).model_dump_json(),
+    )
     return after
 
 

@@ -51,11 +51,11 @@ def enter(root: str) -> None:
 
 def _wait(debugger: Debugpy, job: Job) -> None:
     """Listen, say where, and wait for a client; standard output is the command's until then, the step's is stderr."""
-    told = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    stream = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     port = debugger.listen(job.port)
-    with told:
-        told.write(Ready(port=port, pid=os.getpid()).model_dump_json() + "\n")
+    with stream:
+        stream.write(Ready(port=port, pid=os.getpid()).model_dump_json() + "\n")
     debugger.wait()
 
 
@@ -110,8 +110,8 @@ class _Attempt:
             self.debugger.break_at(*place)
 
     def _show(self, error: BaseException, spec: StepSpec | None) -> None:
-        found = [(one, own_traceback(one.__traceback__, self.job.root)) for one in members(error)]
-        error, traceback = next((row for row in reversed(found) if row[1] is not None), found[0])
+        chain = [(one, own_traceback(one.__traceback__, self.job.root)) for one in members(error)]
+        error, traceback = next((row for row in reversed(chain) if row[1] is not None), chain[0])
         if traceback is None and not self.stopped:
             traceback = standing_in(error, spec.function if spec else None, self.job.request.input)
         if traceback is not None:
@@ -119,12 +119,12 @@ class _Attempt:
             self.debugger.stop_at(error, traceback)
 
     def _failed(self, error: BaseException) -> Outcome:
-        found = describe(error, self.redactor)
-        return self._outcome(Outcome(end="error", error=found, same=_alike(found, self.job.record.error)))
+        current = describe(error, self.redactor)
+        return self._outcome(Outcome(end="error", error=current, same=_alike(current, self.job.record.error)))
 
     def _outcome(self, outcome: Outcome) -> Outcome:
-        words = {"effects": self.journal.effects, "stopped": self.stopped}
-        return outcome.model_copy(update=words | {"input_digest": payload.digest(self.job.request.input)})
+        fields = {"effects": self.journal.effects, "stopped": self.stopped}
+        return outcome.model_copy(update=fields | {"input_digest": payload.digest(self.job.request.input)})
 
     def _recorded_output(self) -> tuple[bool, str]:
         record = self.job.record
@@ -135,15 +135,15 @@ def _called(spec: StepSpec, value: Json, context: Context) -> Json:
     return spec.call(value, context)
 
 
-def _alike(found: StepError, recorded: StepError | None) -> bool:
+def _alike(error: StepError, recorded: StepError | None) -> bool:
     if recorded is None:
         return False
     # A library lies elsewhere on this machine, so places in the app are what can be compared.
     places = [
         [(frame.file, frame.line) for frame in one.frames if not Path(frame.file).is_absolute()]
-        for one in (found, recorded)
+        for one in (error, recorded)
     ]
-    return found.name == recorded.name and places[0][-1:] == places[1][-1:]
+    return error.name == recorded.name and places[0][-1:] == places[1][-1:]
 
 
 if __name__ == "__main__":

@@ -32,26 +32,26 @@ def fetch_code(home: Path, digest: str, fetch: Callable[[], bytes], *, trusting:
         Failure: it is no bundle.
     """
     place = home.resolve() / FOLDER / digest
-    kept = place / Artifact.BUNDLE
-    data = kept.read_bytes() if kept.is_file() else b""
+    path = place / Artifact.BUNDLE
+    data = path.read_bytes() if path.is_file() else b""
     if hashlib.sha256(data).hexdigest() != digest:
         data = fetch()
-        found = hashlib.sha256(data).hexdigest()
-        if found != digest:
+        actual = hashlib.sha256(data).hexdigest()
+        if actual != digest:
             if not trusting:
                 raise Conflict(
-                    f"the bundle's digest is {found[:12]}…, and {digest[:12]}… is what ran",
-                    where=str(kept),
+                    f"the bundle's digest is {actual[:12]}…, and {digest[:12]}… is what ran",
+                    where=str(path),
                     code="bundle-digest",
                     next_step="Nothing was started. --trust-bundle takes it all the same.",
                 )
-            place = home.resolve() / FOLDER / found
-            kept = place / Artifact.BUNDLE
+            place = home.resolve() / FOLDER / actual
+            path = place / Artifact.BUNDLE
         place.mkdir(parents=True, exist_ok=True)
-        _write(kept, data)
+        _write(path, data)
     bundle = read_archive(data)
     if not isinstance(bundle, Bundle):
-        raise Failure(f"the bundle can't be read: {bundle[0].what}", where=str(kept), code="bundle-broken")
+        raise Failure(f"the bundle can't be read: {bundle[0].what}", where=str(path), code="bundle-broken")
     return _unpacked(place / "code", bundle.files)
 
 

@@ -22,7 +22,7 @@ def configuration(port: int, root: Path) -> dict[str, Any]:
     }
 
 
-def write_launch(folder: Path, made: dict[str, Any]) -> Path:
+def write_launch(folder: Path, values: dict[str, Any]) -> Path:
     """Add our configuration to a folder's launch.json, or write it anew in its place; all else stays.
 
     Raises:
@@ -33,10 +33,10 @@ def write_launch(folder: Path, made: dict[str, Any]) -> Path:
     if path.exists():
         whole = _read(path)
     rows = cast(list[Any], whole["configurations"])
-    kept: list[Any] = [
-        row for row in rows if not isinstance(row, dict) or cast(dict[str, Any], row).get("name") != made["name"]
+    names: list[Any] = [
+        row for row in rows if not isinstance(row, dict) or cast(dict[str, Any], row).get("name") != values["name"]
     ]
-    text = json.dumps(whole | {"configurations": [*kept, made]}, indent=4, ensure_ascii=False) + "\n"
+    text = json.dumps(whole | {"configurations": [*names, values]}, indent=4, ensure_ascii=False) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".new")
     draft.write_text(text)
@@ -46,11 +46,11 @@ def write_launch(folder: Path, made: dict[str, Any]) -> Path:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text())
-        rows = found.setdefault("configurations", [])
+        value = json.loads(path.read_text())
+        rows = value.setdefault("configurations", [])
         if not isinstance(rows, list):
             raise TypeError("configurations is no list")
-        return cast(dict[str, Any], found)
+        return cast(dict[str, Any], value)
     except (ValueError, AttributeError, TypeError, OSError) as error:
         raise Conflict(
             f"launch.json is left alone: {error}",

@@ -78,10 +78,10 @@ def own_traceback(traceback: TracebackType | None, root: str) -> TracebackType |
     own = [position for position, row in enumerate(rows) if is_own(row.tb_frame.f_code.co_filename, root)]
     if not own:
         return None
-    kept: TracebackType | None = None
+    none: TracebackType | None = None
     for row in reversed(rows[own[0] : own[-1] + 1]):
-        kept = TracebackType(kept, row.tb_frame, row.tb_lasti, row.tb_lineno)
-    return kept
+        none = TracebackType(none, row.tb_frame, row.tb_lasti, row.tb_lineno)
+    return none
 
 
 def is_own(file: str, root: str) -> bool:
@@ -117,15 +117,15 @@ def standing_in(error: BaseException, function: Callable[..., Any] | None, value
             node.lineno = node.end_lineno = place[1]
     space: dict[str, Any] = {"interlock_error": error}
     exec(compile(stub, place[0], "exec"), space)
-    made = space["stub"]
-    made.__code__ = made.__code__.replace(co_name=title, co_qualname=title)
-    given = [value, *[None for _ in names[1:]]][: len(names)]
-    kept = error.__traceback__
-    found: TracebackType | None = None
+    item = space["stub"]
+    item.__code__ = item.__code__.replace(co_name=title, co_qualname=title)
+    values = [value, *[None for _ in names[1:]]][: len(names)]
+    traceback_type = error.__traceback__
+    none: TracebackType | None = None
     error.__traceback__ = None
     try:
-        made(*given)
+        item(*values)
     except BaseException as raised:
-        found = raised.__traceback__
-    error.__traceback__ = kept
-    return found.tb_next if found else None
+        none = raised.__traceback__
+    error.__traceback__ = traceback_type
+    return none.tb_next if none else None

@@ -44,8 +44,8 @@ class LiveReads:
             except (OSError, EOFError):
                 return
 
-    def _answer(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def _answer(self, values: dict[str, Any]) -> dict[str, Any]:
         try:
-            return {"value": self._read(str(asked["op"]), asked["words"])}
+            return {"value": self._read(str(values["op"]), values["words"])}
         except Failure as failure:
             return {"problem": dict(failure.problem())}

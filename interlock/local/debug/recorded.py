@@ -34,15 +34,15 @@ class RecordedBackend:
 
     def asset(self, qualified_name: str) -> Asset | None:
         """See `interlock.sdk.backend.Backend`."""
-        found = self._ask("asset", {"qualified_name": qualified_name})
-        return None if found is None else Asset.model_validate(found)
+        value = self._ask("asset", {"qualified_name": qualified_name})
+        return None if value is None else Asset.model_validate(value)
 
     def search(
         self, *, type_name: str | None, tag: str | None, prefix: str | None, cursor: str | None, limit: int
     ) -> AssetPage:
         """See `interlock.sdk.backend.Backend`."""
-        words = {"type": type_name, "tag": tag, "prefix": prefix, "cursor": cursor, "limit": limit}
-        return AssetPage.model_validate(self._ask("search", words))
+        fields = {"type": type_name, "tag": tag, "prefix": prefix, "cursor": cursor, "limit": limit}
+        return AssetPage.model_validate(self._ask("search", fields))
 
     def write(self, writes: Sequence[AssetWrite]) -> Sequence[AssetChange]:
         """Never called: writes are captured."""
@@ -81,13 +81,13 @@ class RecordedBackend:
             raise _refused(f"http.{request.method} {request.url}")
         return send(request, target)
 
-    def _ask(self, op: str, words: Mapping[str, Any]) -> Json:
+    def _ask(self, op: str, fields: Mapping[str, Any]) -> Json:
         if not self._live:
-            raise _refused(f"catalog.{op} {dict(words)}")
+            raise _refused(f"catalog.{op} {dict(fields)}")
         from multiprocessing.connection import Client
 
         with Client(self._live, authkey=self._key.encode()) as line:
-            line.send_bytes(json.dumps({"op": op, "words": dict(words)}).encode())
+            line.send_bytes(json.dumps({"op": op, "words": dict(fields)}).encode())
             answer = json.loads(line.recv_bytes())
         if "problem" in answer:
             raise from_problem(answer["problem"])

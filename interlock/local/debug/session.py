@@ -35,8 +35,8 @@ class Ended:
 
 def _environment(root: str) -> dict[str, str]:
     """The process's variables; debugpy takes `root`, and nothing else, for the developer's own code."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(KEPT_OUT)}
-    return kept | {"IDE_PROJECT_ROOTS": root, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    values = {name: value for name, value in os.environ.items() if not name.startswith(KEPT_OUT)}
+    return values | {"IDE_PROJECT_ROOTS": root, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
 
 def write_job(folder: Path, job: BaseModel) -> Path:

@@ -32,11 +32,11 @@ def main() -> None:
     batch = Batch.model_validate_json(path.read_bytes())
     path.unlink()
     enter(batch.root)
-    with Path(batch.outcome).open("w") as told:
+    with Path(batch.outcome).open("w") as stream:
         for request in batch.requests:
             answer = run(request, None, RecordedBackend(request.journal, batch.secrets))
-            told.write(answer.model_dump_json() + "\n")
-            told.flush()
+            stream.write(answer.model_dump_json() + "\n")
+            stream.flush()
     # Threads that a step left behind would keep the process.
     os._exit(0)
 

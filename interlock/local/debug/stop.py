@@ -37,8 +37,8 @@ class Debugpy:
     def listen(self, port: int) -> int:
         """Listen on this machine alone; the port (0 finds one)."""
         self._debugpy.configure(subProcess=False)
-        _, found = self._debugpy.listen((HOST, port))
-        return int(found)
+        _, value = self._debugpy.listen((HOST, port))
+        return int(value)
 
     def wait(self) -> None:
         """Wait until a client has attached and is configured."""
@@ -48,8 +48,8 @@ class Debugpy:
         """Stop before a line."""
         api = importlib.import_module("_pydevd_bundle.pydevd_api").PyDevdAPI()
         self._breaks += 1
-        words = (file, "python-line", self._breaks, line, None, "None", None, "NONE", None, False)
-        api.add_breakpoint(self._database(), *words)
+        parts = (file, "python-line", self._breaks, line, None, "None", None, "NONE", None, False)
+        api.add_breakpoint(self._database(), *parts)
 
     def call(self, function: Callable[[], Result]) -> Result:
         """Call it; breakpoints stop in it."""

@@ -59,21 +59,21 @@ def verify_run(root: Path, manifest: Manifest, run: Run, records: Sequence[StepR
         run: the recorded run.
         records: its records, with bodies and effects in place.
     """
-    found = [visit.record for visit in visits(run, ((str(at), row) for at, row in enumerate(records)))]
-    own = [row for row in found if row.step not in PLANS]
+    matches = [visit.record for visit in visits(run, ((str(at), row) for at, row in enumerate(records)))]
+    own = [row for row in matches if row.step not in PLANS]
     done = [row for row in own if row.status is not RecordStatus.STARTED and not row.reused.startswith(DECIDED)]
     there = [row for row in done if row.step in manifest.steps]
     granted = manifest.permissions.scopes()
     requests = [_request(manifest, run, row, granted) for row in there]
     answers = list(_answers(root, requests))
     now = [_as_now(row, answer) for row, answer in zip(there, answers, strict=True)]
-    told = diff_runs(run, done, run, now, whole=False)
-    kept = [row for row in told.differences if not _is_redacted(row)]
+    run_diff = diff_runs(run, done, run, now, whole=False)
+    differences = [row for row in run_diff.differences if not _is_redacted(row)]
     return Verified(
-        found=told.model_copy(update={"differences": tuple(kept)}),
+        found=run_diff.model_copy(update={"differences": tuple(differences)}),
         steps=len(there),
-        left_out=len(found) - len(done),
-        redacted=len(told.differences) - len(kept),
+        left_out=len(matches) - len(done),
+        redacted=len(run_diff.differences) - len(differences),
         inputs=sum(payload.digest(row.input.value) != row.digest or PLACEHOLDER in _text(row) for row in there),
     )
 
@@ -133,8 +133,8 @@ def _wait(process: subprocess.Popen[bytes], outcome: Path, count: int) -> StepEr
         except BaseException:
             process.kill()
             raise
-    words = f"signal {-code}" if code < 0 else f"exit code {code}"
-    return _error(GateError.STEP_EXIT, f"the step ended its process with {words}, one of {count}")
+    text = f"signal {-code}" if code < 0 else f"exit code {code}"
+    return _error(GateError.STEP_EXIT, f"the step ended its process with {text}, one of {count}")
 
 
 def _error(kind: GateError, what: str) -> StepError:

@@ -253,8 +253,8 @@ def _is_free(port: int, kind: socket.SocketKind) -> bool:
 
 
 def _base_environment(scratch: Path) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TZ", "HOME") if name in os.environ}
-    return kept | {"TMPDIR": str(scratch), "PYTHONUNBUFFERED": "1"}
+    values = {name: os.environ[name] for name in ("PATH", "LANG", "TZ", "HOME") if name in os.environ}
+    return values | {"TMPDIR": str(scratch), "PYTHONUNBUFFERED": "1"}
 
 
 def _environment(settings: EngineSettings, state_dir: Path, record: Record) -> dict[str, str]:

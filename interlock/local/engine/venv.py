@@ -70,9 +70,9 @@ def _digest(pins: tuple[str, ...]) -> str:
 
 
 def _uv() -> list[str]:
-    found = shutil.which("uv")
-    if found:
-        return [found]
+    text = shutil.which("uv")
+    if text:
+        return [text]
     if importlib.util.find_spec("uv") is not None:
         return [sys.executable, "-m", "uv"]
     raise EngineInstallFailed(

@@ -53,11 +53,11 @@ def apply_edits(source: str, module: str, corrections: Iterable[Correction]) -> 
         for number, edit in enumerate(correction.edits, start=1):
             if edit.module != module:
                 continue
-            found = source.count(edit.old)
-            if found != 1:
+            count = source.count(edit.old)
+            if count != 1:
                 first = edit.old.strip().splitlines()[0]
                 raise CorrectionDoesNotApply(
-                    f"correction {correction.name!r}, edit {number}: its text occurs {found} times "
+                    f"correction {correction.name!r}, edit {number}: its text occurs {count} times "
                     f"(not once) in {module}; it begins {first!r}"
                 )
             source = source.replace(edit.old, edit.new)
