@@ -93,7 +93,7 @@ def listed(registry: Registry, app: str, version: str, triggers: list[dict[str, 
 def app_with_two_versions(ground: Ground) -> str:
     """An app; its second version has other triggers and asks for more."""
     name = ground.name("app")
-    app = f"acme/{name}"
+    app = f"crashes/{name}"
     tool = {"tool": name, "input_schema": "t.json"}
     first = [{"event": "guest.arrived"}, {"schedule": "rate(1 day)"}, tool]
     second = [{"event": "guest.arrived"}, {"event": "guest.left"}, {"schedule": "rate(2 days)"}, tool]

@@ -192,22 +192,22 @@ def test_publishing_survives_a_kill_at_every_point(ground: Ground) -> None:
     client("s3").create_bucket(Bucket=bucket)
     client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     ground.be("publish", publish, INTERLOCK_ARTIFACT_BUCKET=bucket)
-    data = _bundle("acme/crashed")
+    data = _bundle("crashes/crashed")
     _publisher(ground)
 
     def look(version: str) -> World:
-        stack = names.version_stack("acme/crashed", version)
-        app = ground.registry.app("acme/crashed").item
+        stack = names.version_stack("crashes/crashed", version)
+        app = ground.registry.app("crashes/crashed").item
         try:
-            found = ground.registry.version("acme/crashed", version).item
+            found = ground.registry.version("crashes/crashed", version).item
             said = {found.status.value, found.level.value, found.review.by if found.review else ""}
         except NotFound:
             said = set[str]()
-        left = client("s3").list_objects_v2(Bucket=bucket, Prefix=f"uploads/acme/crashed/{version}/")
-        made = client("s3").list_objects_v2(Bucket=bucket, Prefix=f"versions/acme/crashed/{version}/")
+        left = client("s3").list_objects_v2(Bucket=bucket, Prefix=f"uploads/crashes/crashed/{version}/")
+        made = client("s3").list_objects_v2(Bucket=bucket, Prefix=f"versions/crashes/crashed/{version}/")
         return {
             "version": said,
-            "asked": {str(len(asked_about(f"acme/crashed@{version}")))},
+            "asked": {str(len(asked_about(f"crashes/crashed@{version}")))},
             "release": {row.status.value for row in app.releases if row.version == version},
             "stack": {row["StackStatus"] for row in _stacks(stack)},
             "uploads": {"left" for _ in left.get("Contents", [])},
@@ -219,7 +219,7 @@ def test_publishing_survives_a_kill_at_every_point(ground: Ground) -> None:
     def act(version: str) -> None:
         """Upload, then the workflow; a second time the workflow alone, as Step Functions does it."""
         if version not in uploads:
-            ticket = request_upload(ground.registry, bucket, "acme/crashed", version, "", review=True)
+            ticket = request_upload(ground.registry, bucket, "crashes/crashed", version, "", review=True)
             put = client("s3").put_object(Bucket=bucket, Key=ticket.version.upload_key, Body=data(version))
             uploads[version] = {"key": ticket.version.upload_key, "object_version": put["VersionId"]}
         functions = {"Function": publish.handler, "Lifecycle": lifecycle.handler, "Approve": approve.handler}
@@ -314,7 +314,7 @@ def _publisher(ground: Ground) -> None:
     from interlock.control.tenants.identities import create_publisher
 
     try:
-        create_publisher(ground.registry, "acme", "")
+        create_publisher(ground.registry, "crashes", "")
     except Conflict:
         return
 
