@@ -1,4 +1,4 @@
-"""The engine's AWS for workflows of the platform whose tasks run in this process, and subjects for them."""
+"""AWS for workflows of the platform whose tasks run in this process, and subjects for them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,31 @@ AT = "2026-01-01T00:00:00.000Z"
 
 
 class Ground:
-    """The engine's AWS, seen by tasks that run here."""
+    """An AWS that tasks of this process see, and a tenant for their subjects."""
 
-    def __init__(self) -> None:
-        self.noop = self._machine()
+    def __init__(self, tenant: str) -> None:
+        self.tenant = tenant
         self.number = 0
+
+    def name(self, word: str) -> str:
+        self.number += 1
+        return f"{word}{self.number}"
+
+    @property
+    def life(self) -> InstallContext:
+        return lifecycle.life()
+
+    @property
+    def registry(self) -> Registry:
+        return self.life.registry
+
+
+class EngineGround(Ground):
+    """The engine's AWS."""
+
+    def __init__(self, tenant: str) -> None:
+        super().__init__(tenant)
+        self.noop = self._machine()
 
     def _machine(self) -> str:
         definition = '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}'
@@ -46,18 +66,6 @@ class Ground:
         for member in members.values():
             if hasattr(member, "cache_clear"):
                 member.cache_clear()
-
-    def name(self, word: str) -> str:
-        self.number += 1
-        return f"{word}{self.number}"
-
-    @property
-    def life(self) -> InstallContext:
-        return lifecycle.life()
-
-    @property
-    def registry(self) -> Registry:
-        return self.life.registry
 
 
 def onboarded(tenant: str) -> None:

@@ -24,7 +24,7 @@ from tests.support.behaviour import Seen, all_states, differences, seen, visited
 from tests.support.kit import Installed, Kit, bundle, eventually, zipped
 from tests.support.random_workflows import ECHO_CODE, STEP_CODE, STEPS, given, workflow
 
-WORKFLOWS = 30
+WORKFLOWS = 15
 PER_VERSION = 15
 AT_ONCE = 8
 SECONDS = 120
@@ -153,5 +153,5 @@ def test_behind_the_gate_a_workflow_does_what_it_did(
         sys.stdout.write(f"\n{len(wrong)} differences, {spent:.0f} s: {json.dumps(dict(counts))}\n")
     assert not wrong, "\n".join(wrong)
     assert counts["workflows"] == WORKFLOWS
-    assert counts["paused"] >= 20
+    assert counts["paused"] >= 10
     assert min(counts["succeeded"], counts["failed"]) >= 3

@@ -23,32 +23,26 @@ from interlock.contract.approval import PLATFORM_SCOPE, ApprovalStatus, Verdict,
 from interlock.contract.core import names
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import Conflict, NotFound
-from interlock.contract.install import InstallRequest, UpgradeRequest
 from interlock.contract.member import Caller
-from interlock.contract.registry import Install, Membership, Role
-from interlock.control.installs.install import request_install
-from interlock.control.installs.uninstall import request_deletion, request_recovery, request_removal
-from interlock.control.installs.upgrade import request_rollback, request_upgrade
+from interlock.contract.registry import Membership, Role
 from interlock.control.pauses.approvals import answer_of, decide, list_approvals, show_approval
 from interlock.control.publishing.publish import request_upload
 from interlock.control.tenants.offboard import request_offboard
 from interlock.local.environment import talking_to
 from interlock.local.platform import Platform
-from tests.support.crash_ground import Ground, app_with_two_versions, onboarded
+from tests.support.crash_ground import EngineGround, Ground, onboarded
 from tests.support.crashes import Outcome, World, crash_everywhere
-from tests.support.sagas import WorkflowFailed, walk
+from tests.support.install_sagas import FUNCTIONS, NEVER_MORE, crash_change
+from tests.support.sagas import walk
 
 TENANT = "crashes"
-FUNCTIONS = {"Function": lifecycle.handler, "Lifecycle": lifecycle.handler}
 OUTCOMES: list[Outcome] = []
-NEVER_MORE: tuple[type[Exception], ...] = (Conflict, NotFound, WorkflowFailed)
-"""What a second run says where the first one had come to its end."""
 
 
 @pytest.fixture(scope="module")
-def ground(platform: Platform) -> Iterator[Ground]:
+def ground(platform: Platform) -> Iterator[EngineGround]:
     with talking_to(platform.engine):
-        found = Ground()
+        found = EngineGround(TENANT)
         found.be("publish", publish)
         found.be("approve", approve)
         found.be("onboard", onboard)
@@ -57,137 +51,12 @@ def ground(platform: Platform) -> Iterator[Ground]:
         yield found
 
 
-def look_at_install(app: str) -> World:
-    """What an app's installs are and left in AWS, less their ids."""
-    registry = lifecycle.life().registry
-    rows = [row.read(Install) for row in registry.table.query_all(f"TEN#{TENANT}", "INS#")]
-    found = [row for row in rows if row.app == app]
-    world: World = {
-        "installs": set(),
-        "rules": set(),
-        "schedules": set(),
-        "secrets": set(),
-        "tools": set(),
-        "state": set(),
-    }
-    tool = registry.table.get(_tool(app))
-    for install in found:
-        said = (install.status.value, install.version, str(bool(install.moving)), str(bool(install.previous)))
-        receipt = str(install.receipt.deleted.model_dump()) if install.receipt else ""
-        world["installs"].add(" ".join((*said, receipt, install.problem)))
-        bus = names.bus_name(TENANT)
-        rules = client("events").list_rules(EventBusName=bus, NamePrefix=install.id)["Rules"]
-        world["rules"] |= {row["Name"].removeprefix(install.id) for row in rules}
-        schedules = client("scheduler").list_schedules(GroupName="interlock", NamePrefix=install.id)["Schedules"]
-        world["schedules"] |= {row["Name"].removeprefix(install.id) for row in schedules}
-        prefix = names.secrets_prefix(TENANT, install.id)
-        world["secrets"] |= {row["Name"].removeprefix(prefix) for row in secrets_below(prefix)}
-        listing = client("s3").list_objects_v2(
-            Bucket=lifecycle.life().cell.bucket, Prefix=names.state_prefix(TENANT, install.id)
-        )
-        world["state"] |= {row["Key"].rsplit("/", 1)[-1] for row in listing.get("Contents", [])}
-    if tool is not None:
-        world["tools"].add("its own" if any(row.id in tool.doc for row in found) else "another's")
-    return world
+def test_an_upgrade_survives_a_kill_at_every_point(ground: EngineGround) -> None:
+    """The other changes of an install are killed in tests/integration/installs/test_crash_points.py."""
+    OUTCOMES.append(crash_change(ground, "upgrade"))
 
 
-def secrets_below(prefix: str) -> list[dict[str, Any]]:
-    found = client("secretsmanager").list_secrets(Filters=[{"Key": "name", "Values": [prefix]}])["SecretList"]
-    return [row for row in found if row["Name"].startswith(prefix)]
-
-
-def _tool(app: str) -> Any:
-    from interlock.control.installs.tools import tool_key
-
-    return tool_key(TENANT, app.partition("/")[2])
-
-
-def install_of(ground: Ground, app: str) -> str:
-    rows = [row.read(Install) for row in ground.registry.table.query_all(f"TEN#{TENANT}", "INS#")]
-    return next(row.id for row in rows if row.app == app)
-
-
-def begin_install(ground: Ground, app: str, version: str = "1.0.0") -> None:
-    grant = ("catalog:read", "secret:key", "state")
-    request = InstallRequest(app=app, version=version, grant=grant, secrets={"key": "v"})
-    made = request_install(ground.life, TENANT, request, "me")
-    walk("install", {"tenant": TENANT, "install": made.id}, FUNCTIONS)
-
-
-def installed(ground: Ground) -> str:
-    app = app_with_two_versions(ground)
-    begin_install(ground, app)
-    key = names.state_prefix(TENANT, install_of(ground, app)) + "kept"
-    client("s3").put_object(Bucket=ground.life.cell.bucket, Key=key, Body=b"x")
-    return app
-
-
-def order(ground: Ground, app: str, **words: Any) -> dict[str, Any]:
-    return {"tenant": TENANT, "install": install_of(ground, app)} | words
-
-
-def upgrade(ground: Ground, app: str) -> None:
-    asked = UpgradeRequest(version="2.0.0", grant=("catalog:read",))
-    begun = request_upgrade(ground.life, TENANT, install_of(ground, app), asked, "me")
-    walk("upgrade", order(ground, app, to=begun.to, by="me"), FUNCTIONS)
-
-
-def rollback(ground: Ground, app: str) -> None:
-    begun = request_rollback(ground.life, TENANT, install_of(ground, app), "me")
-    walk("upgrade", order(ground, app, to=begun.to, kind="rollback", by="me"), FUNCTIONS)
-
-
-def uninstall(ground: Ground, app: str) -> None:
-    request_removal(ground.life, TENANT, install_of(ground, app))
-    walk("uninstall", order(ground, app, part="remove"), FUNCTIONS)
-
-
-def recover(ground: Ground, app: str) -> None:
-    request_recovery(ground.life, TENANT, install_of(ground, app))
-    walk("install", order(ground, app), FUNCTIONS)
-
-
-def delete(ground: Ground, app: str) -> None:
-    request_deletion(ground.life, TENANT, install_of(ground, app))
-    walk("uninstall", order(ground, app, part="erase"), FUNCTIONS)
-
-
-def upgraded(ground: Ground) -> str:
-    app = installed(ground)
-    upgrade(ground, app)
-    return app
-
-
-def removed(ground: Ground) -> str:
-    app = installed(ground)
-    uninstall(ground, app)
-    return app
-
-
-SAGAS: dict[str, tuple[Callable[[Ground], str], Callable[[Ground, str], None]]] = {
-    "install": (app_with_two_versions, begin_install),
-    "upgrade": (installed, upgrade),
-    "roll back": (upgraded, rollback),
-    "uninstall": (installed, uninstall),
-    "recover": (removed, recover),
-    "delete": (removed, delete),
-}
-
-
-@pytest.mark.parametrize("saga", SAGAS)
-def test_a_change_of_an_install_survives_a_kill_at_every_point(ground: Ground, saga: str) -> None:
-    prepare, act = SAGAS[saga]
-
-    def again(app: str) -> None:
-        try:
-            act(ground, app)
-        except NEVER_MORE:
-            return
-
-    OUTCOMES.append(crash_everywhere(saga, lambda: prepare(ground), again, look_at_install))
-
-
-def test_publishing_survives_a_kill_at_every_point(ground: Ground) -> None:
+def test_publishing_survives_a_kill_at_every_point(ground: EngineGround) -> None:
     bucket = "crashes-artifacts"
     client("s3").create_bucket(Bucket=bucket)
     client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
@@ -279,7 +148,7 @@ def test_offboarding_survives_a_kill_at_every_point(ground: Ground) -> None:
 
 
 def test_the_table_of_outcomes(capsys: pytest.CaptureFixture[str]) -> None:
-    assert {row.saga for row in OUTCOMES} == {*SAGAS, "publish", "onboard", "offboard"}
+    assert {row.saga for row in OUTCOMES} == {"upgrade", "publish", "onboard", "offboard"}
     table = ["", "| workflow | kills | reached its end | back where it began | neither |", "|---|---|---|---|---|"]
     with capsys.disabled():
         sys.stdout.write("\n".join([*table, *(row.row() for row in OUTCOMES), ""]))
