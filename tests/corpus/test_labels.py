@@ -18,13 +18,13 @@ MAX_REFUSED = 6
 
 def states(definition: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Every state by name, those inside Parallel and Map too."""
-    found: dict[str, dict[str, Any]] = {}
+    result: dict[str, dict[str, Any]] = {}
     todo = [definition]
     while todo:
         for name, state in todo.pop()["States"].items():
-            found[name] = state
+            result[name] = state
             todo += [part for part in (*state.get("Branches", ()), state.get("ItemProcessor")) if part]
-    return found
+    return result
 
 
 def test_forty_apps_of_fourteen_kinds() -> None:

@@ -32,18 +32,18 @@ class Reader:
         }
         self.port = str(free_port())
 
-    def demo(self, *words: str) -> str:
-        done = self.run("scripts/demo", "--port", self.port, *words)
+    def demo(self, *arguments: str) -> str:
+        done = self.run("scripts/demo", "--port", self.port, *arguments)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         return done.stdout
 
-    def json(self, *words: str) -> Any:
-        done = self.run("interlock", *words, "--json")
+    def json(self, *arguments: str) -> Any:
+        done = self.run("interlock", *arguments, "--json")
         assert done.returncode == 0, done.stdout + done.stderr
         return json.loads(done.stdout)
 
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(words, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(arguments, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +52,9 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     for tool in ("venv", "xray-venv", "node"):
         if (ROOT / ".interlock" / tool).exists():
             (home / tool).symlink_to(ROOT / ".interlock" / tool)
-    found = Reader(home)
-    yield found
-    found.run("interlock", "down", "--yes")
+    result = Reader(home)
+    yield result
+    result.run("interlock", "down", "--yes")
 
 
 def test_the_demo_ends_with_tagged_columns(reader: Reader) -> None:

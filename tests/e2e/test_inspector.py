@@ -56,8 +56,8 @@ def inspect(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Ins
     }
     where = ["--config", str(folder / "mcp.json"), "--server", "interlock-initech"]
 
-    def run(method: str, *words: str) -> Any:
-        command = [str(node), str(script), "--cli", *where, "--method", method, *words]
+    def run(method: str, *arguments: str) -> Any:
+        command = [str(node), str(script), "--cli", *where, "--method", method, *arguments]
         done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.stdout.strip(), done.stderr
         return json.loads(done.stdout) | {"code": done.returncode, "said": done.stderr}
@@ -72,19 +72,19 @@ def call(inspect: Inspect, tool: str, **arguments: Any) -> dict[str, Any]:
 
 def test_the_tools_are_listed_and_their_schemas_taken_everywhere(inspect: Inspect) -> None:
     """`--strict` exits with an error where a schema is one that some model's API refuses."""
-    found = inspect("tools/list", "--strict")
-    assert found["code"] == 0, found["said"]
-    assert "Warning: tool" not in found["said"]
-    names = {tool["name"] for tool in found["tools"]}
+    result = inspect("tools/list", "--strict")
+    assert result["code"] == 0, result["said"]
+    assert "Warning: tool" not in result["said"]
+    names = {tool["name"] for tool in result["tools"]}
     assert names >= {"search_assets", "start_workflow", "run_status", "explain_run", "initrode__greet"}
-    hints = {tool["name"]: tool["annotations"] for tool in found["tools"]}
+    hints = {tool["name"]: tool["annotations"] for tool in result["tools"]}
     assert hints["resume_pause"]["destructiveHint"]
     assert hints["run_status"]["readOnlyHint"]
 
 
 def test_start_a_workflow_wait_and_explain_its_failure(inspect: Inspect) -> None:
-    asked = {"do": "raise", "name": "Milton"}
-    started = call(inspect, "start_workflow", app="initrode/tps", workflow="bad", input=asked)
+    request = {"do": "raise", "name": "Milton"}
+    started = call(inspect, "start_workflow", app="initrode/tps", workflow="bad", input=request)
     run = started["structuredContent"]["run"]
     assert started["structuredContent"]["next"]["tool"] == "run_status"
     end = time.monotonic() + DEADLINE_S
@@ -93,9 +93,9 @@ def test_start_a_workflow_wait_and_explain_its_failure(inspect: Inspect) -> None
         status = call(inspect, "run_status", run=run)["structuredContent"]
         threading.Event().wait(0.2)
     assert status["status"] == "failed"
-    told = call(inspect, "explain_run", run=run)["structuredContent"]
+    events = call(inspect, "explain_run", run=run)["structuredContent"]
     line = next(number for number, text in enumerate(STEPS.split("\n"), 1) if "raise LookupError" in text)
-    assert (told["file"], told["line"], told["error"]) == ("hello/steps.py", line, "LookupError")
+    assert (events["file"], events["line"], events["error"]) == ("hello/steps.py", line, "LookupError")
 
 
 def test_a_refusal_is_a_result_that_says_what_to_do(inspect: Inspect) -> None:

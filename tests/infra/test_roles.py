@@ -77,8 +77,8 @@ def _tasks(states: dict[str, Any]) -> Iterator[str]:
     for state in states.values():
         if state["Type"] == "Task":
             resource = state["Resource"]
-            words: dict[str, Any] = state.get("Parameters") or state.get("Arguments") or {}
-            yield words["FunctionName"] if "lambda:invoke" in resource else resource
+            fields: dict[str, Any] = state.get("Parameters") or state.get("Arguments") or {}
+            yield fields["FunctionName"] if "lambda:invoke" in resource else resource
         for branch in [*state.get("Branches", []), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])]:
             yield from _tasks(branch["States"])
 
@@ -103,12 +103,12 @@ def test_every_task_of_the_platforms_own_workflows(world: World, capsys: pytest.
     """Each machine may call what its tasks call, the callback that asks people too, and is granted nothing else."""
     machines = [r["Properties"] for r in world.resources.values() if r["Type"] == "AWS::StepFunctions::StateMachine"]
     for machine in machines:
-        given = {f"${{{word}}}": world.text(arn) for word, arn in machine["DefinitionSubstitutions"].items()}
+        value = {f"${{{word}}}": world.text(arn) for word, arn in machine["DefinitionSubstitutions"].items()}
         tasks = set(_tasks(json.loads(machine["DefinitionString"])["States"]))
-        assert tasks == set(given), machine["StateMachineName"]
+        assert tasks == set(value), machine["StateMachineName"]
         statements = world.statements(world.text(machine["RoleArn"]).rpartition("/")[2])
         for task in tasks:
-            assert world.allows(statements, "lambda:InvokeFunction", given[task]), task
+            assert world.allows(statements, "lambda:InvokeFunction", value[task]), task
     publish = world.statements("interlock-publish")
     assert not world.allows(publish, "states:SendTaskSuccess", "*"), "who certifies does not answer for people"
     _say(capsys, f"tasks of {len(machines)} workflows allowed")

@@ -67,10 +67,10 @@ def test_every_dead_letter_queue_is_watched(aws: Templates) -> None:
 
 
 def test_cfn_lint(aws: Templates, local: Templates) -> None:
-    found = {name: _lint(json.dumps(template)) for name, template in aws.items()}
+    result = {name: _lint(json.dumps(template)) for name, template in aws.items()}
     # The engine is one region.
-    found |= {f"local {name}": _lint(json.dumps(template), REGIONS[:1]) for name, template in local.items()}
-    assert not any(found.values()), found
+    result |= {f"local {name}": _lint(json.dumps(template), REGIONS[:1]) for name, template in local.items()}
+    assert not any(result.values()), result
 
 
 @pytest.mark.parametrize("text", [version_template(plan()), tenant_template()], ids=["version", "tenant"])
@@ -92,12 +92,12 @@ def test_one_template_for_cdk_deploy_and_self_serve(aws: Templates, tmp_path: Pa
     outputs = {name: {key: f"arn:{key}" for key in template.get("Outputs", {})} for name, template in aws.items()}
     (tmp_path / "outputs.json").write_text(json.dumps(outputs))
     (tmp_path / "bundle.zip").write_bytes(bundle_bytes())
-    words = {"outputs": str(tmp_path / "outputs.json")}
-    version = synth("aws", tmp_path / "version", **words, bundle=str(tmp_path / "bundle.zip"))
+    fields = {"outputs": str(tmp_path / "outputs.json")}
+    version = synth("aws", tmp_path / "version", **fields, bundle=str(tmp_path / "bundle.zip"))
     (text,) = (json.dumps(template) for template in version.values())
     assert resources(text) == resources(version_template(plan()))
     assert json.loads(text)["Parameters"]["Gate"]["Default"] == "arn:GateArn"
-    tenant = synth("aws", tmp_path / "tenant", **words, tenant="acme")
+    tenant = synth("aws", tmp_path / "tenant", **fields, tenant="acme")
     assert resources(json.dumps(tenant["interlock-t-acme"])) == resources(tenant_template())
 
 

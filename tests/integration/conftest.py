@@ -16,8 +16,8 @@ from tests.support.cloud import AT, REGION, Cloud, a_cloud
 @pytest.fixture
 def cloud() -> Iterator[Cloud]:
     """A cloud of the test's own."""
-    with pytest.MonkeyPatch.context() as monkeypatch, a_cloud(monkeypatch) as made:
-        yield made
+    with pytest.MonkeyPatch.context() as monkeypatch, a_cloud(monkeypatch) as subject:
+        yield subject
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -36,17 +36,17 @@ def clients() -> Iterator[None]:
 @pytest.fixture
 def pool(cloud: Cloud) -> str:
     cloud.registry.create_publisher(Publisher(id="acme", created=AT))
-    found = client("cognito-idp").create_user_pool(PoolName="p")["UserPool"]["Id"]
+    result = client("cognito-idp").create_user_pool(PoolName="p")["UserPool"]["Id"]
     client("cognito-idp").create_resource_server(
-        UserPoolId=found, Identifier="interlock", Name="i", Scopes=[{"ScopeName": "api", "ScopeDescription": "a"}]
+        UserPoolId=result, Identifier="interlock", Name="i", Scopes=[{"ScopeName": "api", "ScopeDescription": "a"}]
     )
-    return str(found)
+    return str(result)
 
 
 @pytest.fixture
 def key(cloud: Cloud) -> str:
-    made = client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
-    return str(made["KeyMetadata"]["Arn"])
+    subject = client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+    return str(subject["KeyMetadata"]["Arn"])
 
 
 @pytest.fixture

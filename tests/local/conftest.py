@@ -15,16 +15,16 @@ from tests.support.hello_app import CLOCK, GREET, MANIFEST, SCHEMA, STEPS
 @pytest.fixture(scope="session")
 def cli(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Cli:
     """The command line with a tenant `globex` and a publisher `acme`, whose clock is installed from the first."""
-    found = Cli(platform.place.root)
-    found.ok("up")
-    found.ok("tenant", "create", "globex")
-    found.ok("publisher", "create", "acme")
+    result = Cli(platform.place.root)
+    result.ok("up")
+    result.ok("tenant", "create", "globex")
+    result.ok("publisher", "create", "acme")
     clock = tmp_path_factory.mktemp("clock")
     for name, text in CLOCK.items():
         (clock / name).write_text(text)
-    found.ok("app", "publish", str(clock))
-    found.ok("install", "add", "acme/clock", "--yes")
-    return found
+    result.ok("app", "publish", str(clock))
+    result.ok("install", "add", "acme/clock", "--yes")
+    return result
 
 
 @pytest.fixture(scope="module")

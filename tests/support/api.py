@@ -20,12 +20,12 @@ Call = Callable[..., dict[str, Any]]
 
 def caller(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Call:
     """Calls of the API on a cloud, with the settings that it needs."""
-    words = life_settings(cloud).model_dump()
+    fields = life_settings(cloud).model_dump()
     settings = ApiSettings.model_validate(
         {
-            name: words.get(name, f"the-{name}")
+            name: fields.get(name, f"the-{name}")
             for name, field in ApiSettings.model_fields.items()
-            if name in words or field.is_required()
+            if name in fields or field.is_required()
         }
         | {"start_queue": cloud.queue, "artifact_bucket": cloud.bucket}
     )
@@ -58,9 +58,9 @@ def caller(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Call:
             },
         }
         answer = handler(event, None)
-        found = json.loads(answer["body"]) if answer.get("body") else None
+        result = json.loads(answer["body"]) if answer.get("body") else None
         answered: dict[str, str] = answer.get("headers") or {}
         headers_of = {key.lower(): value for key, value in answered.items()}
-        return {"status": answer["statusCode"], "body": found, "headers": headers_of}
+        return {"status": answer["statusCode"], "body": result, "headers": headers_of}
 
     return send

@@ -77,8 +77,10 @@ def _handler(call: Call) -> type[BaseHTTPRequestHandler]:
                 name = body.partition("client_id=")[2].partition("&")[0]
                 return self._send(200, {"access_token": name, "expires_in": 3600})
             principal = self.headers["Authorization"].removeprefix("Bearer ")
-            kept = {name.replace("-", "_"): self.headers[name] for name in ("Idempotency-Key",) if name in self.headers}
-            answer = call(self.command, self.path, json.loads(body) if body else None, principal, **kept)
+            stored = {
+                name.replace("-", "_"): self.headers[name] for name in ("Idempotency-Key",) if name in self.headers
+            }
+            answer = call(self.command, self.path, json.loads(body) if body else None, principal, **stored)
             return self._send(answer["status"], answer["body"])
 
         def _send(self, status: int, body: Any) -> None:

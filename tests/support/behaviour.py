@@ -42,30 +42,30 @@ def visited_tasks(raw: Raw, before: Seen) -> list[str]:
 def failed_scopes(events: list[dict[str, Any]]) -> frozenset[str]:
     """The Parallel and Map states of which an attempt failed."""
     by_id = {row["id"]: row for row in events}
-    found: set[str] = set()
+    names: set[str] = set()
     for row in events:
         if row["type"] in ("ParallelStateFailed", "MapStateFailed"):
-            found |= entered_above(row, by_id)
-    return frozenset(found)
+            names |= entered_above(row, by_id)
+    return frozenset(names)
 
 
 def entered_above(row: dict[str, Any], by_id: dict[int, dict[str, Any]]) -> set[str]:
     """Every Parallel and Map that was entered on the way to an event."""
-    found: set[str] = set()
+    names: set[str] = set()
     while row["previousEventId"]:
         row = by_id[row["previousEventId"]]
         if row["type"] in ("ParallelStateEntered", "MapStateEntered"):
-            found.add(row["stateEnteredEventDetails"]["name"])
-    return found
+            names.add(row["stateEnteredEventDetails"]["name"])
+    return names
 
 
 def differences(raw: Raw, before: Seen, after: Seen, stopped: bool) -> list[str]:
     """How two executions of a workflow differ."""
-    found: list[str] = []
+    rows: list[str] = []
     if (before.status, before.error) != (after.status, after.error):
-        found.append(f"{before.status} {before.error} became {after.status} {after.error}")
+        rows.append(f"{before.status} {before.error} became {after.status} {after.error}")
     if before.output != after.output:
-        found.append(f"output {before.output} became {after.output}")
+        rows.append(f"output {before.output} became {after.output}")
     loose: set[str] = set()
     for name in before.broken | after.broken:
         loose |= nested_in(raw, name)
@@ -79,21 +79,21 @@ def differences(raw: Raw, before: Seen, after: Seen, stopped: bool) -> list[str]
             entered.remove(name.removesuffix(PAUSED_SUFFIX))
     first, second = (Counter(name for name in names if name not in loose) for names in (before.entered, entered))
     if first != second:
-        found.append(f"entered {first - second} no more, {second - first} besides")
+        rows.append(f"entered {first - second} no more, {second - first} besides")
     if not stopped:
         top = [[name for name in names if name not in nested] for names in (before.entered, after.entered)]
         if top[0] != top[1]:
-            found.append(f"order {top[0]} became {top[1]}")
+            rows.append(f"order {top[0]} became {top[1]}")
         if not loose and len(before.entered) != len(after.entered):
-            found.append(f"{len(before.entered)} transitions became {len(after.entered)}")
-    return found
+            rows.append(f"{len(before.entered)} transitions became {len(after.entered)}")
+    return rows
 
 
 def all_states(raw: Raw) -> dict[str, Raw]:
     """Every state by its name."""
-    found: dict[str, Raw] = {}
+    result: dict[str, Raw] = {}
     for name, state in raw["States"].items():
-        found[name] = state
+        result[name] = state
         for part in (*state.get("Branches", ()), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])):
-            found |= all_states(part)
-    return found
+            result |= all_states(part)
+    return result

@@ -94,6 +94,6 @@ def bundle(files: dict[str, str | bytes | None] | None = None, *, only: dict[str
 
 def plan(files: dict[str, str | bytes | None] | None = None) -> VersionPlan:
     """The plan of a bundle that must be good."""
-    made = plan_version(bundle(files))
-    assert isinstance(made, VersionPlan), made
-    return made
+    subject = plan_version(bundle(files))
+    assert isinstance(subject, VersionPlan), subject
+    return subject

@@ -51,11 +51,11 @@ class Cli:
 
     home: Path
 
-    def __call__(self, *words: str) -> Done:
-        if words[:2] == ("run", "debug") or words[:1] == ("mcp",):
-            return self.process(*words)
+    def __call__(self, *arguments: str) -> Done:
+        if arguments[:2] == ("run", "debug") or arguments[:1] == ("mcp",):
+            return self.process(*arguments)
         out, err = io.StringIO(), io.StringIO()
-        with ONE_AT_A_TIME, _environment(self.environment), _arguments(words):
+        with ONE_AT_A_TIME, _environment(self.environment), _arguments(arguments):
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
                 code = _code()
         return Done(code, out.getvalue(), err.getvalue())
@@ -66,18 +66,18 @@ class Cli:
         path = f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"
         return os.environ | {"INTERLOCK_HOME": str(self.home), "PATH": path}
 
-    def process(self, *words: str, stdin: str = "") -> Done:
+    def process(self, *arguments: str, stdin: str = "") -> Done:
         """Run a command in a process of its own."""
-        command = [*COMMAND, *words]
+        command = [*COMMAND, *arguments]
         done = subprocess.run(
             command, cwd=ROOT, env=self.environment, input=stdin, capture_output=True, text=True, check=False
         )
         return Done(done.returncode, done.stdout, done.stderr)
 
-    def ok(self, *words: str) -> Any:
+    def ok(self, *arguments: str) -> Any:
         """The JSON of a command that must work."""
-        done = self(*words, "--json")
-        assert done.code == 0, f"{words}: {done.out}{done.err}"
+        done = self(*arguments, "--json")
+        assert done.code == 0, f"{arguments}: {done.out}{done.err}"
         return done.json
 
 
@@ -105,10 +105,10 @@ def _environment(wanted: dict[str, str]) -> Generator[None]:
 
 
 @contextlib.contextmanager
-def _arguments(words: tuple[str, ...]) -> Generator[None]:
+def _arguments(fields: tuple[str, ...]) -> Generator[None]:
     """`sys.argv`, and a standard input that is no terminal and empty."""
     before = sys.argv, sys.stdin
-    sys.argv, sys.stdin = ["interlock", *words], io.StringIO()
+    sys.argv, sys.stdin = ["interlock", *fields], io.StringIO()
     try:
         yield
     finally:

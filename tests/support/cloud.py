@@ -56,10 +56,10 @@ class Cloud:
 
     def install(self, request: InstallRequest, by: str = "me") -> Install:
         """Install an app as the platform does: the request, then the workflow that it began."""
-        asked = request_install(self.life, TENANT, request, by)
-        self.run_workflow("install", {"tenant": TENANT, "install": asked.id})
+        question = request_install(self.life, TENANT, request, by)
+        self.run_workflow("install", {"tenant": TENANT, "install": question.id})
         self.calls.clear()
-        return self.registry.install(TENANT, asked.id).item
+        return self.registry.install(TENANT, question.id).item
 
     def run_workflow(self, name: str, value: dict[str, Any]) -> Any:
         """Walk one of the platform's workflows in this process."""
@@ -70,20 +70,20 @@ class Cloud:
 def a_cloud(monkeypatch: pytest.MonkeyPatch) -> Generator[Cloud]:
     """A cloud while the block runs."""
     with mock_aws():
-        made = _made()
+        subject = _made()
         services = ("dynamodb", "s3", "sqs", "events", "scheduler", "secretsmanager", "stepfunctions")
         heard = [client(service).meta.events for service in services]
 
         def hear(model: Any, **_: Any) -> None:
-            made.calls.append(model.name)
+            subject.calls.append(model.name)
 
         for events in heard:
             events.register_first("before-call.*.*", hear)
-        for name, value in life_settings(made).environment().items():
+        for name, value in life_settings(subject).environment().items():
             monkeypatch.setenv(name, value)
         lifecycle.settings.cache_clear()
         lifecycle.life.cache_clear()
-        yield made
+        yield subject
         for events in heard:
             events.unregister("before-call.*.*", hear)
 
@@ -129,7 +129,7 @@ def _made() -> Cloud:
 
 
 def _table(name: str, indexes: int) -> None:
-    words = ["pk", "sk", *(f"gsi{n}{part}" for n in range(1, indexes + 1) for part in ("pk", "sk"))]
+    fields = ["pk", "sk", *(f"gsi{n}{part}" for n in range(1, indexes + 1) for part in ("pk", "sk"))]
 
     def keys(prefix: str) -> list[dict[str, str]]:
         return [
@@ -140,7 +140,7 @@ def _table(name: str, indexes: int) -> None:
     client("dynamodb").create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": word, "AttributeType": "S"} for word in words],
+        AttributeDefinitions=[{"AttributeName": word, "AttributeType": "S"} for word in fields],
         KeySchema=keys(""),
         GlobalSecondaryIndexes=[
             {"IndexName": f"gsi{n}", "KeySchema": keys(f"gsi{n}"), "Projection": {"ProjectionType": "ALL"}}
@@ -164,7 +164,7 @@ def listed(cloud: Cloud, app: str = "acme/app", version: str = "1.0.0", **manife
         "steps": {"one": {"handler": "m:one"}},
         "workflows": {"main": {"steps": ["one"], "triggers": triggers}},
     }
-    found = Version(
+    result = Version(
         app=app,
         version=version,
         status=VersionStatus.LISTED,
@@ -176,9 +176,9 @@ def listed(cloud: Cloud, app: str = "acme/app", version: str = "1.0.0", **manife
         workflows={"main": WorkflowPlan(name="main", machine="interlock-v-000000000000-main", spill=SpillPlan())},
         created=AT,
     )
-    cloud.registry.write_version(Stored(item=found, rev=0))
-    add_release(cloud.registry, found)
-    return found
+    cloud.registry.write_version(Stored(item=result, rev=0))
+    add_release(cloud.registry, result)
+    return result
 
 
 def machine() -> str:
@@ -190,5 +190,5 @@ def _workflow(name: str) -> str:
     """A state machine that does nothing: executions can be started."""
     definition = json.dumps({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}})
     role = f"arn:aws:iam::{ACCOUNT}:role/machines"
-    made = client("stepfunctions").create_state_machine(name=name, definition=definition, roleArn=role)
-    return str(made["stateMachineArn"])
+    subject = client("stepfunctions").create_state_machine(name=name, definition=definition, roleArn=role)
+    return str(subject["stateMachineArn"])

@@ -54,7 +54,7 @@ def copilot(cloud: Cloud, role: Role | None = Role.ADMIN, tenant: str = TENANT, 
 
 def installed(cloud: Cloud, version: Version, *granted: str, install: str = "", pin: str = "") -> Install:
     """An install with its tools, as consent leaves it."""
-    made = Install(
+    subject = Install(
         id=install or names.ulid(),
         tenant=TENANT,
         app=version.app,
@@ -63,8 +63,8 @@ def installed(cloud: Cloud, version: Version, *granted: str, install: str = "", 
         granted=granted,
         created=AT,
     )
-    rev = cloud.registry.install(TENANT, made.id).rev if install else 0
-    cloud.registry.write_install(Stored(item=made, rev=rev))
+    rev = cloud.registry.install(TENANT, subject.id).rev if install else 0
+    cloud.registry.write_install(Stored(item=subject, rev=rev))
     assert version.manifest
     for workflow, section in version.manifest.workflows.items():
         for trigger in section.triggers:
@@ -72,7 +72,7 @@ def installed(cloud: Cloud, version: Version, *granted: str, install: str = "", 
                 schema = version.tool_schemas[trigger.tool]
                 item = ToolItem(
                     tool=trigger.tool,
-                    install=made.id,
+                    install=subject.id,
                     workflow=workflow,
                     app=version.app,
                     version=version.version,
@@ -81,16 +81,16 @@ def installed(cloud: Cloud, version: Version, *granted: str, install: str = "", 
                 cloud.registry.table.put(tool_key(TENANT, trigger.tool), item)
     hold = getattr(cloud.registry, "hold_app", None)
     if hold is not None:
-        hold(TENANT, version.app, made.id)
-    return made
+        hold(TENANT, version.app, subject.id)
+    return subject
 
 
 def sent(cloud: Cloud) -> list[dict[str, Any]]:
-    found = client("sqs").receive_message(QueueUrl=cloud.queue, MaxNumberOfMessages=10).get("Messages", [])
-    return [json.loads(row["Body"]) for row in found]
+    result = client("sqs").receive_message(QueueUrl=cloud.queue, MaxNumberOfMessages=10).get("Messages", [])
+    return [json.loads(row["Body"]) for row in result]
 
 
-def kept_run(cloud: Cloud, status: RunStatus = RunStatus.FAILED, **words: Any) -> Run:
+def kept_run(cloud: Cloud, status: RunStatus = RunStatus.FAILED, **fields: Any) -> Run:
     run = Run(
         id=RUN,
         tenant=TENANT,
@@ -104,11 +104,11 @@ def kept_run(cloud: Cloud, status: RunStatus = RunStatus.FAILED, **words: Any) -
         started=AT,
         ended=AT if status.over else None,
         input=Body(value={"name": "Ada", "api_key": "hunter2-very-secret"}, size=40),
-        **words,
+        **fields,
     )
     cloud.runs.create(run)
     return run
 
 
-def names_of(found: Copilot) -> set[str]:
-    return {tool.name for tool in list_tools(found).tools}
+def names_of(result: Copilot) -> set[str]:
+    return {tool.name for tool in list_tools(result).tools}

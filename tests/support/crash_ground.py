@@ -51,17 +51,17 @@ class EngineGround(Ground):
     def _machine(self) -> str:
         definition = '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}'
         role = "arn:aws:iam::000000000000:role/interlock-machines"
-        made = client("stepfunctions").create_state_machine(name="crashes", definition=definition, roleArn=role)
-        return str(made["stateMachineArn"])
+        machine = client("stepfunctions").create_state_machine(name="crashes", definition=definition, roleArn=role)
+        return str(machine["stateMachineArn"])
 
     def be(self, function: str, module: Any, **more: str) -> None:
         """Take over a function's settings, so that its handler can run here; what it would begin, nobody does."""
-        found = client("lambda").get_function_configuration(FunctionName=f"interlock-{function}")
-        words: dict[str, str] = dict(found["Environment"]["Variables"])
-        for name in words:
+        result = client("lambda").get_function_configuration(FunctionName=f"interlock-{function}")
+        fields: dict[str, str] = dict(result["Environment"]["Variables"])
+        for name in fields:
             if name.endswith("_MACHINE"):
-                words[name] = self.noop
-        os.environ.update(words | more)
+                fields[name] = self.noop
+        os.environ.update(fields | more)
         members = cast(dict[str, Any], vars(module))
         for member in members.values():
             if hasattr(member, "cache_clear"):
@@ -82,7 +82,7 @@ def listed(registry: Registry, app: str, version: str, triggers: list[dict[str, 
         "workflows": {"main": {"steps": ["one"], "triggers": triggers}},
     }
     tool = app.partition("/")[2].replace("-", "_")
-    found = Version(
+    result = Version(
         app=app,
         version=version,
         status=VersionStatus.LISTED,
@@ -93,7 +93,7 @@ def listed(registry: Registry, app: str, version: str, triggers: list[dict[str, 
         workflows={"main": WorkflowPlan(name="main", machine="absent", spill=SpillPlan())},
         created=AT,
     )
-    sealed = sign_version(found, lifecycle.settings().signing_key)
+    sealed = sign_version(result, lifecycle.settings().signing_key)
     registry.write_version(Stored(item=sealed, rev=0))
     add_release(registry, sealed)
 

@@ -120,7 +120,7 @@ def crash_everywhere(
                 pass
             killer.at = 0
             act(subject)
-            found = look(subject)
-            assert found in (wished, before), f"{saga}, killed before call {point} ({calls[point - 1]}): {found}"
-            counts["wished" if found == wished else "restored"] += 1
+            result = look(subject)
+            assert result in (wished, before), f"{saga}, killed before call {point} ({calls[point - 1]}): {result}"
+            counts["wished" if result == wished else "restored"] += 1
     return Outcome(saga=saga, calls=len(calls) - 1, **counts)

@@ -52,8 +52,8 @@ class Dap:
     def variables(self, frame: int) -> dict[str, str]:
         """The local variables of a frame, as shown."""
         scopes = self.request("scopes", {"frameId": frame})["scopes"]
-        found = self.request("variables", {"variablesReference": scopes[0]["variablesReference"]})["variables"]
-        return {row["name"]: row["value"] for row in found}
+        result = self.request("variables", {"variablesReference": scopes[0]["variablesReference"]})["variables"]
+        return {row["name"]: row["value"] for row in result}
 
     def evaluate(self, expression: str, frame: int) -> str:
         return self.request("evaluate", {"expression": expression, "frameId": frame, "context": "repl"})["result"]
@@ -71,9 +71,9 @@ class Dap:
         return self._seq
 
     def answer(self, seq: int) -> dict[str, Any]:
-        found = self._until(lambda row: row["type"] == "response" and row["request_seq"] == seq)
-        assert found["success"], found
-        return found.get("body") or {}
+        result = self._until(lambda row: row["type"] == "response" and row["request_seq"] == seq)
+        assert result["success"], result
+        return result.get("body") or {}
 
     def event(self, name: str) -> dict[str, Any]:
         return self._until(lambda row: row["type"] == "event" and row["event"] == name).get("body") or {}

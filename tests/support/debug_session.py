@@ -31,9 +31,9 @@ class Session:
     def end(self) -> dict[str, Any]:
         """The last line, once the command has ended."""
         assert self.process.stdout is not None
-        found = json.loads(self.process.stdout.readline())
+        result = json.loads(self.process.stdout.readline())
         assert self.process.wait(30) == 0
-        return found
+        return result
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,11 @@ class Shop:
         return str(done.json["id"])
 
     @contextlib.contextmanager
-    def debug(self, run: str, *words: str, home: Path | None = None, cwd: Path = ROOT) -> Generator[Session]:
+    def debug(self, run: str, *arguments: str, home: Path | None = None, cwd: Path = ROOT) -> Generator[Session]:
         """The debugger of a run, listening."""
         environment = self.cli.environment | ({"INTERLOCK_HOME": str(home)} if home else {})
-        more = () if any(word.endswith("editor") for word in words) else ("--no-editor",)
-        command = [*COMMAND, "run", "debug", run, "--json", *more, *words]
+        more = () if any(word.endswith("editor") for word in arguments) else ("--no-editor",)
+        command = [*COMMAND, "run", "debug", run, "--json", *more, *arguments]
         with subprocess.Popen(command, cwd=cwd, env=environment, stdout=subprocess.PIPE, text=True) as process:
             try:
                 assert process.stdout is not None

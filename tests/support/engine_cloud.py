@@ -113,9 +113,9 @@ class Cloud:
         """A role that may do everything; made once."""
         iam = self.client("iam")
         try:
-            made = iam.create_role(RoleName="everything", AssumeRolePolicyDocument=TRUST)
+            subject = iam.create_role(RoleName="everything", AssumeRolePolicyDocument=TRUST)
             iam.put_role_policy(RoleName="everything", PolicyName="all", PolicyDocument=ALLOW)
-            return made["Role"]["Arn"]
+            return subject["Role"]["Arn"]
         except ClientError:
             return iam.get_role(RoleName="everything")["Role"]["Arn"]
 
@@ -128,12 +128,12 @@ class Cloud:
         document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document)
         key = iam.create_access_key(UserName=name)["AccessKey"]
-        words = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
-        return lambda service: self.client(service, **words)
+        fields = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+        return lambda service: self.client(service, **fields)
 
     def function(self, files: dict[str, str] | None = None, **more: Any) -> str:
         """A function's ARN; its code is `CODE` unless files are given."""
-        made = self.client("lambda").create_function(
+        subject = self.client("lambda").create_function(
             FunctionName=unique("f"),
             Runtime="python3.11",
             Role=self.role(),
@@ -141,7 +141,7 @@ class Cloud:
             Code={"ZipFile": zipped(files or {"m.py": CODE})},
             **({"Timeout": 10} | more),
         )
-        return made["FunctionArn"]
+        return subject["FunctionArn"]
 
     def invoke(self, arn: str, event: Any, **more: Any) -> tuple[Any, Any]:
         """Invoke and return the payload and the whole answer."""

@@ -113,12 +113,12 @@ class GateHere:
         install = self.cloud.install(InstallRequest(app=app, grant=grant))
         return App(app, install.id, plan)
 
-    def start(self, app: App, workflow: str, value: Json = None, **words: Any) -> Run:
+    def start(self, app: App, workflow: str, value: Json = None, **fields: Any) -> Run:
         """The item of a run that is about to pass the gate; `stop` arms breakpoints as (state, at)."""
         run = names.ulid()
-        name = names.ExecutionName(TENANT, app.install, run, words.pop("suffix", ""))
+        name = names.ExecutionName(TENANT, app.install, run, fields.pop("suffix", ""))
         machine = names.machine_name(app.id, "1.0.0", workflow)
-        rules = [Breakpoint(id=names.ulid(), state=state, at=at, armed_at=AT) for state, at in words.pop("stop", ())]
+        rules = [Breakpoint(id=names.ulid(), state=state, at=at, armed_at=AT) for state, at in fields.pop("stop", ())]
         item = Run(
             id=run,
             tenant=TENANT,
@@ -132,7 +132,7 @@ class GateHere:
             started=AT,
             input=Body(value=value),
             breakpoints=tuple(rules),
-            **words,
+            **fields,
         )
         self.cloud.runs.create(item)
         return item
@@ -142,9 +142,9 @@ class GateHere:
         _, machine, name = run.execution.rsplit(":", 2)
         return self.machines.run(app.machine(run.workflow), value or {}, machine, name)
 
-    def run(self, app: App, workflow: str, value: Json = None, **words: Any) -> tuple[Run, Execution]:
+    def run(self, app: App, workflow: str, value: Json = None, **fields: Any) -> tuple[Run, Execution]:
         """Start a run and let it end."""
-        run = self.start(app, workflow, value, **words)
+        run = self.start(app, workflow, value, **fields)
         return run, self.walk(app, run, value)
 
     def fork(self, app: App, run: Run, request: ForkRequest) -> Run:
@@ -172,10 +172,10 @@ class GateHere:
         """What was recorded of a run, in order."""
         return [record for _, record in self.cloud.runs.records(TENANT, run.id)]
 
-    def attempt(self, run: Run, state: str, value: Json = None, **words: Any) -> Json:
+    def attempt(self, run: Run, state: str, value: Json = None, **fields: Any) -> Json:
         """One attempt at the gate, as a compiled Task makes it."""
         raw: dict[str, Any] = {"run": run.execution, "state": state, "step": state, "entered": AT, "input": value}
-        return pass_gate(GateRequest.model_validate(raw | words), self.gate)
+        return pass_gate(GateRequest.model_validate(raw | fields), self.gate)
 
     def pass_gate(self, event: Any) -> Json:
         """What the gate's function does with an event."""

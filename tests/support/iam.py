@@ -43,7 +43,7 @@ class World:
         if name == "Fn::ImportValue":
             return self.text(self.exports[argument])
         if name == "Fn::Sub":
-            return re.sub(r"\$\{([^}]+)\}", lambda found: self.text({"Ref": found[1]}), argument)
+            return re.sub(r"\$\{([^}]+)\}", lambda result: self.text({"Ref": result[1]}), argument)
         raise AssertionError(f"an intrinsic that the evaluator does not know: {name}")
 
     def _ref(self, logical: str) -> str:
@@ -88,10 +88,10 @@ class World:
 
     def statements(self, role: str) -> list[dict[str, Any]]:
         """The statements of a role, by its name in AWS."""
-        found = next(
+        result = next(
             r for key, r in self.resources.items() if r["Type"] == "AWS::IAM::Role" and self._name(key) == role
         )
-        return [s for policy in found["Properties"]["Policies"] for s in policy["PolicyDocument"]["Statement"]]
+        return [s for policy in result["Properties"]["Policies"] for s in policy["PolicyDocument"]["Statement"]]
 
     def allows(self, statements: Iterable[dict[str, Any]], action: str, resource: str, **context: str) -> bool:
         """Whether statements allow an action: an explicit deny wins, conditions must hold in `context`."""

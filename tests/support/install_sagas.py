@@ -29,7 +29,7 @@ def look_at_install(ground: Ground, app: str) -> World:
     """What an app's installs are and left in AWS, less their ids."""
     registry = lifecycle.life().registry
     rows = [row.read(Install) for row in registry.table.query_all(f"TEN#{ground.tenant}", "INS#")]
-    found = [row for row in rows if row.app == app]
+    result = [row for row in rows if row.app == app]
     world: World = {
         "installs": set(),
         "rules": set(),
@@ -39,7 +39,7 @@ def look_at_install(ground: Ground, app: str) -> World:
         "state": set(),
     }
     tool = registry.table.get(_tool(ground, app))
-    for install in found:
+    for install in result:
         said = (install.status.value, install.version, str(bool(install.moving)), str(bool(install.previous)))
         receipt = str(install.receipt.deleted.model_dump()) if install.receipt else ""
         world["installs"].add(" ".join((*said, receipt, install.problem)))
@@ -55,13 +55,13 @@ def look_at_install(ground: Ground, app: str) -> World:
         )
         world["state"] |= {row["Key"].rsplit("/", 1)[-1] for row in listing.get("Contents", [])}
     if tool is not None:
-        world["tools"].add("its own" if any(row.id in tool.doc for row in found) else "another's")
+        world["tools"].add("its own" if any(row.id in tool.doc for row in result) else "another's")
     return world
 
 
 def secrets_below(prefix: str) -> list[dict[str, Any]]:
-    found = client("secretsmanager").list_secrets(Filters=[{"Key": "name", "Values": [prefix]}])["SecretList"]
-    return [row for row in found if row["Name"].startswith(prefix)]
+    result = client("secretsmanager").list_secrets(Filters=[{"Key": "name", "Values": [prefix]}])["SecretList"]
+    return [row for row in result if row["Name"].startswith(prefix)]
 
 
 def _tool(ground: Ground, app: str) -> Any:
@@ -78,8 +78,8 @@ def install_of(ground: Ground, app: str) -> str:
 def begin_install(ground: Ground, app: str, version: str = "1.0.0") -> None:
     grant = ("catalog:read", "secret:key", "state")
     request = InstallRequest(app=app, version=version, grant=grant, secrets={"key": "v"})
-    made = request_install(ground.life, ground.tenant, request, "me")
-    walk("install", {"tenant": ground.tenant, "install": made.id}, FUNCTIONS)
+    subject = request_install(ground.life, ground.tenant, request, "me")
+    walk("install", {"tenant": ground.tenant, "install": subject.id}, FUNCTIONS)
 
 
 def installed(ground: Ground) -> str:
@@ -90,13 +90,13 @@ def installed(ground: Ground) -> str:
     return app
 
 
-def order(ground: Ground, app: str, **words: Any) -> dict[str, Any]:
-    return {"tenant": ground.tenant, "install": install_of(ground, app)} | words
+def order(ground: Ground, app: str, **fields: Any) -> dict[str, Any]:
+    return {"tenant": ground.tenant, "install": install_of(ground, app)} | fields
 
 
 def upgrade(ground: Ground, app: str) -> None:
-    asked = UpgradeRequest(version="2.0.0", grant=("catalog:read",))
-    begun = request_upgrade(ground.life, ground.tenant, install_of(ground, app), asked, "me")
+    request = UpgradeRequest(version="2.0.0", grant=("catalog:read",))
+    begun = request_upgrade(ground.life, ground.tenant, install_of(ground, app), request, "me")
     walk("upgrade", order(ground, app, to=begun.to, by="me"), FUNCTIONS)
 
 

@@ -103,8 +103,8 @@ class Kit:
 
     def onboard(self, name: str) -> Client:
         """A new tenant, active."""
-        made = self.operator.post("/v1/tenants", {"id": name})
-        self.tenants[name] = Client(profile_from(made["credentials"], self.operator.profile, "tenant", name))
+        subject = self.operator.post("/v1/tenants", {"id": name})
+        self.tenants[name] = Client(profile_from(subject["credentials"], self.operator.profile, "tenant", name))
         eventually(
             lambda: True if self.operator.get(f"/v1/tenants/{name}")["status"] == "active" else None,
             f"onboarding {name}",
@@ -117,11 +117,11 @@ class Kit:
         path = self.upload(name, files, version)
 
         def over() -> dict[str, Any] | None:
-            found = self.publisher.get(path)
-            return found if found["status"] in ("listed", "rejected") else None
+            result = self.publisher.get(path)
+            return result if result["status"] in ("listed", "rejected") else None
 
-        found = eventually(over, f"publishing {name}", PUBLISH_SECONDS)
-        assert found["status"] == "listed", found["findings"]
+        result = eventually(over, f"publishing {name}", PUBLISH_SECONDS)
+        assert result["status"] == "listed", result["findings"]
         return f"{self.publisher.profile.id}/{name}"
 
     def upload(self, name: str, files: dict[str, str], version: str = "1.0.0", *, review: bool = False) -> str:
@@ -137,8 +137,8 @@ class Kit:
         """Install an app for a tenant."""
         who = tenant or self.tenant
         body: dict[str, Json] = {"app": app, "grant": list(grant), **more}
-        made = install_app(self.tenants[who], f"/v1/tenants/{who}", body)
-        return Installed(app=app, version=made.version, install=made.id, tenant=who)
+        subject = install_app(self.tenants[who], f"/v1/tenants/{who}", body)
+        return Installed(app=app, version=subject.version, install=subject.id, tenant=who)
 
     def app(self, files: dict[str, str], grant: tuple[str, ...] = ()) -> Installed:
         """Publish a bundle whose manifest says APP for its id, and install it."""
@@ -166,9 +166,9 @@ class Kit:
     def status(self, installed: Installed, run: str) -> str:
         """A run's status, from its item, which costs a tenth of a question to the API; empty before it is there."""
         key = run_key(installed.tenant, run)
-        words = {"pk": {"S": key.pk}, "sk": {"S": key.sk}}
+        fields = {"pk": {"S": key.pk}, "sk": {"S": key.sk}}
         table = self.platform.record.runs_table
-        item = self.client("dynamodb").get_item(TableName=table, Key=words, ConsistentRead=True).get("Item")
+        item = self.client("dynamodb").get_item(TableName=table, Key=fields, ConsistentRead=True).get("Item")
         return json.loads(item["doc"]["S"])["status"] if item else ""
 
     def ended(self, installed: Installed, run: str, seconds: float = RUN_SECONDS) -> dict[str, Any]:
@@ -178,9 +178,9 @@ class Kit:
             return True if self.status(installed, run) in ("succeeded", "failed", "aborted") else None
 
         eventually(over, f"run {run}", seconds)
-        found = self.run(installed, run, whole=True)
-        assert found is not None
-        return found
+        result = self.run(installed, run, whole=True)
+        assert result is not None
+        return result
 
     def steps(self, installed: Installed, run: str) -> list[dict[str, Any]]:
         """A run's step records, whole."""
@@ -191,10 +191,10 @@ class Kit:
         """A run's pauses of a status; none before its message was served."""
         who = installed.tenant
         try:
-            found = self.tenants[who].get(f"/v1/tenants/{who}/runs/{run}/pauses")["pauses"]
+            result = self.tenants[who].get(f"/v1/tenants/{who}/runs/{run}/pauses")["pauses"]
         except NotFound:
             return []
-        return [pause for pause in found if pause["status"] == status]
+        return [pause for pause in result if pause["status"] == status]
 
     def paused(self, installed: Installed, run: str) -> dict[str, Any]:
         """The run's one pause, once it waits."""
@@ -219,7 +219,7 @@ def kit_of(platform: Platform) -> Generator[Kit]:
     record = platform.record
     word = uuid.uuid4().hex[:6]
     with talking_to(platform.engine):
-        made = create_identity(
+        identity = create_identity(
             Registry(record.registry_table), record.user_pool, record.token_url, "platform", Role.OPERATOR, f"op-{word}"
         )
     operator = Client(
@@ -229,8 +229,8 @@ def kit_of(platform: Platform) -> Generator[Kit]:
             api_url=record.api_url,
             api_host=record.api_host,
             token_url=record.token_url,
-            client_id=made.client_id,
-            client_secret=made.client_secret,
+            client_id=identity.client_id,
+            client_secret=identity.client_secret,
         )
     )
     credentials = operator.post("/v1/publishers", {"id": f"pub{word}"})["credentials"]

@@ -63,8 +63,8 @@ class Machines:
             name: the execution's name; one of its own by default.
         """
         number = next(NUMBERS)
-        words = {"name": machine or f"machine-{number}", "definition": definition, "roleArn": ROLE}
-        arn = self._answer(self._interpreter._create_state_machine(words))["stateMachineArn"]
+        fields = {"name": machine or f"machine-{number}", "definition": definition, "roleArn": ROLE}
+        arn = self._answer(self._interpreter._create_state_machine(fields))["stateMachineArn"]
         execution = f"{arn.replace(':stateMachine:', ':execution:')}:{name or number}"
         self._interpreter._executions[execution] = self._execution(execution, arn, value)
         self._interpreter._run_execution(execution)

@@ -312,15 +312,15 @@ def files() -> dict[str, str]:
     flows = {name: bug.workflow for name, bug in BUGS.items()} | {"caught_good": _chain("mail")}
     steps = dict.fromkeys((*STEPS, *ALSO_STEPS), "") | {"hang": "timeout_s = 2\nmemory_mb = 128"}
     more = '\n[permissions]\nstate = true\nsecrets = ["api_key"]\n'
-    made = bundle(CODE, steps, flows, more)
+    subject = bundle(CODE, steps, flows, more)
     texts = {name: json.dumps(flow, indent=2, ensure_ascii=False) for name, flow in flows.items()}
-    return made | {f"workflows/{name}.asl.json": text for name, text in texts.items()}
+    return subject | {f"workflows/{name}.asl.json": text for name, text in texts.items()}
 
 
-def place(name: str, found: dict[str, str]) -> str:
+def place(name: str, result: dict[str, str]) -> str:
     """The `file:line` that explain must say of a bug."""
     mark = BUGS[name].place
     file = f"workflows/{name}.asl.json" if mark.startswith("asl:") else "steps.py"
     wanted = f'"{mark[4:]}": {{' if mark.startswith("asl:") else f"# {mark}"
-    line = next(at for at, text in enumerate(found[file].split("\n"), 1) if text.rstrip().endswith(wanted))
+    line = next(at for at, text in enumerate(result[file].split("\n"), 1) if text.rstrip().endswith(wanted))
     return f"{file}:{line}"

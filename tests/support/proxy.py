@@ -62,11 +62,11 @@ def action_of(method: str, path: str, headers: Message, body: bytes) -> str:
     return {"PUT": "PutObject", "GET": "GetObject"}.get(method, method)
 
 
-def said(action: str, words: dict[str, str]) -> bytes:
+def said(action: str, fields: dict[str, str]) -> bytes:
     """An error as the action's protocol says it."""
     if action not in ("AssumeRole", "PutObject", "GetObject"):
-        return json.dumps(words).encode()
-    error = f"<Error><Code>{words['__type']}</Code><Message>{words['message']}</Message></Error>"
+        return json.dumps(fields).encode()
+    error = f"<Error><Code>{fields['__type']}</Code><Message>{fields['message']}</Message></Error>"
     return (f"<ErrorResponse>{error}</ErrorResponse>" if action == "AssumeRole" else error).encode()
 
 
@@ -85,8 +85,8 @@ def proxy_to(upstream: str) -> Generator[Proxy]:
             if how == "cut":
                 return self.hang_up()
             if how in ANSWERS:
-                status, words = ANSWERS[how]
-                return self.answer(status, {"Content-Type": "application/json"}, said(action, words))
+                status, fields = ANSWERS[how]
+                return self.answer(status, {"Content-Type": "application/json"}, said(action, fields))
             status, headers, data = self.forward(body)
             return self.hang_up() if how == "lost" else self.answer(status, headers, data)
 
@@ -95,8 +95,8 @@ def proxy_to(upstream: str) -> Generator[Proxy]:
             connection = http.client.HTTPConnection(str(place.hostname), place.port, timeout=60)
             try:
                 connection.request(self.command, self.path, body, dict(self.headers.items()))
-                found = connection.getresponse()
-                return found.status, dict(found.getheaders()), found.read()
+                result = connection.getresponse()
+                return result.status, dict(result.getheaders()), result.read()
             finally:
                 connection.close()
 

@@ -30,9 +30,9 @@ GRANT = ("catalog:read", "secret:key", "state")
 TESTS = [{"workflow": "main", "input": "i.json", "expect": "e.json"}] * 2
 
 
-def put(cloud: Cloud, version: Version, **words: Any) -> Version:
+def put(cloud: Cloud, version: Version, **fields: Any) -> Version:
     stored = cloud.registry.version(version.app, version.version)
-    after = version.model_copy(update=words)
+    after = version.model_copy(update=fields)
     cloud.registry.write_version(Stored(item=after, rev=stored.rev))
     return after
 
@@ -48,8 +48,8 @@ def on_trial(cloud: Cloud, publisher: PublishContext, app: str = "acme/app") -> 
 
 
 def started(cloud: Cloud) -> list[StartMessage]:
-    found = client("sqs").receive_message(QueueUrl=cloud.queue, MaxNumberOfMessages=10).get("Messages", [])
-    return [StartMessage.model_validate_json(row["Body"]) for row in found]
+    result = client("sqs").receive_message(QueueUrl=cloud.queue, MaxNumberOfMessages=10).get("Messages", [])
+    return [StartMessage.model_validate_json(row["Body"]) for row in result]
 
 
 def end(cloud: Cloud, version: Version, outputs: list[Any]) -> None:

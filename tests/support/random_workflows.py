@@ -81,8 +81,8 @@ class Maker:
     def workflow(self) -> Raw:
         """A whole workflow."""
         language = self.random.choice(("JSONPath", "JSONPath", "JSONata"))
-        made = self.scope(0, language)
-        return made | ({"QueryLanguage": "JSONata"} if language == "JSONata" else {})
+        subject = self.scope(0, language)
+        return subject | ({"QueryLanguage": "JSONata"} if language == "JSONata" else {})
 
     def chance(self, percent: int) -> bool:
         """True so often."""
@@ -128,23 +128,23 @@ class Maker:
             return {name: {"Type": "Succeed", **own}}
         if kind == "Fail":
             return {name: {"Type": "Fail", "Error": "Ended", "Cause": "by chance"}}
-        made: Raw = {"Type": kind, **flow, **own}
+        subject: Raw = {"Type": kind, **flow, **own}
         shape = self.jsonata(kind, name) if language == "JSONata" else self.jsonpath(kind, name)
         if kind == "Wait":
-            return {name: made | {"Seconds": 0}}
+            return {name: subject | {"Seconds": 0}}
         if kind == "Task":
-            made["Resource"] = f"${{{self.step(shape, inside)}}}"
+            subject["Resource"] = f"${{{self.step(shape, inside)}}}"
         if kind == "Parallel":
             parts = [inside or "alone", "safe", "safe"][: self.random.randint(1, 3)]
-            made["Branches"] = [self.scope(depth + 1, outer, part) for part in parts]
+            subject["Branches"] = [self.scope(depth + 1, outer, part) for part in parts]
         if kind == "Map":
-            made["ItemProcessor"] = self.scope(depth + 1, outer, "safe" if inside == "safe" else "many")
-        found = {name: made | shape}
+            subject["ItemProcessor"] = self.scope(depth + 1, outer, "safe" if inside == "safe" else "many")
+        result = {name: subject | shape}
         if kind in ("Task", "Parallel", "Map"):
-            self.errors(found[name], later, language, found)
-            if inside and made.get("Resource") == "${flaky}":
-                found[name]["Retry"] = [dict(RETRY)]
-        return found
+            self.errors(result[name], later, language, result)
+            if inside and subject.get("Resource") == "${flaky}":
+                result[name]["Retry"] = [dict(RETRY)]
+        return result
 
     def step(self, shape: Raw, inside: str) -> str:
         """Which step a Task calls."""
@@ -162,7 +162,7 @@ class Maker:
             rule = {"And": [present, {"Variable": "$.n", "NumericGreaterThan": self.random.randint(0, 6)}], "Next": to}
         return {name: {"Type": "Choice", "Choices": [rule], "Default": later[0], **own}}
 
-    def errors(self, state: Raw, later: list[str], language: str, found: dict[str, Raw]) -> None:
+    def errors(self, state: Raw, later: list[str], language: str, result: dict[str, Raw]) -> None:
         """Retry and Catch, perhaps."""
         if self.chance(40) and (state["Type"] == "Task" or len(state.get("Branches", ())) == 1):
             state["Retry"] = [dict(RETRY)]
@@ -176,8 +176,8 @@ class Maker:
             elif self.chance(70):
                 catcher["Output"] = "{% $merge([$states.input, {'e': $states.errorOutput.Error}]) %}"
             state["Catch"] = [catcher]
-            if to not in found and to not in later:
-                found[to] = {"Type": "Pass", "End": True}
+            if to not in result and to not in later:
+                result[to] = {"Type": "Pass", "End": True}
 
     def jsonpath(self, kind: str, name: str) -> Raw:
         """Fields that shape data in JSONPath."""
@@ -258,14 +258,14 @@ def given(seed: int) -> Raw:
 
 def nested_in(raw: Raw, name: str) -> set[str]:
     """The names of all states inside a Parallel or Map."""
-    found: set[str] = set()
+    names: set[str] = set()
 
     def walk(scope: Raw, inside: bool) -> None:
         for own, state in scope["States"].items():
             if inside:
-                found.add(own)
+                names.add(own)
             for part in (*state.get("Branches", ()), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])):
                 walk(part, inside or own == name)
 
     walk(raw, False)
-    return found
+    return names

@@ -19,30 +19,30 @@ def installed(cloud: Cloud) -> str:
     return cloud.install(InstallRequest(app="acme/app", grant=grant)).id
 
 
-def message(install: str, **words: Any) -> StartMessage:
+def message(install: str, **fields: Any) -> StartMessage:
     base = {"tenant": TENANT, "install": install, "workflow": "main", "trigger": "api", "kind": "api", "id": "k"}
-    return StartMessage.model_validate(base | words)
+    return StartMessage.model_validate(base | fields)
 
 
-def record(run: Run, **words: Any) -> StepRecord:
+def record(run: Run, **fields: Any) -> StepRecord:
     base: dict[str, Any] = {
         "run": run.id, "execution": run.execution.rsplit(":", 1)[-1], "state": "one", "step": "one", "entered": AT,
         "digest": "d" * 64, "status": RecordStatus.SUCCEEDED, "started": AT, "input": {}, "step_ms": 5.0,
     }  # fmt: skip
-    return StepRecord.model_validate(base | words)
+    return StepRecord.model_validate(base | fields)
 
 
-def put(cloud: Cloud, found: StepRecord) -> Key:
-    request = GateRequest(run="x", state=found.state, step="one", entered=found.entered)
-    key = record_key(TENANT, found.run, request, found.digest, found.attempt)
-    cloud.runs.end(key, found)
+def put(cloud: Cloud, result: StepRecord) -> Key:
+    request = GateRequest(run="x", state=result.state, step="one", entered=result.entered)
+    key = record_key(TENANT, result.run, request, result.digest, result.attempt)
+    cloud.runs.end(key, result)
     return key
 
 
 DAY = "2026-01-01"
 
 
-def a_run(install: str, number: int = 0, tenant: str = TENANT, **words: Any) -> Run:
+def a_run(install: str, number: int = 0, tenant: str = TENANT, **fields: Any) -> Run:
     raw: dict[str, Any] = {
         "id": f"r{number}",
         "tenant": tenant,
@@ -56,19 +56,19 @@ def a_run(install: str, number: int = 0, tenant: str = TENANT, **words: Any) -> 
         "started": f"{DAY}T00:00:0{number}.000Z",
         "input": Body(),
     }
-    return Run.model_validate(raw | words)
+    return Run.model_validate(raw | fields)
 
 
-def change(cloud: Cloud, install: str, **words: Any) -> None:
+def change(cloud: Cloud, install: str, **fields: Any) -> None:
     stored = cloud.registry.install(TENANT, install)
-    cloud.registry.write_install(Stored(item=stored.item.model_copy(update=words), rev=stored.rev))
+    cloud.registry.write_install(Stored(item=stored.item.model_copy(update=fields), rev=stored.rev))
 
 
 def received(queue: str) -> list[str]:
     """The bodies on a queue, taken off it."""
-    found: list[str] = []
+    rows: list[str] = []
     while batch := client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
         for row in batch:
-            found.append(row["Body"])
+            rows.append(row["Body"])
             client("sqs").delete_message(QueueUrl=queue, ReceiptHandle=row["ReceiptHandle"])
-    return found
+    return rows

@@ -19,7 +19,7 @@ def body(value: Any) -> Body:
 
 
 def run(name: str, **more: Any) -> Run:
-    words: dict[str, Any] = {"id": name, "tenant": "acme", "install": "i", "app": "acme/app", "version": "1.0.0"}
-    words |= {"workflow": "main", "trigger": Trigger(kind="api", name="api", id="1"), "status": RunStatus.SUCCEEDED}
-    words |= {"execution": ARN + name, "started": NOW, "input": body({})}
-    return Run.model_validate(words | more)
+    fields: dict[str, Any] = {"id": name, "tenant": "acme", "install": "i", "app": "acme/app", "version": "1.0.0"}
+    fields |= {"workflow": "main", "trigger": Trigger(kind="api", name="api", id="1"), "status": RunStatus.SUCCEEDED}
+    fields |= {"execution": ARN + name, "started": NOW, "input": body({})}
+    return Run.model_validate(fields | more)

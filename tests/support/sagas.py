@@ -54,7 +54,7 @@ def walk(name: str, value: dict[str, Any], functions: Mapping[str, Handler], ans
         match state["Type"]:
             case "Task":
                 context = _context(name, state_name)
-                state_name, data = _task(state, data, context, lambda given: _call(given, functions, answer))
+                state_name, data = _task(state, data, context, lambda content: _call(content, functions, answer))
             case "Choice":
                 state_name = _choose(state, data)
             case "Wait":
@@ -76,11 +76,11 @@ def walk(name: str, value: dict[str, Any], functions: Mapping[str, Handler], ans
 def _task(
     state: dict[str, Any], data: Any, context: dict[str, Any], call: Callable[[dict[str, Any]], Any]
 ) -> tuple[str | None, Any]:
-    given = {**state, "Parameters": _given(state["Parameters"], data, context)}
+    value = {**state, "Parameters": _given(state["Parameters"], data, context)}
     tries: dict[int, int] = {}
     while True:
         try:
-            return state.get("Next"), _put(state, data, json.loads(json.dumps(call(given))))
+            return state.get("Next"), _put(state, data, json.loads(json.dumps(call(value))))
         except Exception as error:
             rule = next((n for n, row in enumerate(state.get("Retry", ())) if _catches(row, error)), None)
             if rule is not None and tries.get(rule, 0) < state["Retry"][rule].get("MaxAttempts", 3):
@@ -128,24 +128,24 @@ def _catches(rule: dict[str, Any], error: Exception) -> bool:
 
 def _choose(state: dict[str, Any], data: Any) -> str:
     for rule in state["Choices"]:
-        found = _read(rule["Variable"], data)
-        if found == rule.get("BooleanEquals", rule.get("StringEquals", object())):
+        result = _read(rule["Variable"], data)
+        if result == rule.get("BooleanEquals", rule.get("StringEquals", object())):
             return rule["Next"]
     return state["Default"]
 
 
 def _given(parameters: Mapping[str, Any], data: Any, context: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for key, value in parameters.items():
         if isinstance(value, dict):
-            found[key] = _given(cast("dict[str, Any]", value), data, context)
+            result[key] = _given(cast("dict[str, Any]", value), data, context)
         elif not key.endswith(".$"):
-            found[key] = value
+            result[key] = value
         else:
             path = str(value)
             place = _read(path[1:], context) if path.startswith("$$") else _read(path, data)
-            found[key.removesuffix(".$")] = place
-    return found
+            result[key.removesuffix(".$")] = place
+    return result
 
 
 def _read(path: str, data: Any) -> Any:

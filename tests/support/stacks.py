@@ -28,11 +28,11 @@ def synth(target: str, folder: Path, **more: str) -> dict[str, dict[str, Any]]:
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     context |= {"interlock:target": target, "interlock:endpoint": ENDPOINT}
     context |= {f"interlock:{name}": value for name, value in more.items()}
-    words = {"CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": json.dumps(context)}
-    words |= {"CDK_DEFAULT_ACCOUNT": "123456789012", "CDK_DEFAULT_REGION": "us-east-1"} if more else {}
+    fields = {"CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": json.dumps(context)}
+    fields |= {"CDK_DEFAULT_ACCOUNT": "123456789012", "CDK_DEFAULT_REGION": "us-east-1"} if more else {}
     done = subprocess.run(
         [sys.executable, "-m", "infra.app"],
-        env=environment(**words),
+        env=environment(**fields),
         cwd=ROOT,
         capture_output=True,
         text=True,

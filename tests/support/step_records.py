@@ -10,7 +10,7 @@ FRAME = Frame(file="pii/steps.py", line=7, function="classify")
 
 def record(state: str = "A", at: int = 0, **more: Any) -> StepRecord:
     moment = f"2026-01-01T00:00:{at:02}Z"
-    words: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "run": "r",
         "execution": "first",
         "state": state,
@@ -21,7 +21,7 @@ def record(state: str = "A", at: int = 0, **more: Any) -> StepRecord:
         "status": RecordStatus.SUCCEEDED,
         "input": Body(value={}),
     }
-    return StepRecord.model_validate(words | more)
+    return StepRecord.model_validate(fields | more)
 
 
 def failed(name: str, message: str = "why", **more: Any) -> StepRecord:

@@ -23,10 +23,10 @@ def documents(platform: Platform, trace: str, wanted: int, deadline_s: float = 2
         aws_secret_access_key=engine.secret_key,
     )
     end = time.monotonic() + deadline_s
-    found: list[dict[str, Any]] = []
-    while time.monotonic() < end and len(found) < wanted:
+    rows: list[dict[str, Any]] = []
+    while time.monotonic() < end and len(rows) < wanted:
         threading.Event().wait(0.1)
         traces = xray.batch_get_traces(TraceIds=[trace])["Traces"]
         segments = [segment for one in traces for segment in one.get("Segments", ())]
-        found = [json.loads(segment.get("Document", "{}")) for segment in segments]
-    return found
+        rows = [json.loads(segment.get("Document", "{}")) for segment in segments]
+    return rows

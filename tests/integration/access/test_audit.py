@@ -35,6 +35,6 @@ def test_writes_are_audited_and_reads_are_not() -> None:
     assert not is_audited("GET", "readInstalls")
     assert not is_audited("POST", "sendEvents")
     assert subject_of("/v1/approvals") is None
-    found = subject_of("/v1/tenants/acme/installs/I1/upgrade")
-    assert found is not None
-    assert (found.pk, found.sk) == ("TEN#acme", "INS#I1")
+    result = subject_of("/v1/tenants/acme/installs/I1/upgrade")
+    assert result is not None
+    assert (result.pk, result.sk) == ("TEN#acme", "INS#I1")

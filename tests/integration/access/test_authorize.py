@@ -54,8 +54,8 @@ def tokens(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
     """Asks the authorizer about a token of the other issuer."""
     public = json.loads(RSAAlgorithm.to_jwk(KEY.public_key())) | {"kid": "k", "use": "sig"}
     with answering(lambda _: (200, {"keys": [public]})) as url:
-        words = {"USER_POOL": "p", "JWKS_URL": url, "ISSUER": "https://pool", "OIDC_JWKS_URL": url}
-        for name, value in words.items():
+        fields = {"USER_POOL": "p", "JWKS_URL": url, "ISSUER": "https://pool", "OIDC_JWKS_URL": url}
+        for name, value in fields.items():
             monkeypatch.setenv(f"INTERLOCK_{name}", value)
         authorize.settings.cache_clear()
         authorize.keys.cache_clear()

@@ -18,15 +18,15 @@ from tests.support.cloud import Cloud, listed
 from tests.support.people import OPERATOR, SCOPE, caller
 
 
-def shown(cloud: Cloud, app: str, **words: Any) -> None:
+def shown(cloud: Cloud, app: str, **fields: Any) -> None:
     listed(cloud, app)
     list_app(cloud.registry, app)
-    if words:
-        change_listing(cloud.registry, app, ListingChange.model_validate(words))
+    if fields:
+        change_listing(cloud.registry, app, ListingChange.model_validate(fields))
 
 
-def found(cloud: Cloud, who: Caller, **words: Any) -> list[str]:
-    return [row.app for row in search(cloud.registry, who, Query.model_validate(words), 50, None).apps]
+def found(cloud: Cloud, who: Caller, **fields: Any) -> list[str]:
+    return [row.app for row in search(cloud.registry, who, Query.model_validate(fields), 50, None).apps]
 
 
 def test_who_finds_what(cloud: Cloud, pool: str) -> None:

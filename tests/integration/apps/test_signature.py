@@ -56,8 +56,8 @@ def test_more_permissions_than_were_signed_are_seen(cloud: Cloud, key: str) -> N
 
 def test_a_seal_survives_what_is_not_signed(cloud: Cloud, key: str) -> None:
     good = sign_version(listed(cloud), key)
-    words = {"status": VersionStatus.DEPRECATED, "withdrawn": "old", "stopped": "", "stages": {"listed": 1.0}}
-    check_signature(Version.model_validate_json(good.model_copy(update=words).model_dump_json(by_alias=True)), key)
+    fields = {"status": VersionStatus.DEPRECATED, "withdrawn": "old", "stopped": "", "stages": {"listed": 1.0}}
+    check_signature(Version.model_validate_json(good.model_copy(update=fields).model_dump_json(by_alias=True)), key)
 
 
 def test_a_tampered_version_is_neither_upgraded_to_nor_started(cloud: Cloud, life: InstallContext) -> None:
@@ -66,8 +66,8 @@ def test_a_tampered_version_is_neither_upgraded_to_nor_started(cloud: Cloud, lif
     put(cloud, sign_version(listed(cloud, version="1.1.0"), life.signing_key), digest="2" * 64)
     with pytest.raises(Conflict, match="certified"):
         begin_upgrade(life, UpgradeOrder(tenant=TENANT, install=install.id, to="1.1.0"))
-    words: dict[str, Any] = {"runs": cloud.runs, "registry": cloud.registry, "bucket": cloud.bucket}
-    starter = StartContext(**words, artifacts=cloud.bucket, machine_prefix=machine(), signing_key=life.signing_key)
+    fields: dict[str, Any] = {"runs": cloud.runs, "registry": cloud.registry, "bucket": cloud.bucket}
+    starter = StartContext(**fields, artifacts=cloud.bucket, machine_prefix=machine(), signing_key=life.signing_key)
     message = StartMessage(
         tenant=TENANT, install=install.id, workflow="main", trigger="api", kind="api", id="one", input={}
     )

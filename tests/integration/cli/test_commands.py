@@ -30,9 +30,9 @@ ADD: tuple[str, ...] = ("install", "add", "acme/app", "--config", '{"n": 1}', "-
 
 @pytest.fixture
 def cli(cloud: Cloud, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Cli]:
-    with command_line(cloud, caller(cloud, monkeypatch), tmp_path / "home") as found:
+    with command_line(cloud, caller(cloud, monkeypatch), tmp_path / "home") as result:
         list_app(cloud.registry, "acme/app")
-        yield found
+        yield result
 
 
 @pytest.fixture
@@ -41,17 +41,17 @@ def install(cli: Cli) -> str:
     return str(cli.ok(*ADD, "--yes", "--as", TENANT)["id"])
 
 
-@pytest.mark.parametrize("words", LISTS, ids=" ".join)
-def test_an_empty_list_says_so_and_is_json_for_machines(cli: Cli, words: tuple[str, ...]) -> None:
-    done = cli(*words, "--as", TENANT)
+@pytest.mark.parametrize("fields", LISTS, ids=" ".join)
+def test_an_empty_list_says_so_and_is_json_for_machines(cli: Cli, fields: tuple[str, ...]) -> None:
+    done = cli(*fields, "--as", TENANT)
     assert (done.code, done.err) == (0, "")
-    assert LISTS[words] in done.out
-    assert cli.ok(*words, "--as", TENANT) in ([], {"groups": []})
+    assert LISTS[fields] in done.out
+    assert cli.ok(*fields, "--as", TENANT) in ([], {"groups": []})
 
 
 def test_an_app_is_found_installed_stopped_and_started(cli: Cli, install: str) -> None:
-    found = cli("app", "search", "app", "--as", TENANT)
-    assert "acme/app  1.0.0" in found.out
+    result = cli("app", "search", "app", "--as", TENANT)
+    assert "acme/app  1.0.0" in result.out
     shown = cli("install", "list", "--as", TENANT)
     assert "acme/app" in shown.out and "active" in shown.out
     assert cli("install", "stop", install, "--reason", "it is loud", "--as", TENANT).code == 0
@@ -111,17 +111,17 @@ REFUSALS: dict[str, tuple[tuple[str, ...], int, str]] = {
 
 @pytest.mark.parametrize("case", REFUSALS)
 def test_a_refusal_has_a_code_a_next_step_and_an_exit_code(cli: Cli, case: str) -> None:
-    words, code, name = REFUSALS[case]
-    done = cli(*words, "--as", TENANT, "--json")
+    fields, code, name = REFUSALS[case]
+    done = cli(*fields, "--as", TENANT, "--json")
     assert (done.code, done.problem["code"], done.out) == (code, name, "")
     assert done.problem["detail"] and done.problem["next"]
-    text = cli(*words, "--as", TENANT)
+    text = cli(*fields, "--as", TENANT)
     assert text.code == code
     assert done.problem["detail"] in " ".join(text.err.split())
 
 
 @pytest.mark.parametrize(
-    ("words", "code"),
+    ("fields", "code"),
     [
         ((), 2),
         (("no-such-command",), 2),
@@ -130,8 +130,8 @@ def test_a_refusal_has_a_code_a_next_step_and_an_exit_code(cli: Cli, case: str) 
         (("run", "list", "--as", "stranger"), 5),
     ],
 )
-def test_wrong_usage_and_a_stranger_have_exit_codes_of_their_own(cli: Cli, words: tuple[str, ...], code: int) -> None:
-    assert cli(*words).code == code
+def test_wrong_usage_and_a_stranger_have_exit_codes_of_their_own(cli: Cli, fields: tuple[str, ...], code: int) -> None:
+    assert cli(*fields).code == code
 
 
 def test_another_tenants_data_is_refused(cli: Cli) -> None:
@@ -141,8 +141,8 @@ def test_another_tenants_data_is_refused(cli: Cli) -> None:
 
 def test_the_process_ends_as_the_call_does(cli: Cli) -> None:
     """One of the commands above in a process of its own: the same words on both streams, and the same exit code."""
-    for words in (("install", "list", "--as", TENANT, "--json"), ("run", "show", "absent", "--as", TENANT, "--json")):
-        here, there = cli(*words), cli.process(*words)
+    for fields in (("install", "list", "--as", TENANT, "--json"), ("run", "show", "absent", "--as", TENANT, "--json")):
+        here, there = cli(*fields), cli.process(*fields)
         assert (there.code, there.out) == (here.code, here.out)
         assert [json.loads(line) for line in there.err.splitlines()] == [
             json.loads(line) for line in here.err.splitlines()

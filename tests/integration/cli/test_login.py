@@ -59,7 +59,7 @@ class Issuer:
 
 @pytest.fixture
 def issuer() -> Iterator[Issuer]:
-    found = Issuer()
+    result = Issuer()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -68,7 +68,7 @@ def issuer() -> Iterator[Issuer]:
             bearer = self.headers.get("Authorization", "").removeprefix("Bearer ")
             if parts.path == "/authorize":
                 self.send_response(302)
-                self.send_header("Location", found.authorize(query))
+                self.send_header("Location", result.authorize(query))
                 self.end_headers()
             elif parts.path == "/github":
                 held = bearer == "job" and query["audience"] == "interlock"
@@ -79,7 +79,7 @@ def issuer() -> Iterator[Issuer]:
         def do_POST(self) -> None:
             text = self.rfile.read(int(self.headers["Content-Length"])).decode()
             form = {key: rows[0] for key, rows in parse_qs(text).items()}
-            self._answer(*found.token(form, self.headers.get("Authorization", "").removeprefix("Basic ")))
+            self._answer(*result.token(form, self.headers.get("Authorization", "").removeprefix("Basic ")))
 
         def _answer(self, status: int, value: dict[str, Any]) -> None:
             self.send_response(status)
@@ -90,31 +90,31 @@ def issuer() -> Iterator[Issuer]:
             return
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
-    found.url = f"http://127.0.0.1:{server.server_port}"
+    result.url = f"http://127.0.0.1:{server.server_port}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield found
+    yield result
     server.shutdown()
     server.server_close()
 
 
-def interlock(home: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from interlock.cli.main import main; main()", *words, "--json"]
+def interlock(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from interlock.cli.main import main; main()", *arguments, "--json"]
     every = os.environ | {"INTERLOCK_HOME": str(home), "BROWSER": f"{sys.executable} -c '{BROWSER}' %s"} | environment
     return subprocess.run(command, env=every, capture_output=True, text=True, check=False, timeout=60)
 
 
-def sign_in(home: Path, issuer: Issuer, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def sign_in(home: Path, issuer: Issuer, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     base = ("login", "--api", issuer.url, "--token-url", f"{issuer.url}/token", "--publisher", "acme")
-    return interlock(home, *base, *words, **environment)
+    return interlock(home, *base, *arguments, **environment)
 
 
 def test_a_person_signs_in_and_stays_signed_in(tmp_path: Path, issuer: Issuer) -> None:
     done = sign_in(tmp_path, issuer, "--client-id", "cli")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["profile"] == "acme"
-    kept = tmp_path / "profiles.json"
-    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
-    assert json.loads(kept.read_text())["profiles"]["acme"]["refresh_token"] == "keep-me"
+    stored = tmp_path / "profiles.json"
+    assert stat.S_IMODE(stored.stat().st_mode) == 0o600
+    assert json.loads(stored.read_text())["profiles"]["acme"]["refresh_token"] == "keep-me"
     again = interlock(tmp_path, "whoami", "--as", "acme")
     assert json.loads(again.stdout)["principal"] == "by-refresh_token"
     assert issuer.grants == ["authorization_code", "refresh_token", "refresh_token"]

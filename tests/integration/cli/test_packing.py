@@ -73,9 +73,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def unpacked(data: bytes) -> Bundle:
-    found = read_archive(data)
-    assert isinstance(found, Bundle)
-    return found
+    result = read_archive(data)
+    assert isinstance(result, Bundle)
+    return result
 
 
 def test_the_same_folder_gives_the_same_bytes(folder: Path) -> None:

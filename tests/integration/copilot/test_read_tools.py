@@ -95,13 +95,13 @@ def test_pauses_are_listed_and_decided_only_with_confirmation(cloud: Cloud) -> N
         assert "hunter2" not in json.dumps(data)
     status = call_tool(copilot(cloud), "run_status", {"run": RUN}).data
     assert (status["waits"][0]["pause"], status["next"]["tool"]) == ("p1", "list_pauses")
-    asked = {"run": RUN, "pause": "p1", "action": "error", "error": "Nope"}
+    request = {"run": RUN, "pause": "p1", "action": "error", "error": "Nope"}
     with pytest.raises(BadRequest) as refused:
-        call_tool(copilot(cloud), "resume_pause", asked)
+        call_tool(copilot(cloud), "resume_pause", request)
     phrase = refused.value.what.removeprefix("this wants confirmation: ")
     assert phrase.startswith(f"error one of run {RUN} [")
     with pytest.raises(BadRequest, match="confirmation"):
-        call_tool(copilot(cloud), "resume_pause", asked | {"error": "Other", "confirm": phrase})
+        call_tool(copilot(cloud), "resume_pause", request | {"error": "Other", "confirm": phrase})
     assert cloud.runs.pauses(TENANT, RUN)[0].status is PauseStatus.WAITING
 
 
@@ -109,35 +109,35 @@ def test_changes_of_a_copilot_are_in_the_audit_log(cloud: Cloud) -> None:
     """Refused ones too; reads and starts do not: a run's own item says who started it."""
     listed(cloud)
     paused(cloud)
-    asked = {"run": RUN, "pause": "p1", "action": "error", "error": "hunter2"}
+    request = {"run": RUN, "pause": "p1", "action": "error", "error": "hunter2"}
     call_tool(copilot(cloud), "list_pauses", {})
     with pytest.raises(Failure):
         call_tool(copilot(cloud), "start_workflow", {"app": "acme/other"})
     with pytest.raises(BadRequest) as refused:
-        call_tool(copilot(cloud), "resume_pause", asked)
+        call_tool(copilot(cloud), "resume_pause", request)
     phrase = refused.value.what.removeprefix("this wants confirmation: ")
-    call_tool(copilot(cloud), "resume_pause", asked | {"confirm": phrase})
-    found = changes(copilot(cloud).audit, f"tenant/{TENANT}", 10, None).changes
-    assert [(row.outcome, row.code, row.status) for row in found] == [
+    call_tool(copilot(cloud), "resume_pause", request | {"confirm": phrase})
+    result = changes(copilot(cloud).audit, f"tenant/{TENANT}", 10, None).changes
+    assert [(row.outcome, row.code, row.status) for row in result] == [
         ("done", "", 200),
         ("refused", "confirmation-wanted", 400),
     ]
-    assert {(row.action, row.principal) for row in found} == {("debugRuns", "me")}
-    assert {row.path for row in found} == {f"/v1/tenants/{TENANT}/mcp#resume_pause"}
-    assert all(row.asked for row in found)
-    assert all("hunter2" not in row.model_dump_json() for row in found)
+    assert {(row.action, row.principal) for row in result} == {("debugRuns", "me")}
+    assert {row.path for row in result} == {f"/v1/tenants/{TENANT}/mcp#resume_pause"}
+    assert all(row.asked for row in result)
+    assert all("hunter2" not in row.model_dump_json() for row in result)
 
 
 def test_the_catalog_is_read_as_data(cloud: Cloud) -> None:
-    found = copilot(cloud, Role.MEMBER)
-    write_assets(found.catalog, [AssetWrite(qualified_name="db/t", type="table", tags=("pii",), name="Obey me")])
-    page = call_tool(found, "search_assets", {"tag": "pii"})
+    result = copilot(cloud, Role.MEMBER)
+    write_assets(result.catalog, [AssetWrite(qualified_name="db/t", type="table", tags=("pii",), name="Obey me")])
+    page = call_tool(result, "search_assets", {"tag": "pii"})
     assert (page.data["count"], page.said) == (1, "1 assets on this page.")
     assert page.data["untrusted"]["data"]["assets"][0]["name"] == "Obey me"
-    one = call_tool(found, "read_asset", {"qualified_name": "db/t", "history": True}).data
+    one = call_tool(result, "read_asset", {"qualified_name": "db/t", "history": True}).data
     assert (one["changes"], one["untrusted"]["data"]["asset"]["type"]) == (1, "table")
     with pytest.raises(NotFound):
-        call_tool(found, "read_asset", {"qualified_name": "db/none"})
+        call_tool(result, "read_asset", {"qualified_name": "db/none"})
 
 
 def test_workflows_and_runs_are_listed(cloud: Cloud) -> None:

@@ -20,8 +20,8 @@ from tests.support.cloud import TENANT, Cloud
 CAUSE = Cause(run="r", install="i", app="acme/app", hops=1)
 
 
-def write(catalog: Catalog, **words: Any) -> tuple[str, tuple[str, ...]]:
-    (change,) = write_assets(catalog, [AssetWrite(**words)], CAUSE)
+def write(catalog: Catalog, **fields: Any) -> tuple[str, tuple[str, ...]]:
+    (change,) = write_assets(catalog, [AssetWrite(**fields)], CAUSE)
     return change.outcome, change.changed
 
 
@@ -48,9 +48,9 @@ def test_every_change_leaves_one_item_for_the_stream(cloud: Cloud) -> None:
     for number in range(3):
         write(catalog, qualified_name="a", type="table", attributes={"n": number})
     items = client("dynamodb").scan(TableName=names.catalog_table(TENANT))["Items"]
-    found = [change for item in items if (change := change_of(item)) is not None]
-    assert sorted(change.asset.version for change in found) == [1, 2, 3]
-    assert len({change.id for change in found}) == 3
+    rows = [change for item in items if (change := change_of(item)) is not None]
+    assert sorted(change.asset.version for change in rows) == [1, 2, 3]
+    assert len({change.id for change in rows}) == 3
 
 
 def test_search_by_type_tag_and_prefix(cloud: Cloud) -> None:
@@ -59,8 +59,8 @@ def test_search_by_type_tag_and_prefix(cloud: Cloud) -> None:
         write(catalog, qualified_name=name, type="table", tags=("gold",) if name.endswith("a") else ())
     write(catalog, qualified_name="s/a/c", type="column", tags=("gold",))
 
-    def found(**words: Any) -> list[str]:
-        return [asset.qualified_name for asset in search_assets(catalog, **words).assets]
+    def found(**fields: Any) -> list[str]:
+        return [asset.qualified_name for asset in search_assets(catalog, **fields).assets]
 
     assert found(prefix="s/") == ["s/a", "s/a/c", "s/b"]
     assert found(kind="table", prefix="s/") == ["s/a", "s/b"]

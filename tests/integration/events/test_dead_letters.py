@@ -68,11 +68,11 @@ def desk(cloud: Cloud) -> DeadLetterContext:
     return DeadLetterContext(runs=cloud.runs, bucket=cloud.bucket, queue=cloud.queue)
 
 
-def event(install: str, number: int = 1, cause: dict[str, Any] | None = None, **words: Any) -> StartMessage:
+def event(install: str, number: int = 1, cause: dict[str, Any] | None = None, **fields: Any) -> StartMessage:
     detail = {"id": f"change-{number}", "type": "guest.arrived", "data": {"secret": "hunter2"}, "cause": cause}
     base = {"tenant": TENANT, "install": install, "workflow": "main", "trigger": "event:guest.arrived", "kind": "event"}
     whole = {"id": f"bus-{random.random()}", "detail-type": "guest.arrived", "detail": detail}
-    return StartMessage.model_validate(base | {"event": whole} | words)
+    return StartMessage.model_validate(base | {"event": whole} | fields)
 
 
 def letter(desk: DeadLetterContext, message: StartMessage) -> DeadLetter:
@@ -81,12 +81,12 @@ def letter(desk: DeadLetterContext, message: StartMessage) -> DeadLetter:
 
 def on_bus(cloud: Cloud) -> str:
     """A queue that hears all of the tenant's bus."""
-    made = client("sqs").create_queue(QueueName="bus")["QueueUrl"]
-    arn = client("sqs").get_queue_attributes(QueueUrl=made, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    queue = client("sqs").create_queue(QueueName="bus")["QueueUrl"]
+    arn = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     bus = f"interlock-{TENANT}"
     client("events").put_rule(Name="all", EventBusName=bus, EventPattern='{"source": [{"prefix": "interlock."}]}')
     client("events").put_targets(Rule="all", EventBusName=bus, Targets=[{"Id": "q", "Arn": arn}])
-    return str(made)
+    return str(queue)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -125,22 +125,22 @@ def test_a_run_is_known_as_long_as_a_duplicate_may_come(cloud: Cloud, starter: S
 
 
 @pytest.mark.parametrize(
-    ("words", "code"),
+    ("fields", "code"),
     [({"stopped": "by us"}, "event.install-stopped"), ({"version": "9.9.9"}, None)],
 )
 def test_a_lasting_reason_is_a_letter_at_once(
-    cloud: Cloud, starter: StartContext, install: str, desk: DeadLetterContext, words: dict[str, str], code: str | None
+    cloud: Cloud, starter: StartContext, install: str, desk: DeadLetterContext, fields: dict[str, str], code: str | None
 ) -> None:
-    change(cloud, install, **words)
+    change(cloud, install, **fields)
     if code is None:
         with pytest.raises(NotFound):
             start_run(event(install), starter)
         return
     for _ in range(3):
         assert start_run(event(install), starter) is None
-    (found,) = list_dead(desk, TENANT, DeadState.DEAD, install=install).letters
-    assert (found.code, found.count, found.app, found.event) == (code, 3, "acme/app", "guest.arrived")
-    assert show_dead(desk, TENANT, found.id).payload["event"]["detail"]["data"] == {"secret": "hunter2"}
+    (result,) = list_dead(desk, TENANT, DeadState.DEAD, install=install).letters
+    assert (result.code, result.count, result.app, result.event) == (code, 3, "acme/app", "guest.arrived")
+    assert show_dead(desk, TENANT, result.id).payload["event"]["detail"]["data"] == {"secret": "hunter2"}
     (seen,) = list_dead_of_app(desk, "acme/app", DeadState.DEAD).letters
     assert seen.message is None
     assert "hunter2" not in seen.model_dump_json()
@@ -151,10 +151,10 @@ def test_an_event_of_a_removed_install_is_a_letter(
 ) -> None:
     change(cloud, install, status=InstallStatus.REMOVED)
     start_run(event(install), starter)
-    (found,) = list_dead(desk, TENANT, DeadState.DROPPED).letters
-    assert (found.code, found.message) == ("event.uninstalled", None)
+    (result,) = list_dead(desk, TENANT, DeadState.DROPPED).letters
+    assert (result.code, result.message) == ("event.uninstalled", None)
     with pytest.raises(Conflict):
-        redrive_dead(desk, TENANT, found.id, "me")
+        redrive_dead(desk, TENANT, result.id, "me")
 
 
 def test_an_event_of_an_unfinished_install_comes_again(cloud: Cloud, starter: StartContext, install: str) -> None:
@@ -171,24 +171,24 @@ def test_a_start_without_its_machine_is_redriven_into_one_run(
     arn = starter.machine_prefix + MACHINE
     client("stepfunctions").delete_state_machine(stateMachineArn=arn)
     assert start_run(event(install), starter) is None
-    found = letter(desk, event(install))
-    assert found.code == "event.machine-gone"
+    result = letter(desk, event(install))
+    assert result.code == "event.machine-gone"
     with pytest.raises(NotFound):
-        cloud.runs.find(TENANT, found.id)
-    first = redrive_dead(desk, TENANT, found.id, "me")
+        cloud.runs.find(TENANT, result.id)
+    first = redrive_dead(desk, TENANT, result.id, "me")
     (put_back,) = received(cloud.queue)
     assert first.sent
     assert start_run(StartMessage.model_validate_json(put_back), starter) is None
     again = letter(desk, event(install))
-    assert (again.state, again.count, again.first) == (DeadState.DEAD, 2, found.first)
+    assert (again.state, again.count, again.first) == (DeadState.DEAD, 2, result.first)
     machine()
-    redrive_dead(desk, TENANT, found.id, "me")
+    redrive_dead(desk, TENANT, result.id, "me")
     (put_back,) = received(cloud.queue)
     run = start_run(StartMessage.model_validate_json(put_back), starter)
     assert run is not None
-    assert run.id == found.id
-    told = redrive_dead(desk, TENANT, found.id, "me")
-    assert (told.sent, told.run, received(cloud.queue)) == (False, "running", [])
+    assert run.id == result.id
+    events = redrive_dead(desk, TENANT, result.id, "me")
+    assert (events.sent, events.run, received(cloud.queue)) == (False, "running", [])
     assert letter(desk, event(install)).state is DeadState.REDRIVEN
 
 
@@ -199,17 +199,17 @@ def test_a_dropped_letter_stays_dropped_and_loses_its_payload(
     start_run(event(install), starter)
     dropped = drop_dead(desk, TENANT, run_of(event(install)), "me")
     start_run(event(install), starter)
-    found = show_dead(desk, TENANT, dropped.id)
-    assert (found.letter.state, found.letter.count, found.payload) == (DeadState.DROPPED, 2, None)
+    result = show_dead(desk, TENANT, dropped.id)
+    assert (result.letter.state, result.letter.count, result.payload) == (DeadState.DROPPED, 2, None)
 
 
 def test_failed_and_unreadable_messages_are_letters(
     cloud: Cloud, starter: StartContext, install: str, desk: DeadLetterContext
 ) -> None:
     error = ValueError("holds hunter2")
-    kept = record_failed(event(install), error, cloud.runs, cloud.registry, cloud.bucket)
-    assert "ValueError" in kept.what
-    assert "hunter2" not in kept.what
+    stored = record_failed(event(install), error, cloud.runs, cloud.registry, cloud.bucket)
+    assert "ValueError" in stored.what
+    assert "hunter2" not in stored.what
     record_drained(event(install).model_dump_json(), cloud.runs, cloud.registry, cloud.bucket)
     assert letter(desk, event(install)).count == 2
     for body in ("no JSON", "[]", json.dumps({"tenant": "No Tenant"}), '{"tenant": "acme", "event": 3}'):
@@ -248,9 +248,9 @@ def test_a_refused_run_is_told_like_other_failures(
     run = start_run(large, starter)
     assert run is not None
     assert run.status is RunStatus.FAILED
-    (told,) = [json.loads(body)["detail"] for body in received(bus)]
+    (events,) = [json.loads(body)["detail"] for body in received(bus)]
     (alert,) = received(alerts)
-    assert (told["type"], told["run"], json.loads(alert)["run"]) == ("run.failed", run.id, run.id)
+    assert (events["type"], events["run"], json.loads(alert)["run"]) == ("run.failed", run.id, run.id)
 
 
 def test_an_app_that_starts_itself_is_stopped_and_notified_once(
@@ -262,15 +262,15 @@ def test_an_app_that_starts_itself_is_stopped_and_notified_once(
     while (run := start_run(message, starter)) is not None:
         turns += 1
         finish_run(Ending(execution=run.execution, status="SUCCEEDED", output="{}"), finisher)
-        (told,) = [body for body in map(json.loads, received(bus)) if body["detail-type"] == "run.succeeded"]
-        message = event(install, event=told)
+        (events,) = [body for body in map(json.loads, received(bus)) if body["detail-type"] == "run.succeeded"]
+        message = event(install, event=events)
         assert turns < 20
     assert turns == limits.MAX_HOPS + 1
-    found = letter(desk, message)
-    assert found.code == "event.loop"
-    assert [hop.app for hop in found.chain] == ["acme/app"] * turns
+    result = letter(desk, message)
+    assert result.code == "event.loop"
+    assert [hop.app for hop in result.chain] == ["acme/app"] * turns
     (stopped,) = stopped_triggers(DeadLetters("runs"), TENANT)
-    assert stopped.letter == found.id
+    assert stopped.letter == result.id
     again = event(install, 7)
     assert start_run(again, starter) is None
     assert start_run(message, starter) is None
@@ -281,7 +281,7 @@ def test_an_app_that_starts_itself_is_stopped_and_notified_once(
     assert letter(desk, again).next_step == f"interlock event start {install} main event:guest.arrived"
     start_trigger(DeadLetters("runs"), TENANT, install, "main", "event:guest.arrived")
     assert start_run(again, starter) is not None
-    redrive_dead(desk, TENANT, found.id, "me")
+    redrive_dead(desk, TENANT, result.id, "me")
     run = start_run(StartMessage.model_validate_json(received(cloud.queue)[0]), starter)
     assert run is not None
     assert run.trigger.hops == turns

@@ -63,9 +63,9 @@ def served(cloud: Cloud, replayer: EventReplayContext) -> list[StartMessage]:
     return starts
 
 
-def asked(install: str, **words: Any) -> EventReplayRequest:
+def asked(install: str, **fields: Any) -> EventReplayRequest:
     base = {"install": install, "since": moment(NOW - timedelta(hours=5)), "until": moment(NOW)}
-    return EventReplayRequest.model_validate(base | words)
+    return EventReplayRequest.model_validate(base | fields)
 
 
 def test_a_replay_goes_to_one_install_and_twice_is_once(
@@ -116,7 +116,7 @@ def test_a_replay_that_dies_between_pages_counts_each_event_once(
 
 
 @pytest.mark.parametrize(
-    "words",
+    "fields",
     [
         {"since": moment(NOW), "until": moment(NOW - timedelta(hours=1))},
         {"since": moment(NOW - timedelta(days=limits.EVENT_DAYS + 1))},
@@ -124,10 +124,10 @@ def test_a_replay_that_dies_between_pages_counts_each_event_once(
     ],
 )
 def test_a_replay_of_nonsense_is_refused(
-    cloud: Cloud, install: str, replayer: EventReplayContext, words: dict[str, Any]
+    cloud: Cloud, install: str, replayer: EventReplayContext, fields: dict[str, Any]
 ) -> None:
     with pytest.raises(BadRequest):
-        request_event_replay(replayer, TENANT, asked(install, **words), "me")
+        request_event_replay(replayer, TENANT, asked(install, **fields), "me")
 
 
 def test_a_poison_change_is_a_letter_and_aws_errors_come_again(cloud: Cloud) -> None:
@@ -135,7 +135,7 @@ def test_a_poison_change_is_a_letter_and_aws_errors_come_again(cloud: Cloud) -> 
     poison = {"pk": {"S": "HIST#a"}, "sk": {"S": "01"}, "doc": {"S": "{}"}}
     for _ in range(2):
         serve_change(TENANT, poison, cloud.runs, cloud.bucket)
-    (found,) = list_dead(desk, TENANT, DeadState.DEAD).letters
-    assert (found.code, found.count, found.event_id) == ("event.unpublished", 2, "01")
+    (result,) = list_dead(desk, TENANT, DeadState.DEAD).letters
+    assert (result.code, result.count, result.event_id) == ("event.unpublished", 2, "01")
     with pytest.raises(Failure):
-        redrive_dead(desk, TENANT, found.id, "me")
+        redrive_dead(desk, TENANT, result.id, "me")

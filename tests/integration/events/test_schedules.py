@@ -42,8 +42,8 @@ def at(minutes_ago: float) -> str:
 
 def due(install: str, when: str, missed: str, **more: Any) -> StartMessage:
     base = {"tenant": TENANT, "install": install, "workflow": "main", "trigger": f"schedule:{SCHEDULE}"}
-    words = {"kind": "schedule", "at": when, "missed": missed, "late_s": "1200"}
-    return StartMessage.model_validate(base | words | more)
+    fields = {"kind": "schedule", "at": when, "missed": missed, "late_s": "1200"}
+    return StartMessage.model_validate(base | fields | more)
 
 
 def state(cloud: Cloud) -> Any:
@@ -59,8 +59,8 @@ def switch(cloud: Cloud, install: str, why: str) -> None:
 def test_the_scheduler_is_told_zone_window_and_how_long_to_try(cloud: Cloud) -> None:
     install = installed(cloud, "skip")
     names = cloud.registry.install(TENANT, install).item.schedules
-    found = [client("scheduler").get_schedule(Name=name, GroupName="interlock") for name in names]
-    row = next(row for row in found if row["ScheduleExpression"] == SCHEDULE)
+    rows = [client("scheduler").get_schedule(Name=name, GroupName="interlock") for name in names]
+    row = next(row for row in rows if row["ScheduleExpression"] == SCHEDULE)
     assert row["ScheduleExpressionTimezone"] == "Europe/Berlin"
     assert row["FlexibleTimeWindow"] == {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 5}
     assert row["Target"]["RetryPolicy"]["MaximumEventAgeInSeconds"] == 900 + 300
@@ -100,8 +100,8 @@ def test_times_of_a_switched_off_install(cloud: Cloud, starter: StartContext, mi
     switch(cloud, install, "by hand")
     times = [due(install, at(minutes), missed) for minutes in (3, 2, 1)]
     assert [start_run(message, starter) for message in [*times, times[0]]] == [None] * 4
-    found = DeadLetters(cloud.runs.table.name).page(TENANT, DeadState.DEAD, limit=10, cursor=None)
-    assert len(found.rows) == letters
+    result = DeadLetters(cloud.runs.table.name).page(TENANT, DeadState.DEAD, limit=10, cursor=None)
+    assert len(result.rows) == letters
     switch(cloud, install, "")
     if letters:
         assert start_run(times[0].model_copy(update={"redriven": True, "at": at(300)}), starter), "redriven though late"

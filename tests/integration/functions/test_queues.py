@@ -75,14 +75,14 @@ def install(cloud: Cloud) -> str:
     return installed(cloud)
 
 
-def under_way(cloud: Cloud, install: str, number: int = 1, **words: Any) -> Run:
+def under_way(cloud: Cloud, install: str, number: int = 1, **fields: Any) -> Run:
     """A run whose execution Step Functions knows."""
     prefix = machine()
     name = f"{TENANT}_{install}_r{number}"
     started = client("stepfunctions").start_execution(
         stateMachineArn=f"{prefix}interlock-v-000000000000-main", name=name, input="{}"
     )
-    run = a_run(install, number, execution=started["executionArn"], **words)
+    run = a_run(install, number, execution=started["executionArn"], **fields)
     cloud.runs.create(run)
     return run
 

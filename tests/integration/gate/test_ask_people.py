@@ -31,10 +31,10 @@ def app(here: GateHere) -> App:
     return here.app(bundle(CODE, {"work": ""}, flows), {"work": typed})
 
 
-def asked(here: GateHere, run: Run, value: Any, **words: Any) -> str:
+def asked(here: GateHere, run: Run, value: Any, **fields: Any) -> str:
     """The error's name of an attempt to ask."""
     with pytest.raises(StepFailure) as caught:
-        here.attempt(run, "Only", value, step=APPROVE, **words)
+        here.attempt(run, "Only", value, step=APPROVE, **fields)
     return caught.value.name
 
 

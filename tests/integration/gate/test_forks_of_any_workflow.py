@@ -106,20 +106,20 @@ def wrongs(
     before = [row for row in parent.visits if row.entered < visit.entered]
     ended = {row.state for row in before if row.status is RecordStatus.SUCCEEDED}
     name = f"{parent.run.workflow} at {at}"
-    found: list[str] = []
+    rows: list[str] = []
     if outcome(parent.run) != outcome(child):
-        found.append(f"{name}: {outcome(parent.run)} became {outcome(child)} {child.failed}")
+        rows.append(f"{name}: {outcome(parent.run)} became {outcome(child)} {child.failed}")
     if called != ran:
-        found.append(f"{name}: {dict(called)} calls, but {dict(ran)} records")
+        rows.append(f"{name}: {dict(called)} calls, but {dict(ran)} records")
     if too_many := called - behind:
-        found.append(f"{name}: {dict(too_many)} ran again (of {dict(called)})")
+        rows.append(f"{name}: {dict(too_many)} ran again (of {dict(called)})")
     if wrongly := {state for state in ended - set(behind) if called[state]}:
-        found.append(f"{name}: {wrongly} had ended before the fork point and ran again")
+        rows.append(f"{name}: {wrongly} had ended before the fork point and ran again")
     if visit.state not in called:
-        found.append(f"{name}: the fork point did not run")
+        rows.append(f"{name}: the fork point did not run")
     counts.update({"reused": sum(bool(row.reused) for row in records), "in a Map": visit.index is not None})
     counts[child.status.value] += 1
-    return found
+    return rows
 
 
 @pytest.mark.parametrize("first", range(SEEDS.start, SEEDS.stop, PER_VERSION))

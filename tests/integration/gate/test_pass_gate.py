@@ -141,8 +141,8 @@ def died(kind: str, message: str) -> dict[str, Any]:
 
 
 def refused(code: str, status: int) -> ClientError:
-    words: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(words, "Invoke")
+    fields: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(fields, "Invoke")
 
 
 ENDS: dict[str, tuple[Any, GateError]] = {

@@ -34,10 +34,10 @@ def app(here: GateHere) -> App:
     return here.app(bundle(CODE, {"work": ""}, {"main": single(task("work"))}), {"work": work})
 
 
-def attempt(here: GateHere, run: Run, **words: Any) -> str:
+def attempt(here: GateHere, run: Run, **fields: Any) -> str:
     """The error's name of an attempt; empty where it passed."""
     try:
-        here.attempt(run, "Only", {}, step="work", **words)
+        here.attempt(run, "Only", {}, step="work", **fields)
     except GateFailure as failure:
         return failure.name
     return ""
@@ -73,8 +73,8 @@ def test_a_kill_switch_stops_and_lets_go_on(here: GateHere, app: App, what: str)
 def test_the_deadline_counts_no_pauses(here: GateHere, app: App, age_s: int, paused_s: int, error: str) -> None:
     run = here.start(app, "main", deadline_s=60)
     begun = moment(datetime.now(UTC) - timedelta(seconds=age_s))
-    words = {"started": begun, "paused_ms": paused_s * 1000}
-    here.cloud.runs.change(TENANT, run.id, lambda found: found.model_copy(update=words))
+    fields = {"started": begun, "paused_ms": paused_s * 1000}
+    here.cloud.runs.change(TENANT, run.id, lambda result: result.model_copy(update=fields))
     assert attempt(here, run) == error
 
 

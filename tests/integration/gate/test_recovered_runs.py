@@ -40,8 +40,8 @@ def app(here: GateHere, steps: Steps) -> App:
 
 def recovered(here: GateHere, run: Run) -> Run:
     """The run in the execution that a restart gave it."""
-    words = {"execution": run.execution + "_r1", "recovered": 1}
-    return here.cloud.runs.change(TENANT, run.id, lambda found: found.model_copy(update=words))
+    fields = {"execution": run.execution + "_r1", "recovered": 1}
+    return here.cloud.runs.change(TENANT, run.id, lambda result: result.model_copy(update=fields))
 
 
 def test_records_of_the_first_execution_answer(here: GateHere, app: App, steps: Steps) -> None:

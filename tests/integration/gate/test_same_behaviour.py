@@ -107,8 +107,8 @@ def test_workflows_behind_the_gate_do_what_they_did(here: GateHere, do: Do, firs
         stop = tasks[seed % len(tasks)]
         paused, pauses = compiled(here, app, seed, stop)
         paused_runs += pauses > 0
-        found = differences(raw, before, paused, stopped=True)
-        wrong += [f"w{seed} paused at {stop}: {text}" for text in found]
+        result = differences(raw, before, paused, stopped=True)
+        wrong += [f"w{seed} paused at {stop}: {text}" for text in result]
     assert not wrong, "\n".join(wrong)
     assert paused_runs >= PER_VERSION // 2
 

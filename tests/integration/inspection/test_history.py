@@ -22,9 +22,9 @@ def run(cloud: Cloud) -> Run:
     starter = StartContext(
         runs=cloud.runs, registry=cloud.registry, bucket=cloud.bucket, artifacts=cloud.bucket, machine_prefix=machine()
     )
-    found = start_run(message(installed(cloud)), starter)
-    assert found is not None
-    return found
+    result = start_run(message(installed(cloud)), starter)
+    assert result is not None
+    return result
 
 
 def test_a_few_times_a_second(cloud: Cloud) -> None:

@@ -24,7 +24,7 @@ from tests.support.cloud import AT, TENANT, Cloud, listed
 RUN = "run1"
 
 
-def made(cloud: Cloud, status: RunStatus = RunStatus.FAILED, **words: Any) -> Run:
+def made(cloud: Cloud, status: RunStatus = RunStatus.FAILED, **fields: Any) -> Run:
     """A run of an installed app with two attempts of one state and one of another."""
     listed(cloud)
     request = InstallRequest(app="acme/app", grant=("catalog:read", "secret:key", "state"), secrets={"key": "s3cret"})
@@ -48,7 +48,7 @@ def made(cloud: Cloud, status: RunStatus = RunStatus.FAILED, **words: Any) -> Ru
     for state, attempt in (("One", 0), ("One", 1), ("Two", 0)):
         value = {"state": state}
         digest = payload.digest(value)
-        asked = GateRequest(run="x", state=state, step="one", entered=AT, retry=attempt)
+        question = GateRequest(run="x", state=state, step="one", entered=AT, retry=attempt)
         record = StepRecord(
             run=RUN,
             execution=f"{TENANT}_{install.id}_{RUN}",
@@ -61,7 +61,7 @@ def made(cloud: Cloud, status: RunStatus = RunStatus.FAILED, **words: Any) -> Ru
             started=AT,
             input=Body(value=value, digest=digest),
         )
-        key: Key = record_key(TENANT, RUN, asked, digest, attempt)
+        key: Key = record_key(TENANT, RUN, question, digest, attempt)
         cloud.runs.end(key, record)
     return run
 
@@ -72,12 +72,12 @@ def asked(cloud: Cloud, wanted: str = "", attempt: int | None = None, run: str =
 
 def test_the_failing_attempt_or_the_one_that_is_named(cloud: Cloud) -> None:
     run = made(cloud)
-    found = debug_step(cloud.registry, cloud.runs, "artifacts", TENANT, RUN, "", None)
-    assert (found.record.state, found.record.attempt, found.handler) == ("One", 1, "m:one")
-    assert found.context.secrets == ("key",)
-    assert found.context.visit.startswith(f"{RUN}:STEP#{AT}#One#0#-#")
-    assert found.bundle.digest == "0" * 64
-    assert f"versions/acme/app/1.0.0/{'0' * 64}/bundle.zip" in found.bundle.url
+    result = debug_step(cloud.registry, cloud.runs, "artifacts", TENANT, RUN, "", None)
+    assert (result.record.state, result.record.attempt, result.handler) == ("One", 1, "m:one")
+    assert result.context.secrets == ("key",)
+    assert result.context.visit.startswith(f"{RUN}:STEP#{AT}#One#0#-#")
+    assert result.bundle.digest == "0" * 64
+    assert f"versions/acme/app/1.0.0/{'0' * 64}/bundle.zip" in result.bundle.url
     assert bundle_ref(cloud.registry, cloud.runs, "artifacts", TENANT, RUN).digest == "0" * 64
     assert asked(cloud, "One", 0).attempt == 0
     assert asked(cloud, "Two").state == "Two"

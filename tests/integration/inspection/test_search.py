@@ -23,21 +23,21 @@ from tests.support.cloud import TENANT, Cloud
 THIRD = "2026-01-01T00:00:03.000Z"
 
 
-def run(number: int, **words: Any) -> Run:
+def run(number: int, **fields: Any) -> Run:
     base: dict[str, Any] = {
         "id": f"r{number}", "tenant": TENANT, "install": "i", "app": "acme/app", "version": "1.0.0", "workflow": "main",
         "trigger": {"kind": "api", "name": "api", "id": "x"}, "status": "succeeded", "execution": "e",
         "started": f"2026-01-01T00:00:{number:02}.000Z", "ended": f"2026-01-01T00:01:{number:02}.000Z",
         "input": {"value": {"n": number, "customer": {"id": f"c{number}"}}},
     }  # fmt: skip
-    return Run.model_validate(base | words)
+    return Run.model_validate(base | fields)
 
 
 @pytest.fixture
 def rows(cloud: Cloud) -> list[Run]:
     broken = {"status": "failed", "fingerprint": "f1", "failed": Failed(error="States.Timeout", state="Load")}
     large = Bodies(cloud.bucket, TENANT, "r6").keep({"n": 6, "x": "x" * limits.INLINE_BODY_BYTES})
-    made = [
+    subject = [
         run(1),
         run(2, **broken),
         run(3, **broken | {"fingerprint": "f2", "failed": Failed(error="KeyError", state="Save")}, version="2.0.0"),
@@ -45,19 +45,19 @@ def rows(cloud: Cloud) -> list[Run]:
         run(5, status="running", ended=None, workflow="side"),
         run(6, input=large, **broken),
     ]
-    for one in made:
+    for one in subject:
         cloud.runs.create(one)
-    return made
+    return subject
 
 
-def found(cloud: Cloud, **words: Any) -> list[str]:
-    page = search_runs(cloud.runs, cloud.bucket, TENANT, RunFilter.model_validate(words))
+def found(cloud: Cloud, **fields: Any) -> list[str]:
+    page = search_runs(cloud.runs, cloud.bucket, TENANT, RunFilter.model_validate(fields))
     assert page.cursor is None
     return [one.id for one in page.runs]
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("fields", "expected"),
     [
         ({}, ["r6", "r5", "r4", "r3", "r2", "r1"]),
         ({"app": "acme/other"}, ["r4"]),
@@ -78,9 +78,9 @@ def found(cloud: Cloud, **words: Any) -> list[str]:
         ({"field": "absent", "value": 1}, []),
     ],
 )  # fmt: skip
-def test_every_filter(cloud: Cloud, rows: list[Run], words: dict[str, Any], expected: list[str]) -> None:
+def test_every_filter(cloud: Cloud, rows: list[Run], fields: dict[str, Any], expected: list[str]) -> None:
     assert rows
-    assert found(cloud, **words) == expected
+    assert found(cloud, **fields) == expected
 
 
 def test_pages_end_where_they_say_and_lose_nothing(
@@ -88,8 +88,8 @@ def test_pages_end_where_they_say_and_lose_nothing(
 ) -> None:
     monkeypatch.setattr(search, "READ_PAGE", 2)
     monkeypatch.setattr(search, "MAX_READ", 3)
-    for words in ({}, {"status": "failed"}, {"tag": "nightly"}, {"fingerprint": "f1"}):
-        wanted = RunFilter.model_validate(words)
+    for fields in ({}, {"status": "failed"}, {"tag": "nightly"}, {"fingerprint": "f1"}):
+        wanted = RunFilter.model_validate(fields)
         whole = [one.id for one in rows[::-1] if search.Criteria(cloud.runs, cloud.bucket, wanted).passes(one)]
         seen: list[str] = []
         cursor: str | None = None
@@ -118,9 +118,9 @@ def test_a_query_string_becomes_a_filter() -> None:
     assert (wanted.since, wanted.until) == ("2026-01-01T22:00:00.000Z", "2026-01-01T00:00:00.000Z")
     assert (wanted.longer_s, wanted.field, wanted.value, wanted.app) == (300, "a.b", 1, "")
     bad = ({"status": "odd"}, {"since": "soon"}, {"longer": "long"}, {"input": "x"}, {"since": "9" * 30 + "d"})
-    for words in bad:
+    for fields in bad:
         with pytest.raises(BadRequest):
-            read_filter(words)
+            read_filter(fields)
 
 
 def test_a_failure_is_counted_once_and_with_its_run(cloud: Cloud) -> None:

@@ -28,8 +28,8 @@ def read(cloud: Cloud, install: str) -> Install:
     return cloud.registry.install(TENANT, install).item
 
 
-def switched(cloud: Cloud, install: str, to: str, **words: Any) -> Install:
-    order = {"tenant": TENANT, "install": install, "to": to, "by": "me"} | words
+def switched(cloud: Cloud, install: str, to: str, **fields: Any) -> Install:
+    order = {"tenant": TENANT, "install": install, "to": to, "by": "me"} | fields
     cloud.run_workflow("upgrade", order)
     return read(cloud, install)
 
@@ -103,15 +103,15 @@ def test_calls_do_not_grow_with_installs_or_versions(cloud: Cloud) -> None:
             row.append(len(cloud.calls))
             cloud.calls.clear()
 
-        asked = request_install(cloud.life, TENANT, REQUEST.model_copy(update={"app": app, "version": "1.0.0"}), "me")
-        cloud.run_workflow("install", {"tenant": TENANT, "install": asked.id})
+        request = request_install(cloud.life, TENANT, REQUEST.model_copy(update={"app": app, "version": "1.0.0"}), "me")
+        cloud.run_workflow("install", {"tenant": TENANT, "install": request.id})
         count()
-        switched(cloud, asked.id, "1.1.0")
+        switched(cloud, request.id, "1.1.0")
         count()
-        switched(cloud, asked.id, "1.0.0", kind="rollback")
+        switched(cloud, request.id, "1.0.0", kind="rollback")
         count()
-        request_removal(cloud.life, TENANT, asked.id)
-        cloud.run_workflow("uninstall", {"tenant": TENANT, "install": asked.id, "part": "remove"})
+        request_removal(cloud.life, TENANT, request.id)
+        cloud.run_workflow("uninstall", {"tenant": TENANT, "install": request.id, "part": "remove"})
         count()
         counts.append(row)
     assert counts[0] == counts[1] == counts[2]
@@ -148,8 +148,8 @@ def test_a_version_without_new_permissions_is_followed_by_itself(cloud: Cloud) -
 
     with pytest.raises(Rejected):
         request_upgrade(cloud.life, TENANT, stable.id, UpgradeRequest(version="2.0.0"), "me")
-    asked = UpgradeRequest(version="2.0.0", grant=("catalog:write:tags",))
-    request_upgrade(cloud.life, TENANT, stable.id, asked, "me")
+    request = UpgradeRequest(version="2.0.0", grant=("catalog:write:tags",))
+    request_upgrade(cloud.life, TENANT, stable.id, request, "me")
     consented = switched(cloud, stable.id, "2.0.0")
     assert (consented.version, consented.offer) == ("2.0.0", None)
     two = cloud.registry.version("acme/app", "2.0.0").item
@@ -164,8 +164,8 @@ def test_a_tool_that_changed_waits_for_consent(cloud: Cloud) -> None:
     tool = {"tool": "app", "input_schema": "t.json", "description": "Now it does something else."}
     listed(cloud, version="1.1.0", workflows={"main": {"steps": ["one"], "triggers": [tool]}})
     roll_out(cloud.life, "acme/app", None)
-    found = read(cloud, install.id)
-    assert found.offer and found.offer.asks[0].startswith("tool:app:")
+    result = read(cloud, install.id)
+    assert result.offer and result.offer.asks[0].startswith("tool:app:")
     assert begun(cloud, "upgrade") == []
 
 
@@ -211,9 +211,9 @@ def test_a_config_that_does_not_fit_keeps_the_old_version(cloud: Cloud) -> None:
     cloud.registry.write_version(Stored(item=strict, rev=stored.rev))
     with pytest.raises(Exception, match="NotSwitched"):
         switched(cloud, install.id, "1.1.0", automatic=True)
-    found = read(cloud, install.id)
-    assert (found.version, found.moving) == ("1.0.0", None)
-    assert found.offer and "region" in found.offer.problem
+    result = read(cloud, install.id)
+    assert (result.version, result.moving) == ("1.0.0", None)
+    assert result.offer and "region" in result.offer.problem
     request_upgrade(cloud.life, TENANT, install.id, UpgradeRequest(version="1.1.0", config={"region": "eu"}), "me")
     assert switched(cloud, install.id, "1.1.0").version == "1.1.0"
 
@@ -256,9 +256,9 @@ def test_a_removed_install_recovers_a_deleted_has_a_receipt(cloud: Cloud) -> Non
 
 
 def test_the_watch_rule_is_bounded() -> None:
-    for words in ({"rate": 0}, {"rate": 1.1}, {"runs": 0}, {"minutes": limits.MAX_WATCH_MINUTES + 1}):
+    for fields in ({"rate": 0}, {"rate": 1.1}, {"runs": 0}, {"minutes": limits.MAX_WATCH_MINUTES + 1}):
         with pytest.raises(ValueError, match="validation error"):
-            WatchRule.model_validate(words)
+            WatchRule.model_validate(fields)
 
 
 def test_installs_and_versions_come_by_pages(cloud: Cloud) -> None:

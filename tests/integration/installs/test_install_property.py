@@ -46,9 +46,9 @@ def test_kills_and_changes_in_any_order(cloud: Cloud, steps: list[tuple[str, int
             finish(cloud)
             expected: dict[str, set[str]] = {key: set() for key in NOTHING}
             for install in cloud.registry.installs(TENANT, gone=True):
-                kept = whole(cloud, install) if install.status is InstallStatus.ACTIVE else NOTHING
-                kept = kept | {"secrets": whole(cloud, install)["secrets"]}
-                expected = {key: expected[key] | kept[key] for key in expected}
+                stored = whole(cloud, install) if install.status is InstallStatus.ACTIVE else NOTHING
+                stored = stored | {"secrets": whole(cloud, install)["secrets"]}
+                expected = {key: expected[key] | stored[key] for key in expected}
             assert traces(cloud) == expected
         for install in cloud.registry.installs(TENANT):
             request_removal(cloud.life, TENANT, install.id)
@@ -61,35 +61,35 @@ def test_kills_and_changes_in_any_order(cloud: Cloud, steps: list[tuple[str, int
 
 
 def newest(cloud: Cloud) -> Install:
-    found = cloud.registry.installs(TENANT, gone=True)
-    if not found:
+    result = cloud.registry.installs(TENANT, gone=True)
+    if not result:
         raise NotFound("nothing is installed")
-    return max(found, key=lambda install: install.id)
+    return max(result, key=lambda install: install.id)
 
 
 def act(cloud: Cloud, verb: str) -> None:
     if verb == "install":
-        made = request_install(cloud.life, TENANT, InstallRequest.model_validate(REQUEST.model_dump()), "me")
-        cloud.run_workflow("install", words(made))
+        subject = request_install(cloud.life, TENANT, InstallRequest.model_validate(REQUEST.model_dump()), "me")
+        cloud.run_workflow("install", words(subject))
         return
-    found = newest(cloud)
+    result = newest(cloud)
     match verb:
         case "upgrade":
-            asked = UpgradeRequest(version="2.0.0", grant=("catalog:write:tags",))
-            begun = request_upgrade(cloud.life, TENANT, found.id, asked, "me")
-            cloud.run_workflow("upgrade", words(found, to=begun.to))
+            request = UpgradeRequest(version="2.0.0", grant=("catalog:write:tags",))
+            begun = request_upgrade(cloud.life, TENANT, result.id, request, "me")
+            cloud.run_workflow("upgrade", words(result, to=begun.to))
         case "rollback":
-            begun = request_rollback(cloud.life, TENANT, found.id, "me")
-            cloud.run_workflow("upgrade", words(found, to=begun.to, kind="rollback"))
+            begun = request_rollback(cloud.life, TENANT, result.id, "me")
+            cloud.run_workflow("upgrade", words(result, to=begun.to, kind="rollback"))
         case "remove":
-            request_removal(cloud.life, TENANT, found.id)
-            cloud.run_workflow("uninstall", words(found, part="remove"))
+            request_removal(cloud.life, TENANT, result.id)
+            cloud.run_workflow("uninstall", words(result, part="remove"))
         case "recover":
-            request_recovery(cloud.life, TENANT, found.id)
-            cloud.run_workflow("install", words(found))
+            request_recovery(cloud.life, TENANT, result.id)
+            cloud.run_workflow("install", words(result))
         case _:
-            request_deletion(cloud.life, TENANT, found.id)
-            cloud.run_workflow("uninstall", words(found, part="erase"))
+            request_deletion(cloud.life, TENANT, result.id)
+            cloud.run_workflow("uninstall", words(result, part="erase"))
 
 
 def finish(cloud: Cloud) -> None:

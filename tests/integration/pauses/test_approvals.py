@@ -42,16 +42,16 @@ def desk(cloud: Cloud) -> ApprovalContext:
 @pytest.fixture
 def answers(cloud: Cloud) -> Iterator[list[dict[str, str]]]:
     """What Step Functions was told; it answers in moto's place, which runs no tasks."""
-    told: list[dict[str, str]] = []
+    messages: list[dict[str, str]] = []
 
     def heard(params: dict[str, str], model: object, **_: object) -> tuple[object, dict[str, str]]:
-        told.append(json.loads(params["body"]))
+        messages.append(json.loads(params["body"]))
         return _Fine(), {}
 
     events = client("stepfunctions").meta.events
     for call in ("SendTaskSuccess", "SendTaskFailure"):
         events.register_last(f"before-call.stepfunctions.{call}", heard)
-    yield told
+    yield messages
     for call in ("SendTaskSuccess", "SendTaskFailure"):
         events.unregister(f"before-call.stepfunctions.{call}", heard)
 
@@ -60,17 +60,17 @@ class _Fine:
     status_code = 200
 
 
-def _request(token: str = "t1", **words: object) -> AskRequest:
-    given = {"question": "Certify it?", "subject": "acme/app@1.0.0", "execution": EXECUTION, "state": "Review"}
-    return AskRequest.model_validate({**given, "entered": "2026-01-01T00:00:00Z", "token": token, **words})
+def _request(token: str = "t1", **fields: object) -> AskRequest:
+    value = {"question": "Certify it?", "subject": "acme/app@1.0.0", "execution": EXECUTION, "state": "Review"}
+    return AskRequest.model_validate({**value, "entered": "2026-01-01T00:00:00Z", "token": token, **fields})
 
 
 def _operator(name: str = "olga") -> Caller:
     return Caller(principal=name, memberships=(Membership(principal=name, scope="platform", role=Role.OPERATOR),))
 
 
-def _later(**words: int) -> str:
-    return moment(datetime.now(UTC) + timedelta(**words))
+def _later(**fields: int) -> str:
+    return moment(datetime.now(UTC) + timedelta(**fields))
 
 
 def test_a_task_delivered_twice_asks_once_and_answers_both(
@@ -88,46 +88,46 @@ def test_a_task_delivered_twice_asks_once_and_answers_both(
 
 
 def test_a_decision_is_made_once_and_by_who_may(desk: ApprovalContext, answers: list[dict[str, str]]) -> None:
-    made = ask(desk, _request(approvers=["olga"]))
+    subject = ask(desk, _request(approvers=["olga"]))
     with pytest.raises(Forbidden):
-        decide(desk, "platform", made.id, Verdict(approve=True), _operator("otto"))
-    decide(desk, "platform", made.id, Verdict(approve=False, comment="too wide"), _operator())
+        decide(desk, "platform", subject.id, Verdict(approve=True), _operator("otto"))
+    decide(desk, "platform", subject.id, Verdict(approve=False, comment="too wide"), _operator())
     assert answers == [{"taskToken": "t1", "error": "Interlock.ApprovalRejected", "cause": "too wide"}]
     with pytest.raises(Conflict, match="rejected"):
-        decide(desk, "platform", made.id, Verdict(approve=True), _operator())
+        decide(desk, "platform", subject.id, Verdict(approve=True), _operator())
     assert len(answers) == 1
 
 
 def test_a_role_of_one_scope_decides_nothing_in_another(desk: ApprovalContext) -> None:
-    made = ask(desk, _request(scope="tenant/acme", approvers=["admin"]))
+    subject = ask(desk, _request(scope="tenant/acme", approvers=["admin"]))
     stranger = Caller(
         principal="eve", memberships=(Membership(principal="eve", scope="tenant/other", role=Role.ADMIN),)
     )
     with pytest.raises(Forbidden):
-        decide(desk, "tenant/acme", made.id, Verdict(approve=True), stranger)
+        decide(desk, "tenant/acme", subject.id, Verdict(approve=True), stranger)
     with pytest.raises(NotFound):
-        show_approval(desk, "tenant/other", made.id)
+        show_approval(desk, "tenant/other", subject.id)
 
 
 def test_the_clock_escalates_then_expires(desk: ApprovalContext, answers: list[dict[str, str]]) -> None:
-    made = ask(desk, _request(deadline="PT1H", escalate_to=["boss"], escalate_after=600))
+    subject = ask(desk, _request(deadline="PT1H", escalate_to=["boss"], escalate_after=600))
     assert maintain_approvals(desk, _later(minutes=5)) == []
     assert len(maintain_approvals(desk, _later(minutes=11))) == 1
-    assert show_approval(desk, "platform", made.id).approvers == ("operator", "boss")
+    assert show_approval(desk, "platform", subject.id).approvers == ("operator", "boss")
     assert not answers
     maintain_approvals(desk, _later(minutes=61))
     assert answers[0]["error"] == "Interlock.ApprovalExpired"
-    found = show_approval(desk, "platform", made.id)
-    assert (found.status, found.heard) == (ApprovalStatus.EXPIRED, True)
+    result = show_approval(desk, "platform", subject.id)
+    assert (result.status, result.heard) == (ApprovalStatus.EXPIRED, True)
     assert maintain_approvals(desk, _later(days=1)) == []
     with pytest.raises(Conflict):
-        decide(desk, "platform", made.id, Verdict(approve=True), _operator())
+        decide(desk, "platform", subject.id, Verdict(approve=True), _operator())
 
 
 def test_a_decision_that_was_not_sent_is_sent_by_the_clock(
     desk: ApprovalContext, answers: list[dict[str, str]]
 ) -> None:
-    made = ask(desk, _request())
+    subject = ask(desk, _request())
 
     def lost(**_: object) -> None:
         raise ConnectionError("the process died here")
@@ -135,19 +135,19 @@ def test_a_decision_that_was_not_sent_is_sent_by_the_clock(
     events = client("stepfunctions").meta.events
     events.register_first("provide-client-params.stepfunctions.SendTaskSuccess", lost)
     with pytest.raises(ConnectionError):
-        decide(desk, "platform", made.id, Verdict(approve=True), _operator())
+        decide(desk, "platform", subject.id, Verdict(approve=True), _operator())
     events.unregister("provide-client-params.stepfunctions.SendTaskSuccess", lost)
-    assert not show_approval(desk, "platform", made.id).heard
+    assert not show_approval(desk, "platform", subject.id).heard
     maintain_approvals(desk, _later(minutes=2))
     assert [row["taskToken"] for row in answers] == ["t1"]
-    assert show_approval(desk, "platform", made.id).heard
+    assert show_approval(desk, "platform", subject.id).heard
 
 
 def test_no_answer_holds_a_token(desk: ApprovalContext, answers: list[dict[str, str]]) -> None:
-    made = ask(desk, _request("secret-token"))
+    subject = ask(desk, _request("secret-token"))
     assert "secret-token" not in repr(_request("secret-token"))
     assert "secret-token" not in list_approvals(desk, "platform").model_dump_json()
-    done = decide(desk, "platform", made.id, Verdict(approve=True), _operator())
+    done = decide(desk, "platform", subject.id, Verdict(approve=True), _operator())
     assert "secret-token" not in done.model_dump_json()
     assert Approval.model_fields.keys().isdisjoint({"token", "tokens"})
 
@@ -171,19 +171,19 @@ def heard(cloud: Cloud) -> Heard:
 
 
 def test_the_tenant_hears_once_of_what_is_asked_and_escalated(desk: ApprovalContext, heard: Heard) -> None:
-    words = {"scope": f"tenant/{TENANT}", "deadline": "PT1H", "escalate_to": ["boss"], "escalate_after": 600}
-    asked = ask(desk, _request("t1", **words))
+    fields = {"scope": f"tenant/{TENANT}", "deadline": "PT1H", "escalate_to": ["boss"], "escalate_after": 600}
+    request = ask(desk, _request("t1", **fields))
     assert heard() == []
     maintain_approvals(desk, _later(minutes=1))
-    (told,) = heard()
-    assert (told.id, told.type) == (f"{asked.id}:approval.asked", ApprovalEvent.ASKED)
-    assert (told.approval, told.approvers, told.question) == (asked.id, ("operator",), "Certify it?")
-    ask(desk, _request("t2", **words))
+    (events,) = heard()
+    assert (events.id, events.type) == (f"{request.id}:approval.asked", ApprovalEvent.ASKED)
+    assert (events.approval, events.approvers, events.question) == (request.id, ("operator",), "Certify it?")
+    ask(desk, _request("t2", **fields))
     maintain_approvals(desk, _later(minutes=2))
     assert heard() == []
     maintain_approvals(desk, _later(minutes=11))
-    (told,) = heard()
-    assert (told.id, told.approvers) == (f"{asked.id}:approval.escalated", ("operator", "boss"))
+    (events,) = heard()
+    assert (events.id, events.approvers) == (f"{request.id}:approval.escalated", ("operator", "boss"))
     maintain_approvals(desk, _later(minutes=12))
     assert heard() == []
 
@@ -195,7 +195,7 @@ def test_the_platform_tells_nobody_of_its_own_questions(desk: ApprovalContext, h
 
 
 def test_an_event_that_the_bus_refused_is_sent_again_unchanged(desk: ApprovalContext, heard: Heard) -> None:
-    asked = ask(desk, _request(scope=f"tenant/{TENANT}"))
+    request = ask(desk, _request(scope=f"tenant/{TENANT}"))
 
     def lost(**_: object) -> None:
         raise Unavailable("no bus")
@@ -205,19 +205,19 @@ def test_an_event_that_the_bus_refused_is_sent_again_unchanged(desk: ApprovalCon
     assert maintain_approvals(desk, _later(minutes=1)) == []
     events.unregister("provide-client-params.events.PutEvents", lost)
     maintain_approvals(desk, _later(minutes=2))
-    assert [told.id for told in heard()] == [f"{asked.id}:approval.asked"]
+    assert [message.id for message in heard()] == [f"{request.id}:approval.asked"]
 
 
 def test_a_question_of_a_run_says_where_it_came_from(cloud: Cloud, desk: ApprovalContext, heard: Heard) -> None:
     """So that an app which listens to approvals and asks for one is a loop."""
     run = kept_run(cloud, RunStatus.RUNNING)
     question = Ask(question="Tag it?")
-    asked = made(question, f"tenant/{TENANT}", "acme/app", EXECUTION, "Ask", AT).model_copy(
+    request = made(question, f"tenant/{TENANT}", "acme/app", EXECUTION, "Ask", AT).model_copy(
         update={"run": run.id, "pause": "p"}
     )
-    announce(desk, asked)
-    desk.approvals.write(Stored(item=asked, rev=0))
+    announce(desk, request)
+    desk.approvals.write(Stored(item=request, rev=0))
     maintain_approvals(desk, _later(minutes=1))
-    (told,) = heard()
-    assert told.cause == run.cause()
-    assert told.run == run.id
+    (events,) = heard()
+    assert events.cause == run.cause()
+    assert events.run == run.id

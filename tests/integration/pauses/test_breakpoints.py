@@ -20,18 +20,18 @@ from tests.support.records import a_run, installed
 LATER, EARLIER = (moment(datetime.now(UTC) + timedelta(days=days)) for days in (1, -1))
 
 
-def rule(name: str = "b", **words: Any) -> Breakpoint:
-    return Breakpoint.model_validate({"id": name, "armed_at": AT} | words)
+def rule(name: str = "b", **fields: Any) -> Breakpoint:
+    return Breakpoint.model_validate({"id": name, "armed_at": AT} | fields)
 
 
 def stops(cloud: Cloud, *rules: Breakpoint, state: str = "Load", index: int | None = None, **values: Json) -> bool:
     """Whether one of the rules stops a visit, before its step."""
-    given: dict[str, Json] = {"input": None, "output": None, "error": None} | values
-    return hit(cloud.runs, rules, "before", state, index, lambda: given) is not None
+    value: dict[str, Json] = {"input": None, "output": None, "error": None} | values
+    return hit(cloud.runs, rules, "before", state, index, lambda: value) is not None
 
 
 @pytest.mark.parametrize(
-    ("words", "stopped"),
+    ("fields", "stopped"),
     [
         ({}, True),
         ({"state": "Load"}, True),
@@ -44,8 +44,8 @@ def stops(cloud: Cloud, *rules: Breakpoint, state: str = "Load", index: int | No
         ({"index": 2}, False),
     ],
 )
-def test_a_rule_stops_the_visits_that_it_names(cloud: Cloud, words: dict[str, Any], stopped: bool) -> None:
-    assert stops(cloud, rule(**words)) is stopped
+def test_a_rule_stops_the_visits_that_it_names(cloud: Cloud, fields: dict[str, Any], stopped: bool) -> None:
+    assert stops(cloud, rule(**fields)) is stopped
 
 
 def test_a_rule_of_an_item_stops_that_item_alone(cloud: Cloud) -> None:
@@ -97,18 +97,18 @@ def test_a_condition_sees_the_error_and_not_its_frames() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "where"),
+    ("fields", "where"),
     [({"condition": "input. >"}, "condition"), ({"condition": "((("}, "condition"), ({"until": EARLIER}, "until")],
 )
-def test_a_wrong_breakpoint_is_refused(words: dict[str, Any], where: str) -> None:
+def test_a_wrong_breakpoint_is_refused(fields: dict[str, Any], where: str) -> None:
     with pytest.raises(BadRequest) as caught:
-        breakpoints.make(NewBreakpoint.model_validate(words), "me")
+        breakpoints.make(NewBreakpoint.model_validate(fields), "me")
     assert caught.value.where == where
 
 
 def test_a_position_of_an_item_becomes_state_and_index() -> None:
-    made = breakpoints.make(NewBreakpoint(state="Rows[3]"), "me")
-    assert (made.state, made.index, made.armed_by) == ("Rows", 3, "me")
+    subject = breakpoints.make(NewBreakpoint(state="Rows[3]"), "me")
+    assert (subject.state, subject.index, subject.armed_by) == ("Rows", 3, "me")
     assert breakpoints.make(NewBreakpoint(state="*"), "me").index is None
 
 

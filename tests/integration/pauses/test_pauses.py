@@ -62,8 +62,8 @@ def decided(here: GateHere, app: App, at: str, decision: Decision, n: int = 1) -
 
     def person(pause: Pause) -> None:
         pauses.append(pause)
-        words = Decision(action="go") if len(pauses) > 1 else decision
-        decide(here.cloud.runs, TENANT, pause.run, pause.id, words)
+        fields = Decision(action="go") if len(pauses) > 1 else decision
+        decide(here.cloud.runs, TENANT, pause.run, pause.id, fields)
 
     here.person = person
     run, ended = here.run(app, "main", {"n": n}, stop=(("Held", at),))
@@ -87,8 +87,8 @@ def decided(here: GateHere, app: App, at: str, decision: Decision, n: int = 1) -
 def test_a_decision_is_carried_out(
     here: GateHere, app: App, steps: Steps, at: str, decision: Decision, output: Any, calls: list[int]
 ) -> None:
-    end, found, pauses = decided(here, app, at, decision)
-    assert (end, found) == ("SUCCEEDED", output)
+    end, result, pauses = decided(here, app, at, decision)
+    assert (end, result) == ("SUCCEEDED", output)
     assert steps.calls == calls
     (pause,) = pauses
     assert (pause.state, pause.at, pause.status) == ("Held", at, PauseStatus.WAITING)
@@ -122,9 +122,9 @@ def waiting(here: GateHere, app: App) -> tuple[Run, Pause]:
     return run, find_pause(here.cloud.runs, TENANT, run.id, pause)
 
 
-def request(run: Run, **words: Any) -> PauseRequest:
+def request(run: Run, **fields: Any) -> PauseRequest:
     raw = {"run": run.execution, "state": "Held", "step": "work", "entered": AT, "input": {"n": 1}, "token": "t"}
-    return PauseRequest.model_validate(raw | words)
+    return PauseRequest.model_validate(raw | fields)
 
 
 def test_a_pause_is_decided_once(here: GateHere, app: App) -> None:
@@ -148,9 +148,9 @@ def test_a_token_that_comes_twice_is_kept_with_the_same_pause(here: GateHere, ap
 
 def test_a_state_that_nobody_stopped_keeps_no_token(here: GateHere, app: App) -> None:
     run, _ = waiting(here, app)
-    for words in ({"state": "First"}, {"index": 3}):
+    for fields in ({"state": "First"}, {"index": 3}):
         with pytest.raises(NotFound, match="no pause is wanted"):
-            keep_pause(request(run, **words), here.cloud.runs)
+            keep_pause(request(run, **fields), here.cloud.runs)
 
 
 def test_a_pause_of_another_run_is_not_found(here: GateHere, app: App) -> None:

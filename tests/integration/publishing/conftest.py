@@ -18,7 +18,7 @@ def publisher(cloud: Cloud) -> PublishContext:
     onboard = client("stepfunctions").list_state_machines()["stateMachines"][0]["stateMachineArn"]
     versioned = {"Status": "Enabled"}
     client("s3").put_bucket_versioning(Bucket=cloud.bucket, VersioningConfiguration=versioned)
-    words = dict.fromkeys(PublishSettings.model_fields, "x") | {
+    fields = dict.fromkeys(PublishSettings.model_fields, "x") | {
         "registry_table": "registry",
         "runs_table": "runs",
         "artifact_bucket": cloud.bucket,
@@ -28,4 +28,4 @@ def publisher(cloud: Cloud) -> PublishContext:
         "auto_review": False,
         "deploy_role": "arn:aws:iam::123456789012:role/deploy",
     }
-    return PublishContext(registry=cloud.registry, settings=PublishSettings.model_validate(words))
+    return PublishContext(registry=cloud.registry, settings=PublishSettings.model_validate(fields))

@@ -29,11 +29,11 @@ def test_a_bundle_that_was_changed_in_the_bucket_is_not_deployed(cloud: Cloud, p
     data = b"the bundle that was inspected"
     put(cloud, listed(cloud), upload_key=UPLOAD, status=VersionStatus.CHECKING, digest=sha256(data).hexdigest())
     prefix = names.artifact_prefix("acme/app", "1.0.0", sha256(data).hexdigest())
-    for found in (data, b"another one"):
-        code = artifacts.write(cloud.bucket, f"{prefix}bundle.zip", found, "application/zip")
+    for result in (data, b"another one"):
+        code = artifacts.write(cloud.bucket, f"{prefix}bundle.zip", result, "application/zip")
         artifacts.write_json(cloud.bucket, f"{prefix}parameters.json", {"CodeVersion": code})
         artifacts.write(cloud.bucket, f"{prefix}template.json", TEMPLATE, "application/json")
-        if found == data:
+        if result == data:
             deploy(Upload(key=UPLOAD, object_version="v"), publisher)
             continue
         with pytest.raises(Conflict) as refused:

@@ -50,9 +50,9 @@ def in_review(cloud: Cloud, publisher: PublishContext) -> tuple[Upload, dict[str
 def asked(cloud: Cloud, question: dict[str, Any], execution: str) -> Approval:
     """What `statemachines/publish` has the callback ask."""
     data, key = question["reasons"], UPLOAD
-    words = {name: question[name] for name in ("subject", "question", "deadline")}
-    words |= {"data": data, "key": key, "execution": execution, "state": "Review", "entered": AT, "token": execution}
-    return ask(ApprovalContext(approvals=Approvals("runs"), runs=cloud.runs), AskRequest.model_validate(words))
+    fields = {name: question[name] for name in ("subject", "question", "deadline")}
+    fields |= {"data": data, "key": key, "execution": execution, "state": "Review", "entered": AT, "token": execution}
+    return ask(ApprovalContext(approvals=Approvals("runs"), runs=cloud.runs), AskRequest.model_validate(fields))
 
 
 def test_a_person_is_asked_once_in_plain_words(cloud: Cloud, publisher: PublishContext) -> None:

@@ -48,42 +48,42 @@ def finisher(cloud: Cloud) -> FinishContext:
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+def events(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """The details that went onto the bus; each is JSON of an entry's size."""
-    found: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
 
     def put_event(_tenant: str, _source: str, _name: str, detail: str) -> None:
         assert len(detail.encode()) < limits.EVENT_ENTRY_BYTES
-        found.append(json.loads(detail))
+        rows.append(json.loads(detail))
 
     monkeypatch.setattr(notify, "put_event", put_event)
-    return found
+    return rows
 
 
 def test_a_failure_is_explained_kept_told_and_counted_once(
-    cloud: Cloud, started: Run, finisher: FinishContext, told: list[dict[str, Any]]
+    cloud: Cloud, started: Run, finisher: FinishContext, events: list[dict[str, Any]]
 ) -> None:
     put(cloud, record(started, status="failed", error=ERROR))
     ending = Ending(execution=started.execution, status="FAILED", error="Boom", cause="{}")
     run = finish_run(ending, finisher)
     assert run is not None
     assert finish_run(ending, finisher) is None
-    kept = cloud.runs.explanation(run)
-    assert kept is not None
-    assert (kept.place, kept.fingerprint) == ("m.py:3", run.fingerprint)
+    stored = cloud.runs.explanation(run)
+    assert stored is not None
+    assert (stored.place, stored.fingerprint) == ("m.py:3", run.fingerprint)
     view = read_explanation(finisher.explainer, TENANT, run.id)
-    assert view.explanation == kept
-    assert [detail["id"] for detail in told] == [f"{run.id}:run.failed"] * 2
-    assert told[0]["explanation"] == view.text
-    assert told[0]["debug"] == f"interlock run debug {run.id}"
+    assert view.explanation == stored
+    assert [detail["id"] for detail in events] == [f"{run.id}:run.failed"] * 2
+    assert events[0]["explanation"] == view.text
+    assert events[0]["debug"] == f"interlock run debug {run.id}"
     (group,) = list_failures(cloud.runs, TENANT).groups
     assert (group.count, group.run, group.where) == (1, run.id, "m.py in one")
     sent = client("sqs").receive_message(QueueUrl=finisher.alerts)["Messages"][0]["Body"]
-    assert json.loads(sent) == told[0]
+    assert json.loads(sent) == events[0]
 
 
 def test_a_state_that_no_record_explains_is_asked_for_once(
-    cloud: Cloud, started: Run, finisher: FinishContext, told: list[dict[str, Any]]
+    cloud: Cloud, started: Run, finisher: FinishContext, events: list[dict[str, Any]]
 ) -> None:
     prefix = names.artifact_prefix("acme/app", "1.0.0", "0" * 64)
     places = Places(workflows={"main": {"P": StatePlace(file="workflows/main.asl.json", line=7)}})
@@ -96,21 +96,21 @@ def test_a_state_that_no_record_explains_is_asked_for_once(
         Ending(execution=started.execution, status="FAILED", error="States.Runtime", cause=cause), finisher
     )
     assert run is not None and run.failed is not None
-    assert (run.failed.state, told[0]["place"]) == ("P", "workflows/main.asl.json:7")
+    assert (run.failed.state, events[0]["place"]) == ("P", "workflows/main.asl.json:7")
     assert "GetExecutionHistory" not in cloud.calls
 
 
 def test_history_is_read_where_nothing_names_the_state(
-    cloud: Cloud, started: Run, finisher: FinishContext, told: list[dict[str, Any]]
+    cloud: Cloud, started: Run, finisher: FinishContext, events: list[dict[str, Any]]
 ) -> None:
     run = finish_run(Ending(execution=started.execution, status="FAILED", error="Odd"), finisher)
     assert run is not None
     assert cloud.calls.count("GetExecutionHistory") == 1
-    assert told
+    assert events
 
 
 def test_a_run_without_a_failure_is_not_explained(
-    cloud: Cloud, started: Run, finisher: FinishContext, told: list[dict[str, Any]]
+    cloud: Cloud, started: Run, finisher: FinishContext, events: list[dict[str, Any]]
 ) -> None:
     with pytest.raises(NotFound):
         read_explanation(finisher.explainer, TENANT, "none")
@@ -121,7 +121,7 @@ def test_a_run_without_a_failure_is_not_explained(
     with pytest.raises(Conflict, match="succeeded"):
         read_explanation(finisher.explainer, TENANT, started.id)
     assert "Messages" not in client("sqs").receive_message(QueueUrl=finisher.alerts)
-    assert [detail["explanation"] for detail in told] == [""]
+    assert [detail["explanation"] for detail in events] == [""]
     again = cloud.runs.find(TENANT, started.id).item.model_copy(update={"id": "other"})
     good = cloud.runs.last_good(again)
     assert good is not None and good.id == started.id

@@ -40,10 +40,10 @@ def made(cloud: Cloud, *, ended_days: float = 0.0, records: bool = True, **more:
     forker = ForkContext(cloud.runs, cloud.registry, cloud.bucket, cloud.bucket, cloud.queue, "gate")
     version = listed(cloud)
     put_flow(cloud, version.version, version.digest)
-    asked = InstallRequest(app="acme/app", grant=("catalog:read", "secret:key", "state"), secrets={"key": "s3cret"})
-    install = cloud.install(asked)
+    request = InstallRequest(app="acme/app", grant=("catalog:read", "secret:key", "state"), secrets={"key": "s3cret"})
+    install = cloud.install(request)
     at = moment(datetime.now(UTC) - timedelta(days=ended_days))
-    words: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "id": RUN,
         "tenant": TENANT,
         "install": install.id,
@@ -59,7 +59,7 @@ def made(cloud: Cloud, *, ended_days: float = 0.0, records: bool = True, **more:
         "failed": Failed(error="ValueError", state="Two"),
         "usage": Usage(steps=2, attempts=2),
     }
-    run = Run.model_validate(words | more)
+    run = Run.model_validate(fields | more)
     cloud.runs.create(run)
     outputs = {"One": LARGE, "Two": None}
     for number, (state, output) in enumerate(outputs.items() if records else ()):
@@ -70,7 +70,7 @@ def made(cloud: Cloud, *, ended_days: float = 0.0, records: bool = True, **more:
 def recorded(cloud: Cloud, run: Run, state: str, at: str, output: Any) -> None:
     value = {"state": state}
     digest = payload.digest(value)
-    kept = Bodies(cloud.bucket, TENANT, run.id).keep(output)
+    stored = Bodies(cloud.bucket, TENANT, run.id).keep(output)
     record = StepRecord(
         run=run.id,
         execution=run.execution.rsplit(":", 1)[-1],
@@ -82,7 +82,7 @@ def recorded(cloud: Cloud, run: Run, state: str, at: str, output: Any) -> None:
         started=at,
         ended=at,
         input=Body(value=value, digest=digest),
-        output=kept if output else None,
+        output=stored if output else None,
     )
     request = GateRequest(run=run.execution, state=state, step="one", entered=at)
     cloud.runs.end(record_key(TENANT, run.id, request, digest, 0), record)
@@ -93,8 +93,8 @@ def put_flow(cloud: Cloud, version: str, digest: str) -> None:
     client("s3").put_object(Bucket=cloud.bucket, Key=key, Body=json.dumps(FLOW).encode())
 
 
-def fork(forker: ForkContext, **asked: Any) -> Any:
-    return request_fork(forker, TENANT, RUN, ForkRequest(**asked), "me")
+def fork(forker: ForkContext, **request: Any) -> Any:
+    return request_fork(forker, TENANT, RUN, ForkRequest(**request), "me")
 
 
 def codes(refused: pytest.ExceptionInfo[Rejected]) -> list[str]:
@@ -102,8 +102,8 @@ def codes(refused: pytest.ExceptionInfo[Rejected]) -> list[str]:
 
 
 def queued(cloud: Cloud) -> int:
-    words = {"QueueUrl": cloud.queue, "AttributeNames": ["ApproximateNumberOfMessages"]}
-    return int(client("sqs").get_queue_attributes(**words)["Attributes"]["ApproximateNumberOfMessages"])
+    fields = {"QueueUrl": cloud.queue, "AttributeNames": ["ApproximateNumberOfMessages"]}
+    return int(client("sqs").get_queue_attributes(**fields)["Attributes"]["ApproximateNumberOfMessages"])
 
 
 def test_a_fork_that_is_possible_is_queued_once(cloud: Cloud) -> None:
@@ -127,9 +127,9 @@ def test_a_run_without_records_is_neither_forked_nor_debugged(cloud: Cloud) -> N
     with pytest.raises(NotFound) as refused:
         fork(forker)
     assert (refused.value.code, queued(cloud)) == ("run-expired", 0)
-    with pytest.raises(Failure, match="no step") as told:
+    with pytest.raises(Failure, match="no step") as refusal:
         debug_step(cloud.registry, cloud.runs, cloud.bucket, TENANT, RUN, "", None)
-    assert "no step is recorded" in told.value.what
+    assert "no step is recorded" in refusal.value.what
 
 
 def test_a_payload_that_is_gone_can_not_be_accepted(cloud: Cloud) -> None:
@@ -162,19 +162,21 @@ def test_a_dry_run_is_forked_dry_and_a_fork_is_not_forked(cloud: Cloud) -> None:
     assert codes(refused) == ["fork.dry-parent"]
     assert fork(forker, dry=True).dry
     cloud.runs.change(TENANT, RUN, lambda run: run.model_copy(update={"fork": dry.model_copy(update={"depth": 2})}))
-    with pytest.raises(Conflict) as told:
+    with pytest.raises(Conflict) as refusal:
         fork(forker, dry=True)
-    assert told.value.code == "fork-depth"
+    assert refusal.value.code == "fork-depth"
 
 
 def test_the_first_entry_of_a_position_is_where_the_gate_looks(cloud: Cloud) -> None:
-    words: dict[str, Any] = {"state": "A", "role": Role.SERVE, "visit": "v"}
-    entries = [ReuseEntry(ordinal=at, digest=digest * 64, record=f"r{at}", **words) for at, digest in enumerate("abab")]
+    fields: dict[str, Any] = {"state": "A", "role": Role.SERVE, "visit": "v"}
+    entries = [
+        ReuseEntry(ordinal=at, digest=digest * 64, record=f"r{at}", **fields) for at, digest in enumerate("abab")
+    ]
     forks = Forks(cloud.runs.table)
     forks.write(TENANT, RUN, entries)
     for digest, first in (("a", 0), ("b", 1)):
-        found = forks.find(TENANT, RUN, "A", None, digest * 64)
-        assert found[0].key == first_key(TENANT, RUN, "A", None, digest * 64)
-        assert [row.entry.ordinal for row in found] == [first, first + 2]
+        result = forks.find(TENANT, RUN, "A", None, digest * 64)
+        assert result[0].key == first_key(TENANT, RUN, "A", None, digest * 64)
+        assert [row.entry.ordinal for row in result] == [first, first + 2]
     assert [row.entry.ordinal for row in forks.find(TENANT, RUN, "A", None)] == [0, 1, 2, 3]
     assert first_key(TENANT, RUN, "A", 3, "a" * 64) not in [row.key for row in forks.find(TENANT, RUN, "A", 3)]

@@ -52,8 +52,8 @@ def finisher(cloud: Cloud) -> FinishContext:
 
 
 def under_way(cloud: Cloud, wanted: list[StartMessage]) -> list[Run]:
-    found = [known_run(message, cloud.runs) for message in wanted]
-    return [run for run in found if run and not run.status.over]
+    rows = [known_run(message, cloud.runs) for message in wanted]
+    return [run for run in rows if run and not run.status.over]
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -52,7 +52,7 @@ def test_a_crash_before_the_execution_is_repaired_later(cloud: Cloud, starter: S
     install = installed(cloud)
     run = start_run(message(install), starter)
     assert run is not None
-    cloud.runs.change(TENANT, run.id, lambda found: found.model_copy(update={"status": RunStatus.STARTING}))
+    cloud.runs.change(TENANT, run.id, lambda result: result.model_copy(update={"status": RunStatus.STARTING}))
     cloud.calls.clear()
     repaired = start_run(message(install), starter)
     assert repaired is not None
@@ -113,7 +113,7 @@ def test_finishing_and_reading_ask_step_functions_nothing(cloud: Cloud, starter:
     assert (ended.status, ended.failed.state, ended.failed.frame) == (RunStatus.FAILED, "one", "m.py:3 in one")
     assert (ended.usage.steps, ended.usage.attempts) == (1, 2)
     assert finish_run(Ending(execution=run.execution, status="FAILED"), finisher) is None
-    assert [found.id for found in list_runs(cloud.runs, TENANT).runs] == [run.id]
+    assert [result.id for result in list_runs(cloud.runs, TENANT).runs] == [run.id]
     assert len(list_steps(cloud.runs, cloud.bucket, TENANT, run.id, whole=True).steps) == 2
     assert not STEP_FUNCTIONS_READS & set(cloud.calls)
     assert list(cloud.runs.running()) == []
@@ -131,28 +131,28 @@ def test_bodies_lie_where_they_fit(cloud: Cloud) -> None:
     bodies = Bodies(cloud.bucket, TENANT, "run")
     small, large = {"a": 1}, {"a": "x" * limits.INLINE_BODY_BYTES}
     assert bodies.keep(small).value == small
-    kept = bodies.keep(large)
-    assert kept.key
-    assert kept.value is None
-    assert bodies.read(kept) == large
+    stored = bodies.keep(large)
+    assert stored.key
+    assert stored.value is None
+    assert bodies.read(stored) == large
     marked = {"deep": [bodies.spill(large), 2]}
     assert bodies.put_back(marked) == {"deep": [large, 2]}
     with pytest.raises(GateFailure):
         Bodies(cloud.bucket, TENANT, "other").put_back(marked)
-    client("s3").put_object(Bucket=cloud.bucket, Key=kept.key, Body=json.dumps({"a": "forged"}).encode())
+    client("s3").put_object(Bucket=cloud.bucket, Key=stored.key, Body=json.dumps({"a": "forged"}).encode())
     with pytest.raises(GateFailure):
-        bodies.read(kept)
-    client("s3").delete_object(Bucket=cloud.bucket, Key=kept.key)
+        bodies.read(stored)
+    client("s3").delete_object(Bucket=cloud.bucket, Key=stored.key)
     with pytest.raises(NotFound):
-        bodies.read(kept)
-    assert payload.digest(large) == kept.digest
+        bodies.read(stored)
+    assert payload.digest(large) == stored.digest
 
 
 def test_a_record_begins_once(cloud: Cloud, starter: StartContext) -> None:
     run = start_run(message(installed(cloud)), starter)
     assert run is not None
-    found = record(run, status=RecordStatus.STARTED)
-    key = put(cloud, found)
-    assert not cloud.runs.begin(key, found)
+    result = record(run, status=RecordStatus.STARTED)
+    key = put(cloud, result)
+    assert not cloud.runs.begin(key, result)
     with pytest.raises(Conflict):
         cloud.runs.create(run)

@@ -43,12 +43,14 @@ def test_the_last_admin_stays(cloud: Cloud, pool: str) -> None:
 
 
 def test_credentials_are_several_named_rotated_and_revoked(cloud: Cloud, pool: str) -> None:
-    made = [create_credential(cloud.registry, pool, "t", SCOPE, NewCredential(name=name)) for name in ("ci", "cd")]
-    assert made[0].client_secret != made[1].client_secret
+    credential = [
+        create_credential(cloud.registry, pool, "t", SCOPE, NewCredential(name=name)) for name in ("ci", "cd")
+    ]
+    assert credential[0].client_secret != credential[1].client_secret
     with pytest.raises(Conflict, match="exists"):
         create_credential(cloud.registry, pool, "t", SCOPE, NewCredential(name="ci"))
     fresh = rotate_credential(cloud.registry, pool, "t", SCOPE, "ci")
-    assert caller_of(cloud.registry, made[0].client_id).memberships == ()
+    assert caller_of(cloud.registry, credential[0].client_id).memberships == ()
     assert is_permitted(caller_of(cloud.registry, fresh.client_id), "publish", SCOPE)
     remove_member(cloud.registry, pool, SCOPE, "cd")
     clients = client("cognito-idp").list_user_pool_clients(UserPoolId=pool, MaxResults=10)["UserPoolClients"]

@@ -21,8 +21,8 @@ def test_the_platforms_tenant_is_onboarded_by_trials_alone(cloud: Cloud) -> None
     assert refused.value.code == "tenant-reserved"
     with pytest.raises(NotFound):
         cloud.registry.tenant(names.SANDBOX)
-    words = dict.fromkeys(PublishSettings.model_fields, "x") | {"onboard_machine": machine, "auto_review": False}
-    assert not ready_sandbox(PublishContext(registry=cloud.registry, settings=PublishSettings.model_validate(words)))
+    fields = dict.fromkeys(PublishSettings.model_fields, "x") | {"onboard_machine": machine, "auto_review": False}
+    assert not ready_sandbox(PublishContext(registry=cloud.registry, settings=PublishSettings.model_validate(fields)))
     assert cloud.registry.tenant(names.SANDBOX).status == "onboarding"
     begun = client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]
     assert [row["name"].partition("-")[0] for row in begun] == [names.SANDBOX]

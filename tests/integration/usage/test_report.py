@@ -19,7 +19,7 @@ from tests.support.cloud import AT, TENANT, Cloud, listed
 from tests.support.records import DAY, a_run
 
 
-def record(step: str, **words: Any) -> StepRecord:
+def record(step: str, **fields: Any) -> StepRecord:
     raw: dict[str, Any] = {
         "run": "r0",
         "execution": "x",
@@ -34,7 +34,7 @@ def record(step: str, **words: Any) -> StepRecord:
         "input": Body(size=10),
         "output": Body(size=5),
     }
-    return StepRecord.model_validate(raw | words)
+    return StepRecord.model_validate(raw | fields)
 
 
 def test_a_run_is_metered_by_step(cloud: Cloud) -> None:
@@ -43,11 +43,11 @@ def test_a_run_is_metered_by_step(cloud: Cloud) -> None:
     )
     emit: dict[str, Any] = {"seq": 0, "kind": "emit", "op": "emit", "request": {}}
     rows = meter(a_run("i"), version, [record("one", effects=[emit]), record("one", reused="key")])
-    found = {row.step: row.amount for row in rows}
-    assert found["*"] == Amount(runs=1, transitions=3)
+    result = {row.step: row.amount for row in rows}
+    assert result["*"] == Amount(runs=1, transitions=3)
     # 256 MB for a second, and the gate's half GB for two; the reused attempt is the gate's alone.
-    assert found["one"] == Amount(invocations=3, gb_seconds=0.25 + 1.0, transitions=2, bytes=30, events=1)
-    assert found["one"].dollars == pytest.approx(3 * 2e-7 + 1.25 * 0.0000133334 + 2 * 0.000025)
+    assert result["one"] == Amount(invocations=3, gb_seconds=0.25 + 1.0, transitions=2, bytes=30, events=1)
+    assert result["one"].dollars == pytest.approx(3 * 2e-7 + 1.25 * 0.0000133334 + 2 * 0.000025)
 
 
 def test_usage_is_rolled_up_once_and_the_same_from_both(cloud: Cloud) -> None:
@@ -75,8 +75,8 @@ def test_a_budget_is_told_once_a_share(cloud: Cloud) -> None:
     row = UsageRow(day=DAY, app="a/b", version="1.0.0", workflow="w", step="s", amount=Amount(transitions=100_000))
     usages.roll_up(TENANT, DAY, [row])
     usages.write_budget(TENANT, Budget(dollars=3.0))
-    told = list(due_budgets(usages, now))
-    assert [(detail.share, detail.spent) for detail in told] == [(50, 2.5), (80, 2.5)]
+    events = list(due_budgets(usages, now))
+    assert [(detail.share, detail.spent) for detail in events] == [(50, 2.5), (80, 2.5)]
     assert list(due_budgets(usages, now)) == []
     assert report([row], "app").dollars == 2.5
     assert roll_up_usage(cloud.registry, usages, cloud.bucket, now) == 1

@@ -46,13 +46,13 @@ class Receiver:
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    found = Receiver()
+    result = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            found.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
-            self.send_response(found.status)
+            result.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
+            self.send_response(result.status)
             self.send_header("Location", "/elsewhere")
             self.end_headers()
 
@@ -60,10 +60,10 @@ def receiver() -> Iterator[Receiver]:
             return
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found.url = f"http://127.0.0.1:{server.server_port}/hook"
+    result.url = f"http://127.0.0.1:{server.server_port}/hook"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield found
+    yield result
     server.shutdown()
     server.server_close()
     thread.join()
@@ -101,17 +101,17 @@ def test_a_url_that_is_not_public_is_refused(cloud: Cloud, url: str) -> None:
 
 def test_a_failed_run_is_told_signed(cloud: Cloud, receiver: Receiver) -> None:
     alerts = AlertContext(cloud.registry, loopback=True)
-    made = set_alert(alerts, TENANT, receiver.url, "me")
-    assert read_alert(alerts, TENANT) == made.alert
+    subject = set_alert(alerts, TENANT, receiver.url, "me")
+    assert read_alert(alerts, TENANT) == subject.alert
     assert send_alert(alerts, DETAIL) is not None
     headers, body = receiver.got[0]
-    key = base64.b64decode(made.secret.removeprefix("whsec_"))
+    key = base64.b64decode(subject.secret.removeprefix("whsec_"))
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
     assert headers["webhook-signature"] == f"v1,{expected}"
     assert headers["webhook-id"] == DETAIL.id
-    told = json.loads(body)
-    assert (told["type"], told["data"]["explanation"]) == ("run.failed", DETAIL.explanation)
+    events = json.loads(body)
+    assert (events["type"], events["data"]["explanation"]) == ("run.failed", DETAIL.explanation)
     assert try_alert(alerts, TENANT).ok
     remove_alert(alerts, TENANT)
     assert send_alert(alerts, DETAIL) is None

@@ -43,9 +43,9 @@ def uploaded(cli: Cli, name: str, declared: bytes, sent: bytes, version: str = "
     api.upload(form["url"], form["fields"], sent)
     end = time.monotonic() + 60
     while time.monotonic() < end:
-        found = api.get(f"{BASE}/{name}/versions/{version}")
-        if found["status"] in ("listed", "rejected"):
-            return found
+        result = api.get(f"{BASE}/{name}/versions/{version}")
+        if result["status"] in ("listed", "rejected"):
+            return result
         threading.Event().wait(0.1)
     raise TimeoutError(name)
 
@@ -63,8 +63,8 @@ def nothing_remains(platform: Platform, name: str, version: str = "1.0.0") -> No
     with talking_to(platform.engine):
         stacks = aws("cloudformation").describe_stacks()["Stacks"]
         assert names.version_stack(f"acme/{name}", version) not in {row["StackName"] for row in stacks}
-        found = aws("s3").list_objects_v2(Bucket=platform.record.artifact_bucket, Prefix=f"uploads/acme/{name}/")
-        assert not found.get("Contents")
+        result = aws("s3").list_objects_v2(Bucket=platform.record.artifact_bucket, Prefix=f"uploads/acme/{name}/")
+        assert not result.get("Contents")
 
 
 def test_bundles_with_a_defect_are_rejected_with_its_finding(cli: Cli, app: Write, platform: Platform) -> None:
@@ -89,10 +89,10 @@ def test_bundles_with_a_defect_are_rejected_with_its_finding(cli: Cli, app: Writ
         "identity": (pack(app("ok"), TARGET).data, "bundle.identity"),
     }
     for name, (data, code) in defects.items():
-        found = uploaded(cli, name, data, data)
-        assert found["status"] == "rejected", name
-        assert code in {row["code"] for row in found["findings"]}, (name, found["findings"])
-        assert all(row["where"] and row["what"] and row["fix"] for row in found["findings"])
+        result = uploaded(cli, name, data, data)
+        assert result["status"] == "rejected", name
+        assert code in {row["code"] for row in result["findings"]}, (name, result["findings"])
+        assert all(row["where"] and row["what"] and row["fix"] for row in result["findings"])
         nothing_remains(platform, name)
 
 
@@ -105,10 +105,10 @@ def bomb() -> bytes:
 
 def test_the_stored_bytes_are_the_authority(cli: Cli, app: Write, platform: Platform) -> None:
     declared, other = pack(app("swap"), TARGET).data, pack(app("swap", hello__more="x"), TARGET).data
-    found = uploaded(cli, "swap", declared, other)
-    assert found["status"] == "rejected"
-    assert [row["code"] for row in found["findings"]] == ["bundle.digest"]
-    assert hashlib.sha256(other).hexdigest() in found["findings"][0]["what"]
+    result = uploaded(cli, "swap", declared, other)
+    assert result["status"] == "rejected"
+    assert [row["code"] for row in result["findings"]] == ["bundle.digest"]
+    assert hashlib.sha256(other).hexdigest() in result["findings"][0]["what"]
     nothing_remains(platform, "swap")
 
 
@@ -139,9 +139,9 @@ def test_absent_files_and_names(cli: Cli, tmp_path: Path) -> None:
     unknown = cli("run", "list", "--tenant", "nobody", "--as", "operator", "--json")
     assert unknown.code == 0
     assert unknown.json == []
-    for words in (("asset", "list"), ("install", "list"), ("event", "send", "a.b")):
-        done = cli(*words, "--tenant", "nobody", "--as", "operator", "--json")
-        assert (done.code, done.problem["code"]) == (4, "unknown-tenant"), words
+    for fields in (("asset", "list"), ("install", "list"), ("event", "send", "a.b")):
+        done = cli(*fields, "--tenant", "nobody", "--as", "operator", "--json")
+        assert (done.code, done.problem["code"]) == (4, "unknown-tenant"), fields
         assert done.problem["next"] == "interlock tenant create nobody"
     other = cli("asset", "list", "--tenant", "nobody", "--as", "globex", "--json")
     assert (other.code, other.problem["code"]) == (1, "forbidden")
@@ -156,12 +156,12 @@ def test_installs_are_checked_before_anything_is_written(cli: Cli, app: Write) -
     without = cli("install", "add", "acme/checked", "--json")
     assert without.code == 3
     assert {row["where"] for row in without.problem["findings"]} == {"catalog:read", "secret:api_key", "state"}
-    for words, code in (
+    for fields, code in (
         (("--config", '{"greeting": 3}'), "install.config"),
         (("--config", '{"colour": "red"}'), "install.config"),
         (("--secret", "other=1"), "install.secret"),
     ):
-        done = cli("install", "add", "acme/checked", "--yes", *words, "--json")
+        done = cli("install", "add", "acme/checked", "--yes", *fields, "--json")
         assert done.code == 3
         assert code in {row["code"] for row in done.problem["findings"]}
     assert "acme/checked" not in {row["app"] for row in cli.ok("install", "list")}

@@ -52,23 +52,23 @@ FIXED = CODE.replace("sum(order.lines)", "sum(line or 0 for line in order.lines)
 
 
 def folder(tmp_path: Path, name: str, version: str, code: str) -> str:
-    found = tmp_path / f"{name}-{version}"
-    found.mkdir()
-    (found / "interlock.toml").write_text(MANIFEST.replace("NAME", name).replace("VERSION", version))
-    (found / "totals.py").write_text(code)
-    return str(found)
+    result = tmp_path / f"{name}-{version}"
+    result.mkdir()
+    (result / "interlock.toml").write_text(MANIFEST.replace("NAME", name).replace("VERSION", version))
+    (result / "totals.py").write_text(code)
+    return str(result)
 
 
-def started(cli: Cli, value: dict[str, Any], *words: str) -> dict[str, Any]:
-    return cli("run", "start", "acme/totals", "--input", json.dumps(value), "--wait", "--json", *words).json
+def started(cli: Cli, value: dict[str, Any], *arguments: str) -> dict[str, Any]:
+    return cli("run", "start", "acme/totals", "--input", json.dumps(value), "--wait", "--json", *arguments).json
 
 
 def paused(cli: Cli, run: str) -> dict[str, Any]:
     end = time.monotonic() + 30
     while time.monotonic() < end:
-        found = [row for row in cli.ok("pause", "list", run) if row["status"] == "waiting"]
-        if found:
-            return found[0]
+        rows = [row for row in cli.ok("pause", "list", run) if row["status"] == "waiting"]
+        if rows:
+            return rows[0]
         threading.Event().wait(0.2)
     raise TimeoutError(run)
 
@@ -112,8 +112,8 @@ def test_from_a_failed_run_to_a_proven_fix(cli: Cli, totals: str) -> None:
     assert cli.ok("run", "show", bad["id"], "--states") == states
     verdicts = cli("run", "verify", "--version", "1.0.1", "--last", "5", "--app", "acme/totals", "--json")
     assert verdicts.code == 3
-    found = {row["run"]: row for row in verdicts.json}
-    assert found[good["id"]]["same"] and not found[bad["id"]]["same"]
+    result = {row["run"]: row for row in verdicts.json}
+    assert result[good["id"]]["same"] and not result[bad["id"]]["same"]
     assert cli("run", "verify", "--version", "1.0.1", "--against", good["id"]).code == 0
     fork = cli("run", "fork", bad["id"], "--version", "1.0.1", "--wait", "--json").json
     assert (fork["status"], fork["version"], fork["fork"]["at"]) == ("succeeded", "1.0.1", "total")
@@ -170,10 +170,10 @@ def test_wrong_commands_are_refused_with_a_next_step(cli: Cli, totals: str) -> N
         ("pause", "show", run, "01NOTHERE"): (4, "not-found"),
     }
     runs = len(cli.ok("run", "list", "--app", "acme/totals", "--limit", "100"))
-    for words, (code, problem) in wrong.items():
-        answer = cli(*words, "--json")
-        assert (answer.code, answer.problem["code"]) == (code, problem), (words, answer.err)
-        assert answer.problem["detail"], words
+    for fields, (code, problem) in wrong.items():
+        answer = cli(*fields, "--json")
+        assert (answer.code, answer.problem["code"]) == (code, problem), (fields, answer.err)
+        assert answer.problem["detail"], fields
     assert len(cli.ok("run", "list", "--app", "acme/totals", "--limit", "100")) == runs
 
 
@@ -184,7 +184,7 @@ def test_another_tenants_run_is_not_there(cli: Cli, totals: str, tmp_path: Path)
         shutil.copy(cli.home / name, tmp_path / name)
     cli = Cli(tmp_path)
     cli.ok("tenant", "create", "initech")
-    for words in (
+    for fields in (
         ("run", "show", run),
         ("run", "stop", run),
         ("run", "fork", run),
@@ -195,7 +195,7 @@ def test_another_tenants_run_is_not_there(cli: Cli, totals: str, tmp_path: Path)
         ("break", "add", totals),
         ("pause", "list", run),
     ):
-        answer = cli(*words, "--as", "initech", "--json")
-        assert (answer.code, answer.problem["code"]) == (4, "not-found"), (words, answer.err)
+        answer = cli(*fields, "--as", "initech", "--json")
+        assert (answer.code, answer.problem["code"]) == (4, "not-found"), (fields, answer.err)
     refused = cli("run", "show", run, "--as", "initech", "--tenant", "globex", "--json")
     assert (refused.code, refused.problem["code"]) == (1, "forbidden")

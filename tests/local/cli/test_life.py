@@ -15,9 +15,9 @@ def runs_of(cli: Cli, app: str, trigger: str, deadline_s: float = 30.0) -> list[
     """Runs of an app that a trigger started, once there is one and all are over."""
     end = time.monotonic() + deadline_s
     while time.monotonic() < end:
-        found = [row for row in cli.ok("run", "list") if row["app"] == app and row["trigger"]["name"] == trigger]
-        if found and all(row["ended"] for row in found):
-            return found
+        rows = [row for row in cli.ok("run", "list") if row["app"] == app and row["trigger"]["name"] == trigger]
+        if rows and all(row["ended"] for row in rows):
+            return rows
         threading.Event().wait(0.2)
     raise TimeoutError(trigger)
 

@@ -11,13 +11,13 @@ def test_a_run_is_one_trace(cli: Cli, app: Write, platform: Platform) -> None:
     cli.ok("app", "publish", str(app("traced")))
     cli.ok("install", "add", "acme/traced", "--yes")
     run = cli.ok("run", "start", "acme/traced", "--workflow", "hello", "--wait")
-    found = documents(platform, run["trace"], 4)
-    gates = {row["id"]: row for row in found if row["name"] == "gate"}
-    steps = [row for row in found if row["name"].startswith("step ")]
+    result = documents(platform, run["trace"], 4)
+    gates = {row["id"]: row for row in result if row["name"] == "gate"}
+    steps = [row for row in result if row["name"].startswith("step ")]
     assert sorted(row["name"] for row in steps) == ["step greet", "step shout"]
     assert {row["parent_id"] for row in steps} == set(gates)
-    assert {row["annotations"]["run"] for row in found} == {run["id"]}
-    assert {row["annotations"]["tenant"] for row in found} == {"globex"}
+    assert {row["annotations"]["run"] for row in result} == {run["id"]}
+    assert {row["annotations"]["tenant"] for row in result} == {"globex"}
 
     shown = cli.ok("run", "show", run["id"], "--trace")
     assert [(row["name"], row["depth"]) for row in shown["rows"]] == [
@@ -29,8 +29,8 @@ def test_a_run_is_one_trace(cli: Cli, app: Write, platform: Platform) -> None:
     assert [row["state"] for row in shown["rows"]] == ["greet", "greet", "shout", "shout"]
     assert cli("run", "show", run["id"], "--trace").out.count("━") >= 4
 
-    words = ("--workflow", "bad", "--input", '{"do": "raise", "name": "x"}', "--wait")
-    failed = cli("run", "start", "acme/traced", *words, "--json").json
+    fields = ("--workflow", "bad", "--input", '{"do": "raise", "name": "x"}', "--wait")
+    failed = cli("run", "start", "acme/traced", *fields, "--json").json
     documents(platform, failed["trace"], 2)
     rows = cli.ok("run", "show", failed["id"], "--trace")["rows"]
     assert [row["error"] for row in rows] == ["LookupError", "LookupError"]

@@ -49,9 +49,9 @@ async def over_http(cli: Cli) -> AsyncGenerator[ClientSession]:
 
 @asynccontextmanager
 async def over_stdio(cli: Cli) -> AsyncGenerator[ClientSession]:
-    words = ["-c", "from interlock.cli.main import main; main()", "mcp", "--as", "globex"]
+    fields = ["-c", "from interlock.cli.main import main; main()", "mcp", "--as", "globex"]
     environment = dict(os.environ) | {"INTERLOCK_HOME": str(cli.home)}
-    server = StdioServerParameters(command=sys.executable, args=words, env=environment, cwd=ROOT)
+    server = StdioServerParameters(command=sys.executable, args=fields, env=environment, cwd=ROOT)
     async with stdio_client(server) as (read, write), ClientSession(read, write) as session:
         await session.initialize()
         yield session
@@ -79,9 +79,9 @@ async def until(ask: Callable[[], Awaitable[Any]]) -> Any:
     """The first answer that holds."""
     end = time.monotonic() + DEADLINE_S
     while time.monotonic() < end:
-        found = await ask()
-        if found:
-            return found
+        result = await ask()
+        if result:
+            return result
         await asyncio.sleep(0.1)
     raise TimeoutError
 
@@ -90,9 +90,9 @@ async def waited(session: ClientSession, run: str, *, for_person: bool = False) 
     """A run that is over, or that waits for a person, by the tool that copilots ask."""
 
     async def ask() -> dict[str, Any] | None:
-        found = (await session.call_tool("run_status", {"run": run})).structuredContent or {}
-        stops = [wait for wait in found.get("waits", []) if wait["waits_for"] == "person"]
-        return found if found.get("over") or (for_person and stops) else None
+        result = (await session.call_tool("run_status", {"run": run})).structuredContent or {}
+        stops = [wait for wait in result.get("waits", []) if wait["waits_for"] == "person"]
+        return result if result.get("over") or (for_person and stops) else None
 
     return await until(ask)
 
@@ -109,11 +109,11 @@ def test_a_copilot_over_http(cli: Cli, app: Write) -> None:
             assert "acme__greet_copilot" not in before
             for tool in before.values():
                 Draft202012Validator.check_schema(tool.inputSchema)
-            made = install(cli, app("copilot"), "acme/copilot")
+            subject = install(cli, app("copilot"), "acme/copilot")
 
             async def grown() -> dict[str, Tool] | None:
-                found = await tools_of(session)
-                return found if "acme__greet_copilot" in found else None
+                result = await tools_of(session)
+                return result if "acme__greet_copilot" in result else None
 
             tools = await until(grown)
             assert set(tools) - set(before) == {"acme__greet_copilot"}
@@ -134,7 +134,7 @@ def test_a_copilot_over_http(cli: Cli, app: Write) -> None:
 
             await failure_explained(session)
             await pause_decided(session, cli)
-            cli.ok("install", "remove", made)
+            cli.ok("install", "remove", subject)
 
             async def shrunk() -> bool:
                 return set(await tools_of(session)) == set(before)
@@ -146,14 +146,14 @@ def test_a_copilot_over_http(cli: Cli, app: Write) -> None:
 
 
 async def failure_explained(session: ClientSession) -> None:
-    asked = {"do": "raise", "name": "Nemo"}
-    started = await answered(session, "start_workflow", app="acme/copilot", workflow="bad", input=asked)
+    request = {"do": "raise", "name": "Nemo"}
+    started = await answered(session, "start_workflow", app="acme/copilot", workflow="bad", input=request)
     failed = await waited(session, started["run"])
     assert (failed["status"], failed["next"]["tool"]) == ("failed", "explain_run")
-    told = await answered(session, failed["next"]["tool"], **failed["next"]["arguments"])
-    assert (told["error"], told["file"], told["state"]) == ("LookupError", "hello/steps.py", "misbehave")
-    explanation = told["untrusted"]["data"]["explanation"]
-    assert FAILING_LINE in explanation["source"][told["line"] - explanation["source_start"]]
+    events = await answered(session, failed["next"]["tool"], **failed["next"]["arguments"])
+    assert (events["error"], events["file"], events["state"]) == ("LookupError", "hello/steps.py", "misbehave")
+    explanation = events["untrusted"]["data"]["explanation"]
+    assert FAILING_LINE in explanation["source"][events["line"] - explanation["source_start"]]
     assert explanation["locals"]["password"] == "[redacted]"
     listed = await answered(session, "list_runs", status="failed", app="acme/copilot")
     assert [row["run"] for row in listed["runs"]] == [started["run"]]
@@ -165,14 +165,14 @@ async def failure_explained(session: ClientSession) -> None:
 async def pause_decided(session: ClientSession, cli: Cli) -> None:
     api = client_of(cli, "globex")
     rule = {"id": "b1", "state": "shout", "armed_at": "2026-01-01T00:00:00.000Z"}
-    asked: Mapping[str, Any] = {"app": "acme/copilot", "workflow": "hello", "input": {}, "breakpoints": [rule]}
-    run = api.post("/v1/tenants/globex/runs", asked)["run"]
+    request: Mapping[str, Any] = {"app": "acme/copilot", "workflow": "hello", "input": {}, "breakpoints": [rule]}
+    run = api.post("/v1/tenants/globex/runs", request)["run"]
     stopped = await waited(session, run, for_person=True)
     assert stopped["next"]["tool"] == "list_pauses"
 
     async def waiting() -> Any:
-        found = await answered(session, "list_pauses", run=run)
-        return found["pauses"] if found["pauses"][0]["status"] == "waiting" else None
+        result = await answered(session, "list_pauses", run=run)
+        return result["pauses"] if result["pauses"][0]["status"] == "waiting" else None
 
     (pause,) = await until(waiting)
     call = {"run": run, "pause": pause["pause"], "action": "output", "output": '{"text": "by a copilot"}'}

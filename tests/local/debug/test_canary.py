@@ -27,12 +27,12 @@ class Answers(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        told = json.dumps({"access_token": "canary-response-token-1", "asked": json.loads(body)}).encode()
+        events = json.dumps({"access_token": "canary-response-token-1", "asked": json.loads(body)}).encode()
         self.send_response(200)
-        self.send_header("Content-Length", str(len(told)))
+        self.send_header("Content-Length", str(len(events)))
         self.send_header("Set-Cookie", "canary-cookie-9931")
         self.end_headers()
-        self.wfile.write(told)
+        self.wfile.write(events)
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
@@ -40,10 +40,10 @@ class Answers(BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def server() -> Generator[int]:
-    with HTTPServer(("127.0.0.1", 0), Answers) as made:
-        threading.Thread(target=made.serve_forever, daemon=True).start()
-        yield made.server_port
-        made.shutdown()
+    with HTTPServer(("127.0.0.1", 0), Answers) as subject:
+        threading.Thread(target=subject.serve_forever, daemon=True).start()
+        yield subject.server_port
+        subject.shutdown()
 
 
 ALL = CANARIES | HTTP_CANARIES | {"response": "canary-response-token-1", "cookie": "canary-cookie-9931"}
@@ -51,13 +51,13 @@ ALL = CANARIES | HTTP_CANARIES | {"response": "canary-response-token-1", "cookie
 
 def leaks(text: str) -> dict[str, str]:
     """The canaries that show in a text, in any form, with what is around them."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for name, value in ALL.items():
         for form in (value, quote(value, safe=""), base64.b64encode(value.encode()).decode(), json.dumps(value)[1:-1]):
             at = text.find(form)
             if at >= 0:
-                found[name] = text[max(0, at - 80) : at + 60]
-    return found
+                result[name] = text[max(0, at - 80) : at + 60]
+    return result
 
 
 def logs_of(platform: Platform, run: str) -> str:
@@ -106,25 +106,25 @@ def test_no_secret_leaves(cli: Cli, platform: Platform, tmp_path: Path) -> None:
 
     lines = logs_of(platform, run)
     assert "saw [redacted]" in lines
-    found: dict[str, dict[str, str]] = {"logs": leaks(lines)}
-    found["failed"] = leaks(json.dumps(done["failed"]))
-    found["locals"] = leaks(json.dumps([fail["error"], take["effects"], fail["effects"]]))
-    found["traces"] = leaks(json.dumps(documents(platform, done["trace"], 4)))
+    result: dict[str, dict[str, str]] = {"logs": leaks(lines)}
+    result["failed"] = leaks(json.dumps(done["failed"]))
+    result["locals"] = leaks(json.dumps([fail["error"], take["effects"], fail["effects"]]))
+    result["traces"] = leaks(json.dumps(documents(platform, done["trace"], 4)))
 
     def told() -> str | None:
         rows = [row for row in cli.ok("event", "tail") if row["name"] == "run.failed"]
         return next((json.dumps(row) for row in rows if row["detail"].get("run") == run), None)
 
-    found["event"] = leaks(eventually(told, "the event of the failure"))
+    result["event"] = leaks(eventually(told, "the event of the failure"))
     file = tmp_path / "run.zip"
     manifest = cli.ok("run", "export", run, "--out", str(file), "--with-code")
-    found["export"] = leaks(file.read_bytes().decode("latin-1"))
+    result["export"] = leaks(file.read_bytes().decode("latin-1"))
     with zipfile.ZipFile(file) as archive:
         for name in archive.namelist():
-            found[name] = leaks(archive.read(name).decode("latin-1"))
+            result[name] = leaks(archive.read(name).decode("latin-1"))
     rules = {row["rule"] for row in manifest["removed"]}
     assert {"type", "rule customer.email", "rule *.phone", "name", "shape", "value"} <= rules
     there = Cli(tmp_path / "home")
     there.ok("run", "import", str(file))
-    found["import"] = leaks(json.dumps(there.ok("run", "show", run)))
-    assert {name: row for name, row in found.items() if row} == {}
+    result["import"] = leaks(json.dumps(there.ok("run", "show", run)))
+    assert {name: row for name, row in result.items() if row} == {}

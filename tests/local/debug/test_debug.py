@@ -75,8 +75,8 @@ def test_input_is_the_recorded_one_byte_by_byte(shop: Shop) -> None:
     run = shop.run("divide", value)
     with shop.debug(run) as session, attached(session) as dap:
         stop = dap.stopped()
-        words = "__import__('json').dumps(value, sort_keys=True, separators=(',', ':'), ensure_ascii=True)"
-        shown = dap.evaluate(words, stop.frame)
+        fields = "__import__('json').dumps(value, sort_keys=True, separators=(',', ':'), ensure_ascii=True)"
+        shown = dap.evaluate(fields, stop.frame)
         assert json.loads(shown.strip("'").encode().decode("unicode_escape")) == value
         dap.go(stop)
         assert session.end()["input_digest"] == payload.digest(value)
@@ -207,8 +207,8 @@ def test_refuses_what_it_can_not_debug(shop: Shop) -> None:
 def test_an_export_is_debugged_elsewhere(shop: Shop, tmp_path: Path) -> None:
     run = shop.run("divide", {"total": 3, "card_token": "4111-1111-1111"})
     file, elsewhere = tmp_path / "run.zip", tmp_path / "home"
-    told = shop.cli.ok("run", "export", run, "--out", str(file), "--with-code")
-    assert {(row["path"], row["rule"]) for row in told["removed"]} >= {("/input/card_token", "name")}
+    events = shop.cli.ok("run", "export", run, "--out", str(file), "--with-code")
+    assert {(row["path"], row["rule"]) for row in events["removed"]} >= {("/input/card_token", "name")}
     again = tmp_path / "again.zip"
     shop.cli.ok("run", "export", run, "--out", str(again), "--with-code")
     assert file.read_bytes() == again.read_bytes()
@@ -229,10 +229,10 @@ def test_a_tampered_export_is_refused_by_name(shop: Shop, tmp_path: Path, member
     run = shop.run("divide", {"total": 3})
     file, bad = tmp_path / "run.zip", tmp_path / "bad.zip"
     shop.cli.ok("run", "export", run, "--out", str(file), "--with-code")
-    with zipfile.ZipFile(file) as source, zipfile.ZipFile(bad, "w") as made:
+    with zipfile.ZipFile(file) as source, zipfile.ZipFile(bad, "w") as subject:
         for info in source.infolist():
-            made.writestr(info, source.read(info) + (b" " if info.filename == member else b""))
-        made.comment = source.comment
+            subject.writestr(info, source.read(info) + (b" " if info.filename == member else b""))
+        subject.comment = source.comment
     there = type(shop.cli)(tmp_path / "home")
     refused = there("run", "import", str(bad), "--json")
     assert (refused.code, refused.problem["code"], refused.problem["where"]) == (1, "export-tampered", member)

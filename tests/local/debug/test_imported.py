@@ -45,22 +45,22 @@ def copy(tmp_path: Path) -> Path:
     return Path(shutil.copytree(FAULTS, tmp_path / "copy"))
 
 
-def verified(cli: Cli, *words: str) -> tuple[int, list[dict[str, Any]]]:
-    done = cli("run", "verify", *words, "--json")
+def verified(cli: Cli, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
+    done = cli("run", "verify", *arguments, "--json")
     return done.code, done.json
 
 
 def test_an_imported_run_is_explained_from_its_records(shop: Shop, elsewhere: Cli, runs: dict[str, str]) -> None:
-    told, there = (cli.ok("run", "explain", runs["divide"])["explanation"] for cli in (shop.cli, elsewhere))
+    events, there = (cli.ok("run", "explain", runs["divide"])["explanation"] for cli in (shop.cli, elsewhere))
     for word in ("kind", "state", "error", "message", "file", "line", "function", "source", "touched", "fingerprint"):
-        assert there[word] == told[word], word
+        assert there[word] == events[word], word
     assert there["good_run"] == ""
     assert elsewhere("run", "explain", runs["fine"], "--json").problem["code"] == "run-succeeded"
 
 
 def test_a_working_copy_that_does_the_same(elsewhere: Cli, runs: dict[str, str]) -> None:
-    words = [word for name in ("divide", "fine", "secret", "leave") for word in ("--against", runs[name])]
-    code, verdicts = verified(elsewhere, "--source", str(FAULTS), *words)
+    fields = [word for name in ("divide", "fine", "secret", "leave") for word in ("--against", runs[name])]
+    code, verdicts = verified(elsewhere, "--source", str(FAULTS), *fields)
     assert [row["first"] for row in verdicts] == [None] * 4
     assert (code, {row["same"] for row in verdicts}) == (0, {True})
 

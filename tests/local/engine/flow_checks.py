@@ -64,12 +64,12 @@ def callback_words(cloud: Cloud, **more: Any) -> dict[str, Any]:
 def tokens_of(cloud: Cloud, execution: str, count: int) -> set[str]:
     queues = cloud.client("sqs")
     url = queues.create_queue(QueueName=execution.split(":")[-1])["QueueUrl"]
-    found: list[str] = []
+    rows: list[str] = []
 
     def enough() -> list[str] | None:
         answer = queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10)
-        found.extend(message["Body"] for message in answer.get("Messages", []))
-        return found if len(found) >= count else None
+        rows.extend(message["Body"] for message in answer.get("Messages", []))
+        return rows if len(rows) >= count else None
 
     return set(eventually(enough))
 

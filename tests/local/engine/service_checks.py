@@ -118,7 +118,7 @@ def admin(cloud: Cloud) -> None:
 
 
 def tenancy(cloud: Cloud) -> None:
-    made = cloud.stack(
+    subject = cloud.stack(
         {
             "Function": {
                 "Type": "AWS::Lambda::Function",
@@ -133,14 +133,14 @@ def tenancy(cloud: Cloud) -> None:
         }
     )
     lambdas = cloud.client("lambda")
-    config = lambdas.get_function_configuration(FunctionName=made["Function"])
+    config = lambdas.get_function_configuration(FunctionName=subject["Function"])
     assert config.get("TenancyConfig", {}).get("TenantIsolationMode") == "PER_TENANT"
     try:
-        cloud.invoke(made["Function"], {})
+        cloud.invoke(subject["Function"], {})
         raise AssertionError("an invocation without a tenant was answered")
     except ClientError as refused:
         assert "InvalidParameterValueException" in str(refused)
-    answers = [cloud.invoke(made["Function"], {}, TenantId=name)[0] for name in ("a", "b", "a")]
+    answers = [cloud.invoke(subject["Function"], {}, TenantId=name)[0] for name in ("a", "b", "a")]
     assert [tenant for tenant, _ in answers] == ["a", "b", "a"]
     assert answers[0][1] == answers[2][1] != answers[1][1]
 

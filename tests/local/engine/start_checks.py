@@ -69,8 +69,8 @@ def schedule_words(cloud: Cloud) -> None:
     )
 
     def arrived() -> str | None:
-        found = queues.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", [])
-        return str(found[0]["Body"]) if found else None
+        result = queues.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages", [])
+        return str(result[0]["Body"]) if result else None
 
     assert json.loads(eventually(arrived, 30))["at"] == f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
@@ -108,8 +108,8 @@ def query_pages(cloud: Cloud) -> None:
 
     def page(pk: str, **more: Any) -> list[str]:
         values = {":p": {"S": pk}, ":s": {"S": "S"}}
-        words = {"KeyConditionExpression": "pk = :p AND begins_with(sk, :s)", "ExpressionAttributeValues": values}
-        return [row["sk"]["S"] for row in table.query(TableName=name, Limit=2, **words, **more)["Items"]]
+        fields = {"KeyConditionExpression": "pk = :p AND begins_with(sk, :s)", "ExpressionAttributeValues": values}
+        return [row["sk"]["S"] for row in table.query(TableName=name, Limit=2, **fields, **more)["Items"]]
 
     def seconds(pk: str) -> float:
         began = time.perf_counter()

@@ -96,8 +96,8 @@ def test_after_a_kill_the_next_start_works(settings: EngineSettings) -> None:
     assert second.pid != first.pid
     assert second.access_key == first.access_key
     assert not Cloud(second).client("sqs").list_queues().get("QueueUrls")
-    kept = Cloud(second).client("s3").get_object(Bucket="written-through", Key="k")
-    assert kept["Body"].read() == b"kept"
+    stored = Cloud(second).client("s3").get_object(Bucket="written-through", Key="k")
+    assert stored["Body"].read() == b"kept"
 
 
 def test_a_process_id_taken_over_by_another_process_is_stale(settings: EngineSettings) -> None:
@@ -145,8 +145,8 @@ def test_the_environments_are_made_once() -> None:
     pythons = ensure_venvs(VENVS)
     assert time.monotonic() - started < 0.5
     probe = "import importlib.util as u; print([m for m in ('moto', 'interlock') if u.find_spec(m)])"
-    found = subprocess.run([pythons.engine, "-c", probe], capture_output=True, text=True, check=True, cwd="/")
-    assert found.stdout.strip() == "[]"
+    run = subprocess.run([pythons.engine, "-c", probe], capture_output=True, text=True, check=True, cwd="/")
+    assert run.stdout.strip() == "[]"
 
 
 def test_segments_sent_to_the_daemon_are_traces(cloud: Cloud) -> None:

@@ -36,7 +36,7 @@ def test_a_stacks_function_has_the_named_code_and_layer(cloud: Cloud) -> None:
     objects.put_object(Bucket=bucket, Key="code.zip", Body=zipped({"m.py": "def handler(e, c): return 'new'"}))
     layer = zipped({"python/from_layer.py": "WORD = 'layered'"})
     objects.put_object(Bucket=bucket, Key="layer.zip", Body=layer)
-    made = cloud.stack(
+    subject = cloud.stack(
         {
             "Layer": {
                 "Type": "AWS::Lambda::LayerVersion",
@@ -52,7 +52,7 @@ def test_a_stacks_function_has_the_named_code_and_layer(cloud: Cloud) -> None:
             ),
         }
     )
-    assert cloud.invoke(made["Function"], {"do": "layer"})[0] == "layered"
+    assert cloud.invoke(subject["Function"], {"do": "layer"})[0] == "layered"
 
 
 def test_a_stacks_machine_has_the_named_definition(cloud: Cloud) -> None:
@@ -61,7 +61,7 @@ def test_a_stacks_machine_has_the_named_definition(cloud: Cloud) -> None:
     right = json.dumps(single({"Type": "Pass", "Result": "${word}", "End": True}))
     version = objects.put_object(Bucket=bucket, Key="m.json", Body=right.encode())["VersionId"]
     objects.put_object(Bucket=bucket, Key="m.json", Body=b"{}")
-    made = cloud.stack(
+    subject = cloud.stack(
         {
             "Machine": {
                 "Type": "AWS::StepFunctions::StateMachine",
@@ -73,7 +73,7 @@ def test_a_stacks_machine_has_the_named_definition(cloud: Cloud) -> None:
             }
         }
     )
-    execution = states.start_execution(stateMachineArn=made["Machine"])["executionArn"]
+    execution = states.start_execution(stateMachineArn=subject["Machine"])["executionArn"]
     assert json.loads(cloud.ended(execution)["output"]) == "put in"
 
 

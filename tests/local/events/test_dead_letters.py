@@ -62,8 +62,8 @@ def letters(cli: Cli, install: str, state: str = "dead") -> list[dict[str, Any]]
 
 
 def runs(cli: Cli, app: str) -> list[dict[str, Any]]:
-    found = cli.ok("run", "list", "--app", f"acme/{app}")
-    return [row for row in found if row["status"] in ("succeeded", "failed")]
+    result = cli.ok("run", "list", "--app", f"acme/{app}")
+    return [row for row in result if row["status"] in ("succeeded", "failed")]
 
 
 def test_the_tour_of_dead_letters_and_a_replay(cli: Cli, install: Callable[[str, str], str]) -> None:
@@ -72,51 +72,51 @@ def test_the_tour_of_dead_letters_and_a_replay(cli: Cli, install: Callable[[str,
     cli.ok("install", "stop", one, "--reason", "the weekend")
     for number in range(2):
         cli.ok("event", "send", "tour.asked", "--data", json.dumps({"n": number}))
-    found = eventually(lambda: rows if len(rows := letters(cli, one)) == 2 else None, "two letters")
-    assert {row["code"] for row in found} == {"event.install-stopped"}
+    result = eventually(lambda: rows if len(rows := letters(cli, one)) == 2 else None, "two letters")
+    assert {row["code"] for row in result} == {"event.install-stopped"}
     eventually(lambda: rows if len(rows := runs(cli, "tourist")) == 2 else None, "the other install's runs")
 
     by_number = {
-        cli.ok("event", "dead", "show", row["id"])["payload"]["event"]["detail"]["data"]["n"]: row for row in found
+        cli.ok("event", "dead", "show", row["id"])["payload"]["event"]["detail"]["data"]["n"]: row for row in result
     }
-    kept, dropped = by_number[0]["id"], by_number[1]["id"]
-    text = cli("event", "dead", "show", kept).out
-    assert "the weekend" in text and "event.install-stopped" in text and f"redrive {kept}" in text
+    stored, dropped = by_number[0]["id"], by_number[1]["id"]
+    text = cli("event", "dead", "show", stored).out
+    assert "the weekend" in text and "event.install-stopped" in text and f"redrive {stored}" in text
     cli.ok("event", "dead", "drop", dropped)
     assert [row["id"] for row in letters(cli, one, "dropped")] == [dropped]
     assert cli("event", "dead", "redrive", dropped).code != 0
 
     cli.ok("install", "start", one)
-    assert cli.ok("event", "dead", "redrive", kept)["sent"] == 1
+    assert cli.ok("event", "dead", "redrive", stored)["sent"] == 1
     (run,) = eventually(lambda: runs(cli, "tour") or None, "the redriven run")
-    assert (run["id"], run["status"]) == (kept, "succeeded")
-    again = cli("event", "dead", "redrive", kept, "--json")
+    assert (run["id"], run["status"]) == (stored, "succeeded")
+    again = cli("event", "dead", "redrive", stored, "--json")
     assert again.code != 0 or again.json["sent"] == 0
     assert letters(cli, one) == []
 
-    words = ("event", "replay", "--install", one, "--since", "1h", "--name", "tour.asked")
-    counted = cli.ok(*words, "--dry-run")
+    fields = ("event", "replay", "--install", one, "--since", "1h", "--name", "tour.asked")
+    counted = cli.ok(*fields, "--dry-run")
     assert (counted["matched"], counted["starts"], counted["status"]) == (2, 2, "done")
     assert len(runs(cli, "tour")) == 1
-    sent = cli.ok(*words, "--key", "monday")
+    sent = cli.ok(*fields, "--key", "monday")
     assert sent["starts"] == 2
     eventually(lambda: rows if len(rows := runs(cli, "tour")) == 3 else None, "the replayed runs")
-    assert cli.ok(*words, "--key", "monday")["id"] == sent["id"]
-    only = cli.ok(*words, "--where", '{"data": {"n": [1]}}', "--dry-run")
+    assert cli.ok(*fields, "--key", "monday")["id"] == sent["id"]
+    only = cli.ok(*fields, "--where", '{"data": {"n": [1]}}', "--dry-run")
     assert only["matched"] == 1
     assert (len(runs(cli, "tour")), len(runs(cli, "tourist"))) == (3, 2), "the replay went to one install alone"
 
 
 def test_an_app_that_feeds_itself_is_stopped_and_reported(cli: Cli, install: Callable[[str, str], str]) -> None:
-    found = install("echo", "tour.echoed")
+    result = install("echo", "tour.echoed")
     cli.ok("event", "send", "tour.echoed")
     (stopped,) = eventually(lambda: cli.ok("event", "stopped") or None, "the stopped trigger")
-    assert (stopped["install"], stopped["trigger"]) == (found, "event:tour.echoed")
-    (letter,) = eventually(lambda: letters(cli, found) or None, "the letter")
+    assert (stopped["install"], stopped["trigger"]) == (result, "event:tour.echoed")
+    (letter,) = eventually(lambda: letters(cli, result) or None, "the letter")
     shown = cli.ok("event", "dead", "show", letter["id"])
     assert (letter["code"], len(shown["letter"]["chain"])) == ("event.loop", MAX_HOPS + 1)
     assert {hop["app"] for hop in shown["letter"]["chain"]} == {"acme/echo"}
-    told = [row for row in cli.ok("event", "tail") if row["name"] == "run.looped"]
-    assert len(told) == 1
-    cli.ok("event", "start", found, "main", stopped["trigger"])
+    events = [row for row in cli.ok("event", "tail") if row["name"] == "run.looped"]
+    assert len(events) == 1
+    cli.ok("event", "start", result, "main", stopped["trigger"])
     assert cli.ok("event", "stopped") == []

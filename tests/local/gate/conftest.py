@@ -16,8 +16,8 @@ from tests.support.unanswered import Unanswered
 @pytest.fixture(scope="session")
 def kit(platform: Platform) -> Iterator[Kit]:
     """The session's platform with a publisher and a tenant for these tests."""
-    with kit_of(platform) as made:
-        yield made
+    with kit_of(platform) as subject:
+        yield subject
 
 
 @pytest.fixture(scope="session")
@@ -28,8 +28,8 @@ def unanswered(kit: Kit) -> Unanswered:
         "urgent": {"question": "Anybody?", "escalate_to": ["member"], "escalate_after": 60},
     }
     files = {"interlock.toml": manifest({}, tuple(asks))}
-    for name, given in asks.items():
-        state = {"Type": "Task", "Resource": "${platform.approve}", "Parameters": given, "End": True}
+    for name, value in asks.items():
+        state = {"Type": "Task", "Resource": "${platform.approve}", "Parameters": value, "End": True}
         files[f"workflows/{name}.asl.json"] = json.dumps({"StartAt": "Ask", "States": {"Ask": state}})
     installed = kit.app(files)
     return Unanswered(installed, kit.start(installed, "late"), kit.start(installed, "urgent"))

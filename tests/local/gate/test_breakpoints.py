@@ -43,9 +43,9 @@ def installed(kit: Kit) -> Installed:
     return kit.app(bundle(CODE, {"work": ""}, {"line": LINE, "wide": WIDE}))
 
 
-def break_at(kit: Kit, path: str, publisher: bool = False, **asked: Any) -> dict[str, Any]:
+def break_at(kit: Kit, path: str, publisher: bool = False, **request: Any) -> dict[str, Any]:
     client = kit.publisher if publisher else kit.tenants[kit.tenant]
-    return client.post(f"{path}/breakpoints", asked)
+    return client.post(f"{path}/breakpoints", request)
 
 
 def lines(file: Path) -> list[str]:
@@ -110,8 +110,8 @@ def test_step_by_step_with_an_edit_a_retry_and_an_error(kit: Kit, installed: Ins
         "B ran again",
     )
     kit.decide(installed, run, third["id"], action="error", error="Mine", cause="by hand")
-    found = kit.ended(installed, run)
-    assert (found["status"], found["output"]["value"]["n"]) == ("succeeded", 7)
+    result = kit.ended(installed, run)
+    assert (result["status"], result["output"]["value"]["n"]) == ("succeeded", 7)
     assert lines(file) == ["A 5", "B 6", "B 6", "Last 6"]
     with pytest.raises(Conflict, match="the run is succeeded"):
         break_at(kit, f"/v1/tenants/{kit.tenant}/runs/{run}", state="A")

@@ -35,11 +35,11 @@ def test_the_first_cause_and_its_line(kit: Kit, app: Installed, runs: dict[str, 
     bug = BUGS[name]
     assert kit.ended(app, runs[name])["status"] == "failed"
     view = explained(kit, runs[name])
-    found = view["explanation"]
-    index = f"[{found['index']}]" if found["index"] is not None else ""
-    assert (found["state"] + index, f"{found['file']}:{found['line']}") == (bug.state, place(name, files()))
+    result = view["explanation"]
+    index = f"[{result['index']}]" if result["index"] is not None else ""
+    assert (result["state"] + index, f"{result['file']}:{result['line']}") == (bug.state, place(name, files()))
     assert [word for word in bug.says if word not in view["text"]] == []
-    assert [command for command in found["commands"] if command not in view["text"]] == []
+    assert [command for command in result["commands"] if command not in view["text"]] == []
 
 
 def test_differences_from_the_last_good_run(kit: Kit, app: Installed) -> None:
@@ -49,12 +49,12 @@ def test_differences_from_the_last_good_run(kit: Kit, app: Installed) -> None:
     def of_bad() -> dict[str, Any] | None:
         bad = kit.start(app, "caught_good", BAD)
         kit.ended(app, bad)
-        found = explained(kit, bad)["explanation"]
-        return found if found["good_run"] else None
+        result = explained(kit, bad)["explanation"]
+        return result if result["good_run"] else None
 
-    found = eventually(of_bad, "a run that knows the good one")
-    assert found["good_run"] == good
-    rows = [(row["what"], row["where"], row["good"], row["now"]) for row in found["differences"]]
+    result = eventually(of_bad, "a run that knows the good one")
+    assert result["good_run"] == good
+    rows = [(row["what"], row["where"], row["good"], row["now"]) for row in result["differences"]]
     assert ("input", "customer.email", "text", "null") in rows
 
 
@@ -78,8 +78,8 @@ def test_failures_are_counted_by_fingerprint(kit: Kit, app: Installed, runs: dic
     again = kit.ended(app, kit.start(app, "choice", {"kind": "d"}))
     group = next(row for row in client.get(f"{base}/failures", limit=100)["groups"] if row["run"] == again["id"])
     assert (group["count"], group["state"], group["error"]) == (2, "Pick", "States.NoChoiceMatched")
-    found = client.get(f"{base}/runs", fingerprint=group["fingerprint"])["runs"]
-    assert {row["id"] for row in found} == {runs["choice"], again["id"]}
+    result = client.get(f"{base}/runs", fingerprint=group["fingerprint"])["runs"]
+    assert {row["id"] for row in result} == {runs["choice"], again["id"]}
 
 
 def test_a_run_that_cannot_be_explained_is_refused(kit: Kit, app: Installed) -> None:

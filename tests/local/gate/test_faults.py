@@ -257,12 +257,12 @@ def test_an_action_that_is_denied_to_the_gate(kit: Kit, counter: Path, action: s
     iam = kit.client("iam")
     iam.put_role_policy(RoleName="interlock-gate", PolicyName="deny", PolicyDocument=json.dumps(deny))
     try:
-        found = kit.ended(fresh, kit.start(fresh, "plain", {"file": str(counter), "size": SIZE}))
+        run = kit.ended(fresh, kit.start(fresh, "plain", {"file": str(counter), "size": SIZE}))
     finally:
         iam.delete_role_policy(RoleName="interlock-gate", PolicyName="deny")
-    assert found["status"] == "failed"
-    assert "errorMessage" not in found["failed"]["cause"]
-    assert found["failed"]["error"] == (INTERRUPTED if action == "s3:PutObject" else UNAVAILABLE), found["failed"]
+    assert run["status"] == "failed"
+    assert "errorMessage" not in run["failed"]["cause"]
+    assert run["failed"]["error"] == (INTERRUPTED if action == "s3:PutObject" else UNAVAILABLE), run["failed"]
     assert times(counter) == (1 if action == "s3:PutObject" else 0)
 
 

@@ -80,8 +80,8 @@ SELECT = {"file.$": "$.file", "bad.$": "$.bad", "item.$": "$$.Map.Item.Value"}
 
 
 def _map(items: str, processor: dict[str, Any], **more: Any) -> dict[str, Any]:
-    found = {"Type": "Map", "ItemsPath": items, "ItemProcessor": processor, "ResultPath": None}
-    return found | ({"End": True} if "Next" not in more else {}) | more
+    result = {"Type": "Map", "ItemsPath": items, "ItemProcessor": processor, "ResultPath": None}
+    return result | ({"End": True} if "Next" not in more else {}) | more
 
 
 LINE = {
@@ -145,10 +145,10 @@ def installed(kit: Kit) -> Installed:
     return kit.app(bundle(CODE, STEPS, {"line": LINE, "nested": NESTED, "book": BOOK}, MORE), grant=("state",))
 
 
-def fork(kit: Kit, installed: Installed, run: str, **asked: Any) -> dict[str, Any]:
+def fork(kit: Kit, installed: Installed, run: str, **request: Any) -> dict[str, Any]:
     """Ask for a fork, and wait for its end."""
-    made = kit.tenants[installed.tenant].post(f"/v1/tenants/{installed.tenant}/runs/{run}/forks", asked)
-    return kit.ended(installed, made["run"]) | {"reuses": made["reuses"]}
+    subject = kit.tenants[installed.tenant].post(f"/v1/tenants/{installed.tenant}/runs/{run}/forks", request)
+    return kit.ended(installed, subject["run"]) | {"reuses": subject["reuses"]}
 
 
 def calls(file: Path) -> Counter[str]:

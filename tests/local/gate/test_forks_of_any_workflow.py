@@ -93,20 +93,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def parents(kit: Kit, folder: Path) -> list[Parent]:
     """Runs of generated workflows that visited at least two steps."""
     code = CODE.replace("@FOLDER@", str(folder))
-    made: dict[int, Installed] = {}
+    subject: dict[int, Installed] = {}
     for first in range(0, len(SEEDS), PER_VERSION):
         seeds = SEEDS[first : first + PER_VERSION]
         installed = kit.app(bundle(code, dict.fromkeys(STEPS, ""), {f"w{seed}": workflow(seed) for seed in seeds}))
-        made |= dict.fromkeys(seeds, installed)
+        subject |= dict.fromkeys(seeds, installed)
 
     def one(seed: int) -> Parent:
-        installed = made[seed]
+        installed = subject[seed]
         run = kit.start(installed, f"w{seed}", input_of(seed))
         return Parent(installed, kit.ended(installed, run, SECONDS), kit.steps(installed, run))
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = list(pool.map(one, SEEDS))
-    return [parent for parent in found if len(parent.visits) > 1]
+        result = list(pool.map(one, SEEDS))
+    return [parent for parent in result if len(parent.visits) > 1]
 
 
 def position(parent: Parent, visit: dict[str, Any]) -> str:
@@ -120,11 +120,11 @@ def wrongs(kit: Kit, folder: Path, parent: Parent, visit: dict[str, Any], counts
     """Fork at a visit; what is not as it should be."""
     at, who, installed = position(parent, visit), parent.installed.tenant, parent.installed
     path = f"/v1/tenants/{who}/runs/{parent.run['id']}/forks"
-    made = kit.tenants[who].post(path, {"at": at, "accept": ["fork.unknown-end"]})
-    child = kit.ended(installed, made["run"], SECONDS)
-    steps = kit.steps(installed, made["run"])
+    subject = kit.tenants[who].post(path, {"at": at, "accept": ["fork.unknown-end"]})
+    child = kit.ended(installed, subject["run"], SECONDS)
+    steps = kit.steps(installed, subject["run"])
     ran = Counter(row["state"] for row in steps if not row["reused"])
-    file = folder / made["run"]
+    file = folder / subject["run"]
     called = Counter(file.read_text().splitlines() if file.exists() else ())
     behind = Counter(
         row["state"] for row in parent.steps if row["entered"] >= visit["entered"] or row["status"] == "failed"
@@ -133,24 +133,24 @@ def wrongs(kit: Kit, folder: Path, parent: Parent, visit: dict[str, Any], counts
         row["state"] for row in parent.visits if row["status"] == "succeeded" and row["entered"] < visit["entered"]
     }
     name = f"{parent.run['workflow']} at {at}"
-    found: list[str] = []
+    rows: list[str] = []
     outcomes = [_outcome(run) for run in (parent.run, child)]
     if outcomes[0] != outcomes[1]:
-        found.append(f"{name}: {outcomes[0]} became {outcomes[1]} {child['failed']}")
+        rows.append(f"{name}: {outcomes[0]} became {outcomes[1]} {child['failed']}")
     if called != ran:
-        found.append(f"{name}: {dict(called)} calls, but {dict(ran)} records")
+        rows.append(f"{name}: {dict(called)} calls, but {dict(ran)} records")
     if too_many := called - behind:
-        found.append(f"{name}: {dict(too_many)} ran again (of {dict(called)})")
+        rows.append(f"{name}: {dict(too_many)} ran again (of {dict(called)})")
     if wrongly := {state for state in ended - set(behind) if called[state]}:
-        found.append(f"{name}: {wrongly} had ended before the fork point and ran again")
+        rows.append(f"{name}: {wrongly} had ended before the fork point and ran again")
     if visit["state"] not in called:
-        found.append(f"{name}: the fork point did not run")
+        rows.append(f"{name}: the fork point did not run")
     counts["forks"] += 1
     counts["reused"] += sum(bool(row["reused"]) for row in steps)
     counts["run"] += sum(called.values())
     counts["in a Map"] += visit["index"] is not None
     counts[child["status"]] += 1
-    return found
+    return rows
 
 
 def _outcome(run: dict[str, Any]) -> tuple[str, str | None, str]:
@@ -172,9 +172,9 @@ def test_a_fork_without_edits_ends_as_its_parent_did(
         parent = parents[drawn[0]]
         visits = parent.visits
         mine: Counter[str] = Counter()
-        found = wrongs(kit, folder, parent, visits[drawn[1] * len(visits) // 100], mine)
+        result = wrongs(kit, folder, parent, visits[drawn[1] * len(visits) // 100], mine)
         with lock:
-            wrong.extend(found)
+            wrong.extend(result)
             counts.update(mine)
 
     begun = time.monotonic()

@@ -45,7 +45,7 @@ def test_two_pauses_survive_a_restart(own: Kit, tmp_path: Path) -> None:
     installed = own.app(bundle(CODE, {"work": ""}, {"wide": {"StartAt": "First", "States": first}}))
     value = {"file": str(file), "n": 1, "rows": [10, 20, 30]}
     run = own.start(installed, "wide", value, stop=(("Left", "before"), ("Item", "before")))
-    two = eventually(lambda: found if len(found := own.pauses(installed, run)) == 2 else None, "two pauses")
+    two = eventually(lambda: result if len(result := own.pauses(installed, run)) == 2 else None, "two pauses")
     eventually(
         lambda: True if sum(row["status"] == "succeeded" for row in own.steps(installed, run)) == 3 else None,
         "the other items",
@@ -56,14 +56,14 @@ def test_two_pauses_survive_a_restart(own: Kit, tmp_path: Path) -> None:
     down(place)
     assert list(up(Silent(), place).recovered) == [run]
 
-    again = eventually(lambda: found if len(found := own.pauses(installed, run)) == 2 else None, "the same pauses")
+    again = eventually(lambda: result if len(result := own.pauses(installed, run)) == 2 else None, "the same pauses")
     assert {row["id"] for row in again} == {row["id"] for row in two}
     for pause in again:
         edited = 500 if pause["state"] == "Left" else 700
         own.decide(installed, run, pause["id"], edited=True, input={"file": str(file), "n": edited})
-    found = own.ended(installed, run)
-    assert (found["status"], found["recovered"]) == ("succeeded", 1), found["failed"]
-    left, rows = found["output"]["value"]
+    result = own.ended(installed, run)
+    assert (result["status"], result["recovered"]) == ("succeeded", 1), result["failed"]
+    left, rows = result["output"]["value"]
     stopped = next(row["index"] for row in two if row["state"] == "Item")
     assert left["n"] == 1000
     assert [row["n"] for row in rows] == [1400 if index == stopped else 20 * (index + 1) for index in range(3)]
@@ -73,7 +73,7 @@ def test_two_pauses_survive_a_restart(own: Kit, tmp_path: Path) -> None:
     assert [row["id"] for row in own.operator.get("/v1/approvals")["approvals"]] == [approval]
     own.operator.post(f"/v1/approvals/{approval}", {"approve": True})
     listed = eventually(
-        lambda: found if (found := version_of(own))["status"] == "listed" else None, "the listing", PUBLISH_SECONDS
+        lambda: result if (result := version_of(own))["status"] == "listed" else None, "the listing", PUBLISH_SECONDS
     )
     assert (listed["level"], listed["review"]["approval"]) == ("reviewed", approval)
 
@@ -85,8 +85,8 @@ def ask_for_review(own: Kit) -> str:
     own.upload("looked-at", {path: text.replace("APP", app) for path, text in files.items()}, review=True)
 
     def waiting() -> str | None:
-        found = own.operator.get("/v1/approvals")["approvals"]
-        return found[0]["id"] if found else None
+        result = own.operator.get("/v1/approvals")["approvals"]
+        return result[0]["id"] if result else None
 
     return eventually(waiting, "the question", PUBLISH_SECONDS)
 

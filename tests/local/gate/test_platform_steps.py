@@ -33,14 +33,14 @@ class Receiver:
 
 @pytest.fixture(scope="module")
 def receiver() -> Iterator[Receiver]:
-    found = Receiver()
+    result = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            found.heard.append((self.path, headers, json.loads(body) if body else None))
-            left = found.answers.get(self.path, [])
+            result.heard.append((self.path, headers, json.loads(body) if body else None))
+            left = result.answers.get(self.path, [])
             self.send_response(left.pop(0) if left else 200)
             if self.path == "/away":
                 self.send_header("Location", "http://169.254.169.254/latest/meta-data")
@@ -54,15 +54,15 @@ def receiver() -> Iterator[Receiver]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found.port = server.server_port
+    result.port = server.server_port
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield found
+    yield result
     server.shutdown()
     server.server_close()
 
 
-def on(step: str, given: dict[str, Any], **more: Any) -> dict[str, Any]:
-    state = {"Type": "Task", "Resource": f"${{platform.{step}}}", "Parameters": given}
+def on(step: str, value: dict[str, Any], **more: Any) -> dict[str, Any]:
+    state = {"Type": "Task", "Resource": f"${{platform.{step}}}", "Parameters": value}
     return state | ({} if "Next" in more else {"End": True}) | more
 
 
@@ -74,11 +74,11 @@ def report(port: int) -> dict[str, Any]:
         "headers": {"Authorization": "Bearer secret:api_key"},
         "body": {"count.$": "$.count"},
     }
-    asked = {"question.$": "States.Format('Send {} rows?', $.count)", "deadline": "PT2H", "data.$": "$.called.body"}
+    request = {"question.$": "States.Format('Send {} rows?', $.count)", "deadline": "PT2H", "data.$": "$.called.body"}
     no = [{"ErrorEquals": ["Interlock.ApprovalRejected"], "ResultPath": "$.no", "Next": "Refused"}]
     states = {
         "Call": on("http", call, ResultPath="$.called", Next="Ask"),
-        "Ask": on("approve", asked, ResultPath="$.word", Catch=no, Next="Tell"),
+        "Ask": on("approve", request, ResultPath="$.word", Catch=no, Next="Tell"),
         "Tell": on("emit", {"name": "report.sent", "data": {"by.$": "$.word.by"}}, ResultPath="$.told"),
         "Refused": {"Type": "Pass", "End": True},
     }
@@ -122,38 +122,38 @@ def decide(kit: Kit, installed: Installed, approval: str, **verdict: Any) -> dic
     return kit.tenants[installed.tenant].post(f"/v1/tenants/{installed.tenant}/approvals/{approval}", verdict)
 
 
-def fork(kit: Kit, installed: Installed, run: str, **asked: Any) -> dict[str, Any]:
-    made = kit.tenants[installed.tenant].post(f"/v1/tenants/{installed.tenant}/runs/{run}/forks", asked)
-    return kit.ended(installed, str(made["run"]))
+def fork(kit: Kit, installed: Installed, run: str, **request: Any) -> dict[str, Any]:
+    subject = kit.tenants[installed.tenant].post(f"/v1/tenants/{installed.tenant}/runs/{run}/forks", request)
+    return kit.ended(installed, str(subject["run"]))
 
 
 def test_an_app_without_code_calls_asks_and_tells(kit: Kit, installed: Installed, receiver: Receiver) -> None:
     run = kit.start(installed, "report", {"count": 3})
-    asked = waiting(kit, installed, run)
+    request = waiting(kit, installed, run)
     base, client = f"/v1/tenants/{installed.tenant}", kit.tenants[installed.tenant]
-    found = kit.run(installed, run)
-    assert found and found["status"] == "paused"
-    assert (asked["question"], asked["approvers"], asked["data"]) == ("Send 3 rows?", ["admin"], {"ticket": 7})
-    assert asked["id"] in [row["id"] for row in client.get(f"{base}/approvals")["approvals"]]
+    result = kit.run(installed, run)
+    assert result and result["status"] == "paused"
+    assert (request["question"], request["approvers"], request["data"]) == ("Send 3 rows?", ["admin"], {"ticket": 7})
+    assert request["id"] in [row["id"] for row in client.get(f"{base}/approvals")["approvals"]]
     assert receiver.heard[-1][1]["authorization"] == f"Bearer {SECRET}"
     assert receiver.heard[-1][2] == {"count": 3}
 
     with pytest.raises(Conflict) as refused:
-        kit.decide(installed, run, asked["id"])
+        kit.decide(installed, run, request["id"])
     assert refused.value.code == "pause-approval"
     with pytest.raises(Forbidden):
-        kit.publisher.post(f"{base}/approvals/{asked['id']}", {"approve": True})
+        kit.publisher.post(f"{base}/approvals/{request['id']}", {"approve": True})
 
-    decide(kit, installed, asked["id"], approve=True, comment="fine")
+    decide(kit, installed, request["id"], approve=True, comment="fine")
     ended = kit.ended(installed, run)
     assert ended["status"] == "succeeded", ended["failed"]
     assert ended["output"]["value"]["word"]["comment"] == "fine"
-    told = eventually(
+    events = eventually(
         lambda: next((row for row in client.get(f"{base}/events")["events"] if row["name"] == "report.sent"), None),
         "the event",
     )
-    assert told["detail"]["id"] == ended["output"]["value"]["told"]["id"]
-    assert (told["detail"]["cause"]["run"], told["source"]) == (run, f"interlock.app.{installed.app}"), told
+    assert events["detail"]["id"] == ended["output"]["value"]["told"]["id"]
+    assert (events["detail"]["cause"]["run"], events["source"]) == (run, f"interlock.app.{installed.app}"), events
     records = json.dumps(kit.steps(installed, run))
     assert SECRET not in records
     assert '"http"' in records and '"emit"' in records
@@ -170,7 +170,7 @@ def test_an_app_without_code_calls_asks_and_tells(kit: Kit, installed: Installed
     alone = fork(kit, installed, run, whole=True, dry=True, accept=["fork.egress"])
     assert alone["status"] == "succeeded", alone["failed"]
     assert len(receiver.heard) == before
-    assert asked["id"] not in [row["id"] for row in client.get(f"{base}/approvals")["approvals"]]
+    assert request["id"] not in [row["id"] for row in client.get(f"{base}/approvals")["approvals"]]
 
 
 def test_a_rejection_is_an_error_that_a_catch_names(kit: Kit, installed: Installed) -> None:
@@ -214,8 +214,8 @@ def test_no_call_reaches_an_address_that_is_not_public(kit: Kit, installed: Inst
 
 
 def test_a_workflow_of_the_platforms_own_asks_its_operators(kit: Kit) -> None:
-    words = {"execution": "Execution.Id", "state": "State.Name", "entered": "State.EnteredTime", "token": "Task.Token"}
-    payload = {f"{word}.$": f"$$.{path}" for word, path in words.items()} | {"question": "Go?", "subject": "a test"}
+    fields = {"execution": "Execution.Id", "state": "State.Name", "entered": "State.EnteredTime", "token": "Task.Token"}
+    payload = {f"{word}.$": f"$$.{path}" for word, path in fields.items()} | {"question": "Go?", "subject": "a test"}
     state = {
         "Type": "Task",
         "Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken",
@@ -223,25 +223,25 @@ def test_a_workflow_of_the_platforms_own_asks_its_operators(kit: Kit) -> None:
         "End": True,
     }
     states, account = kit.client("stepfunctions"), kit.platform.engine.account_id
-    made = states.create_state_machine(
+    machine = states.create_state_machine(
         name="asks-operators",
         definition=json.dumps({"StartAt": "Ask", "States": {"Ask": state}}),
         roleArn=f"arn:aws:iam::{account}:role/interlock-publish-machine",
     )
-    execution = states.start_execution(stateMachineArn=made["stateMachineArn"])["executionArn"]
+    execution = states.start_execution(stateMachineArn=machine["stateMachineArn"])["executionArn"]
 
     def asked() -> dict[str, Any] | None:
         rows = kit.operator.get("/v1/approvals")["approvals"]
         return next((row for row in rows if row["execution"] == execution), None)
 
-    found = eventually(asked, "the question")
+    result = eventually(asked, "the question")
     with pytest.raises(Forbidden):
-        kit.tenants[kit.tenant].post(f"/v1/approvals/{found['id']}", {"approve": True})
-    kit.operator.post(f"/v1/approvals/{found['id']}", {"approve": True, "comment": "yes"})
+        kit.tenants[kit.tenant].post(f"/v1/approvals/{result['id']}", {"approve": True})
+    kit.operator.post(f"/v1/approvals/{result['id']}", {"approve": True, "comment": "yes"})
     ended = eventually(
         lambda: row if (row := states.describe_execution(executionArn=execution))["status"] != "RUNNING" else None,
         "the end",
     )
     assert ended["status"] == "SUCCEEDED"
     assert json.loads(ended["output"])["comment"] == "yes"
-    states.delete_state_machine(stateMachineArn=made["stateMachineArn"])
+    states.delete_state_machine(stateMachineArn=machine["stateMachineArn"])

@@ -66,16 +66,16 @@ def apps(kit: Kit) -> dict[str, Any]:
     files = bundle(CODE, STEPS, workflows, MORE)
     other = f"oth{uuid.uuid4().hex[:6]}"
     kit.onboard(other)
-    made: dict[str, Any] = {}
+    subject: dict[str, Any] = {}
     for name, tenant in (("probe", kit.tenant), ("neighbour", kit.tenant), ("stranger", other)):
         app = f"{kit.publisher.profile.id}/{name}"
         kit.publish(name, {path: text.replace("APP", app) for path, text in files.items()})
-        made[name] = kit.install(app, GRANT, tenant, secrets={"token": f"secret of {name}"})
-        assert kit.ended(made[name], kit.start(made[name], "own"))["output"]["value"] == {
+        subject[name] = kit.install(app, GRANT, tenant, secrets={"token": f"secret of {name}"})
+        assert kit.ended(subject[name], kit.start(subject[name], "own"))["output"]["value"] == {
             "state": {"kept": True},
             "secret": f"secret of {name}",
         }
-    return made
+    return subject
 
 
 @pytest.mark.parametrize("victim", ["neighbour", "stranger"])
@@ -93,9 +93,9 @@ def test_data_of_another_install_is_refused(kit: Kit, apps: dict[str, Any], way:
     listed = kit.client("s3").list_objects_v2(Bucket=value["bucket"], Prefix=prefix)
     assert any(row["Key"].startswith(value["object"]) for row in listed["Contents"])
     assert kit.client("secretsmanager").get_secret_value(SecretId=value["secret"])["SecretString"]
-    found = kit.ended(apps["probe"], kit.start(apps["probe"], way, value))
-    assert found["status"] == "succeeded", found["failed"]
-    refused = {name: code for name, code in found["output"]["value"].items() if not code.startswith("AccessDenied")}
+    run = kit.ended(apps["probe"], kit.start(apps["probe"], way, value))
+    assert run["status"] == "succeeded", run["failed"]
+    refused = {name: code for name, code in run["output"]["value"].items() if not code.startswith("AccessDenied")}
     assert refused == {}
 
 
@@ -103,5 +103,5 @@ def test_the_platforms_own_tables_are_refused_to_both(kit: Kit, apps: dict[str, 
     for table in (kit.platform.record.runs_table, kit.platform.record.registry_table):
         for way in ("ambient", "session"):
             value = {"table": table, "bucket": "b", "prefix": "p", "object": "o", "secret": "s"}
-            found = kit.ended(apps["probe"], kit.start(apps["probe"], way, value))
-            assert found["output"]["value"]["table"].startswith("AccessDenied")
+            run = kit.ended(apps["probe"], kit.start(apps["probe"], way, value))
+            assert run["output"]["value"]["table"].startswith("AccessDenied")

@@ -83,8 +83,8 @@ def test_runs_in_flight_end_right_after_a_restart(own: Kit, tmp_path: Path) -> N
     assert (again["id"], again["state"]) == (pause["id"], "Held")
     own.decide(installed, runs["paused"], again["id"])
     for name, run in runs.items():
-        found = own.ended(installed, run)
-        assert (found["status"], found["recovered"]) == ("succeeded", 1), (name, found["failed"])
+        result = own.ended(installed, run)
+        assert (result["status"], result["recovered"]) == ("succeeded", 1), (name, result["failed"])
     assert _lines(files["waiting"]) == ["waiting First", "waiting Last"]
     assert _lines(files["paused"]) == ["paused First", "paused Held", "paused Last"]
     assert _lines(files["working"]) == ["working First", "working Slow", "working Last"]

@@ -38,26 +38,26 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def versions(kit: Kit, folder: Path) -> list[Installed]:
     """Every workflow, published and installed, many in one version."""
-    made: list[Installed] = []
+    subject: list[Installed] = []
     for first in range(0, WORKFLOWS, PER_VERSION):
         seeds = range(first, min(first + PER_VERSION, WORKFLOWS))
         code = STEP_CODE.replace("@FOLDER@", str(folder))
-        made.append(kit.app(bundle(code, dict.fromkeys(STEPS, ""), {f"w{seed}": workflow(seed) for seed in seeds})))
-    return made
+        subject.append(kit.app(bundle(code, dict.fromkeys(STEPS, ""), {f"w{seed}": workflow(seed) for seed in seeds})))
+    return subject
 
 
 @pytest.fixture(scope="module")
 def functions(kit: Kit, folder: Path) -> dict[str, str]:
     """The steps as plain functions, by `${step}`."""
-    made: dict[str, str] = {}
+    subject: dict[str, str] = {}
     code = zipped({"m.py": ECHO_CODE.replace("@FOLDER@", str(folder))})
     runtime = f"python{sys.version_info.major}.{sys.version_info.minor}"
     role = f"arn:aws:iam::{kit.platform.engine.account_id}:role/interlock-gate"
     for step in STEPS:
-        words: dict[str, Any] = {"FunctionName": f"echo-{kit.tenant}-{step}", "Runtime": runtime, "Role": role}
-        words |= {"Handler": "m.handler", "Code": {"ZipFile": code}, "Environment": {"Variables": {"KIND": step}}}
-        made[f"${{{step}}}"] = kit.client("lambda").create_function(**words, Timeout=30)["FunctionArn"]
-    return made
+        fields: dict[str, Any] = {"FunctionName": f"echo-{kit.tenant}-{step}", "Runtime": runtime, "Role": role}
+        fields |= {"Handler": "m.handler", "Code": {"ZipFile": code}, "Environment": {"Variables": {"KIND": step}}}
+        subject[f"${{{step}}}"] = kit.client("lambda").create_function(**fields, Timeout=30)["FunctionArn"]
+    return subject
 
 
 def seen_of(kit: Kit, execution: str, meanwhile: Callable[[], object] = lambda: None) -> Seen:
@@ -67,12 +67,12 @@ def seen_of(kit: Kit, execution: str, meanwhile: Callable[[], object] = lambda: 
     def over() -> dict[str, Any] | None:
         meanwhile()
         try:
-            found = states.describe_execution(executionArn=execution)
+            result = states.describe_execution(executionArn=execution)
         except states.exceptions.ExecutionDoesNotExist:
             return None
-        return None if found["status"] == "RUNNING" else found
+        return None if result["status"] == "RUNNING" else result
 
-    found = eventually(over, execution, SECONDS)
+    result = eventually(over, execution, SECONDS)
     events: list[dict[str, Any]] = []
     more: dict[str, str] = {}
     while True:
@@ -81,8 +81,8 @@ def seen_of(kit: Kit, execution: str, meanwhile: Callable[[], object] = lambda: 
         if not page.get("nextToken"):
             break
         more = {"nextToken": page["nextToken"]}
-    output = json.loads(found["output"]) if found.get("output") else None
-    return seen(found["status"], found.get("error", ""), output, events)
+    output = json.loads(result["output"]) if result.get("output") else None
+    return seen(result["status"], result.get("error", ""), output, events)
 
 
 def original(kit: Kit, functions: dict[str, str], seed: int) -> Seen:
@@ -102,7 +102,7 @@ def compiled(kit: Kit, installed: Installed, seed: int, stop: str = "") -> tuple
     """Run the workflow behind the gate; with `stop`, paused before that Task and told to go on."""
     name = f"w{seed}"
     run = kit.start(installed, name, given(seed), stop=((stop, "before"),) if stop else ())
-    told: set[str] = set()
+    events: set[str] = set()
     clock = [time.monotonic()]
 
     def go_on() -> None:
@@ -113,9 +113,9 @@ def compiled(kit: Kit, installed: Installed, seed: int, stop: str = "") -> tuple
             # A pause is over where another branch failed meanwhile.
             with contextlib.suppress(Conflict):
                 kit.decide(installed, run, pause["id"])
-                told.add(pause["id"])
+                events.add(pause["id"])
 
-    return seen_of(kit, kit.execution(installed, name, run), go_on), len(told)
+    return seen_of(kit, kit.execution(installed, name, run), go_on), len(events)
 
 
 def test_behind_the_gate_a_workflow_does_what_it_did(
@@ -129,16 +129,16 @@ def test_behind_the_gate_a_workflow_does_what_it_did(
         raw, installed = workflow(seed), versions[seed // PER_VERSION]
         before = original(kit, functions, seed)
         after, _ = compiled(kit, installed, seed)
-        found = [f"w{seed}: {text}" for text in differences(raw, before, after, stopped=False)]
+        rows = [f"w{seed}: {text}" for text in differences(raw, before, after, stopped=False)]
         states = all_states(raw)
         tasks = visited_tasks(raw, before)
         pauses = 0
         if tasks:
             stop = tasks[seed % len(tasks)]
             paused, pauses = compiled(kit, installed, seed, stop)
-            found += [f"w{seed} paused at {stop}: {text}" for text in differences(raw, before, paused, stopped=True)]
+            rows += [f"w{seed} paused at {stop}: {text}" for text in differences(raw, before, paused, stopped=True)]
         with lock:
-            wrong.extend(found)
+            wrong.extend(rows)
             counts.update(states[name]["Type"] for name in before.entered)
             counts["workflows"] += 1
             counts["paused"] += pauses > 0

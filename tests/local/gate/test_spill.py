@@ -48,24 +48,24 @@ def installed(kit: Kit) -> Installed:
 
 def test_a_payload_that_is_not_read_goes_by_s3_and_comes_back(kit: Kit, installed: Installed) -> None:
     run = kit.start(installed, "moves", {"size": MEGABYTE})
-    found = kit.ended(installed, run)
-    assert found["status"] == "succeeded", found
-    assert found["output"]["value"] == {"size": MEGABYTE}
+    result = kit.ended(installed, run)
+    assert result["status"] == "succeeded", result
+    assert result["output"]["value"] == {"size": MEGABYTE}
     by_state = {row["state"]: row for row in kit.steps(installed, run)}
     assert len(by_state["Make"]["output"]["value"]["big"]) == MEGABYTE
     assert len(by_state["Measure"]["input"]["value"]["big"]) == MEGABYTE
 
 
 def test_a_payload_that_is_read_is_too_large_by_name(kit: Kit, installed: Installed) -> None:
-    found = kit.ended(installed, kit.start(installed, "reads", {"size": MEGABYTE}))
-    assert found["status"] == "failed"
-    assert found["failed"]["error"] == "Interlock.TooLarge", found["failed"]
+    run = kit.ended(installed, kit.start(installed, "reads", {"size": MEGABYTE}))
+    assert run["status"] == "failed"
+    assert run["failed"]["error"] == "Interlock.TooLarge", run["failed"]
 
 
 def test_an_input_of_a_megabyte(kit: Kit, installed: Installed) -> None:
-    found = kit.ended(installed, kit.start(installed, "takes", {"big": "y" * MEGABYTE}))
-    assert found["status"] == "succeeded", found
-    assert found["output"]["value"] == {"size": MEGABYTE}
-    found = kit.ended(installed, kit.start(installed, "looks", {"big": "y" * MEGABYTE}))
-    assert found["status"] == "failed"
-    assert found["failed"]["error"] == "Interlock.TooLarge"
+    run = kit.ended(installed, kit.start(installed, "takes", {"big": "y" * MEGABYTE}))
+    assert run["status"] == "succeeded", run
+    assert run["output"]["value"] == {"size": MEGABYTE}
+    run = kit.ended(installed, kit.start(installed, "looks", {"big": "y" * MEGABYTE}))
+    assert run["status"] == "failed"
+    assert run["failed"]["error"] == "Interlock.TooLarge"

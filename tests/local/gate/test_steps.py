@@ -101,19 +101,19 @@ def times(counter: Path) -> int:
 
 @pytest.mark.parametrize(("workflow", "error"), [("leave", "Interlock.StepExit"), ("kill", "Interlock.StepExit")])
 def test_a_step_whose_process_ends(kit: Kit, installed: Installed, counter: Path, workflow: str, error: str) -> None:
-    found = kit.ended(installed, kit.start(installed, workflow, {"file": str(counter)}))
-    assert found["failed"]["error"] == error, found["failed"]
-    assert found["failed"]["state"] == "Only"
+    run = kit.ended(installed, kit.start(installed, workflow, {"file": str(counter)}))
+    assert run["failed"]["error"] == error, run["failed"]
+    assert run["failed"]["state"] == "Only"
     assert times(counter) == 1
 
 
 def test_a_step_that_takes_too_long_can_be_caught(kit: Kit, installed: Installed, counter: Path) -> None:
-    found = kit.ended(installed, kit.start(installed, "slow", {"file": str(counter), "seconds": 8}))
-    assert found["failed"]["error"] == "States.Timeout", found["failed"]
+    run = kit.ended(installed, kit.start(installed, "slow", {"file": str(counter), "seconds": 8}))
+    assert run["failed"]["error"] == "States.Timeout", run["failed"]
     assert times(counter) == 1
-    found = kit.ended(installed, kit.start(installed, "caught", {"file": str(counter), "seconds": 8}))
-    assert found["status"] == "succeeded"
-    assert found["output"]["value"]["why"]["Error"] == "States.Timeout"
+    run = kit.ended(installed, kit.start(installed, "caught", {"file": str(counter), "seconds": 8}))
+    assert run["status"] == "succeeded"
+    assert run["output"]["value"]["why"]["Error"] == "States.Timeout"
     assert times(counter) == 2
 
 
@@ -129,30 +129,30 @@ def kill_gate(kit: Kit, counter: Path) -> None:
 def is_gate(path: Path, kit: Kit) -> bool:
     """Whether a process is a worker of this platform's gate."""
     try:
-        words = (path / "environ").read_bytes().split(b"\0")
+        fields = (path / "environ").read_bytes().split(b"\0")
     except OSError:
         return False
     name = kit.platform.record.gate.rsplit(":", 1)[-1]
-    return f"AWS_LAMBDA_FUNCTION_NAME={name}".encode() in words and any(
-        str(kit.platform.engine.port).encode() in word for word in words
+    return f"AWS_LAMBDA_FUNCTION_NAME={name}".encode() in fields and any(
+        str(kit.platform.engine.port).encode() in word for word in fields
     )
 
 
 def test_a_killed_gate_without_retry(kit: Kit, installed: Installed, counter: Path) -> None:
     run = kit.start(installed, "once", {"file": str(counter)})
     kill_gate(kit, counter)
-    found = kit.ended(installed, run)
-    assert found["status"] == "failed"
-    assert found["failed"]["state"] == "Only"
+    result = kit.ended(installed, run)
+    assert result["status"] == "failed"
+    assert result["failed"]["state"] == "Only"
     assert times(counter) == 1
 
 
 def test_a_killed_gate_interrupts_one_attempt_and_the_next_runs(kit: Kit, installed: Installed, counter: Path) -> None:
     run = kit.start(installed, "hold", {"file": str(counter)})
     kill_gate(kit, counter)
-    found = kit.ended(installed, run)
-    assert found["status"] == "succeeded", found["failed"]
-    assert found["output"]["value"] == {"count": 2}
+    result = kit.ended(installed, run)
+    assert result["status"] == "succeeded", result["failed"]
+    assert result["output"]["value"] == {"count": 2}
     rows = sorted(kit.steps(installed, run), key=lambda row: row["attempt"])
     assert [(row["attempt"], row["status"], (row["error"] or {}).get("name")) for row in rows] == [
         (0, "started", None),
@@ -164,8 +164,8 @@ def test_a_killed_gate_interrupts_one_attempt_and_the_next_runs(kit: Kit, instal
 def test_a_killed_gate_of_an_idempotent_step_runs_it_again(kit: Kit, installed: Installed, counter: Path) -> None:
     run = kit.start(installed, "keep", {"file": str(counter)})
     kill_gate(kit, counter)
-    found = kit.ended(installed, run)
-    assert found["output"]["value"] == {"count": 2}
+    result = kit.ended(installed, run)
+    assert result["output"]["value"] == {"count": 2}
     assert {row["attempt"] for row in kit.steps(installed, run)} == {0, 1}
 
 
@@ -197,9 +197,9 @@ def test_go_on_an_error_raises_it_and_an_output_takes_its_place(kit: Kit, instal
     pause = kit.paused(installed, run)
     assert pause["error"]["name"] == "KeyError"
     kit.decide(installed, run, pause["id"])
-    found = kit.ended(installed, run)
-    assert (found["failed"]["error"], times(counter)) == ("KeyError", 1)
+    result = kit.ended(installed, run)
+    assert (result["failed"]["error"], times(counter)) == ("KeyError", 1)
     run = kit.start(installed, "fail", {"file": str(counter)}, stop=(("*", "error"),))
     kit.decide(installed, run, kit.paused(installed, run)["id"], action="output", output={"mended": True})
-    found = kit.ended(installed, run)
-    assert (found["output"]["value"], times(counter)) == ({"mended": True}, 2)
+    result = kit.ended(installed, run)
+    assert (result["output"]["value"], times(counter)) == ({"mended": True}, 2)

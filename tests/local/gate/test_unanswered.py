@@ -15,17 +15,17 @@ def test_the_clock_ends_what_nobody_decides_and_asks_others(kit: Kit, unanswered
     installed = unanswered.installed
 
     def ending(run: str) -> dict[str, Any] | None:
-        found = kit.run(installed, run, whole=True)
-        return found if found and found["status"] in ("succeeded", "failed", "aborted") else None
+        result = kit.run(installed, run, whole=True)
+        return result if result and result["status"] in ("succeeded", "failed", "aborted") else None
 
     ended = eventually(lambda: ending(unanswered.late), "the end of what nobody decides", CLOCK_SECONDS)
     assert (ended["status"], ended["failed"]["error"]) == ("failed", "Interlock.ApprovalExpired")
-    asked = kit.paused(installed, unanswered.urgent)["approval"]
-    path, client = f"/v1/tenants/{installed.tenant}/approvals/{asked}", kit.tenants[installed.tenant]
+    request = kit.paused(installed, unanswered.urgent)["approval"]
+    path, client = f"/v1/tenants/{installed.tenant}/approvals/{request}", kit.tenants[installed.tenant]
 
     def escalated() -> dict[str, Any] | None:
-        found = client.get(path)
-        return found if "member" in found["approvers"] else None
+        result = client.get(path)
+        return result if "member" in result["approvers"] else None
 
     eventually(escalated, "the escalation", CLOCK_SECONDS)
     client.post(path, {"approve": True})

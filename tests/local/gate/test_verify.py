@@ -69,8 +69,8 @@ def test_a_version_is_verified_against_recorded_runs(kit: Kit) -> None:
     client, base = kit.tenants[kit.tenant], f"/v1/tenants/{kit.tenant}"
 
     def verified(version: str, count: int) -> list[Any]:
-        asked = {"whole": True, "dry": True, "version": version}
-        return verify_all(client, base, runs[:count], asked, quiet=True)
+        request = {"whole": True, "dry": True, "version": version}
+        return verify_all(client, base, runs[:count], request, quiet=True)
 
     same = verified("1.0.1", 3)
     assert [row.same for row in same] == [True] * 3, same

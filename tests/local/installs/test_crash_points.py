@@ -42,13 +42,13 @@ OUTCOMES: list[Outcome] = []
 @pytest.fixture(scope="module")
 def ground(platform: Platform) -> Iterator[EngineGround]:
     with talking_to(platform.engine):
-        found = EngineGround(TENANT)
-        found.be("publish", publish)
-        found.be("approve", approve)
-        found.be("onboard", onboard)
-        found.be("lifecycle", lifecycle)
+        result = EngineGround(TENANT)
+        result.be("publish", publish)
+        result.be("approve", approve)
+        result.be("onboard", onboard)
+        result.be("lifecycle", lifecycle)
         onboarded(TENANT)
-        yield found
+        yield result
 
 
 def test_an_upgrade_survives_a_kill_at_every_point(ground: EngineGround) -> None:
@@ -68,19 +68,19 @@ def test_publishing_survives_a_kill_at_every_point(ground: EngineGround) -> None
         stack = names.version_stack("crashes/crashed", version)
         app = ground.registry.app("crashes/crashed").item
         try:
-            found = ground.registry.version("crashes/crashed", version).item
-            said = {found.status.value, found.level.value, found.review.by if found.review else ""}
+            result = ground.registry.version("crashes/crashed", version).item
+            said = {result.status.value, result.level.value, result.review.by if result.review else ""}
         except NotFound:
             said = set[str]()
         left = client("s3").list_objects_v2(Bucket=bucket, Prefix=f"uploads/crashes/crashed/{version}/")
-        made = client("s3").list_objects_v2(Bucket=bucket, Prefix=f"versions/crashes/crashed/{version}/")
+        subject = client("s3").list_objects_v2(Bucket=bucket, Prefix=f"versions/crashes/crashed/{version}/")
         return {
             "version": said,
             "asked": {str(len(asked_about(f"crashes/crashed@{version}")))},
             "release": {row.status.value for row in app.releases if row.version == version},
             "stack": {row["StackStatus"] for row in _stacks(stack)},
             "uploads": {"left" for _ in left.get("Contents", [])},
-            "artifacts": {row["Key"].rsplit("/", 1)[-1] for row in made.get("Contents", [])},
+            "artifacts": {row["Key"].rsplit("/", 1)[-1] for row in subject.get("Contents", [])},
         }
 
     uploads: dict[str, dict[str, str]] = {}
@@ -173,10 +173,10 @@ def _look_at_tenant(tenant: str) -> World:
 
 def _stacks(name: str) -> list[dict[str, Any]]:
     try:
-        found = client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+        result = client("cloudformation").describe_stacks(StackName=name)["Stacks"]
     except client("cloudformation").exceptions.ClientError:
         return []
-    return [row for row in found if row["StackStatus"] != "DELETE_COMPLETE"]
+    return [row for row in result if row["StackStatus"] != "DELETE_COMPLETE"]
 
 
 def _publisher(ground: Ground) -> None:

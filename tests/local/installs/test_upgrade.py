@@ -75,44 +75,44 @@ class InstallContext:
 
     def add(self, channel: str) -> None:
         self.cli.ok("tenant", "create", channel)
-        words = ("install", "add", APP, "--yes", "--channel", channel, "--as", channel)
-        self.installs[channel] = self.cli.ok(*words)["id"]
+        fields = ("install", "add", APP, "--yes", "--channel", channel, "--as", channel)
+        self.installs[channel] = self.cli.ok(*fields)["id"]
 
     def api(self, channel: str) -> Client:
-        found = Profiles.model_validate_json((self.cli.home / "profiles.json").read_text())
-        return self.clients.setdefault(channel, Client(found.profiles[channel]))
+        result = Profiles.model_validate_json((self.cli.home / "profiles.json").read_text())
+        return self.clients.setdefault(channel, Client(result.profiles[channel]))
 
     def show(self, channel: str) -> dict[str, Any]:
         return self.api(channel).get(f"/v1/tenants/{channel}/installs/{self.installs[channel]}")
 
-    def do(self, verb: str, channel: str, *words: str) -> dict[str, Any]:
-        return self.cli.ok("install", verb, self.installs[channel], *words, "--as", channel)
+    def do(self, verb: str, channel: str, *arguments: str) -> dict[str, Any]:
+        return self.cli.ok("install", verb, self.installs[channel], *arguments, "--as", channel)
 
     def becomes(self, expected: dict[str, tuple[str, str]], seconds: float = 30.0) -> None:
         """Wait until each tenant's install has a version, and an offer or none."""
         end = time.monotonic() + seconds
-        found: dict[str, tuple[str, str]] = {}
+        result: dict[str, tuple[str, str]] = {}
         while time.monotonic() < end:
             rows = {channel: self.show(channel) for channel in expected}
-            found = {key: (row["version"], (row["offer"] or {}).get("version", "")) for key, row in rows.items()}
-            if found == expected and not any(row["moving"] for row in rows.values()):
+            result = {key: (row["version"], (row["offer"] or {}).get("version", "")) for key, row in rows.items()}
+            if result == expected and not any(row["moving"] for row in rows.values()):
                 return
             threading.Event().wait(0.2)
-        raise AssertionError(f"{found}, not {expected}")
+        raise AssertionError(f"{result}, not {expected}")
 
     def run(self, channel: str, name: str = "Ada", status: str = "succeeded") -> dict[str, Any]:
         api, base = self.api(channel), f"/v1/tenants/{channel}/runs"
         run = api.post(base, {"app": APP, "workflow": "hello", "input": {"name": name}})["run"]
-        found = until(lambda: self._over(api, f"{base}/{run}"), seconds=30, what=run, next_step="")
-        assert found["status"] == status, found["failed"]
-        return found
+        result = until(lambda: self._over(api, f"{base}/{run}"), seconds=30, what=run, next_step="")
+        assert result["status"] == status, result["failed"]
+        return result
 
     def _over(self, api: Client, path: str) -> dict[str, Any] | None:
         try:
-            found = api.get(path)
+            result = api.get(path)
         except NotFound:
             return None
-        return found if found["ended"] else None
+        return result if result["ended"] else None
 
 
 @pytest.fixture(scope="module")
@@ -186,8 +186,8 @@ def test_an_upgrade_that_fails_goes_back_by_itself(life: InstallContext, platfor
     assert watched["watch"]["back"] == "2.0.0"
     with talking_to(platform.engine):
         # The clock comes by each minute: it is asked now for what is due within two.
-        words = client("lambda").get_function_configuration(FunctionName="interlock-maintain-installs")
-        settings = LifecycleSettings.read(words["Environment"]["Variables"])
+        fields = client("lambda").get_function_configuration(FunctionName="interlock-maintain-installs")
+        settings = LifecycleSettings.read(fields["Environment"]["Variables"])
         maintain_installs(install_context(settings), moment(datetime.now(UTC) + timedelta(minutes=2)))
     life.becomes({"stable": ("2.0.0", "")})
     after = life.show("stable")

@@ -60,9 +60,9 @@ def test_record_is_for_its_owner_and_holds_no_key(place: Home) -> None:
 
 
 def test_status(place: Home) -> None:
-    found = status(place)
-    assert found.engine.running and found.current and all(found.stacks.values()) and len(found.stacks) == 3
-    assert found.running == 0
+    result = status(place)
+    assert result.engine.running and result.current and all(result.stacks.values()) and len(result.stacks) == 3
+    assert result.running == 0
 
 
 def test_nothing_there(tmp_path: Path) -> None:
@@ -111,10 +111,10 @@ def test_runs_go_on_after_a_restart(place: Home) -> None:
     assert after.recovered == (run.id,)
     with talking_to(after.engine):
         runs = Runs(after.record.runs_table)
-        found = runs.find(run.tenant, run.id).item
-        assert found.execution == run.execution + "_r1"
-        assert (found.recovered, found.status) == (1, RunStatus.PAUSED)
-        assert step_functions.describe(found.execution)["status"] == "RUNNING"
+        result = runs.find(run.tenant, run.id).item
+        assert result.execution == run.execution + "_r1"
+        assert (result.recovered, result.status) == (1, RunStatus.PAUSED)
+        assert step_functions.describe(result.execution)["status"] == "RUNNING"
         (pause,) = runs.pauses(run.tenant, run.id)
         assert (pause.status, pause.again, pause.id) == (PauseStatus.WANTED, True, "P1")
     assert up(Steps(), place).recovered == ()

@@ -138,8 +138,8 @@ def _listed(cli: Cli) -> dict[str, Any]:
     """The version when the machine that waited has gone on to its end."""
 
     def ended() -> dict[str, Any] | None:
-        found = cli.ok("app", "show", "acme/golden@1.0.1")
-        return found if found["status"] == "listed" else None
+        result = cli.ok("app", "show", "acme/golden@1.0.1")
+        return result if result["status"] == "listed" else None
 
     return until(ended, seconds=30, what="certifying", next_step="")
 

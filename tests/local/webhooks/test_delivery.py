@@ -28,34 +28,34 @@ class Receiver:
     refused: int = 0
 
     def of(self, number: int) -> list[Any]:
-        return [told for _, told in self.got if told["data"].get("data") == {"n": number}]
+        return [events for _, events in self.got if events["data"].get("data") == {"n": number}]
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    found = Receiver()
+    result = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            for secret in found.secrets:
+            for secret in result.secrets:
                 try:
-                    told = Verifier(secret).verify(body, headers)
+                    events = Verifier(secret).verify(body, headers)
                 except Exception:
-                    found.refused += 1
+                    result.refused += 1
                     continue
-                found.got.append((headers["webhook-id"], told))
-            self.send_response(found.status)
+                result.got.append((headers["webhook-id"], events))
+            self.send_response(result.status)
             self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:
             return
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found.url = f"http://127.0.0.1:{server.server_port}/"
+    result.url = f"http://127.0.0.1:{server.server_port}/"
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield found
+    yield result
     server.shutdown()
     server.server_close()
 
@@ -72,16 +72,16 @@ def send(client: Client, base: str, number: int) -> None:
 
 def test_a_receiver_outside(cli: Cli, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     client, base = tenant_of(cli, monkeypatch)
-    made = cli.ok(
+    subject = cli.ok(
         "webhook", "add", receiver.url, "--event", "note.*", "--where", '{"data": {"n": [{"numeric": [">", 0]}]}}'
     )
-    hook, old = made["webhook"]["id"], made["secret"]
+    hook, old = subject["webhook"]["id"], subject["secret"]
     receiver.secrets = [old]
     assert cli.ok("webhook", "test", hook)["status"] == 204
     send(client, base, 0)
     send(client, base, 1)
-    (told,) = eventually(lambda: receiver.of(1) or None, "the first event")
-    assert (told["type"], told["data"]["type"]) == ("note.written", "note.written")
+    (events,) = eventually(lambda: receiver.of(1) or None, "the first event")
+    assert (events["type"], events["data"]["type"]) == ("note.written", "note.written")
     assert receiver.of(0) == [], "the pattern lets it not pass"
 
     # Both secrets sign while the rotation lasts: a receiver with either of them takes the same message.
@@ -97,17 +97,17 @@ def test_a_receiver_outside(cli: Cli, receiver: Receiver, monkeypatch: pytest.Mo
     eventually(lambda: receiver.of(3) or None, "the first attempt")
     receiver.status = 204
     eventually(lambda: len(receiver.of(3)) == 2 or None, "the second attempt")
-    assert len({name for name, told in receiver.got if told["data"].get("data") == {"n": 3}}) == 1
+    assert len({name for name, events in receiver.got if events["data"].get("data") == {"n": 3}}) == 1
     done = eventually(lambda: _deliveries(client, base, hook, "delivered", 3) or None, "the log of it")
     assert [attempt["status"] for attempt in done[0]["attempts"]] == [503, 204]
 
     # One that answers 410 is disabled, its tenant is told, and what it refused can be delivered again.
     receiver.status = 410
     send(client, base, 4)
-    found = eventually(
+    result = eventually(
         lambda: row if (row := client.get(f"{base}/webhooks/{hook}"))["status"] == "disabled" else None, "410"
     )
-    assert "410" in found["why"]
+    assert "410" in result["why"]
     eventually(
         lambda: "webhook.disabled" in [row["name"] for row in client.get(f"{base}/events")["events"]] or None,
         "being told",
@@ -117,7 +117,7 @@ def test_a_receiver_outside(cli: Cli, receiver: Receiver, monkeypatch: pytest.Mo
     cli.ok("webhook", "enable", hook)
     (again,) = cli.ok("webhook", "redeliver", hook, "--failed")
     eventually(lambda: _deliveries(client, base, hook, "delivered", 4) or None, "the redelivery")
-    assert [name for name, told in receiver.got if told["data"].get("data") == {"n": 4}] == [again["id"]] * 2
+    assert [name for name, events in receiver.got if events["data"].get("data") == {"n": 4}] == [again["id"]] * 2
 
     cli.ok("webhook", "remove", hook)
     assert cli.ok("webhook", "list") == []

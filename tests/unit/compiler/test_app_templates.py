@@ -19,7 +19,7 @@ def test_a_template_compiles(manifest: Path) -> None:
         for path in folder.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    made = plan_version(bundle(None, only=files))
-    assert isinstance(made, VersionPlan), made
-    assert errors_of(made.findings) == ()
-    assert all(not row.spill.opaque for row in made.workflows.values()), "a large payload could not spill"
+    subject = plan_version(bundle(None, only=files))
+    assert isinstance(subject, VersionPlan), subject
+    assert errors_of(subject.findings) == ()
+    assert all(not row.spill.opaque for row in subject.workflows.values()), "a large payload could not spill"

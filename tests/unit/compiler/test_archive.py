@@ -24,10 +24,10 @@ def zipped(*entries: tuple[str | zipfile.ZipInfo, bytes], compression: int = zip
 
 
 def codes(data: bytes) -> set[str]:
-    found = read_archive(data)
-    assert isinstance(found, tuple), "it was taken"
-    assert all(finding.what and finding.fix and finding.where for finding in found)
-    return {finding.code for finding in found}
+    result = read_archive(data)
+    assert isinstance(result, tuple), "it was taken"
+    assert all(finding.what and finding.fix and finding.where for finding in result)
+    return {finding.code for finding in result}
 
 
 def link() -> bytes:
@@ -113,10 +113,10 @@ def test_limits_count_what_was_unpacked(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_good_zip_is_its_files() -> None:
     data = zipped(("interlock.toml", b"a = 1"), ("src/", b""), ("src/ä.py", "ü".encode()))
-    found = read_archive(data)
-    assert isinstance(found, Bundle)
-    assert found.files == {"interlock.toml": b"a = 1", "src/ä.py": "ü".encode()}
-    assert (found.text("src/ä.py"), found.size) == ("ü", len(data))
+    result = read_archive(data)
+    assert isinstance(result, Bundle)
+    assert result.files == {"interlock.toml": b"a = 1", "src/ä.py": "ü".encode()}
+    assert (result.text("src/ä.py"), result.size) == ("ü", len(data))
 
 
 @settings(max_examples=200, deadline=None)
@@ -125,5 +125,5 @@ def test_any_bytes_are_a_bundle_or_findings(data: st.DataObject) -> None:
     whole = bytearray(zipped(("interlock.toml", b"[app]\n" * 20), ("a/b.py", b"x = 1\n" * 9)))
     for _ in range(data.draw(st.integers(1, 6))):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
-    found = read_archive(bytes(whole))
-    assert isinstance(found, Bundle) or found
+    result = read_archive(bytes(whole))
+    assert isinstance(result, Bundle) or result

@@ -22,13 +22,13 @@ OLD: dict[str, Any] = {
 }
 
 
-def changed(**words: Any) -> dict[str, Any]:
-    return OLD | words
+def changed(**arguments: Any) -> dict[str, Any]:
+    return OLD | arguments
 
 
-def fields(**words: Any) -> dict[str, Any]:
-    kept = {name: value for name, value in (OLD["properties"] | words).items() if value is not None}
-    return changed(properties=kept)
+def fields(**arguments: Any) -> dict[str, Any]:
+    stored = {name: value for name, value in (OLD["properties"] | arguments).items() if value is not None}
+    return changed(properties=stored)
 
 
 @pytest.mark.parametrize(
@@ -56,9 +56,9 @@ def test_a_break_names_its_field(new: dict[str, Any], said: str) -> None:
 
 def test_additions_and_renames_break_nothing() -> None:
     assert list(breaks(OLD, fields(more={"type": "string"}))) == []
-    found = list(check_events({"pii.detected": OLD}, {"pii.detected.v2": {"type": "object"}}))
-    assert [row.code for row in found] == ["manifest.event-gone"]
-    assert errors_of(found) == ()
+    result = list(check_events({"pii.detected": OLD}, {"pii.detected.v2": {"type": "object"}}))
+    assert [row.code for row in result] == ["manifest.event-gone"]
+    assert errors_of(result) == ()
 
 
 def an_object(rows: dict[str, Any]) -> dict[str, Any]:

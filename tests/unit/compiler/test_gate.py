@@ -38,8 +38,8 @@ def compiled(*, language: str = "JSONPath", **state: Any) -> dict[str, Any]:
 
 def hidden(payload: dict[str, Any]) -> dict[str, Any]:
     """The payload of the hidden state: without the retry, with the token."""
-    kept = {key: value for key, value in payload.items() if key.rstrip(".$") not in ("state", "retry")}
-    return kept | {"state": "A"}
+    stored = {key: value for key, value in payload.items() if key.rstrip(".$") not in ("state", "retry")}
+    return stored | {"state": "A"}
 
 
 def test_jsonpath() -> None:
@@ -146,9 +146,9 @@ def wait(**fields: Any) -> dict[str, Any]:
 
 def test_a_wait_is_nothing_in_a_fork() -> None:
     fork = gate.FORK_TEST
-    kept = {"Type": "Wait", "End": True, "QueryLanguage": "JSONata"}
-    assert wait(Seconds=5) == kept | {"Seconds": f"{{% {fork} ? 0 : (5) %}}"}
-    assert wait(SecondsPath="$.a.and") == kept | {"Seconds": f"{{% {fork} ? 0 : ($states.input.`a`.`and`) %}}"}
+    stored = {"Type": "Wait", "End": True, "QueryLanguage": "JSONata"}
+    assert wait(Seconds=5) == stored | {"Seconds": f"{{% {fork} ? 0 : (5) %}}"}
+    assert wait(SecondsPath="$.a.and") == stored | {"Seconds": f"{{% {fork} ? 0 : ($states.input.`a`.`and`) %}}"}
     assert wait(Timestamp="2026-01-01T00:00:00Z")["Timestamp"] == f'{{% {fork} ? $now() : ("2026-01-01T00:00:00Z") %}}'
     assert wait(Seconds="{% $n %}", QueryLanguage="JSONata")["Seconds"] == f"{{% {fork} ? 0 : ($n) %}}"
 

@@ -84,15 +84,15 @@ def test_warnings_stay_with_the_plan() -> None:
 
 
 def test_the_plan_of_a_version() -> None:
-    made = plan({".interlock/target.json": '{"python": "3.13", "architecture": "arm64"}'})
-    assert [(row.memory_mb, row.timeout_s) for row in made.functions] == [(256, 60), (512, 30)]
-    assert made.steps["write_tags"].function == made.functions[1].name
-    assert (made.workflows["tag"].deadline_s, made.workflows["tag"].states) == (900, 1)
-    assert made.workflows["all"].states == 3
-    assert made.tool_schemas["tag_table"]["type"] == "object"
-    assert made.target is not None and made.target.architecture == "arm64"
-    assert all(len(row.name) <= 64 for row in made.functions)
-    assert all(len(row.name) <= 80 for row in made.machines)
+    subject = plan({".interlock/target.json": '{"python": "3.13", "architecture": "arm64"}'})
+    assert [(row.memory_mb, row.timeout_s) for row in subject.functions] == [(256, 60), (512, 30)]
+    assert subject.steps["write_tags"].function == subject.functions[1].name
+    assert (subject.workflows["tag"].deadline_s, subject.workflows["tag"].states) == (900, 1)
+    assert subject.workflows["all"].states == 3
+    assert subject.tool_schemas["tag_table"]["type"] == "object"
+    assert subject.target is not None and subject.target.architecture == "arm64"
+    assert all(len(row.name) <= 64 for row in subject.functions)
+    assert all(len(row.name) <= 80 for row in subject.machines)
 
 
 def test_one_step_twice_in_a_line_has_two_states() -> None:
@@ -107,8 +107,8 @@ def test_one_step_twice_in_a_line_has_two_states() -> None:
 
 
 def compiled() -> str:
-    made = plan()
-    parts = [template.version_template(made), tenant_template(), *(row.definition for row in made.machines)]
+    subject = plan()
+    parts = [template.version_template(subject), tenant_template(), *(row.definition for row in subject.machines)]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -129,8 +129,8 @@ def test_the_same_bundle_gives_the_same_bytes_in_every_process() -> None:
 
 
 def test_the_template_of_a_version() -> None:
-    made = plan()
-    document: dict[str, Any] = json.loads(template.version_template(made))
+    subject = plan()
+    document: dict[str, Any] = json.loads(template.version_template(subject))
     resources = document["Resources"]
     functions = [row["Properties"] for row in resources.values() if row["Type"] == "AWS::Lambda::Function"]
     assert {row["TenancyConfig"]["TenantIsolationMode"] for row in functions} == {"PER_TENANT"}
@@ -139,8 +139,8 @@ def test_the_template_of_a_version() -> None:
     roles = [row["Properties"] for row in resources.values() if row["Type"] == "AWS::IAM::Role"]
     assert [row["PermissionsBoundary"] for row in roles] == [{"Ref": "StepBoundary"}]
     values = dict.fromkeys(template.PARAMETERS, "x")
-    given = template.stack_parameters(made, values, {"tag": ("tag.json", "v1"), "all": ("all.json", "v2")})
-    assert set(given) == set(document["Parameters"])
+    value = template.stack_parameters(subject, values, {"tag": ("tag.json", "v1"), "all": ("all.json", "v2")})
+    assert set(value) == set(document["Parameters"])
     assert "{{resolve:" not in json.dumps(document)
 
 
@@ -151,9 +151,9 @@ def test_fifty_states_compile_in_50_ms() -> None:
     times: list[float] = []
     for _ in range(5):
         began = time.process_time()
-        made = plan_version(read)
-        assert isinstance(made, VersionPlan)
-        template.version_template(made)
+        subject = plan_version(read)
+        assert isinstance(subject, VersionPlan)
+        template.version_template(subject)
         times.append(time.process_time() - began)
     assert sorted(times)[2] < 0.05, times
 

@@ -16,9 +16,9 @@ URL = "https://api.example.com/v1"
 Raw = dict[str, Any]
 
 
-def task(step: str, given: Any, **more: Any) -> Raw:
-    state = {"Type": "Task", "Resource": f"${{platform.{step}}}", "Parameters": given, "End": True, **more}
-    return {"StartAt": "A", "States": {"A": state if given is not None else state | {"Parameters": None}}}
+def task(step: str, value: Any, **more: Any) -> Raw:
+    state = {"Type": "Task", "Resource": f"${{platform.{step}}}", "Parameters": value, "End": True, **more}
+    return {"StartAt": "A", "States": {"A": state if value is not None else state | {"Parameters": None}}}
 
 
 def found(raw: Raw) -> list[tuple[str, str]]:
@@ -125,6 +125,6 @@ json_values = st.recursive(
 )
 
 
-@given(step=st.sampled_from(sorted(PLANS)), given=json_values)
-def test_any_parameters_are_good_or_findings(step: str, given: Any) -> None:
-    found(task(step.partition(".")[2], given))
+@given(step=st.sampled_from(sorted(PLANS)), value=json_values)
+def test_any_parameters_are_good_or_findings(step: str, value: Any) -> None:
+    found(task(step.partition(".")[2], value))

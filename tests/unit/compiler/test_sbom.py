@@ -23,8 +23,8 @@ The description: not a header
 
 
 def made(files: dict[str, str | bytes | None] | None = None) -> tuple[Bundle, dict[str, object]]:
-    found = bundle(files or {})
-    return found, bill_of(found, plan().manifest)
+    result = bundle(files or {})
+    return result, bill_of(result, plan().manifest)
 
 
 def test_a_bill_is_what_the_standard_says() -> None:

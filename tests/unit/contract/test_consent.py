@@ -65,10 +65,10 @@ NUMBERS = st.tuples(st.integers(0, 20), st.integers(0, 20), st.integers(0, 20))
 
 @given(NUMBERS, NUMBERS)
 def test_versions_are_ordered_by_their_numbers(one: tuple[int, ...], other: tuple[int, ...]) -> None:
-    words = [".".join(map(str, numbers)) for numbers in (one, other)]
-    assert (order(words[0]) < order(words[1])) is (one < other)
-    assert order(f"{words[0]}-rc.2") < order(f"{words[0]}-rc.10") < order(words[0])
-    assert is_prerelease(f"{words[0]}-rc.2")
+    fields = [".".join(map(str, numbers)) for numbers in (one, other)]
+    assert (order(fields[0]) < order(fields[1])) is (one < other)
+    assert order(f"{fields[0]}-rc.2") < order(f"{fields[0]}-rc.10") < order(fields[0])
+    assert is_prerelease(f"{fields[0]}-rc.2")
 
 
 @pytest.mark.parametrize(

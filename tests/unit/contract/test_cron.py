@@ -44,9 +44,9 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
     ],
 )
 def test_the_next_times_of_a_schedule(text: str, zone: str, expected: str) -> None:
-    found = read_cron(text).after(NOW, zone)
-    assert found is not None
-    assert found.isoformat()[:16] == expected
+    result = read_cron(text).after(NOW, zone)
+    assert result is not None
+    assert result.isoformat()[:16] == expected
 
 
 def test_a_schedule_that_is_over_has_no_next_time() -> None:
@@ -56,7 +56,7 @@ def test_a_schedule_that_is_over_has_no_next_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "fields"),
     [
         ("0 10 * * *", "six fields"),
         ("0 10 * * * *", "write ?"),
@@ -79,10 +79,10 @@ def test_a_schedule_that_is_over_has_no_next_time() -> None:
         ("@daily", "six fields"),
     ],
 )
-def test_a_wrong_schedule_says_what_is_wrong(text: str, words: str) -> None:
-    with pytest.raises(ValueError) as told:
+def test_a_wrong_schedule_says_what_is_wrong(text: str, fields: str) -> None:
+    with pytest.raises(ValueError) as refusal:
         read_cron(text)
-    assert words in str(told.value)
+    assert fields in str(refusal.value)
 
 
 @given(
@@ -99,8 +99,8 @@ def test_the_next_time_is_the_first_that_fits(
         return ",".join(map(str, numbers))
 
     begun = NOW + timedelta(hours=hours_later)
-    found = read_cron(f"{words(minute)} {words(hour)} ? * {words(weekday)} *").after(begun, zone)
-    assert found is not None
+    result = read_cron(f"{words(minute)} {words(hour)} ? * {words(weekday)} *").after(begun, zone)
+    assert result is not None
     seen = begun
     while True:
         seen += timedelta(minutes=1)
@@ -108,4 +108,4 @@ def test_the_next_time_is_the_first_that_fits(
         fits = local.minute in minute and local.hour in hour and local.isoweekday() % 7 + 1 in weekday
         if fits and local.fold == 0:
             break
-    assert found == seen
+    assert result == seen

@@ -22,12 +22,12 @@ RUN = {"run": "r1", "app": "acme/app", "version": "1.0.0", "workflow": "main"}
 
 def details() -> list[tuple[str, dict[str, Any]]]:
     base = {"id": "01", "tenant": "acme", "at": AT}
-    found = [(kind.value, CatalogDetail, {"asset": ASSET}) for kind in CatalogEvent]
-    found += [(kind.value, RunDetail, RUN) for kind in RunEvent]
-    found += [("app.event", AppDetail, {"data": {"n": 1}})]
+    rows = [(kind.value, CatalogDetail, {"asset": ASSET}) for kind in CatalogEvent]
+    rows += [(kind.value, RunDetail, RUN) for kind in RunEvent]
+    rows += [("app.event", AppDetail, {"data": {"n": 1}})]
     return [
-        (name, json.loads(model.model_validate(base | {"type": name} | words).model_dump_json()))
-        for name, model, words in found
+        (name, json.loads(model.model_validate(base | {"type": name} | fields).model_dump_json()))
+        for name, model, fields in rows
     ]
 
 
@@ -38,10 +38,10 @@ def test_published_events_match_their_schemas(name: str, detail: dict[str, Any])
     assert list(Draft202012Validator(schema).iter_errors(detail)) == []
     assert list(Draft202012Validator(schema).iter_errors({key: value for key, value in detail.items() if key != "id"}))
     whole = {"id": "bus", "source": "interlock.runs", "detail-type": name, "time": AT, "detail": detail}
-    made = to_cloudevent(whole)
-    assert made.dataschema == schema["$id"]
-    assert made.specversion == "1.0"
-    assert from_cloudevent(made) == whole | {"id": detail["id"]}
+    subject = to_cloudevent(whole)
+    assert subject.dataschema == schema["$id"]
+    assert subject.specversion == "1.0"
+    assert from_cloudevent(subject) == whole | {"id": detail["id"]}
 
 
 @given(

@@ -62,7 +62,7 @@ def test_schedules(schedule: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("trigger", "field", "words"),
+    ("trigger", "field", "fields"),
     [
         ('schedule = "cron(61 * * * ? *)"', ".schedule", "minutes: 61 is not in 0-59"),
         ('schedule = "at(2027-02-30T00:00:00)"', ".schedule", "day is out of range for month"),
@@ -71,11 +71,11 @@ def test_schedules(schedule: str) -> None:
         ("where = {}", "", "one of the fields event, schedule and tool"),
     ],
 )
-def test_a_trigger_is_told_its_own_mistake_alone(trigger: str, field: str, words: str) -> None:
+def test_a_trigger_is_told_its_own_mistake_alone(trigger: str, field: str, fields: str) -> None:
     findings = parse(MANIFEST + f"[[workflows.all.triggers]]\n{trigger}\n")
     assert isinstance(findings, tuple)
     assert [finding.where for finding in findings] == [f"interlock.toml#workflows.all.triggers.0{field}"]
-    assert words in findings[0].what and not findings[0].what.startswith("Value error")
+    assert fields in findings[0].what and not findings[0].what.startswith("Value error")
 
 
 @given(st.text())
@@ -85,8 +85,8 @@ def test_any_text_is_a_manifest_or_findings(text: str) -> None:
 
 @pytest.mark.parametrize("model", Settings.__subclasses__(), ids=lambda model: model.__name__)
 def test_settings_read_what_they_write(model: type[Settings]) -> None:
-    words = {
+    fields = {
         f"INTERLOCK_{name.upper()}": "True" if field.annotation is bool else f"value of {name}"
         for name, field in model.model_fields.items()
     }
-    assert model.read(words).environment() == words
+    assert model.read(fields).environment() == fields

@@ -15,10 +15,10 @@ NAME = st.from_regex(r"[a-z][a-z0-9_]{0,39}", fullmatch=True)
 
 
 def test_ulids_are_unique_and_sort_by_time() -> None:
-    made = [names.ulid() for _ in range(1000)]
-    assert len(set(made)) == 1000
-    assert all(re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{26}", each) for each in made)
-    assert [each[:10] for each in made] == sorted(each[:10] for each in made)
+    subject = [names.ulid() for _ in range(1000)]
+    assert len(set(subject)) == 1000
+    assert all(re.fullmatch(r"[0-9A-HJKMNP-TV-Z]{26}", each) for each in subject)
+    assert [each[:10] for each in subject] == sorted(each[:10] for each in subject)
 
 
 @given(st.lists(st.text(max_size=5), min_size=1, max_size=4), st.lists(st.text(max_size=5), min_size=1, max_size=4))

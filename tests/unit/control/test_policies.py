@@ -82,8 +82,8 @@ def test_the_table_has_exactly_the_actions_that_the_code_uses() -> None:
         for methods in json.loads(DOCUMENT.read_text())["paths"].values()
         for operation in methods.values()
     }
-    asked = declared | {(action, "tenant") for action in (START, *(tool.action for tool in BUILT_IN.values()))}
-    assert asked == set(TABLE)
+    request = declared | {(action, "tenant") for action in (START, *(tool.action for tool in BUILT_IN.values()))}
+    assert request == set(TABLE)
 
 
 def test_the_policies_name_no_action_that_the_code_does_not_use() -> None:

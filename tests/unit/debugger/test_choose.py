@@ -25,9 +25,9 @@ def test_visits_count_from_1(wanted: str, expected: int) -> None:
 
 @pytest.mark.parametrize("wanted", ["A@0", "A@4", "C", "B[3]", "B[1]@2", "A[0]", ""])
 def test_an_unvisited_state_is_refused_with_the_visited_ones(wanted: str) -> None:
-    with pytest.raises((NotFound, Conflict)) as told:
+    with pytest.raises((NotFound, Conflict)) as refusal:
         choose_record(over(), LOOP, wanted)
-    assert "A, B[1], B[2]" in told.value.next_step
+    assert "A, B[1], B[2]" in refusal.value.next_step
 
 
 def test_a_name_that_looks_like_a_position_is_the_name() -> None:

@@ -16,16 +16,16 @@ from tests.support.runs import NOW, body, run
 
 
 def record(name: str, state: str, at: int, value: Any, output: Any = None, **more: Any) -> StepRecord:
-    words: dict[str, Any] = {"run": name, "execution": f"acme_i_{name}", "state": state, "step": state.lower()}
-    words |= {"entered": f"2026-01-01T00:00:{at:02d}.000Z", "digest": digest(value), "input": body(value)}
-    words |= {"status": RecordStatus.SUCCEEDED, "started": NOW, "output": body(output)}
-    return StepRecord.model_validate(words | more)
+    fields: dict[str, Any] = {"run": name, "execution": f"acme_i_{name}", "state": state, "step": state.lower()}
+    fields |= {"entered": f"2026-01-01T00:00:{at:02d}.000Z", "digest": digest(value), "input": body(value)}
+    fields |= {"status": RecordStatus.SUCCEEDED, "started": NOW, "output": body(output)}
+    return StepRecord.model_validate(fields | more)
 
 
 def test_the_same() -> None:
     steps = [[record(name, "A", 1, {"n": 1}, {"m": 2}, index=3)] for name in ("a", "b")]
-    found = diff_runs(run("a"), steps[0], run("b"), steps[1])
-    assert (found.differences, [row.where for row in found.timings]) == ((), ["A[3]"])
+    result = diff_runs(run("a"), steps[0], run("b"), steps[1])
+    assert (result.differences, [row.where for row in result.timings]) == ((), ["A[3]"])
 
 
 def test_a_field_a_path_an_effect_and_an_error() -> None:
@@ -41,8 +41,8 @@ def test_a_field_a_path_an_effect_and_an_error() -> None:
         record("b", "C", 3, {"n": 1}, 5),
     ]
     failed = {"status": RunStatus.FAILED, "failed": Failed(error="E")}
-    found = diff_runs(run("a", **failed), first, run("b", version="2.0.0"), second)
-    assert [(row.aspect, row.where, row.field) for row in found.differences] == [
+    result = diff_runs(run("a", **failed), first, run("b", version="2.0.0"), second)
+    assert [(row.aspect, row.where, row.field) for row in result.differences] == [
         ("run", "version", ""),
         ("run", "status", ""),
         ("run", "error", ""),
@@ -53,7 +53,7 @@ def test_a_field_a_path_an_effect_and_an_error() -> None:
         ("error", "C", ""),
         ("output", "C", ""),
     ]
-    assert found.first is not None and found.first.where == "A"
+    assert result.first is not None and result.first.where == "A"
     narrow = diff_runs(run("a", **failed), first, run("b", version="2.0.0"), second, whole=False)
     assert [row.where for row in narrow.differences[:2]] == ["status", "error"]
 
@@ -80,29 +80,29 @@ def test_no_difference_means_equal(a: Any, b: Any) -> None:
 
 def outline(whole: StepRecord) -> Outline:
     """What the platform answers of a record where only differences are wanted."""
-    told = digest([effect.model_dump(exclude={"duration_ms"}) for effect in whole.effects])
-    bodies = {word: found and Body(digest=found.digest) for word, found in whole if word in ("input", "output")}
-    words = dict(whole) | bodies | {"effects": (), "effects_digest": told, "key": whole.entered}
-    return Outline.model_validate(words)
+    events = digest([effect.model_dump(exclude={"duration_ms"}) for effect in whole.effects])
+    bodies = {word: result and Body(digest=result.digest) for word, result in whole if word in ("input", "output")}
+    fields = dict(whole) | bodies | {"effects": (), "effects_digest": events, "key": whole.entered}
+    return Outline.model_validate(fields)
 
 
 @given(st.lists(st.sampled_from("abc"), min_size=1, max_size=6), st.lists(st.sampled_from("abc"), max_size=6))
 def test_outlines_differ_where_records_differ_and_nowhere_else(a: list[str], b: list[str]) -> None:
     one, other = (
-        [record(name, "A", at, {"n": word}, {"m": word, "at": at}) for at, word in enumerate(words)]
-        for name, words in (("a", a), ("b", b))
+        [record(name, "A", at, {"n": word}, {"m": word, "at": at}) for at, word in enumerate(fields)]
+        for name, fields in (("a", a), ("b", b))
     )
-    asked: list[str] = []
+    request: list[str] = []
 
     def fill(wanted: Sequence[StepRecord]) -> list[StepRecord]:
-        asked.extend(row.entered for row in wanted)
+        request.extend(row.entered for row in wanted)
         return [
-            row for found in wanted for row in (*one, *other) if (row.run, row.entered) == (found.run, found.entered)
+            row for result in wanted for row in (*one, *other) if (row.run, row.entered) == (result.run, result.entered)
         ]
 
     whole = diff_runs(run("a"), one, run("b"), other)
-    told = diff_runs(
+    events = diff_runs(
         run("a"), [outline(row) for row in one], run("b"), [outline(row) for row in other], fill=(fill, fill)
     )
-    assert told == whole
-    assert bool(asked) == any(row.aspect in ("input", "output") for row in whole.differences)
+    assert events == whole
+    assert bool(request) == any(row.aspect in ("input", "output") for row in whole.differences)

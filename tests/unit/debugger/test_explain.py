@@ -38,25 +38,25 @@ def at(second: float) -> str:
 
 
 def record(state: str, second: float, *, error: str = "", **more: Any) -> StepRecord:
-    words: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "run": "r", "execution": "e", "state": state, "step": state.lower(), "entered": at(second),
         "started": at(second), "ended": at(second + 0.5), "digest": "d", "status": RecordStatus.SUCCEEDED,
         "input": Body(value={}), "output": Body(value={}),
     }  # fmt: skip
     if error:
         frame = Frame(file="s.py", line=9, function=state.lower(), source=("a", "b", "c", "d", "e"), source_start=7)
-        found = StepError(name=error, type=error, message=f"{error} it is", frames=(frame,))
-        words |= {"status": RecordStatus.FAILED, "error": found, "output": None}
-    return StepRecord.model_validate(words | more)
+        result = StepError(name=error, type=error, message=f"{error} it is", frames=(frame,))
+        fields |= {"status": RecordStatus.FAILED, "error": result, "output": None}
+    return StepRecord.model_validate(fields | more)
 
 
-def run(**words: Any) -> Run:
+def run(**fields: Any) -> Run:
     base: dict[str, Any] = {
         "id": "r", "tenant": "acme", "install": "i", "app": "acme/app", "version": "1.1.0", "workflow": "main",
         "trigger": {"kind": "api", "name": "api", "id": "x"}, "status": "failed", "execution": "e", "started": at(0),
         "input": {"value": {}},
     }  # fmt: skip
-    return Run.model_validate(base | words)
+    return Run.model_validate(base | fields)
 
 
 def events(*names: str) -> list[dict[str, Any]]:
@@ -75,38 +75,38 @@ def test_a_retry_does_not_hide_what_failed_first() -> None:
         record("Load", 1, error="ValueError", attempt=1),
         record("Load", 1, error="Interlock.Interrupted", attempt=2),
     ]
-    found = find_cause(Evidence(rows, "Interlock.Interrupted"))
-    assert (found.failed.error, found.failed.attempt, found.attempts) == ("ValueError", 1, 3)
-    assert found.later == ("attempt 3: Interlock.Interrupted: Interlock.Interrupted it is",)
+    result = find_cause(Evidence(rows, "Interlock.Interrupted"))
+    assert (result.failed.error, result.failed.attempt, result.attempts) == ("ValueError", 1, 3)
+    assert result.later == ("attempt 3: Interlock.Interrupted: Interlock.Interrupted it is",)
     only = find_cause(Evidence(rows[::2], "Interlock.Interrupted"))
     assert only.failed.error == "Bank.Throttled"
 
 
 def test_a_caught_failure_that_led_to_the_end_is_the_cause() -> None:
     rows = [record("Load", 1), record("Item", 2, error="KeyError", index=3), record("Clean", 4)]
-    found = find_cause(Evidence(rows, "Stopped", "", events("Load", "Each", "Clean", "Stop"), FLOW))
-    assert (found.failed.state, found.failed.index, found.failed.error) == ("Item", 3, "KeyError")
-    assert "Stop ended the run with Stopped" in found.cascade[-1]
+    result = find_cause(Evidence(rows, "Stopped", "", events("Load", "Each", "Clean", "Stop"), FLOW))
+    assert (result.failed.state, result.failed.index, result.failed.error) == ("Item", 3, "KeyError")
+    assert "Stop ended the run with Stopped" in result.cascade[-1]
     failing = [*rows[:2], record("Clean", 4, error="OSError")]
-    found = find_cause(Evidence(failing, "OSError", definition=FLOW))
-    assert found.failed.state == "Item"
-    assert "Clean failed with OSError" in found.cascade[0]
+    result = find_cause(Evidence(failing, "OSError", definition=FLOW))
+    assert result.failed.state == "Item"
+    assert "Clean failed with OSError" in result.cascade[0]
 
 
 def test_a_caught_failure_that_the_workflow_went_on_from_is_not() -> None:
     rows = [record("Load", 1, error="Soft"), record("Item", 2), record("Last", 4, error="KeyError")]
-    found = find_cause(Evidence(rows, "KeyError", definition=FLOW))
-    assert found.failed.state == "Last"
-    assert found.handled == ("Load failed with Soft: Soft it is",)
+    result = find_cause(Evidence(rows, "KeyError", definition=FLOW))
+    assert result.failed.state == "Last"
+    assert result.handled == ("Load failed with Soft: Soft it is",)
     stopped = find_cause(Evidence(rows[:2], "States.Runtime", "", events("Load", "Last"), FLOW))
     assert (stopped.failed.state, stopped.kind) == ("Last", CauseKind.STATE)
 
 
 def test_of_items_that_failed_together_the_first_is_the_cause() -> None:
     rows = [record("Item", 2, error="E", index=index, ended=at(4 - index)) for index in (0, 1)]
-    found = find_cause(Evidence(rows, "E", definition=FLOW))
-    assert found.failed.index == 1
-    assert found.cascade == ("beside it, Item[0] failed with E: E it is",)
+    result = find_cause(Evidence(rows, "E", definition=FLOW))
+    assert result.failed.index == 1
+    assert result.cascade == ("beside it, Item[0] failed with E: E it is",)
 
 
 @pytest.mark.parametrize(
@@ -122,11 +122,11 @@ def test_the_state_comes_from_the_causes_text(cause: str, state: str) -> None:
 
 
 def test_a_step_without_an_end_is_named() -> None:
-    found = find_cause(Evidence([record("Last", 1, status=RecordStatus.STARTED, ended=None)], "States.Timeout", ""))
-    assert (found.failed.state, found.kind) == ("Last", CauseKind.ENDED)
+    result = find_cause(Evidence([record("Last", 1, status=RecordStatus.STARTED, ended=None)], "States.Timeout", ""))
+    assert (result.failed.state, result.kind) == ("Last", CauseKind.ENDED)
     places = Places(steps={"last": StatePlace(file="s.py", line=4, source=("def last():",), source_start=4)})
-    told = explain(Subject(run=run(), places=places), found)
-    assert (told.place, told.function) == ("s.py:4", "last")
+    message = explain(Subject(run=run(), places=places), result)
+    assert (message.place, message.function) == ("s.py:4", "last")
 
 
 @pytest.mark.parametrize(
@@ -137,9 +137,9 @@ def test_an_error_of_the_gate_is_its_own_cause(error: str) -> None:
     open_one = record("Item", 2, index=1, status=RecordStatus.STARTED, ended=None)
     for records in (rows, [*rows, open_one]):
         assert needs_history(records, error, "said [Clean]")
-        found = find_cause(Evidence(records, error, "said [Clean]", events("Load", "Each", "Clean"), FLOW))
-        assert (found.failed.error, found.failed.state, found.kind) == (error, "Clean", CauseKind.PLATFORM)
-        assert found.handled == ("Item[0] failed with KeyError: KeyError it is",)
+        result = find_cause(Evidence(records, error, "said [Clean]", events("Load", "Each", "Clean"), FLOW))
+        assert (result.failed.error, result.failed.state, result.kind) == (error, "Clean", CauseKind.PLATFORM)
+        assert result.handled == ("Item[0] failed with KeyError: KeyError it is",)
 
 
 def test_a_branch_that_was_stopped_is_not_the_cause() -> None:
@@ -150,8 +150,8 @@ def test_a_branch_that_was_stopped_is_not_the_cause() -> None:
         record("Clean", 4),
     ]
     assert needs_history(rows, "Stopped", "")
-    found = find_cause(Evidence(rows, "Stopped", "", events("Load", "Each", "Clean", "Stop"), FLOW))
-    assert (found.failed.error, found.failed.state, found.failed.index) == ("KeyError", "Item", 1)
+    result = find_cause(Evidence(rows, "Stopped", "", events("Load", "Each", "Clean", "Stop"), FLOW))
+    assert (result.failed.error, result.failed.state, result.failed.index) == ("KeyError", "Item", 1)
 
 
 def test_where_a_value_came_from() -> None:
@@ -180,19 +180,19 @@ def test_differences_from_a_good_run() -> None:
     good = run(id="g", version="1.0.0", status="succeeded", config={"rate": 1, "api_token": "old-secret"})
     failed = run(config={"rate": 2, "api_token": "new-secret"}, input=Body(value={"x": 1}))
     subject = Subject(run=failed, records=[bad], definition=FLOW)
-    found = find_cause(Evidence([bad], "TypeError", definition=FLOW))
-    told = explain(subject, found, good, like)
-    rows = {(row.what, row.where): (row.good, row.now) for row in told.differences}
+    result = find_cause(Evidence([bad], "TypeError", definition=FLOW))
+    message = explain(subject, result, good, like)
+    rows = {(row.what, row.where): (row.good, row.now) for row in message.differences}
     assert rows["version", ""] == ("1.0.0", "1.1.0")
     assert rows["config", "rate"] == ("1", "2")
     assert rows["config", "api_token"] == ("[redacted]", "[redacted]")
     assert rows["input", "x"] == ("(absent)", "number")
     assert rows["step input", "order.price"] == ("number", "null")
     assert ('{"status": 200}', '{"status": 500}') in rows.values()
-    assert told.calls == ('http.GET {"url": "https://x"} {"status": 500}', 'secret.get {"name": "api_key"} null')
-    text = explain_text(told)
-    assert "order.price = None" in text and "secret" not in told.message
-    assert [command for command in told.commands if command not in text] == []
+    assert message.calls == ('http.GET {"url": "https://x"} {"status": 500}', 'secret.get {"name": "api_key"} null')
+    text = explain_text(message)
+    assert "order.price = None" in text and "secret" not in message.message
+    assert [command for command in message.commands if command not in text] == []
     assert "-secret" not in text and "tok-" not in text
 
 
@@ -205,9 +205,9 @@ def test_a_fingerprint_knows_neither_line_nor_value() -> None:
 
 
 def test_a_text_is_shortened_with_a_pointer_to_the_whole() -> None:
-    found = find_cause(Evidence([record("Last", 1, error="E")], "E"))
-    told = explain(Subject(run=run()), found).model_copy(update={"message": "x" * 50_000})
-    text = explain_text(told, 1_000)
+    result = find_cause(Evidence([record("Last", 1, error="E")], "E"))
+    message = explain(Subject(run=run()), result).model_copy(update={"message": "x" * 50_000})
+    text = explain_text(message, 1_000)
     assert len(text) == 1_000
     assert text.endswith("interlock run explain r)")
 

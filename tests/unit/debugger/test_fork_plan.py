@@ -63,9 +63,9 @@ def plan(
     definition: dict[str, Any], names: str, at: str = "", now: dict[str, Any] | None = None, **more: Any
 ) -> ForkPlan:
     parent = PARENT.model_copy(update=more.pop("parent", {}))
-    asked = ForkRequest(at=at, **more)
+    request = ForkRequest(at=at, **more)
     return plan_fork(
-        parent, seen(*names.split()), asked, Flow(definition), Flow(now or definition), frozenset({"idem"})
+        parent, seen(*names.split()), request, Flow(definition), Flow(now or definition), frozenset({"idem"})
     )
 
 
@@ -100,9 +100,9 @@ def test_roles(definition: dict[str, Any], names: str, at: str, expected: str) -
 
 def test_nested_maps_are_matched_by_input() -> None:
     """The index of the outer item is in no record: J[0] behind the point may be another row's."""
-    found = roles(NESTED, "A B[0] B[1] I[0] I[0] J[0] J[0] Z", "I[0]@1")
-    assert found[0] == "s" and found[3] == "@" and found[7] == "r"
-    assert set(found[4:7]) <= {"e", "s"} and "e" in found
+    result = roles(NESTED, "A B[0] B[1] I[0] I[0] J[0] J[0] Z", "I[0]@1")
+    assert result[0] == "s" and result[3] == "@" and result[7] == "r"
+    assert set(result[4:7]) <= {"e", "s"} and "e" in result
 
 
 def test_a_failure_that_its_state_caught_is_served() -> None:
@@ -111,16 +111,16 @@ def test_a_failure_that_its_state_caught_is_served() -> None:
 
 
 def test_without_a_position_it_is_what_failed() -> None:
-    found = plan(MAP, "A I[0] !I[1]", parent={"failed": Failed(error="X", state="I", index=1)})
-    assert (str(found.at), found.point and found.point.record.index) == ("I[1]", 1)
-    with pytest.raises(BadRequest) as told:
+    result = plan(MAP, "A I[0] !I[1]", parent={"failed": Failed(error="X", state="I", index=1)})
+    assert (str(result.at), result.point and result.point.record.index) == ("I[1]", 1)
+    with pytest.raises(BadRequest) as refusal:
         plan(LINEAR, "A B")
-    assert told.value.code == "fork-point-missing"
+    assert refusal.value.code == "fork-point-missing"
 
 
 def test_a_state_without_a_record_can_be_the_point() -> None:
-    found = plan(LINEAR, "A B", "C")
-    assert found.point is None and [entry.role for entry in found.entries] == [Role.SERVE, Role.SERVE]
+    result = plan(LINEAR, "A B", "C")
+    assert result.point is None and [entry.role for entry in result.entries] == [Role.SERVE, Role.SERVE]
 
 
 @pytest.mark.parametrize(
@@ -133,10 +133,10 @@ def test_a_state_without_a_record_can_be_the_point() -> None:
     ],
 )
 def test_an_unknown_position_is_refused_with_the_known_ones(at: str, kind: type[Exception], code: str) -> None:
-    with pytest.raises((BadRequest, NotFound)) as told:
+    with pytest.raises((BadRequest, NotFound)) as refusal:
         plan(LOOP, "A B A B C", at)
-    assert (type(told.value), told.value.code) == (kind, code)
-    assert "B@1, B@2" in told.value.next_step or at == "X"
+    assert (type(refusal.value), refusal.value.code) == (kind, code)
+    assert "B@1, B@2" in refusal.value.next_step or at == "X"
 
 
 def test_an_unknown_end_is_a_finding_unless_it_may_run_again() -> None:
@@ -145,8 +145,8 @@ def test_an_unknown_end_is_a_finding_unless_it_may_run_again() -> None:
     ]
     assert plan(LINEAR, "A B ?C", "C").findings == ()
     again = [row.model_copy(update={"step": "idem"}) for row in of("A", "?I[0]", "I[1]")]
-    found = visits(PARENT, [(f"STEP#{at}#0000", row) for at, row in enumerate(again)])
-    assert plan_fork(PARENT, found, ForkRequest(at="I[1]"), Flow(MAP), Flow(MAP), frozenset({"idem"})).findings == ()
+    result = visits(PARENT, [(f"STEP#{at}#0000", row) for at, row in enumerate(again)])
+    assert plan_fork(PARENT, result, ForkRequest(at="I[1]"), Flow(MAP), Flow(MAP), frozenset({"idem"})).findings == ()
 
 
 @pytest.mark.parametrize(
@@ -159,11 +159,11 @@ def test_an_unknown_end_is_a_finding_unless_it_may_run_again() -> None:
     ],
 )
 def test_a_change_before_the_fork_point_is_a_finding(now: dict[str, Any], at: str, where: list[str]) -> None:
-    found = plan(LINEAR, "A B C", at, now)
-    changed = [row.where for row in found.findings if row.code == "fork.graph"]
+    result = plan(LINEAR, "A B C", at, now)
+    changed = [row.where for row in result.findings if row.code == "fork.graph"]
     assert changed == where
 
 
 def test_a_whole_fork_runs_every_visit() -> None:
-    found = plan(LINEAR, "A B C", "", whole=True, dry=True)
-    assert found.at is None and {entry.role for entry in found.entries} == {Role.RUN}
+    result = plan(LINEAR, "A B C", "", whole=True, dry=True)
+    assert result.at is None and {entry.role for entry in result.entries} == {Role.RUN}

@@ -33,9 +33,9 @@ def test_a_loop_is_served_in_its_order() -> None:
     rows = [record(at=at) for at in (3, 1, 2)]
     own: list[StepRecord] = []
     for expected in (1, 2, 3):
-        found = match(rows, own, "A", None, "d")
-        assert found is not None and found.entered.endswith(f"{expected:02}Z")
-        own.append(record(at=expected + 10, execution="second", reused=visit_name(found)))
+        result = match(rows, own, "A", None, "d")
+        assert result is not None and result.entered.endswith(f"{expected:02}Z")
+        own.append(record(at=expected + 10, execution="second", reused=visit_name(result)))
     assert match(rows, own, "A", None, "d") is None
 
 
@@ -44,8 +44,8 @@ def test_equal_executions_reuse_every_record_once(visits: list[tuple[str, int, s
     rows = [record(s, at, index=i, digest=d) for at, (s, i, d) in enumerate(visits)]
     own: list[StepRecord] = []
     for row in rows:
-        found = match(rows, own, row.state, row.index, row.digest)
-        assert found is row
+        result = match(rows, own, row.state, row.index, row.digest)
+        assert result is row
         own.append(row.model_copy(update={"execution": "second", "reused": visit_name(row)}))
 
 
@@ -55,8 +55,8 @@ def test_a_fork_of_a_fork_is_served_in_order_too() -> None:
     second = [record(at=at + 10, execution="second", reused=visit_name(row)) for at, row in enumerate(first)]
     own: list[StepRecord] = []
     for row in second:
-        found = match(second, own, "A", None, "d")
-        assert found is row
+        result = match(second, own, "A", None, "d")
+        assert result is row
         own.append(record(at=30 + len(own), execution="third", reused=row.reused))
     assert match(second, own, "A", None, "d") is None
 

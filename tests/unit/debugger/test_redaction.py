@@ -17,8 +17,8 @@ def body(value: Any) -> Body:
     return Body(value=value, size=payload.size(value), digest=payload.digest(value))
 
 
-def run_of(value: Any, **words: Any) -> Run:
-    given: dict[str, Any] = {
+def run_of(value: Any, **fields: Any) -> Run:
+    content: dict[str, Any] = {
         "id": "r1",
         "tenant": "acme",
         "install": "i1",
@@ -31,11 +31,11 @@ def run_of(value: Any, **words: Any) -> Run:
         "started": AT,
         "input": body(value),
     }
-    return Run.model_validate(given | words)
+    return Run.model_validate(content | fields)
 
 
-def record_of(value: Any, **words: Any) -> StepRecord:
-    given: dict[str, Any] = {
+def record_of(value: Any, **fields: Any) -> StepRecord:
+    content: dict[str, Any] = {
         "run": "r1",
         "execution": "acme_i1_r1",
         "state": "One",
@@ -46,7 +46,7 @@ def record_of(value: Any, **words: Any) -> StepRecord:
         "started": AT,
         "input": body(value),
     }
-    return StepRecord.model_validate(given | words)
+    return StepRecord.model_validate(content | fields)
 
 
 def test_a_rule_matches_the_end_of_a_path() -> None:
@@ -92,8 +92,8 @@ def test_inputs_that_become_the_same_stay_different_visits() -> None:
 
 def test_values_that_are_not_sensitive_stay() -> None:
     run, record = run_of({"a": [1, 2.5, None, True, "text"]}), record_of({"key": "k", "sort_key": "abc"})
-    found = redact_run(run, [record], ("nothing.there",))
-    assert found.run == run
-    assert found.records == (record,)
+    result = redact_run(run, [record], ("nothing.there",))
+    assert result.run == run
+    assert result.records == (record,)
     assert redact_run(run, []).taken == ()
     assert learned(run, [record]).text("abc k 1") == "abc k 1"

@@ -25,8 +25,8 @@ def test_the_table_has_every_tool_and_no_other() -> None:
 def test_a_row_says_what_the_tool_is(name: str) -> None:
     tool = BUILT_IN[name]
     action, reads, destructive, confirmed = ROWS[name]
-    words = {True: "yes", False: "no"}
-    assert (action, reads, destructive) == (tool.action, words[tool.hints.read_only], words[tool.hints.destructive])
+    fields = {True: "yes", False: "no"}
+    assert (action, reads, destructive) == (tool.action, fields[tool.hints.read_only], fields[tool.hints.destructive])
     assert (confirmed != "no") == ("confirm" in tool.arguments.model_fields)
     assert f'Action::"{tool.action}"' in policies()
 

@@ -78,11 +78,11 @@ def test_the_manifests_page_names_every_field(section: type[BaseModel]) -> None:
 def test_the_workflows_page_names_every_state_field_and_function() -> None:
     page = (DOCS / "workflows.md").read_text()
     states = get_args(get_args(asl.AnyState)[0])
-    words = {get_args(state.model_fields["type"].annotation)[0] for state in states}
-    words |= {field.alias or name for state in states for name, field in state.model_fields.items()}
-    words |= set(re.findall(r"\b[A-Z]\w+\b", expressions.INTRINSIC.pattern.partition("(")[2].partition(")")[0]))
-    words |= {operator.removesuffix("Path") for operator in choices.OPERATORS}
-    missing = sorted(word for word in words if not re.search(rf"\b{word}\b", page))
+    fields = {get_args(state.model_fields["type"].annotation)[0] for state in states}
+    fields |= {field.alias or name for state in states for name, field in state.model_fields.items()}
+    fields |= set(re.findall(r"\b[A-Z]\w+\b", expressions.INTRINSIC.pattern.partition("(")[2].partition(")")[0]))
+    fields |= {operator.removesuffix("Path") for operator in choices.OPERATORS}
+    missing = sorted(word for word in fields if not re.search(rf"\b{word}\b", page))
     assert missing == []
     assert f"{asl.MAX_STATE_NAME} characters" in page
 

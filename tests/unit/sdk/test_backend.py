@@ -54,9 +54,9 @@ def test_a_search_is_signed_for_the_api_with_ticket_and_host() -> None:
     assert request.url == "http://127.0.0.1:4566/runtime/assets?limit=5&prefix=s%2F%C3%BC%20x&type=table"
     assert request.headers["Host"] == "abc.execute-api.localhost:4566"
     assert request.headers["X-Interlock-Ticket"] == "ticket-1"
-    words = str(request.headers["Authorization"])
-    assert "/us-east-1/execute-api/aws4_request" in words
-    assert "x-interlock-ticket" in words
+    fields = str(request.headers["Authorization"])
+    assert "/us-east-1/execute-api/aws4_request" in fields
+    assert "x-interlock-ticket" in fields
 
 
 def test_a_batch_sends_only_what_is_given() -> None:

@@ -31,11 +31,11 @@ def raised() -> BaseException:
 
 def test_the_failing_line_is_that_of_the_first_member() -> None:
     error = raised()
-    found = describe(error, Redactor())
-    assert (found.name, found.type) == ("ExceptionGroup", "ExceptionGroup")
-    assert (found.frames[-1].function, found.frames[-1].locals) == ("spread", {"values": "[]"})
-    assert found.frames[0].function == "raised"
-    assert found.message.endswith("first ValueError: max() arg is an empty sequence")
+    result = describe(error, Redactor())
+    assert (result.name, result.type) == ("ExceptionGroup", "ExceptionGroup")
+    assert (result.frames[-1].function, result.frames[-1].locals) == ("spread", {"values": "[]"})
+    assert result.frames[0].function == "raised"
+    assert result.message.endswith("first ValueError: max() arg is an empty sequence")
 
 
 def test_members_lead_inwards() -> None:

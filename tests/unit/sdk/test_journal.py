@@ -52,8 +52,8 @@ def test_the_journal_stays_within_its_limit(sizes: list[int]) -> None:
     journal = Journal(Redactor(), limit=4000)
     for size in sizes:
         assert len(str(journal.read("http", "GET", {"u": 1}, lambda size=size: "x" * size))) == size
-    kept = sum(len(str(effect.result)) for effect in journal.effects if not is_digest(effect.result))
-    assert kept <= 4000 + 160 * len(sizes)
+    stored = sum(len(str(effect.result)) for effect in journal.effects if not is_digest(effect.result))
+    assert stored <= 4000 + 160 * len(sizes)
 
 
 def test_a_recorded_error_is_raised_again() -> None:

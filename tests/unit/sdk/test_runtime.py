@@ -113,8 +113,8 @@ def test_errors_are_named_for_retry_and_catch(error: BaseException, name: str, r
     def fail() -> None:
         raise error
 
-    found = run_step(fail).error
-    assert found is not None and (found.name, found.retryable) == (name, retryable)
+    result = run_step(fail).error
+    assert result is not None and (result.name, result.retryable) == (name, retryable)
 
 
 def test_frames_have_the_publishers_source_and_redacted_locals() -> None:
@@ -122,14 +122,14 @@ def test_frames_have_the_publishers_source_and_redacted_locals() -> None:
         password, url, rows = "hunter2hunter2", ctx.secrets["db"], {"token": "abc", "n": 1}
         raise ValueError(f"no {url} {len(password)} {rows['n']}")
 
-    found = run_step(fail, secrets={"db": "postgres://u:opensesame@h/x"})
-    assert found.error is not None
-    frame = found.error.frames[-1]
+    result = run_step(fail, secrets={"db": "postgres://u:opensesame@h/x"})
+    assert result.error is not None
+    frame = result.error.frames[-1]
     assert frame.function.endswith("fail")
     assert any("raise ValueError" in line for line in frame.source)
-    text = found.answer.model_dump_json()
+    text = result.answer.model_dump_json()
     assert not [
-        word for word in ("hunter2hunter2'", "opensesame", "'abc'") if word in str(frame.locals) + found.error.message
+        word for word in ("hunter2hunter2'", "opensesame", "'abc'") if word in str(frame.locals) + result.error.message
     ]
     assert "opensesame" not in text
 

@@ -103,9 +103,9 @@ CASES: list[tuple[Callable[..., Any], Any, dict[str, str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("step", "given", "expected"), CASES)
-def test_the_failing_line_names_the_input(step: Callable[..., Any], given: Any, expected: dict[str, str]) -> None:
-    error = run_step(step, given).error
+@pytest.mark.parametrize(("step", "value", "expected"), CASES)
+def test_the_failing_line_names_the_input(step: Callable[..., Any], value: Any, expected: dict[str, str]) -> None:
+    error = run_step(step, value).error
     assert error is not None
     assert error.frames[-1].touched == expected
 

@@ -12,8 +12,8 @@ def files(value: dict) -> dict:
 
 @step
 def headers(value: dict) -> dict:
-    found = {file["name"]: magic(file) for file in value["files"]}
-    return {"headers": found}
+    result = {file["name"]: magic(file) for file in value["files"]}
+    return {"headers": result}
 
 
 def magic(file: dict) -> str:

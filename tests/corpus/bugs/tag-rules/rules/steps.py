@@ -16,11 +16,11 @@ def parse_rules(value: dict) -> dict:
 
 @step
 def apply_rules(value: dict) -> dict:
-    found: dict[str, list[str]] = {}
+    result: dict[str, list[str]] = {}
     for rule in value["rules"]:
         for column in matching(rule, value["columns"]):
-            found.setdefault(column, []).append(rule["tag"])
-    return {"tags": found}
+            result.setdefault(column, []).append(rule["tag"])
+    return {"tags": result}
 
 
 def matching(rule: dict, columns: list[str]) -> list[str]:

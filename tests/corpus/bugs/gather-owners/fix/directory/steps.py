@@ -14,8 +14,8 @@ def domains(value: dict) -> dict:
 
 @step
 async def owners(value: dict) -> dict:
-    asked = [ask(name, domain) for name in DIRECTORIES for domain in value["domains"]]
-    return {"owners": await asyncio.gather(*asked)}
+    request = [ask(name, domain) for name in DIRECTORIES for domain in value["domains"]]
+    return {"owners": await asyncio.gather(*request)}
 
 
 async def ask(directory: str, domain: str) -> str:
