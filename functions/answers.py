@@ -56,7 +56,7 @@ def with_problems(app: Resolver) -> Resolver:
     @app.not_found
     def unknown(_error: Exception) -> Response[str]:
         where = f"{app.current_event.http_method} {app.current_event.path}"
-        return problem(NotFound("There is no such route.", where=where, next_step="See docs/api.md."))
+        return problem(NotFound("the route does not exist", where=where, next_step="See docs/api.md."))
 
     @app.exception_handler(Exception)
     def unforeseen(error: Exception) -> Response[str]:
@@ -67,8 +67,8 @@ def with_problems(app: Resolver) -> Resolver:
 
 def _failed_here(error: Exception) -> Response[str]:
     log.error("unforeseen", exc_info=error)
-    what = "The platform failed; the error is in its log."
-    return problem(Failure(what, next_step="Try again. If it fails again, tell the operator."))
+    what = "the platform failed, and the error is in its log"
+    return problem(Failure(what, next_step="Try again. If it fails again, inform the operator."))
 
 
 def _bad_request(rows: Any) -> BadRequest:

@@ -83,5 +83,8 @@ def _answer(copilot: Copilot, name: str, arguments: dict[str, Json]) -> ToolAnsw
         return ToolAnswer(said=said + step, data=dict(failure.problem()), failed=True)
     except Exception:
         log.exception("unforeseen")
-        failure = Failure("something broke here", next_step="Try again; tell the operator if it stays.")
+        failure = Failure(
+            "the platform failed, and the error is in its log",
+            next_step="Try again. If it fails again, inform the operator.",
+        )
         return ToolAnswer(said=failure.what, data=dict(failure.problem()), failed=True)

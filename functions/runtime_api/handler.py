@@ -50,7 +50,12 @@ def ticket_of(request: Request) -> Ticket:
     secret = platform_secret(RuntimeApiSettings.read().ticket_secret)
     ticket = check(request.headers.get("x-interlock-ticket", ""), secret, time.time())
     if not role.endswith(f"/{names.access_role(ticket.tenant)}") or session != ticket.install:
-        raise Forbidden("The ticket belongs to another install.", code="bad-ticket", where="X-Interlock-Ticket")
+        raise Forbidden(
+            "the ticket belongs to another install",
+            code="bad-ticket",
+            where="X-Interlock-Ticket",
+            next_step="Retry the step.",
+        )
     return ticket
 
 
@@ -91,7 +96,11 @@ def write_assets(batch: Annotated[AssetBatch, Body()], ticket: OfStep) -> AssetC
     if "catalog:write" not in ticket.granted:
         refused = [asset.qualified_name for asset in batch.writes if not asset.tags_only]
         if refused or "catalog:write:tags" not in ticket.granted:
-            raise Forbidden("The app is not allowed to write this.", where=(refused or ["catalog"])[0])
+            raise Forbidden(
+                "the app may not write this",
+                where=(refused or ["catalog"])[0],
+                next_step="Declare the scope in [permissions].",
+            )
     return AssetChanges(changes=tuple(write(Catalog(ticket.tenant), batch.writes, ticket.cause())))
 
 

@@ -44,8 +44,8 @@ def read_archive(data: bytes) -> Bundle | tuple[Finding, ...]:
             _finding(
                 "size",
                 "bundle",
-                f"{len(data)} bytes, at most {limits.BUNDLE_BYTES}",
-                "Leave out what a step does not need.",
+                f"the bundle has {len(data)} bytes, and may have {limits.BUNDLE_BYTES}",
+                "Remove files that steps do not need.",
             ),
         )
     try:
@@ -65,9 +65,7 @@ def read_archive(data: bytes) -> Bundle | tuple[Finding, ...]:
                 total += len(content)
                 files[info.filename] = content
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
-        return (
-            _finding("broken", "bundle", f"not a zip that can be read: {error}", "Make it with `interlock app pack`."),
-        )
+        return (_finding("broken", "bundle", f"the zip can't be read: {error}", "Make it with `interlock app pack`."),)
     return Bundle(digest=hashlib.sha256(data).hexdigest(), size=len(data), files=files)
 
 
@@ -75,9 +73,14 @@ def _check_entries(archive: zipfile.ZipFile, data: bytes) -> Iterator[Finding]:
     infos = archive.infolist()
     first = min((info.header_offset for info in infos), default=0)
     if first or not data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        yield _finding("prefix", "bundle", "bytes stand before the zip", "Make it with `interlock app pack`.")
+        yield _finding("prefix", "bundle", "the file has bytes before the zip", "Make it with `interlock app pack`.")
     if len(infos) > limits.BUNDLE_ENTRIES:
-        yield _finding("entries", "bundle", f"{len(infos)} entries, at most {limits.BUNDLE_ENTRIES}", "Vendor less.")
+        yield _finding(
+            "entries",
+            "bundle",
+            f"the zip has {len(infos)} entries, and may have {limits.BUNDLE_ENTRIES}",
+            "Vendor fewer packages.",
+        )
         return
     files = {info.filename.casefold() for info in infos if not info.filename.endswith("/")}
     seen: set[str] = set()
@@ -87,17 +90,19 @@ def _check_entries(archive: zipfile.ZipFile, data: bytes) -> Iterator[Finding]:
         if problem:
             yield _finding("path", repr(name), problem, "Use relative paths below the bundle, with `/`.")
         if name.casefold() in seen:
-            yield _finding("duplicate", name, "the name stands twice", "Keep one entry of that name.")
+            yield _finding("duplicate", name, "two entries have this name", "Keep one entry of that name.")
         if not files.isdisjoint(_folders(name.casefold())):
-            yield _finding("duplicate", name, "is below a name that is also a file", "Rename the file or the folder.")
+            yield _finding("duplicate", name, "the path leads through a file", "Rename the file or the folder.")
         seen.add(name.casefold())
         mode = info.external_attr >> 16
         if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
-            yield _finding("kind", name, "neither a file nor a folder", "Put the file itself there, not a link to it.")
+            yield _finding("kind", name, "the entry is neither a file nor a folder", "Replace a link by its file.")
         if info.flag_bits & FLAG_ENCRYPTED:
             yield _finding("encrypted", name, "the entry is encrypted", "Pack it without a password.")
         if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            yield _finding("compression", name, "neither stored nor deflated", "Make it with `interlock app pack`.")
+            yield _finding(
+                "compression", name, "the entry is neither stored nor deflated", "Make it with `interlock app pack`."
+            )
 
 
 def _folders(name: str) -> list[str]:
@@ -107,13 +112,13 @@ def _folders(name: str) -> list[str]:
 
 def _path_problem(name: str) -> str:
     if len(name) > limits.BUNDLE_PATH_CHARS:
-        return f"longer than {limits.BUNDLE_PATH_CHARS} characters"
+        return f"the path is longer than {limits.BUNDLE_PATH_CHARS} characters"
     if name.startswith("/") or "\\" in name or ":" in name:
-        return "absolute, or not with `/`"
+        return "the path is absolute, or has other separators than `/`"
     if any(part in ("", ".", "..") for part in name.rstrip("/").split("/")):
-        return "has an empty, `.` or `..` part"
+        return "the path has an empty, `.` or `..` part"
     if any(ord(char) < 32 or ord(char) == 127 for char in name):
-        return "has a control character"
+        return "the path has a control character"
     return ""
 
 
@@ -125,11 +130,14 @@ def _inflate(entry: IO[bytes], info: zipfile.ZipInfo, left: int) -> bytes | Find
         size += len(chunk)
         if size > limits.BUNDLE_ENTRY_BYTES or size > left:
             return _finding(
-                "unpacked", info.filename, "unpacks to more than the limit", "Leave out what a step does not need."
+                "unpacked",
+                info.filename,
+                "the unpacked files are larger than the limit",
+                "Remove files that steps do not need.",
             )
         if size > CHUNK and size / packed > limits.BUNDLE_RATIO:
             return _finding(
-                "ratio", info.filename, f"unpacks to over {limits.BUNDLE_RATIO} times its size", "Leave it out."
+                "ratio", info.filename, f"the unpacked file is over {limits.BUNDLE_RATIO} times larger", "Remove it."
             )
         chunks.append(chunk)
     return b"".join(chunks)

@@ -35,19 +35,19 @@ def rule_problems(rule: Raw, language: str, where: str) -> Iterator[tuple[str, s
     elif "Variable" not in rule:
         yield where, "a rule in JSONPath needs a Variable and one comparison, or And, Or, Not"
     elif len(fields) != 2 or not OPERATORS.issuperset(set(fields) - {"Variable"}):
-        yield where, f"needs exactly one comparison that Step Functions knows, and has: {', '.join(fields)}"
+        yield where, f"a rule needs exactly one comparison of Step Functions, and has: {', '.join(fields)}"
 
 
 def _joined(rule: Raw, fields: list[str], where: str) -> Iterator[tuple[str, str]]:
     if len(fields) != 1:
-        yield where, f"And, Or and Not stand alone, and here are: {', '.join(fields)}"
+        yield where, f"a rule with And, Or or Not can't have other fields, and has: {', '.join(fields)}"
         return
     field = fields[0]
     inner = [rule[field]] if field == "Not" else rule[field]
     if not isinstance(inner, list) or not inner or not all(isinstance(part, dict) for part in cast(list[Any], inner)):
-        yield f"{where}/{field}", "needs a rule" if field == "Not" else "needs a list of rules"
+        yield f"{where}/{field}", "Not needs a rule" if field == "Not" else f"{field} needs a list of rules"
         return
     for ordinal, part in enumerate(cast(list[Raw], inner)):
         if "Next" in part:
-            yield f"{where}/{field}/{ordinal}", "only the outermost rule has Next"
+            yield f"{where}/{field}/{ordinal}", "only the outermost rule may have Next"
         yield from rule_problems(part, "JSONPath", f"{where}/{field}/{ordinal}")

@@ -27,8 +27,8 @@ def check_code(bundle: Bundle, steps: Mapping[str, StepSection]) -> tuple[Findin
             _finding(
                 "vendored-sdk",
                 "vendor/interlock",
-                "the bundle brings its own interlock",
-                "Leave it out: the platform's layer has the SDK of each version.",
+                "the bundle contains its own copy of interlock",
+                "Remove it: the platform provides the SDK of each version.",
             )
         )
     for name, step in steps.items():
@@ -41,7 +41,7 @@ def _parse(bundle: Bundle, path: str) -> ast.Module | Finding:
         return ast.parse(bundle.files[path], path)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None) or 1
-        return _finding("syntax", f"{path}:{line}", str(error), "Mend the syntax.")
+        return _finding("syntax", f"{path}:{line}", str(error), "Correct the syntax.")
 
 
 def _handler(name: str, step: StepSection, trees: Mapping[str, ast.Module], bundle: Bundle) -> Iterator[Finding]:
@@ -76,8 +76,8 @@ def _handler(name: str, step: StepSection, trees: Mapping[str, ast.Module], bund
         yield _finding(
             "not-a-step",
             f"{path}:{definition.lineno}",
-            f"{function} lacks @step",
-            "Decorate it: `from interlock import step`.",
+            f"{function} does not have the decorator @step",
+            "Add the decorator: `from interlock import step`.",
             Severity.ERROR,
         )
 

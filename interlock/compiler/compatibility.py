@@ -25,9 +25,13 @@ def check_events(before: Mapping[str, Json], after: Mapping[str, Json]) -> Itera
     for event, old in before.items():
         where = f"{MANIFEST}#events.{event}"
         if event not in after:
-            what = f"{event} is not declared any more: apps that listen for it hear nothing"
+            what = f"the manifest does not declare {event} any more: apps that listen for it will not start"
             yield Finding(
-                code="manifest.event-gone", where=where, what=what, fix="Say so to them.", severity=Severity.WARNING
+                code="manifest.event-gone",
+                where=where,
+                what=what,
+                fix="Notify the publishers of such apps.",
+                severity=Severity.WARNING,
             )
             continue
         for fault in breaks(old, after[event]):
@@ -57,9 +61,9 @@ def _own(old: dict[str, Json], new: dict[str, Json], place: str) -> Iterator[str
     if _types(old) != _types(new):
         yield f"{place} was {_said(_types(old))}, and is {_said(_types(new))}"
     if old.get("enum") != new.get("enum") or old.get("const") != new.get("const"):
-        yield f"{place} has another enumeration"
+        yield f"{place} has other permitted values"
     if old.get("additionalProperties", True) is not False and new.get("additionalProperties", True) is False:
-        yield f"{place} takes no further fields any more"
+        yield f"{place} does not permit further fields any more"
 
 
 def _types(schema: dict[str, Json]) -> tuple[str, ...]:

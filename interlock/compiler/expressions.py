@@ -37,21 +37,21 @@ def jsonata_problem(text: str) -> str:
     """What is wrong with `{% … %}`; empty where nothing is."""
     match = JSONATA.match(text)
     if match is None:
-        return "not of the form {% … %}"
+        return "it does not have the form {% … %}"
     try:
         Parser().parse(match.group(1))
     except JException as error:
         return str(error)
     except (RecursionError, ValueError, TypeError, AttributeError, LookupError) as error:
-        return f"can't be parsed: {error}"
+        return f"it can't be parsed: {error}"
     return ""
 
 
 def path_problem(text: str) -> str:
     """What is wrong with a JSONPath or an intrinsic call; empty where nothing is."""
     if text.startswith("States."):
-        return "" if INTRINSIC.match(text) else "not an intrinsic function of Step Functions"
-    return "" if _PATH.match(text) else "not a JSONPath"
+        return "" if INTRINSIC.match(text) else "it is not an intrinsic function of Step Functions"
+    return "" if _PATH.match(text) else "it is not a JSONPath"
 
 
 def is_volatile(text: str) -> bool:

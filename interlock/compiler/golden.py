@@ -38,28 +38,30 @@ def golden_tests(bundle: Bundle, manifest: Manifest) -> tuple[Golden, ...]:
 def check_tests(bundle: Bundle, manifest: Manifest) -> Iterator[Finding]:
     """What is wrong with the tests (code `manifest.test`)."""
     if len(manifest.tests) > limits.TRIAL_TESTS:
-        what = f"{len(manifest.tests)} tests, at most {limits.TRIAL_TESTS}"
-        yield _test(f"{MANIFEST}#tests", what, "Keep those that say most.")
+        what = f"the manifest has {len(manifest.tests)} tests, and may have {limits.TRIAL_TESTS}"
+        yield _test(f"{MANIFEST}#tests", what, "Keep the most useful tests.")
     for ordinal, test in enumerate(manifest.tests):
         where = f"{MANIFEST}#tests.{ordinal}"
         if test.workflow not in manifest.workflows:
-            yield _test(where, f"there is no workflow {test.workflow!r}", "Name one.")
+            yield _test(where, f"the app has no workflow {test.workflow!r}", "Name a workflow of the app.")
         for path in (test.input, test.expect):
             if _read(bundle, path) is None:
-                yield _test(where, f"{path} is not there, or no JSON", "Add it, or take the test out.")
+                yield _test(where, f"{path} does not exist, or is not JSON", "Add the file, or remove the test.")
         if len(bundle.files.get(test.input, b"")) > limits.TRIAL_INPUT_BYTES:
             what = f"{test.input} has over {limits.TRIAL_INPUT_BYTES} bytes"
             yield _test(where, what, "Try it with less.")
         for name in test.secrets:
             if name not in manifest.permissions.secrets:
-                yield _test(where, f"the app has no secret {name!r}", "Ask for it in [permissions], or take it out.")
+                yield _test(where, f"the app has no secret {name!r}", "Declare it in [permissions], or remove it.")
         yield from _check_config(bundle, manifest, test, where)
 
 
 def _check_config(bundle: Bundle, manifest: Manifest, test: GoldenTest, where: str) -> Iterator[Finding]:
     config: Any = _read(bundle, test.config) if test.config else {}
     if not isinstance(config, dict):
-        yield _test(where, f"{test.config} is not there, or no JSON object", "Add it, or take `config` out.")
+        yield _test(
+            where, f"{test.config} does not exist, or is not a JSON object", "Add the file, or remove `config`."
+        )
         return
     schema = _read(bundle, manifest.config.schema_file) if manifest.config else None
     if not isinstance(schema, dict):
@@ -70,7 +72,9 @@ def _check_config(bundle: Bundle, manifest: Manifest, test: GoldenTest, where: s
     from jsonschema import Draft202012Validator
 
     for error in Draft202012Validator(cast(dict[str, Any], schema)).iter_errors(cast(dict[str, Any], config)):
-        yield _test(where, f"its config does not fit: {error.message}", "Give the test a `config` that fits.")
+        yield _test(
+            where, f"the config does not match the app's schema: {error.message}", "Correct the `config` of the test."
+        )
 
 
 def _read(bundle: Bundle, path: str) -> Any:

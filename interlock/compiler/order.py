@@ -24,7 +24,7 @@ def order_fault(event: str, path: str) -> str:
             return f"{'.'.join(walked) or 'the detail'} of {event} has no field {part!r}, but {known}"
         kind = inner.model_fields[part].annotation
         walked.append(part)
-    return f"{path} is an object" if _model(kind) is not None else ""
+    return f"{path} is an object, and a single value is needed" if _model(kind) is not None else ""
 
 
 def _model(kind: Any) -> type[BaseModel] | None:

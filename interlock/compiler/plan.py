@@ -95,9 +95,13 @@ def _manifest(bundle: Bundle) -> Manifest | tuple[Finding, ...]:
     try:
         text = bundle.text(MANIFEST)
     except UnicodeDecodeError:
-        return (_finding("toml", MANIFEST, "not UTF-8", "Save it as UTF-8."),)
+        return (_finding("toml", MANIFEST, "the file is not UTF-8", "Save it as UTF-8."),)
     if "{{resolve:" in text:
-        return (_finding("resolve", MANIFEST, "holds a CloudFormation reference", "Take the text `{{resolve:` out."),)
+        return (
+            _finding(
+                "resolve", MANIFEST, "the manifest contains a CloudFormation reference", "Remove the text `{{resolve:`."
+            ),
+        )
     return parse(text)
 
 
@@ -120,7 +124,9 @@ def _target_problem(bundle: Bundle) -> Iterator[Finding]:
     try:
         Target.model_validate(_json(bundle, TARGET_FILE))
     except ValidationError:
-        yield _finding("target", TARGET_FILE, "is not what `interlock app pack` writes", "Pack the bundle again.")
+        yield _finding(
+            "target", TARGET_FILE, "the file was not written by `interlock app pack`", "Pack the bundle again."
+        )
 
 
 def _schema_files(manifest: Manifest) -> Iterator[tuple[str, str]]:
@@ -137,7 +143,7 @@ def _schema_files(manifest: Manifest) -> Iterator[tuple[str, str]]:
 def _schema_problem(bundle: Bundle, path: str) -> str:
     schema = _json(bundle, path)
     if schema is None:
-        return f"{path} is not there, or no JSON"
+        return f"{path} does not exist, or is not JSON"
     if not isinstance(schema, dict) or cast(dict[str, Any], schema).get("type") != "object":
         return f'{path} lacks "type": "object"'
     if "$ref" in json.dumps(schema).replace('"$ref": "#', ""):
@@ -159,15 +165,19 @@ def _of_event(trigger: EventTrigger, where: str) -> Iterator[Finding]:
         yield _finding("order-by", where, fault, "Name a field of the event's detail: see docs/schemas/events.")
     if "id" in trigger.where:
         yield _finding(
-            "where", where, "a pattern on `id` matches one event at most", "Match on what changed.", Severity.WARNING
+            "where",
+            where,
+            "a pattern on `id` matches at most one event",
+            "Match the fields that changed.",
+            Severity.WARNING,
         )
 
 
 def _of_events(manifest: Manifest) -> Iterator[Finding]:
     for event in manifest.events:
         if event not in manifest.permissions.emit:
-            what = f"{event} has a schema, and the app may not emit it"
-            yield _finding("event", f"{MANIFEST}#events.{event}", what, "Ask for it in [permissions] emit.")
+            what = f"{event} has a schema, but the app does not declare that it emits it"
+            yield _finding("event", f"{MANIFEST}#events.{event}", what, "Add the event to [permissions] emit.")
 
 
 def _references(manifest: Manifest) -> Iterator[Finding]:
@@ -176,11 +186,13 @@ def _references(manifest: Manifest) -> Iterator[Finding]:
         where = f"{MANIFEST}#workflows.{name}"
         for step in section.steps:
             if step not in manifest.steps:
-                yield _finding("unknown-step", where, f"there is no step {step!r}", f"Declare [steps.{step}].")
+                yield _finding("unknown-step", where, f"the manifest has no step {step!r}", f"Declare [steps.{step}].")
         for trigger in section.triggers:
             if isinstance(trigger, ToolTrigger):
                 if trigger.tool in tools:
-                    yield _finding("tool-twice", where, f"the tool {trigger.tool!r} stands twice", "Rename one.")
+                    yield _finding(
+                        "tool-twice", where, f"two triggers have the tool {trigger.tool!r}", "Rename one of them."
+                    )
                 tools.add(trigger.tool)
             if isinstance(trigger, EventTrigger):
                 yield from _of_event(trigger, where)
@@ -190,8 +202,8 @@ def _references(manifest: Manifest) -> Iterator[Finding]:
             yield _finding(
                 "egress",
                 f"{MANIFEST}#permissions.egress",
-                f"{target} is open to any",
-                "Name host and port, if you can.",
+                f"{target} permits calls to any host",
+                "Name host and port, if possible.",
                 Severity.WARNING,
             )
 
@@ -209,7 +221,7 @@ def _definition(
     try:
         text = bundle.text(path)
     except UnicodeDecodeError:
-        return None, (workflow.finding("json", path, "not UTF-8", "Save it as UTF-8."),)
+        return None, (workflow.finding("json", path, "the file is not UTF-8", "Save it as UTF-8."),)
     raw = workflow.parse(text, path)
     if isinstance(raw, tuple):
         return None, raw

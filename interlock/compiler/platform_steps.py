@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from interlock.compiler import expressions
 from interlock.contract.core.failure import BadRequest, GateFailure
 from interlock.contract.core.finding import Finding
+from interlock.contract.core.validation import describe, field_name
 from interlock.contract.egress import check_declared, parse_target
 from interlock.contract.manifest import Permissions
 from interlock.contract.platform_step import EMIT, HTTP, SECRET_PATTERN, TAKES
@@ -29,7 +30,7 @@ def check_parameters(step: str, value: Any, permissions: Permissions, spot: str)
         # An expression for all of it: the step checks what comes of it.
         return
     if not isinstance(value, dict):
-        yield _finding("parameters", spot, f"${{{step}}} needs Parameters or Arguments", "Say what it takes.")
+        yield _finding("parameters", spot, f"${{{step}}} needs Parameters or Arguments", "Add its parameters.")
         return
     literal, computed = _split(cast(dict[str, Any], value))
     try:
@@ -38,7 +39,8 @@ def check_parameters(step: str, value: Any, permissions: Permissions, spot: str)
         for row in error.errors():
             if str(row["loc"][0] if row["loc"] else "") not in computed:
                 where = "/".join((spot, *(str(part) for part in row["loc"])))
-                yield _finding("parameters", where, row["msg"], f"See ${{{step}}} in docs/workflows.md.")
+                what = describe(row, field_name(row, step))
+                yield _finding("parameters", where, what, f"Look at ${{{step}}} in docs/workflows.md.")
     if step == EMIT:
         yield from _emit(literal, permissions, spot)
     if step == HTTP:

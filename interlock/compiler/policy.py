@@ -74,8 +74,8 @@ def session_policy(
         statements.append(_allow(["secretsmanager:GetSecretValue"], [secret]))
     policy = json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
     if len(policy) > limits.SESSION_POLICY_CHARS:
-        what = f"the session policy has {len(policy)} characters, at most {limits.SESSION_POLICY_CHARS}"
-        fix = "Ask for fewer scopes."
+        what = f"the session policy has {len(policy)} characters, and may have {limits.SESSION_POLICY_CHARS}"
+        fix = "Declare fewer scopes."
         raise Rejected(what, [Finding(code="install.policy-size", where="permissions", what=what, fix=fix)])
     return policy
 

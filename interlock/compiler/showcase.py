@@ -34,9 +34,9 @@ def check_showcase(bundle: Bundle, manifest: Manifest) -> Iterator[Finding]:
     if listing.changelog:
         text = bundle.files.get(listing.changelog)
         if text is None:
-            yield _listing(f"{listing.changelog} is not there", "Add it, or take it out.")
+            yield _listing(f"{listing.changelog} does not exist", "Add the file, or remove its name.")
         elif len(text) > limits.CHANGELOG_BYTES:
-            what = f"{listing.changelog} has {len(text)} bytes, at most {limits.CHANGELOG_BYTES}"
+            what = f"{listing.changelog} has {len(text)} bytes, and may have {limits.CHANGELOG_BYTES}"
             yield _listing(what, "Keep the newest versions in it.")
         elif not _is_text(text):
             yield _listing(f"{listing.changelog} is not UTF-8", "Save it as UTF-8.")
@@ -45,12 +45,14 @@ def check_showcase(bundle: Bundle, manifest: Manifest) -> Iterator[Finding]:
 def _check_image(bundle: Bundle, path: str, most: int) -> Iterator[Finding]:
     data = bundle.files.get(path)
     if data is None:
-        yield _listing(f"{path} is not there", "Add it, or take it out.")
+        yield _listing(f"{path} does not exist", "Add the file, or remove its name.")
         return
     if not image_kind(data):
-        yield _listing(f"{path} is no PNG, JPEG or WebP", "Save it as one of them; SVG is not taken.")
+        yield _listing(
+            f"{path} is not a PNG, JPEG or WebP image", "Save it in one of these formats; SVG is not permitted."
+        )
     if len(data) > most:
-        yield _listing(f"{path} has {len(data)} bytes, at most {most}", "Make it smaller.")
+        yield _listing(f"{path} has {len(data)} bytes, and may have {most}", "Make it smaller.")
 
 
 def _is_text(data: bytes) -> bool:

@@ -27,8 +27,8 @@ def check_arguments(manifest: Manifest, schemas: Mapping[str, Json]) -> Iterator
                 yield Finding(
                     code="manifest.reserved-argument",
                     where=f"{MANIFEST}#workflows.{name}.triggers",
-                    what=f"the tool's input schema names {', '.join(taken)}, which the platform takes for itself",
-                    fix=f"Call it something that does not begin with {RESERVED_ARGUMENTS}.",
+                    what=f"the tool's input schema names {', '.join(taken)}, which is reserved for the platform",
+                    fix=f"Choose a name that does not begin with {RESERVED_ARGUMENTS}.",
                 )
 
 

@@ -17,6 +17,7 @@ from interlock.compiler.platform_steps import check_parameters
 from interlock.contract import asl
 from interlock.contract.core import limits
 from interlock.contract.core.finding import Finding, Severity
+from interlock.contract.core.validation import describe, field_name
 from interlock.contract.manifest import MAX_STEP_SECONDS, Permissions
 from interlock.contract.platform_step import PLANS
 
@@ -33,15 +34,17 @@ States = dict[str, dict[str, Any]]
 def parse(text: str, where: str) -> Raw | tuple[Finding, ...]:
     """Read a definition: JSON of the subset's structure, within Step Functions' size."""
     if len(text.encode()) > limits.SFN_DEFINITION_BYTES:
-        return (finding("size", where, "more than 1 MB", "Split the workflow."),)
+        return (finding("size", where, "the definition is larger than 1 MB", "Split the workflow."),)
     try:
         raw = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        return (finding("json", where, str(error), "Mend the JSON."),)
+        return (finding("json", where, str(error), "Correct the JSON."),)
     if not isinstance(raw, dict):
-        return (finding("json", where, "not an object", "Write a state machine."),)
+        return (finding("json", where, "the definition is not an object", "Write a state machine."),)
     if _deep(cast(Raw, raw)):
-        return (finding("json", where, f"nested over {MAX_NESTING} levels deep", "Split the workflow."),)
+        return (
+            finding("json", where, f"the definition has more than {MAX_NESTING} nested levels", "Split the workflow."),
+        )
     return cast(Raw, raw)
 
 
@@ -112,7 +115,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> Raw:
     keys = [key for key, _ in pairs]
     twice = {key for key in keys if keys.count(key) > 1}
     if twice:
-        raise ValueError(f"the key {sorted(twice)[0]!r} stands twice in one object")
+        raise ValueError(f"one object has the key {sorted(twice)[0]!r} twice")
     return dict(pairs)
 
 
@@ -135,7 +138,8 @@ def _structure(error: ValidationError, where: str) -> Iterator[Finding]:
             for part in row["loc"]
             if part not in {"Task", "Pass", "Wait", "Choice", "Succeed", "Fail", "Parallel", "Map"}
         )
-        yield finding("structure", f"{where}#{place}", row["msg"], "See the subset in docs/workflows.md.")
+        what = describe(row, field_name(row, "the definition"))
+        yield finding("structure", f"{where}#{place}", what, "Look at the supported fields in docs/workflows.md.")
 
 
 def _forbidden(raw: Raw, where: str) -> Iterator[Finding]:
@@ -145,16 +149,16 @@ def _forbidden(raw: Raw, where: str) -> Iterator[Finding]:
             yield finding(
                 "resolve",
                 spot,
-                "a CloudFormation reference",
-                "Take the text `{{resolve:` out; use ctx.secrets in a step.",
+                "the workflow contains a CloudFormation reference",
+                "Remove the text `{{resolve:`; use ctx.secrets in a step.",
             )
         field = place.rsplit("/", 1)[-1]
         if "${" in text and field not in ("Resource", "FunctionName", "Comment"):
             yield finding(
                 "substitution",
                 spot,
-                "`${` outside Resource and FunctionName",
-                "Name a step there only; JSONata joins strings with `&`.",
+                "`${` is permitted in Resource and FunctionName only",
+                "Remove it; JSONata joins strings with `&`.",
             )
 
 
@@ -175,7 +179,7 @@ def _names_once(raw: Raw, where: str) -> Iterator[Finding]:
                     "name-twice",
                     f"{where}#{name}",
                     "two states of one workflow have this name",
-                    "Rename one: breakpoints and records go by the name.",
+                    "Rename one: breakpoints and records use the name.",
                 )
             seen.add(name)
 
@@ -195,14 +199,16 @@ def _scope(scope: Raw, where: str, steps: Mapping[str, int], language: str) -> I
             for place, what in rule_problems(rule, spoken, f"{spot}/Choices/{ordinal}"):
                 yield finding("choice", place, what, "See Choice in docs/workflows.md.")
         if state["Type"] == "Wait" and len(WAITS & set(state)) != 1:
-            yield finding("wait", spot, "needs one of Seconds, Timestamp or their paths", "Say how long, once.")
+            yield finding(
+                "wait", spot, "a Wait needs exactly one of Seconds, Timestamp or their paths", "Specify one of them."
+            )
         for branch in state.get("Branches", ()):
             yield from _scope(branch, where, steps, language)
         processor = state.get("ItemProcessor") or state.get("Iterator")
         if processor:
             yield from _scope(processor, where, steps, language)
         elif state["Type"] == "Map":
-            yield finding("map", spot, "a Map without ItemProcessor", "Give it an ItemProcessor.")
+            yield finding("map", spot, "the Map has no ItemProcessor", "Add an ItemProcessor.")
 
 
 def _state_name(name: str, spot: str) -> Iterator[Finding]:
@@ -210,12 +216,12 @@ def _state_name(name: str, spot: str) -> Iterator[Finding]:
         yield finding(
             "name-long",
             spot,
-            f"longer than {asl.MAX_STATE_NAME} characters",
-            "Shorten it: the platform adds a suffix of its own.",
+            f"the name is longer than {asl.MAX_STATE_NAME} characters",
+            "Shorten it: the platform adds a suffix to it.",
         )
     if name.endswith(asl.PAUSED_SUFFIX):
         yield finding(
-            "name-reserved", spot, f"ends with `{asl.PAUSED_SUFFIX}`", "Rename it: the platform's own states end so."
+            "name-reserved", spot, f"the name ends with `{asl.PAUSED_SUFFIX}`", "Rename it: this suffix is reserved."
         )
 
 
@@ -230,7 +236,10 @@ def exits(state: Raw) -> list[str]:
 def _graph(scope: Raw, states: States, where: str) -> Iterator[Finding]:
     if scope["StartAt"] not in states:
         yield finding(
-            "dangling", f"{where}#StartAt", f"there is no state {scope['StartAt']!r}", "Name a state of this scope."
+            "dangling",
+            f"{where}#StartAt",
+            f"the state {scope['StartAt']!r} does not exist",
+            "Name a state of this scope.",
         )
         return
     for name, state in states.items():
@@ -240,16 +249,16 @@ def _graph(scope: Raw, states: States, where: str) -> Iterator[Finding]:
                 yield finding(
                     "dangling",
                     spot,
-                    f"goes to {target!r}, which does not exist here",
+                    f"the state goes to {target!r}, which does not exist here",
                     "Name a state of this scope, or add it.",
                 )
         if state["Type"] not in ("Choice", "Succeed", "Fail") and ("Next" in state) == bool(state.get("End")):
-            yield finding("end", spot, "needs either Next or End", 'Add `"Next"` or `"End": true`, not both.')
+            yield finding("end", spot, "a state needs either Next or End", 'Add `"Next"` or `"End": true`, not both.')
         if state["Type"] == "Choice" and any("Next" not in rule for rule in state["Choices"]):
-            yield finding("end", spot, "a rule without Next", "Say where it goes.")
+            yield finding("end", spot, "the rule has no Next", "Add Next.")
     reached = reach(scope["StartAt"], states)
     for name in sorted(states.keys() - reached):
-        yield finding("unreachable", f"{where}#{name}", "nothing leads here", "Lead to it, or take it out.")
+        yield finding("unreachable", f"{where}#{name}", "the state can't be reached", "Add a Next to it, or remove it.")
     yield from _loops(states, where)
 
 
@@ -279,15 +288,15 @@ def _loops(states: States, where: str) -> Iterator[Finding]:
             yield finding(
                 "loop",
                 f"{where}#{name}",
-                f"a loop without an end: {', '.join(sorted(loop))}",
-                "Let a Choice in it lead out.",
+                f"the loop does not end: {', '.join(sorted(loop))}",
+                "Add a Choice that leaves it.",
             )
 
 
 def _language_fields(state: Raw, spot: str, spoken: str, outer: str) -> Iterator[Finding]:
     if outer == "JSONata" and spoken == "JSONPath":
         yield finding(
-            "language", spot, "JSONPath inside a JSONata workflow", "Step Functions takes it only the other way round."
+            "language", spot, "a state of a JSONata workflow can't use JSONPath", "Remove QueryLanguage of the state."
         )
     paths = (
         "InputPath",
@@ -309,7 +318,7 @@ def _language_fields(state: Raw, spot: str, spoken: str, outer: str) -> Iterator
             "language",
             f"{spot}/{field}",
             f"{field} is not a field of {spoken}",
-            f"Set QueryLanguage of the state, or write it in {spoken}.",
+            f"Set QueryLanguage of the state, or write the field in {spoken}.",
         )
     nested = ("Branches", "ItemProcessor", "Iterator", "Comment", "Resource")
     own = {key: value for key, value in state.items() if key not in nested}
@@ -321,12 +330,12 @@ def _language_fields(state: Raw, spot: str, spoken: str, outer: str) -> Iterator
             is_path = field.endswith((".$", "Path")) or (state["Type"] == "Choice" and field == "Variable")
             problem = expressions.path_problem(text) if is_path else ""
         if problem:
-            yield finding("expression", f"{spot}{place}", f"{text!r}: {problem}", f"Mend the {spoken} expression.")
+            yield finding("expression", f"{spot}{place}", f"{text!r}: {problem}", f"Correct the {spoken} expression.")
         if expressions.is_volatile(text):
             yield finding(
                 "volatile",
                 f"{spot}{place}",
-                "differs each time, so a fork cannot reproduce it",
+                "the value differs each time, so a fork can't reproduce it",
                 "Compute it in a step.",
                 Severity.WARNING,
             )
@@ -338,7 +347,7 @@ def _retries(state: Raw, spot: str) -> Iterator[Finding]:
             yield finding(
                 "retry",
                 f"{spot}/Retry/{ordinal}",
-                f"MaxAttempts over {asl.MAX_RETRY_ATTEMPTS}",
+                f"MaxAttempts must be at most {asl.MAX_RETRY_ATTEMPTS}",
                 "Retry less often, with a backoff.",
             )
     for field in ("Retry", "Catch"):
@@ -348,8 +357,8 @@ def _retries(state: Raw, spot: str) -> Iterator[Finding]:
                 yield finding(
                     "all",
                     f"{spot}/{field}/{ordinal}",
-                    "States.ALL must stand alone and last",
-                    "Move it to an entry of its own at the end.",
+                    "States.ALL must be the only error of the last entry",
+                    "Move it to a separate entry at the end.",
                 )
 
 
@@ -359,20 +368,23 @@ def _task(state: Raw, spot: str, steps: Mapping[str, int]) -> Iterator[Finding]:
             yield finding(
                 "heartbeat",
                 f"{spot}/{field}",
-                "no heartbeat reaches a step",
-                "Take it out; TimeoutSeconds bounds the step.",
+                "a step does not send heartbeats",
+                "Remove it; TimeoutSeconds limits the step.",
             )
     if "Credentials" in state:
         yield finding(
             "credentials",
             f"{spot}/Credentials",
-            "a step runs as the platform lets it",
-            "Take it out; ask for permissions in the manifest.",
+            "a step can't choose its credentials",
+            "Remove it; declare permissions in the manifest.",
         )
     timeout = state.get("TimeoutSeconds")
     if isinstance(timeout, int) and not 1 <= timeout <= MAX_STEP_SECONDS:
         yield finding(
-            "timeout", f"{spot}/TimeoutSeconds", f"not 1 to {MAX_STEP_SECONDS}", "Split the step, or wait outside it."
+            "timeout",
+            f"{spot}/TimeoutSeconds",
+            f"the timeout must be 1 to {MAX_STEP_SECONDS}",
+            "Split the step, or use a Wait state.",
         )
     step = step_of(state)
     if step is None:
@@ -395,6 +407,6 @@ def _task(state: Raw, spot: str, steps: Mapping[str, int]) -> Iterator[Finding]:
             yield finding(
                 "invoke-field",
                 f"{spot}/{field}",
-                f"{field} of lambda:invoke is not taken",
+                f"{field} of lambda:invoke is not supported",
                 "Keep FunctionName and Payload.",
             )

@@ -31,16 +31,16 @@ class ApprovalStatus(StrEnum):
 
 
 class ApprovalError(StrEnum):
-    """The errors of an approval, by name. Retry and Catch may name them."""
+    """The errors of an approval. Retry and Catch may use these names."""
 
     REJECTED = "Interlock.ApprovalRejected"
-    """Somebody who may decide said no; the cause is the comment."""
+    """An approver rejected the request; the cause is the comment."""
     EXPIRED = "Interlock.ApprovalExpired"
-    """Nobody decided before the deadline."""
+    """The deadline passed without a decision."""
 
 
 class Approval(Document):
-    """A question and what became of it. Task tokens are in its item, and in no model: they are never answered."""
+    """A question to people, and their decision. Task tokens are in the stored item only: no answer contains them."""
 
     id: str
     scope: str
@@ -97,7 +97,7 @@ class Ask(Model):
         seconds = seconds_of(value) if isinstance(value, str) else value
         if seconds is not None and not limits.APPROVAL_MIN_SECONDS <= seconds <= limits.APPROVAL_MAX_SECONDS:
             least, most = limits.APPROVAL_MIN_SECONDS, limits.APPROVAL_MAX_SECONDS
-            raise ValueError(f"{seconds} seconds; there may be {least} to {most}")
+            raise ValueError(f"{seconds} seconds is not between {least} and {most} seconds")
         return seconds
 
     @property
@@ -163,5 +163,5 @@ def seconds_of(text: str) -> int:
     """
     match = _DURATION.match(text)
     if match is None or not any(match.groups()):
-        raise ValueError(f"{text!r} is no duration: write seconds, or such as P3D or PT4H")
+        raise ValueError(f"{text!r} is not a duration: write seconds, or for example P3D or PT4H")
     return sum(int(part or 0) * unit for part, unit in zip(match.groups(), _UNITS, strict=True))

@@ -64,7 +64,7 @@ def read_cron(text: str) -> Cron:
     fields = text.upper().split()
     if len(fields) != 6:
         raise ValueError(
-            f"cron has six fields, minutes hours day-of-month month day-of-week year; this has {len(fields)}"
+            f"cron has six fields (minutes hours day-of-month month day-of-week year), and this has {len(fields)}"
         )
     minutes, hours, day, months, weekday, years = fields
     if (day == "?") == (weekday == "?"):
@@ -77,7 +77,7 @@ def read_cron(text: str) -> Cron:
         day=_day_of_month(day) if weekday == "?" else _day_of_week(weekday),
     )
     if next(cron.days(date(FIRST_YEAR, 1, 1)), None) is None:
-        raise ValueError(f"no year has such a day: {day} {months}")
+        raise ValueError(f"the day does not exist in any year: {day} {months}")
     return cron
 
 

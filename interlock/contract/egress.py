@@ -37,16 +37,18 @@ def parse_target(url: str) -> Target:
     """
     try:
         if any(ord(letter) <= 32 or ord(letter) == 127 for letter in url):
-            raise ValueError("white space or control characters")
+            raise ValueError("it has white space or control characters")
         parts = urlsplit(url)
         scheme, host, port = parts.scheme.lower(), (parts.hostname or "").rstrip("."), parts.port
         if scheme not in PORTS or not host:
-            raise ValueError("http:// or https:// and a host are needed")
+            raise ValueError("it must have http:// or https:// and a host")
         if parts.username is not None:
-            raise ValueError("user information; send an Authorization header")
+            raise ValueError("it must not have a user name or password; send an Authorization header")
         host = host.encode("idna").decode().lower() if not host.isascii() else host.lower()
     except ValueError as error:
-        raise BadRequest(f"not a URL that a step can call: {error}", where="ctx.http") from None
+        raise BadRequest(
+            f"a step can't call this URL: {error}", where="ctx.http", next_step="Correct the URL in the step."
+        ) from None
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target(scheme, host, port if port is not None else PORTS[scheme], path)
 

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Ta
 
 from interlock.contract.core.base import AppId, Json, Model, Name, Semver, moment
 from interlock.contract.core.finding import Finding
+from interlock.contract.core.validation import describe, field_name
 from interlock.contract.schedule import (
     EXPRESSION,
     LATE_SECONDS,
@@ -27,6 +28,7 @@ from interlock.contract.schedule import (
 
 MANIFEST = "interlock.toml"
 MAX_STEP_SECONDS = 840
+TRIGGER_FIELDS = "a trigger must have one of the fields event, schedule and tool"
 """The gate that waits for a step ends at 900 s, Lambda's maximum; the rest is its own work (ADR 0004)."""
 
 Egress = Annotated[str, StringConstraints(pattern=r"^(\*|(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?):([0-9]{1,5}|\*)$")]
@@ -205,8 +207,9 @@ AnyTrigger = Annotated[
     | Annotated[ToolTrigger, Tag("tool")],
     Discriminator(
         _kind_of_trigger,
-        custom_error_type="trigger",
-        custom_error_message="a trigger has one of the fields event, schedule and tool",
+        custom_error_type="custom",
+        custom_error_message=TRIGGER_FIELDS,
+        custom_error_context={"error": TRIGGER_FIELDS},
     ),
 ]
 
@@ -273,7 +276,7 @@ def parse(text: str) -> Manifest | tuple[Finding, ...]:
     try:
         raw: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return (Finding(code="manifest.toml", where=MANIFEST, what=str(error), fix="Mend the TOML at that place."),)
+        return (Finding(code="manifest.toml", where=MANIFEST, what=str(error), fix="Correct the TOML at that place."),)
     try:
         return Manifest.model_validate(raw)
     except ValidationError as error:
@@ -281,7 +284,7 @@ def parse(text: str) -> Manifest | tuple[Finding, ...]:
             Finding(
                 code="manifest.field",
                 where=f"{MANIFEST}#{'.'.join(_place(row['loc']))}",
-                what=row["msg"].removeprefix("Value error, "),
+                what=describe(row, field_name(row, "the manifest")),
                 fix="See the field in docs/manifest.md.",
             )
             for row in error.errors()

@@ -31,12 +31,12 @@ HeaderValue = Annotated[str, StringConstraints(max_length=4_000, pattern=r"^[^\r
 
 
 class HttpStepError(StrEnum):
-    """The errors of `${platform.http}`, by name. Retry and Catch may name them."""
+    """The errors of `${platform.http}`. Retry and Catch may use these names."""
 
     FAILED = "Interlock.HttpError"
-    """No answer, or a status of 408, 425, 429 or 5xx: trying again may help."""
+    """The server did not answer, or answered 408, 425, 429 or 5xx: a Retry may help."""
     REFUSED = "Interlock.HttpRefused"
-    """Another status of 3xx or 4xx: trying the same again does not help."""
+    """The server answered another status of 3xx or 4xx: a Retry does not help."""
 
 
 class EmitStep(Model):

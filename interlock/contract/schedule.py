@@ -92,7 +92,7 @@ def check_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"{name!r} is no time zone: write a name such as Europe/Berlin") from error
+        raise ValueError(f"{name!r} is not a time zone: write a name such as Europe/Berlin") from error
     return name
 
 
@@ -115,9 +115,9 @@ def minutes_of(span: str) -> int:
     if not span:
         return 0
     if not re.match(SPAN, span):
-        raise ValueError(f"{span!r}: write such as `5 minutes` or `1 hour`")
+        raise ValueError(f"{span!r} is not an interval: write for example `5 minutes` or `1 hour`")
     number, unit = span.split()
     minutes = int(number) * (60 if unit.startswith("hour") else 1)
     if minutes > MAX_JITTER_MINUTES:
-        raise ValueError(f"at most {MAX_JITTER_MINUTES} minutes")
+        raise ValueError(f"the jitter must be at most {MAX_JITTER_MINUTES} minutes")
     return minutes

@@ -47,10 +47,17 @@ def check(text: str, secret: bytes, now: float) -> Ticket:
     """
     body, _, mac = text.partition(".")
     if not hmac.compare_digest(_bytes(mac), _mac(body, secret).encode()):
-        raise Forbidden("the ticket is not the gate's", code="bad-ticket", where="X-Interlock-Ticket")
+        raise Forbidden(
+            "the gate did not sign the ticket",
+            code="bad-ticket",
+            where="X-Interlock-Ticket",
+            next_step="Retry the step.",
+        )
     ticket = Ticket.model_validate_json(base64.urlsafe_b64decode(body))
     if ticket.expires < now:
-        raise Forbidden("the ticket has expired", code="bad-ticket", where="X-Interlock-Ticket")
+        raise Forbidden(
+            "the ticket has expired", code="bad-ticket", where="X-Interlock-Ticket", next_step="Retry the step."
+        )
     return ticket
 
 

@@ -29,7 +29,7 @@ class Triggers(NamedTuple):
 def manifest_of(version: Version) -> Manifest:
     """The manifest of a version that was listed."""
     if version.manifest is None:
-        raise Failure("a listed version without a manifest", where=version.app)
+        raise Failure("a listed version has no manifest", where=version.app, next_step="Publish the version again.")
     return version.manifest
 
 

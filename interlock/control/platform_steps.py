@@ -70,7 +70,9 @@ def http(value: HttpStep, ctx: Context) -> HttpStepAnswer:
         raise GateFailure(GateError.TOO_LARGE, error.what) from error
     if len(answer.body) > MAX_HTTP_ANSWER_BYTES:
         raise GateFailure(
-            GateError.TOO_LARGE, f"{len(answer.body)} bytes came back, at most {MAX_HTTP_ANSWER_BYTES} are taken"
+            GateError.TOO_LARGE,
+            f"the answer has {len(answer.body)} bytes, and may have {MAX_HTTP_ANSWER_BYTES}",
+            next_step="Request a smaller answer.",
         )
     if value.expect == "success" and not answer.ok:
         what = f"{value.method} was answered with {answer.status}"
@@ -82,7 +84,7 @@ def http(value: HttpStep, ctx: Context) -> HttpStepAnswer:
 
 def approve(value: Ask, ctx: Context) -> Approved:
     """Never called: the gate asks people itself (`control.ask_run`). Its types say what fits."""
-    raise PermanentError(f"{value.question!r} is not for a function to answer", where=ctx.run)
+    raise PermanentError(f"{value.question!r} must be answered by a person, not by a function", where=ctx.run)
 
 
 STEPS = {EMIT: StepSpec(emit), HTTP: StepSpec(http), APPROVE: StepSpec(approve)}
@@ -123,7 +125,9 @@ def perform(request: StepRequest, *, loopback: bool = False) -> StepAnswer:
 def _body(value: HttpStep) -> str:
     body = "" if value.body is None else value.body if isinstance(value.body, str) else json.dumps(value.body)
     if len(body.encode()) > MAX_HTTP_BODY_BYTES:
-        raise GateFailure(GateError.BAD_INPUT, f"the body has more than {MAX_HTTP_BODY_BYTES} bytes")
+        raise GateFailure(
+            GateError.BAD_INPUT, f"the body has more than {MAX_HTTP_BODY_BYTES} bytes", next_step="Send a smaller body."
+        )
     return body
 
 

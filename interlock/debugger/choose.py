@@ -45,10 +45,10 @@ def choose_record(run: Run, records: Sequence[StepRecord], wanted: str = "", att
         if not fitting:
             text = ", ".join(map(str, tried))
             raise NotFound(
-                f"no attempt {attempt} of {wanted}",
+                f"attempt {attempt} of {wanted} does not exist",
                 where=run.id,
                 code="unknown-attempt",
-                next_step=f"There are: {text} (0 is the first).",
+                next_step=f"Choose one of: {text} (0 is the first).",
             )
     failing = [record for record in fitting if record.status is not RecordStatus.SUCCEEDED]
     return (failing or fitting)[-1]
@@ -65,7 +65,7 @@ def _at(run: Run, records: Sequence[StepRecord], wanted: str) -> list[StepRecord
         names = visits[place.ordinal - 1 : place.ordinal] if place.ordinal else []
         fitting = [record for record in fitting if (record.execution, record.entered, record.digest) in names]
     if not fitting:
-        raise _unknown(run, records, f"no record of {wanted}", "unknown-state")
+        raise _unknown(run, records, f"the run has no record of {wanted}", "unknown-state")
     return fitting
 
 
@@ -75,13 +75,13 @@ def _first_cause(run: Run, records: Sequence[StepRecord]) -> list[StepRecord]:
         states = list(dict.fromkeys(record.state for record in records))
         if len(states) == 1:
             return list(records)
-        raise _unknown(run, records, f"the run {run.status.value}: say which step", "which-step", Conflict)
+        raise _unknown(run, records, f"the run is {run.status.value}, so name the step", "which-step", Conflict)
     tried = [record for record in records if record.state == failed.state and record.attempt == failed.attempt]
     same = [record for record in tried if record.error is not None and record.error.name == failed.error]
     framed = [record for record in same if failed.frame and _frame(record) == failed.frame]
     if not tried:
         where = f" at state {failed.state}" if failed.state else ""
-        what = f"no step's failure ended the run, but {failed.error}{where}"
+        what = f"the run did not end by the failure of a step, but by {failed.error}{where}"
         raise _unknown(run, records, what, "no-failed-step", Conflict)
     return framed or same or tried
 
@@ -96,10 +96,15 @@ def _unknown(
 ) -> NotFound | Conflict:
     places = list(dict.fromkeys(place_of(record) for record in records))
     if not places:
-        return kind(f"{what}; no step is recorded", where=run.id, code=code, next_step=f"interlock run show {run.id}")
+        return kind(
+            f"{what}; the run has no record of a step",
+            where=run.id,
+            code=code,
+            next_step=f"interlock run show {run.id}",
+        )
     more = f" and {len(places) - SHOWN} more" if len(places) > SHOWN else ""
     text = ", ".join(places[:SHOWN]) + more
-    return kind(what, where=run.id, code=code, next_step=f"Say --state with one of: {text}.")
+    return kind(what, where=run.id, code=code, next_step=f"Add --state with one of: {text}.")
 
 
 def visit_of(record: StepRecord) -> str:

@@ -73,10 +73,10 @@ def _position(parent: Run, request: ForkRequest) -> Position:
         return parse_position(request.at)
     if parent.failed is None or not parent.failed.state:
         raise BadRequest(
-            f"run {parent.id} names no state that failed",
+            f"the record of run {parent.id} does not name a state that failed",
             where="at",
             code="fork-point-missing",
-            next_step="Say where to fork: --at STATE",
+            next_step="Specify where to fork: --at STATE",
         )
     return Position(parent.failed.state, parent.failed.index)
 
@@ -151,7 +151,7 @@ class _Roles:
             Finding(
                 code="fork.unknown-end",
                 where=str(Position(visit.record.state, visit.record.index)),
-                what="the step began and nobody knows how it ended; the fork runs it again",
+                what="the step began, and its end is not known; the fork would run it again",
                 fix="Accept it (--accept fork.unknown-end), or declare the step idempotent.",
             )
             for visit in recorded
@@ -202,7 +202,7 @@ def _changed(was: Flow, flow: Flow, names: Iterable[str]) -> list[Finding]:
         Finding(
             code="fork.graph",
             where=name,
-            what="the state is not there any more" if name not in now else "the state, or what follows it, changed",
+            what="the state does not exist any more" if name not in now else "the state or one after it changed",
             fix="Accept it (--accept fork.graph), or fork at an earlier state.",
         )
         for name in sorted(names)

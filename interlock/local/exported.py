@@ -104,7 +104,12 @@ def import_file(data: bytes, home: Path) -> ImportedRun:
         records = [StepRecord.model_validate_json(line) for line in members[STEPS].splitlines()]
         json.loads(members[WORKFLOW])
     except (ValidationError, ValueError) as error:
-        raise BadRequest(f"not an exported run: {type(error).__name__}", where="FILE", code="not-an-export") from error
+        raise BadRequest(
+            f"the file is not an exported run: {type(error).__name__}",
+            where="FILE",
+            code="not-an-export",
+            next_step="Write one: interlock run export RUN",
+        ) from error
     _check(manifest, run, records, members)
     folder = home / FOLDER / run.id
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -131,8 +136,10 @@ def _members(data: bytes) -> dict[str, bytes]:
             values = {name: _read(archive, name) for name in names}
             comment = archive.comment
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
-        what = f"the file is damaged or no exported run: {error}"
-        raise Conflict(what, where="FILE", code="export-tampered", next_step="Nothing was imported.") from error
+        what = f"the file is damaged, or is not an exported run: {error}"
+        raise Conflict(
+            what, where="FILE", code="export-tampered", next_step="Export the run again: interlock run export RUN"
+        ) from error
     if hashlib.sha256(values[MANIFEST]).hexdigest().encode() != comment:
         raise _tampered(MANIFEST, "differs from its digest")
     return values
@@ -145,7 +152,11 @@ def _read(archive: zipfile.ZipFile, name: str) -> bytes:
     except (zipfile.BadZipFile, zlib.error) as error:
         raise _tampered(name, f"can't be read ({error})") from error
     if len(content) > MAX_MEMBER_BYTES:
-        raise TooLarge(f"{name} is larger than {MAX_MEMBER_BYTES} bytes", where="FILE")
+        raise TooLarge(
+            f"{name} is larger than {MAX_MEMBER_BYTES} bytes",
+            where="FILE",
+            next_step="Export the run again: interlock run export RUN",
+        )
     return content
 
 
@@ -172,5 +183,5 @@ def _tampered(member: str, what: str) -> Conflict:
         f"{member} {what}",
         where=member,
         code="export-tampered",
-        next_step="Nothing was imported. Ask for the file again: interlock run export RUN",
+        next_step="Export the run again, then import that file: interlock run export RUN",
     )

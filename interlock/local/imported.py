@@ -82,10 +82,10 @@ class ImportedRun(Document):
         path = self.folder / BUNDLE
         if not path.exists():
             raise NotFound(
-                "the file has no code",
+                "the file does not contain the code of the app",
                 where=self.run.id,
                 code="no-code",
-                next_step="Export it --with-code, or say --source DIR.",
+                next_step="Export the run with --with-code, or name your own folder: --source DIR",
             )
         return path.read_bytes()
 

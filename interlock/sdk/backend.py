@@ -275,7 +275,9 @@ class AwsBackend:
         try:
             answer = self._http().send(request.prepare())
         except HTTPClientError as error:
-            raise Unavailable(f"the runtime API did not answer: {type(error).__name__}", where=path) from error
+            raise Unavailable(
+                f"the runtime API did not answer: {type(error).__name__}", where=path, next_step="Retry the step."
+            ) from error
         return _read_answer(int(answer.status_code), bytes(answer.content), path)
 
 
@@ -291,7 +293,9 @@ def _read_answer(status: int, content: bytes, path: str) -> Json:
     try:
         value: Json = json.loads(content or b"null")
     except ValueError:
-        raise Unavailable(f"the runtime API answered {status} without JSON", where=path) from None
+        raise Unavailable(
+            f"the runtime API answered {status} without JSON", where=path, next_step="Retry the step."
+        ) from None
     if status < 400:
         return value
     problem: dict[str, Any] = dict(cast(Mapping[str, Any], value)) if isinstance(value, dict) else {}
@@ -309,10 +313,15 @@ def _code(error: Exception) -> str:
 def _failure(error: Exception, where: str) -> Failure:
     code = _code(error)
     if code in _DENIED:
-        return GateFailure(GateError.DENIED, f"the install's session may not do this ({code})", where=where)
+        return GateFailure(
+            GateError.DENIED,
+            f"the session of the install may not do this ({code})",
+            where=where,
+            next_step="Declare the permission in interlock.toml, and publish a new version.",
+        )
     if code in _THROTTLED:
-        return Throttled(f"AWS throttled the call ({code})", where=where)
-    return Unavailable(f"AWS did not do it: {code or type(error).__name__}", where=where)
+        return Throttled(f"AWS throttled the call ({code})", where=where, next_step="Retry the step later.")
+    return Unavailable(f"an AWS call failed: {code or type(error).__name__}", where=where, next_step="Retry the step.")
 
 
 def _place(session: Session) -> Session:

@@ -38,10 +38,17 @@ def resolve(host: str, port: int, refuses: Callable[[str], bool] = is_forbidden)
     try:
         rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise Unavailable(f"{host} can't be resolved: {error}", where="ctx.http") from None
+        raise Unavailable(
+            f"the host name {host} can't be resolved: {error}", where="ctx.http", next_step="Check the name."
+        ) from None
     addresses = [str(row[4][0]) for row in rows]
     refused = [address for address in addresses if refuses(address)]
     if refused or not addresses:
         resolved = refused[0] if refused else "without an address"
-        raise GateFailure(GateError.DENIED, f"{host} is {resolved}, which no step may call", where="ctx.http")
+        raise GateFailure(
+            GateError.DENIED,
+            f"{host} is {resolved}, and a step may not call such an address",
+            where="ctx.http",
+            next_step="Call a public address.",
+        )
     return addresses[0]

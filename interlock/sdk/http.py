@@ -94,11 +94,17 @@ def send(request: HttpRequest, target: Target, refuses: Callable[[str], bool] = 
         values = {name.lower(): value for name, value in answer.getheaders()}
         status = answer.status
     except (OSError, http.client.HTTPException) as error:
-        raise Unavailable(f"{target.host}:{target.port} did not answer: {error}", where="ctx.http") from error
+        raise Unavailable(
+            f"{target.host}:{target.port} did not answer: {error}", where="ctx.http", next_step="Retry the step later."
+        ) from error
     finally:
         connection.close()
     if len(body) > MAX_RESPONSE_BYTES:
-        raise TooLarge(f"{target.host} answered more than {MAX_RESPONSE_BYTES} bytes", where="ctx.http")
+        raise TooLarge(
+            f"{target.host} answered more than {MAX_RESPONSE_BYTES} bytes",
+            where="ctx.http",
+            next_step="Request a smaller answer.",
+        )
     return HttpResponse(status, values, body)
 
 
@@ -203,7 +209,11 @@ class Http:
             check_declared(self._egress, following.host, following.port)
             request = _redirected(request, url, answer.status, same=following.origin == target.origin)
             target = following
-        raise BadRequest(f"more than {MAX_REDIRECTS} redirects", where="ctx.http")
+        raise BadRequest(
+            f"the call was redirected more than {MAX_REDIRECTS} times",
+            where="ctx.http",
+            next_step="Call the final URL.",
+        )
 
 
 def _redirected(request: HttpRequest, url: str, status: int, *, same: bool) -> HttpRequest:

@@ -42,7 +42,12 @@ class NoSession:
         """A method that refuses, by `Interlock.Denied`, when it is called."""
 
         def refuse(*_given: Any, **_named: Any) -> Any:
-            raise GateFailure(GateError.DENIED, f"this attempt has no session, so it can't do {name}", where="ctx")
+            raise GateFailure(
+                GateError.DENIED,
+                f"this attempt has no session, so it can't do {name}",
+                where="ctx",
+                next_step="Retry the step.",
+            )
 
         return refuse
 
@@ -56,7 +61,9 @@ def handler(event: Json, _lambda_context: object) -> Json:
     try:
         request = StepRequest.model_validate(event)
     except ValidationError as error:
-        failure = GateFailure(GateError.BAD_INPUT, f"not a StepRequest: {error.error_count()} errors")
+        failure = GateFailure(
+            GateError.BAD_INPUT, f"the message is not a StepRequest: it has {error.error_count()} errors"
+        )
         answer = StepAnswer(error=describe(failure, Redactor()), timing=_timing(started, clock))
         return answer.model_dump(mode="json")
     backend: Any = backend_for(request.session) if request.session else NoSession()
@@ -129,7 +136,9 @@ def load(name: str) -> StepSpec:
         module, _, function = name.partition(":")
         loaded = getattr(importlib.import_module(module), function, None)
         if loaded is None:
-            raise PermanentError(f"{module} has no {function}", where=name, name="Runtime.HandlerNotFound")
+            raise PermanentError(
+                f"module {module} has no function {function}", where=name, name="Runtime.HandlerNotFound"
+            )
         _steps[name] = spec_of(loaded)
     return _steps[name]
 

@@ -77,9 +77,9 @@ class State:
 def _check(key: str) -> None:
     if not _KEY.fullmatch(key):
         raise BadRequest(
-            f"{key!r} is not a key of state",
+            f"{key!r} is not a valid key",
             where="ctx.state",
-            next_step="Up to six parts of letters, digits and _.=@+- with / between them; none begins with a dot.",
+            next_step="Use up to six parts of letters, digits and _.=@+- with / between; no part begins with a dot.",
         )
 
 
@@ -120,7 +120,7 @@ class Secrets:
         value = self.get(name)
         if value is None:
             raise NotFound(
-                f"the tenant gave no secret {name!r}",
+                f"the tenant did not set the secret {name!r}",
                 where="ctx.secrets",
                 next_step="Set it on the install.",
             )

@@ -11,6 +11,7 @@ from pydantic_core import PydanticSerializationError
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import GateError, GateFailure
 from interlock.contract.core.limits import LAMBDA_PAYLOAD_BYTES
+from interlock.contract.core.validation import describe
 
 MAX_DEPTH = 200
 MAX_SHOWN = 10
@@ -38,12 +39,12 @@ def parse_input(adapter: TypeAdapter[Any], value: Json) -> Any:
     try:
         return adapter.validate_json(json.dumps(value))
     except ValidationError as error:
-        rows = error.errors(include_url=False, include_input=False, include_context=False)
-        shown = "; ".join(f"{_path(row['loc'])}: {row['msg']}" for row in rows[:MAX_SHOWN])
+        rows = error.errors(include_url=False, include_input=False)
+        shown = "; ".join(describe(row, _path(row["loc"])) for row in rows[:MAX_SHOWN])
         more = f"; and {len(rows) - MAX_SHOWN} more" if len(rows) > MAX_SHOWN else ""
         raise GateFailure(
             GateError.BAD_INPUT,
-            f"the input is not what the step takes: {shown}{more}",
+            f"the input does not have the type that the step declares: {shown}{more}",
             where="input",
             next_step="Change the state's Parameters or Arguments, or the step's annotation.",
         ) from None
@@ -80,7 +81,7 @@ def bad_output(reason: str) -> GateFailure:
         GateError.BAD_OUTPUT,
         f"the step's result can't be its output: {reason}",
         where="output",
-        next_step="Return JSON: null, booleans, finite numbers, text, lists, and objects with text as keys.",
+        next_step="Return JSON: null, booleans, finite numbers, text, lists, and objects whose keys are text.",
     )
 
 

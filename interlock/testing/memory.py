@@ -103,7 +103,9 @@ class MemoryBackend:
             GateFailure: `Interlock.Denied`, a scope is missing.
         """
         if len(writes) > MAX_BATCH:
-            raise TooLarge(f"{len(writes)} writes in one call, {MAX_BATCH} at most")
+            raise TooLarge(
+                f"the call has {len(writes)} writes, and may have {MAX_BATCH}", next_step="Write smaller batches."
+            )
         for write in writes:
             self._need("write:tags" if write.tags_only else "write")
         changes = [self._apply(write) for write in writes]
@@ -113,7 +115,9 @@ class MemoryBackend:
     def emit(self, name: str, detail: Json, key: str) -> str:
         """See `interlock.sdk.backend.Backend`."""
         if self._emits is not None and name not in self._emits:
-            raise GateFailure(GateError.DENIED, f"event {name!r} is not declared in [permissions] emit")
+            raise GateFailure(
+                GateError.DENIED, f"event {name!r} is not declared in [permissions] emit", next_step="Add it there."
+            )
         if all(row.key != key for row in self.emitted):
             self.emitted.append(Emitted(name, detail, key))
         return key
@@ -146,7 +150,9 @@ class MemoryBackend:
         """
         self.calls.append(request)
         if request.url not in self.answers:
-            raise Unavailable(f"the test has no answer for {request.url}", where="run_step(http=...)")
+            raise Unavailable(
+                f"the test has no answer for {request.url}", where="run_step(http=...)", next_step="Add the answer."
+            )
         answer = self.answers[request.url]
         if isinstance(answer, HttpResponse):
             return answer
@@ -160,7 +166,11 @@ class MemoryBackend:
     def _need(self, scope: str) -> None:
         granted = self._scopes
         if granted is not None and scope not in granted and not (scope == "write:tags" and "write" in granted):
-            raise GateFailure(GateError.DENIED, f"the install has no scope catalog:{scope}")
+            raise GateFailure(
+                GateError.DENIED,
+                f"the install has no scope catalog:{scope}",
+                next_step="Add it to [permissions] scopes.",
+            )
 
     def _apply(self, write: AssetWrite) -> AssetChange:
         old = self.assets.get(write.qualified_name)

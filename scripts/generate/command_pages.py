@@ -16,9 +16,9 @@ EXIT_CODES = {
     0: "done",
     render.REFUSED: "refused, or the run that was waited for failed",
     render.USAGE: "wrong usage",
-    render.FINDINGS: "findings: a bundle, a config or arguments are not what they should be",
-    render.NOT_THERE: "no such thing",
-    render.NO_PLATFORM: "no platform, or nobody is signed in",
+    render.FINDINGS: "findings: a bundle, a config or the arguments are not valid",
+    render.NOT_THERE: "the resource does not exist",
+    render.NO_PLATFORM: "the platform does not run, or the caller is not signed in",
 }
 DETAILS: dict[type[StrEnum], type[BaseModel]] = {
     event.CatalogEvent: event.CatalogDetail,
@@ -70,7 +70,8 @@ def events_page() -> str:
     lines = [
         "# Events",
         "",
-        "On a tenant's bus. `detail.id` is the change id: EventBridge's own ids change on retry.",
+        "These events are on the bus of each tenant. `detail.id` identifies the change; EventBridge's own ids differ",
+        "after a retry.",
         "",
     ]
     for kinds, detail in DETAILS.items():
@@ -78,7 +79,11 @@ def events_page() -> str:
         lines += [f"- `{member.value}`" for member in kinds]
         lines += ["", *_fields(detail)]
     lines += [f"## Source `{event.APP_SOURCE_PREFIX}PUBLISHER/APP` and `{event.USER_SOURCE}`", ""]
-    lines += ["What apps emit with `ctx.emit`, and users with `interlock event send`.", "", *_fields(event.AppDetail)]
+    lines += [
+        "The events that apps emit with `ctx.emit`, and that users send with `interlock event send`.",
+        "",
+        *_fields(event.AppDetail),
+    ]
     return "\n".join(lines)
 
 

@@ -31,35 +31,35 @@ SOURCES = ("interlock", "functions")
 GENERATED = "<!-- Written by `python -m scripts.generate.docs` from the source. Do not edit. -->"
 SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
 FAMILIES = {
-    "archive": "The zip itself. Read entry by entry, without extracting it, with hard limits.",
-    "asl": "A workflow's definition. The subset is in [workflows.md](workflows.md).",
-    "bundle": "What was uploaded, against what was declared.",
-    "code": "The code, by its syntax tree alone: it is never imported by the platform.",
-    "edit": "An input or output that somebody gave in a recorded one's place.",
-    "fork": "A fork, against what its parent recorded.",
-    "install": "What a tenant gives when it installs an app.",
-    "manifest": "`interlock.toml` and the files that it names. The fields are in [manifest.md](manifest.md).",
+    "archive": "The zip of the bundle. The platform reads it entry by entry with hard limits, and does not extract it.",
+    "asl": "The definition of a workflow. [workflows.md](workflows.md) describes what is supported.",
+    "bundle": "The uploaded bundle differs from what was declared.",
+    "code": "The code. The platform reads its syntax tree and never imports it.",
+    "edit": "An input or output that replaces a recorded one.",
+    "fork": "A fork would differ from the run that it forks.",
+    "install": "The settings with which a tenant installs an app.",
+    "manifest": "`interlock.toml` and the files that it names. [manifest.md](manifest.md) describes the fields.",
     "publish": "The publish pipeline.",
-    "review": "A person's word on a version.",
-    "tool": "A call of an app's tool.",
-    "trial": "The bundle's golden tests, run in the sandbox tenant.",
+    "review": "A reviewer's decision on a version.",
+    "tool": "A call of a tool of an app.",
+    "trial": "The golden tests of the bundle, which run in the sandbox tenant.",
 }
-VARIES = "(as the case is)"
+VARIES = "(varies)"
 NAMED = {
-    "archive.path": "the path is too long, absolute, leaves the bundle, or has a part or character that may not be",
-    "asl.choice": "a rule of a Choice is not exactly one comparison, join or condition",
-    "code.syntax": "Python does not parse the file",
-    "publish.failed": "a part of the pipeline failed, through no fault of the bundle",
-    "tool.arguments": "the arguments are not what the tool's schema takes",
-    "asl.expression": "the expression is not well-formed, in the language that is spoken there",
-    "asl.structure": "a field is missing, not known, or of another type",
-    "asl.json": "the file is no JSON object, has a key twice, or is nested too deep",
-    "install.config": "the config is not what the app's schema takes",
-    "manifest.field": "a field is missing, not known, or not what it may be",
-    "manifest.schema": "a JSON Schema is not there, or is none of an object",
+    "archive.path": "the path is too long or absolute, leaves the bundle, or has a part that is not permitted",
+    "asl.choice": "a rule of a Choice does not have exactly one comparison, join or condition",
+    "code.syntax": "the file is not valid Python",
+    "publish.failed": "a part of the pipeline failed; the bundle is not the cause",
+    "tool.arguments": "the arguments do not match the tool's input schema",
+    "asl.expression": "the expression is not valid in its query language",
+    "asl.structure": "a field is missing or not known, or has another type",
+    "asl.json": "the file is not a JSON object, has a key twice, or has too many nested levels",
+    "install.config": "the config does not match the app's schema",
+    "manifest.field": "a field is missing, not known, or not valid",
+    "manifest.schema": "a JSON Schema does not exist, or does not describe an object",
     "manifest.toml": "the file is not TOML in UTF-8",
 }
-"""What to say of codes whose words are made elsewhere."""
+"""Sentences for codes whose texts are not constants in the source."""
 
 
 Local = dict[str, ast.expr]
@@ -117,8 +117,8 @@ def findings_page() -> str:
         "",
         GENERATED,
         "",
-        "A finding is one result of validation: a stable code, where, what is wrong, and what to do. An error rejects;",
-        "a warning is shown and kept. `…` stands for what differs from case to case.",
+        "A finding is one result of validation: a stable code, the place, what is wrong, and what to do. An error",
+        "rejects the bundle or the request; a warning does not. `…` stands for the parts of a text that vary.",
     ]
     family = ""
     for code, rows in findings().items():
@@ -140,8 +140,8 @@ def errors_page() -> str:
         GENERATED,
         "",
         "Every answer of the API that is not a success is `application/problem+json` (RFC 9457) with `status`,",
-        "`title`, `detail` and four fields of ours: `code` (stable, for machines), `where`, `next` (what helps) and,",
-        "for a rejection, `findings` ([findings.md](findings.md)).",
+        "`title`, `detail` and four fields of Interlock: `code` (stable, for programs), `where`, `next` (what to do)",
+        "and, for a rejection, `findings` ([findings.md](findings.md)).",
         "",
         "## Kinds",
         "",
@@ -159,8 +159,8 @@ def errors_page() -> str:
         "",
         "## Errors inside a workflow",
         "",
-        "What a step raises has the name of its exception class, or the name that it gives itself (`PermanentError`,",
-        "`RetryableError` take `name=`). The platform itself raises these; Retry and Catch may name them:",
+        "The name of a step's error is the name of its exception class; `PermanentError` and `RetryableError` accept",
+        "another one as `name=`. The platform raises the errors below. Retry and Catch may use these names:",
         "",
         "| error | when |",
         "|---|---|",
@@ -189,8 +189,8 @@ def settings_page() -> str:
         "",
         GENERATED,
         "",
-        "What each function reads from its environment. The stacks in `infra/` write the same models, so a variable",
-        "that is read is set. Those of the local platform's own commands are in their `--help`.",
+        "The environment variables that each function reads. The stacks in `infra/` use the same models, so each",
+        "variable that a function reads is set. The variables of the local platform's commands are in their `--help`.",
     ]
     for model in setting_models():
         lines += ["", f"## {model.__name__}", "", (inspect.getdoc(model) or "").partition("\n")[0], ""]
@@ -302,15 +302,23 @@ def _finding(call: ast.Call, families: dict[str, str], local: Local) -> Row | No
 
 
 def _calls_in_scope(tree: ast.Module) -> Iterator[tuple[ast.Call, Local]]:
-    """Every call of a function, with what is assigned to names in that function."""
+    """Every call of a function, with the values that the module and that function assign to names."""
+    constants: Local = {
+        node.targets[0].id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef):
-            local: Local = {}
-            for node in ast.walk(function):
-                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                    local.setdefault(node.targets[0].id, node.value)
+            assigned = [node for node in ast.walk(function) if isinstance(node, ast.Assign)]
+            assigned.sort(key=lambda node: node.lineno)
             for call in _calls(function):
-                yield call, local
+                local = {
+                    node.targets[0].id: node.value
+                    for node in assigned
+                    if isinstance(node.targets[0], ast.Name) and node.lineno < call.lineno
+                }
+                yield call, constants | local
 
 
 def _text(node: ast.expr, local: Local) -> str:

@@ -48,7 +48,7 @@ def read(bucket: str, key: str, version: str) -> bytes:
         answer = client("s3").get_object(Bucket=bucket, Key=key, VersionId=version)
     except ClientError as error:
         raise NotFound(
-            "the upload is not there", where=key, next_step="Publish again: interlock app publish"
+            "the upload does not exist", where=key, next_step="Publish again: interlock app publish"
         ) from error
     return bytes(answer["Body"].read(limits.BUNDLE_BYTES + 1))
 
@@ -62,7 +62,9 @@ def read_json(bucket: str, key: str) -> Any:
     try:
         return json.loads(client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
     except ClientError as error:
-        raise NotFound("an artifact of the version is not there", where=key, next_step="Publish it again.") from error
+        raise NotFound(
+            "an artifact of the version does not exist", where=key, next_step="Publish the version again."
+        ) from error
 
 
 def write(bucket: str, key: str, data: bytes, kind: str) -> str:

@@ -26,13 +26,17 @@ def put_events(tenant: str, events: Sequence[tuple[str, str, str]]) -> None:
     entries: list[dict[str, str]] = []
     for source, name, detail in events:
         if len(detail.encode()) > limits.EVENT_ENTRY_BYTES:
-            raise TooLarge("the event is too large for EventBridge", where=name, next_step="Emit less, or a reference.")
+            raise TooLarge(
+                "the event is too large for EventBridge", where=name, next_step="Emit less data, or a reference to it."
+            )
         entries.append({"EventBusName": names.bus_name(tenant), "Source": source, "DetailType": name, "Detail": detail})
     for at in range(0, len(entries), limits.EVENTS_PER_PUT):
         answer = client("events").put_events(Entries=entries[at : at + limits.EVENTS_PER_PUT])
         if answer.get("FailedEntryCount"):
             refused = [entry for entry in answer["Entries"] if "ErrorCode" in entry]
-            raise Unavailable(f"EventBridge refused an event: {refused[0].get('ErrorMessage')}", where=tenant)
+            raise Unavailable(
+                f"EventBridge refused an event: {refused[0].get('ErrorMessage')}", where=tenant, next_step="Try again."
+            )
 
 
 def put_rule(tenant: str, name: str, pattern: Mapping[str, Any], queue_arn: str, message: Mapping[str, str]) -> None:
@@ -47,7 +51,9 @@ def put_rule(tenant: str, name: str, pattern: Mapping[str, Any], queue_arn: str,
     }
     answer = client("events").put_targets(Rule=name, EventBusName=bus, Targets=[target])
     if answer.get("FailedEntryCount"):
-        raise Unavailable(f"EventBridge refused a target: {answer['FailedEntries']}", where=name)
+        raise Unavailable(
+            f"EventBridge refused a target: {answer['FailedEntries']}", where=name, next_step="Try again."
+        )
 
 
 def delete_rule(tenant: str, name: str) -> None:

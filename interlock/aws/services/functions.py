@@ -38,14 +38,18 @@ def invoke_step(function: str, tenant: str, request: StepRequest) -> tuple[StepA
         kind = GateError.UNAVAILABLE if refused else GateError.INTERRUPTED
         raise GateFailure(kind, f"the step could not be called: {error}", where=function) from error
     except AWS_ERRORS as error:
-        raise GateFailure(GateError.INTERRUPTED, f"the step's answer did not come: {error}", where=function) from error
+        raise GateFailure(
+            GateError.INTERRUPTED, f"the step's answer did not arrive: {error}", where=function
+        ) from error
     request_id = str(answer.get("ResponseMetadata", {}).get("RequestId", ""))
     if answer.get("FunctionError"):
         raise _died(payload, function)
     try:
         return StepAnswer.model_validate_json(payload), request_id
     except ValueError as error:
-        raise GateFailure(GateError.BAD_OUTPUT, "the step's process answered no step answer", where=function) from error
+        raise GateFailure(
+            GateError.BAD_OUTPUT, "the step's process did not answer in the form of a step", where=function
+        ) from error
 
 
 def check_value(gate: str, request: CheckRequest) -> CheckAnswer:
@@ -57,7 +61,7 @@ def check_value(gate: str, request: CheckRequest) -> CheckAnswer:
     answer = client("lambda").invoke(FunctionName=gate, Payload=request.model_dump_json().encode())
     payload = answer["Payload"].read()
     if answer.get("FunctionError"):
-        raise Unavailable("the step's types could not be asked", where=request.step, next_step="Try again.")
+        raise Unavailable("the types of the step could not be read", where=request.step, next_step="Try again.")
     return CheckAnswer.model_validate_json(payload)
 
 

@@ -51,7 +51,7 @@ def create_user(pool: str, name: str, email: str = "") -> str:
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") != "UsernameExistsException":
             raise
-        raise Conflict(f"the user {name} exists", code="user-exists", next_step="Choose another name.") from error
+        raise Conflict(f"user {name} exists already", code="user-exists", next_step="Choose another name.") from error
     return _sub(user["Attributes"])
 
 

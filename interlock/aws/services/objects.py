@@ -36,4 +36,4 @@ def delete_page(bucket: str, keys: list[str]) -> None:
     wanted = {"Objects": [{"Key": key} for key in keys], "Quiet": True}
     answer = client("s3").delete_objects(Bucket=bucket, Delete=wanted)
     if answer.get("Errors"):
-        raise Unavailable(f"S3 kept {len(answer['Errors'])} objects", where=keys[0], next_step="It is tried again.")
+        raise Unavailable(f"S3 did not delete {len(answer['Errors'])} objects", where=keys[0], next_step="Try again.")

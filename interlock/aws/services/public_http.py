@@ -59,7 +59,9 @@ def post(url: str, headers: Mapping[str, str], body: bytes, *, loopback: bool = 
         status, answer = got.status, got.read(ANSWER_BYTES).decode("utf-8", "replace")
     except (OSError, http.client.HTTPException) as error:
         what = f"{target.host}:{target.port} did not answer: {type(error).__name__}"
-        raise Unavailable(what, where="alert", next_step="See that it is up, then: interlock alert test") from error
+        raise Unavailable(
+            what, where="alert", next_step="Check that the receiver runs, then: interlock alert test"
+        ) from error
     finally:
         connection.close()
     return Delivery(status=status, duration_ms=round((time.monotonic() - began) * 1000, 3), answer=answer)
@@ -76,12 +78,14 @@ def public_address(host: str, port: int, *, loopback: bool = False) -> str:
         rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise Unavailable(
-            f"{host} can't be resolved", where="alert", next_step="See that the name is right and public."
+            f"the host name {host} can't be resolved",
+            where="alert",
+            next_step="Check that the name is correct and public.",
         ) from error
     addresses = [str(row[4][0]) for row in rows]
     refused = [address for address in addresses if not is_public(address, loopback=loopback)]
     if refused or not addresses:
-        raise _refused(f"{host} leads to {refused[0] if refused else 'no address'}, which is not a public address")
+        raise _refused(f"{host} resolves to {refused[0] if refused else 'no address'}, which is not a public address")
     return addresses[0]
 
 

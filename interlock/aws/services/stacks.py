@@ -54,14 +54,18 @@ def is_done(name: str) -> bool:
     try:
         stack = client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:
-        raise Unavailable(f"the stack {name} is gone: its creation failed", where=name) from error
+        raise Unavailable(
+            f"the stack {name} could not be created", where=name, next_step="See its events in CloudFormation."
+        ) from error
     status = str(stack["StackStatus"])
     if status in DONE:
         return True
     if status in GOING:
         return False
     reason = stack.get("StackStatusReason", "no reason given")
-    raise Unavailable(f"the stack {name} is {status}: {reason}", where=name)
+    raise Unavailable(
+        f"the stack {name} is {status}: {reason}", where=name, next_step="See its events in CloudFormation."
+    )
 
 
 def is_gone(name: str) -> bool:
@@ -77,7 +81,9 @@ def is_gone(name: str) -> bool:
             return True
         raise
     if status == "DELETE_FAILED":
-        raise Unavailable(f"the stack {name} could not be deleted", where=name, next_step="See its events in AWS.")
+        raise Unavailable(
+            f"the stack {name} could not be deleted", where=name, next_step="See its events in CloudFormation."
+        )
     return status == "DELETE_COMPLETE"
 
 

@@ -25,9 +25,19 @@ def start(machine: str, name: str, value: Json) -> str:
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code")
         if code == "ExecutionAlreadyExists":
-            raise Conflict(f"execution {name} exists", where=machine, code="execution-exists") from error
+            raise Conflict(
+                f"execution {name} exists already",
+                where=machine,
+                code="execution-exists",
+                next_step="Choose another name.",
+            ) from error
         if code in MACHINE_GONE:
-            raise NotFound("no such state machine", where=machine, code="machine-gone") from error
+            raise NotFound(
+                "the state machine does not exist",
+                where=machine,
+                code="machine-gone",
+                next_step="Publish the version again.",
+            ) from error
         raise
     return str(answer["executionArn"])
 
@@ -105,7 +115,12 @@ def history(execution: str, turn: Callable[[], None]) -> list[dict[str, Any]]:
             answer = client("stepfunctions").get_execution_history(**fields)
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") == "ExecutionDoesNotExist":
-                raise NotFound("the history is gone", where=execution, code="history-gone") from error
+                raise NotFound(
+                    "Step Functions does not keep the history of the run any more",
+                    where=execution,
+                    code="history-gone",
+                    next_step="Start the workflow again: interlock run start",
+                ) from error
             raise
         rows += [{**event, "timestamp": moment(event["timestamp"])} for event in answer["events"]]
         if not answer.get("nextToken"):

@@ -27,7 +27,7 @@ def txt_records(resolver: str, name: str) -> list[str]:
         )
         reply = json.loads(answer.data)
     except (urllib3.exceptions.HTTPError, ValueError) as error:
-        raise Unavailable("the resolver did not answer", where=name, next_step="Try again.") from error
+        raise Unavailable("the DNS resolver did not answer", where=name, next_step="Try again.") from error
     if answer.status != 200:
-        raise Unavailable(f"the resolver answered {answer.status}", where=name, next_step="Try again.")
+        raise Unavailable(f"the DNS resolver answered {answer.status}", where=name, next_step="Try again.")
     return [str(row["data"]).replace('" "', "").strip('"') for row in reply.get("Answer", []) if row.get("type") == TXT]

@@ -35,7 +35,7 @@ class Approvals:
         """
         row = self.table.get(_key(scope, approval))
         if row is None:
-            raise NotFound(f"no approval {approval}", where=scope, next_step="interlock approval list")
+            raise NotFound(f"approval {approval} does not exist", where=scope, next_step="interlock approval list")
         return Stored(item=row.read(Approval), rev=row.rev)
 
     def write(self, stored: Stored[Approval], tokens: tuple[str, ...] = ()) -> None:

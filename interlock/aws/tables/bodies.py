@@ -77,7 +77,7 @@ class Bodies:
     def _unspill(self, marker: dict[str, Any]) -> Json:
         key = str(marker.get("key", ""))
         if not key.startswith(self.prefix):
-            raise GateFailure(GateError.BAD_INPUT, "a marker of another run", where=key)
+            raise GateFailure(GateError.BAD_INPUT, "the input holds a marker of another run", where=key)
         return self._fetch(key, str(marker.get("digest", "")))
 
     def _fetch(self, key: str, digest: str) -> Json:
@@ -86,7 +86,7 @@ class Bodies:
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404"):
                 raise NotFound(
-                    "a payload is past its retention", where=key, next_step="Start the run again."
+                    "a payload was deleted at the end of its retention", where=key, next_step="Start the run again."
                 ) from error
             raise
         value = json.loads(text)

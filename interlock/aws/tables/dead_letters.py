@@ -105,7 +105,7 @@ def read_stops(rows: Iterable[Row]) -> list[StoppedTrigger]:
 
 def _no_letter(tenant: str, letter: str) -> NotFound:
     return NotFound(
-        f"no dead letter {letter}",
+        f"dead letter {letter} does not exist",
         where=f"tenant {tenant}",
         code="unknown-dead-letter",
         next_step="interlock event dead list",

@@ -32,7 +32,7 @@ class EventReplays:
         row = self.table.get(_key(tenant, replay))
         if row is None:
             raise NotFound(
-                f"no replay {replay}",
+                f"replay {replay} does not exist",
                 where=f"tenant {tenant}",
                 code="unknown-replay",
                 next_step="interlock event replay",

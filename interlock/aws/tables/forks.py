@@ -64,7 +64,7 @@ class Forks:
             request = client("dynamodb").batch_write_item(RequestItems=request).get("UnprocessedItems") or {}
             if not request:
                 return
-        raise Unavailable("DynamoDB did not take all entries", where="BatchWriteItem", next_step="Fork again.")
+        raise Unavailable("DynamoDB did not write all entries", where="BatchWriteItem", next_step="Fork again.")
 
     def find(self, tenant: str, run: str, state: str, index: int | None, digest: str = "") -> list[Claimable]:
         """The entries of a position, in order of time within a digest; only those of `digest` where one is given."""

@@ -89,7 +89,9 @@ class Registry:
         """Read a tenant; NotFound where there is none."""
         row = self.table.get(Key(pk=f"TEN#{tenant}", sk="META"))
         if row is None:
-            raise NotFound(f"no tenant {tenant}", code="unknown-tenant", next_step=f"interlock tenant create {tenant}")
+            raise NotFound(
+                f"tenant {tenant} does not exist", code="unknown-tenant", next_step=f"interlock tenant create {tenant}"
+            )
         return row.read(Tenant)
 
     def tenants(self) -> Iterator[Tenant]:
@@ -220,15 +222,15 @@ class Registry:
 
 
 def _no_publisher(publisher: str) -> NotFound:
-    return NotFound(f"no publisher {publisher}", next_step=f"interlock publisher create {publisher}")
+    return NotFound(f"publisher {publisher} does not exist", next_step=f"interlock publisher create {publisher}")
 
 
 def _no_version(app: str, version: str) -> NotFound:
-    return NotFound(f"no version {app}@{version}", next_step=f"interlock app versions {app}")
+    return NotFound(f"version {version} of {app} does not exist", next_step=f"interlock app versions {app}")
 
 
 def _no_install(tenant: str, install: str) -> NotFound:
-    return NotFound(f"no install {install}", where=f"tenant {tenant}", next_step="interlock install list")
+    return NotFound(f"install {install} does not exist", where=f"tenant {tenant}", next_step="interlock install list")
 
 
 def _version_index(version: Version, _row: Row | None) -> dict[str, str | int]:

@@ -320,7 +320,7 @@ def read_group(row: Row) -> FailureGroup:
 
 
 def _no_run(tenant: str, run: str) -> NotFound:
-    return NotFound(f"no run {run}", where=f"tenant {tenant}", next_step="List runs: interlock run list")
+    return NotFound(f"run {run} does not exist", where=f"tenant {tenant}", next_step="List runs: interlock run list")
 
 
 def _index(run: Run, _row: Row | None) -> dict[str, str | int]:

@@ -85,7 +85,7 @@ def retry_conflicts(attempt: Callable[[], Result], what: str, where: str) -> Res
             return attempt()
         except WriteConflict:
             continue
-    raise Conflict(f"too many callers change {what} at the same time", where=where, next_step="Try again.")
+    raise Conflict(f"{what} is changed by too many callers at the same time", where=where, next_step="Try again.")
 
 
 class Table:
@@ -318,13 +318,19 @@ def _start(cursor: str, pk: str, index: str) -> Item:
     except (ValueError, TypeError, KeyError, AttributeError):
         texts = {}
     if set(texts) != names or texts[f"{index}pk"] != pk:
-        raise BadRequest("that is no cursor of this list", where="cursor", next_step="Begin again without a cursor.")
+        raise BadRequest(
+            "the cursor does not belong to this list",
+            where="cursor",
+            next_step="Read the list from its beginning, without a cursor.",
+        )
     return {name: {"S": text} for name, text in texts.items()}
 
 
 def _conflict(error: ClientError, key: Key) -> Exception:
     if is_conditional(error):
-        return WriteConflict(f"another writer changed {key.sk}", where=key.pk, next_step="Read it again, then retry.")
+        return WriteConflict(
+            f"another writer changed {key.sk}", where=key.pk, next_step="Read it again, then try again."
+        )
     return error
 
 

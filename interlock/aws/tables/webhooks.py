@@ -35,7 +35,9 @@ class Webhooks:
         """
         row = self.registry.get(_hook_key(tenant, webhook))
         if row is None:
-            raise NotFound(f"no webhook {webhook}", where=f"tenant {tenant}", next_step="interlock webhook list")
+            raise NotFound(
+                f"webhook {webhook} does not exist", where=f"tenant {tenant}", next_step="interlock webhook list"
+            )
         return Stored(item=row.read(Webhook), rev=row.rev)
 
     def write(self, stored: Stored[Webhook]) -> None:

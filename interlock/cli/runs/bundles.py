@@ -111,10 +111,20 @@ def _app(data: bytes, run: Run) -> tuple[Manifest, Json]:
     """What the bundle declares, and the definition of the run's workflow."""
     bundle = read_archive(data)
     if not isinstance(bundle, Bundle):
-        raise Failure("the bundle can't be read", where=run.app, code="bundle-broken")
+        raise Failure(
+            "the bundle can't be read",
+            where=run.app,
+            code="bundle-broken",
+            next_step="Export the run without --with-code.",
+        )
     manifest = parse(bundle.text(MANIFEST))
     if not isinstance(manifest, Manifest):
-        raise Failure("the bundle's manifest can't be read", where=run.app, code="bundle-broken")
+        raise Failure(
+            "the bundle's manifest can't be read",
+            where=run.app,
+            code="bundle-broken",
+            next_step="Export the run without --with-code.",
+        )
     section = manifest.workflows[run.workflow]
     if section.definition is None:
         return manifest, linear(section.steps)

@@ -94,7 +94,9 @@ class Remote:
         ref = BodyRef.model_validate(self.client.get(f"{self.base}/bodies", key=key))
         value = json.loads(download(ref.url, "recorded body"))
         if payload.digest(value) != ref.digest:
-            raise Conflict("a recorded body differs from its digest", where=key, code="body-digest")
+            raise Conflict(
+                "a recorded body differs from its digest", where=key, code="body-digest", next_step="Try again."
+            )
         return value
 
     def bundle(self) -> tuple[BundleRef, bytes]:
@@ -106,7 +108,12 @@ class Remote:
         ref = BundleRef.model_validate(self.client.get(f"{self.base}/bundle"))
         data = download(ref.url, "bundle")
         if hashlib.sha256(data).hexdigest() != ref.digest:
-            raise Conflict("the bundle differs from its digest", where=f"{ref.app}@{ref.version}", code="bundle-digest")
+            raise Conflict(
+                "the bundle differs from its digest",
+                where=f"{ref.app}@{ref.version}",
+                code="bundle-digest",
+                next_step="Try again.",
+            )
         return ref, data
 
 

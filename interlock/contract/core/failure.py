@@ -1,22 +1,22 @@
 """Every error that Interlock raises, in one tree.
 
-    Failure                     where, what, next step; a stable code; an HTTP status
-    ├── BadRequest              400  the caller's words are off
-    │   ├── Rejected            422  a bundle, config or input with findings
-    │   └── TooLarge            413  past a named limit
-    ├── NotSignedIn             401  no identity, or an expired one
-    ├── Forbidden               403  an identity that may not do this
-    ├── NotFound                404  no such thing in what the caller may see
-    ├── Conflict                409  exists with other content, or somebody was first
+    Failure                     has a place, a sentence, a next step, a stable code and an HTTP status
+    ├── BadRequest              400  the request is not correct
+    │   ├── Rejected            422  a bundle, a config or an input has findings
+    │   └── TooLarge            413  something exceeds a named limit
+    ├── NotSignedIn             401  the caller is not signed in, or not any more
+    ├── Forbidden               403  the caller may not do this
+    ├── NotFound                404  it does not exist, or the caller may not see it
+    ├── Conflict                409  the state of a resource does not permit the call
     │   ├── WriteConflict           another writer changed the item since it was read
-    │   └── Undeliverable           an event or another start that cannot become a run: it ends as a dead letter
-    ├── Changed                 412  what the caller read has changed since
-    ├── Throttled               429  a quota of the tenant or the install
+    │   └── Undeliverable           a start can never become a run: it ends as a dead letter
+    ├── Changed                 412  the resource changed after the caller read it
+    ├── Throttled               429  a quota of the tenant or the install is used up
     ├── Unavailable             503  a part of the platform did not answer
-    └── StepFailure             what a step or the gate raises: its name is the ASL error that Retry and Catch match
-        ├── PermanentError      a step says: trying again does not help
-        ├── RetryableError      a step says: try again later
-        └── GateFailure         the gate itself, by the names in `GateError`
+    └── StepFailure             a step or the gate failed: its name is the ASL error that Retry and Catch match
+        ├── PermanentError      a step failed, and a Retry does not help
+        ├── RetryableError      a step failed, and a Retry may help
+        └── GateFailure         the gate could not serve a step; `GateError` has the names
 
 Source of the HTTP shape: RFC 9457 (problem+json).
 """
@@ -43,20 +43,20 @@ class Problem(TypedDict, total=False):
 
 
 class Failure(Exception):
-    """The root: says where, what, and what to do next.
+    """The platform failed. All other errors are kinds of this one.
 
     Args:
-        what: one sentence for a person.
+        what: what is wrong, as a sentence without a capital letter and a full stop.
         where: the file, route, state or resource that it is about.
-        next_step: the command or change that helps.
-        code: a stable word for machines; the class's own by default.
+        next_step: the command or the change that solves it.
+        code: a stable name for programs; by default that of the class.
     """
 
     status: ClassVar[int] = HTTPStatus.INTERNAL_SERVER_ERROR
     default_code: ClassVar[str] = "internal"
 
     def __init__(self, what: str, *, where: str = "", next_step: str = "", code: str = "") -> None:
-        """Keep the three answers; `str()` of the error is `what`."""
+        """Store the parts of the error; `str()` of it is `what`."""
         super().__init__(what)
         self.what = what
         self.where = where
@@ -64,7 +64,7 @@ class Failure(Exception):
         self.code = code or self.default_code
 
     def problem(self) -> Problem:
-        """The answer of the API, as problem+json."""
+        """Return the error as the API answers it (problem+json)."""
         return Problem(
             type=f"urn:interlock:error:{self.code}",
             title=HTTPStatus(self.status).phrase,
@@ -77,100 +77,100 @@ class Failure(Exception):
 
 
 class BadRequest(Failure):
-    """The caller's words are off."""
+    """The request is not correct."""
 
     status = HTTPStatus.BAD_REQUEST
     default_code = "bad-request"
 
 
 class Rejected(BadRequest):
-    """A bundle, a config or an input that has findings of severity error."""
+    """A bundle, a config or an input has findings of severity error."""
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
     default_code = "rejected"
 
     def __init__(self, what: str, findings: Sequence[Finding], **fields: str) -> None:
-        """Keep the findings beside the words of every failure."""
+        """Store the findings and the parts of every failure."""
         super().__init__(what, **fields)
         self.findings = tuple(findings)
 
     def problem(self) -> Problem:
-        """The problem with its findings."""
+        """Return the problem with its findings."""
         problem = super().problem()
         problem["findings"] = [finding.model_dump(mode="json") for finding in self.findings]
         return problem
 
 
 class TooLarge(BadRequest):
-    """Past a named limit."""
+    """Something exceeds a named limit."""
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     default_code = "too-large"
 
 
 class NotSignedIn(Failure):
-    """No identity, or an expired one."""
+    """The caller is not signed in, or the sign-in has expired."""
 
     status = HTTPStatus.UNAUTHORIZED
     default_code = "not-signed-in"
 
 
 class Forbidden(Failure):
-    """An identity that may not do this."""
+    """The caller is signed in and may not do this."""
 
     status = HTTPStatus.FORBIDDEN
     default_code = "forbidden"
 
 
 class NotFound(Failure):
-    """No such thing in what the caller may see."""
+    """The resource does not exist, or the caller may not see it."""
 
     status = HTTPStatus.NOT_FOUND
     default_code = "not-found"
 
 
 class Conflict(Failure):
-    """Exists with other content, or somebody was first."""
+    """The state of a resource does not permit the call: for example, it exists already."""
 
     status = HTTPStatus.CONFLICT
     default_code = "conflict"
 
 
 class WriteConflict(Conflict):
-    """Another writer changed the item since it was read: read it again, then write."""
+    """Another writer changed the item after it was read: read it again, then write."""
 
 
 class Undeliverable(Conflict):
-    """A start that no further delivery would turn into a run: it ends as a dead letter with this code.
+    """A start can never become a run, so it ends as a dead letter with this code.
 
     Args:
-        what: one sentence for a person; never of the payload, because publishers see it.
-        words: those of every failure.
+        what: what is wrong; it never contains payload, because publishers see it.
+        words: the parts of every failure.
     """
 
     default_code = "event.undelivered"
 
     def __init__(self, what: str, *, gone: bool = False, **fields: str) -> None:
-        """Keep whether the letter is dropped at once: nobody is left who could redrive it."""
+        """Store whether the dead letter is dropped at once, because its install was removed."""
         super().__init__(what, **fields)
         self.gone = gone
 
 
 class Changed(Failure):
-    """What the caller read has changed since (`If-Match`)."""
+    """The resource changed after the caller read it (`If-Match`)."""
 
     status = HTTPStatus.PRECONDITION_FAILED
     default_code = "changed"
 
 
 class Throttled(Failure):
-    """A quota of the tenant or of the install; `retry_after` says in how many seconds there may be room."""
+    """A quota of the tenant or of the install is used up; `retry_after` is the number of seconds to wait."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
     default_code = "throttled"
 
     def __init__(self, what: str, *, retry_after: int = 60, **fields: str) -> None:
-        """Keep when to try again, too."""
+        """Store after how many seconds the caller may try again."""
         super().__init__(what, **fields)
         self.retry_after = retry_after
 
@@ -183,66 +183,66 @@ class Unavailable(Failure):
 
 
 class StepFailure(Failure):
-    """What a step or the gate raises; `name` is the ASL error that Retry and Catch match."""
+    """A step or the gate failed; `name` is the ASL error that Retry and Catch match."""
 
     default_code = "step-failure"
 
     def __init__(self, what: str, *, name: str = "", **fields: str) -> None:
-        """Name the error; the class's own name by default."""
+        """Store the name of the error; by default that of the class."""
         super().__init__(what, **fields)
         self.name = name or type(self).__name__
 
 
 class PermanentError(StepFailure):
-    """Raise it in a step when trying again does not help."""
+    """A step failed, and a Retry does not help. Steps raise it."""
 
 
 class RetryableError(StepFailure):
-    """Raise it in a step when trying again later may help."""
+    """A step failed, and a Retry may help. Steps raise it."""
 
 
 class GateError(StrEnum):
     """The error names that the platform itself raises in a workflow. Retry and Catch may name them."""
 
     PAUSED = "Interlock.Paused"
-    """A breakpoint stopped the step; the compiled workflow catches it, a publisher's own never sees it."""
+    """A breakpoint stopped the step; the compiled workflow catches it, so the publisher's workflow never sees it."""
     INTERRUPTED = "Interlock.Interrupted"
-    """An attempt began and nobody knows how it ended, or its record could not be written; the step is not run again
-    unless the workflow's Retry says so (one that is declared idempotent runs again at once)."""
+    """An attempt began and its end is not known, or its record could not be written. The step runs again only if the
+    workflow retries this error; a step that is declared idempotent runs again at once."""
     BAD_INPUT = "Interlock.BadInput"
-    """The input is not what the step's type takes, or holds a marker that the gate did not make."""
+    """The input does not have the step's type, or contains a marker that the gate did not make."""
     BAD_OUTPUT = "Interlock.BadOutput"
-    """The step returned what JSON cannot hold (NaN, Infinity, an unknown type), or more than 6 MB."""
+    """The step returned a value that JSON does not have (NaN, Infinity, an unknown type), or more than 6 MB."""
     DENIED = "Interlock.Denied"
-    """The install was not granted what the step asked for, or may not run."""
+    """The install was not granted a permission that the step needs, or may not run."""
     TOO_LARGE = "Interlock.TooLarge"
     """The workflow reads so much of a payload that the rest does not fit Step Functions' 256 KiB."""
     HISTORY_FULL = "Interlock.HistoryFull"
-    """The run comes near Step Functions' 25,000 events; the gate ends it by name before."""
+    """The run has nearly reached Step Functions' limit of 25,000 events, so the gate ends it."""
     DEADLINE = "Interlock.Deadline"
-    """The workflow's own TimeoutSeconds has passed, not counting time in pauses."""
+    """The workflow ran longer than its TimeoutSeconds, without the time in pauses."""
     STOPPED = "Interlock.Stopped"
     """A kill switch of the app, the version or the install is on."""
     ABORTED = "Interlock.Aborted"
-    """Somebody stopped the run, and the cause says who and why; no Retry or Catch sees it."""
+    """A person stopped the run; the cause contains the name and the reason. Retry and Catch do not see it."""
     QUOTA = "Interlock.QuotaExceeded"
-    """The install, or its tenant, has spent the step time of this day (UTC); a Retry that waits long enough goes on."""
+    """The install, or its tenant, has used up the step time of this day (UTC); a Retry may wait for the next."""
     REPLAY = "Interlock.ReplayMismatch"
-    """A fork came to a step whose input differs from the record that should answer it."""
+    """A fork reached a step whose input differs from the record that it should reuse."""
     UNAVAILABLE = "Interlock.Unavailable"
-    """An AWS call of the gate failed; nothing was run, so a Retry is safe."""
+    """An AWS call of the gate failed before the step ran, so a Retry is safe."""
     STEP_EXIT = "Interlock.StepExit"
     """The step's process ended without an answer: it exited, crashed or ran out of memory."""
     STEP_TIMEOUT = "States.Timeout"
-    """The step took longer than its `timeout_s` or the Task's TimeoutSeconds: the name by which Step Functions says it
-    too, so that one Catch takes both. It may still be running: a Retry gets `Interlock.Interrupted` until it ended."""
+    """The step took longer than its `timeout_s` or the Task's TimeoutSeconds. Step Functions uses the same name, so
+    that one Catch handles both. The step may still run: a Retry gets `Interlock.Interrupted` until it has ended."""
 
 
 class GateFailure(StepFailure):
-    """The gate could not serve a step, by one of the names in `GateError`."""
+    """The gate could not serve a step; the error has one of the names in `GateError`."""
 
     def __init__(self, error: GateError, what: str, **fields: str) -> None:
-        """Name the error by a member of `GateError`."""
+        """Store the member of `GateError`, whose value is the name of the error."""
         super().__init__(what, name=error.value, **fields)
         self.error = error
 
@@ -260,7 +260,9 @@ def from_problem(problem: Mapping[str, Any]) -> Failure:
         "next_step": str(problem.get("next", "")),
         "code": str(problem.get("code", "")),
     }
-    what = str(problem.get("detail") or problem.get("title") or problem.get("message") or "the platform refused")
+    what = str(
+        problem.get("detail") or problem.get("title") or problem.get("message") or "the platform refused the call"
+    )
     if problem.get("findings"):
         return Rejected(what, [Finding.model_validate(row) for row in problem["findings"]], **fields)
     kind = BY_STATUS.get(int(problem.get("status", 500)), Failure)

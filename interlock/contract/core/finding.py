@@ -7,14 +7,14 @@ from interlock.contract.core.base import Model
 
 
 class Severity(StrEnum):
-    """An error rejects; a warning is shown and kept."""
+    """An error rejects the bundle or the request; a warning is shown and does not reject it."""
 
     ERROR = "error"
     WARNING = "warning"
 
 
 class Finding(Model):
-    """One result of validation: a stable code, where, what is wrong, and what to do.
+    """One result of validation: a stable code, the place, what is wrong, and what to do.
 
     `where` is `file` or `file:line`, or `file#State/Field` inside a workflow.
     """
@@ -27,5 +27,5 @@ class Finding(Model):
 
 
 def errors_of(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings that reject."""
+    """Return the findings of severity error."""
     return tuple(finding for finding in findings if finding.severity is Severity.ERROR)

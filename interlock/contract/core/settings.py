@@ -1,6 +1,6 @@
-"""What each function reads from its environment: one model for each, filled from `INTERLOCK_*` variables.
+"""The settings of each function: one model for each, which reads the `INTERLOCK_*` environment variables.
 
-The stacks write the same models (`environment`), so a variable cannot be set and not read, or read and not set.
+The stacks use the same models (`environment`), so each variable that is set is read, and the reverse.
 """
 
 import os
@@ -13,25 +13,25 @@ VARIABLE_PREFIX = "INTERLOCK_"
 
 
 class Settings(Document):
-    """The base: a field `runs_table` is the variable `INTERLOCK_RUNS_TABLE`."""
+    """The base of all settings: the variable of a field `runs_table` is `INTERLOCK_RUNS_TABLE`."""
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """Read the variables.
 
         Raises:
-            pydantic.ValidationError: one is missing.
+            pydantic.ValidationError: a variable is missing.
         """
         names = {f"{VARIABLE_PREFIX}{name.upper()}": name for name in cls.model_fields}
         return cls.model_validate({name: environment[key] for key, name in names.items() if key in environment})
 
     def environment(self) -> dict[str, str]:
-        """The variables that `read` reads back."""
+        """Return the variables from which `read` makes the same settings."""
         return {f"{VARIABLE_PREFIX}{name.upper()}": str(value) for name, value in self.model_dump().items()}
 
 
 class GateSettings(Settings):
-    """`gate`."""
+    """The settings of `gate`, which every step passes."""
 
     runs_table: str
     registry_table: str
@@ -44,19 +44,19 @@ class GateSettings(Settings):
 
 
 class PauseSettings(Settings):
-    """`pause`."""
+    """The settings of `pause`, which records that a run is paused."""
 
     runs_table: str
 
 
 class ApproveSettings(Settings):
-    """`approve` and `maintain_approvals`."""
+    """The settings of `approve` and `maintain_approvals`."""
 
     runs_table: str
 
 
 class WebhookSettings(Settings):
-    """`send_webhook` and `retry_webhooks`."""
+    """The settings of `send_webhook` and `retry_webhooks`."""
 
     runs_table: str
     registry_table: str
@@ -67,14 +67,14 @@ class WebhookSettings(Settings):
 
 
 class PlatformStepSettings(Settings):
-    """`platform_step`."""
+    """The settings of `platform_step`, which runs the platform's own steps."""
 
     loopback: bool = False
     """See `AlertSettings.loopback`."""
 
 
 class StartSettings(Settings):
-    """`start_run`."""
+    """The settings of `start_run`, which starts a run for each message on the queue."""
 
     runs_table: str
     registry_table: str
@@ -87,7 +87,7 @@ class StartSettings(Settings):
 
 
 class DeadLetterSettings(Settings):
-    """`record_dead_letter`: starts that no delivery could serve."""
+    """The settings of `record_dead_letter`, which stores starts that failed in every delivery."""
 
     runs_table: str
     registry_table: str
@@ -95,7 +95,7 @@ class DeadLetterSettings(Settings):
 
 
 class FinishSettings(Settings):
-    """`finish_run` and `sweep_runs`."""
+    """The settings of `finish_run` and `sweep_runs`."""
 
     runs_table: str
     registry_table: str
@@ -106,7 +106,7 @@ class FinishSettings(Settings):
 
 
 class UsageSettings(Settings):
-    """`roll_up_usage`: the clock of usage."""
+    """The settings of `roll_up_usage`, which sums up the usage by day and month."""
 
     runs_table: str
     registry_table: str
@@ -114,41 +114,41 @@ class UsageSettings(Settings):
 
 
 class AlertSettings(Settings):
-    """`send_alert`."""
+    """The settings of `send_alert`."""
 
     registry_table: str
     loopback: bool = False
-    """Whether a webhook may be on this machine: on the local platform only."""
+    """Whether a webhook may be on this machine; true on the local platform only."""
 
 
 class StreamSettings(Settings):
-    """`publish_changes`: from a catalog table's stream to the tenant's bus, or to a dead letter."""
+    """The settings of `publish_changes`, which publishes changes of a catalog table on the tenant's bus."""
 
     runs_table: str
     data_bucket: str
 
 
 class EventLogSettings(Settings):
-    """`log_events`: the archive of the tenants' events."""
+    """The settings of `log_events`, which archives the tenants' events."""
 
     runs_table: str
     data_bucket: str
 
 
 class AuthorizeSettings(Settings):
-    """`authorize`: who calls the control API."""
+    """The settings of `authorize`, which checks the callers of the control API."""
 
     user_pool: str
     jwks_url: str
     issuer: str
     oidc_issuer: str = "https://token.actions.githubusercontent.com"
-    """Another issuer whose tokens are let in, as principals that only a trust makes a member of anything."""
+    """Another accepted issuer of tokens. Its principals are members only where a trust names them."""
     oidc_jwks_url: str = "https://token.actions.githubusercontent.com/.well-known/jwks"
     oidc_audience: str = "interlock"
 
 
 class InstallSettings(Settings):
-    """What changes of installs work with: `api`, `lifecycle`, `maintain_installs`."""
+    """The settings of all functions that change installs: `api`, `lifecycle`, `maintain_installs`."""
 
     runs_table: str
     registry_table: str
@@ -169,13 +169,13 @@ class InstallSettings(Settings):
 
 
 class LifecycleSettings(InstallSettings):
-    """`lifecycle` and `maintain_installs`."""
+    """The settings of `lifecycle` and `maintain_installs`."""
 
     user_pool: str
 
 
 class ApiSettings(InstallSettings):
-    """`api`: the control API."""
+    """The settings of `api`, the control API."""
 
     artifact_bucket: str
     start_queue: str
@@ -186,9 +186,9 @@ class ApiSettings(InstallSettings):
     target_architecture: str
     gate: str
     dns_url: str = "https://dns.google/resolve"
-    """Whom to ask for TXT records: DNS over HTTPS, in its JSON form."""
+    """The resolver of TXT records, by DNS over HTTPS in JSON."""
     console: str = ""
-    """Where a trace is seen in the AWS console, less its id; empty on the embedded engine."""
+    """The URL of a trace in the AWS console, without the trace's id; empty on the embedded engine."""
     loopback_alerts: bool = False
     """See `AlertSettings.loopback`."""
     webhook_queue: str = ""
@@ -196,7 +196,7 @@ class ApiSettings(InstallSettings):
 
 
 class McpSettings(Settings):
-    """`mcp`: the copilots' endpoint."""
+    """The settings of `mcp`, the endpoint of the copilots."""
 
     runs_table: str
     registry_table: str
@@ -207,7 +207,7 @@ class McpSettings(Settings):
 
 
 class RuntimeApiSettings(Settings):
-    """`runtime_api`: what steps call."""
+    """The settings of `runtime_api`, which steps call."""
 
     ticket_secret: str
     runs_table: str
@@ -215,13 +215,13 @@ class RuntimeApiSettings(Settings):
 
 
 class UploadArrivedSettings(Settings):
-    """`upload_arrived`: from an upload's arrival to the publish machine."""
+    """The settings of `upload_arrived`, which starts the publish machine for each upload."""
 
     publish_machine: str
 
 
 class PublishSettings(Settings):
-    """The tasks of `statemachines/publish`."""
+    """The settings of the tasks in `statemachines/publish`."""
 
     registry_table: str
     artifact_bucket: str
@@ -239,11 +239,11 @@ class PublishSettings(Settings):
     start_queue: str
     onboard_machine: str
     auto_review: bool = False
-    """Nobody is asked about a version, unless its publisher wants it: the local platform's default."""
+    """Whether versions are approved without a reviewer, as on the local platform."""
 
 
 class OnboardSettings(Settings):
-    """The tasks of `statemachines/onboard`."""
+    """The settings of the tasks in `statemachines/onboard`."""
 
     registry_table: str
     data_bucket: str

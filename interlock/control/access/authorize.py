@@ -36,7 +36,7 @@ def require(caller: Caller, action: str, scope: str = PLATFORM) -> None:
     """
     if not is_permitted(caller, action, scope):
         raise Forbidden(
-            f"{action} in {scope} is not for you",
+            f"you may not do {action} in {scope}",
             where=scope,
             next_step="Choose another profile with --as NAME; interlock whoami shows what this one may do.",
         )

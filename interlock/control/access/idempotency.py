@@ -48,7 +48,9 @@ class IdempotencyKey:
         """
         if len(key) > limits.IDEMPOTENCY_KEY_CHARS:
             raise BadRequest(
-                f"the key has {len(key)} characters, at most {limits.IDEMPOTENCY_KEY_CHARS}", where="Idempotency-Key"
+                f"the key has {len(key)} characters, and may have {limits.IDEMPOTENCY_KEY_CHARS}",
+                where="Idempotency-Key",
+                next_step="Send a shorter key.",
             )
         self.table = Table(table)
         self.key = Key(pk=f"ONCE#{principal}", sk=key)
@@ -69,7 +71,9 @@ class IdempotencyKey:
             if call is None or row is None:
                 return None
             if call.digest != self.digest:
-                raise Rejected("the key was used for another call", [], where="Idempotency-Key") from None
+                raise Rejected(
+                    "the key was used for another call", [], where="Idempotency-Key", next_step="Send another key."
+                ) from None
             if call.status and not call.told:
                 return call
             if not call.status and time.time() - call.begun > LOCK_SECONDS:
@@ -97,7 +101,7 @@ def _under_way(*, notified: bool) -> Conflict:
     if notified:
         what, step = "it was done, and its answer, which holds a secret, was told once", "Make another one."
         return Conflict(what, where="Idempotency-Key", code="told-once", next_step=step)
-    what = "the first call under this key is under way"
+    what = "the first call with this key is not finished"
     return Conflict(what, where="Idempotency-Key", code="call-under-way", next_step="Try again in a few seconds.")
 
 

@@ -21,5 +21,5 @@ def bill_of_version(registry: Registry, bucket: str, caller: Caller, app: str, v
     current = version_of_app(registry, caller, app, version)
     if current.manifest is None:
         step = f"interlock app versions {app}"
-        raise Conflict(f"{version} was not inspected yet", where=app, code="version-not-listed", next_step=step)
+        raise Conflict(f"version {version} was not inspected yet", where=app, code="version-not-listed", next_step=step)
     return dict(artifacts.read_json(bucket, names.artifact_prefix(app, version, current.digest) + Artifact.SBOM))

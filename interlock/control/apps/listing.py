@@ -179,7 +179,7 @@ def _shown_release(app: App) -> Release | None:
 def _listing(version: Version, release: Release, stored: Stored[Listing] | None) -> Listing:
     manifest = version.manifest
     if manifest is None:
-        raise NotFound("a listed version without a manifest", where=version.app)
+        raise NotFound("a listed version has no manifest", where=version.app, next_step="Publish the version again.")
     section = manifest.listing
     before = stored.item if stored else None
     return Listing(

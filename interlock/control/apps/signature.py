@@ -22,7 +22,9 @@ def certificate_of(version: Version) -> Certificate:
         Failure: it has no manifest yet.
     """
     if version.manifest is None:
-        raise Failure("a version without a manifest cannot be certified", where=version.app)
+        raise Failure(
+            "a version without a manifest cannot be certified", where=version.app, next_step="Publish it again."
+        )
     # Without defaults: a field that the platform learns later does not break older seals.
     plan = {
         "steps": {name: row.model_dump(mode="json", exclude_defaults=True) for name, row in version.steps.items()},
@@ -64,7 +66,7 @@ def check_signature(version: Version, key: str) -> None:
     if not key or _is_signed(key, _words(version), version.signature):
         return
     raise Conflict(
-        f"{version.app}@{version.version} is not as it was certified: its signature does not fit",
+        f"{version.app}@{version.version} changed after it was certified: its signature does not match",
         where=f"{version.app}@{version.version}",
         code="version-tampered",
         next_step=f"interlock app show {version.app}@{version.version}",

@@ -27,7 +27,7 @@ def refuse_unconfirmed(what: str, arguments: Mapping[str, Json], confirm: str, w
     wanted = phrase(clean(what), arguments)
     if confirm != wanted:
         raise BadRequest(
-            f"this wants confirmation: {wanted}",
+            f"this call needs confirmation: {wanted}",
             where=where,
             code="confirmation-wanted",
             next_step=f"Show it to the user; if they agree, call again with the same arguments and {where}={wanted!r}.",
@@ -78,7 +78,9 @@ def _output(resume: Resume) -> Json:
     try:
         return json.loads(resume.output)
     except ValueError as error:
-        raise BadRequest(f"not JSON: {error}", where="output", next_step='Write it as JSON text: {"a": 1}.') from error
+        raise BadRequest(
+            f"the output is not JSON: {error}", where="output", next_step='Write it as JSON text: {"a": 1}.'
+        ) from error
 
 
 def _dry_fork(copilot: Copilot, dry_fork: DryFork) -> RunStatusAnswer:

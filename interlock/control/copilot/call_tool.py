@@ -26,6 +26,7 @@ from interlock.contract.copilot.tool import (
 )
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import BadRequest, NotFound
+from interlock.contract.core.validation import describe, field_name
 from interlock.contract.payload import canonical
 from interlock.control.access.audit import begin_change, end_change, is_audited
 from interlock.control.access.authorize import require
@@ -100,7 +101,9 @@ def _call_app(copilot: Copilot, name: str, arguments: dict[str, Json]) -> Answer
     require(copilot.caller, START, copilot.scope)
     tool = find_tool(copilot.registry, copilot.tenant, tool_of(name)) if tool_of(name) else None
     if tool is None or tool_name(tool.install.app, tool.item.tool) != name:
-        raise NotFound(f"no tool {clean(name)}", where=copilot.tenant, code="unknown-tool", next_step="List the tools.")
+        raise NotFound(
+            f"tool {clean(name)} does not exist", where=copilot.tenant, code="unknown-tool", next_step="List the tools."
+        )
     key, confirm = (str(arguments.pop(word, "")) for word in (KEY, CONFIRM))
     if may_change(tool.install):
         refuse_unconfirmed(f"{name} of {tool.install.app}", arguments, confirm, CONFIRM)
@@ -166,4 +169,7 @@ def _plain(value: Any) -> Any:
 def _misfit(name: str, error: ValidationError) -> BadRequest:
     row = error.errors()[0]
     where = ".".join(str(part) for part in row["loc"]) or "arguments"
-    return BadRequest(row["msg"], where=f"{name}.{where}", code="tool-arguments", next_step="See its input schema.")
+    what = describe(row, field_name(row, "the arguments"))
+    return BadRequest(
+        what, where=f"{name}.{where}", code="tool-arguments", next_step="Look at the input schema of the tool."
+    )

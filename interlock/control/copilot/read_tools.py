@@ -56,7 +56,7 @@ def _read_asset(copilot: Copilot, asset_read: AssetRead) -> AssetAnswer:
     assets = search_assets(copilot.catalog, qualified_name=name).assets
     changes = asset_history(copilot.catalog, name, limits.COPILOT_ROWS, None)[0] if asset_read.history else []
     if not assets and not changes:
-        raise NotFound(f"no asset {clean(name)}", where=copilot.tenant, next_step="interlock asset search")
+        raise NotFound(f"asset {clean(name)} does not exist", where=copilot.tenant, next_step="interlock asset search")
     data: dict[str, Json] = {"asset": assets[0].model_dump(mode="json") if assets else None}
     if asset_read.history:
         data["history"] = [change.model_dump(mode="json") for change in changes]
@@ -119,7 +119,7 @@ def _run_status(copilot: Copilot, one_run: OneRun) -> RunStatusAnswer:
     try:
         return read_run_status(copilot.runs, copilot.registry, copilot.artifacts, copilot.tenant, one_run.run)
     except NotFound as error:
-        step = "A run that was just started may still wait in the queue: ask again in a second."
+        step = "A run that was just started may still be in the queue: try again in a second."
         raise NotFound(error.what, where=error.where, next_step=step) from error
 
 

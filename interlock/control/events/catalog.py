@@ -33,7 +33,7 @@ def search_assets(
     if qualified_name:
         return AssetPage(assets=tuple(catalog.find([qualified_name]).values()))
     if not 1 <= limit <= MAX_PAGE:
-        raise BadRequest(f"limit must be 1 to {MAX_PAGE}", where="limit")
+        raise BadRequest(f"the limit must be 1 to {MAX_PAGE}", where="limit", next_step=f"Send limit={MAX_PAGE}.")
     return catalog.page(kind=kind, tag=tag, prefix=prefix, limit=limit, cursor=cursor)
 
 
@@ -53,10 +53,19 @@ def write_assets(catalog: Catalog, writes: Sequence[AssetWrite], cause: Cause | 
         Conflict: `if_version` differs.
     """
     if len(writes) > MAX_BATCH:
-        raise TooLarge(f"{len(writes)} writes, at most {MAX_BATCH}", where="writes", next_step="Send them in batches.")
+        raise TooLarge(
+            f"the batch has {len(writes)} writes, and may have {MAX_BATCH}",
+            where="writes",
+            next_step="Send smaller batches.",
+        )
     wanted = [write.qualified_name for write in writes]
     if len(set(wanted)) != len(wanted):
-        raise BadRequest("an asset stands twice in one batch", where="writes", code="asset-twice")
+        raise BadRequest(
+            "the batch has two writes of one asset",
+            where="writes",
+            code="asset-twice",
+            next_step="Send one write for each asset.",
+        )
     values = catalog.find(wanted)
     for write in writes:
         _check(write, values.get(write.qualified_name))
@@ -93,9 +102,14 @@ def _or(value: Kept | None, default: Kept) -> Kept:
 def _check(write: AssetWrite, before: Asset | None) -> None:
     where = write.qualified_name
     if before is None and write.type is None and not write.delete:
-        raise BadRequest("a new asset needs a type", where=where, code="asset-type")
+        raise BadRequest("a new asset needs a type", where=where, code="asset-type", next_step="Send its type.")
     if before is not None and write.type not in (None, before.type):
-        raise Conflict(f"the asset is a {before.type}", where=where, code="asset-type", next_step="Delete it first.")
+        raise Conflict(
+            f"the type of the asset is {before.type} and can't be changed",
+            where=where,
+            code="asset-type",
+            next_step="Delete it first.",
+        )
     version = before.version if before else 0
     if write.if_version is not None and write.if_version != version:
         raise Conflict(
@@ -129,7 +143,12 @@ def _write_once(catalog: Catalog, write: AssetWrite, before: Asset | None, cause
     if before is not None and not changed and not write.delete:
         return AssetChange(qualified_name=name, outcome="unchanged", version=before.version)
     if size(after.model_dump(mode="json")) > MAX_ASSET_BYTES:
-        raise TooLarge(f"the asset has more than {MAX_ASSET_BYTES} bytes", where=name, code="asset-too-large")
+        raise TooLarge(
+            f"the asset has more than {MAX_ASSET_BYTES} bytes",
+            where=name,
+            code="asset-too-large",
+            next_step="Keep less data, or a reference to it.",
+        )
     kind = CatalogEvent.DELETED if write.delete else CatalogEvent.UPDATED if before else CatalogEvent.CREATED
     asset = before if write.delete and before else after
     shown = () if write.delete else changed

@@ -80,7 +80,7 @@ def redrive_dead(context: DeadLetterContext, tenant: str, letter: str, by: str) 
     dead = stored.item
     if dead.message is None or dead.tenant == CELL:
         raise Conflict(
-            f"the letter is {dead.state.value}, and nothing of it can be started",
+            f"the dead letter is {dead.state.value} and can't be started again",
             where=letter,
             code="dead-letter-gone",
             next_step="Send the event again: interlock event send NAME",
@@ -88,7 +88,7 @@ def redrive_dead(context: DeadLetterContext, tenant: str, letter: str, by: str) 
     status = _run_status(context, dead)
     if status and status != RunStatus.STARTING.value:
         _mark(context, stored, DeadState.REDRIVEN, by)
-        what = f"its run has started already and is {status}: nothing was sent. See: interlock run show {letter}"
+        what = f"its run started already and is {status}, so the event was not sent: interlock run show {letter}"
         return Redriven(id=letter, sent=False, run=status, what=what)
     raw = Bodies(context.bucket, tenant, letter).read(dead.message)
     if dead.kind == CHANGE:
@@ -105,7 +105,7 @@ def _publish(context: DeadLetterContext, stored: Stored[DeadLetter], raw: Json, 
         change = CatalogDetail.model_validate_json(str(raw))
     except ValidationError as error:
         raise Conflict(
-            "the change is none that the platform reads",
+            "the platform can't read the change",
             where=stored.item.id,
             code="dead-letter-gone",
             next_step=f"interlock event dead drop {stored.item.id}",
@@ -153,5 +153,5 @@ def _page(page: Page) -> DeadPage:
 
 def _limit(limit: int) -> int:
     if not 1 <= limit <= MAX_PAGE:
-        raise BadRequest(f"limit must be 1 to {MAX_PAGE}", where="limit", next_step=f"Write limit={PAGE}.")
+        raise BadRequest(f"the limit must be 1 to {MAX_PAGE}", where="limit", next_step=f"Write limit={PAGE}.")
     return limit

@@ -184,7 +184,7 @@ def _triggers(registry: Registry, app: str, version: str) -> list[Trigger]:
 def _times(request: EventReplayRequest) -> tuple[datetime, datetime]:
     begin, end, now = parse_moment(request.since), parse_moment(request.until), datetime.now(UTC)
     if not begin < end:
-        raise BadRequest("`since` must be before `until`", where="since", next_step="Turn them round.")
+        raise BadRequest("`since` must be before `until`", where="since", next_step="Exchange the two times.")
     if begin < now - timedelta(days=limits.EVENT_DAYS):
         days = f"events are kept for {limits.EVENT_DAYS} days"
         raise BadRequest(days, where="since", code="archive-too-old", next_step="Begin later.")

@@ -35,16 +35,18 @@ def emit_for_step(ticket: Ticket, name: str, data: Json, key: str, schemas: Mapp
         BadRequest: the data are not what the version declares.
     """
     if f"emit:{name}" not in ticket.granted:
-        raise Forbidden(f"the app may not emit {name}", where=ticket.app, next_step="Ask for it in [permissions].")
+        raise Forbidden(
+            f"the app may not emit {name}", where=ticket.app, next_step="Name the event in [permissions] emit."
+        )
     if name in schemas:
         fault = next(iter(Draft202012Validator(schemas[name]).iter_errors(data)), None)
         if fault is not None:
             place = "/".join(str(part) for part in fault.absolute_path) or "the data"
             raise BadRequest(
-                f"{name} is not what its schema says, at {place} ({fault.validator})",
+                f"event {name} does not match its schema, at {place} ({fault.validator})",
                 where=ticket.app,
                 code="event-schema",
-                next_step="Emit what the schema says, or change it: docs/reliability.md.",
+                next_step="Change what the app emits, or the schema: docs/reliability.md.",
             )
     return _emit(ticket.tenant, APP_SOURCE_PREFIX + ticket.app, name, data, key, ticket.cause())
 
@@ -99,7 +101,7 @@ def recent_events(log: EventLog, tenant: str, since: str) -> list[LoggedEvent]:
         parse_moment(since)
     except ValueError as error:
         step = "Write 2026-11-23T12:00:00Z."
-        raise BadRequest(f"{since!r} is no time", where="since", next_step=step) from error
+        raise BadRequest(f"{since!r} is not a time", where="since", next_step=step) from error
     return list(log.since(tenant, since))
 
 

@@ -45,7 +45,7 @@ def record_drained(body: str, runs: Runs, registry: Registry, bucket: str) -> De
     message = read_start(body)
     if message is None:
         return record_unreadable(body, runs, bucket)
-    what = f"the function that starts runs did not answer for it in {limits.START_RECEIVES} deliveries"
+    what = f"the function that starts runs did not answer in {limits.START_RECEIVES} deliveries"
     return record_refused(message, Undeliverable(what, next_step=REDRIVE + run_of(message)), runs, registry, bucket)
 
 

@@ -10,6 +10,7 @@ from interlock.aws.tables.approvals import Approvals
 from interlock.aws.tables.table import Stored
 from interlock.contract.approval import Ask
 from interlock.contract.core.failure import Conflict, GateError, GateFailure
+from interlock.contract.core.validation import describe
 from interlock.contract.envelope import StepError
 from interlock.contract.run import Breakpoint, StepRecord
 from interlock.control.gate.records import unasked_record
@@ -33,13 +34,15 @@ def ask_people(visit: Visit, context: GateContext) -> StepRecord:
         question = Ask.model_validate(visit.value)
     except ValidationError as error:
         row = error.errors()[0]
-        what = f"{'.'.join(str(part) for part in row['loc']) or 'the input'}: {row['msg']}"
+        what = describe(row, ".".join(str(part) for part in row["loc"]) or "the input")
         name = GateError.BAD_INPUT.value
         return _end(visit, context, unasked_record(visit, error=StepError(name=name, type=name, message=what)))
     if visit.run.dry:
         return _end(visit, context, unasked_record(visit, reused=CAPTURED))
     _ask(visit, context, question)
-    raise GateFailure(GateError.PAUSED, f"people are asked at {visit.request.state}", where=visit.request.state)
+    raise GateFailure(
+        GateError.PAUSED, f"the run waits for an approval at {visit.request.state}", where=visit.request.state
+    )
 
 
 def _ask(visit: Visit, context: GateContext, question: Ask) -> None:

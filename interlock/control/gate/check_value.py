@@ -20,7 +20,11 @@ def check_value(request: CheckRequest, gate: GateContext) -> CheckAnswer:
     version = gate.registry.version(request.app, request.version).item
     plan = version.steps.get(request.step) or PLANS.get(request.step)
     if plan is None:
-        raise NotFound(f"{request.app}@{request.version} has no step {request.step}", where=request.step)
+        raise NotFound(
+            f"{request.app}@{request.version} has no step {request.step}",
+            where=request.step,
+            next_step=f"interlock app show {request.app}@{request.version}",
+        )
     context = StepContext(
         run=NOBODY,
         tenant=request.tenant,

@@ -140,7 +140,7 @@ def run_step(visit: Visit, context: GateContext) -> tuple[Visit, StepRecord]:
         ended = ended_record(visit, started, reply, duration_ms=took_ms, request_id=request_id)
         context.runs.end(visit.key, ended)
     except (Failure, *AWS_ERRORS) as error:
-        what = "the step was called, and its end could not be recorded"
+        what = "the step was called, but its end could not be recorded"
         raise _named(GateError.INTERRUPTED, what, error, visit.request.state) from error
     stop_at_breakpoint(visit, "error" if ended.status is RecordStatus.FAILED else "after", context, ended)
     return visit, ended
@@ -156,7 +156,9 @@ def begin(visit: Visit, context: GateContext) -> tuple[Visit, StepRecord]:
     if visit.record is None and not context.runs.begin(visit.key, started):
         visit = disambiguate_by_nonce(visit, context)
         if visit.record is not None or not context.runs.begin(visit.key, started):
-            raise GateFailure(GateError.INTERRUPTED, "another delivery of this attempt runs", where=visit.request.state)
+            raise GateFailure(
+                GateError.INTERRUPTED, "another delivery of this attempt is running", where=visit.request.state
+            )
     return visit, started
 
 
@@ -177,9 +179,9 @@ def answer(visit: Visit, record: StepRecord) -> Json:
     if left > limits.SPILL_BUDGET_BYTES:
         raise GateFailure(
             GateError.TOO_LARGE,
-            f"{left} bytes that expressions of the workflow read, at most {limits.SPILL_BUDGET_BYTES}",
+            f"expressions of the workflow read {left} bytes, and may read {limits.SPILL_BUDGET_BYTES}",
             where=visit.request.state,
-            next_step="Read less of it in the workflow, or keep it with ctx.state.",
+            next_step="Read less of the payload in the workflow, or keep it with ctx.state.",
         )
     return {"Payload": output, "StatusCode": 200, "ExecutedVersion": "$LATEST"} if visit.request.studio else output
 
@@ -225,7 +227,7 @@ def _refuse_unknown_outcome(visit: Visit) -> None:
     if visit.record is not None and not visit.plan.idempotent:
         raise GateFailure(
             GateError.INTERRUPTED,
-            "this attempt began in another delivery and nobody knows how it ended",
+            "this attempt began in another delivery, and its end is not known",
             where=visit.request.state,
         )
 

@@ -29,14 +29,14 @@ def check_preconditions(visit: Visit, context: GateContext) -> None:
         spent = (datetime.now(UTC) - parse_moment(run.started)).total_seconds() - run.paused_ms / 1000
         if spent > run.deadline_s:
             raise GateFailure(
-                GateError.DEADLINE, f"the workflow's {run.deadline_s} s are over", where=visit.request.state
+                GateError.DEADLINE, f"the workflow ran longer than its {run.deadline_s} s", where=visit.request.state
             )
     if visit.spent:
         raise GateFailure(
             GateError.QUOTA,
-            "the step time of this day is spent",
+            "the step time of this day is used up",
             where=visit.request.state,
-            next_step="See it: interlock quota show. It is counted anew from midnight, UTC.",
+            next_step="Wait until midnight UTC, or look at the quota: interlock quota show",
         )
     _refuse_full_history(visit, context)
     previous = visit.previous_record
@@ -61,7 +61,7 @@ def _refuse_full_history(visit: Visit, context: GateContext) -> None:
     if full:
         raise GateFailure(
             GateError.HISTORY_FULL,
-            f"the run comes near Step Functions' {limits.SFN_HISTORY_EVENTS} events",
+            f"the run has nearly reached Step Functions' limit of {limits.SFN_HISTORY_EVENTS} events",
             where=visit.request.state,
             next_step="Split the work over several runs: emit an event for each part.",
         )
@@ -75,7 +75,7 @@ def max_records(plan: WorkflowPlan) -> int:
 
 def _interrupt(visit: Visit, previous: StepRecord, context: GateContext) -> None:
     """Fail this attempt by name, once: its record is the end that the next attempt finds, which runs."""
-    what = f"attempt {previous.attempt} began and nobody knows how it ended"
+    what = f"attempt {previous.attempt} began, and its end is not known"
     context.runs.end(visit.key, interrupted_record(visit, what))
     raise GateFailure(
         GateError.INTERRUPTED,

@@ -83,7 +83,9 @@ def work_of_fork(
             return claims.unanswered(request)
         if claims.claim(current):
             return claims.work(current, request, digest)
-    raise GateFailure(GateError.UNAVAILABLE, "too many visits claim the same record at once", where=request.state)
+    raise GateFailure(
+        GateError.UNAVAILABLE, "too many visits claim the same record at the same time", where=request.state
+    )
 
 
 def _first_free(claims: "_Claims", request: GateRequest, digest: str) -> Claimable | None:

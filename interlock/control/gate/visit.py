@@ -152,5 +152,5 @@ def _is_anothers(visit: Visit, record: StepRecord) -> bool:
 
 def _required(row: Row | None, kind: str, word: str) -> Row:
     if row is None:
-        raise GateFailure(GateError.STOPPED, f"the {kind} {word} is not known", where=kind)
+        raise GateFailure(GateError.STOPPED, f"the {kind} {word} does not exist", where=kind)
     return row

@@ -51,14 +51,19 @@ def read_explanation(context: ExplainContext, tenant: str, run_id: str) -> Expla
     if not run.status.over:
         next_step = f"interlock run watch {run.id}"
         raise Conflict(
-            f"the run is {run.status.value}: there is no failure yet",
+            f"the run is {run.status.value} and did not fail yet",
             where=run.id,
             code="run-not-over",
             next_step=next_step,
         )
     if run.status is RunStatus.SUCCEEDED:
         next_step = f"interlock run show {run.id}"
-        raise Conflict("the run succeeded: nothing failed", where=run.id, code="run-succeeded", next_step=next_step)
+        raise Conflict(
+            "the run succeeded, so there is no failure to explain",
+            where=run.id,
+            code="run-succeeded",
+            next_step=next_step,
+        )
     explanation = context.runs.explanation(run)
     if explanation is None:
         error, cause = (run.failed.error, run.failed.cause) if run.failed else ("", "")

@@ -60,10 +60,10 @@ def run_history(runs: Runs, bucket: str, tenant: str, run_id: str) -> HistoryRef
 
 def _busy(run: str) -> Throttled:
     return Throttled(
-        "the history is being fetched",
+        "the history of the run is being read already",
         where=run,
         code="history-busy",
-        next_step=f"Ask again in a moment: interlock run show {run} --states",
+        next_step=f"Try again in a few seconds: interlock run show {run} --states",
     )
 
 
@@ -72,6 +72,8 @@ def _turn(runs: Runs) -> None:
     while not runs.acquire_rate_slot("history", int(time.time()), CALLS_A_SECOND):
         if time.monotonic() > end:
             raise Throttled(
-                "too many histories are asked for at once", code="history-busy", next_step="Ask again in a moment."
+                "too many histories are being read at the same time",
+                code="history-busy",
+                next_step="Try again in a few seconds.",
             )
         threading.Event().wait(0.1)

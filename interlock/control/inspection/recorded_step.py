@@ -42,9 +42,14 @@ def debug_step(
     plan = version.steps.get(record.step)
     if plan is None:
         if record.step in PLANS:
-            what = f"{record.state} is a step of the platform's own, which has no code to debug"
+            what = f"{record.state} is a step of the platform, which has no code to debug"
             raise NotFound(what, where=run, code="platform-step", next_step=f"Look at it: interlock run show {run}")
-        raise NotFound(f"{current.app}@{current.version} has no step {record.step}", where=run, code="unknown-step")
+        raise NotFound(
+            f"{current.app}@{current.version} has no step {record.step}",
+            where=run,
+            code="unknown-step",
+            next_step=f"interlock run show {run}",
+        )
     return DebugStep(
         run=current,
         record=record,
@@ -73,7 +78,7 @@ def body_ref(bucket: str, tenant: str, run: str, key: str) -> BodyRef:
     """
     match = _BODY.fullmatch(key)
     if match is None or match["tenant"] != tenant:
-        raise BadRequest("not a body of this tenant", where=key, next_step=f"interlock run show {run}")
+        raise BadRequest("the body does not belong to this tenant", where=key, next_step=f"interlock run show {run}")
     return BodyRef(digest=match["digest"], url=artifacts.presign_read(bucket, key))
 
 
@@ -108,11 +113,18 @@ def set_redaction(registry: Registry, tenant: str, rule: str, *, wanted: bool) -
     current = registry.tenant(tenant)
     if not wanted and rule not in current.redact:
         raise NotFound(
-            f"no rule {rule!r}", where=f"tenant {tenant}", code="unknown-rule", next_step="interlock tenant redact list"
+            f"rule {rule!r} does not exist",
+            where=f"tenant {tenant}",
+            code="unknown-rule",
+            next_step="interlock tenant redact list",
         )
     rules = tuple(dict.fromkeys((*current.redact, rule) if wanted else (row for row in current.redact if row != rule)))
     if len(rules) > MAX_RULES:
-        raise BadRequest(f"more than {MAX_RULES} rules", where=f"tenant {tenant}", next_step="Remove one.")
+        raise BadRequest(
+            f"the tenant has {MAX_RULES} rules, which is the most",
+            where=f"tenant {tenant}",
+            next_step="Remove one: interlock tenant redact list",
+        )
     changed = current.model_copy(update={"redact": rules})
     registry.write_tenant(changed)
     return changed

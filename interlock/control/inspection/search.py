@@ -55,7 +55,7 @@ def read_filter(fields: Mapping[str, str], now: datetime | None = None) -> RunFi
     values: dict[str, Any] = {name: fields[name] for name in _WORDS if fields.get(name)}
     if values.get("status") and values["status"] not in list(RunStatus):
         raise BadRequest(
-            f"{values['status']!r} is no status", where="status", next_step=f"Choose one of: {', '.join(RunStatus)}"
+            f"{values['status']!r} is not a status", where="status", next_step=f"Choose one of: {', '.join(RunStatus)}"
         )
     for name in ("since", "until"):
         if fields.get(name):
@@ -107,7 +107,7 @@ def list_failures(runs: Runs, tenant: str, limit: int = PAGE, cursor: str | None
 def check_limit(limit: int) -> None:
     """Refuse a page that is too large."""
     if not 1 <= limit <= MAX_PAGE:
-        raise BadRequest(f"limit must be 1 to {MAX_PAGE}", where="limit")
+        raise BadRequest(f"the limit must be 1 to {MAX_PAGE}", where="limit", next_step=f"Send limit={MAX_PAGE}.")
 
 
 def _source(tenant: str, wanted: RunFilter) -> _Source:
@@ -201,12 +201,12 @@ def _time(text: str, where: str, now: datetime) -> str:
         try:
             return moment(now - timedelta(**{_UNITS[text[-1]]: int(text[:-1])}))
         except OverflowError as error:
-            raise BadRequest(f"{text} is too long ago", where=where, next_step="Write 2h, 7d or a time.") from error
+            raise BadRequest(f"{text!r} is too long ago", where=where, next_step="Write 2h, 7d or a time.") from error
     try:
         at = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError as error:
         step = "Write 2026-01-31T12:00:00Z, or a span back from now such as 2h or 7d."
-        raise BadRequest(f"{text!r} is no time", where=where, next_step=step) from error
+        raise BadRequest(f"{text!r} is not a time", where=where, next_step=step) from error
     return moment(at if at.tzinfo else at.replace(tzinfo=UTC))
 
 
@@ -215,14 +215,14 @@ def _seconds(text: str, where: str) -> float:
     try:
         return float(text[:-1]) * factor if factor else float(text)
     except ValueError as error:
-        raise BadRequest(f"{text!r} is no duration", where=where, next_step="Write seconds, or 5m, 2h.") from error
+        raise BadRequest(f"{text!r} is not a duration", where=where, next_step="Write seconds, or 5m, 2h.") from error
 
 
 def _field(text: str) -> dict[str, Json]:
     """`FIELD=VALUE`, the value as JSON where it is JSON, else as text."""
     field, equals, written = text.partition("=")
     if not field or not equals:
-        raise BadRequest(f"{text!r} names no field", where="input", next_step="Write input=customer.id=42.")
+        raise BadRequest(f"{text!r} does not name a field", where="input", next_step="Write input=customer.id=42.")
     try:
         value: Json = json.loads(written)
     except ValueError:

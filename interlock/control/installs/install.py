@@ -45,7 +45,9 @@ def request_install(context: InstallContext, tenant: str, request: InstallReques
     check_signature(version, context.signing_key)
     findings = list(check_request(version, request))
     if findings:
-        raise Rejected(f"{request.app}@{version.version} can't be installed so", findings, where=tenant)
+        raise Rejected(
+            f"{request.app}@{version.version} can't be installed with these settings", findings, where=tenant
+        )
     install = _item(context, tenant, version, request, by)
     for name, value in request.secrets.items():
         secrets.write_secret(names.secrets_prefix(tenant, install.id) + name, value)
@@ -63,7 +65,7 @@ def check_request(version: Version, request: InstallRequest) -> Iterator[Finding
     for name in request.secrets:
         if name not in manifest.permissions.secrets:
             what = f"the app has no secret {name!r}"
-            yield Finding(code="install.secret", where=name, what=what, fix="Leave it out.")
+            yield Finding(code="install.secret", where=name, what=what, fix="Remove the secret.")
     yield from check_config(version, request.config)
 
 
@@ -71,11 +73,11 @@ def check_config(version: Version, config: dict[str, Json]) -> Iterator[Finding]
     """What is wrong with a config for a version. Pure."""
     if version.config_schema is None:
         if config:
-            yield Finding(code="install.config", where="config", what="the app takes no config", fix="Leave it out.")
+            yield Finding(code="install.config", where="config", what="the app has no config", fix="Remove the config.")
         return
     for error in Draft202012Validator(version.config_schema).iter_errors(config):
         place = "/".join(str(part) for part in error.absolute_path)
-        fix = "See the app's config schema: interlock app show " + version.app
+        fix = "Look at the app's config schema: interlock app show " + version.app
         yield Finding(code="install.config", where=f"config/{place}", what=str(error.message), fix=fix)
 
 
@@ -126,7 +128,7 @@ def _item(context: InstallContext, tenant: str, version: Version, request: Insta
             stored = None
         if stored is not None and stored.item.status is not InstallStatus.INSTALLING:
             raise Conflict(
-                f"{version.app} is installed as {holder}",
+                f"{version.app} is installed already, as {holder}",
                 where=tenant,
                 code="already-installed",
                 next_step=f"interlock install show {holder}",

@@ -132,7 +132,7 @@ def _is_deleted(install: Install) -> bool:
 def _resume_upgrade(context: InstallContext, install: Install) -> None:
     moving = install.moving
     if moving is None:
-        raise Failure("no switch to resume", where=install.id)
+        raise Failure("the install has no unfinished switch", where=install.id, next_step="interlock install list")
     if datetime.now(UTC) - parse_moment(moving.since) < timedelta(minutes=RESUME_MINUTES):
         return
     order = UpgradeOrder(

@@ -22,7 +22,7 @@ def change_settings(context: InstallContext, tenant: str, install: str, change: 
         version = context.registry.version(current.app, current.version).item
         findings = list(check_config(version, change.config))
         if findings:
-            raise Rejected(f"{len(findings)} findings", findings, where=install)
+            raise Rejected(f"the settings have {len(findings)} findings", findings, where=install)
 
     def changed(latest: Install) -> Install:
         channel = change.channel or latest.channel

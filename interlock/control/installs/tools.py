@@ -38,20 +38,25 @@ def find_tool(registry: Registry, tenant: str, tool: str) -> InstalledTool:
     row = registry.table.get(tool_key(tenant, tool))
     if row is None:
         raise NotFound(
-            f"no tool {tool}", where=f"tenant {tenant}", code="unknown-tool", next_step="interlock install list"
+            f"tool {tool} does not exist",
+            where=f"tenant {tenant}",
+            code="unknown-tool",
+            next_step="interlock install list",
         )
     item = row.read(ToolItem)
     install = registry.install(tenant, item.install).item
     if install.status is not InstallStatus.ACTIVE or install.stopped:
         what = install.stopped or install.status.value
-        raise Conflict(f"the install is {what}", where=install.id, code="install-inactive")
+        raise Conflict(
+            f"the install is {what}", where=install.id, code="install-inactive", next_step="interlock install list"
+        )
     current = _pinned(item, install, registry.version(install.app, install.version).item)
     if current is None:
         raise Conflict(
-            f"the tool {tool} is no longer what the tenant consented to",
+            f"tool {tool} changed after the tenant consented to it",
             where=f"{install.app}@{install.version}",
             code="tool-changed",
-            next_step=f"Look at the app, then consent to a version of it: interlock install upgrade {install.id}",
+            next_step=f"Look at the app, then consent to a version: interlock install upgrade {install.id}",
         )
     return current
 

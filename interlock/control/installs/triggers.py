@@ -85,7 +85,7 @@ def _taken(context: InstallContext, tenant: str, tool: str) -> Conflict:
     row = context.registry.table.get(tool_key(tenant, tool))
     owner = row.read(ToolItem).app if row else "another app"
     return Conflict(
-        f"{owner} has a tool {tool!r} already", code="tool-taken", where=tenant, next_step="interlock install list"
+        f"app {owner} has a tool {tool!r} already", code="tool-taken", where=tenant, next_step="interlock install list"
     )
 
 

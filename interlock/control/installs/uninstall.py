@@ -41,7 +41,9 @@ def request_removal(context: InstallContext, tenant: str, install: str, *, abort
 
     def removing(current: Install) -> Install:
         if current.status.gone:
-            raise NotFound(f"no install {install}", where=f"tenant {tenant}", next_step="interlock install list")
+            raise NotFound(
+                f"install {install} does not exist", where=f"tenant {tenant}", next_step="interlock install list"
+            )
         refuse_moving(current)
         since = current.removed if current.status is InstallStatus.REMOVING else now()
         fields = {"status": InstallStatus.REMOVING, "removed": since, "abort": abort or current.abort}
@@ -103,12 +105,15 @@ def request_recovery(context: InstallContext, tenant: str, install: str) -> Inst
     _require_kept(current)
     if current.receipt is not None:
         raise Conflict(
-            "what was kept is being deleted", where=install, code="install-deleting", next_step="interlock install add"
+            "the data of the install is being deleted",
+            where=install,
+            code="install-deleting",
+            next_step="interlock install add",
         )
     holder = context.registry.hold_app(tenant, current.app, install)
     if holder != install:
         raise Conflict(
-            f"{current.app} is installed as {holder}",
+            f"{current.app} is installed already, as {holder}",
             where=tenant,
             code="already-installed",
             next_step=f"interlock install show {holder}",
@@ -176,7 +181,12 @@ def receipt(context: InstallContext, tenant: str, install: str) -> DeletionRecei
         if current.status is InstallStatus.DELETED:
             return None
         if current.status is not InstallStatus.REMOVED:
-            raise Conflict(f"{current.app} is {current.status.value}", where=install, code="install-not-removed")
+            raise Conflict(
+                f"{current.app} is {current.status.value}",
+                where=install,
+                code="install-not-removed",
+                next_step="interlock install list",
+            )
         receipt_now = (current.receipt or DeletionReceipt()).model_copy(update={"at": now()})
         gone = current.model_copy(
             update={"status": InstallStatus.DELETED, "receipt": receipt_now, "delete_after": None}
@@ -192,7 +202,7 @@ def _require_kept(install: Install) -> None:
         install.status is InstallStatus.REMOVED and not install.delete_after
     ):
         raise NotFound(
-            "nothing of this install is kept",
+            "the data of this install was deleted",
             where=install.id,
             code="install-deleted",
             next_step="interlock install add",

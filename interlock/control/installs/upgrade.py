@@ -63,11 +63,13 @@ def request_upgrade(
     findings = _missing(version, (*current.granted, *request.grant))
     findings += list(check_config(version, current.config if request.config is None else request.config))
     if findings:
-        raise Rejected(f"{current.app} can't be switched to {version.version} so", findings, where=install)
+        raise Rejected(
+            f"{current.app} can't be switched to {version.version} with these settings", findings, where=install
+        )
     check_tools(context, current, version)
     for name in request.secrets:
         if name not in manifest_of(version).permissions.secrets:
-            raise BadRequest(f"the app has no secret {name!r}", where="secrets", next_step="Leave it out.")
+            raise BadRequest(f"the app has no secret {name!r}", where="secrets", next_step="Remove the secret.")
 
     def consented(latest: Install) -> Install:
         # Whoever asks for a version by name takes its tools as they are; its scopes they were asked for above.
@@ -98,7 +100,7 @@ def request_rollback(context: InstallContext, tenant: str, install: str, by: str
     back = current.moving.back if current.moving and current.moving.kind == "upgrade" else current.previous
     if back is None:
         raise Conflict(
-            f"{current.app} was not upgraded: there is no version to go back to",
+            f"{current.app} was not upgraded, so it has no earlier version",
             where=install,
             code="no-previous",
             next_step=f"interlock install show {install}",
@@ -149,7 +151,7 @@ def begin_upgrade(context: InstallContext, order: UpgradeOrder) -> bool:
     if problem:
         offer = Offer(version=order.to, problem=problem, since=now())
         context.registry.change_install(order.tenant, order.install, lambda latest: _offered(latest, offer))
-        raise Rejected(problem, [], where=order.install)
+        raise Rejected(problem, [], where=order.install, next_step="interlock install show " + order.install)
     check_tools(context, install, version)
 
     def switched(latest: Install) -> Install:
@@ -228,7 +230,7 @@ def _missing(version: Version, granted: tuple[str, ...]) -> list[Finding]:
         Finding(
             code="install.consent",
             where=scope,
-            what=f"{version.version} asks for {scope}",
+            what=f"version {version.version} needs {scope}",
             fix=f"Consent to it: --grant {scope}",
         )
         for scope in manifest_of(version).permissions.scopes()

@@ -129,7 +129,10 @@ def decide(context: ApprovalContext, scope: str, approval: str, verdict: Verdict
         raise _decided(current, ApprovalStatus.EXPIRED.value)
     if current.pause and not _waits(context, current):
         raise Conflict(
-            "the run does not wait for it", where=approval, code="approval-not-waiting", next_step=_show(current)
+            "the run does not wait for this approval",
+            where=approval,
+            code="approval-not-waiting",
+            next_step=_show(current),
         )
     status = ApprovalStatus.APPROVED if verdict.approve else ApprovalStatus.REJECTED
     fields = {"status": status, "by": caller.principal, "comment": verdict.comment, "decided": at}
@@ -310,7 +313,7 @@ def _require_approver(approval: Approval, caller: Caller) -> None:
     roles = {member.role.value for member in caller.memberships if member.scope == approval.scope}
     if caller.principal not in approval.approvers and not roles & set(approval.approvers):
         raise Forbidden(
-            f"this is for {', '.join(approval.approvers)} to decide",
+            f"only {', '.join(approval.approvers)} may decide this approval",
             where=approval.id,
             code="approval-not-yours",
             next_step=_show(approval),

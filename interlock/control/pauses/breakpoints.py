@@ -34,7 +34,7 @@ def make(new_breakpoint: NewBreakpoint, by: str) -> Breakpoint:
     """
     moment = now()
     if new_breakpoint.until is not None and new_breakpoint.until <= moment:
-        raise BadRequest("the breakpoint would be over already", where="until", next_step="Choose a later time.")
+        raise BadRequest("the breakpoint would end in the past", where="until", next_step="Choose a later time.")
     if new_breakpoint.condition:
         _compiled(new_breakpoint.condition)
     at = parse_position(new_breakpoint.state) if not new_breakpoint.state.startswith("*") else None
@@ -139,10 +139,10 @@ def _compiled(condition: str) -> Jsonata:
         return Jsonata(condition)
     except (JException, RecursionError, ValueError, TypeError, AttributeError, LookupError) as error:
         raise BadRequest(
-            f"the condition is no JSONata: {error}",
+            f"the condition is not a JSONata expression: {error}",
             where="condition",
             code="breakpoint-condition",
-            next_step="For example: input.amount > 100",
+            next_step="Write for example: input.amount > 100",
         ) from error
 
 
@@ -175,7 +175,10 @@ def _removed(rules: Rules, rule: str, where: str) -> Rules:
     left = tuple(other for other in rules if other.id != rule)
     if len(left) == len(rules):
         raise NotFound(
-            f"no breakpoint {rule}", where=where, code="unknown-breakpoint", next_step="interlock break list"
+            f"breakpoint {rule} does not exist",
+            where=where,
+            code="unknown-breakpoint",
+            next_step="interlock break list",
         )
     return left
 

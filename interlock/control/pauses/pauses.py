@@ -91,7 +91,7 @@ def keep_pause(request: PauseRequest, runs: Runs) -> str:
         waiting = pause.model_copy(update={"status": PauseStatus.WAITING, "held_at": request.entered})
         if _written(runs, waiting, pause.status, request.token):
             return pause.id
-    raise NotFound("no pause is wanted here", where=request.state)
+    raise NotFound("the run does not pause at this state", where=request.state, next_step="interlock run show")
 
 
 def _written(runs: Runs, pause: Pause, was: PauseStatus, token: str = "") -> bool:
@@ -112,7 +112,12 @@ def decide(runs: Runs, tenant: str, run: str, pause_id: str, decision: Decision)
     """
     pause = find_pause(runs, tenant, run, pause_id)
     if pause.status is not PauseStatus.WAITING:
-        raise Conflict(f"the pause is {pause.status.value}", where=pause_id, code="pause-taken")
+        raise Conflict(
+            f"the pause is {pause.status.value}",
+            where=pause_id,
+            code="pause-taken",
+            next_step="Look at the run: interlock run show",
+        )
     at = now()
     decided = pause.model_copy(update={"status": PauseStatus.DECIDED, "decision": decision, "until": at})
     runs.write_pause(decided, was=PauseStatus.WAITING)
@@ -134,7 +139,7 @@ def find_pause(runs: Runs, tenant: str, run: str, pause_id: str) -> Pause:
     runs.find(tenant, run)
     current = next((pause for pause in runs.pauses(tenant, run) if pause.id == pause_id), None)
     if current is None:
-        raise NotFound(f"no pause {pause_id}", where=f"run {run}", next_step=f"interlock run show {run}")
+        raise NotFound(f"pause {pause_id} does not exist", where=f"run {run}", next_step=f"interlock run show {run}")
     return current
 
 

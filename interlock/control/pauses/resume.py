@@ -29,13 +29,13 @@ def decide_checked(runs: Runs, gate: str, tenant: str, run: str, pause_id: str, 
         )
     if pause.approval:
         raise Conflict(
-            "people were asked, and those decide",
+            "the pause ends when its approval is decided",
             where=pause_id,
             code="pause-approval",
             next_step=f"Look at it: interlock approval show {pause.approval}",
         )
     if decision.action == "retry" and pause.at == "before":
-        raise BadRequest("the step has not run yet", where="retry", next_step="Resume it as it is.")
+        raise BadRequest("the step has not run yet", where="retry", next_step="Resume the step without retry.")
     current = runs.find(tenant, run).item
     if decision.edited:
         refuse_misfit(gate, current, current.version, pause.step, "input", decision.input)
@@ -54,6 +54,15 @@ def refuse_misfit(gate: str, run: Run, version: str, step: str, which: str, valu
     error = check_value(gate, CheckRequest.model_validate(fields)).error
     if error is not None:
         finding = Finding(
-            code="edit.type", where=which, what=error.message, fix=f"Give what step {step} says its {which} is."
+            code="edit.type",
+            where=which,
+            what=error.message,
+            fix=f"Change the {which} to the type that step {step} declares.",
         )
-        raise Rejected(f"the {which} does not fit step {step}", [finding], where=run.id, code="edit-type")
+        raise Rejected(
+            f"the {which} does not have the type that step {step} declares",
+            [finding],
+            where=run.id,
+            code="edit-type",
+            next_step=f"Look at the step: interlock run show {run.id}",
+        )

@@ -39,10 +39,16 @@ def version_of(upload: Upload, context: PublishContext) -> Stored[Version]:
     """
     parts = upload.key.split("/")
     if len(parts) != 5:
-        raise NotFound("not the key of an upload", where=upload.key)
+        raise NotFound(
+            "the key is not the key of an upload", where=upload.key, next_step="Publish again: interlock app publish"
+        )
     stored = context.registry.version(f"{parts[1]}/{parts[2]}", parts[3])
     if stored.item.upload_key != upload.key:
-        raise NotFound("another upload took this one's place", where=upload.key)
+        raise NotFound(
+            "a later upload replaced this one",
+            where=upload.key,
+            next_step="Look at the later one: interlock app versions",
+        )
     return stored
 
 
@@ -56,7 +62,7 @@ def change_version(context: PublishContext, stored: Stored[Version], **fields: o
     try:
         context.registry.write_version(Stored(item=after, rev=stored.rev))
     except Conflict as error:
-        raise Failure("somebody else writes this version", where=stored.item.app) from error
+        raise Failure("another task changes this version", where=stored.item.app, next_step="Try again.") from error
     return Stored(item=after, rev=stored.rev + 1)
 
 

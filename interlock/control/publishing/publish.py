@@ -69,14 +69,16 @@ def request_upload(
         if stored.item.digest == digest:
             return UploadTicket(version=stored.item, form=None)
         raise Conflict(
-            f"{app}@{version} exists with other bytes: a version is immutable",
+            f"{app}@{version} exists with other content, and a version can't be changed",
             where=f"{app}@{version}",
             code="version-exists",
             next_step="Raise the version in interlock.toml, then publish again.",
         )
     if stored is not None and _is_busy(stored.item):
         raise Conflict(
-            f"{app}@{version} is being published", code="version-busy", next_step="Wait for it, then try again."
+            f"{app}@{version} is being published already",
+            code="version-busy",
+            next_step="Wait for its end, then try again.",
         )
     key = names.upload_key(app, version, names.ulid())
     fresh = Version(
@@ -146,10 +148,10 @@ def deploy(upload: Upload, context: PublishContext) -> dict[str, Json]:
     digest = hashlib.sha256(artifacts.read(bucket, f"{prefix}{Artifact.BUNDLE}", parameters["CodeVersion"])).hexdigest()
     if digest != version.digest:
         raise Conflict(
-            f"the bundle in the bucket has sha256 {digest}, inspected was {version.digest}",
+            f"the bundle changed after its inspection: sha256 {digest}, not {version.digest}",
             where=f"{version.app}@{version.version}",
             code="bundle-tampered",
-            next_step="Publish again: interlock app publish; tell the operator.",
+            next_step="Inform the operator, and publish again: interlock app publish",
         )
     template = stacks.stored(bucket, f"{prefix}{Artifact.TEMPLATE}", newest["template"])
     name = names.version_stack(version.app, version.version)
@@ -189,7 +191,7 @@ def reject(upload: Upload, context: PublishContext, cause: str) -> dict[str, Jso
         review, finding = refused(review, upload.refused)
         findings = (*(row for row in findings if row.code != finding.code), finding)
     if not errors_of(findings):
-        fix = "Publish again; tell the operator if it stays."
+        fix = "Publish again; if it fails again, inform the operator."
         findings = (*findings, Finding(code="publish.failed", where="publish", what=cause[:500], fix=fix))
     end_trial(stored.item, context)
     stacks.delete(names.version_stack(stored.item.app, stored.item.version))
@@ -237,7 +239,7 @@ def _plan(data: bytes, stored: Stored[Version], context: PublishContext) -> tupl
     plan = bundle if isinstance(bundle, tuple) else plan_version(bundle)
     findings: list[Finding] = list(plan) if isinstance(plan, tuple) else []
     if not isinstance(bundle, tuple) and version.digest and bundle.digest != version.digest:
-        what = f"the stored bytes have sha256 {bundle.digest}, declared were {version.digest}"
+        what = f"the stored bundle has sha256 {bundle.digest}, and {version.digest} was declared"
         findings.append(
             Finding(code="bundle.digest", where="bundle", what=what, fix="Publish the file that was packed.")
         )
@@ -246,7 +248,7 @@ def _plan(data: bytes, stored: Stored[Version], context: PublishContext) -> tupl
         findings.extend(check_events(_emitted_before(context.registry, version), plan.event_schemas))
     if errors_of(findings) or isinstance(plan, tuple) or isinstance(bundle, tuple):
         change_version(context, stored, findings=tuple(findings))
-        raise Rejected(f"{len(findings)} findings", findings, where=f"{version.app}@{version.version}")
+        raise Rejected(f"the bundle has {len(findings)} findings", findings, where=f"{version.app}@{version.version}")
     return bundle, plan.model_copy(update={"findings": (*plan.findings, *findings)})
 
 
@@ -260,9 +262,14 @@ def _mismatches(plan: VersionPlan, version: Version, settings: PublishSettings) 
     findings: list[Finding] = []
     app = plan.manifest.app
     if (app.id, app.version) != (version.app, version.version):
-        what = f"the manifest says {app.id}@{app.version}, the upload was for {version.app}@{version.version}"
+        what = f"the manifest is of {app.id}@{app.version}, and the upload of {version.app}@{version.version}"
         findings.append(
-            Finding(code="bundle.identity", where="interlock.toml#app", what=what, fix="Publish it under its own name.")
+            Finding(
+                code="bundle.identity",
+                where="interlock.toml#app",
+                what=what,
+                fix="Publish the bundle under the name of its manifest.",
+            )
         )
     target = plan.target
     if target is not None and (target.python, target.architecture) != (
@@ -270,7 +277,7 @@ def _mismatches(plan: VersionPlan, version: Version, settings: PublishSettings) 
         settings.target_architecture,
     ):
         runs = f"{settings.target_python} {settings.target_architecture}"
-        what = f"vendored for Python {target.python} {target.architecture}, the platform runs {runs}"
+        what = f"the packages are for Python {target.python} {target.architecture}, and the platform runs {runs}"
         findings.append(
             Finding(
                 code="bundle.target", where=".interlock/target.json", what=what, fix="Pack it again: interlock app pack"

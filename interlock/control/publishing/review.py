@@ -65,8 +65,8 @@ def approved(review: Review | None, answer: Answer | None) -> Review | None:
 
 def refused(review: Review, refusal: Refusal) -> tuple[Review, Finding]:
     """A review with the word that did not let the version pass, and what the publisher is told."""
-    fix = "Ask for less, or tell the operator why; then publish again."
-    what = refusal.cause or "refused"
+    fix = "Declare fewer permissions, or explain them to the operator; then publish again."
+    what = refusal.cause or "the reviewer refused the version"
     finding = Finding(code="review.refused", where="interlock.toml#permissions", what=what, fix=fix)
     return review.model_copy(update={"approved": False, "comment": refusal.cause}), finding
 

@@ -164,7 +164,7 @@ def _look(stored: Stored[Version], trial: Trial, tests: tuple[Golden, ...], cont
     if after != trial or findings:
         stored = change_version(context, stored, trial=after, findings=_with(stored.item.findings, findings))
     if findings and (not open_tests or any(row.code == "trial.late" for row in findings)):
-        raise Rejected(f"{len(findings)} findings on trial", findings, where=stored.item.app)
+        raise Rejected(f"the golden tests have {len(findings)} findings", findings, where=stored.item.app)
     return {"done": not open_tests, "passed": sum(row.passed is True for row in rows), "tests": len(rows)}
 
 
@@ -182,7 +182,7 @@ def _ended(runs: Runs, one: TrialRun) -> Run | None:
 
 def _findings(one: TrialRun, run: Run, test: Golden, context: PublishContext) -> Iterator[Finding]:
     where = f"{MANIFEST}#tests.{one.test}"
-    message = f"See the run: interlock run explain {run.id} --tenant {names.SANDBOX}"
+    message = f"Look at the run: interlock run explain {run.id} --tenant {names.SANDBOX}"
     if run.status is not RunStatus.SUCCEEDED:
         failed = run.failed
         state = f" in {failed.state}" if failed and failed.state else ""
@@ -197,7 +197,7 @@ def _findings(one: TrialRun, run: Run, test: Golden, context: PublishContext) ->
         return
     parts = [f"{pointer or '/'} is {_short(b)}, expected {_short(a)}" for pointer, a, b in places[:DIFFERENCES]]
     more = f"; and {len(places) - DIFFERENCES} more" if len(places) > DIFFERENCES else ""
-    what = f"{one.workflow} answers otherwise: {'; '.join(parts)}{more} (run {run.id})"
+    what = f"{one.workflow} returned another output than expected: {'; '.join(parts)}{more} (run {run.id})"
     yield Finding(code="trial.differs", where=where, what=what, fix=message)
 
 
@@ -211,15 +211,15 @@ def _late(version: Version, waiting: list[TrialRun]) -> list[Finding]:
     if datetime.now(UTC) - since < timedelta(seconds=limits.TRIAL_SECONDS):
         return []
     text = ", ".join(f"{MANIFEST}#tests.{row.test}" for row in waiting)
-    what = f"not over after {limits.TRIAL_SECONDS} s: {text}"
-    fix = "Have the workflow take less; a golden test waits for no person."
+    what = f"the golden tests did not end in {limits.TRIAL_SECONDS} s: {text}"
+    fix = "Shorten the workflow; a golden test can't wait for a person."
     return [Finding(code="trial.late", where=f"{MANIFEST}#tests", what=what, fix=fix)]
 
 
 def _refuse_late(version: Version) -> None:
     late = _late(version, list(version.trial.runs) if version.trial else [])
     if late:
-        raise Rejected("the sandbox is not there", late, where=version.app)
+        raise Rejected("the sandbox tenant is not ready", late, where=version.app)
 
 
 def _stop(runs: Runs, waiting: list[TrialRun]) -> None:

@@ -25,11 +25,18 @@ def withdraw(context: InstallContext, app: str, version: str, withdrawal: Withdr
     status = VersionStatus(withdrawal.status)
     current = stored.item
     if current.status is VersionStatus.YANKED and status is not VersionStatus.YANKED:
-        step = f"Publish the next one: interlock app publish; see: interlock app versions {app}"
-        raise Conflict(f"{app}@{version} is yanked for good", where=app, code="version-yanked", next_step=step)
+        step = f"Publish the next version (interlock app publish), or look at all: interlock app versions {app}"
+        raise Conflict(
+            f"{app}@{version} is yanked, and a yanked version stays so",
+            where=app,
+            code="version-yanked",
+            next_step=step,
+        )
     if current.status not in (VersionStatus.LISTED, VersionStatus.DEPRECATED, VersionStatus.YANKED):
         step = f"interlock app versions {app}"
-        raise Conflict(f"{version} is {current.status.value}", where=app, code="version-not-listed", next_step=step)
+        raise Conflict(
+            f"version {version} is {current.status.value}", where=app, code="version-not-listed", next_step=step
+        )
     after = current.model_copy(update={"status": status, "withdrawn": withdrawal.reason})
     if after != current:
         context.registry.write_version(Stored(item=after, rev=stored.rev))

@@ -112,13 +112,22 @@ def start_fork(message: StartMessage, context: StartContext) -> Run:
     """
     order = message.fork
     if order is None:
-        raise Undeliverable("a fork without its order", code="event.unreadable", where=message.install)
+        raise Undeliverable(
+            "the message of the fork does not hold its request",
+            code="event.unreadable",
+            where=message.install,
+            next_step="Fork the run again: interlock run fork",
+        )
     parent = context.runs.find(message.tenant, order.fork.parent).item
     install = context.registry.install(message.tenant, message.install).item
     prepared = _prepare(context.runs, context.registry, context.artifacts, parent, order.request, order.version)
     if install.stopped or prepared.version.stopped:
         why = install.stopped or prepared.version.stopped
-        raise Undeliverable(f"the install or its version is switched off: {why}", code="event.install-stopped")
+        raise Undeliverable(
+            f"the install or its version is switched off: {why}",
+            code="event.install-stopped",
+            next_step="interlock install list",
+        )
     plan = prepared.version.workflows[parent.workflow]
     machine = context.machine_prefix + plan.machine
     run = _new_run(message, order, parent, machine).model_copy(update={"deadline_s": plan.deadline_s})
@@ -132,7 +141,7 @@ def start_fork(message: StartMessage, context: StartContext) -> Run:
 
 def _refuse_words(request: ForkRequest) -> None:
     if request.whole and not request.dry:
-        raise BadRequest("every step runs again only in a dry fork", where="whole", next_step="Add --dry, or --at.")
+        raise BadRequest("a fork of the whole run must be dry", where="whole", next_step="Add --dry, or --at.")
     if request.whole and (request.at or request.patch is not None):
         raise BadRequest("a whole fork has no fork point", where="at", next_step="Leave --at and --input-patch out.")
 
@@ -147,7 +156,7 @@ def _refuse_parent(parent: Run) -> None:
         )
     if parent.fork is not None and parent.fork.depth >= MAX_DEPTH:
         raise Conflict(
-            "the run is a fork of a fork already",
+            "the run is already a fork of a fork",
             where=parent.id,
             code="fork-depth",
             next_step=f"Fork the first run: interlock run fork {parent.fork.root} --at STATE",
@@ -159,7 +168,7 @@ def _refuse_parent(parent: Run) -> None:
 
 def _expired(parent: Run) -> NotFound:
     return NotFound(
-        f"the records of {parent.id} are past their {limits.RECORD_DAYS} days",
+        f"the records of {parent.id} were deleted after {limits.RECORD_DAYS} days",
         where=parent.id,
         code="run-expired",
         next_step="Start the workflow again: interlock run start",
@@ -180,7 +189,7 @@ def _prepare(
             f"{now.app}@{now.version} has no workflow {parent.workflow}",
             where=now.version,
             code="unknown-workflow",
-            next_step=f"Its workflows: {', '.join(sorted(now.workflows)) or 'none, it is ' + now.status.value}",
+            next_step=f"Its workflows: {', '.join(sorted(now.workflows)) or 'none, because it is ' + now.status.value}",
         )
     before = _flow(bucket, was, parent.workflow)
     after = before if now is was else _flow(bucket, now, parent.workflow)
@@ -208,18 +217,18 @@ def _refuse_findings(context: ForkContext, prepared: _Prepared, request: ForkReq
             Finding(
                 code="fork.permissions",
                 where=prepared.version.version,
-                what=f"the version asks for what the install was not granted: {', '.join(missing)}",
+                what=f"the version needs permissions that the install was not granted: {', '.join(missing)}",
                 fix="Install that version first: interlock install add",
             )
         )
     left = [row for row in findings if row.code in NEVER_ACCEPTED or row.code not in request.accept]
     if left:
         raise Rejected(
-            "the fork would not be what the run was",
+            "the fork would differ from its run",
             left,
             where=prepared.parent.id,
             code="fork-unfaithful",
-            next_step="Accept what you can live with: --accept CODE",
+            next_step="Accept a finding if its effect is harmless: --accept CODE",
         )
 
 
@@ -241,7 +250,7 @@ def _gone(context: ForkContext, prepared: _Prepared) -> Iterable[Finding]:
             yield Finding(
                 code="fork.payload-gone",
                 where=state,
-                what=f"a recorded payload is gone: {key.rsplit('/', 1)[-1]}",
+                what=f"a recorded payload was deleted: {key.rsplit('/', 1)[-1]}",
                 fix="Fork at an earlier state, or start the workflow again.",
             )
 
@@ -251,16 +260,16 @@ def _about_dry(parent: Run, granted: Iterable[str], request: ForkRequest) -> Ite
         yield Finding(
             code="fork.dry-parent",
             where=parent.id,
-            what="the parent was dry: what its steps say they did was never done",
-            fix="Add --dry, or fork the run that it came from.",
+            what="the parent was a dry run: its steps did not have their effects",
+            fix="Add --dry, or fork the parent of that run.",
         )
     hosts = sorted(word.removeprefix("egress:") for word in granted if word.startswith("egress:"))
     if request.dry and hosts:
         yield Finding(
             code="fork.egress",
             where=parent.app,
-            what=f"a step that opens a socket of its own, past ctx.http, would reach {', '.join(hosts)}",
-            fix="Accept it (--accept fork.egress) if its steps use ctx.http only.",
+            what=f"a step that does not use ctx.http could reach {', '.join(hosts)}",
+            fix="Accept it (--accept fork.egress) if all steps use ctx.http.",
         )
 
 

@@ -75,7 +75,7 @@ def _detail(trigger: StoppedTrigger, letter: DeadLetter) -> RunDetail:
     runs = " -> ".join(f"{hop.app or '?'} {hop.workflow} {hop.run}" for hop in trigger.chain)
     last = trigger.chain[-1].run if trigger.chain else letter.id
     what = (
-        f"{trigger.trigger} of {trigger.workflow} is stopped: its own runs made its events,"
+        f"{trigger.trigger} of {trigger.workflow} is stopped: its own runs caused its events,"
         f" {len(trigger.chain)} in a row"
     )
     return RunDetail.model_validate(

@@ -97,7 +97,7 @@ def call_tool(
         for error in Draft202012Validator(current.schema).iter_errors(arguments)
     ]
     if findings:
-        raise Rejected(f"the arguments are not what {tool} takes", findings, where=tool)
+        raise Rejected(f"the arguments do not match the input schema of {tool}", findings, where=tool)
     reserve_start(runs, registry.tenant(tenant), current.install)
     message = StartMessage(
         tenant=tenant,
@@ -115,7 +115,7 @@ def call_tool(
 def list_runs(runs: Runs, tenant: str, limit: int = PAGE, cursor: str | None = None) -> RunList:
     """One page of a tenant's runs, newest first."""
     if not 1 <= limit <= MAX_PAGE:
-        raise BadRequest(f"limit must be 1 to {MAX_PAGE}", where="limit")
+        raise BadRequest(f"the limit must be 1 to {MAX_PAGE}", where="limit", next_step=f"Send limit={MAX_PAGE}.")
     page = runs.page(tenant, limit=limit, cursor=cursor)
     return RunList(runs=tuple(row.read(Run) for row in page.rows), cursor=page.cursor)
 
@@ -202,7 +202,10 @@ def find_install(registry: Registry, tenant: str, request: RunRequest) -> Instal
         install = hit
     if install.status is not InstallStatus.ACTIVE or install.stopped:
         raise Conflict(
-            f"the install is {install.stopped or install.status.value}", where=install.id, code="install-inactive"
+            f"the install is {install.stopped or install.status.value}",
+            where=install.id,
+            code="install-inactive",
+            next_step=f"interlock install show {install.id}",
         )
     return install
 

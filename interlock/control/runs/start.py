@@ -33,6 +33,10 @@ from interlock.control.usage.admission import release_run, reserve_run
 FIRST_RETRY_SECONDS, MAX_RETRY_SECONDS = 5, 600
 
 
+SWITCHED_OFF = "Turn the kill switch off, then: interlock event dead redrive"
+OTHER_VERSION = "Install a version that has it, then: interlock event dead redrive"
+
+
 @dataclass(frozen=True)
 class StartContext:
     """What starting works with."""
@@ -94,15 +98,21 @@ def _start(message: StartMessage, context: StartContext, *, in_turn: bool) -> Ru
         raise Undeliverable(
             f"{install.app}@{install.version} has no workflow {message.workflow}",
             code="event.workflow-gone",
+            next_step=OTHER_VERSION,
             where=install.id,
         )
     if version.stopped:
         raise Undeliverable(
-            f"the version is switched off: {version.stopped}", code="event.version-stopped", where=install.version
+            f"the version is switched off: {version.stopped}",
+            code="event.version-stopped",
+            where=install.version,
+            next_step=SWITCHED_OFF,
         )
     stopped = app_stopped(context.registry, install.app)
     if stopped:
-        raise Undeliverable(f"the app is switched off: {stopped}", code="event.app-stopped", where=install.app)
+        raise Undeliverable(
+            f"the app is switched off: {stopped}", code="event.app-stopped", where=install.app, next_step=SWITCHED_OFF
+        )
     if not take_time(message, context.runs):
         return known_run(message, context.runs)
     turn = ordering_key(message, version.manifest)
@@ -162,7 +172,10 @@ def launch(run: Run, machine: str, context: StartContext, prepare: Callable[[], 
         context.runs.withdraw(run.tenant, run.id)
         release_run(context.runs, run)
         raise Undeliverable(
-            f"the state machine of {run.app}@{run.version} is gone", code="event.machine-gone", where=run.workflow
+            f"the state machine of {run.app}@{run.version} does not exist any more",
+            code="event.machine-gone",
+            where=run.workflow,
+            next_step=OTHER_VERSION,
         ) from error
     return context.runs.change(run.tenant, run.id, _running)
 
@@ -185,7 +198,11 @@ def begin_execution(run: Run, machine: str, context: StartContext) -> None:
         version = context.registry.version(run.app, run.version).item
         value = payload.spill(value, limits.SPILL_BUDGET_BYTES, version.workflows[run.workflow].spill, bodies.spill)
     if payload.size(value) > limits.SFN_PAYLOAD_BYTES:
-        raise TooLarge("the workflow reads more of its input than Step Functions takes", where=run.id)
+        raise TooLarge(
+            "the workflow reads more of its input than fits Step Functions' limit",
+            where=run.id,
+            next_step="Keep less data, or a reference to it.",
+        )
     try:
         step_functions.start(machine, name, value)
     except Conflict:
@@ -206,10 +223,10 @@ def active_install(message: StartMessage, context: StartContext) -> Install:
     row = rows.get((registry, key.pk, key.sk))
     install = row.read(Install) if row else None
     if install is not None and install.status is InstallStatus.INSTALLING:
-        raise Unavailable("the install is still being made", where=install.id, next_step="interlock install list")
+        raise Unavailable("the install is not finished yet", where=install.id, next_step="interlock install list")
     if install is None or install.status is not InstallStatus.ACTIVE:
         raise Undeliverable(
-            "the install was removed before its event was served",
+            "the install was removed before its event was handled",
             gone=True,
             code="event.uninstalled",
             where=message.install,
@@ -217,18 +234,21 @@ def active_install(message: StartMessage, context: StartContext) -> Install:
         )
     if install.stopped:
         raise Undeliverable(
-            f"the install is switched off: {install.stopped}", code="event.install-stopped", where=install.id
+            f"the install is switched off: {install.stopped}",
+            code="event.install-stopped",
+            where=install.id,
+            next_step=SWITCHED_OFF,
         )
     if (runs, stop.pk, stop.sk) in rows:
         raise Undeliverable(
-            f"{message.trigger} of {message.workflow} is stopped, because it fed itself",
+            f"{message.trigger} of {message.workflow} is stopped, because its runs caused each other",
             code="event.trigger-stopped",
             where=install.id,
             next_step=start_again(message.install, message.workflow, message.trigger),
         )
     if message.length > limits.MAX_HOPS and not message.redriven:
         raise Undeliverable(
-            f"{message.length} runs led to this event, one after the other: it is a loop",
+            f"{message.length} runs caused each other up to this event, so it is a loop",
             code="event.loop",
             where=install.id,
             next_step=start_again(message.install, message.workflow, message.trigger),

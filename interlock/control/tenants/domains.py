@@ -39,7 +39,7 @@ def verify_domain(registry: Registry, resolver: str, publisher: str) -> Publishe
     domain = registry.publisher(publisher).domain
     if domain is None:
         raise Conflict(
-            f"{publisher} claims no domain",
+            f"publisher {publisher} has not claimed a domain",
             where=publisher,
             code="no-domain",
             next_step=f"interlock publisher domain {publisher} --claim example.com",
@@ -52,7 +52,12 @@ def verify_domain(registry: Registry, resolver: str, publisher: str) -> Publishe
             next_step=f"Write the record, wait for its TTL, then: interlock publisher domain {publisher} --verify",
         )
     if registry.hold_domain(domain.name, publisher) != publisher:
-        raise Conflict(f"{domain.name} is another publisher's", where=domain.name, code="domain-taken")
+        raise Conflict(
+            f"{domain.name} belongs to another publisher",
+            where=domain.name,
+            code="domain-taken",
+            next_step="Claim another domain.",
+        )
     proven = domain.model_copy(update={"verified": now()})
     return registry.change_publisher(
         publisher,

@@ -35,5 +35,10 @@ def create_publisher(registry: Registry, publisher: str, title: str) -> Publishe
     try:
         registry.create_publisher(fresh)
     except Conflict as error:
-        raise Conflict(f"publisher {publisher} exists", code="publisher-exists", where=publisher) from error
+        raise Conflict(
+            f"publisher {publisher} exists already",
+            code="publisher-exists",
+            where=publisher,
+            next_step="Choose another name.",
+        ) from error
     return fresh

@@ -50,7 +50,9 @@ def remove_member(registry: Registry, pool: str, scope: str, name: str) -> Membe
     """
     rows = [row for row in registry.members(scope) if name in (row.name, row.principal)]
     if not rows:
-        raise NotFound(f"no member {name}", where=scope, next_step=f"interlock {scope.partition('/')[0]} member list")
+        raise NotFound(
+            f"member {name} does not exist", where=scope, next_step=f"interlock {scope.partition('/')[0]} member list"
+        )
     member = min(rows, key=lambda row: row.kind != "user")
     _keep_an_admin(registry, member)
     registry.remove_membership(member)
@@ -71,11 +73,11 @@ def create_credential(
     if any(row.name == new_credential.name for row in machines):
         step = f"interlock publisher credential rotate {new_credential.name}"
         raise Conflict(
-            f"the credential {new_credential.name} exists", where=scope, code="credential-exists", next_step=step
+            f"credential {new_credential.name} exists already", where=scope, code="credential-exists", next_step=step
         )
     if len(machines) >= CREDENTIALS:
         raise Conflict(
-            f"{scope} has {CREDENTIALS} credentials",
+            f"{scope} has {CREDENTIALS} credentials, which is the most",
             where=scope,
             code="too-many-credentials",
             next_step="Revoke one: interlock publisher credential revoke NAME",
@@ -91,7 +93,9 @@ def rotate_credential(registry: Registry, pool: str, token_url: str, scope: str,
     """
     old = [row for row in registry.members(scope) if row.kind == "client" and row.name == name]
     if not old:
-        raise NotFound(f"no credential {name}", where=scope, next_step="interlock publisher credential list")
+        raise NotFound(
+            f"credential {name} does not exist", where=scope, next_step="interlock publisher credential list"
+        )
     created = min(row.created or "" for row in old) or now()
     credentials = _credential(registry, pool, token_url, scope, old[0].role, name, created)
     for row in old:
@@ -137,5 +141,5 @@ def _keep_an_admin(registry: Registry, leaving: Membership) -> None:
             f"{leaving.name or leaving.principal} is the last admin of {leaving.scope}",
             where=leaving.scope,
             code="last-admin",
-            next_step="Make somebody else an admin first: interlock publisher member add NAME --role admin",
+            next_step="Make another member an admin first: interlock publisher member add NAME --role admin",
         )

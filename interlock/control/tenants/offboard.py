@@ -35,7 +35,10 @@ def request_offboard(context: InstallContext, tenant: str) -> Tenant:
     current = context.registry.tenant(tenant)
     if current.status == OFFBOARDED:
         raise Conflict(
-            f"tenant {tenant} is offboarded", where=tenant, code="tenant-offboarded", next_step="interlock tenant show"
+            f"tenant {tenant} is offboarded already",
+            where=tenant,
+            code="tenant-offboarded",
+            next_step="interlock tenant show",
         )
     leaving = current.model_copy(update={"status": OFFBOARDING})
     context.registry.write_tenant(leaving)

@@ -30,7 +30,7 @@ def create_tenant(registry: Registry, machine: str, tenant: str, title: str) -> 
     """
     if tenant in names.RESERVED_TENANTS:
         raise Conflict(
-            f"the platform keeps the name {tenant} for itself",
+            f"the name {tenant} is reserved for the platform",
             where=tenant,
             code="tenant-reserved",
             next_step="Choose another name: interlock tenant create NAME",
@@ -50,7 +50,9 @@ def begin_onboarding(registry: Registry, machine: str, tenant: str, title: str) 
     except Conflict as error:
         current = registry.tenant(tenant)
         if current.status == ACTIVE:
-            raise Conflict(f"tenant {tenant} exists", code="tenant-exists", where=tenant) from error
+            raise Conflict(
+                f"tenant {tenant} exists already", code="tenant-exists", where=tenant, next_step="Choose another name."
+            ) from error
         fresh = current
     try:
         step_functions.start(machine, f"{tenant}-{names.ulid()}", {"tenant": tenant})

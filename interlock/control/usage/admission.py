@@ -46,7 +46,7 @@ def reserve_run(runs: Runs, tenant: Tenant, install: Install, *, counted: bool) 
         counters.recount(tenant.id, dict(Counter(run.install for run in runs.under_way(tenant.id))))
         if counters.take(tenant.id, install.id, most):
             return
-    what = f"{own.concurrent_runs} runs of the install, or {whole.concurrent_runs} of the tenant, are under way"
+    what = f"{own.concurrent_runs} runs of the install, or {whole.concurrent_runs} of the tenant, are not over"
     raise _throttled(what, install.id)
 
 

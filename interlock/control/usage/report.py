@@ -51,10 +51,12 @@ def days_of(since: str, until: str) -> list[str]:
     try:
         first, last = date.fromisoformat(since), date.fromisoformat(until)
     except ValueError as error:
-        raise BadRequest(f"no day: {error}", where="since", next_step="Write 2026-11-23.") from error
+        raise BadRequest(f"the day is not valid: {error}", where="since", next_step="Write 2026-11-23.") from error
     count = (last - first).days + 1
     if not 1 <= count <= MAX_DAYS:
-        raise BadRequest(f"{since} to {until} is not 1 to {MAX_DAYS} days", where="since", next_step="Ask for fewer.")
+        raise BadRequest(
+            f"{since} to {until} must be 1 to {MAX_DAYS} days", where="since", next_step="Choose fewer days."
+        )
     return [(first + timedelta(days=number)).isoformat() for number in range(count)]
 
 
@@ -66,7 +68,7 @@ def read_budget(usages: UsageRecords, tenant: str) -> Budget:
     """
     budget = usages.budget(tenant)
     if budget is None:
-        raise NotFound("no budget is set", where=tenant, code="no-budget", next_step="interlock budget set 100")
+        raise NotFound("the tenant has no budget", where=tenant, code="no-budget", next_step="interlock budget set 100")
     return budget
 
 

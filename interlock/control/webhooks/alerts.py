@@ -63,7 +63,10 @@ def read_alert(context: AlertContext, tenant: str) -> Alert:
     row = context.registry.table.get(_key(tenant))
     if row is None:
         raise NotFound(
-            "no alert is set", where=f"tenant {tenant}", code="no-alert", next_step="interlock alert set https://…"
+            "the tenant has no alert",
+            where=f"tenant {tenant}",
+            code="no-alert",
+            next_step="interlock alert set https://…",
         )
     return row.read(Alert)
 

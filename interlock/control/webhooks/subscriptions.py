@@ -108,7 +108,7 @@ def rotate_secret(context: WebhookContext, tenant: str, webhook: str, overlap_ho
         BadRequest: no such overlap.
     """
     if not 0 <= overlap_hours <= MAX_OVERLAP_HOURS:
-        what = f"0 to {MAX_OVERLAP_HOURS} hours"
+        what = f"the overlap must be 0 to {MAX_OVERLAP_HOURS} hours"
         raise BadRequest(what, where="overlap_hours", code="webhook-overlap", next_step="interlock webhook rotate ID")
     stored = context.hooks.find(tenant, webhook)
     now = datetime.now(UTC)
@@ -174,9 +174,13 @@ def redeliver(context: WebhookContext, tenant: str, webhook: str, delivery: str)
     stored = context.hooks.delivery(tenant, webhook, delivery)
     if stored is None:
         where = f"webhook {webhook}"
-        raise NotFound(f"no delivery {delivery}", where=where, next_step=f"interlock webhook deliveries {webhook}")
+        raise NotFound(
+            f"delivery {delivery} does not exist", where=where, next_step=f"interlock webhook deliveries {webhook}"
+        )
     if stored.item.status is DeliveryStatus.WAITING:
-        raise Conflict("it is on its way", where=delivery, code="webhook-on-its-way", next_step="")
+        raise Conflict(
+            "the delivery is still being sent", where=delivery, code="webhook-on-its-way", next_step="Wait for its end."
+        )
     return _again(context, stored)
 
 

@@ -40,10 +40,10 @@ def fetch_code(home: Path, digest: str, fetch: Callable[[], bytes], *, trusting:
         if actual != digest:
             if not trusting:
                 raise Conflict(
-                    f"the bundle's digest is {actual[:12]}…, and {digest[:12]}… is what ran",
+                    f"the digest of the bundle is {actual[:12]}…, and that of the code that ran is {digest[:12]}…",
                     where=str(path),
                     code="bundle-digest",
-                    next_step="Nothing was started. --trust-bundle takes it all the same.",
+                    next_step="The debugger did not start. Use the bundle nevertheless: --trust-bundle",
                 )
             place = home.resolve() / FOLDER / actual
             path = place / Artifact.BUNDLE
@@ -51,7 +51,12 @@ def fetch_code(home: Path, digest: str, fetch: Callable[[], bytes], *, trusting:
         _write(path, data)
     bundle = read_archive(data)
     if not isinstance(bundle, Bundle):
-        raise Failure(f"the bundle can't be read: {bundle[0].what}", where=str(path), code="bundle-broken")
+        raise Failure(
+            f"the bundle can't be read: {bundle[0].what}",
+            where=str(path),
+            code="bundle-broken",
+            next_step="Use your own folder: --source DIR",
+        )
     return _unpacked(place / "code", bundle.files)
 
 
@@ -94,7 +99,7 @@ def differing(source: Path, code: Path) -> tuple[str, ...]:
         NotFound: there is no such folder.
     """
     if not source.is_dir():
-        raise NotFound(f"no folder {source}", where="--source", next_step="Name the app's folder.")
+        raise NotFound(f"folder {source} does not exist", where="--source", next_step="Name the app's folder.")
     rows: list[str] = []
     for path in sorted(code.rglob("*")):
         inside = path.relative_to(code)

@@ -49,12 +49,12 @@ def _read(path: Path) -> dict[str, Any]:
         value = json.loads(path.read_text())
         rows = value.setdefault("configurations", [])
         if not isinstance(rows, list):
-            raise TypeError("configurations is no list")
+            raise TypeError("configurations is not a list")
         return cast(dict[str, Any], value)
     except (ValueError, AttributeError, TypeError, OSError) as error:
         raise Conflict(
-            f"launch.json is left alone: {error}",
+            f"launch.json can't be changed: {error}",
             where=str(path),
             code="launch-json",
-            next_step="Add the configuration by hand, or say --no-editor.",
+            next_step="Add the configuration by hand, or use --no-editor.",
         ) from error

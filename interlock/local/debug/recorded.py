@@ -99,5 +99,5 @@ def _refused(what: str) -> Failure:
         GateError.REPLAY,
         f"the record has no answer for {what}",
         where="ctx",
-        next_step="The code asked for something else than it did when it was recorded. --live permits real reads.",
+        next_step="The code makes another call than it made in the run. Permit real reads: --live",
     )

@@ -102,7 +102,7 @@ class Session:
                 f"the debugger did not start (exit code {code})",
                 where=CHILD,
                 code="debugger-failed",
-                next_step="See what is printed above; another --port may help.",
+                next_step="Read the output above; try another --port.",
             ) from error
 
     def wait(self) -> Ended:

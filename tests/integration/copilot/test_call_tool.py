@@ -164,7 +164,7 @@ def test_arguments_are_held_against_the_schema(cloud: Cloud) -> None:
     stored = cloud.registry.version(version.app, version.version)
     cloud.registry.write_version(Stored(item=strict, rev=stored.rev))
     installed(cloud, strict)
-    with pytest.raises(Rejected, match="not what app takes"):
+    with pytest.raises(Rejected, match="do not match"):
         call_tool(copilot(cloud), "acme__app", {})
     for tool, arguments, where in (
         ("list_runs", {"limit": 1_000}, "list_runs.limit"),
@@ -186,7 +186,7 @@ def test_a_destructive_start_needs_confirmation_of_the_same_call(cloud: Cloud, t
     with pytest.raises(BadRequest) as refused:
         call_tool(result, tool, arguments)
     assert refused.value.code == "confirmation-wanted"
-    phrase = refused.value.what.removeprefix("this wants confirmation: ")
+    phrase = refused.value.what.removeprefix("this call needs confirmation: ")
     assert "acme/app" in phrase
     for wrong in (other | {word: phrase}, arguments | {word: "yes"}):
         with pytest.raises(BadRequest, match="confirmation"):

@@ -98,7 +98,7 @@ def test_pauses_are_listed_and_decided_only_with_confirmation(cloud: Cloud) -> N
     request = {"run": RUN, "pause": "p1", "action": "error", "error": "Nope"}
     with pytest.raises(BadRequest) as refused:
         call_tool(copilot(cloud), "resume_pause", request)
-    phrase = refused.value.what.removeprefix("this wants confirmation: ")
+    phrase = refused.value.what.removeprefix("this call needs confirmation: ")
     assert phrase.startswith(f"error one of run {RUN} [")
     with pytest.raises(BadRequest, match="confirmation"):
         call_tool(copilot(cloud), "resume_pause", request | {"error": "Other", "confirm": phrase})
@@ -115,7 +115,7 @@ def test_changes_of_a_copilot_are_in_the_audit_log(cloud: Cloud) -> None:
         call_tool(copilot(cloud), "start_workflow", {"app": "acme/other"})
     with pytest.raises(BadRequest) as refused:
         call_tool(copilot(cloud), "resume_pause", request)
-    phrase = refused.value.what.removeprefix("this wants confirmation: ")
+    phrase = refused.value.what.removeprefix("this call needs confirmation: ")
     call_tool(copilot(cloud), "resume_pause", request | {"confirm": phrase})
     result = changes(copilot(cloud).audit, f"tenant/{TENANT}", 10, None).changes
     assert [(row.outcome, row.code, row.status) for row in result] == [

@@ -162,6 +162,6 @@ def test_a_token_without_a_wanted_pause_is_refused(cloud: Cloud, install: str, t
     take(pause, PauseSettings(runs_table="runs"))
     run = under_way(cloud, install)
     event = {"run": run.execution, "state": "A", "step": "one", "entered": "2026-01-01T00:00:00.000Z", "token": "t"}
-    with pytest.raises(NotFound, match="no pause is wanted"):
+    with pytest.raises(NotFound, match="does not pause at this state"):
         pause.handler(event | {"input": {}}, None)
     assert REGION in run.execution

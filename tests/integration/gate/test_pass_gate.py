@@ -182,10 +182,10 @@ def test_an_unknown_run_install_version_or_step_is_stopped(here: GateHere) -> No
     with pytest.raises(GateFailure, match="no step other"):
         here.attempt(run, "Only", {}, step="other")
     gone = run.model_copy(update={"execution": run.execution.replace(run.id, run.id[:-1] + "0")})
-    with pytest.raises(GateFailure, match="the run .* is not known"):
+    with pytest.raises(GateFailure, match="the run .* does not exist"):
         here.attempt(gone, "Only", {}, step="work")
     elsewhere = run.model_copy(update={"execution": run.execution.replace(f":{TENANT}_", ":other_")})
-    with pytest.raises(GateFailure, match="is not known"):
+    with pytest.raises(GateFailure, match="does not exist"):
         here.attempt(elsewhere, "Only", {}, step="work")
 
 

@@ -48,7 +48,7 @@ def test_fetched_once_when_the_run_is_over(cloud: Cloud, run: Run) -> None:
 def test_one_flight(cloud: Cloud, run: Run) -> None:
     key = Key(pk=run_key(TENANT, run.id).pk, sk=f"HISTORY#{run.execution.rsplit(':', 1)[-1]}")
     cloud.runs.table.put(key, HistoryRef(run=run.id, until="2999-01-01T00:00:00.000Z"))
-    with pytest.raises(Throttled, match="being fetched"):
+    with pytest.raises(Throttled, match="being read"):
         run_history(cloud.runs, cloud.bucket, TENANT, run.id)
     cloud.runs.table.put(key, HistoryRef(run=run.id, until="2001-01-01T00:00:00.000Z"))
     assert run_history(cloud.runs, cloud.bucket, TENANT, run.id).key

@@ -198,7 +198,7 @@ def test_a_switch_changes_only_what_differs_and_back_restores_it(cloud: Cloud) -
     roll_out(cloud.life, "acme/app", None)
     assert read(cloud, install.id).moving is None
     assert len(begun(cloud, "upgrade")) == 1, "what was rolled back from is not taken up by itself"
-    with pytest.raises(Conflict, match="no version to go back"):
+    with pytest.raises(Conflict, match="no earlier version"):
         request_rollback(cloud.life, TENANT, install.id, "me")
 
 

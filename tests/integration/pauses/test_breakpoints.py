@@ -121,7 +121,7 @@ def test_rules_of_a_run_are_armed_listed_and_removed(cloud: Cloud) -> None:
     (shown,) = breakpoints.look(cloud.runs, (armed,))
     assert (shown.hits, shown.spent) == (1, True)
     breakpoints.disarm_run(cloud.runs, TENANT, "r1", "b1")
-    with pytest.raises(NotFound, match="no breakpoint b1"):
+    with pytest.raises(NotFound, match="breakpoint b1 does not exist"):
         breakpoints.disarm_run(cloud.runs, TENANT, "r1", "b1")
 
 

@@ -149,7 +149,7 @@ def test_a_token_that_comes_twice_is_kept_with_the_same_pause(here: GateHere, ap
 def test_a_state_that_nobody_stopped_keeps_no_token(here: GateHere, app: App) -> None:
     run, _ = waiting(here, app)
     for fields in ({"state": "First"}, {"index": 3}):
-        with pytest.raises(NotFound, match="no pause is wanted"):
+        with pytest.raises(NotFound, match="does not pause at this state"):
             keep_pause(request(run, **fields), here.cloud.runs)
 
 

@@ -114,7 +114,7 @@ def test_a_run_without_a_failure_is_not_explained(
 ) -> None:
     with pytest.raises(NotFound):
         read_explanation(finisher.explainer, TENANT, "none")
-    with pytest.raises(Conflict, match="no failure yet"):
+    with pytest.raises(Conflict, match="did not fail yet"):
         read_explanation(finisher.explainer, TENANT, started.id)
     run = finish_run(Ending(execution=started.execution, status="SUCCEEDED", output="{}"), finisher)
     assert run is not None and run.status is RunStatus.SUCCEEDED

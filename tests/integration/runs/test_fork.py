@@ -127,9 +127,9 @@ def test_a_run_without_records_is_neither_forked_nor_debugged(cloud: Cloud) -> N
     with pytest.raises(NotFound) as refused:
         fork(forker)
     assert (refused.value.code, queued(cloud)) == ("run-expired", 0)
-    with pytest.raises(Failure, match="no step") as refusal:
+    with pytest.raises(Failure, match="of a step") as refusal:
         debug_step(cloud.registry, cloud.runs, cloud.bucket, TENANT, RUN, "", None)
-    assert "no step is recorded" in refusal.value.what
+    assert "no record of a step" in refusal.value.what
 
 
 def test_a_payload_that_is_gone_can_not_be_accepted(cloud: Cloud) -> None:

@@ -22,7 +22,7 @@ def test_a_domain_is_verified_by_its_record_for_one_publisher(cloud: Cloud, pool
         return 200, {"Answer": [{"type": 16, "data": f'"{text}"'} for text in records.get(name, [])]}
 
     with answering(resolve) as resolver:
-        with pytest.raises(Conflict, match="claims no domain"):
+        with pytest.raises(Conflict, match="has not claimed a domain"):
             verify_domain(cloud.registry, resolver, "acme")
         claimed = claim_domain(cloud.registry, "acme", "acme.example").domain
         assert claimed is not None

@@ -178,7 +178,7 @@ async def pause_decided(session: ClientSession, cli: Cli) -> None:
     call = {"run": run, "pause": pause["pause"], "action": "output", "output": '{"text": "by a copilot"}'}
     refused = problem(await session.call_tool("resume_pause", call))
     assert refused["code"] == "confirmation-wanted"
-    confirm = refused["detail"].removeprefix("this wants confirmation: ")
+    confirm = refused["detail"].removeprefix("this call needs confirmation: ")
     other = problem(await session.call_tool("resume_pause", call | {"output": "{}", "confirm": confirm}))
     assert other["code"] == "confirmation-wanted"
     await answered(session, "resume_pause", **call, confirm=confirm)

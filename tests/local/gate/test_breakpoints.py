@@ -81,7 +81,7 @@ def test_one_item_of_a_map_and_a_version(kit: Kit, installed: Installed, tmp_pat
     pause = kit.paused(installed, run)
     assert (pause["index"], pause["at"], pause["output"]["value"]["n"]) == (2, "after", 10)
     kit.publisher.delete(f"{version}/breakpoints/{rule['id']}")
-    with pytest.raises(Rejected, match="does not fit"):
+    with pytest.raises(Rejected, match="does not have the type"):
         kit.decide(installed, run, pause["id"], action="output", output={"n": "none"})
     kit.decide(installed, run, pause["id"], action="output", output={"file": "", "n": 99})
     assert [row["n"] for row in kit.ended(installed, run)["output"]["value"][1]] == [8, 9, 99]
@@ -93,7 +93,7 @@ def test_step_by_step_with_an_edit_a_retry_and_an_error(kit: Kit, installed: Ins
     file = tmp_path / "line"
     run = kit.start(installed, "line", {"file": str(file), "n": 1}, stop=(("A", "before"),))
     pause = kit.paused(installed, run)
-    with pytest.raises(Rejected, match="does not fit step work"):
+    with pytest.raises(Rejected, match="does not have the type"):
         kit.decide(installed, run, pause["id"], edited=True, input={"n": "x"})
     with pytest.raises(BadRequest, match="has not run yet"):
         kit.decide(installed, run, pause["id"], action="retry")

@@ -87,7 +87,7 @@ def test_a_run_that_cannot_be_explained_is_refused(kit: Kit, app: Installed) -> 
         explained(kit, "nosuchrun")
     run = kit.start(app, "caught_good", GOOD, stop=(("Mail", "before"),))
     pause = kit.paused(app, run)
-    with pytest.raises(Conflict, match="no failure yet"):
+    with pytest.raises(Conflict, match="did not fail yet"):
         explained(kit, run)
     kit.decide(app, run, pause["id"])
     kit.ended(app, run)

@@ -39,12 +39,12 @@ def fields(**arguments: Any) -> dict[str, Any]:
         (fields(table={"type": ["string", "null"]}), "table was string, and is null or string"),
         (changed(required=["table", "level"]), "level is newly required"),
         (changed(required=[]), "table is not required any more"),
-        (fields(level={"enum": ["low"]}), "level has another enumeration"),
+        (fields(level={"enum": ["low"]}), "level has other permitted values"),
         (
             fields(columns={"type": "array", "items": {"type": "object", "properties": {}}}),
             "columns[].name was removed",
         ),
-        (changed(additionalProperties=False), "the data takes no further fields any more"),
+        (changed(additionalProperties=False), "the data does not permit further fields any more"),
     ],
 )
 def test_a_break_names_its_field(new: dict[str, Any], said: str) -> None:

@@ -66,8 +66,8 @@ def test_schedules(schedule: str) -> None:
     [
         ('schedule = "cron(61 * * * ? *)"', ".schedule", "minutes: 61 is not in 0-59"),
         ('schedule = "at(2027-02-30T00:00:00)"', ".schedule", "day is out of range for month"),
-        ('schedule = "rate(1 day)"\ntimezone = "Mars"', ".timezone", "'Mars' is no time zone"),
-        ('tool = "t"', ".input_schema", "Field required"),
+        ('schedule = "rate(1 day)"\ntimezone = "Mars"', ".timezone", "'Mars' is not a time zone"),
+        ('tool = "t"', ".input_schema", "input_schema is missing"),
         ("where = {}", "", "one of the fields event, schedule and tool"),
     ],
 )

@@ -43,6 +43,10 @@ def test_every_finding_says_what_and_what_to_do() -> None:
         assert all(row.fix for row in rows), code
 
 
+def test_every_error_has_a_next_step() -> None:
+    assert [code for code, rows in docs.error_codes().items() if not all(row.fix for row in rows)] == []
+
+
 def test_every_error_of_the_gate_is_explained() -> None:
     for kind in (GateError, ApprovalError, HttpStepError):
         assert set(docs.member_docs(kind)) == {error.name for error in kind}
