@@ -1,0 +1,82 @@
+"""Profiles: which one a command acts as, and that nobody else reads the file."""
+
+from pathlib import Path
+
+import pytest
+
+from interlock.cli.terminal.profiles import FILE, Kind, Profile, choose, load, save
+from interlock.contract.core.failure import BadRequest, NotSignedIn
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("INTERLOCK_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def profile(name: str, kind: Kind = "tenant", owner: str | None = None) -> Profile:
+    place = "http://127.0.0.1:1"
+    identity = name if owner is None else owner
+    return Profile(name=name, kind=kind, id=identity, api_url=place, token_url=place, client_id=name)
+
+
+def add(*profiles: Profile) -> None:
+    for one in profiles:
+        save(one)
+
+
+def test_the_file_is_for_its_owner_and_keeps_every_profile(home: Path) -> None:
+    add(profile("acme"), profile("globex"))
+    add(profile("acme", "publisher"))
+    assert (home / FILE).stat().st_mode & 0o777 == 0o600
+    assert {one.name: one.kind for one in load().profiles.values()} == {"acme": "publisher", "globex": "tenant"}
+    assert [file.name for file in home.iterdir()] == [FILE]
+
+
+def test_without_a_file_there_is_no_profile() -> None:
+    assert load().profiles == {}
+    with pytest.raises(NotSignedIn) as caught:
+        choose(None, "tenant")
+    assert caught.value.next_step == "Start the platform: interlock up"
+
+
+def test_a_named_profile_is_taken_whatever_its_kind() -> None:
+    add(profile("acme", "publisher"), profile(".hidden"))
+    assert choose("acme", "tenant").name == "acme"
+    assert choose(".hidden", "tenant").name == ".hidden"
+    with pytest.raises(NotSignedIn) as caught:
+        choose("stranger", "tenant")
+    assert ".hidden, acme" in caught.value.next_step
+
+
+def test_the_only_profile_that_fits_is_taken() -> None:
+    add(profile("operator", "operator", ""), profile("acme", "publisher"), profile("globex"), profile(".dry", "tenant"))
+    assert choose(None, "tenant").name == "globex"
+    assert choose(None, "publisher").name == "acme"
+    assert choose(None, "operator").name == "operator"
+
+
+def test_of_several_the_command_says_which_or_asks() -> None:
+    add(profile("globex"), profile("initech"))
+    assert choose(None, "tenant", "initech").name == "initech"
+    with pytest.raises(BadRequest, match="globex, initech") as caught:
+        choose(None, "tenant")
+    assert caught.value.where == "--as"
+
+
+def test_a_person_of_a_tenant_comes_behind_the_tenants_own_profile() -> None:
+    add(profile("globex"), profile("olga", "tenant", "globex"))
+    assert choose(None, "tenant", "globex").name == "globex"
+
+
+def test_the_operator_acts_for_a_tenant_that_is_named() -> None:
+    add(profile("operator", "operator", ""))
+    assert choose(None, "tenant", "globex").name == "operator"
+    with pytest.raises(NotSignedIn) as caught:
+        choose(None, "publisher")
+    assert caught.value.next_step == "interlock publisher create NAME"
+
+
+def test_secrets_are_in_no_representation() -> None:
+    secret = profile("acme").model_copy(update={"client_secret": "hunter2", "refresh_token": "tok-en"})
+    assert "hunter2" not in repr(secret) and "tok-en" not in str(secret)

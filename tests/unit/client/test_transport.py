@@ -1,0 +1,84 @@
+"""What the client sends, and what it makes of answers: JSON, problems, and answers of others in between."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+import urllib3
+
+from interlock.client.transport import Transport
+from interlock.contract.core.failure import Conflict, Failure, NotFound, NotSignedIn, Rejected, Throttled, Unavailable
+
+
+class Wire(Transport):
+    """Answers as a test says, and keeps what was sent."""
+
+    def __init__(self, status: int = 200, body: str | bytes = b"{}") -> None:
+        super().__init__("http://api", "acme")
+        self.answer = urllib3.HTTPResponse(io.BytesIO(body.encode() if isinstance(body, str) else body), status=status)
+        self.sent: list[dict[str, Any]] = []
+
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": "Bearer token"}
+
+    def send(self, method: str, url: str, **fields: Any) -> urllib3.BaseHTTPResponse:
+        self.sent.append({"method": method, "url": url} | fields)
+        return self.answer
+
+
+def test_a_call_has_its_query_its_key_and_its_body() -> None:
+    wire = Wire()
+    query: Any = {"limit": 5, "cursor": None, "state": "", "whole": True, "text": "a&b c/é"}
+    wire.fetch("POST", "/v1/x", {"a": "ü"}, query=query, key="k1")
+    (sent,) = wire.sent
+    assert sent["url"] == "http://api/v1/x?limit=5&whole=true&text=a%26b+c%2F%C3%A9"
+    assert json.loads(sent["body"]) == {"a": "ü"}
+    assert sent["headers"]["Idempotency-Key"] == "k1"
+    assert sent["headers"]["Authorization"] == "Bearer token"
+
+
+def test_a_path_with_strange_letters_is_one_path() -> None:
+    wire = Wire()
+    wire.fetch("GET", "/v1/assets/a b/ü#x")
+    assert wire.sent[0]["url"] == "http://api/v1/assets/a%20b/%C3%BC%23x"
+    assert wire.sent[0]["body"] is None
+    assert "Idempotency-Key" not in wire.sent[0]["headers"]
+
+
+FINDING = {"code": "a.b", "where": "x", "what": "wrong", "fix": "mend it", "severity": "error"}
+PROBLEMS: list[tuple[int, dict[str, Any], type[Failure]]] = [
+    (404, {"code": "not-found", "detail": "no run x"}, NotFound),
+    (409, {"code": "exists", "detail": "it exists"}, Conflict),
+    (429, {"code": "throttled", "detail": "too many"}, Throttled),
+    (503, {"code": "unavailable", "detail": "later"}, Unavailable),
+    (422, {"code": "rejected", "detail": "findings", "findings": [FINDING]}, Rejected),
+]
+
+
+@pytest.mark.parametrize(("status", "problem", "kind"), PROBLEMS)
+def test_a_problem_is_raised_as_what_it_was(status: int, problem: dict[str, Any], kind: type[Failure]) -> None:
+    with pytest.raises(Failure) as caught:
+        Wire(status, json.dumps(problem)).fetch("GET", "/v1/x")
+    assert isinstance(caught.value, kind)
+    assert caught.value.code == problem["code"]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refusal_of_the_gateway_means_nobody_is_signed_in(status: int) -> None:
+    with pytest.raises(NotSignedIn) as caught:
+        Wire(status, '{"message": "Forbidden"}').fetch("GET", "/v1/x")
+    assert (caught.value.where, caught.value.next_step) == ("acme", "interlock up")
+
+
+def test_a_forbidden_call_of_ours_keeps_its_code() -> None:
+    with pytest.raises(Failure) as caught:
+        Wire(403, '{"code": "forbidden", "detail": "no"}').fetch("GET", "/v1/x")
+    assert caught.value.code == "forbidden"
+
+
+@pytest.mark.parametrize("body", ["<html>502 Bad Gateway</html>", "", b"\xff\xfe", "x" * 5000])
+def test_an_answer_that_is_no_json_is_a_failure_with_its_beginning(body: str | bytes) -> None:
+    with pytest.raises(Failure) as caught:
+        Wire(502, body).fetch("GET", "/v1/x")
+    assert len(caught.value.what) <= 400
