@@ -4,6 +4,7 @@ import os
 from functools import cache
 from typing import Any
 
+from functions.cold_start import imports_done
 from interlock.aws.services.secrets import platform_secret
 from interlock.aws.services.sessions import Sessions
 from interlock.aws.tables.registry import Registry
@@ -17,6 +18,8 @@ from interlock.contract.fork import CheckRequest
 from interlock.control.gate.check_value import check_value
 from interlock.control.gate.pass_gate import pass_gate
 from interlock.control.gate.visit import GateContext
+
+imports_done()
 
 
 @cache

@@ -1,5 +1,7 @@
 """What a tenant asks of an install, and what the platform answers."""
 
+from pydantic import Field
+
 from interlock.contract.core.base import Document, Json, Semver
 from interlock.contract.registry import Channel, Install, WatchRule
 
@@ -32,7 +34,7 @@ class UpgradeRequest(Document):
     config: dict[str, Json] | None = None
     """A new config, where the version needs one."""
     secrets: dict[str, str] = {}
-    watch: WatchRule = WatchRule()
+    watch: WatchRule = Field(default_factory=WatchRule)
 
 
 class VersionChange(Document):

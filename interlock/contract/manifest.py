@@ -254,10 +254,10 @@ class Manifest(Model):
     """The whole of `interlock.toml`."""
 
     app: AppSection
-    listing: ListingSection = ListingSection()
-    permissions: Permissions = Permissions()
+    listing: ListingSection = Field(default_factory=ListingSection)
+    permissions: Permissions = Field(default_factory=Permissions)
     config: ConfigSection | None = None
-    redact: RedactSection = RedactSection()
+    redact: RedactSection = Field(default_factory=RedactSection)
     events: dict[EventName, EventSection] = Field(default_factory=dict)
     steps: dict[Name, StepSection] = Field(default_factory=dict)
     workflows: Annotated[dict[Name, WorkflowSection], Field(min_length=1)]

@@ -85,6 +85,7 @@ class Approved(Model):
 
 TAKES: Mapping[str, type[Model]] = {APPROVE: Ask, EMIT: EmitStep, HTTP: HttpStep}
 PLANS: Mapping[str, StepPlan] = {
-    name: StepPlan(handler=name, function=FUNCTION, timeout_s=SECONDS, idempotent=name != HTTP) for name in TAKES
+    name: StepPlan.model_construct(handler=name, function=FUNCTION, timeout_s=SECONDS, idempotent=name != HTTP)
+    for name in TAKES
 }
 """An emit has one id however often it is tried, and an approval is asked once; a call of HTTP may have been served."""

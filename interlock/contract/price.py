@@ -19,7 +19,7 @@ class Prices(Document):
     """Of a standard workflow."""
 
 
-PRICES = Prices()
+PRICES = Prices.model_construct()
 
 
 def cost(invocations: int, gb_seconds: float, transitions: int, prices: Prices = PRICES) -> float:

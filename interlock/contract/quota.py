@@ -20,14 +20,14 @@ class Quotas(Document):
     """`ctx.state`, weighed once a day; past it nothing more is stored until it is less."""
 
 
-TENANT_DEFAULT = Quotas(
+TENANT_DEFAULT = Quotas.model_construct(
     concurrent_runs=1_000,
     starts_per_minute=3_000,
     events_per_minute=15_000,
     step_seconds_per_day=864_000,
     storage_bytes=100 * 1024**3,
 )
-INSTALL_DEFAULT = Quotas()
+INSTALL_DEFAULT = Quotas.model_construct()
 
 
 class QuotaLine(Document):

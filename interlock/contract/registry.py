@@ -300,9 +300,9 @@ class Counts(Document):
 class DeletionReceipt(Document):
     """What deleting an install, or a tenant, took away; `page` and `of_page` say how far it is."""
 
-    deleted: Counts = Counts()
+    deleted: Counts = Field(default_factory=Counts)
     page: int = 0
-    of_page: Counts = Counts()
+    of_page: Counts = Field(default_factory=Counts)
     at: Moment | None = None
 
     def counting(self, page: int, counts: Counts) -> "DeletionReceipt":

@@ -175,7 +175,7 @@ class Run(Document):
     input: Body
     output: Body | None = None
     failed: Failed | None = None
-    usage: Usage = Usage()
+    usage: Usage = Field(default_factory=Usage)
     trace: str = ""
     breakpoints: tuple[Breakpoint, ...] = ()
     open_pauses: int = 0

@@ -1,5 +1,7 @@
 """What a switch of versions means for a tenant, before it consents."""
 
+from pydantic import Field
+
 from interlock.contract.core.base import AppId, Document, Semver
 from interlock.contract.core.finding import Finding
 
@@ -28,9 +30,9 @@ class UpgradePlan(Document):
     """Scopes that the tenant has not granted yet: each in the words of `words`."""
     words: dict[str, str] = {}
     """What each scope means, for people."""
-    scopes: Difference = Difference()
-    triggers: Difference = Difference()
-    tools: Difference = Difference()
+    scopes: Difference = Field(default_factory=Difference)
+    triggers: Difference = Field(default_factory=Difference)
+    tools: Difference = Field(default_factory=Difference)
     findings: tuple[Finding, ...] = ()
     """What of the install's config does not fit."""
     changelog: str = ""

@@ -54,14 +54,14 @@ class UsageRow(UsageKey):
     """One day's use of one step by one tenant (or, for a publisher, by all of them)."""
 
     day: Day
-    amount: Amount = Amount()
+    amount: Amount = Field(default_factory=Amount)
 
 
 class UsageReport(Document):
     """Rows, their sum, and what it is estimated to cost."""
 
     rows: tuple[UsageRow, ...]
-    total: Amount = Amount()
+    total: Amount = Field(default_factory=Amount)
     dollars: float = 0.0
 
 

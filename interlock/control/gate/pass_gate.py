@@ -24,7 +24,6 @@ from interlock.contract.core.failure import Failure, GateError, GateFailure, Ste
 from interlock.contract.envelope import GateRequest
 from interlock.contract.platform_step import APPROVE
 from interlock.contract.run import Decision, Pause, RecordStatus, StepRecord
-from interlock.control.gate.ask_people import ask_people
 from interlock.control.gate.call_step import call_step, place_of, vend_session
 from interlock.control.gate.preconditions import check_preconditions
 from interlock.control.gate.records import (
@@ -126,6 +125,9 @@ def run_step(visit: Visit, context: GateContext) -> tuple[Visit, StepRecord]:
         GateFailure: `Interlock.Interrupted`, or `Interlock.Paused`.
     """
     if visit.request.step == APPROVE:
+        # Few steps ask people: the gate's cold start does not wait for what asking needs.
+        from interlock.control.gate.ask_people import ask_people
+
         return visit, ask_people(visit, context)
     _refuse_unknown_outcome(visit)
     session = vend_session(visit, context)

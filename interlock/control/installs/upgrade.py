@@ -13,6 +13,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from pydantic import Field
+
 from interlock.aws.services import secrets
 from interlock.contract.core import names
 from interlock.contract.core.base import Document, Semver, moment, now
@@ -41,7 +43,7 @@ class UpgradeOrder(Document):
     by: str = ""
     reason: str = ""
     """Why an automatic rollback happens."""
-    watch: WatchRule = WatchRule()
+    watch: WatchRule = Field(default_factory=WatchRule)
 
 
 def request_upgrade(

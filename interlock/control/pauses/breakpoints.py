@@ -2,10 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
-from typing import Any
-
-from jsonata import Jsonata
-from jsonata.jexception import JException
 
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
@@ -17,9 +13,6 @@ from interlock.contract.envelope import StepError
 from interlock.contract.fork import parse_position
 from interlock.contract.run import Breakpoint, Run
 
-CONDITION_MS = 200
-"""A condition is evaluated in the gate, in a run's way: it must not take longer."""
-CONDITION_DEPTH = 100
 MAX_ARMED = 50
 """Rules on one run, install or version: the gate looks at each at every step."""
 
@@ -36,7 +29,9 @@ def make(new_breakpoint: NewBreakpoint, by: str) -> Breakpoint:
     if new_breakpoint.until is not None and new_breakpoint.until <= moment:
         raise BadRequest("the breakpoint would end in the past", where="until", next_step="Choose a later time.")
     if new_breakpoint.condition:
-        _compiled(new_breakpoint.condition)
+        from interlock.control.pauses.condition import compile_condition
+
+        compile_condition(new_breakpoint.condition)
     at = parse_position(new_breakpoint.state) if not new_breakpoint.state.startswith("*") else None
     fields = new_breakpoint.model_dump() | {"id": names.ulid(), "armed_by": by, "armed_at": moment}
     if at is not None and at.index is not None:
@@ -134,30 +129,13 @@ def look(runs: Runs, rules: Sequence[Breakpoint]) -> list[ArmedBreakpoint]:
     return armed_breakpoints
 
 
-def _compiled(condition: str) -> Jsonata:
-    try:
-        return Jsonata(condition)
-    except (JException, RecursionError, ValueError, TypeError, AttributeError, LookupError) as error:
-        raise BadRequest(
-            f"the condition is not a JSONata expression: {error}",
-            where="condition",
-            code="breakpoint-condition",
-            next_step="Write for example: input.amount > 100",
-        ) from error
-
-
 def _holds(rule: Breakpoint, values: Callable[[], dict[str, Json]]) -> bool:
-    """A condition that cannot be evaluated for these values does not hold: a debugger must not fail a run."""
     if not rule.condition:
         return True
-    try:
-        expression = _compiled(rule.condition)
-        frame = expression.create_frame()
-        frame.set_runtime_bounds(CONDITION_MS, CONDITION_DEPTH)
-        holds: Any = expression.evaluate(values(), frame)
-    except (BadRequest, JException, RecursionError, ValueError, TypeError, AttributeError, IndexError, KeyError):
-        return False
-    return bool(holds)
+    # JSONata is slow to import, and most breakpoints have no condition: the gate's cold start does not wait for it.
+    from interlock.control.pauses.condition import holds
+
+    return holds(rule.condition, values())
 
 
 def _added(rules: Rules, rule: Breakpoint, where: str) -> Rules:
