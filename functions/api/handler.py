@@ -31,6 +31,7 @@ from functions.api.routes import (
     webhooks,
 )
 from functions.api.routing import app
+from functions.telemetry import observed
 
 ROUTES = (
     alerts,
@@ -61,6 +62,7 @@ ROUTES = (
 )
 
 
+@observed
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Serve a call by its route."""
     return serve(event, lambda call: app.resolve(call, context))

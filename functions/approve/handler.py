@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from functions.telemetry import observed
 from interlock.aws.tables.approvals import Approvals
 from interlock.aws.tables.runs import Runs
 from interlock.contract.approval import AskRequest
@@ -17,6 +18,7 @@ def desk() -> ApprovalContext:
     return ApprovalContext(approvals=Approvals(table), runs=Runs(table))
 
 
+@observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
     """Ask, and keep the token with the question."""
     return {"approval": ask(desk(), AskRequest.model_validate(event)).id}

@@ -8,6 +8,7 @@ from typing import Any
 
 import jwt
 
+from functions.telemetry import observed
 from interlock.contract.core.settings import AuthorizeSettings
 from interlock.control.tenants.members import oidc_principal
 
@@ -26,6 +27,7 @@ def keys(url: str) -> jwt.PyJWKClient:
     return jwt.PyJWKClient(url, cache_keys=True, lifespan=3600)
 
 
+@observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Let the token's principal in, of our user pool or of the issuer that trusts name; nobody for any other token."""
     word = str(event.get("headers", {}).get("authorization", ""))

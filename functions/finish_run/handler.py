@@ -4,7 +4,8 @@ import json
 from functools import cache
 from typing import Any
 
-from functions.batches import each
+from functions.batches import serve_queue
+from functions.telemetry import observed
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core.settings import FinishSettings
@@ -25,9 +26,10 @@ def finisher() -> FinishContext:
     )
 
 
+@observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Finish the run of each status event."""
-    return each(event, lambda record: finish_run(_ending(json.loads(record["body"])["detail"]), finisher()))
+    return serve_queue(event, lambda record: finish_run(_ending(json.loads(record["body"])["detail"]), finisher()))
 
 
 def _ending(detail: dict[str, Any]) -> Ending:

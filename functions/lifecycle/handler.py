@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from functions.tasks import cause
+from functions.telemetry import observed
 from interlock.contract.core.base import Json
 from interlock.contract.core.settings import LifecycleSettings
 from interlock.control.installs import install, rollout, uninstall, upgrade
@@ -23,6 +24,7 @@ def life() -> InstallContext:
     return install_context(settings())
 
 
+@observed
 def handler(event: dict[str, Any], _context: Any) -> Json:
     """One task of a machine."""
     task = str(event["task"])

@@ -4,7 +4,8 @@ import json
 from functools import cache
 from typing import Any
 
-from functions.batches import each
+from functions.batches import serve_queue
+from functions.telemetry import observed
 from interlock.aws.tables.event_log import EventLog
 from interlock.contract.core.settings import EventLogSettings
 from interlock.control.events.events import record_event
@@ -17,6 +18,7 @@ def log() -> EventLog:
     return EventLog(settings.runs_table, settings.data_bucket)
 
 
+@observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Keep each event."""
-    return each(event, lambda record: record_event(log(), json.loads(record["body"])))
+    return serve_queue(event, lambda record: record_event(log(), json.loads(record["body"])))

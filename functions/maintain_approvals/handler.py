@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from functions.telemetry import observed
 from interlock.aws.tables.approvals import Approvals
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core.base import Json, now
@@ -17,6 +18,7 @@ def desk() -> ApprovalContext:
     return ApprovalContext(approvals=Approvals(table), runs=Runs(table))
 
 
+@observed
 def handler(_event: dict[str, Any], _context: Any) -> Json:
     """Look at what is due."""
     return {"seen": len(maintain_approvals(desk(), now()))}

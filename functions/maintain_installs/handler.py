@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from functions.telemetry import observed
 from interlock.contract.core.base import Json, now
 from interlock.contract.core.settings import LifecycleSettings
 from interlock.control.installs.context import InstallContext, install_context
@@ -15,6 +16,7 @@ def life() -> InstallContext:
     return install_context(LifecycleSettings.read())
 
 
+@observed
 def handler(_event: dict[str, Any], _context: Any) -> Json:
     """Look at what is due."""
     return {"seen": len(maintain_installs(life(), now()))}

@@ -6,6 +6,7 @@ from typing import Any
 
 from functions.mcp.gateway import answer
 from functions.mcp.protocol import server_of
+from functions.telemetry import observed
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core.failure import Failure
@@ -23,6 +24,7 @@ def settings() -> McpSettings:
     return McpSettings.read()
 
 
+@observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Let the caller in, and answer one request."""
     if event["requestContext"]["http"]["method"] != "POST":

@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from functions.telemetry import observed
 from interlock.aws.tables.registry import Registry
 from interlock.contract.core.base import Json
 from interlock.contract.core.settings import OnboardSettings
@@ -16,6 +17,7 @@ def onboarder() -> onboard.OnboardContext:
     return onboard.OnboardContext(registry=Registry(settings.registry_table), settings=settings)
 
 
+@observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Json]:
     """One task of the machine."""
     tenant = str(event["tenant"])

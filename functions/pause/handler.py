@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from functions.telemetry import observed
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core.settings import PauseSettings
 from interlock.contract.envelope import PauseRequest
@@ -15,6 +16,7 @@ def runs() -> Runs:
     return Runs(PauseSettings.read().runs_table)
 
 
+@observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
     """Keep the token with the pause that the gate wanted."""
     return {"pause": keep_pause(PauseRequest.model_validate(event), runs())}

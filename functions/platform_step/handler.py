@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from functions.telemetry import observed
 from interlock.contract.core.base import Json
 from interlock.contract.core.settings import PlatformStepSettings
 from interlock.contract.envelope import StepRequest
@@ -17,6 +18,7 @@ def settings() -> PlatformStepSettings:
     return PlatformStepSettings.read()
 
 
+@observed
 def handler(event: dict[str, Any], _context: Any) -> Json:
     """Perform a step; an error is an answer too."""
     install_formatter()

@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from functions.tasks import cause
+from functions.telemetry import observed
 from interlock.aws.tables.registry import Registry
 from interlock.contract.core.base import Json
 from interlock.contract.core.settings import PublishSettings
@@ -18,6 +19,7 @@ def publisher() -> PublishContext:
     return PublishContext(registry=Registry(settings.registry_table), settings=settings)
 
 
+@observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Json]:
     """One task of the machine."""
     upload = Upload.model_validate(event["upload"])

@@ -3,7 +3,8 @@
 from functools import cache
 from typing import Any
 
-from functions.batches import each
+from functions.batches import serve_stream
+from functions.telemetry import observed
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core import names
 from interlock.contract.core.settings import StreamSettings
@@ -16,9 +17,10 @@ def settings() -> StreamSettings:
     return StreamSettings.read()
 
 
+@observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Publish the change of each new item of an asset's history."""
-    return each(event, _serve)
+    return serve_stream(event, _serve)
 
 
 def _serve(record: dict[str, Any]) -> None:

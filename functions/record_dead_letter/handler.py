@@ -3,7 +3,8 @@
 from functools import cache
 from typing import Any
 
-from functions.batches import each
+from functions.batches import serve_queue
+from functions.telemetry import Metric, count, observed
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core.settings import DeadLetterSettings
@@ -16,11 +17,13 @@ def settings() -> DeadLetterSettings:
     return DeadLetterSettings.read()
 
 
+@observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Keep each message."""
-    return each(event, _keep)
+    return serve_queue(event, _keep)
 
 
 def _keep(record: dict[str, Any]) -> None:
     config = settings()
     record_drained(record["body"], Runs(config.runs_table), Registry(config.registry_table), config.data_bucket)
+    count(Metric.DEAD_LETTERS)

@@ -11,6 +11,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends,
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from functions.answers import with_problems, write_json
+from functions.telemetry import observed
 from interlock.aws.services.secrets import platform_secret
 from interlock.aws.tables.catalog import Catalog
 from interlock.aws.tables.registry import Registry
@@ -127,6 +128,7 @@ def _schemas(name: str, version: str) -> dict[str, Json]:
     return Registry(RuntimeApiSettings.read().registry_table).version(name, version).item.event_schemas
 
 
+@observed
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Serve a call by its route."""
     return app.resolve(event, context)

@@ -3,7 +3,8 @@
 from functools import cache
 from typing import Any
 
-from functions.batches import each
+from functions.batches import serve_queue
+from functions.telemetry import observed
 from interlock.aws.services import queues
 from interlock.aws.tables.registry import Registry
 from interlock.contract.core.settings import AlertSettings
@@ -18,9 +19,10 @@ def alerts() -> AlertContext:
     return AlertContext(registry=Registry(settings.registry_table), loopback=settings.loopback)
 
 
+@observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Send each alert; one that can't be delivered is tried again, later each time."""
-    return each(event, _serve)
+    return serve_queue(event, _serve)
 
 
 def _serve(record: dict[str, Any]) -> None:

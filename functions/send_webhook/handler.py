@@ -2,12 +2,16 @@
 
 from typing import Any
 
-from functions.batches import each
+from functions.batches import serve_queue
 from functions.hooks import webhooks
+from functions.telemetry import observed
 from interlock.contract.webhook import WebhookMessage
 from interlock.control.webhooks.delivery import send_webhook
 
 
+@observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Deliver each; what a receiver refuses is written down and tried again by the clock."""
-    return each(event, lambda record: send_webhook(webhooks(), WebhookMessage.model_validate_json(record["body"])))
+    return serve_queue(
+        event, lambda record: send_webhook(webhooks(), WebhookMessage.model_validate_json(record["body"]))
+    )

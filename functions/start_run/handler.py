@@ -1,16 +1,18 @@
 """Serves the queue of starts."""
 
+import time
 from functools import cache
 from typing import Any
 
-from functions.batches import each
+from functions.batches import serve_queue
+from functions.telemetry import Metric, correlate, count, measure, observed
 from interlock.aws.services import queues
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core import limits
 from interlock.contract.core.failure import Throttled, Undeliverable
 from interlock.contract.core.settings import StartSettings
-from interlock.contract.start_message import StartMessage, read_start
+from interlock.contract.start_message import StartMessage, read_start, run_of
 from interlock.control.events.event_replay import KIND, EventReplayContext, serve_event_replay
 from interlock.control.events.record_dead_letter import record_failed, record_unreadable
 from interlock.control.runs.fork import start_fork
@@ -42,18 +44,22 @@ def replayer() -> EventReplayContext:
     )
 
 
+@observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Start the run of each message; one that fails comes again, later each time, and ends as a dead letter."""
-    return each(event, _serve)
+    return serve_queue(event, _serve)
 
 
 def _serve(record: dict[str, Any]) -> None:
     context, message = starter(), read_start(record["body"])
     if message is None:
         record_unreadable(record["body"], context.runs, context.bucket)
+        count(Metric.DEAD_LETTERS)
         return
+    correlate(run=run_of(message), tenant=message.tenant)
     try:
         _start(message, context)
+        _measure_latency(record["attributes"])
     except Throttled:
         # No failure: it waits for room, as long as it takes, and is never a dead letter for it.
         later = message.model_copy(update={"deferred": message.deferred + 1})
@@ -62,6 +68,7 @@ def _serve(record: dict[str, Any]) -> None:
         tried = int(record["attributes"]["ApproximateReceiveCount"])
         if tried >= limits.START_RECEIVES:
             record_failed(message, error, context.runs, context.registry, context.bucket)
+            count(Metric.DEAD_LETTERS)
             return
         queues.postpone(record["eventSourceARN"], record["receiptHandle"], retry_seconds(tried))
         raise
@@ -78,3 +85,10 @@ def _start(message: StartMessage, context: StartContext) -> None:
         start_fork(message, context)
     except Undeliverable as error:
         refuse(message, error, context)
+
+
+def _measure_latency(attributes: dict[str, str]) -> None:
+    """From when SQS took the message (https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html) until now."""
+    sent = attributes.get("SentTimestamp", "")
+    if sent:
+        measure(Metric.START_LATENCY, time.time() * 1000 - int(sent))

@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from functions.telemetry import observed
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core.settings import FinishSettings
@@ -24,6 +25,7 @@ def finisher() -> FinishContext:
     )
 
 
+@observed
 def handler(_event: dict[str, Any], _context: Any) -> dict[str, int]:
     """Finish what ended unseen."""
     return {"finished": sweep_runs(finisher())}

@@ -4,7 +4,8 @@ import json
 from functools import cache
 from typing import Any
 
-from functions.batches import each
+from functions.batches import serve_queue
+from functions.telemetry import observed
 from interlock.contract.core.settings import UploadArrivedSettings
 from interlock.control.publishing.upload_arrived import upload_arrived
 
@@ -15,9 +16,10 @@ def machine() -> str:
     return UploadArrivedSettings.read().publish_machine
 
 
+@observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Start the publish machine for each object that arrived."""
-    return each(event, lambda record: _serve(json.loads(record["body"])["detail"]))
+    return serve_queue(event, lambda record: _serve(json.loads(record["body"])["detail"]))
 
 
 def _serve(detail: dict[str, Any]) -> None:

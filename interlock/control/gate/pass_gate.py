@@ -139,6 +139,7 @@ def run_step(visit: Visit, context: GateContext) -> tuple[Visit, StepRecord]:
         except GateFailure as failure:
             reply, request_id = unanswered(failure, started), ""
         took_ms = (time.monotonic() - begun) * 1000
+        context.on_step(took_ms)
         ended = ended_record(visit, started, reply, duration_ms=took_ms, request_id=request_id)
         context.runs.end(visit.key, ended)
     except (Failure, *AWS_ERRORS) as error:

@@ -1,5 +1,6 @@
 """One attempt at the gate and all that is read for it, in one call."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from interlock.aws.services.sessions import Sessions
@@ -39,6 +40,8 @@ class GateContext:
     api_url: str
     api_host: str = ""
     endpoint_url: str = ""
+    on_step: Callable[[float], None] = lambda _milliseconds: None
+    """Hears how long each step took, in milliseconds: what of the gate's time was not its own."""
 
 
 @dataclass(frozen=True)
