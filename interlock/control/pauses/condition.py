@@ -24,10 +24,10 @@ def compile_condition(condition: str) -> Jsonata:
         return Jsonata(condition)
     except _EVALUATION_ERRORS as error:
         raise BadRequest(
-            f"the condition is not JSONata: {error}",
+            f"the condition is not a JSONata expression: {error}",
             where="condition",
             code="breakpoint-condition",
-            next_step="For example: input.amount > 100",
+            next_step="Write for example: input.amount > 100",
         ) from error
 
 
