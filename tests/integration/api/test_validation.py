@@ -43,7 +43,7 @@ def test_a_parameter_is_refused_by_its_name(call: Call, path: str, where: str, d
         (f"{BASE}/alert", {"url": 5}, "body url", "url must be a text"),
         (f"{BASE}/webhooks", NO_WEBHOOK, "body events", "events is missing"),
         (f"{BASE}/webhooks", NO_EVENTS, "body events", "events must have 1 or more items"),
-        (f"{BASE}/webhooks", NO_WEBHOOK | {"events": ["*"], "to": 1}, "body to", "to is not a field of it"),
+        (f"{BASE}/webhooks", NO_WEBHOOK | {"events": ["*"], "to": 1}, "body to", "to is not a known field"),
         (f"{BASE}/assets:batch", {"writes": [{"tags": 7}]}, "body writes[0].qualified_name", "is missing"),
         (f"{BASE}/approvals/a1", {"approve": "perhaps"}, "body approve", "approve must be true or false"),
     ],
