@@ -64,7 +64,7 @@ def test_of_several_the_command_says_which_or_asks() -> None:
     assert caught.value.where == "--as"
 
 
-def test_a_person_of_a_tenant_comes_behind_the_tenants_own_profile() -> None:
+def test_a_tenants_own_profile_comes_before_its_people() -> None:
     add(profile("globex"), profile("olga", "tenant", "globex"))
     assert choose(None, "tenant", "globex").name == "globex"
 

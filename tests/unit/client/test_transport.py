@@ -78,7 +78,7 @@ def test_a_forbidden_call_of_ours_keeps_its_code() -> None:
 
 
 @pytest.mark.parametrize("body", ["<html>502 Bad Gateway</html>", "", b"\xff\xfe", "x" * 5000])
-def test_an_answer_that_is_no_json_is_a_failure_with_its_beginning(body: str | bytes) -> None:
+def test_an_answer_that_is_not_json_is_a_failure(body: str | bytes) -> None:
     with pytest.raises(Failure) as caught:
         Wire(502, body).fetch("GET", "/v1/x")
     assert len(caught.value.what) <= 400
