@@ -12,11 +12,13 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from interlock.compiler import expressions
+from interlock.compiler.asl_finding import finding
 from interlock.compiler.choices import rule_problems
+from interlock.compiler.language import check_language
 from interlock.compiler.platform_steps import check_parameters
 from interlock.contract import asl
 from interlock.contract.core import limits
-from interlock.contract.core.finding import Finding, Severity
+from interlock.contract.core.finding import Finding
 from interlock.contract.core.validation import describe, field_name
 from interlock.contract.manifest import MAX_STEP_SECONDS, Permissions
 from interlock.contract.platform_step import PLANS
@@ -99,11 +101,6 @@ def step_of(state: Raw) -> str | None:
 def is_studio_form(state: Raw) -> bool:
     """Whether a Task is written as Workflow Studio does: `lambda:invoke` with FunctionName."""
     return LAMBDA_INVOKE.match(str(state.get("Resource", ""))) is not None
-
-
-def finding(code: str, where: str, what: str, fix: str, severity: Severity = Severity.ERROR) -> Finding:
-    """A finding of this module's family of codes."""
-    return Finding(code=f"asl.{code}", where=where, what=what, fix=fix, severity=severity)
 
 
 def _arguments(state: Raw) -> Raw:
@@ -191,7 +188,7 @@ def _scope(scope: Raw, where: str, steps: Mapping[str, int], language: str) -> I
         spot = f"{where}#{name}"
         spoken = state.get("QueryLanguage") or language
         yield from _state_name(name, spot)
-        yield from _language_fields(state, spot, spoken, language)
+        yield from check_language(state, spot, spoken, language)
         yield from _retries(state, spot)
         if state["Type"] == "Task":
             yield from _task(state, spot, steps)
@@ -290,54 +287,6 @@ def _loops(states: States, where: str) -> Iterator[Finding]:
                 f"{where}#{name}",
                 f"the loop does not end: {', '.join(sorted(loop))}",
                 "Add a Choice that leaves it.",
-            )
-
-
-def _language_fields(state: Raw, spot: str, spoken: str, outer: str) -> Iterator[Finding]:
-    if outer == "JSONata" and spoken == "JSONPath":
-        yield finding(
-            "language", spot, "a state of a JSONata workflow can't use JSONPath", "Remove QueryLanguage of the state."
-        )
-    paths = (
-        "InputPath",
-        "OutputPath",
-        "ResultPath",
-        "ResultSelector",
-        "Parameters",
-        "ItemsPath",
-        "SecondsPath",
-        "TimestampPath",
-        "TimeoutSecondsPath",
-        "MaxConcurrencyPath",
-        "ErrorPath",
-        "CausePath",
-    )
-    wrong = [field for field in (paths if spoken == "JSONata" else ("Arguments", "Output", "Items")) if field in state]
-    for field in wrong:
-        yield finding(
-            "language",
-            f"{spot}/{field}",
-            f"{field} is not a field of {spoken}",
-            f"Set QueryLanguage of the state, or write the field in {spoken}.",
-        )
-    nested = ("Branches", "ItemProcessor", "Iterator", "Comment", "Resource")
-    own = {key: value for key, value in state.items() if key not in nested}
-    for place, text in expressions.strings(own):
-        field = place.rsplit("/", 1)[-1]
-        if spoken == "JSONata":
-            problem = expressions.jsonata_problem(text) if text.startswith("{%") or text.endswith("%}") else ""
-        else:
-            is_path = field.endswith((".$", "Path")) or (state["Type"] == "Choice" and field == "Variable")
-            problem = expressions.path_problem(text) if is_path else ""
-        if problem:
-            yield finding("expression", f"{spot}{place}", f"{text!r}: {problem}", f"Correct the {spoken} expression.")
-        if expressions.is_volatile(text):
-            yield finding(
-                "volatile",
-                f"{spot}{place}",
-                "the value differs each time, so a fork can't reproduce it",
-                "Compute it in a step.",
-                Severity.WARNING,
             )
 
 
