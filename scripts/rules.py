@@ -11,6 +11,8 @@ ROOT = Path(__file__).resolve().parents[1]
 MAX_LINES = 400
 NAMES = frozenset({"found", "words", "made", "told", "given", "asked", "kept"})
 """A variable is named by the noun of what it holds, not by how it came."""
+PUBLISHERS_CODE = "tests/corpus/bugs/"
+"""Apps as publishers write them: their names are not ours."""
 WORDS = {
     r"\b(TODO|FIXME|XXX)\b": "say it in an issue, or do it",
     r"#\s*(noqa|type:\s*ignore)": "mend what the linter found",
@@ -40,7 +42,7 @@ def broken(name: str, text: str) -> Iterator[str]:
         for pattern, instead in WORDS.items():
             if re.search(pattern, line):
                 yield f"{name}:{number}: {line.strip()[:60]!r}: {instead}"
-    for number, variable in sorted(variables(ast.parse(text))):
+    for number, variable in sorted([] if name.startswith(PUBLISHERS_CODE) else variables(ast.parse(text))):
         if variable in NAMES:
             yield f"{name}:{number}: the variable {variable!r}: name it by the noun of what it holds"
 

@@ -6,6 +6,6 @@ from .models import Crawl
 
 
 @step
-def store(result: Crawl) -> dict:
-    names = [f"{result.source}.{column.name}" for column in result.columns]
+def store(found: Crawl) -> dict:
+    names = [f"{found.source}.{column.name}" for column in found.columns]
     return {"stored": names}

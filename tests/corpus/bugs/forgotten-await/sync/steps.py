@@ -12,6 +12,6 @@ def changes(value: dict) -> dict:
 
 @step
 async def sync(value: dict) -> dict:
-    result = position()
-    new = [row for row in value["changes"] if row["number"] > result["at"]]
+    found = position()
+    new = [row for row in value["changes"] if row["number"] > found["at"]]
     return {"synced": len(new)}

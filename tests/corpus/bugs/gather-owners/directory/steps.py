@@ -14,8 +14,8 @@ def domains(value: dict) -> dict:
 
 @step
 async def owners(value: dict) -> dict:
-    request = [ask(name, domain) for name in DIRECTORIES for domain in value["domains"]]
-    return {"owners": await asyncio.gather(*request)}
+    asked = [ask(name, domain) for name in DIRECTORIES for domain in value["domains"]]
+    return {"owners": await asyncio.gather(*asked)}
 
 
 async def ask(directory: str, domain: str) -> str:

@@ -12,8 +12,8 @@ def files(value: dict) -> dict:
 
 @step
 def headers(value: dict) -> dict:
-    result = {file["name"]: magic(file) for file in value["files"]}
-    return {"headers": result}
+    found = {file["name"]: magic(file) for file in value["files"]}
+    return {"headers": found}
 
 
 def magic(file: dict) -> str:

@@ -22,6 +22,6 @@ def distinct(value: dict) -> dict:
 
 @step
 def personal(value: dict) -> dict:
-    rows = [column for column in value["columns"] if column["name"] in PERSONAL]
-    classes = {column["name"]: PERSONAL[column["concept"]] for column in rows}
+    found = [column for column in value["columns"] if column["name"] in PERSONAL]
+    classes = {column["name"]: PERSONAL[column["concept"]] for column in found}
     return {"classes": classes}

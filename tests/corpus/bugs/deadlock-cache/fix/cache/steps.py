@@ -15,8 +15,8 @@ def assets(value: dict) -> dict:
 
 @step
 def owners(value: dict) -> dict:
-    result = {asset: owner_of(asset) for asset in value["assets"]}
-    return {"owners": result}
+    found = {asset: owner_of(asset) for asset in value["assets"]}
+    return {"owners": found}
 
 
 def owner_of(asset: str) -> str:

@@ -12,5 +12,5 @@ def pattern(value: dict) -> dict:
 
 @step
 def find(value: dict) -> dict:
-    fields = re.finditer(value["pattern"], value["text"])
-    return {"found": [word.group() for word in fields]}
+    words = re.finditer(value["pattern"], value["text"])
+    return {"found": [word.group() for word in words]}

@@ -11,8 +11,8 @@ def page(value: dict) -> dict:
 
 @step
 def index(value: dict) -> dict:
-    fields = value["title"].split() + list(value["tags"] if isinstance(value["tags"], list) else [value["tags"]])
-    return {"id": value["id"], "words": sorted(fields)}
+    words = value["title"].split() + list(value["tags"] if isinstance(value["tags"], list) else [value["tags"]])
+    return {"id": value["id"], "words": sorted(words)}
 
 
 @step

@@ -16,11 +16,11 @@ def parse_rules(value: dict) -> dict:
 
 @step
 def apply_rules(value: dict) -> dict:
-    result: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {}
     for rule in value["rules"]:
         for column in matching(rule, value["columns"]):
-            result.setdefault(column, []).append(rule["tag"])
-    return {"tags": result}
+            found.setdefault(column, []).append(rule["tag"])
+    return {"tags": found}
 
 
 def matching(rule: dict, columns: list[str]) -> list[str]:
