@@ -44,9 +44,7 @@ def parse(text: str, where: str) -> Raw | tuple[Finding, ...]:
     if not isinstance(raw, dict):
         return (finding("json", where, "the definition is not an object", "Write a state machine."),)
     if _deep(cast(Raw, raw)):
-        return (
-            finding("json", where, f"the definition has more than {MAX_NESTING} nested levels", "Split the workflow."),
-        )
+        return (finding("json", where, f"over {MAX_NESTING} levels are nested", "Split the workflow."),)
     return cast(Raw, raw)
 
 
@@ -136,7 +134,7 @@ def _structure(error: ValidationError, where: str) -> Iterator[Finding]:
             if part not in {"Task", "Pass", "Wait", "Choice", "Succeed", "Fail", "Parallel", "Map"}
         )
         what = describe(row, field_name(row, "the definition"))
-        yield finding("structure", f"{where}#{place}", what, "Look at the supported fields in docs/workflows.md.")
+        yield finding("structure", f"{where}#{place}", what, "See the fields in docs/workflows.md.")
 
 
 def _forbidden(raw: Raw, where: str) -> Iterator[Finding]:
@@ -196,9 +194,7 @@ def _scope(scope: Raw, where: str, steps: Mapping[str, int], language: str) -> I
             for place, what in rule_problems(rule, spoken, f"{spot}/Choices/{ordinal}"):
                 yield finding("choice", place, what, "See Choice in docs/workflows.md.")
         if state["Type"] == "Wait" and len(WAITS & set(state)) != 1:
-            yield finding(
-                "wait", spot, "a Wait needs exactly one of Seconds, Timestamp or their paths", "Specify one of them."
-            )
+            yield finding("wait", spot, "a Wait needs one of Seconds, Timestamp or their paths", "Specify one of them.")
         for branch in state.get("Branches", ()):
             yield from _scope(branch, where, steps, language)
         processor = state.get("ItemProcessor") or state.get("Iterator")
@@ -210,12 +206,7 @@ def _scope(scope: Raw, where: str, steps: Mapping[str, int], language: str) -> I
 
 def _state_name(name: str, spot: str) -> Iterator[Finding]:
     if len(name) > asl.MAX_STATE_NAME:
-        yield finding(
-            "name-long",
-            spot,
-            f"the name is longer than {asl.MAX_STATE_NAME} characters",
-            "Shorten it: the platform adds a suffix to it.",
-        )
+        yield finding("name-long", spot, f"the name is longer than {asl.MAX_STATE_NAME} characters", "Shorten it.")
     if name.endswith(asl.PAUSED_SUFFIX):
         yield finding(
             "name-reserved", spot, f"the name ends with `{asl.PAUSED_SUFFIX}`", "Rename it: this suffix is reserved."
@@ -233,10 +224,7 @@ def exits(state: Raw) -> list[str]:
 def _graph(scope: Raw, states: States, where: str) -> Iterator[Finding]:
     if scope["StartAt"] not in states:
         yield finding(
-            "dangling",
-            f"{where}#StartAt",
-            f"the state {scope['StartAt']!r} does not exist",
-            "Name a state of this scope.",
+            "dangling", f"{where}#StartAt", f"state {scope['StartAt']!r} does not exist", "Name a state of this scope."
         )
         return
     for name, state in states.items():
@@ -330,10 +318,7 @@ def _task(state: Raw, spot: str, steps: Mapping[str, int]) -> Iterator[Finding]:
     timeout = state.get("TimeoutSeconds")
     if isinstance(timeout, int) and not 1 <= timeout <= MAX_STEP_SECONDS:
         yield finding(
-            "timeout",
-            f"{spot}/TimeoutSeconds",
-            f"the timeout must be 1 to {MAX_STEP_SECONDS}",
-            "Split the step, or use a Wait state.",
+            "timeout", f"{spot}/TimeoutSeconds", f"the timeout must be 1 to {MAX_STEP_SECONDS}", "Split the step."
         )
     step = step_of(state)
     if step is None:

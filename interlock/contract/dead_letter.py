@@ -50,7 +50,7 @@ class DeadLetter(Document):
     first: Moment
     last: Moment
     count: int = 1
-    """How often it died: by duplicates, and by redrives that failed."""
+    """How often the start failed for good: duplicates and failed redrives count too."""
     chain: tuple[Hop, ...] = ()
     """The runs that led to it, the first one first; for a loop."""
     message: Body | None = None
@@ -86,7 +86,7 @@ class Redriven(Document):
 
 
 class StoppedTrigger(Document):
-    """A trigger of an install that fed itself: none of its events starts a run until somebody starts it again."""
+    """A stopped trigger: its own runs caused its events, so its events start no runs until a person starts it again."""
 
     tenant: str
     install: str

@@ -1,4 +1,4 @@
-"""Every event that the platform emits on a tenant's bus, once: its detail-type, its source, and what it means."""
+"""The events that the platform emits on a tenant's bus: their detail-types, their sources and their meaning."""
 
 from enum import StrEnum
 
@@ -15,7 +15,7 @@ USER_SOURCE = "interlock.user"
 USAGE_SOURCE = "interlock.usage"
 APPROVALS_SOURCE = "interlock.approvals"
 SCHEMA_VERSION = 1
-"""Of the platform's own events. Fields are added within a version; whoever reads them ignores what it does not know."""
+"""The version of the platform's events. New fields do not change it; a reader ignores fields that it does not know."""
 
 
 class CatalogEvent(StrEnum):
@@ -27,7 +27,7 @@ class CatalogEvent(StrEnum):
 
 
 class RunEvent(StrEnum):
-    """The ends of runs, of which an aborted one has failed; and a trigger that was stopped, because it fed itself."""
+    """A run ended (an aborted run has failed), or a trigger was stopped because its own runs caused its events."""
 
     SUCCEEDED = "run.succeeded"
     FAILED = "run.failed"
@@ -35,13 +35,13 @@ class RunEvent(StrEnum):
 
 
 class UsageEvent(StrEnum):
-    """What the clock of usage tells."""
+    """The tenant's spending has reached a share of its budget."""
 
     BUDGET = "budget.reached"
 
 
 class BudgetDetail(Document):
-    """The detail of `budget.reached`: so many percent of the month's budget are spent, by the estimate of `prices`."""
+    """The detail of `budget.reached`: `share` percent of the month's budget are spent, as estimated by `prices`."""
 
     id: str
     type: UsageEvent
@@ -55,13 +55,13 @@ class BudgetDetail(Document):
 
 
 class WebhookEvent(StrEnum):
-    """What becomes of webhooks by itself."""
+    """The platform disabled a webhook."""
 
     DISABLED = "webhook.disabled"
 
 
 class WebhookDetail(Document):
-    """The detail of `webhook.disabled`: it took nothing for a day, or answered that it wants no more."""
+    """The detail of `webhook.disabled`: all deliveries failed for a day, or the receiver answered that it is gone."""
 
     id: str
     type: WebhookEvent
@@ -72,14 +72,14 @@ class WebhookDetail(Document):
 
 
 class ApprovalEvent(StrEnum):
-    """People of the tenant are asked to decide; others may decide too, because nobody did in time."""
+    """People of the tenant are asked to decide, or further people may decide because the first ones did not in time."""
 
     ASKED = "approval.asked"
     ESCALATED = "approval.escalated"
 
 
 class ApprovalDetail(Document):
-    """The detail of an approval event, less the data that is shown to who decides; `at` is when it was due."""
+    """The detail of an approval event, without the data that the approvers see; `at` is the time when it was due."""
 
     id: str
     type: ApprovalEvent
@@ -132,7 +132,7 @@ class RunDetail(Document):
 
 
 class AppDetail(Document):
-    """The detail of an event that an app or a user emits: what it said is under `data`."""
+    """The detail of an event that an app or a user emits; `data` is what the emitter sent."""
 
     id: str
     type: str

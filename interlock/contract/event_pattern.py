@@ -26,7 +26,7 @@ def matches(pattern: Mapping[str, Json], event: Mapping[str, Json]) -> bool:
 
 
 def faults(pattern: Json, where: str = "") -> Iterator[str]:
-    """What in a pattern is none that `matches` knows; nothing where all is."""
+    """Name the parts of a pattern that `matches` does not support."""
     fields = _object(pattern)
     if not fields:
         yield f"{where or 'the pattern'} must be an object that is not empty"

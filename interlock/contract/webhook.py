@@ -18,7 +18,7 @@ MAX_WEBHOOKS = 20
 RETRY_SECONDS = (5, 60, 300, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 37_800)
 """What a failed delivery waits before the next attempt: 24 h 21 min in all, and up to a tenth more."""
 FAILING_HOURS = 24
-"""A webhook that took nothing for so long is disabled."""
+"""A webhook is disabled when all its deliveries failed for this long."""
 OVERLAP_HOURS = 24
 """After a rotation both secrets sign for so long, unless another time is given."""
 MAX_OVERLAP_HOURS = 168
@@ -34,7 +34,7 @@ EventMatch = Annotated[
 
 
 class WebhookStatus(StrEnum):
-    """A disabled one is told nothing, until somebody enables it."""
+    """A disabled webhook gets no deliveries until a person enables it."""
 
     ACTIVE = "active"
     DISABLED = "disabled"

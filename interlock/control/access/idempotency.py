@@ -28,7 +28,7 @@ class Kept(Document):
     status: int = 0
     body: str = ""
     told: bool = False
-    """The answer held a secret, and was told once."""
+    """The answer contained a secret, which is shown only once."""
 
 
 class IdempotencyKey:
@@ -57,7 +57,7 @@ class IdempotencyKey:
         self.digest = hashlib.sha256(content.encode()).hexdigest()
 
     def begin(self) -> Kept | None:
-        """The answer of the call that was first; None where this one is.
+        """Return the answer of the first call with this key, or None if this call is the first.
 
         Raises:
             Rejected: the key was used for another call.

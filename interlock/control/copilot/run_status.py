@@ -1,4 +1,4 @@
-"""What a copilot is told of a run: its steps, planned and done, where it waits, and what to call next."""
+"""The status of a run for a copilot: planned and finished steps, where the run waits, and the next tool to call."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache

@@ -16,7 +16,7 @@ HISTORY_SAMPLE = 32
 
 
 def check_preconditions(visit: Visit, context: GateContext) -> None:
-    """Raise what stands in the way of this attempt.
+    """Refuse the attempt if a precondition is not met.
 
     Raises:
         GateFailure: `Interlock.Stopped`, `Deadline`, `QuotaExceeded`, `HistoryFull` or `Interrupted`.

@@ -1,4 +1,4 @@
-"""Gathers what explains a failed run: records, the workflow and its places, the last events, the last good run."""
+"""Collects the inputs of an explanation: records, the workflow and its places, last events, the last good run."""
 
 import logging
 from collections.abc import Sequence

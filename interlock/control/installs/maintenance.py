@@ -104,7 +104,7 @@ def _delete(context: InstallContext, install: Install) -> None:
 
 
 def _resume(context: InstallContext, install: Install) -> None:
-    """Begin a change again that was not heard of for as long as it may take; look once more whether that helped."""
+    """Begin a change again if it did not finish in its time, and check it again later."""
     if install.status in (InstallStatus.INSTALLING, InstallStatus.REMOVING) or install.moving or _is_deleted(install):
         set_timer(context, install.tenant, install.id, "resume")
     match install.status:

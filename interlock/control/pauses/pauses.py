@@ -95,7 +95,7 @@ def keep_pause(request: PauseRequest, runs: Runs) -> str:
 
 
 def _written(runs: Runs, pause: Pause, was: PauseStatus, token: str = "") -> bool:
-    """Whether this process was first: items of nested Maps may share state, index and input."""
+    """Tell whether this process was the first; items of nested Maps may have the same state, index and input."""
     try:
         runs.write_pause(pause, was=was, token=token)
     except Conflict:
@@ -181,7 +181,7 @@ def is_wanted_again(runs: Runs, run: Run, request: GateRequest, digest: str) -> 
 
 
 def _count(runs: Runs, run: Run, disarm: str = "") -> None:
-    """Write what the pauses add up to: counted anew each time, so that counting twice changes nothing."""
+    """Write the total time in pauses. It is computed from all pauses each time, so repeating the call is safe."""
 
     def count(current: Run) -> Run:
         rows = runs.pauses(run.tenant, run.id)
