@@ -18,10 +18,10 @@ class Order(BaseModel):
 def divide(value: dict, ctx: Context) -> dict:
     """Divides, after a read and a write."""
     ctx.state.put("seen", value)
-    result = ctx.catalog.get("wh/none")
+    found = ctx.catalog.get("wh/none")
     ctx.emit("order.seen", {"n": 1})
     total = value["total"]
-    return {"share": 1 / (total - total), "found": result}  # stop: divide
+    return {"share": 1 / (total - total), "found": found}  # stop: divide
 
 
 def pick(rows: list, at: int) -> dict:
