@@ -26,14 +26,10 @@ SET_FOR_OTHERS = (
     *(used._call_lambda, used._scaled_sleep, used._emit_execution_status_event),
     # httpx calls it for each request; `__getattr__` loads the SDK's names when they are asked for.
     *(used.auth_flow, used.__getattr__),
+    # click calls the one and typer reads the other, of the command line's own group.
+    *(used.format_commands, used.rich_markup_mode),
     # Fixtures that a test asks for by name, for what they do.
     *(used.own_profiles, used.pytestmark),
-)
-
-COMMANDS = (
-    # `interlock.cli.main` names them as text, and imports the one that is called.
-    *(used.catalogue, used.sbom, used.stop_install, used.start_install, used.stop_app, used.start_app),
-    *(used.deprecate, used.yank, used.rehearse, used.login, used.whoami, used.export, used.import_, used.diff),
 )
 
 TYPES = (
@@ -43,4 +39,4 @@ TYPES = (
     *(used.y, used.kids, used.typed, used.downstream, used.posted, used.personal),
 )
 
-EVERY = (FIELDS_OF_DOCUMENTS, SET_FOR_OTHERS, COMMANDS, TYPES)
+EVERY = (FIELDS_OF_DOCUMENTS, SET_FOR_OTHERS, TYPES)

@@ -1,130 +1,74 @@
-"""The command `interlock`: wires the commands, and turns failures into words and exit codes.
+"""The command `interlock`: finds the command that is called, and turns failures into messages and exit codes.
 
-Only the command that is called is imported: all of them together take about as long to import as most take to answer.
+Only the module of the command that is called is imported; help lists the others from the table in `commands.py`.
 """
 
+from __future__ import annotations
+
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-from interlock.contract.core.failure import Failure
+from interlock.cli.commands import COMMANDS, Command, Group
 
-COMMANDS = {
-    "up": "platform.up",
-    "down": "platform.down",
-    "status": "platform.status",
-    "whoami": "platform.whoami",
-    "login": "people.login.login",
-    "mcp": "copilots.mcp",
-}
-GROUPS = {
-    "tenant": "people.tenants.tenant",
-    "publisher": "people.tenants.publisher",
-    "app": "apps.apps.app",
-    "install": "installs.installs.app",
-    "asset": "assets.app",
-    "event": "events.events.app",
-    "run": "runs.runs.app",
-    "alert": "events.alerts.app",
-    "approval": "runs.approvals.app",
-    "schedule": "events.schedules.app",
-    "webhook": "events.webhooks.app",
-    "tool": "runs.runs.tool",
-    "usage": "people.usage.usage",
-    "budget": "people.usage.budget",
-    "quota": "people.usage.quota",
-    "break": "runs.breaks.app",
-    "pause": "runs.pauses.app",
-    "audit": "people.people.audit",
-}
-MORE = {
-    "run": {
-        "list": "runs.search.listed",
-        "failures": "runs.search.failures",
-        "explain": "runs.explain.explain",
-        "debug": "runs.debug.debug",
-        "export": "runs.bundles.export",
-        "import": "runs.bundles.import_",
-        "fork": "runs.forks.fork",
-        "diff": "runs.diffs.diff",
-        "verify": "runs.verify.verify",
-    },
-    "install": {
-        "upgrade": "installs.upgrades.upgrade",
-        "rollback": "installs.upgrades.rollback",
-        "rehearse": "installs.upgrades.rehearse",
-        "stop": "apps.switches.stop_install",
-        "start": "apps.switches.start_install",
-    },
-    "publisher": {"trust": "people.people.trust", "domain": "people.people.domain"},
-    "app": {
-        "publish": "apps.publishing.publish",
-        "sbom": "apps.publishing.sbom",
-        "search": "apps.listings.search",
-        "listing": "apps.listings.listing",
-        "visibility": "apps.listings.visibility",
-        "catalogue": "apps.listings.catalogue",
-        "deprecate": "apps.withdrawals.deprecate",
-        "yank": "apps.withdrawals.yank",
-        "stop": "apps.switches.stop_app",
-        "start": "apps.switches.start_app",
-    },
-}
-"""Commands of a group that stand in modules of their own."""
+ABOUT = "Interlock: build, ship, run and debug apps on a tenant's metadata."
 
 
-def build(words: Sequence[str] = ()) -> typer.Typer:
-    """The command line; only as much of it as these words call, or all of it where they name no command."""
-    app = typer.Typer(
-        no_args_is_help=True,
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        help="Interlock: build, ship, run and debug apps on a tenant's metadata.",
-    )
-    first, second = (*words, "", "")[:2]
-    for name, place in _called(COMMANDS | GROUPS, first).items():
-        found = _at(place)
-        if name in COMMANDS:
-            app.command(name)(found)
-            continue
-        for word, inner in _more(name, second).items():
-            found.command(word)(_at(inner))
-        app.add_typer(found, name=name)
-    if first in COMMANDS:
-        # With one command alone, typer would take its name for an argument.
-        app.callback()(_nothing)
-    return app
+class LazyGroup(TyperGroup):
+    """A group of commands that imports a command when it is called, and none to list them."""
+
+    def __init__(self, name: str, help: str, entries: Mapping[str, Command | Group]) -> None:
+        """Take the group's name, its help, and its part of the table."""
+        # Plain help: rich's costs more than everything else that a command needs to start.
+        super().__init__(name=name, help=help, no_args_is_help=True, rich_markup_mode=None)
+        self.entries = entries
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of the commands, in the order of the table."""
+        return list(self.entries)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of a name, or None."""
+        match self.entries.get(cmd_name):
+            case Command(module, _, attribute):
+                return _import(module, attribute, cmd_name)
+            case Group(about, entries):
+                return LazyGroup(cmd_name, about, entries)
+            case None:
+                return None
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the names and the help of the commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.about) for name, entry in self.entries.items()])
 
 
-def _called(every: Mapping[str, str], word: str) -> Mapping[str, str]:
-    return {word: every[word]} if word in every else every
-
-
-def _more(group: str, word: str) -> Mapping[str, str]:
-    """What is added to a group: nothing where the word is a command of its own module."""
-    if group not in MORE:
-        return {}
-    own = {command.name for command in _at(GROUPS[group]).registered_commands}
-    return {} if word in own else _called(MORE[group], word)
-
-
-def _at(place: str) -> Any:
-    module, _, name = place.rpartition(".")
-    return getattr(import_module(f"interlock.cli.{module}"), name)
-
-
-def _nothing() -> None:
-    """Interlock: build, ship, run and debug apps on a tenant's metadata."""
+def command_line() -> LazyGroup:
+    """The whole command line."""
+    return LazyGroup("interlock", ABOUT, COMMANDS)
 
 
 def main() -> None:
     """Run the command; exit codes: 0 done, 1 refused, 2 usage, 3 findings, 4 not there, 5 no platform."""
     try:
-        build(sys.argv[1:])()
-    except Failure as error:
+        command_line()(prog_name="interlock")
+    except Exception as error:
+        from interlock.contract.core.failure import Failure
+
+        if not isinstance(error, Failure):
+            raise
         from interlock.cli.terminal import render
 
         sys.exit(render.failure(error, machine="--json" in sys.argv))
+
+
+def _import(module: str, attribute: str, name: str) -> Any:
+    """The command of a name in the Typer app of a module."""
+    app: typer.Typer = getattr(import_module(f"interlock.cli.{module}"), attribute)
+    # As a group of its own even where it has one command: a lone command would lose its name.
+    app.rich_markup_mode = None
+    return typer.main.get_group(app).commands[name]

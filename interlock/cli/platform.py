@@ -1,4 +1,6 @@
-"""`interlock up|down|status|whoami`: the local platform, and who you are on it."""
+"""`interlock up|down|status|whoami`: the local platform, and who a profile is on it."""
+
+from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -6,106 +8,115 @@ import typer
 
 from interlock.cli.terminal import render
 from interlock.cli.terminal.options import As, AsJson, as_kind
-from interlock.cli.terminal.profiles import Profile, load, save
 from interlock.contract.core.failure import Conflict
-from interlock.contract.registry import Role
 
 if TYPE_CHECKING:
     from interlock.local.platform import Platform
 
+app = typer.Typer()
 OPERATOR = "operator"
 
 
+@app.command("up")
 def up(
-    port: Annotated[int | None, typer.Option(help="The engine's port; by default the one it had, or 4666.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="The engine's port; by default the one that it had, or 4666.")
+    ] = None,
     machine: AsJson = False,
 ) -> None:
-    """Start the local platform: the engine, then the same stacks as on AWS. A second time, nothing changes."""
+    """Start the local platform: the engine, with the same stacks as on AWS.
+
+    On a platform that is up already, nothing changes.
+    """
     from interlock.local import platform
 
     steps = render.Steps(quiet=machine)
     started = platform.up(steps, port=port)
-    if not _is_operator_of(started):
+    if not _has_operator(started):
         steps.step("Create the operator")
         _create_operator(started)
     steps.done()
     record = started.record
-    if machine:
-        words = {"endpoint": record.endpoint_url, "api_host": record.api_host, "deployed": started.deployed}
-        render.as_json(words | {"recovered": list(started.recovered)})
-        return
-    for run in started.recovered:
-        render.out.print(f"Run {run} is recovered: what it had done is served, the rest goes on.")
-    render.out.print(f"The platform is up at {record.endpoint_url}. Next: interlock tenant create NAME")
+    value = {"endpoint": record.endpoint_url, "api_host": record.api_host, "deployed": started.deployed}
+
+    def show() -> None:
+        for run in started.recovered:
+            render.line(f"Run {run} is recovered: what it had done is served, and the rest goes on.")
+        render.line(f"The platform is up at {record.endpoint_url}. Next: interlock tenant create NAME")
+
+    render.answer(value | {"recovered": list(started.recovered)}, show, machine=machine)
 
 
+@app.command("down")
 def down(
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, also with runs in flight.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, even if runs are in flight.")] = False,
     machine: AsJson = False,
 ) -> None:
-    """Stop the local platform. Runs in flight are recovered by the next `interlock up`."""
+    """Stop the local platform. The next `interlock up` recovers runs that were in flight."""
     from interlock.local import platform
 
     running = platform.status().running
     if running and not yes:
-        what = f"{running} runs are in flight"
-        if machine or not render.out.is_terminal or not typer.confirm(f"{what}. Stop all the same?"):
+        what = f"{running} runs are in flight."
+        if machine or not render.is_terminal() or not typer.confirm(f"{what} Stop all the same?"):
             raise Conflict(what, code="runs-in-flight", next_step="interlock down --yes; the next up recovers them")
     platform.down()
-    if machine:
-        render.as_json({"stopped": True, "in_flight": running})
-    else:
-        render.out.print("The platform is down." + (f" {running} runs go on at the next up." if running else ""))
+    later = f" {running} runs go on when it is up again." if running else ""
+    render.answer({"stopped": True, "in_flight": running}, f"The platform is down.{later}", machine=machine)
 
 
+@app.command("status")
 def status(machine: AsJson = False) -> None:
-    """Look at the local platform; exit code 5 where it is not up."""
+    """Show the state of the local platform. The exit code is 5 if it is not up."""
     from interlock.local import platform
 
-    found = platform.status()
-    record = found.record
-    words = {
-        "engine": "running" if found.engine.running else "stopped",
-        "endpoint": record.endpoint_url if record else "",
-        "stacks": found.stacks,
-        "current": found.current,
-        "runs_in_flight": found.running,
+    state = platform.status()
+    value: dict[str, object] = {
+        "engine": "running" if state.engine.running else "stopped",
+        "endpoint": state.record.endpoint_url if state.record else "",
+        "stacks": state.stacks,
+        "current": state.current,
+        "runs_in_flight": state.running,
     }
-    if machine:
-        render.as_json(words)
-    else:
-        render.table(("what", "is"), [[key, render.short(value, 300)] for key, value in words.items()], "")
-        if not found.engine.running:
-            render.err.print("  Start it: interlock up")
-    if not found.engine.running:
+
+    def show() -> None:
+        render.table(("what", "is"), [[name, render.short(row, 300)] for name, row in value.items()], "")
+        if not state.engine.running:
+            render.note("  Start it: interlock up")
+
+    render.answer(value, show, machine=machine)
+    if not state.engine.running:
         raise typer.Exit(render.NO_PLATFORM)
 
 
+@app.command("whoami")
 def whoami(profile: As = None, machine: AsJson = False) -> None:
-    """Show who a profile is to the platform."""
-    found = as_kind(profile, "operator").get("/v1/me")
-    if machine:
-        render.as_json(found)
-    else:
-        rows = [[row["name"], row["scope"], row["role"]] for row in found["memberships"]]
-        render.table(("name", "scope", "role"), rows, "A member of nothing.")
+    """Show who a profile is on the platform."""
+    caller = as_kind(profile, "operator").platform.get_caller()
+    rows = ([row.name, row.scope, row.role.value] for row in caller.memberships)
+    empty = "The profile has no memberships."
+    render.answer(caller, lambda: render.table(("name", "scope", "role"), rows, empty), machine=machine)
 
 
-def _is_operator_of(started: "Platform") -> bool:
+def _has_operator(started: Platform) -> bool:
+    from interlock.cli.terminal.profiles import load
+
     known = load().profiles.get(OPERATOR)
     return known is not None and known.api_host == started.record.api_host
 
 
-def _create_operator(started: "Platform") -> None:
+def _create_operator(started: Platform) -> None:
     from interlock.aws.tables.registry import Registry
+    from interlock.cli.terminal.profiles import Profile, save
     from interlock.contract.core.names import ulid
+    from interlock.contract.registry import Role
     from interlock.control.tenants.identities import create_identity
     from interlock.local.environment import talking_to
 
     record = started.record
     with talking_to(started.engine):
         name = f"{OPERATOR}-{ulid().lower()}"
-        made = create_identity(
+        credentials = create_identity(
             Registry(record.registry_table), record.user_pool, record.token_url, "platform", Role.OPERATOR, name
         )
     save(
@@ -115,7 +126,7 @@ def _create_operator(started: "Platform") -> None:
             api_url=record.api_url,
             api_host=record.api_host,
             token_url=record.token_url,
-            client_id=made.client_id,
-            client_secret=made.client_secret,
+            client_id=credentials.client_id,
+            client_secret=credentials.client_secret,
         )
     )

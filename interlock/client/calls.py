@@ -9,8 +9,6 @@ from pydantic import BaseModel
 from interlock.contract.core.base import Json
 
 Query = Mapping[str, str | int | float | bool | None]
-PAGE = 100
-"""The most rows that one call asks for."""
 
 
 class Calls(Protocol):
@@ -58,7 +56,7 @@ def part(text: str) -> str:
 
 
 def rows(
-    fetch: Callable[[int, str | None], Page], rows_of: Callable[[Page], Sequence[Row]], most: int | None
+    fetch: Callable[[int, str | None], Page], rows_of: Callable[[Page], Sequence[Row]], most: int | None, size: int
 ) -> Iterator[Row]:
     """The rows of a list, page by page.
 
@@ -66,10 +64,11 @@ def rows(
         fetch: answers a page of at most so many rows, from a cursor on.
         rows_of: the rows of a page. A page may be short, or empty, and not the last.
         most: at most so many rows; None for all of them.
+        size: the most rows of a page.
     """
     left, cursor = most, None
     while left is None or left > 0:
-        page = fetch(PAGE if left is None else min(left, PAGE), cursor)
+        page = fetch(size if left is None else min(left, size), cursor)
         batch = rows_of(page)
         yield from batch if left is None else batch[:left]
         left = None if left is None else left - len(batch)

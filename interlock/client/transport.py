@@ -1,17 +1,22 @@
 """Calls of the control API over HTTP: one pool of connections, JSON in and out, failures as they were."""
 
+from __future__ import annotations
+
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-import urllib3
-from pydantic import BaseModel
-
-from interlock.client.calls import Query
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import NotSignedIn, Unavailable, from_problem
+
+if TYPE_CHECKING:
+    import urllib3
+    from pydantic import BaseModel
+
+    from interlock.client.calls import Query
 
 SECONDS = 35
 """API Gateway answers within 30 s, or not at all."""
@@ -19,16 +24,15 @@ THREADS = 4
 
 
 class Transport(ABC):
-    """The control API, as one principal: whoever derives from it says where it is, and who calls."""
+    """The control API, as one principal: a class that derives from it knows where it is, and who calls."""
 
     def __init__(self, url: str, name: str) -> None:
-        """Keep the address of the API and the caller's name, for words; nothing is called."""
+        """Take the address of the API and the caller's name, for messages; nothing is called."""
         self._url, self._name = url, name
-        self._pool = urllib3.PoolManager(maxsize=THREADS, timeout=SECONDS, retries=False)
 
     @abstractmethod
     def headers(self) -> dict[str, str]:
-        """What each request says of who calls."""
+        """The headers that say who calls."""
 
     def fetch(
         self,
@@ -58,32 +62,39 @@ class Transport(ABC):
         except ValueError:
             problem = {"detail": answer.data.decode(errors="replace")[:300]}
         if "code" not in problem and answer.status in (401, 403):
-            raise NotSignedIn("the platform does not know this profile", where=self._name, next_step="interlock up")
+            raise NotSignedIn("The platform does not know this profile.", where=self._name, next_step="interlock up")
         raise from_problem({"status": answer.status} | problem)
 
-    def call(
-        self, method: str, path: str, body: Mapping[str, Json] | None = None, *, query: Query | None = None
-    ) -> Any:
-        """Make a call that the typed client does not have, and read its JSON."""
-        return json.loads(self.fetch(method, path, body, query=query))
+    def send(self, method: str, url: str, **options: Any) -> urllib3.BaseHTTPResponse:
+        """Send any request.
 
-    def send(self, method: str, url: str, **words: Any) -> urllib3.BaseHTTPResponse:
-        """Send any request; Unavailable where nothing answers."""
+        Raises:
+            Unavailable: no answer.
+        """
+        from urllib3.exceptions import HTTPError
+
         try:
-            return self._pool.request(method, url, **words)
-        except urllib3.exceptions.HTTPError as error:
+            return self._pool.request(method, url, **options)
+        except HTTPError as error:
             raise Unavailable(
-                f"no answer from the platform: {type(error).__name__}",
+                f"The platform did not answer ({type(error).__name__}).",
                 where=url.split("?")[0],
                 code="no-answer",
                 next_step="Look at it: interlock status",
             ) from error
 
+    @cached_property
+    def _pool(self) -> urllib3.PoolManager:
+        # A command that calls nothing, such as one that prints its help, does not wait for this import.
+        import urllib3
+
+        return urllib3.PoolManager(maxsize=THREADS, timeout=SECONDS, retries=False)
+
 
 def _json(body: BaseModel | Mapping[str, Json] | None) -> bytes | None:
-    if isinstance(body, BaseModel):
-        return body.model_dump_json(by_alias=True).encode()
-    return None if body is None else json.dumps(body).encode()
+    if body is None:
+        return None
+    return json.dumps(body).encode() if isinstance(body, Mapping) else body.model_dump_json(by_alias=True).encode()
 
 
 def _text(value: str | int | float | bool | None) -> str:

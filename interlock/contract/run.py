@@ -270,6 +270,13 @@ class Outline(StepRecord):
     """Of what the effects asked and got, less durations; empty where only the whole record tells."""
 
 
+class OutlinePage(Document):
+    """One page of outlines of step records."""
+
+    steps: tuple[Outline, ...]
+    cursor: str | None = None
+
+
 class StepPage(Document):
     """One page of step records."""
 

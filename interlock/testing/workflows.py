@@ -10,20 +10,21 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from interlock.cli.apps.packing import pack
-from interlock.cli.installs.settling import install_app, remove_install
+from interlock.cli.installs.settle import install_app, remove_install
 from interlock.cli.terminal.client import Client
 from interlock.cli.terminal.options import profile_from
 from interlock.cli.terminal.profiles import Profile, choose, load, save
 from interlock.cli.terminal.wait import until
 from interlock.contract.core.base import Json, Model
 from interlock.contract.core.failure import Rejected
-from interlock.contract.core.finding import Finding
+from interlock.contract.install import InstallRequest
 from interlock.contract.manifest import MANIFEST, Target
-from interlock.contract.registry import Version
+from interlock.contract.registration import NewPublisher, NewTenant, NewVersion
+from interlock.contract.registry import Version, VersionStatus
 from interlock.contract.run import Run, RunStatus, StepRecord
+from interlock.contract.run_request import RunRequest
 
 TENANT = "pytest"
 PROFILE = f".{TENANT}"
@@ -72,24 +73,18 @@ def run_workflow(
         Rejected: the app has findings.
     """
     operator = choose("operator", "operator")
-    target = Target.model_validate(Client(operator).get("/v1/target"))
-    version = _publish(folder, target, operator)
+    version = _publish(folder, Client(operator).platform.get_target(), operator)
     client = Client(_tenant(operator))
-    base = f"/v1/tenants/{TENANT}"
-    _install(client, base, version, dict(config or {}), dict(secrets or {}))
-    request = {"app": version.app, "workflow": workflow, "input": value}
-    accepted = client.post(f"{base}/runs", request)
-    path = f"{base}/runs/{accepted['run']}"
+    _install(client, version, dict(config or {}), dict(secrets or {}))
+    run = client.runs.start(TENANT, RunRequest(app=version.app, workflow=workflow, input=value)).run
 
     def over() -> Run | None:
-        rows = client.get(f"{base}/runs")["runs"]
-        current = next((Run.model_validate(row) for row in rows if row["id"] == accepted["run"]), None)
-        return current if current and current.status.over else None
+        runs = client.runs.list(TENANT).runs
+        return next((row for row in runs if row.id == run and row.status.over), None)
 
-    until(over, seconds=SECONDS, what=f"run {accepted['run']}", next_step=f"interlock run show {accepted['run']}")
-    steps = client.get(f"{path}/steps", whole="true")["steps"]
-    run = Run.model_validate(client.get(path, whole="true"))
-    return WorkflowRun(run=run, steps=tuple(StepRecord.model_validate(row) for row in steps))
+    until(over, seconds=SECONDS, what=f"the end of run {run}", next_step=f"interlock run show {run}")
+    steps = tuple(client.recorded_steps.iterate(TENANT, run, whole=True))
+    return WorkflowRun(run=client.runs.get(TENANT, run, whole=True), steps=steps)
 
 
 def _publish(folder: Path, target: Target, operator: Profile) -> Version:
@@ -103,51 +98,51 @@ def _publish(folder: Path, target: Target, operator: Profile) -> Version:
     app = re.search(r'(?m)^id = "([^"/]+)/([^"]+)"$', (folder / MANIFEST).read_text())
     publisher, name = (app.group(1), app.group(2)) if app else ("", "")
     client = Client(_publisher(operator, publisher))
-    base = f"/v1/publishers/{publisher}/apps/{name}/versions"
-    version = f"0.0.0-t{digest[:12]}"
-    ticket = client.post(base, {"version": version, "digest": hashlib.sha256(data).hexdigest()})
-    if ticket["form"]:
-        client.upload(ticket["form"]["url"], ticket["form"]["fields"], data)
+    new = NewVersion(version=f"0.0.0-t{digest[:12]}", digest=hashlib.sha256(data).hexdigest())
+    ticket = client.versions.create(publisher, name, new)
+    if ticket.form:
+        client.upload(ticket.form.url, ticket.form.fields, data)
 
     def ended() -> Version | None:
-        current = Version.model_validate(client.get(f"{base}/{version}"))
-        return current if current.status in ("listed", "rejected") else None
+        version = client.versions.get(publisher, name, new.version)
+        return version if version.status in (VersionStatus.LISTED, VersionStatus.REJECTED) else None
 
-    current = until(ended, seconds=SECONDS, what=f"publishing {publisher}/{name}", next_step=NEXT)
-    if current.status == "rejected":
-        raise Rejected(f"{current.app} is rejected", [Finding.model_validate(row) for row in current.findings])
-    return current
+    version = until(ended, seconds=SECONDS, what=f"the end of publishing {publisher}/{name}", next_step=NEXT)
+    if version.status is VersionStatus.REJECTED:
+        raise Rejected(f"{version.app} is rejected.", version.findings)
+    return version
 
 
 def _publisher(operator: Profile, publisher: str) -> Profile:
     if publisher not in load().profiles:
-        value = Client(operator).post("/v1/publishers", {"id": publisher})
-        save(profile_from(value["credentials"], operator, "publisher", publisher))
+        registered = Client(operator).publishers.create(NewPublisher(id=publisher))
+        save(profile_from(registered.credentials, operator, "publisher", publisher))
     return choose(None, "publisher", publisher)
 
 
 def _tenant(operator: Profile) -> Profile:
     client = Client(operator)
     if PROFILE not in load().profiles:
-        value = client.post("/v1/tenants", {"id": TENANT})
-        fresh = profile_from(value["credentials"], operator, "tenant", TENANT)
-        save(fresh.model_copy(update={"name": PROFILE}))
+        registered = client.tenants.create(NewTenant(id=TENANT))
+        profile = profile_from(registered.credentials, operator, "tenant", TENANT)
+        save(profile.model_copy(update={"name": PROFILE}))
 
     def active() -> bool | None:
-        return client.get(f"/v1/tenants/{TENANT}")["status"] == "active" or None
+        return client.tenants.get(TENANT).status == "active" or None
 
-    until(active, seconds=SECONDS, what=f"onboarding {TENANT}", next_step=NEXT)
+    until(active, seconds=SECONDS, what=f"the end of onboarding {TENANT}", next_step=NEXT)
     return choose(PROFILE, "tenant")
 
 
-def _install(client: Client, base: str, version: Version, config: dict[str, Any], secrets: dict[str, str]) -> None:
-    installs = client.pages(f"{base}/installs", "installs")
-    installed = next((row for row in installs if row["app"] == version.app), None)
-    same = installed and installed["version"] == version.version and installed["config"] == config
+def _install(client: Client, version: Version, config: dict[str, Json], secrets: dict[str, str]) -> None:
+    installed = next((row for row in client.installs.iterate(TENANT) if row.app == version.app), None)
+    same = installed and installed.version == version.version and installed.config == config
     if same and not secrets:
         return
     if installed:
-        remove_install(client, base, installed["id"], abort=True)
-    grant = version.manifest.permissions.scopes() if version.manifest else ()
-    request = {"app": version.app, "version": version.version, "grant": list(grant)}
-    install_app(client, base, request | {"config": config, "secrets": secrets})
+        remove_install(client, TENANT, installed.id, abort=True)
+    granted = version.manifest.permissions.scopes() if version.manifest else ()
+    request = InstallRequest(
+        app=version.app, version=version.version, grant=tuple(granted), config=config, secrets=secrets
+    )
+    install_app(client, TENANT, request)

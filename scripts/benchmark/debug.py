@@ -10,6 +10,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from interlock.contract.run_request import RunRequest
 from scripts import setup
 from scripts.benchmark.engine import Engine, waited
 from tests.support.dap import Dap
@@ -25,8 +26,8 @@ def debug_times(engine: Engine, rounds: int = ROUNDS) -> list[float]:
     Raises:
         AssertionError: it stopped elsewhere.
     """
-    accepted = engine.client.post(f"{engine.base}/runs", {"app": "bench/steps", "workflow": "fails", "input": {"n": 0}})
-    run = waited(engine, accepted["run"])["id"]
+    request = RunRequest(app="bench/steps", workflow="fails", input={"n": 0})
+    run = waited(engine, engine.client.runs.start(engine.tenant, request).run).id
     line = next(number for number, text in enumerate(STEPS.read_text().splitlines(), 1) if text.endswith(MARK))
     return [_stopped(run, line) for _ in range(rounds)]
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from interlock.aws.clients import client
 from interlock.cli.terminal.client import Client
+from interlock.contract.run import Run
+from interlock.contract.run_request import RunRequest
 from interlock.local.environment import talking_to
 from interlock.local.platform import Platform
 
@@ -34,7 +36,7 @@ class Engine:
 
     platform: Platform
     client: Client
-    base: str
+    tenant: str
 
 
 def chained(engine: Engine, name: str, rounds: int) -> tuple[float, float, int]:
@@ -71,14 +73,13 @@ def _hand_made(name: str, engine: Engine) -> str:
         end: dict[str, Any] = {"Next": f"S{number + 1}"} if number < 2 else {"End": True}
         states[f"S{number}"] = {"Type": "Task", "Resource": function, **end}
     definition = json.dumps({"StartAt": "S0", "States": states})
-    value = client("stepfunctions").create_state_machine(name=f"bench-{name}", definition=definition, roleArn=role)
-    return str(value["stateMachineArn"])
+    machine = client("stepfunctions").create_state_machine(name=f"bench-{name}", definition=definition, roleArn=role)
+    return str(machine["stateMachineArn"])
 
 
 def _gated_machine(engine: Engine, name: str) -> str:
     machines = client("stepfunctions").list_state_machines(maxResults=1000)["stateMachines"]
-    version = engine.client.get("/v1/publishers/bench/apps/steps/versions/1.0.0")
-    wanted = version["workflows"][name]["machine"]
+    wanted = engine.client.versions.get("bench", "steps", "1.0.0").workflows[name].machine
     return next(str(row["stateMachineArn"]) for row in machines if row["name"] == wanted)
 
 
@@ -88,9 +89,9 @@ def _start(machine: str) -> str:
 
 def _start_run(engine: Engine, name: str, machine: str) -> str:
     """Through the API and the queue, as any run; what is timed is its execution."""
-    request = {"app": "bench/steps", "workflow": name, "input": {"n": 1}}
-    accepted = engine.client.post(f"{engine.base}/runs", request)
-    word = f"{accepted['tenant']}_{accepted['install']}_{accepted['run']}"
+    request = RunRequest(app="bench/steps", workflow=name, input={"n": 1})
+    accepted = engine.client.runs.start(engine.tenant, request)
+    word = f"{accepted.tenant}_{accepted.install}_{accepted.run}"
     execution = machine.replace(":stateMachine:", ":execution:") + f":{word}"
     end = time.monotonic() + 30
     while time.monotonic() < end:
@@ -103,13 +104,13 @@ def _start_run(engine: Engine, name: str, machine: str) -> str:
     raise TimeoutError(execution)
 
 
-def waited(engine: Engine, run: str) -> dict[str, Any]:
+def waited(engine: Engine, run: str) -> Run:
     """A run, once it is over."""
     end = time.monotonic() + 60
     while time.monotonic() < end:
-        value = next((row for row in engine.client.get(f"{engine.base}/runs")["runs"] if row["id"] == run), None)
-        if value and value["status"] in ("succeeded", "failed", "aborted"):
-            return value
+        shown = next((row for row in engine.client.runs.list(engine.tenant).runs if row.id == run), None)
+        if shown and shown.status.over:
+            return shown
         threading.Event().wait(POLL_SECONDS)
     raise TimeoutError(run)
 
@@ -117,10 +118,10 @@ def waited(engine: Engine, run: str) -> dict[str, Any]:
 def _ended(execution: str) -> float:
     """Milliseconds between an execution's start and stop, as Step Functions says them."""
     while True:
-        value = client("stepfunctions").describe_execution(executionArn=execution)
-        if value["status"] != "RUNNING":
-            assert value["status"] == "SUCCEEDED", value
-            return (value["stopDate"] - value["startDate"]).total_seconds() * 1000
+        execution_state = client("stepfunctions").describe_execution(executionArn=execution)
+        if execution_state["status"] != "RUNNING":
+            assert execution_state["status"] == "SUCCEEDED", execution_state
+            return (execution_state["stopDate"] - execution_state["startDate"]).total_seconds() * 1000
         threading.Event().wait(POLL_SECONDS)
 
 

@@ -18,6 +18,7 @@ from interlock.aws.tables.runs import Runs
 from interlock.compiler.policy import Deployment
 from interlock.contract.core.names import ExecutionName, access_role
 from interlock.contract.envelope import GateRequest
+from interlock.contract.run_request import RunRequest
 from interlock.control.gate.pass_gate import GateContext, pass_gate
 from interlock.local.environment import talking_to
 from scripts.benchmark.engine import Engine, waited
@@ -120,10 +121,10 @@ def _let_in(account: str) -> None:
 
 def request_of(engine: Engine) -> GateRequest:
     """A request of the empty workflow's first state, for a run that was really started."""
-    request = {"app": "bench/steps", "workflow": "empty", "input": {"n": 1}}
-    accepted = engine.client.post(f"{engine.base}/runs", request)
-    run = waited(engine, accepted["run"])
-    name = str(ExecutionName(accepted["tenant"], accepted["install"], accepted["run"]))
+    request = RunRequest(app="bench/steps", workflow="empty", input={"n": 1})
+    accepted = engine.client.runs.start(engine.tenant, request)
+    run = waited(engine, accepted.run)
+    name = str(ExecutionName(accepted.tenant, accepted.install, accepted.run))
     return GateRequest(
-        run=run["execution"].rsplit(":", 1)[0] + f":{name}", state="nothing", step="nothing", entered="", input={"n": 1}
+        run=run.execution.rsplit(":", 1)[0] + f":{name}", state="nothing", step="nothing", entered="", input={"n": 1}
     )

@@ -89,13 +89,13 @@ def slope(costs: dict[int, Cost]) -> float:
 @contextmanager
 def _lifecycle() -> Generator[None]:
     """The settings of the deployed function; what it would begin leads nowhere."""
-    value = client("lambda").get_function_configuration(FunctionName="interlock-lifecycle")
-    fields: dict[str, str] = dict(value["Environment"]["Variables"])
+    configuration = client("lambda").get_function_configuration(FunctionName="interlock-lifecycle")
+    variables: dict[str, str] = dict(configuration["Environment"]["Variables"])
     definition = '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}'
     role = "arn:aws:iam::000000000000:role/interlock-machines"
     noop = client("stepfunctions").create_state_machine(name="bench-nothing", definition=definition, roleArn=role)
     os.environ.update(
-        {key: noop["stateMachineArn"] if key.endswith("_MACHINE") else word for key, word in fields.items()}
+        {key: noop["stateMachineArn"] if key.endswith("_MACHINE") else word for key, word in variables.items()}
     )
     lifecycle.settings.cache_clear()
     lifecycle.life.cache_clear()
@@ -167,29 +167,29 @@ def _calls() -> dict[str, int]:
 
     def count(name: str, act: Callable[[], Any]) -> Any:
         heard.clear()
-        value = act()
+        result = act()
         counted[name] = len(heard)
-        return value
+        return result
 
     def install() -> str:
-        text = request_install(life, tenant, REQUEST, "bench").id
-        walk("install", {"tenant": tenant, "install": text}, FUNCTIONS)
-        return text
+        installed = request_install(life, tenant, REQUEST, "bench").id
+        walk("install", {"tenant": tenant, "install": installed}, FUNCTIONS)
+        return installed
 
     def upgrade() -> None:
-        begun = request_upgrade(life, tenant, text, UpgradeRequest(version="1.1.0"), "bench")
-        walk("upgrade", fields | {"to": begun.to}, FUNCTIONS)
+        begun = request_upgrade(life, tenant, installed, UpgradeRequest(version="1.1.0"), "bench")
+        walk("upgrade", subject | {"to": begun.to}, FUNCTIONS)
 
     def rollback() -> None:
-        begun = request_rollback(life, tenant, text, "bench")
-        walk("upgrade", fields | {"to": begun.to, "kind": "rollback"}, FUNCTIONS)
+        begun = request_rollback(life, tenant, installed, "bench")
+        walk("upgrade", subject | {"to": begun.to, "kind": "rollback"}, FUNCTIONS)
 
     def uninstall() -> None:
-        request_removal(life, tenant, text)
-        walk("uninstall", fields | {"part": "remove"}, FUNCTIONS)
+        request_removal(life, tenant, installed)
+        walk("uninstall", subject | {"part": "remove"}, FUNCTIONS)
 
-    text = count("install", install)
-    fields = {"tenant": tenant, "install": text}
+    installed = count("install", install)
+    subject = {"tenant": tenant, "install": installed}
     count("upgrade", upgrade)
     count("roll back", rollback)
     count("uninstall", uninstall)
@@ -201,26 +201,27 @@ def _calls() -> dict[str, int]:
 def _times(engine: Engine) -> dict[str, list[float]]:
     """Milliseconds of each operation through the API, from the request until the item says that it is done."""
     took: dict[str, list[float]] = {}
-    base = f"{engine.base}/installs"
+    installs, tenant = engine.client.installs, engine.tenant
 
-    def timed(name: str, begin: Callable[[], Any], over: Callable[[dict[str, Any]], bool], text: str = "") -> str:
-        begun = time.monotonic()
-        answer = begin()
-        text = text or str(answer["id"])
-        while not over(engine.client.get(f"{base}/{text}")):
+    def wait(name: str, install: str, begun: float, over: Callable[[Install], bool]) -> None:
+        while not over(installs.get(tenant, install)):
             threading.Event().wait(POLL_SECONDS)
         took.setdefault(name, []).append((time.monotonic() - begun) * 1000)
-        return text
 
-    def at(version: str) -> Callable[[dict[str, Any]], bool]:
-        return lambda row: row["version"] == version and row["moving"] is None
+    def at(version: str) -> Callable[[Install], bool]:
+        return lambda row: row.version == version and row.moving is None
 
-    request = REQUEST.model_dump(mode="json")
-    post, delete = engine.client.post, engine.client.delete
     for _ in range(ROUNDS):
-        text = timed("install", lambda: post(base, request), lambda row: row["status"] == "active")
-        path = f"{base}/{text}"
-        timed("upgrade", lambda path=path: post(f"{path}/upgrade", {"version": "1.1.0"}), at("1.1.0"), text)
-        timed("roll back", lambda path=path: post(f"{path}/rollback"), at("1.0.0"), text)
-        timed("uninstall", lambda path=path: delete(path), lambda row: row["status"] == "removed", text)
+        begun = time.monotonic()
+        install = installs.create(tenant, REQUEST).id
+        wait("install", install, begun, lambda row: row.status is InstallStatus.ACTIVE)
+        begun = time.monotonic()
+        installs.upgrade(tenant, install, UpgradeRequest(version="1.1.0"))
+        wait("upgrade", install, begun, at("1.1.0"))
+        begun = time.monotonic()
+        installs.rollback(tenant, install)
+        wait("roll back", install, begun, at("1.0.0"))
+        begun = time.monotonic()
+        installs.delete(tenant, install)
+        wait("uninstall", install, begun, lambda row: row.status is InstallStatus.REMOVED)
     return took

@@ -15,8 +15,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
-from typing import Any
 
+from interlock.contract.catalog import AssetBatch, AssetWrite
 from scripts import setup
 from scripts.benchmark.debug import debug_times, summary
 from scripts.benchmark.engine import Engine, chained
@@ -160,12 +160,12 @@ def upserts(engine: Engine) -> float:
     """Seconds for UPSERTS new assets through the control API."""
     begun = time.monotonic()
     for first in range(0, UPSERTS, BATCH):
-        writes: list[dict[str, Any]] = [
-            {"qualified_name": f"bench/{number}", "type": "column", "attributes": {"data_type": "TEXT", "n": number}}
+        writes = tuple(
+            AssetWrite(qualified_name=f"bench/{number}", type="column", attributes={"data_type": "TEXT", "n": number})
             for number in range(first, first + BATCH)
-        ]
-        changes = engine.client.post(f"{engine.base}/assets:batch", {"writes": writes})["changes"]
-        assert all(change["outcome"] == "created" for change in changes)
+        )
+        changes = engine.client.assets.write(engine.tenant, AssetBatch(writes=writes)).changes
+        assert all(change.outcome == "created" for change in changes)
     return time.monotonic() - begun
 
 
@@ -194,7 +194,7 @@ def platform() -> Generator[Engine]:
             ):
                 subprocess.run(["interlock", *parts], check=True, stdout=subprocess.DEVNULL)
             up = connect(home(place))
-            yield Engine(platform=up, client=Client(choose("acme", "tenant")), base="/v1/tenants/acme")
+            yield Engine(platform=up, client=Client(choose("acme", "tenant")), tenant="acme")
         finally:
             subprocess.run(["interlock", "down", "--yes"], check=False, stdout=subprocess.DEVNULL)
 

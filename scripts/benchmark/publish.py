@@ -8,10 +8,11 @@ import io
 import threading
 import time
 import zipfile
-from typing import Any
 
 from interlock.cli.terminal.client import Client
 from interlock.cli.terminal.profiles import choose
+from interlock.contract.registration import NewPublisher, NewVersion
+from interlock.contract.registry import VersionStatus
 
 PUBLISHER = "published"
 ROUNDS = 3
@@ -57,24 +58,25 @@ def two(value: dict) -> dict:
 def publish_times() -> list[dict[str, float]]:
     """Seconds of each stage, and in total, of each round."""
     operator = Client(choose("operator", "operator"))
-    operator.post("/v1/publishers", {"id": PUBLISHER})
+    operator.publishers.create(NewPublisher(id=PUBLISHER))
     return [_publish(operator, f"1.0.{number}") for number in range(ROUNDS)]
 
 
 def _publish(client: Client, version: str) -> dict[str, float]:
     data = _bundle(version)
-    base = "/v1/publishers/published/apps/bench/versions"
     begun = time.time()
-    ticket = client.post(base, {"version": version, "digest": hashlib.sha256(data).hexdigest()})
-    client.upload(ticket["form"]["url"], ticket["form"]["fields"], data)
-    values: dict[str, Any] = {"status": ""}
-    while values["status"] not in ("listed", "rejected") and time.time() < begun + SECONDS:
+    new = NewVersion(version=version, digest=hashlib.sha256(data).hexdigest())
+    ticket = client.versions.create(PUBLISHER, "bench", new)
+    assert ticket.form is not None
+    client.upload(ticket.form.url, ticket.form.fields, data)
+    shown = ticket.version
+    while shown.status not in (VersionStatus.LISTED, VersionStatus.REJECTED) and time.time() < begun + SECONDS:
         threading.Event().wait(POLL_SECONDS)
-        values = client.get(f"{base}/{version}")
-    if values["status"] != "listed":
-        raise RuntimeError(f"{version} is {values['status']}: {values.get('findings')}")
+        shown = client.versions.get(PUBLISHER, "bench", version)
+    if shown.status is not VersionStatus.LISTED:
+        raise RuntimeError(f"{version} is {shown.status.value}: {shown.findings}")
     ended = time.time()
-    stages: dict[str, float] = values["stages"]
+    stages = shown.stages
     at = [("upload", begun), *((stage, stages[stage]) for stage in STAGES)]
     times = {name: later - since for (name, since), (_, later) in zip(at, at[1:], strict=False)}
     return times | {"total": ended - begun}

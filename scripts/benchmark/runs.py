@@ -61,7 +61,7 @@ def _timed(parts: list[str], code: int) -> float:
 
 def _long_run(engine: Engine, *, changed: int) -> str:
     """Write a run that succeeded with STEPS records; its id."""
-    install = next(engine.client.pages(f"{engine.base}/installs", "installs"))["id"]
+    install = next(engine.client.installs.iterate(engine.tenant)).id
     run = ulid()
     name = ExecutionName("acme", install, run)
     end = datetime.now(UTC)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from interlock.cli.terminal.client import Client
 from interlock.cli.terminal.profiles import choose
+from interlock.contract.dead_letter import DeadState
 from interlock.local.environment import talking_to
 from interlock.local.home import home
 from interlock.local.platform import connect
@@ -87,10 +88,10 @@ def run_ledger(place: Path, size: Size, deadline: float) -> tuple[dict[str, Coun
 def _put_back(stand: Stand) -> int:
     """Put back every letter of the broken install through the API; how many were sent."""
     client = Client(choose(None, "tenant", stand.broken.tenant))
-    path = f"/v1/tenants/{stand.broken.tenant}/dead"
-    rows = client.pages(path, "letters", state="dead", install=stand.broken.install)
-    letters = [row["id"] for row in rows if row["code"] == "event.machine-gone"]
-    return sum(client.post(f"{path}/{letter}/redrive")["sent"] for letter in letters)
+    tenant = stand.broken.tenant
+    rows = client.dead_letters.iterate(tenant, state=DeadState.DEAD, install=stand.broken.install)
+    letters = [row.id for row in rows if row.code == "event.machine-gone"]
+    return sum(client.dead_letters.redrive(tenant, letter).sent for letter in letters)
 
 
 def table(counts: dict[str, Count], wrong: list[str], seconds: dict[str, float]) -> str:

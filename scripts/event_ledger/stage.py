@@ -11,6 +11,7 @@ from interlock.aws.clients import client
 from interlock.cli.terminal.client import Client
 from interlock.cli.terminal.profiles import choose
 from interlock.contract.core import names
+from interlock.contract.install import InstallRequest
 from scripts.event_ledger.events import BROKEN, Size, Target
 from scripts.scoring.checks import COMMAND
 
@@ -75,8 +76,8 @@ def prepare(size: Size) -> Stand:
         _interlock("tenant", "create", tenant)
         api = Client(choose(None, "tenant", tenant))
         for app in apps if number == 0 else apps[:-1]:
-            body = {"app": f"{word}/{app}", "grant": ["state"]}
-            install = api.post(f"/v1/tenants/{tenant}/installs", body)["id"]
+            request = InstallRequest(app=f"{word}/{app}", grant=("state",))
+            install = api.installs.create(tenant, request).id
             targets.append(Target(tenant=tenant, install=install, app=f"{word}/{app}", event=f"ledger.{app}"))
     broken = next(target for target in targets if target.event == f"ledger.{BROKEN}")
     return Stand(targets=tuple(targets), broken=broken)

@@ -26,6 +26,8 @@ CLIENT = ROOT / "interlock/client"
 GENERATED = "Written by `python -m scripts.generate.client` from docs/openapi.json: change the routes, not this."
 JSON = "application/json"
 WIDTH = 112
+ANY_SIZE = 1
+"""In place of the size of a page that the API chooses itself."""
 SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 Schema = dict[str, Any]
 
@@ -36,6 +38,9 @@ class Parameter(NamedTuple):
     name: str
     kind: str
     """Its annotation."""
+    required: bool
+    maximum: int = 0
+    """Of a number; 0 where there is none."""
 
     @property
     def argument(self) -> str:
@@ -84,8 +89,7 @@ def _operations(document: Schema) -> Iterator[Operation]:
             resource, _, verb = operation["operationId"].partition(".")
             parameters = [row for row in operation.get("parameters", []) if "$ref" not in row]
             places = {
-                place: tuple(Parameter(row["name"], _kind(row["schema"])) for row in parameters if row["in"] == place)
-                for place in ("path", "query")
+                place: tuple(_parameter(row) for row in parameters if row["in"] == place) for place in ("path", "query")
             }
             body: Schema = operation.get("requestBody", {}).get("content", {}).get(JSON, {}).get("schema", {})
             answer = _answer(operation)
@@ -102,6 +106,10 @@ def _operations(document: Schema) -> Iterator[Operation]:
                 answer,
                 _rows(schemas.get(answer, {})) if any(row.name == "cursor" for row in places["query"]) else None,
             )
+
+
+def _parameter(row: Schema) -> Parameter:
+    return Parameter(row["name"], _kind(row["schema"]), row["required"], int(row["schema"].get("maximum", 0)))
 
 
 def _answer(operation: Schema) -> str:
@@ -165,7 +173,7 @@ def _kinds(operation: Operation) -> Iterator[str]:
 
 
 def _methods(operation: Operation) -> Iterator[str]:
-    query = [f"{one.argument}: {one.kind} | None = None" for one in operation.in_query]
+    query = [f"{one.argument}: {one.kind}" + ("" if one.required else " | None = None") for one in operation.in_query]
     yield _method(operation, query)
     if operation.rows is not None:
         yield _iterator(operation, query)
@@ -198,17 +206,17 @@ def _iterator(operation: Operation, query: list[str]) -> str:
     """The method that walks a list's pages."""
     assert operation.rows is not None
     field, row = operation.rows
-    limited = any(one.name == "limit" for one in operation.in_query)
+    size = next((one.maximum for one in operation.in_query if one.name == "limit"), 0)
     paging = ("limit", "cursor")
     names = [text for text, one in zip(query, operation.in_query, strict=True) if one.name not in paging]
     passed = [one.argument for one in operation.in_path]
     passed += [f"{one.argument}={one.argument}" for one in operation.in_query if one.name not in paging]
-    passed += ["limit=limit"] if limited else []
+    passed += ["limit=limit"] if size else []
     call = f"self.{operation.verb}({', '.join([*passed, 'cursor=cursor'])})"
     name = "iterate" if operation.verb == "list" else f"iterate_{operation.verb.removeprefix('list_')}"
     arguments = _arguments(operation, [], [*names, "most: int | None = None"])
     about = f"Every row of `{operation.verb}`, page by page; at most `most` of them."
-    walk = f"return rows(lambda limit, cursor: {call}, lambda page: page.{field}, most)"
+    walk = f"return rows(lambda limit, cursor: {call}, lambda page: page.{field}, most, {size or ANY_SIZE})"
     return _function(name, arguments, f"Iterator[{row}]", about, walk)
 
 

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
-import typer
 from pydantic import BaseModel
 
-from interlock.cli.main import build
+from interlock.cli.main import command_line
 from interlock.cli.terminal import render
 from interlock.contract import event
 
@@ -41,7 +40,7 @@ def cli_page() -> str:
     lines = ["# Commands", "", "`--json` prints JSON alone on stdout, and a failure as a problem on stderr.", ""]
     lines += ["| exit code | means |", "|---|---|"]
     lines += [f"| {code} | {text} |" for code, text in EXIT_CODES.items()]
-    for name, command in commands(typer.main.get_command(build()), "interlock"):
+    for name, command in commands(command_line(), "interlock"):
         lines += ["", f"## `{name}`", "", str(command.help or "").strip().split("\n\n")[0].replace("\n", " "), ""]
         for parameter in command.params:
             lines.append(_parameter(parameter))
@@ -50,12 +49,11 @@ def cli_page() -> str:
 
 def commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
     """Every command that does something, by its full name."""
-    below = getattr(command, "commands", None)
-    if below is None:
+    if not hasattr(command, "list_commands"):
         yield name, command
         return
-    for word in sorted(below):
-        yield from commands(below[word], f"{name} {word}")
+    for below in sorted(command.list_commands(None)):
+        yield from commands(command.get_command(None, below), f"{name} {below}")
 
 
 def _parameter(parameter: Any) -> str:

@@ -8,14 +8,20 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from interlock.cli.installs.settling import install_app
+from interlock.cli.installs.settle import install_app
 from interlock.cli.terminal.client import Client
 from interlock.contract.core.failure import Failure, NotFound
+from interlock.contract.fork import ForkRequest
+from interlock.contract.install import InstallRequest
+from interlock.contract.registration import NewVersion
+from interlock.contract.registry import Version, VersionStatus
+from interlock.contract.run import RecordStatus, Run, RunStatus, StepRecord
+from interlock.contract.run_request import RunRequest
 from scripts.scoring.apps import BROKEN, FIXED, App, planned, zipped
 from tests.support.dap import Dap, Stop
 
@@ -23,14 +29,12 @@ CHECKS = ("explain", "debug", "input", "fork")
 COMMAND = (sys.executable, "-c", "from interlock.cli.main import main; main()")
 PUBLISH_SECONDS = 180
 RUN_SECONDS = 120
-OVER = ("succeeded", "failed", "aborted")
 DEBUGGERS = 2
 """So many debug sessions at a time: each is two processes that start from nothing."""
 DIGEST = "__import__('interlock.contract.payload', fromlist=['digest']).digest({name})"
 """The digest of what the step function got, asked for in its frame."""
 
 Found = TypeVar("Found")
-Record = dict[str, Any]
 
 
 @dataclass
@@ -47,11 +51,6 @@ class Stage:
     def publisher_id(self) -> str:
         """In whose name the apps are published."""
         return self.publisher.profile.id
-
-    @property
-    def base(self) -> str:
-        """Where the tenant's things are."""
-        return f"/v1/tenants/{self.tenant}"
 
 
 @dataclass
@@ -77,25 +76,25 @@ class Miss(Exception):
 def score(stage: Stage, app: App) -> Score:
     """Publish, install and run an app, and check what the debugger makes of its failure."""
     begun = time.monotonic()
-    current = Score(app.name, app.label.kind)
+    outcome = Score(app.name, app.label.kind)
     try:
         run = failed_run(stage, app)
         records = steps(stage, run)
     except (Miss, Failure, TimeoutError) as error:
-        current.misses = dict.fromkeys(CHECKS, f"it did not come to a failed run: {error}")
-        return current
+        outcome.misses = dict.fromkeys(CHECKS, f"it did not come to a failed run: {error}")
+        return outcome
     parts: tuple[tuple[str, Callable[[], None]], ...] = (
         ("explain", lambda: check_explain(stage, app, run)),
-        ("debug", lambda: check_debug(stage, app, run, records, current)),
+        ("debug", lambda: check_debug(stage, app, run, records, outcome)),
         ("fork", lambda: check_fork(stage, app, run, records)),
     )
     for name, part in parts:
         try:
             part()
         except (Miss, Failure, TimeoutError, AssertionError, OSError, ValueError) as error:
-            current.misses[name] = f"{type(error).__name__}: {error}" if not isinstance(error, Miss) else str(error)
-    current.seconds = time.monotonic() - begun
-    return current
+            outcome.misses[name] = f"{type(error).__name__}: {error}" if not isinstance(error, Miss) else str(error)
+    outcome.seconds = time.monotonic() - begun
+    return outcome
 
 
 def failed_run(stage: Stage, app: App) -> str:
@@ -104,51 +103,51 @@ def failed_run(stage: Stage, app: App) -> str:
     publish(stage, app, data, BROKEN)
     grant = planned(data).manifest.permissions.scopes()
     name = f"{stage.publisher_id}/{app.name}"
-    install = {"app": name, "version": BROKEN, "grant": list(grant), "config": app.label.config}
-    current = install_app(stage.client, stage.base, install)
-    values = {"install": current.id, "workflow": "main", "input": app.input}
-    run = str(stage.client.post(f"{stage.base}/runs", values)["run"])
+    request = InstallRequest(app=name, version=BROKEN, grant=tuple(grant), config=app.label.config)
+    install = install_app(stage.client, stage.tenant, request)
+    start = RunRequest(install=install.id, workflow="main", input=app.input)
+    run = stage.client.runs.start(stage.tenant, start).run
     ended = wait_for_end(stage, run)
-    if ended["status"] != "failed":
-        raise Miss(f"the run {ended['status']}")
+    if ended.status is not RunStatus.FAILED:
+        raise Miss(f"the run {ended.status.value}")
     return run
 
 
 def publish(stage: Stage, app: App, data: bytes, version: str) -> None:
     """Bring a bundle to a listed version."""
-    base = f"/v1/publishers/{stage.publisher_id}/apps/{app.name}/versions"
-    ticket = stage.publisher.post(base, {"version": version, "digest": hashlib.sha256(data).hexdigest()})
-    if ticket["form"] is not None:
-        stage.publisher.upload(ticket["form"]["url"], ticket["form"]["fields"], data)
+    new = NewVersion(version=version, digest=hashlib.sha256(data).hexdigest())
+    ticket = stage.publisher.versions.create(stage.publisher_id, app.name, new)
+    if ticket.form is not None:
+        stage.publisher.upload(ticket.form.url, ticket.form.fields, data)
 
-    def over() -> Record | None:
-        value = stage.publisher.get(f"{base}/{version}")
-        return value if value["status"] in ("listed", "rejected") else None
+    def over() -> Version | None:
+        shown = stage.publisher.versions.get(stage.publisher_id, app.name, version)
+        return shown if shown.status in (VersionStatus.LISTED, VersionStatus.REJECTED) else None
 
-    value = until(over, f"publishing {app.name}@{version}", PUBLISH_SECONDS)
-    if value["status"] != "listed":
-        raise Miss(f"{version} was rejected: {value['findings']}")
+    ended = until(over, f"publishing {app.name}@{version}", PUBLISH_SECONDS)
+    if ended.status is not VersionStatus.LISTED:
+        raise Miss(f"{version} was rejected: {ended.findings}")
 
 
 def check_explain(stage: Stage, app: App, run: str) -> None:
     """The explanation names the state, the line, and what the label wants said."""
-    view = stage.client.get(f"{stage.base}/runs/{run}/explain")
-    value = view["explanation"]
-    state = value["state"] + (f"[{value['index']}]" if value["index"] is not None else "")
-    place, wanted = f"{value['file']}:{value['line']}", f"{app.label.file}:{app.label.line}"
+    view = stage.client.runs.explain(stage.tenant, run)
+    explanation = view.explanation
+    state, place = explanation.where, f"{explanation.file}:{explanation.line}"
+    wanted = f"{app.label.file}:{app.label.line}"
     if (state, place) != (app.label.state, wanted):
-        raise Miss(f"explain says {state} at {place} ({value['error']}), not {app.label.state} at {wanted}")
-    unsaid = [word for word in app.label.says if word not in view["text"]]
+        raise Miss(f"explain says {state} at {place} ({explanation.error}), not {app.label.state} at {wanted}")
+    unsaid = [word for word in app.label.says if word not in view.text]
     if unsaid:
         raise Miss(f"explain does not say {', '.join(map(repr, unsaid))}")
 
 
-def check_debug(stage: Stage, app: App, run: str, records: Sequence[Record], current: Score) -> None:
+def check_debug(stage: Stage, app: App, run: str, records: Sequence[StepRecord], outcome: Score) -> None:
     """The debugger stops at the line, on the recorded input; or refuses by naming the state."""
-    parts = [*COMMAND, "run", "debug", run, "--json", "--no-editor", "--tenant", stage.tenant]
+    command = [*COMMAND, "run", "debug", run, "--json", "--no-editor", "--tenant", stage.tenant]
     environment = os.environ | {"INTERLOCK_HOME": str(stage.home)}
     pipe = subprocess.PIPE
-    with stage.debuggers, subprocess.Popen(parts, env=environment, text=True, stdout=pipe, stderr=pipe) as process:
+    with stage.debuggers, subprocess.Popen(command, env=environment, text=True, stdout=pipe, stderr=pipe) as process:
         try:
             assert process.stdout is not None and process.stderr is not None
             line = process.stdout.readline()
@@ -169,9 +168,9 @@ def check_debug(stage: Stage, app: App, run: str, records: Sequence[Record], cur
     if place != wanted:
         raise Miss(f"debug stopped at {place}, not at {wanted}")
     at = app.label.position
-    seen = {row["digest"] for row in records if row["state"] == at.state and row["index"] in (None, at.index)}
-    if digest not in seen:
-        current.misses["input"] = f"the step got an input of digest {digest!r}; recorded are {sorted(seen)}"
+    digests = {row.digest for row in records if row.state == at.state and row.index in (None, at.index)}
+    if digest not in digests:
+        outcome.misses["input"] = f"the step got an input of digest {digest!r}; recorded are {sorted(digests)}"
 
 
 def _check_refusal(app: App, line: str, said: str) -> None:
@@ -192,59 +191,58 @@ def _digest_there(dap: Dap, stop: Stop, app: App, read: Callable[[], str]) -> st
     return str(json.loads(read() or "{}").get("input_digest", ""))
 
 
-def check_fork(stage: Stage, app: App, run: str, records: Sequence[Record]) -> None:
+def check_fork(stage: Stage, app: App, run: str, records: Sequence[StepRecord]) -> None:
     """A fork of the fixed version succeeds, and runs nothing again that had ended well before its point."""
     publish(stage, app, zipped(app.fixed, stage.publisher_id), FIXED)
     at = app.label.fork_at or app.label.state
-    record: Record = {"at": at, "version": FIXED, "accept": list(app.label.accept)}
-    if app.label.patch is not None:
-        record["patch"] = app.label.patch
-    value = stage.client.post(f"{stage.base}/runs/{run}/forks", record)
-    ended = wait_for_end(stage, value["run"])
-    if ended["status"] != "succeeded":
-        failed: Record = ended["failed"] or {}
-        raise Miss(f"the fork {ended['status']} at {failed.get('state')}: {failed.get('error')}: {failed.get('cause')}")
-    again = run_again(app, records, steps(stage, value["run"]))
+    request = ForkRequest(at=at, version=FIXED, accept=tuple(app.label.accept), patch=app.label.patch)
+    fork = stage.client.runs.fork(stage.tenant, run, request).run
+    ended = wait_for_end(stage, fork)
+    if ended.status is not RunStatus.SUCCEEDED:
+        failed = ended.failed
+        why = f"{failed.state}: {failed.error}: {failed.cause}" if failed else "no state"
+        raise Miss(f"the fork {ended.status.value} at {why}")
+    again = run_again(app, records, steps(stage, fork))
     if again:
         raise Miss(f"the fork ran again what had ended well: {', '.join(again)}")
 
 
-def run_again(app: App, parent: Sequence[Record], child: Sequence[Record]) -> list[str]:
+def run_again(app: App, parent: Sequence[StepRecord], child: Sequence[StepRecord]) -> list[str]:
     """Visits that ended well before the fork point and that no record of the fork answers for."""
     at = app.label.fork_at or app.label.state
     point = next((row for row in reversed(parent) if _is_at(row, at)), None)
-    before = [row for row in parent if row["status"] == "succeeded" and not _is_at(row, at)]
+    before = [row for row in parent if row.status is RecordStatus.SUCCEEDED and not _is_at(row, at)]
     if point is not None:
-        before = [row for row in before if row["entered"] < point["entered"]]
+        before = [row for row in before if row.entered < point.entered]
     elif app.label.fork_at:
         before = [row for row in before if not _is_at(row, app.label.state)]
-    reused = Counter(_visit(row) for row in child if row["reused"])
+    reused = Counter(_visit(row) for row in child if row.reused)
     missing = Counter(map(_visit, before)) - reused
     return sorted(f"{state}[{index}]" if index is not None else state for state, index, _ in missing)
 
 
-def _is_at(row: Mapping[str, Any], at: str) -> bool:
-    return at in (row["state"], f"{row['state']}[{row['index']}]")
+def _is_at(row: StepRecord, at: str) -> bool:
+    return at in (row.state, f"{row.state}[{row.index}]")
 
 
-def _visit(row: Mapping[str, Any]) -> tuple[str, int | None, str]:
-    return row["state"], row["index"], row["digest"]
+def _visit(row: StepRecord) -> tuple[str, int | None, str]:
+    return row.state, row.index, row.digest
 
 
-def steps(stage: Stage, run: str) -> list[Record]:
+def steps(stage: Stage, run: str) -> list[StepRecord]:
     """A run's step records, in the order in which they were made."""
-    return list(stage.client.get(f"{stage.base}/runs/{run}/steps")["steps"])
+    return list(stage.client.recorded_steps.iterate(stage.tenant, run))
 
 
-def wait_for_end(stage: Stage, run: str) -> Record:
+def wait_for_end(stage: Stage, run: str) -> Run:
     """A run, once it is over."""
 
-    def over() -> Record | None:
+    def over() -> Run | None:
         try:
-            value = stage.client.get(f"{stage.base}/runs/{run}")
+            shown = stage.client.runs.get(stage.tenant, run)
         except NotFound:
             return None
-        return value if value["status"] in OVER else None
+        return shown if shown.status.over else None
 
     return until(over, f"run {run}", RUN_SECONDS)
 
@@ -256,9 +254,9 @@ def until(read: Callable[[], Found | None], what: str, seconds: float) -> Found:
         TimeoutError: it did not in time.
     """
     end, pause, wait = time.monotonic() + seconds, 0.1, threading.Event()
-    while (value := read()) is None:
+    while (answer := read()) is None:
         if time.monotonic() > end:
             raise TimeoutError(f"{what}: not within {seconds} s")
         wait.wait(pause)
         pause = min(pause * 1.5, 1.0)
-    return value
+    return answer

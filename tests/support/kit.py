@@ -23,17 +23,19 @@ from botocore.config import Config
 
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import run_key
-from interlock.cli.installs.settling import install_app
-from interlock.cli.terminal.client import Client
+from interlock.cli.installs.settle import install_app
 from interlock.cli.terminal.options import profile_from
 from interlock.cli.terminal.profiles import Profile
 from interlock.contract.core import names
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import NotFound
+from interlock.contract.install import InstallRequest
+from interlock.contract.member import Credentials
 from interlock.contract.registry import Role
 from interlock.control.tenants.identities import create_identity
 from interlock.local.environment import talking_to
 from interlock.local.platform import Platform
+from tests.support.client import JsonClient
 
 Found = TypeVar("Found")
 PUBLISH_SECONDS = 120
@@ -79,9 +81,9 @@ class Kit:
     """One platform with an operator, a publisher and a tenant."""
 
     platform: Platform
-    operator: Client
-    publisher: Client
-    tenants: dict[str, Client] = field(default_factory=dict[str, Client])
+    operator: JsonClient
+    publisher: JsonClient
+    tenants: dict[str, JsonClient] = field(default_factory=dict[str, JsonClient])
     tenant: str = ""
     clients: dict[str, Any] = field(default_factory=dict[str, Any])
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -101,12 +103,12 @@ class Kit:
                 )
             return self.clients[service]
 
-    def onboard(self, name: str) -> Client:
+    def onboard(self, name: str) -> JsonClient:
         """A new tenant, active."""
-        subject = self.operator.post("/v1/tenants", {"id": name})
-        self.tenants[name] = Client(profile_from(subject["credentials"], self.operator.profile, "tenant", name))
+        credentials = self.operator.tenants.create(NewTenant(id=name)).credentials
+        self.tenants[name] = JsonClient(profile_from(credentials, self.operator.profile, "tenant", name))
         eventually(
-            lambda: True if self.operator.get(f"/v1/tenants/{name}")["status"] == "active" else None,
+            lambda: True if self.operator.tenants.get(name).status is TenantStatus.ACTIVE else None,
             f"onboarding {name}",
             PUBLISH_SECONDS,
         )
@@ -137,7 +139,7 @@ class Kit:
         """Install an app for a tenant."""
         who = tenant or self.tenant
         body: dict[str, Json] = {"app": app, "grant": list(grant), **more}
-        subject = install_app(self.tenants[who], f"/v1/tenants/{who}", body)
+        subject = install_app(self.tenants[who], who, InstallRequest.model_validate(body))
         return Installed(app=app, version=subject.version, install=subject.id, tenant=who)
 
     def app(self, files: dict[str, str], grant: tuple[str, ...] = ()) -> Installed:
@@ -222,7 +224,7 @@ def kit_of(platform: Platform) -> Generator[Kit]:
         identity = create_identity(
             Registry(record.registry_table), record.user_pool, record.token_url, "platform", Role.OPERATOR, f"op-{word}"
         )
-    operator = Client(
+    operator = JsonClient(
         Profile(
             name="operator",
             kind="operator",
@@ -233,8 +235,8 @@ def kit_of(platform: Platform) -> Generator[Kit]:
             client_secret=identity.client_secret,
         )
     )
-    credentials = operator.post("/v1/publishers", {"id": f"pub{word}"})["credentials"]
-    publisher = Client(profile_from(credentials, operator.profile, "publisher", f"pub{word}"))
+    credentials = operator.publishers.create(NewPublisher(id=f"pub{word}")).credentials
+    publisher = JsonClient(profile_from(credentials, operator.profile, "publisher", f"pub{word}"))
     kit = Kit(platform=platform, operator=operator, publisher=publisher, tenant=f"ten{word}")
     kit.onboard(kit.tenant)
     yield kit

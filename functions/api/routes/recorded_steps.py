@@ -10,8 +10,7 @@ from functions.api import contexts
 from functions.api.parameters import Cursor, RunId, TenantId, Whole
 from functions.api.routing import CurrentCaller, route
 from interlock.contract.debug_step import BodyRef, BundleRef, DebugStep, Secrets, SecretsRequest
-from interlock.contract.outline import OutlinePage
-from interlock.contract.run import StepPage
+from interlock.contract.run import OutlinePage, StepPage
 from interlock.control.inspection import outlines, recorded_step
 from interlock.control.runs import requests
 

@@ -1,4 +1,4 @@
-"""Packs an app's folder into a bundle: the same folder and lock, the same bytes.
+"""Packs an app's folder into a bundle: the same folder and lock give the same bytes.
 
 Dependencies are vendored by uv from `requirements.lock`, which has the hash of every wheel: one changed byte of a wheel
 fails. The lock is made from `requirements.txt` where there is none.
@@ -44,7 +44,9 @@ def pack(folder: Path, target: Target) -> Packed:
     """
     folder = folder.resolve()
     if not (folder / MANIFEST).is_file():
-        raise NotFound(f"no {MANIFEST} in {folder}", where=str(folder), next_step="interlock app init NAME")
+        raise NotFound(
+            f"The folder {folder} has no {MANIFEST}.", where=str(folder), next_step="interlock app init NAME"
+        )
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(_own_files(folder))}
     own = len(files)
     files[TARGET_FILE] = json.dumps(target.model_dump(), sort_keys=True).encode()
@@ -55,7 +57,7 @@ def pack(folder: Path, target: Target) -> Packed:
 
 def _own_files(folder: Path) -> list[Path]:
     named = _named_files(folder)
-    found: list[Path] = []
+    files: list[Path] = []
     for path in folder.rglob("*"):
         inside = path.relative_to(folder)
         hidden = any(part.startswith(".") or part in LEFT_OUT for part in inside.parts)
@@ -65,8 +67,8 @@ def _own_files(folder: Path) -> list[Path]:
             and (inside.as_posix() in named or not hidden)
             and path.suffix != ".pyc"
         ):
-            found.append(path)
-    return found
+            files.append(path)
+    return files
 
 
 def _named_files(folder: Path) -> set[str]:
@@ -87,17 +89,17 @@ def lock(folder: Path, target: Target) -> Path | None:
     wanted = folder / "requirements.txt"
     if not wanted.is_file():
         return None
-    made = folder / LOCK
-    words = ["pip", "compile", "--quiet", "--generate-hashes", "--no-header", "--universal"]
-    _uv([*words, "--python-version", target.python, str(wanted), "-o", str(made)], folder)
-    return made
+    locked = folder / LOCK
+    options = ["pip", "compile", "--quiet", "--generate-hashes", "--no-header", "--universal"]
+    _uv([*options, "--python-version", target.python, str(wanted), "-o", str(locked)], folder)
+    return locked
 
 
 def _vendored(folder: Path, target: Target, scratch: Path) -> dict[str, bytes]:
     locked = folder / LOCK
     if not locked.is_file() and lock(folder, target) is None:
         return {}
-    words = [
+    options = [
         "pip",
         "install",
         "--quiet",
@@ -108,14 +110,14 @@ def _vendored(folder: Path, target: Target, scratch: Path) -> dict[str, bytes]:
         "--link-mode",
         "copy",
     ]
-    words += ["--python-version", target.python, "--python-platform", PLATFORMS[target.architecture]]
-    _uv([*words, "--target", str(scratch / "site"), "-r", str(locked)], folder)
+    options += ["--python-version", target.python, "--python-platform", PLATFORMS[target.architecture]]
+    _uv([*options, "--target", str(scratch / "site"), "-r", str(locked)], folder)
     site = scratch / "site"
     for gone in [site / "bin", *site.rglob("__pycache__")]:
         shutil.rmtree(gone, ignore_errors=True)
     left_out = {".lock", "RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"}
-    found = [path for path in sorted(site.rglob("*")) if path.is_file() and path.name not in left_out]
-    return {VENDOR + path.relative_to(site).as_posix(): path.read_bytes() for path in found}
+    files = [path for path in sorted(site.rglob("*")) if path.is_file() and path.name not in left_out]
+    return {VENDOR + path.relative_to(site).as_posix(): path.read_bytes() for path in files}
 
 
 def _zip(files: dict[str, bytes]) -> bytes:
@@ -131,10 +133,11 @@ def _zip(files: dict[str, bytes]) -> bytes:
 
 
 def _uv(arguments: list[str], where: Path) -> None:
-    found = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
-    if found is None:
-        raise Failure("uv is needed to vendor dependencies", where="PATH", code="no-uv", next_step="pip install uv")
-    command = [found, *arguments]
+    uv = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
+    if uv is None:
+        what = "Vendoring dependencies needs uv."
+        raise Failure(what, where="PATH", code="no-uv", next_step="pip install uv")
+    command = [uv, *arguments]
     done = subprocess.run(command, cwd=where, capture_output=True, text=True, check=False)
     if done.returncode:
         text = done.stderr.strip().replace("error: ", "")[-800:]
@@ -142,5 +145,5 @@ def _uv(arguments: list[str], where: Path) -> None:
             f"uv could not vendor the dependencies: {text}",
             where=str(where / LOCK),
             code="vendor",
-            next_step="Mend requirements.txt, delete requirements.lock, and pack again.",
+            next_step="Correct requirements.txt, delete requirements.lock, and pack again.",
         )

@@ -1,139 +1,148 @@
 """`interlock event dead …`: events that were accepted and did not become runs."""
 
-from typing import Annotated, Any
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
-from rich.tree import Tree
 
 from interlock.cli.terminal import render
-from interlock.cli.terminal.client import Client
-from interlock.cli.terminal.options import As, AsJson, Limit, Tenant, as_kind, as_tenant
+from interlock.cli.terminal.options import As, AsJson, DeadStateName, Limit, Tenant, app_parts, as_kind, as_tenant
 from interlock.contract.core.failure import BadRequest
 
-app = typer.Typer(no_args_is_help=True, help="Events and other starts that were accepted and did not become runs.")
+if TYPE_CHECKING:
+    from interlock.cli.terminal.client import Client
+    from interlock.contract.dead_letter import DeadLetter, DeadView, Redriven
+
+app = typer.Typer()
 PAYLOAD_CHARS = 2_000
-State = Annotated[str, typer.Option(help="dead, redriven or dropped.")]
-Install = Annotated[str, typer.Option(help="Only this install's.")]
-Deployment = Annotated[bool, typer.Option("--cell", help="What nobody could read, of no tenant; for the operator.")]
+State = Annotated[DeadStateName, typer.Option(help="The state of the letters.")]
+Install = Annotated[str, typer.Option(help="Only letters of this install.")]
+Deployment = Annotated[
+    bool, typer.Option("--cell", help="Messages of the start queue that belong to no tenant; for operators.")
+]
 
 
 @app.command("list")
-def listed(
+def list_(
     state: State = "dead",
     install: Install = "",
-    of_app: Annotated[str, typer.Option("--app", help="PUBLISHER/NAME: its publisher's view, no payload.")] = "",
+    of_app: Annotated[
+        str, typer.Option("--app", help="PUBLISHER/NAME: the app's letters in every tenant, without payloads.")
+    ] = "",
     cell: Deployment = False,
     limit: Limit = 50,
     profile: As = None,
     tenant: Tenant = "",
     machine: AsJson = False,
 ) -> None:
-    """List dead letters, newest first: cause, install, event, how often."""
-    client, path = _place(profile, tenant, cell=cell, of_app=of_app)
-    found = list(client.pages(path, "letters", limit=limit, state=state, install=install))
-    if machine:
-        render.as_json(found)
-        return
+    """List dead letters, newest first: cause, install, event, and how often it came."""
+    from interlock.contract.dead_letter import DeadState
+
+    wanted = DeadState(state)
+    if cell:
+        rows = as_kind(profile, "operator").platform_dead_letters.iterate(state=wanted, most=limit)
+    elif of_app:
+        publisher, name, _ = app_parts(of_app)
+        rows = as_kind(profile, "publisher", publisher).app_dead_letters.iterate(
+            publisher, name, state=wanted, most=limit
+        )
+    else:
+        client, tenant = as_tenant(profile, tenant)
+        rows = client.dead_letters.iterate(tenant, state=wanted, install=install, most=limit)
+    letters = list(rows)
     columns = ("letter", "cause", "app", "install", "event", "count", "last", "what")
-    render.table(columns, map(_row, found), f"No {state} letters.")
+    empty = f"There are no {state} letters."
+    render.answer(letters, lambda: render.table(columns, map(_row, letters), empty), machine=machine)
 
 
 @app.command("show")
 def show(
     letter: str, cell: Deployment = False, profile: As = None, tenant: Tenant = "", machine: AsJson = False
 ) -> None:
-    """Show a dead letter: its cause, the chain that led to it, its payload, and the run that it became after all."""
-    client, path = _place(profile, tenant, cell=cell)
-    found = client.get(f"{path}/{letter}")
-    if machine:
-        render.as_json(found)
-        return
-    row = found["letter"]
-    tree = Tree(f"[bold]{letter}[/bold]  {render.styled(row['state'])}  [red]{escape(row['code'])}[/red]")
-    tree.add(escape(row["what"]))
-    if row["trigger"]:
-        tree.add(escape(f"{row['app'] or 'an app that is gone'}, install {row['install']}, {row['workflow']}"))
-        tree.add(
-            escape(f"{row['trigger']}, id {row['event_id']}" + (f", replay {row['replay']}" * bool(row["replay"])))
-        )
-    tree.add(f"{row['count']} x, first {row['first']}, last {row['last']}")
-    if row["chain"]:
-        chain = tree.add("the runs that led to it")
-        for hop in row["chain"]:
-            chain.add(escape(f"{hop['run']}  {hop['app'] or '(gone)'} {hop['workflow']}"))
-    if found["payload"] is not None:
-        tree.add(escape(render.short(found["payload"], PAYLOAD_CHARS)))
-    if found["run"]:
-        tree.add(f"its run is {render.styled(found['run'])}: interlock run show {letter}")
-    render.out.print(tree)
-    if row["state"] == "dead":
-        render.out.print(escape(row["next_step"]))
+    """Show a dead letter: its cause, the runs that led to it, its payload, and the run that it became after all."""
+    if cell:
+        view = as_kind(profile, "operator").platform_dead_letters.get(letter)
+    else:
+        client, tenant = as_tenant(profile, tenant)
+        view = client.dead_letters.get(tenant, letter)
+    render.answer(view, lambda: _print(view), machine=machine)
 
 
 @app.command("redrive")
 def redrive(
-    letter: Annotated[str, typer.Argument(help="A letter; or --all.")] = "",
+    letter: Annotated[str, typer.Argument(help="A letter; or use --all.")] = "",
     every: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
     install: Install = "",
-    code: Annotated[str, typer.Option(help="With --all: only those of this cause.")] = "",
+    code: Annotated[str, typer.Option(help="With --all: only letters with this cause.")] = "",
     profile: As = None,
     tenant: Tenant = "",
     machine: AsJson = False,
 ) -> None:
-    """Put a start back, with the ids that it had: what has started already is not started again, and you are told."""
+    """Put a start back on the queue, with its own ids: what has started already does not start again."""
     if bool(letter) == every:
-        raise BadRequest("name a letter, or say --all", where="LETTER", next_step="interlock event dead list")
-    client, path = _place(profile, tenant)
-    names = [letter] if letter else _all(client, path, install, code)
-    done = [client.post(f"{path}/{name}/redrive") for name in names]
-    if machine:
-        render.as_json(done if every else done[0])
-        return
-    for row in done:
-        render.out.print(f"{row['id']}  {escape(row['what'])}")
-    if every:
-        render.out.print(f"{sum(row['sent'] for row in done)} of {len(done)} were put back.")
+        raise BadRequest("Name a letter, or use --all.", where="LETTER", next_step="interlock event dead list")
+    client, tenant = as_tenant(profile, tenant)
+    # All are read before one is put back: what is put back leaves the list.
+    names = [letter] if letter else [row.id for row in _dead(client, tenant, install) if code in ("", row.code)]
+    answers = [client.dead_letters.redrive(tenant, name) for name in names]
+    render.answer(answers if every else answers[0], lambda: _print_redriven(answers, every=every), machine=machine)
 
 
 @app.command("drop")
 def drop(
     letter: str, cell: Deployment = False, profile: As = None, tenant: Tenant = "", machine: AsJson = False
 ) -> None:
-    """Give a start up: the letter stays as a note, its payload goes."""
-    client, path = _place(profile, tenant, cell=cell)
-    done = client.post(f"{path}/{letter}/drop")
-    if machine:
-        render.as_json(done)
-    else:
-        render.out.print(f"{letter} is dropped. See what was: interlock event dead list --state dropped")
-
-
-def _place(profile: str | None, tenant: str, *, cell: bool = False, of_app: str = "") -> tuple[Client, str]:
+    """Give a start up: the letter stays as a note, and its payload is deleted."""
     if cell:
-        return as_kind(profile, "operator"), "/v1/dead"
-    if of_app:
-        publisher, _, name = of_app.partition("/")
-        return as_kind(profile, "publisher", publisher), f"/v1/publishers/{publisher}/apps/{name}/dead"
-    client, base = as_tenant(profile, tenant)
-    return client, f"{base}/dead"
+        dropped = as_kind(profile, "operator").platform_dead_letters.drop(letter)
+    else:
+        client, tenant = as_tenant(profile, tenant)
+        dropped = client.dead_letters.drop(tenant, letter)
+    text = f"{letter} is dropped. See dropped letters: interlock event dead list --state dropped"
+    render.answer(dropped, text, machine=machine)
 
 
-def _all(client: Client, path: str, install: str, code: str) -> list[str]:
-    """Read to the end before anything is put back: what is put back leaves the list."""
-    rows = client.pages(path, "letters", state="dead", install=install)
-    return [row["id"] for row in rows if code in ("", row["code"])]
+def _dead(client: Client, tenant: str, install: str) -> Iterator[DeadLetter]:
+    from interlock.contract.dead_letter import DeadState
+
+    return client.dead_letters.iterate(tenant, state=DeadState.DEAD, install=install)
 
 
-def _row(row: dict[str, Any]) -> list[object]:
-    about = row["event"] or row["trigger"]
-    return [
-        row["id"],
-        row["code"],
-        row["app"],
-        row["install"],
-        about,
-        row["count"],
-        row["last"],
-        render.short(row["what"]),
-    ]
+def _row(letter: DeadLetter) -> list[object]:
+    about = letter.event or letter.trigger
+    what = render.short(letter.what)
+    return [letter.id, letter.code, letter.app, letter.install, about, letter.count, letter.last, what]
+
+
+def _print(view: DeadView) -> None:
+    letter, escape = view.letter, render.escape
+    tree = render.tree(
+        f"[bold]{letter.id}[/bold]  {render.styled(letter.state.value)}  [red]{escape(letter.code)}[/red]"
+    )
+    tree.add(escape(letter.what))
+    if letter.trigger:
+        app_id = letter.app or "an app that is gone"
+        tree.add(escape(f"{app_id}, install {letter.install}, {letter.workflow}"))
+        replay = f", replay {letter.replay}" if letter.replay else ""
+        tree.add(escape(f"{letter.trigger}, id {letter.event_id}{replay}"))
+    tree.add(f"{letter.count} x, first {letter.first}, last {letter.last}")
+    if letter.chain:
+        chain = tree.add("the runs that led to it")
+        for hop in letter.chain:
+            chain.add(escape(f"{hop.run}  {hop.app or '(gone)'} {hop.workflow}"))
+    if view.payload is not None:
+        tree.add(escape(render.short(view.payload, PAYLOAD_CHARS)))
+    if view.run:
+        tree.add(f"its run is {render.styled(view.run)}: interlock run show {letter.id}")
+    render.out().print(tree)
+    if letter.state.value == "dead":
+        render.line(letter.next_step)
+
+
+def _print_redriven(answers: list[Redriven], *, every: bool) -> None:
+    for row in answers:
+        render.line(f"{row.id}  {row.what}")
+    if every:
+        render.line(f"{sum(row.sent for row in answers)} of {len(answers)} were put back.")

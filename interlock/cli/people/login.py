@@ -1,89 +1,97 @@
 """`interlock login`: a profile for a platform that was not started here.
 
 A person signs in on the platform's own page, with the authorization code and PKCE (RFC 7636, RFC 8252): the browser
-comes back to a port of this machine, and what is kept is a refresh token. A machine brings its credentials; a pipeline
-of GitHub brings nothing.
+comes back to a port of this machine, and the profile keeps a refresh token. A machine has its credentials in the
+environment; a workflow of GitHub needs none.
 """
+
+from __future__ import annotations
 
 import base64
 import hashlib
 import http.server
 import os
 import secrets
-import sys
 import threading
 import time
 import webbrowser
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import typer
-import urllib3
 
 from interlock.cli.terminal import render
-from interlock.cli.terminal.client import Client
 from interlock.cli.terminal.options import AsJson
-from interlock.cli.terminal.profiles import Kind, Profile, save
 from interlock.cli.terminal.tokens import exchange
 from interlock.contract.core.failure import BadRequest, NotSignedIn
-from interlock.contract.core.names import LOGIN_PORTS
 
+if TYPE_CHECKING:
+    from interlock.cli.terminal.profiles import Profile
+
+app = typer.Typer()
 LOGIN_SECONDS = 300
 SCOPES = "openid interlock/api"
 SECRET = "INTERLOCK_CLIENT_SECRET"
 
 
+@app.command("login")
 def login(
     api: Annotated[str, typer.Option(help="The control API's URL (output ApiUrl).")],
-    token_url: Annotated[str, typer.Option(help="Where tokens come from (output TokenUrl).")] = "",
-    authorize_url: Annotated[str, typer.Option(help="Where people sign in; beside the token URL by default.")] = "",
+    token_url: Annotated[str, typer.Option(help="The token endpoint (output TokenUrl).")] = "",
+    authorize_url: Annotated[
+        str, typer.Option(help="The page where people sign in; by default beside the token endpoint.")
+    ] = "",
     client_id: Annotated[str, typer.Option(help="The CLI's client (output CliClientId), or a machine's.")] = "",
     publisher: Annotated[str, typer.Option(help="Act for this publisher by default.")] = "",
     tenant: Annotated[str, typer.Option(help="Act for this tenant by default.")] = "",
-    github: Annotated[bool, typer.Option("--github", help="In a workflow of GitHub: by its token.")] = False,
-    api_host: Annotated[str, typer.Option(help="The Host header, where the URL is not the API's own.")] = "",
+    github: Annotated[bool, typer.Option("--github", help="Sign in a workflow of GitHub with its token.")] = False,
+    api_host: Annotated[str, typer.Option(help="The Host header, if the URL is not the API's own.")] = "",
     name: Annotated[str, typer.Option(help="The profile's name.")] = "",
-    browser: Annotated[bool, typer.Option(help="Open a browser; else the URL is only printed.")] = True,
+    browser: Annotated[bool, typer.Option(help="Open a browser, or only print the URL.")] = True,
     machine: AsJson = False,
 ) -> None:
-    """Sign in: a person in a browser, a machine by INTERLOCK_CLIENT_SECRET, a workflow of GitHub by --github."""
+    """Sign in: a person in a browser, a machine with INTERLOCK_CLIENT_SECRET, a workflow of GitHub with --github."""
+    from interlock.cli.terminal.client import Client
+    from interlock.cli.terminal.profiles import Profile, save
+
     if publisher and tenant:
-        raise BadRequest("which of both?", where="login", next_step="Say --publisher or --tenant.")
-    kind: Kind = "publisher" if publisher else "tenant" if tenant else "operator"
-    words = {"api_url": api.rstrip("/"), "api_host": api_host, "token_url": token_url, "client_id": client_id}
+        raise BadRequest("A profile acts for one owner.", where="login", next_step="Use --publisher or --tenant.")
+    if not github and not (token_url and client_id):
+        step = "Use --token-url and --client-id, with the platform's outputs."
+        raise BadRequest("Signing in needs a token endpoint and a client.", where="login", next_step=step)
     owner = publisher or tenant
-    profile = Profile(name=name or owner or "me", kind=kind, id=owner, oidc="github" if github else "", **words)
-    if not github:
-        if not token_url or not client_id:
-            raise BadRequest(
-                "where from?", where="login", next_step="Say --token-url and --client-id: the platform's outputs."
-            )
-        secret = os.environ.get(SECRET, "")
-        if secret:
-            profile = profile.model_copy(update={"client_secret": secret})
-        else:
-            refresh = sign_in(authorize_url or token_url.removesuffix("token") + "authorize", profile, browser=browser)
-            profile = profile.model_copy(update={"refresh_token": refresh})
-    found = Client(profile).get("/v1/me")
+    profile = Profile(
+        name=name or owner or "me",
+        kind="publisher" if publisher else "tenant" if tenant else "operator",
+        id=owner,
+        api_url=api.rstrip("/"),
+        api_host=api_host,
+        token_url=token_url,
+        client_id=client_id,
+        client_secret="" if github else os.environ.get(SECRET, ""),
+        oidc="github" if github else "",
+    )
+    if not github and not profile.client_secret:
+        page = authorize_url or token_url.removesuffix("token") + "authorize"
+        profile = profile.model_copy(update={"refresh_token": sign_in(page, profile, browser=browser)})
+    caller = Client(profile).platform.get_caller()
     save(profile)
-    if machine:
-        render.as_json(found | {"profile": profile.name})
-    else:
-        scopes = ", ".join(f"{row['role']} of {row['scope']}" for row in found["memberships"]) or "a member of nothing"
-        render.out.print(f"Signed in as {profile.name}: {scopes}.")
+    scopes = ", ".join(f"{row.role.value} of {row.scope}" for row in caller.memberships) or "no memberships"
+    value = caller.model_dump(mode="json") | {"profile": profile.name}
+    render.answer(value, f"Signed in as {profile.name}: {scopes}.", machine=machine)
 
 
 def sign_in(authorize_url: str, profile: Profile, *, browser: bool) -> str:
     """A person's refresh token, by the authorization code with PKCE.
 
     Raises:
-        NotSignedIn: nobody came back in time, or somebody else did.
+        NotSignedIn: the browser did not come back in time, or with another state.
     """
     verifier, state = secrets.token_urlsafe(64), secrets.token_urlsafe(24)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     with _listen() as server:
         back = f"http://localhost:{server.server_port}/callback"
-        words = {
+        params = {
             "response_type": "code",
             "client_id": profile.client_id,
             "redirect_uri": back,
@@ -92,22 +100,23 @@ def sign_in(authorize_url: str, profile: Profile, *, browser: bool) -> str:
             "code_challenge": challenge,
             "code_challenge_method": "S256",
         }
-        url = f"{authorize_url}?{urlencode(words)}"
-        sys.stderr.write(f"Sign in here: {url}\n")
-        sys.stderr.flush()
+        url = f"{authorize_url}?{urlencode(params)}"
+        render.note(f"Sign in here: {url}")
         if browser:
-            # Some browsers hold whoever opens them until they are closed.
+            # Some browsers block the process that opens them until they are closed.
             threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
         code = server.code_for(state)
-    words = {
+    form = {
         "grant_type": "authorization_code",
         "code": code,
         "redirect_uri": back,
         "client_id": profile.client_id,
         "code_verifier": verifier,
     }
-    found = exchange(profile.token_url, words, urllib3.PoolManager(retries=False).request, name=profile.name)
-    return str(found["refresh_token"])
+    import urllib3
+
+    answer = exchange(profile.token_url, form, urllib3.PoolManager(retries=False).request, name=profile.name)
+    return str(answer["refresh_token"])
 
 
 class _Server(http.server.HTTPServer):
@@ -119,7 +128,7 @@ class _Server(http.server.HTTPServer):
         """The code that came back with the state that was sent.
 
         Raises:
-            NotSignedIn: none did in time, or it came with another state.
+            NotSignedIn: it did not come in time, or with another state.
         """
         end = time.monotonic() + LOGIN_SECONDS
         self.timeout = 1
@@ -127,10 +136,10 @@ class _Server(http.server.HTTPServer):
             self.handle_request()
         query = self.query or {}
         if query.get("state") != [state]:
-            raise NotSignedIn("nobody signed in, or not from here", where="login", next_step="interlock login")
+            raise NotSignedIn("Nobody signed in from here in time.", where="login", next_step="interlock login")
         if "code" not in query:
-            said = query.get("error_description", query.get("error", ["no code"]))[0]
-            raise NotSignedIn(f"signing in was refused: {said}", where="login", next_step="interlock login")
+            why = query.get("error_description", query.get("error", ["no code"]))[0]
+            raise NotSignedIn(f"The page refused to sign you in: {why}", where="login", next_step="interlock login")
         return query["code"][0]
 
 
@@ -146,15 +155,17 @@ class _Callback(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"Signed in. You can close this page." if known else b"")
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: the line would hold the code."""
+        """Log nothing: the line would contain the code."""
 
 
 def _listen() -> _Server:
+    from interlock.contract.core.names import LOGIN_PORTS
+
     for port in LOGIN_PORTS:
         try:
             return _Server(("localhost", port), _Callback)
         except OSError:
             continue
     raise NotSignedIn(
-        f"the ports {LOGIN_PORTS} are taken", where="login", next_step="Close what listens on one of them."
+        f"The ports {LOGIN_PORTS} are in use.", where="login", next_step="Close a program that listens on one of them."
     )

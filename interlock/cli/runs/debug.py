@@ -1,5 +1,7 @@
 """`interlock run debug`: a recorded step under a debugger on this machine."""
 
+from __future__ import annotations
+
 import getpass
 import json
 import signal
@@ -8,234 +10,279 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.markup import escape
 
-from interlock.cli.runs.material import Material, Remote, from_import, live_reads
 from interlock.cli.terminal import render
-from interlock.cli.terminal.client import Client
 from interlock.cli.terminal.options import As, Tenant, as_tenant
-from interlock.cli.terminal.profiles import home
 from interlock.contract.core.failure import BadRequest, Failure
-from interlock.contract.envelope import StepRequest
-from interlock.debugger.choose import place_of
-from interlock.local.debug.code import differing
-from interlock.local.debug.editor import configuration, write_launch
-from interlock.local.debug.job import STAND_IN, Break, Job
-from interlock.local.debug.lines import is_own, step_place
-from interlock.local.debug.session import Ended, Session
-from interlock.local.imported import find_imported
 
 if TYPE_CHECKING:
-    from interlock.local.debug.live import LiveReads
+    from collections.abc import Sequence
 
+    from interlock.cli.runs.material import Material
+    from interlock.cli.terminal.client import Client
+    from interlock.local.debug.job import Break, Job
+    from interlock.local.debug.live import LiveReads
+    from interlock.local.debug.session import Ended
+
+app = typer.Typer()
 SHOWN = 8
 
 
+@app.command("debug")
 def debug(
     run: Annotated[str, typer.Argument(help="A run that is over, of the platform or imported.")],
-    state: Annotated[str, typer.Option(help="STATE, STATE[INDEX], STATE@2; else what failed first.")] = "",
-    attempt: Annotated[int | None, typer.Option(min=0, help="0 for the first try; else the one that failed.")] = None,
-    breaks: Annotated[list[str] | None, typer.Option("--break", help="FILE:LINE; again for more.")] = None,
+    state: Annotated[
+        str, typer.Option(help="STATE, STATE[INDEX] or STATE@2; by default the state that failed first.")
+    ] = "",
+    attempt: Annotated[
+        int | None, typer.Option(min=0, help="0 for the first attempt; by default the one that failed.")
+    ] = None,
+    breaks: Annotated[list[str] | None, typer.Option("--break", help="FILE:LINE; may be repeated.")] = None,
     source: Annotated[Path | None, typer.Option(help="Run this working copy instead of the bundle.")] = None,
     terminal: Annotated[bool, typer.Option("--pdb", help="Debug here, in the terminal.")] = False,
-    live: Annotated[bool, typer.Option("--live", help="Do real reads (catalog, HTTP); never a write.")] = False,
-    secret: Annotated[list[str] | None, typer.Option(help="NAME=VALUE, or NAME to be asked; again for more.")] = None,
+    live: Annotated[bool, typer.Option("--live", help="Perform real reads (catalog, HTTP), but no write.")] = False,
+    secret: Annotated[
+        list[str] | None, typer.Option(help="NAME=VALUE, or NAME to be asked for it; may be repeated.")
+    ] = None,
     secrets: Annotated[
-        bool, typer.Option("--secrets", help="Fetch the tenant's own secrets (its admins only).")
+        bool, typer.Option("--secrets", help="Fetch the tenant's own secrets, as one of its admins.")
     ] = False,
-    port: Annotated[int, typer.Option(help="Where to listen; 0 finds one.")] = 0,
+    port: Annotated[int, typer.Option(help="The port to listen on; 0 for any free one.")] = 0,
     editor: Annotated[bool, typer.Option("--editor/--no-editor", help="Write .vscode/launch.json.")] = True,
-    trust: Annotated[bool, typer.Option("--trust-bundle", help="Run a bundle of another digest than ran.")] = False,
+    trust: Annotated[
+        bool, typer.Option("--trust-bundle", help="Run a bundle whose digest differs from the recorded one.")
+    ] = False,
     profile: As = None,
     tenant: Tenant = "",
     machine: Annotated[
-        bool, typer.Option("--json", help="A line of JSON when it listens, and one at its end.")
+        bool, typer.Option("--json", help="Print a line of JSON when it listens, and one at its end.")
     ] = False,
 ) -> None:
-    """Debug a recorded step: its exact bundle, input and effects, stopped on the failing line or the step's first."""
+    """Debug a recorded step with its exact bundle, input and effects, stopped on the failing line."""
+    from interlock.cli.runs.material import Remote, from_import
+    from interlock.cli.runs.recorded import imported
+    from interlock.cli.terminal.profiles import home
+
     place = home().resolve()
-    imported = find_imported(place, run)
+    file = imported(run)
     client: Client | None = None
-    base = ""
-    if imported is not None:
-        found = from_import(imported, place, state, attempt, trusting=trust, needs_code=source is None)
+    if file is not None:
+        material = from_import(file, place, state, attempt, trusting=trust, needs_code=source is None)
     else:
-        client, base = as_tenant(profile, tenant)
-        found = Remote(client, base, run).material(place, state, attempt, trusting=trust)
-    root = _root(found, source)
-    job = Job(
-        request=StepRequest(
-            handler=found.handler,
-            input=found.record.input.value,
-            context=found.context,
-            dry=True,
-            journal=found.record.effects,
-            redact=found.run.redact,
-        ),
-        root=str(root),
-        record=found.record,
-        pdb=terminal,
-        port=port,
-        breaks=_breaks(root, breaks or ()),
-        secrets=_secrets(found, client, base, run, secret or (), fetch=secrets),
-        outcome="",
-    )
-    _tell(found, root, job, machine=machine)
-    if live and client is None:
-        raise BadRequest("an imported run has no platform to read from", where="--live", next_step="Leave --live out.")
-    reads = _live(client, base) if live and client is not None else None
+        client, tenant = as_tenant(profile, tenant)
+        material = Remote(client, tenant, run).material(place, state, attempt, trusting=trust)
+    root = _root(material, source)
+    values = _fetched_secrets(material, client, tenant, run) if secrets else {}
+    job = _job(material, root, breaks or (), values | _secrets(material, secret or ()), port=port, pdb=terminal)
+    if not machine:
+        _print_material(material, root, job)
+    reads = _live(client, tenant) if live else None
     if reads is not None:
         job = job.model_copy(update={"live": reads.address, "live_key": reads.key})
     try:
-        _debug(job, found, root, (source or Path()).resolve() if editor else None, machine=machine)
+        _debug(job, material, root, (source or Path()).resolve() if editor else None, machine=machine)
     finally:
         if reads is not None:
             reads.close()
 
 
-def _live(client: Client, base: str) -> "LiveReads":
-    # multiprocessing is a good part of the command's start, and most sessions never need it.
+def _job(
+    material: Material,
+    root: Path,
+    breaks: Sequence[str],
+    secrets: dict[str, str | None],
+    *,
+    port: int,
+    pdb: bool,
+) -> Job:
+    from interlock.contract.envelope import StepRequest
+    from interlock.local.debug.job import Job
+
+    return Job(
+        request=StepRequest(
+            handler=material.handler,
+            input=material.record.input.value,
+            context=material.context,
+            dry=True,
+            journal=material.record.effects,
+            redact=material.run.redact,
+        ),
+        root=str(root),
+        record=material.record,
+        pdb=pdb,
+        port=port,
+        breaks=_breaks(root, breaks),
+        secrets=secrets,
+        outcome="",
+    )
+
+
+def _live(client: Client | None, tenant: str) -> LiveReads:
+    from interlock.cli.runs.material import live_reads
     from interlock.local.debug.live import LiveReads
 
-    return LiveReads(live_reads(client, base))
+    if client is None:
+        step = "Leave --live out."
+        raise BadRequest("An imported run has no platform to read from.", where="--live", next_step=step)
+    return LiveReads(live_reads(client, tenant))
 
 
-def _root(found: Material, source: Path | None) -> Path:
-    """The folder whose code runs; what of a working copy differs is said."""
+def _root(material: Material, source: Path | None) -> Path:
+    """The folder whose code runs; files of a working copy that differ from the bundle are printed."""
+    from interlock.local.debug.code import differing
+
     if source is None:
-        if found.code is None:
-            raise BadRequest("there is no code", where="--source", next_step="Say --source DIR.")
-        return found.code
-    rows = differing(source, found.code) if found.code is not None else ()
+        if material.code is None:
+            raise BadRequest("There is no code to run.", where="--source", next_step="Name it with --source DIR.")
+        return material.code
+    rows = differing(source, material.code) if material.code is not None else ()
     if rows:
         more = f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
-        render.err.print(f"[yellow]The code differs from the bundle:[/yellow] {escape(', '.join(rows[:SHOWN]))}{more}")
+        render.note(f"The code differs from the bundle: {', '.join(rows[:SHOWN])}{more}", "yellow")
     return source.resolve()
 
 
-def _breaks(root: Path, words: list[str] | tuple[()]) -> tuple[Break, ...]:
-    made: list[Break] = []
-    for word in words:
-        file, _, line = word.rpartition(":")
+def _breaks(root: Path, places: Sequence[str]) -> tuple[Break, ...]:
+    from interlock.local.debug.job import Break
+
+    breaks: list[Break] = []
+    for place in places:
+        file, _, line = place.rpartition(":")
         path = (root / file).resolve()
         if not line.isdecimal() or not path.is_file() or int(line) > len(path.read_bytes().splitlines()):
-            raise BadRequest(f"no line {word!r} in {root}", where="--break", next_step="FILE:LINE, inside the app.")
-        made.append(Break(file=str(path), line=int(line)))
-    return tuple(made)
+            step = "Write FILE:LINE of a file in the app."
+            raise BadRequest(f"There is no line {place!r} in {root}.", where="--break", next_step=step)
+        breaks.append(Break(file=str(path), line=int(line)))
+    return tuple(breaks)
 
 
-def _secrets(
-    found: Material, client: Client | None, base: str, run: str, words: list[str] | tuple[()], *, fetch: bool
-) -> dict[str, str | None]:
-    """Values of secrets by name: what a person gave, or the tenant's own where its admin asks for them."""
+def _fetched_secrets(material: Material, client: Client | None, tenant: str, run: str) -> dict[str, str | None]:
+    """The tenant's own values of the step's secrets."""
+    from interlock.contract.debug_step import SecretsRequest
+
+    if client is None:
+        step = "Pass them with --secret NAME."
+        raise BadRequest("An imported run has no tenant to fetch secrets of.", where="--secrets", next_step=step)
+    if not material.context.secrets:
+        return {}
+    request = SecretsRequest(names=tuple(material.context.secrets))
+    return dict(client.recorded_steps.read_secrets(tenant, run, request).secrets)
+
+
+def _secrets(material: Material, options: Sequence[str]) -> dict[str, str | None]:
+    """The values of `--secret` options; the command asks for one that has only a name."""
     values: dict[str, str | None] = {}
-    if fetch:
-        if client is None:
-            raise BadRequest("an imported run has no tenant to ask", where="--secrets", next_step="--secret NAME")
-        names = list(found.context.secrets)
-        values |= client.post(f"{base}/runs/{run}/secrets", {"names": names})["secrets"] if names else {}
-    for word in words:
-        name, given, value = word.partition("=")
-        if name not in found.context.secrets:
-            known = ", ".join(found.context.secrets) or "none"
-            raise BadRequest(f"the app has no secret {name!r}", where="--secret", next_step=f"There are: {known}.")
-        values[name] = value if given else getpass.getpass(f"{name}: ")
+    for option in options:
+        name, equals, value = option.partition("=")
+        if name not in material.context.secrets:
+            known = ", ".join(material.context.secrets) or "none"
+            what = f"The app has no secret {name!r}."
+            raise BadRequest(what, where="--secret", next_step=f"Its secrets are: {known}.")
+        values[name] = value if equals else getpass.getpass(f"{name}: ")
     return values
 
 
-def _tell(found: Material, root: Path, job: Job, *, machine: bool) -> None:
-    if machine:
-        return
-    record = found.record
-    name = f"{found.run.app}@{found.run.version}  {found.run.id}  {place_of(record)} attempt {record.attempt}"
-    render.err.print(f"[bold]{escape(name)}[/bold]")
-    for note in found.notes:
-        render.err.print(f"  [yellow]{escape(note)}[/yellow]")
-    render.err.print(f"  input {record.digest[:12]}, {record.input.size} bytes; {len(record.effects)} recorded effects")
-    render.err.print(f"  code in {escape(str(root))}; it runs as you, here")
-    open_ones = [word for word in found.context.secrets if word not in job.secrets]
-    if open_ones:
-        stand_ins = ", ".join(f"{STAND_IN}{word}" for word in open_ones)
-        render.err.print(f"  secrets are not in the record; stand-ins: {escape(stand_ins)} (--secret NAME, --secrets)")
+def _print_material(material: Material, root: Path, job: Job) -> None:
+    from interlock.debugger.choose import place_of
+    from interlock.local.debug.job import STAND_IN
+
+    run, record = material.run, material.record
+    render.note(f"{run.app}@{run.version}  {run.id}  {place_of(record)} attempt {record.attempt}", "bold")
+    for text in material.notes:
+        render.note(f"  {text}", "yellow")
+    render.note(f"  input {record.digest[:12]}, {record.input.size} bytes; {len(record.effects)} recorded effects")
+    render.note(f"  code in {root}; it runs as you, on this machine")
+    missing = [name for name in material.context.secrets if name not in job.secrets]
+    if missing:
+        stand_ins = ", ".join(f"{STAND_IN}{name}" for name in missing)
+        render.note(f"  secrets are not in the record; stand-ins: {stand_ins} (--secret NAME, --secrets)")
 
 
-def _ended_by_signal(number: int, _frame: object) -> None:
+def _exit_by_signal(number: int, _frame: object) -> None:
     """A terminated command ends its debugged process too, on the way out."""
     sys.exit(128 + number)
 
 
-def _debug(job: Job, found: Material, root: Path, folder: Path | None, *, machine: bool) -> None:
-    signal.signal(signal.SIGTERM, _ended_by_signal)
+def _debug(job: Job, material: Material, root: Path, folder: Path | None, *, machine: bool) -> None:
+    from interlock.local.debug.session import Session
+
+    signal.signal(signal.SIGTERM, _exit_by_signal)
     with Session(job) as session:
         if not job.pdb:
             ready = session.ready()
             launch = _launch(folder, ready.port, root)
-            file, line = _target(found, root)
-            if machine:
-                words = {"port": ready.port, "file": file, "line": line, "pid": ready.pid, "root": str(root)}
-                _line(words | {"state": place_of(found.record), "attempt": found.record.attempt, "launch": launch})
-            else:
-                where = f"{file}:{line}" if file else "the step"
-                render.err.print(f"Waiting on 127.0.0.1:{ready.port} to stop at {escape(where)}")
-                render.err.print("  VS Code: Run and Debug, Interlock: attach" if launch else "  Attach a DAP client.")
+            _print_ready(material, root, ready.port, ready.pid, launch, machine=machine)
         try:
             ended = session.wait()
         except KeyboardInterrupt:
-            render.err.print("Stopped.")
+            render.note("Stopped.")
             return
-    _report(ended, found, machine=machine)
+    _report(ended, material, machine=machine)
+
+
+def _print_ready(material: Material, root: Path, port: int, pid: int, launch: str, *, machine: bool) -> None:
+    from interlock.debugger.choose import place_of
+
+    file, line = _target(material, root)
+    if machine:
+        value = {"port": port, "file": file, "line": line, "pid": pid, "root": str(root)}
+        _print_json(value | {"state": place_of(material.record), "attempt": material.record.attempt, "launch": launch})
+        return
+    where = f"{file}:{line}" if file else "the step"
+    render.note(f"Waiting on 127.0.0.1:{port} to stop at {where}")
+    render.note("  VS Code: Run and Debug, Interlock: attach" if launch else "  Attach a DAP client.")
 
 
 def _launch(folder: Path | None, port: int, root: Path) -> str:
+    from interlock.local.debug.editor import configuration, write_launch
+
     if folder is None:
         return ""
     try:
         return str(write_launch(folder, configuration(port, root)))
     except Failure as failure:
-        # The debugger works without it: what stands in the way is said, and the file stays as it is.
+        # The debugger works without it: the problem is printed, and the file stays as it is.
         render.failure(failure, machine=False)
         return ""
 
 
-def _target(found: Material, root: Path) -> tuple[str, int]:
-    """Where it is going to stop, as far as the record and the code's syntax tell."""
-    error = found.record.error
+def _target(material: Material, root: Path) -> tuple[str, int]:
+    """Where it is going to stop, by the record and the code's syntax."""
+    from interlock.local.debug.lines import is_own, step_place
+
+    error = material.record.error
     for frame in reversed(error.frames if error else ()):
         if not Path(frame.file).is_absolute() and is_own(str(root / frame.file), str(root)):
             return str(root / frame.file), frame.line
-    return step_place(root, found.handler) or ("", 0)
+    return step_place(root, material.handler) or ("", 0)
 
 
-def _report(ended: Ended, found: Material, *, machine: bool) -> None:
+def _report(ended: Ended, material: Material, *, machine: bool) -> None:
     outcome = ended.outcome
     if machine:
-        words: dict[str, Any] = {"end": "exit", "code": ended.code, "words": ended.words if not outcome else ""}
-        _line(outcome.model_dump(mode="json") | {"code": ended.code} if outcome else words)
+        value: dict[str, Any] = {"end": "exit", "code": ended.code, "words": ended.words if not outcome else ""}
+        _print_json(outcome.model_dump(mode="json") | {"code": ended.code} if outcome else value)
         return
     if outcome is None:
-        render.err.print(f"[red]{escape(ended.words)}[/red]")
+        render.note(ended.words, "red")
         return
     if outcome.end == "quit":
-        render.err.print("You left the debugger.")
+        render.note("You left the debugger.")
         return
-    said = outcome.error
-    what = f"{said.name}: {said.message}" if said else f"output {render.short(outcome.output)}"
-    render.err.print(f"It ended: {escape(what)}")
-    verdict = "the same as recorded" if outcome.same else f"not as recorded ({_recorded(found)})"
+    error = outcome.error
+    what = f"{error.name}: {error.message}" if error else f"output {render.short(outcome.output)}"
+    render.note(f"It ended: {what}")
+    verdict = "the same as recorded" if outcome.same else f"not as recorded ({_recorded(material)})"
     real = sum(effect.performed and effect.kind != "secret" for effect in outcome.effects)
-    read = f"{real} real reads" if real else "none performed"
-    render.err.print(f"  {escape(verdict)}; {len(outcome.effects)} effects, {read}")
+    reads = f"{real} real reads" if real else "none performed"
+    render.note(f"  {verdict}; {len(outcome.effects)} effects, {reads}")
 
 
-def _recorded(found: Material) -> str:
-    record = found.record
-    return (
-        record.error.name
-        if record.error
-        else f"{record.status.value}, {render.body(record.output and record.output.model_dump())}"
-    )
+def _recorded(material: Material) -> str:
+    record = material.record
+    return record.error.name if record.error else f"{record.status.value}, {render.body(record.output)}"
 
 
-def _line(value: dict[str, Any]) -> None:
+def _print_json(value: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
     sys.stdout.flush()

@@ -1,54 +1,58 @@
 """`interlock run explain`: why a run failed."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
 
 from interlock.cli.terminal import render
 from interlock.cli.terminal.options import As, AsJson, Tenant, as_tenant
-from interlock.cli.terminal.profiles import home
 from interlock.contract.core.failure import Conflict
-from interlock.contract.explain import ExplanationView
-from interlock.contract.run import RunStatus
-from interlock.local.imported import ImportedRun, find_imported
+
+if TYPE_CHECKING:
+    from interlock.contract.explain import ExplanationView
+    from interlock.local.imported import ImportedRun
+
+app = typer.Typer()
 
 
+@app.command("explain")
 def explain(run: str, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
-    """Say why a run failed: the first cause, its source line, what it read, and what differs from the last good run.
+    """Explain why a run failed: the first cause, its source line, what it read, and what differs from a good run.
 
-    Of an imported run it is found out anew from the records in the file, which hold no other run to compare with.
+    An imported run is explained from the records in its file, which has no other run to compare with.
     """
-    imported = find_imported(home().resolve(), run)
-    if imported is not None:
-        found = _imported(imported).model_dump(mode="json")
+    from interlock.cli.runs.recorded import imported
+
+    file = imported(run)
+    if file is not None:
+        view = _of_import(file)
         if not machine:
-            render.err.print(f"[dim]imported, {imported.manifest.words}[/dim]")
+            render.note(f"imported, {file.manifest.words}", "dim")
     else:
-        client, base = as_tenant(profile, tenant)
-        found: dict[str, Any] = client.get(f"{base}/runs/{run}/explain")
-    if machine:
-        render.as_json(found)
-    else:
-        render.out.print(found["text"], markup=False)
+        client, tenant = as_tenant(profile, tenant)
+        view = client.runs.explain(tenant, run)
+    render.answer(view, view.text, machine=machine)
 
 
-def _imported(found: ImportedRun) -> ExplanationView:
+def _of_import(file: ImportedRun) -> ExplanationView:
+    from interlock.contract.explain import ExplanationView
+    from interlock.contract.run import RunStatus
     from interlock.debugger.cause import Evidence, find_cause
     from interlock.debugger.explain import Subject
-    from interlock.debugger.explain import explain as explained
+    from interlock.debugger.explain import explain as explain_cause
     from interlock.debugger.explain_text import explain_text
 
-    run = found.run
+    run = file.run
     if run.status is RunStatus.SUCCEEDED:
-        raise Conflict(
-            "the run succeeded: nothing failed",
-            where=run.id,
-            code="run-succeeded",
-            next_step=f"interlock run show {run.id}",
-        )
+        step = f"interlock run show {run.id}"
+        raise Conflict("The run succeeded.", where=run.id, code="run-succeeded", next_step=step)
     own = run.execution.rsplit(":", 1)[-1]
-    records = [row for row in found.steps if row.execution == own and not row.stopped] or list(found.steps)
+    records = [row for row in file.steps if row.execution == own and not row.stopped] or list(file.steps)
     error, cause = (run.failed.error, run.failed.cause) if run.failed else ("", "")
-    first = find_cause(Evidence(records, error, cause, (), found.definition))
+    first = find_cause(Evidence(records, error, cause, (), file.definition))
     failing = first.record
     earlier = [row for row in records if failing is not None and row.ended and row.ended <= failing.started]
-    told = explained(Subject(run=run, records=earlier, definition=found.definition), first)
-    return ExplanationView(explanation=told, text=explain_text(told))
+    explanation = explain_cause(Subject(run=run, records=earlier, definition=file.definition), first)
+    return ExplanationView(explanation=explanation, text=explain_text(explanation))

@@ -1,109 +1,73 @@
-"""A run as a tree of its steps, with a timeline."""
+"""Prints a run as a tree of its steps with a timeline, as a trace, or as the states of its history."""
+
+from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
-
-from rich.markup import escape
-from rich.tree import Tree
+from typing import TYPE_CHECKING
 
 from interlock.cli.terminal import render
 from interlock.contract.core.base import parse_moment
-from interlock.debugger.timeline import TimelineRow
 
+if TYPE_CHECKING:
+    from rich.tree import Tree
+
+    from interlock.contract.envelope import Effect, StepError
+    from interlock.contract.run import Body, Run, StepRecord
+    from interlock.contract.trace import RunTrace, TraceRow
+    from interlock.debugger.timeline import TimelineRow
+
+SHOWN = 100
+"""So many steps at the beginning and at the end of a long run are printed."""
 BAR = 24
 WIDE = 100
 
 
-def print_run(
-    run: dict[str, Any], steps: Sequence[dict[str, Any]], last: Sequence[dict[str, Any]] = (), *, whole: bool
-) -> None:
-    """Print a run and its steps; where there is a `last`, what lies between them is left out, and said."""
-    head = f"[bold]{run['id']}[/bold]  {render.styled(run['status'])}  {run['app']}@{run['version']} {run['workflow']}"
-    tree = Tree(head + f"  [dim]{run['trigger']['name']}  {run['started']}[/dim]")
-    if run["recovered"]:
-        tree.add(f"[yellow]recovered after a restart, {run['recovered']} times[/yellow]")
-    _bodies(tree, run, whole=whole)
+def print_run(run: Run, steps: Sequence[StepRecord], last: Sequence[StepRecord] = (), *, whole: bool) -> None:
+    """Print a run and its steps; where there is a `last`, a line says how many between them are left out."""
+    escape = render.escape
+    head = f"[bold]{run.id}[/bold]  {render.styled(run.status.value)}  {run.app}@{run.version} {run.workflow}"
+    tree = render.tree(head + f"  [dim]{run.trigger.name}  {run.started}[/dim]")
+    if run.recovered:
+        tree.add(f"[yellow]recovered after a restart, {run.recovered} times[/yellow]")
+    _bodies(tree, run.input, run.output, whole=whole)
     for step in steps:
         _step(tree, run, step, whole=whole)
     if last:
-        hidden = run["usage"]["attempts"] - len(steps) - len(last)
+        hidden = run.usage.attempts - len(steps) - len(last)
         count = f"{hidden:,} steps" if hidden > 0 else "Steps"
         tree.add(f"[yellow]{count} between are not shown[/yellow] [dim](--all, --json)[/dim]")
     for step in last:
         _step(tree, run, step, whole=whole)
-    failed = run.get("failed")
-    if failed:
-        node = tree.add(f"[red]{escape(failed['error'])}[/red]: {escape(failed['cause'])}")
-        where = " ".join(word for word in (failed["state"], failed["frame"]) if word)
+    if run.failed:
+        node = tree.add(f"[red]{escape(run.failed.error)}[/red]: {escape(run.failed.cause)}")
+        where = " ".join(word for word in (run.failed.state, run.failed.frame) if word)
         if where:
             node.add(escape(where))
-    render.out.print(tree)
+    render.out().print(tree)
 
 
-def _step(tree: Tree, run: dict[str, Any], step: dict[str, Any], *, whole: bool) -> None:
-    index = f"[{step['index']}]" if step["index"] is not None else ""
-    attempt = f"  attempt {step['attempt'] + 1}" if step["attempt"] else ""
-    reused = "  [dim]reused[/dim]" if step["reused"] else ""
-    word = f"{escape(step['state'] + index)}  {render.styled(step['status'])}{attempt}{reused}"
-    node = tree.add(f"{word}  [dim]{timeline(run, step)} {step['duration_ms']:.0f} ms[/dim]")
-    _bodies(node, step, whole=whole)
-    error = step.get("error")
-    if error:
-        failed = node.add(f"[red]{escape(error['name'])}[/red]: {escape(error['message'])}")
-        for frame in error["frames"][-1:]:
-            failed.add(f"{escape(frame['file'])}:{frame['line']} in {escape(frame['function'])}")
-            for number, line in enumerate(frame["source"], frame["source_start"]):
-                mark = "[red]>[/red]" if number == frame["line"] else " "
-                failed.add(f"{mark} {number:>4} {escape(line)}")
-    for effect in step["effects"]:
-        did = "" if effect["performed"] else " (captured)"
-        problem = f"  [red]{escape(effect['error'])}[/red]" if effect["error"] else ""
-        what = escape(render.short(effect["request"]))
-        node.add(f"[dim]{effect['kind']}.{effect['op']}{did} {what}  {effect['duration_ms']:.0f} ms[/dim]{problem}")
-
-
-def _bodies(node: Tree, row: dict[str, Any], *, whole: bool) -> None:
-    for word in ("input", "output"):
-        value = row.get(word)
-        if not value:
-            continue
-        if whole:
-            node.add(f"{word} {escape(json.dumps(value.get('value'), indent=2, ensure_ascii=False))}")
-        else:
-            node.add(f"{word} {escape(render.body(value, WIDE))}")
-
-
-def timeline(run: dict[str, Any], step: dict[str, Any]) -> str:
-    """Where in the run's time a step lay, as a bar."""
-    begun = parse_moment(run["started"])
-    end = parse_moment(run.get("ended") or step.get("ended") or step["started"])
-    total = max((end - begun).total_seconds(), 0.001)
-    first = int(BAR * min(max((parse_moment(step["started"]) - begun).total_seconds() / total, 0), 1))
-    last = parse_moment(step.get("ended") or run.get("ended") or step["started"])
-    length = max(int(BAR * (last - parse_moment(step["started"])).total_seconds() / total), 1)
-    first = min(first, BAR - 1)
-    return "·" * first + "━" * min(length, BAR - first) + "·" * max(BAR - first - length, 0)
-
-
-def print_trace(trace: dict[str, Any]) -> None:
+def print_trace(trace: RunTrace) -> None:
     """Print a run's trace as a waterfall."""
-    rows = trace["rows"]
-    total = max((row["start_ms"] + row["duration_ms"] for row in rows), default=0.0)
-    cells: list[list[str]] = []
-    for row in rows:
-        first = min(int(BAR * row["start_ms"] / total), BAR - 1) if total else 0
-        length = min(max(int(BAR * row["duration_ms"] / total), 1), BAR - first) if total else 1
-        bar = "·" * first + "━" * length + "·" * (BAR - first - length)
-        name = "  " * row["depth"] + row["name"]
-        cells.append([name, row["state"], bar, f"{row['duration_ms']:.0f} ms", row["error"], row["frame"]])
-    empty = f"X-Ray has no segments of {trace['trace']} (yet, or any more: it keeps them 30 days)."
+    total = max((row.start_ms + row.duration_ms for row in trace.rows), default=0.0)
+    cells = (
+        [
+            "  " * row.depth + row.name,
+            row.state,
+            _waterfall(row, total),
+            f"{row.duration_ms:.0f} ms",
+            row.error,
+            row.frame,
+        ]
+        for row in trace.rows
+    )
+    empty = f"X-Ray has no segments of {trace.trace}: not yet, or no longer (it keeps them for 30 days)."
     render.table(("segment", "state", "", "took", "error", "frame"), cells, empty)
-    render.out.print(f"[dim]trace {trace['trace']}[/dim]" + (f"  {trace['console']}" if trace["console"] else ""))
+    render.line(f"trace {trace.trace}" + (f"  {trace.console}" if trace.console else ""), "dim")
 
 
 def print_states(rows: Sequence[TimelineRow]) -> None:
-    """Print every state that a run entered, as its history tells it, inside what it was entered in."""
+    """Print every state that a run entered, indented below the states that it was entered in."""
     cells: list[list[str]] = []
     for row in rows:
         depth = sum(not word.startswith(("[", "{")) for word in row.path) - 1
@@ -111,3 +75,67 @@ def print_states(rows: Sequence[TimelineRow]) -> None:
         attempt = f"  attempt {row.attempt + 1}" if row.attempt else ""
         cells.append(["  " * max(depth, 0) + row.state + inside + attempt, row.type, row.status, row.start, row.error])
     render.table(("state", "type", "status", "entered", "error"), cells, "The history is empty.")
+
+
+def timeline(run: Run, step: StepRecord) -> str:
+    """The time of a step within its run, as a bar."""
+    begun = parse_moment(run.started)
+    end = parse_moment(run.ended or step.ended or step.started)
+    total = max((end - begun).total_seconds(), 0.001)
+    first = int(BAR * min(max((parse_moment(step.started) - begun).total_seconds() / total, 0), 1))
+    last = parse_moment(step.ended or run.ended or step.started)
+    length = max(int(BAR * (last - parse_moment(step.started)).total_seconds() / total), 1)
+    return _bar(min(first, BAR - 1), length)
+
+
+def _step(tree: Tree, run: Run, step: StepRecord, *, whole: bool) -> None:
+    index = f"[{step.index}]" if step.index is not None else ""
+    attempt = f"  attempt {step.attempt + 1}" if step.attempt else ""
+    reused = "  [dim]reused[/dim]" if step.reused else ""
+    label = f"{render.escape(step.state + index)}  {render.styled(step.status.value)}{attempt}{reused}"
+    node = tree.add(f"{label}  [dim]{timeline(run, step)} {step.duration_ms:.0f} ms[/dim]")
+    _bodies(node, step.input, step.output, whole=whole)
+    if step.error:
+        _error(node, step.error)
+    for effect in step.effects:
+        _effect(node, effect)
+
+
+def _error(node: Tree, error: StepError) -> None:
+    escape = render.escape
+    failed = node.add(f"[red]{escape(error.name)}[/red]: {escape(error.message)}")
+    for frame in error.frames[-1:]:
+        failed.add(f"{escape(frame.file)}:{frame.line} in {escape(frame.function)}")
+        for number, source in enumerate(frame.source, frame.source_start):
+            mark = "[red]>[/red]" if number == frame.line else " "
+            failed.add(f"{mark} {number:>4} {escape(source)}")
+
+
+def _effect(node: Tree, effect: Effect) -> None:
+    captured = "" if effect.performed else " (captured)"
+    problem = f"  [red]{render.escape(effect.error)}[/red]" if effect.error else ""
+    request = render.escape(render.short(effect.request))
+    call = f"{effect.kind}.{effect.op}{captured} {request}  {effect.duration_ms:.0f} ms"
+    node.add(f"[dim]{call}[/dim]{problem}")
+
+
+def _bodies(node: Tree, input_body: Body, output_body: Body | None, *, whole: bool) -> None:
+    for name, recorded in (("input", input_body), ("output", output_body)):
+        if recorded is None:
+            continue
+        if whole:
+            text = json.dumps(recorded.value, indent=2, ensure_ascii=False)
+        else:
+            text = render.body(recorded, WIDE)
+        node.add(f"{name} {render.escape(text)}")
+
+
+def _waterfall(row: TraceRow, total: float) -> str:
+    if not total:
+        return _bar(0, 1)
+    return _bar(min(int(BAR * row.start_ms / total), BAR - 1), max(int(BAR * row.duration_ms / total), 1))
+
+
+def _bar(first: int, length: int) -> str:
+    length = min(length, BAR - first)
+    return "·" * first + "━" * length + "·" * (BAR - first - length)

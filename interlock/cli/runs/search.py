@@ -1,85 +1,96 @@
 """`interlock run list` and `interlock run failures`: runs by what is known of them."""
 
-from datetime import datetime
-from typing import Annotated, Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from interlock.cli.terminal import render
-from interlock.cli.terminal.options import As, AsJson, Limit, Tenant, as_tenant
-from interlock.contract.core.base import parse_moment
+from interlock.cli.terminal.options import As, AsJson, Limit, RunStatusName, Tenant, as_tenant
 
+if TYPE_CHECKING:
+    from interlock.contract.explain import FailureGroup
+    from interlock.contract.run import Run
+
+app = typer.Typer()
 Option = typer.Option
-All = Annotated[bool, Option("--all", help="Every page, not only --limit.")]
+All = Annotated[bool, Option("--all", help="Print every page, not only --limit.")]
+RUNS = ("run", "status", "app", "workflow", "trigger", "started", "took")
+FAILURES = ("fingerprint", "count", "app", "workflow", "state", "error", "first", "last", "last run")
 
 
-def listed(
-    app: Annotated[str, Option(help="Of this app.")] = "",
-    version: Annotated[str, Option(help="Of this version.")] = "",
-    workflow: Annotated[str, Option(help="Of this workflow.")] = "",
-    status: Annotated[str, Option(help="running, paused, succeeded, failed or aborted.")] = "",
-    state: Annotated[str, Option(help="Failed in, or paused at, this state.")] = "",
-    error: Annotated[str, Option(help="Failed with this error: its name, or what follows its last dot.")] = "",
-    fingerprint: Annotated[str, Option(help="Of this group of failures: interlock run failures.")] = "",
-    tag: Annotated[str, Option(help="With this tag.")] = "",
-    since: Annotated[str, Option(help="Started at or after: a time in RFC 3339, or 2h, 7d.")] = "",
-    until: Annotated[str, Option(help="Started at or before.")] = "",
-    longer: Annotated[str, Option(help="Took longer than: seconds, or 5m, 2h.")] = "",
-    shorter: Annotated[str, Option(help="Took less than.")] = "",
-    value: Annotated[str, Option("--input", help="FIELD=VALUE of the run's input, as customer.id=42.")] = "",
+@app.command("list")
+def list_(
+    app: Annotated[str, Option(help="Only runs of this app.")] = "",
+    version: Annotated[str, Option(help="Only runs of this version.")] = "",
+    workflow: Annotated[str, Option(help="Only runs of this workflow.")] = "",
+    status: Annotated[RunStatusName | None, Option(help="Only runs with this status.")] = None,
+    state: Annotated[str, Option(help="Only runs that failed, or are paused, in this state.")] = "",
+    error: Annotated[str, Option(help="Only runs that failed with this error: its name, or its last part.")] = "",
+    fingerprint: Annotated[str, Option(help="Only runs of this group of failures (interlock run failures).")] = "",
+    tag: Annotated[str, Option(help="Only runs with this tag.")] = "",
+    since: Annotated[str, Option(help="Only runs that started since a time in RFC 3339, or 2h, 7d ago.")] = "",
+    until: Annotated[str, Option(help="Only runs that started until a time.")] = "",
+    longer: Annotated[str, Option(help="Only runs that took longer: seconds, or 5m, 2h.")] = "",
+    shorter: Annotated[str, Option(help="Only runs that took less time.")] = "",
+    value: Annotated[str, Option("--input", help="Only runs with FIELD=VALUE in their input: customer.id=42.")] = "",
     limit: Limit = 20,
     every: All = False,
     profile: As = None,
     tenant: Tenant = "",
     machine: AsJson = False,
 ) -> None:
-    """List runs, newest first: all, or those that pass every filter."""
-    client, base = as_tenant(profile, tenant)
-    words = {
-        "app": app,
-        "version": version,
-        "workflow": workflow,
-        "status": status,
-        "state": state,
-        "error": error,
-        "fingerprint": fingerprint,
-        "tag": tag,
-        "since": since,
-        "until": until,
-        "longer": longer,
-        "shorter": shorter,
-        "input": value,
-    }
-    found = list(client.pages(f"{base}/runs", "runs", limit=None if every else limit, **words))
-    if machine:
-        render.as_json(found)
-        return
-    rows = [
-        [row["id"], row["status"], row["app"], row["workflow"], row["trigger"]["name"], row["started"], duration(row)]
-        for row in found
-    ]
-    columns = ("run", "status", "app", "workflow", "trigger", "started", "took")
-    empty = "No such run." if any(words.values()) else "No runs. Start one: interlock run start publisher/name"
-    render.table(columns, rows, empty)
+    """List the runs that pass every filter, newest first."""
+    from interlock.contract.run import RunStatus
+
+    client, tenant = as_tenant(profile, tenant)
+    runs = list(
+        client.runs.iterate(
+            tenant,
+            app=app,
+            version=version,
+            workflow=workflow,
+            status=RunStatus(status) if status else None,
+            state=state,
+            error=error,
+            fingerprint=fingerprint,
+            tag=tag,
+            since=since,
+            until=until,
+            longer=longer,
+            shorter=shorter,
+            input=value,
+            most=None if every else limit,
+        )
+    )
+    empty = "No run matches. To start one: interlock run start publisher/name"
+    render.answer(runs, lambda: render.table(RUNS, map(_run, runs), empty), machine=machine)
 
 
+@app.command("failures")
 def failures(
     limit: Limit = 20, every: All = False, profile: As = None, tenant: Tenant = "", machine: AsJson = False
 ) -> None:
-    """List failures grouped by fingerprint, the group that failed last first; `run list --fingerprint` has its runs."""
-    client, base = as_tenant(profile, tenant)
-    found = list(client.pages(f"{base}/failures", "groups", limit=None if every else limit))
-    if machine:
-        render.as_json(found)
-        return
-    words = ("fingerprint", "count", "app", "workflow", "state", "error", "first", "last", "run")
-    rows = [[row[word] for word in words] for row in found]
-    render.table((*words[:-1], "last run"), rows, "No failures.")
+    """List failures by fingerprint, the last one first. To see its runs: interlock run list --fingerprint."""
+    client, tenant = as_tenant(profile, tenant)
+    groups = list(client.runs.iterate_failures(tenant, most=None if every else limit))
+    render.answer(groups, lambda: render.table(FAILURES, map(_group, groups), "No run failed."), machine=machine)
 
 
-def duration(row: dict[str, Any]) -> str:
-    """How long a run took, in seconds; empty while it runs."""
-    if not row.get("ended"):
+def _run(run: Run) -> list[object]:
+    return [run.id, run.status.value, run.app, run.workflow, run.trigger.name, run.started, _duration(run)]
+
+
+def _duration(run: Run) -> str:
+    """How long a run took; empty while it runs."""
+    from interlock.contract.core.base import parse_moment
+
+    if not run.ended:
         return ""
-    took: datetime = parse_moment(row["ended"])
-    return f"{(took - parse_moment(row['started'])).total_seconds():.2f} s"
+    return f"{(parse_moment(run.ended) - parse_moment(run.started)).total_seconds():.2f} s"
+
+
+def _group(row: FailureGroup) -> list[object]:
+    cells: list[object] = [row.fingerprint, row.count, row.app, row.workflow, row.state, row.error]
+    return [*cells, row.first, row.last, row.run]

@@ -1,30 +1,39 @@
 """`interlock run verify`: whether a version, or a working copy, does what was recorded."""
 
+from __future__ import annotations
+
 import hashlib
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from interlock.cli.runs.forks import Accept, matching
-from interlock.cli.runs.recorded import Recorded, diff_fork, recorded
+from interlock.cli.runs.fork import Accept, ended_originals, matching
 from interlock.cli.terminal import render
-from interlock.cli.terminal.client import Client
 from interlock.cli.terminal.options import As, AsJson, Tenant, as_tenant
-from interlock.cli.terminal.profiles import home
 from interlock.cli.terminal.wait import until
-from interlock.contract.core.base import Document
 from interlock.contract.core.failure import BadRequest, Conflict, Failure, NotFound, Rejected
-from interlock.contract.diff import Difference
-from interlock.contract.manifest import MANIFEST, Manifest, parse
 
+if TYPE_CHECKING:
+    from interlock.cli.runs.recorded import Recorded
+    from interlock.cli.terminal.client import Client
+    from interlock.contract.diff import Difference
+    from interlock.contract.fork import ForkRequest
+    from interlock.contract.manifest import Manifest
+    from interlock.contract.run import Run
+
+app = typer.Typer()
 VERIFY_SECONDS = 600
+SHORT = 30
+COLUMNS = ("run", "verdict", "first difference", "recorded -> now", "dry run")
 
 
-class Verdict(Document):
-    """What a version made of one recorded run."""
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """How a version compares with one recorded run."""
 
     run: str
     fork: str = ""
@@ -34,17 +43,18 @@ class Verdict(Document):
     differences: int = 0
     refused: str = ""
     notes: tuple[str, ...] = ()
-    """What a person should know of how it was compared."""
+    """What a person should know of the comparison."""
 
 
+@app.command("verify")
 def verify(
     version: Annotated[str, typer.Option(help="The version to verify, on the platform.")] = "",
     source: Annotated[
         Path | None, typer.Option(help="Verify this working copy here instead, step by step with the recorded inputs.")
     ] = None,
-    bundle: Annotated[Path | None, typer.Option(help="The same with a bundle (`interlock app pack`).")] = None,
-    against: Annotated[list[str] | None, typer.Option(help="A recorded run.", metavar="RUN")] = None,
-    last: Annotated[int, typer.Option(min=0, max=1000, help="The last so many runs that are over.")] = 0,
+    bundle: Annotated[Path | None, typer.Option(help="Verify this bundle here instead (interlock app pack).")] = None,
+    against: Annotated[list[str] | None, typer.Option(help="A recorded run; may be repeated.", metavar="RUN")] = None,
+    last: Annotated[int, typer.Option(min=0, max=1000, help="This many of the last runs that are over.")] = 0,
     app: Annotated[str, typer.Option(help="With --last: runs of this app.", metavar="PUBLISHER/NAME")] = "",
     workflow: Annotated[str, typer.Option(help="With --last: runs of this workflow.")] = "",
     accept: Accept = None,
@@ -52,87 +62,37 @@ def verify(
     tenant: Tenant = "",
     machine: AsJson = False,
 ) -> None:
-    """Compare what a version does with what was recorded, effects captured. Exit code 3 if anything differs.
+    """Compare what a version does with recorded runs. The exit code is 3 if anything differs.
 
-    Nothing is performed: reads are answered from the recorded journal, effects are captured and compared. With
-    --version the platform runs each workflow whole. With --source or --bundle each recorded step runs here, with the
-    input it had: no workflow is executed, and for imported runs no platform is needed.
+    Nothing is performed: reads are answered from the records, and effects are captured and compared. With --version
+    the platform runs each workflow as a whole. With --source or --bundle each recorded step runs here with the input
+    that it had: no workflow is executed, and imported runs need no platform.
     """
+    from interlock.cli.runs.recorded import recorded
+    from interlock.contract.fork import ForkRequest
+
     if sum(map(bool, (version, source, bundle))) != 1:
-        raise BadRequest("verify what?", where="--version", next_step="Say one of --version, --source and --bundle.")
+        step = "Use one of --version, --source and --bundle."
+        raise BadRequest("The command needs something to verify.", where="--version", next_step=step)
     if bool(against) == bool(last):
-        raise BadRequest("say which runs", where="--against", next_step="--against RUN, or --last 20 --app NAME")
-    runs = list(against or ())
-    if not runs:
-        runs = _last(*as_tenant(profile, tenant), last, app, workflow)
+        step = "Use --against RUN, or --last 20 --app NAME."
+        raise BadRequest("The command needs recorded runs.", where="--against", next_step=step)
+    runs = list(against or ()) or _last(*as_tenant(profile, tenant), last, app, workflow)
     if version:
-        client, base = as_tenant(profile, tenant)
-        asked: dict[str, Any] = {"whole": True, "dry": True, "version": version, "accept": accept or []}
-        verdicts = verify_all(client, base, runs, asked, quiet=machine)
+        client, tenant = as_tenant(profile, tenant)
+        request = ForkRequest(whole=True, dry=True, version=version, accept=tuple(accept or ()))
+        verdicts = verify_all(client, tenant, runs, request, quiet=machine)
     else:
         root, manifest = _code(source, bundle)
-        verdicts = [_here(root, manifest, recorded(run, profile, tenant)) for run in runs]
-    if machine:
-        render.as_json([row.model_dump(mode="json") for row in verdicts])
-    else:
-        _print_verdicts(verdicts, version or str(source or bundle))
+        verdicts = [_verify_here(root, manifest, recorded(run, profile, tenant)) for run in runs]
+    name = version or str(source or bundle)
+    render.answer(verdicts, lambda: _print(verdicts, name), machine=machine)
     if any(not row.same for row in verdicts):
         raise typer.Exit(render.FINDINGS)
 
 
-def _code(source: Path | None, bundle: Path | None) -> tuple[Path, Manifest]:
-    """The folder of the code, and its manifest."""
-    if bundle is not None:
-        if not bundle.is_file():
-            raise NotFound(f"no file {bundle}", where="--bundle", next_step="interlock app pack")
-        from interlock.local.debug.code import fetch_code
-
-        data = bundle.read_bytes()
-        source = fetch_code(home(), hashlib.sha256(data).hexdigest(), lambda: data)
-    root = (source or Path()).resolve()
-    if not (root / MANIFEST).is_file():
-        raise NotFound(f"no {MANIFEST} in {root}", where="--source", next_step="Name the app's folder.")
-    found = parse((root / MANIFEST).read_text())
-    if not isinstance(found, Manifest):
-        raise Rejected("the manifest can't be read", list(found), where=MANIFEST)
-    return root, found
-
-
-def _here(root: Path, manifest: Manifest, found: Recorded) -> Verdict:
-    """What the steps of a recorded run do in a folder's code."""
-    from interlock.local.debug.verify import verify_run
-
-    run = found.run
-    if not run.status.over:
-        raise Conflict(
-            f"the run is {run.status.value}", where=run.id, code="run-not-over", next_step="Wait for its end."
-        )
-    if run.app != manifest.app.id:
-        raise Conflict(
-            f"the run is of {run.app}, and the code is {manifest.app.id}",
-            where=run.id,
-            code="other-app",
-            next_step="Name the folder of that app.",
-        )
-    told = verify_run(root, manifest, run, found.steps)
-    counts = {
-        "steps were run": told.steps,
-        "visits have no answer of a step to compare with": told.left_out,
-        "inputs are redacted: the steps got those": told.inputs,
-        "differences are not told, because the record is redacted there": told.redacted,
-    }
-    rows = told.found.differences
-    return Verdict(
-        run=run.id,
-        same=not rows,
-        first=told.found.first,
-        differences=len(rows) + told.found.more,
-        notes=tuple(f"{count} {what}" for what, count in counts.items() if count),
-    )
-
-
 def verify_all(
-    client: Client, base: str, runs: Sequence[str], asked: dict[str, Any], *, quiet: bool = False
+    client: Client, tenant: str, runs: Sequence[str], request: ForkRequest, *, quiet: bool = False
 ) -> list[Verdict]:
     """Start a dry fork of every run, then compare each with its parent as it ends."""
     from rich.progress import Progress
@@ -140,11 +100,11 @@ def verify_all(
     forks: dict[str, str] = {}
     refused: dict[str, str] = {}
     verdicts: list[Verdict] = []
-    with Progress(console=render.err, disable=quiet or not sys.stderr.isatty()) as progress:
+    with Progress(console=render.err(), disable=quiet or not sys.stderr.isatty()) as progress:
         starting = progress.add_task("starting", total=len(runs))
         for run in runs:
             try:
-                forks[run] = str(client.post(f"{base}/runs/{run}/forks", asked)["run"])
+                forks[run] = client.runs.fork(tenant, run, request).run
             except NotFound:
                 raise
             except Failure as failure:
@@ -152,56 +112,110 @@ def verify_all(
             progress.advance(starting)
         comparing = progress.add_task("comparing", total=len(runs))
         for run in runs:
-            verdicts.append(
-                _compared(client, base, run, forks[run]) if run in forks else Verdict(run=run, refused=refused[run])
-            )
+            if run in forks:
+                verdicts.append(_compare(client, tenant, run, forks[run]))
+            else:
+                verdicts.append(Verdict(run=run, refused=refused[run]))
             progress.advance(comparing)
     return verdicts
 
 
-def _codes(failure: Failure) -> str:
-    findings: Sequence[Any] = getattr(failure, "findings", ())
-    return ", ".join(sorted({row.code for row in findings})) or failure.code
+def verdict_row(row: Verdict) -> list[object]:
+    """The cells of a verdict: run, verdict, the first difference, and its values."""
+    first = row.first
+    word = "same" if row.same else "refused" if row.refused else "differs"
+    what = f"{first.aspect} {first.where}{first.field}" if first else row.refused or "-"
+    change = f"{render.short(first.a, SHORT)} -> {render.short(first.b, SHORT)}" if first else ""
+    return [row.run, word, what, change]
 
 
-def _compared(client: Client, base: str, run: str, fork: str) -> Verdict:
-    def over() -> dict[str, Any] | None:
-        try:
-            found = client.get(f"{base}/runs/{fork}")
-        except NotFound:
-            return None
-        return found if found["status"] in ("succeeded", "failed", "aborted") else None
+def _code(source: Path | None, bundle: Path | None) -> tuple[Path, Manifest]:
+    """The folder of the code, and its manifest."""
+    from interlock.cli.terminal.profiles import home
+    from interlock.contract.manifest import MANIFEST, Manifest, parse
+    from interlock.local.debug.code import fetch_code
 
-    until(over, seconds=VERIFY_SECONDS, what=f"the dry run {fork}", next_step=f"interlock run show {fork}")
-    found = diff_fork(client, base, run, fork)
+    if bundle is not None:
+        if not bundle.is_file():
+            raise NotFound(f"There is no file {bundle}.", where="--bundle", next_step="interlock app pack")
+        data = bundle.read_bytes()
+        source = fetch_code(home(), hashlib.sha256(data).hexdigest(), lambda: data)
+    root = (source or Path()).resolve()
+    if not (root / MANIFEST).is_file():
+        what = f"The folder {root} has no {MANIFEST}."
+        raise NotFound(what, where="--source", next_step="Name the app's folder.")
+    manifest = parse((root / MANIFEST).read_text())
+    if not isinstance(manifest, Manifest):
+        raise Rejected("The manifest has errors.", list(manifest), where=MANIFEST)
+    return root, manifest
+
+
+def _verify_here(root: Path, manifest: Manifest, record: Recorded) -> Verdict:
+    """Run the steps of a recorded run in a folder's code."""
+    from interlock.local.debug.verify import verify_run
+
+    run = record.run
+    if not run.status.over:
+        what = f"The run is {run.status.value}."
+        raise Conflict(what, where=run.id, code="run-not-over", next_step="Wait for its end.")
+    if run.app != manifest.app.id:
+        what = f"The run is of {run.app}, and the code is {manifest.app.id}."
+        raise Conflict(what, where=run.id, code="other-app", next_step="Name the folder of that app.")
+    verified = verify_run(root, manifest, run, record.steps)
+    counts = {
+        "steps were run": verified.steps,
+        "visits have no answer of a step to compare with": verified.left_out,
+        "inputs are redacted: the steps had those": verified.inputs,
+        "differences are not listed, because the record is redacted there": verified.redacted,
+    }
+    difference = verified.found
     return Verdict(
-        run=run, fork=fork, same=not found.differences, first=found.first, differences=len(found.differences)
+        run=run.id,
+        same=not difference.differences,
+        first=difference.first,
+        differences=len(difference.differences) + difference.more,
+        notes=tuple(f"{count} {what}" for what, count in counts.items() if count),
     )
 
 
-def _last(client: Client, base: str, count: int, app: str, workflow: str) -> list[str]:
+def _codes(failure: Failure) -> str:
+    findings = failure.findings if isinstance(failure, Rejected) else ()
+    return ", ".join(sorted({row.code for row in findings})) or failure.code
+
+
+def _compare(client: Client, tenant: str, run: str, fork: str) -> Verdict:
+    from interlock.cli.runs.recorded import diff_fork
+
+    def over() -> Run | None:
+        try:
+            state = client.runs.get(tenant, fork)
+        except NotFound:
+            return None
+        return state if state.status.over else None
+
+    until(over, seconds=VERIFY_SECONDS, what=f"the end of the dry run {fork}", next_step=f"interlock run show {fork}")
+    difference = diff_fork(client, tenant, run, fork)
+    rows = difference.differences
+    return Verdict(run=run, fork=fork, same=not rows, first=difference.first, differences=len(rows))
+
+
+def _last(client: Client, tenant: str, count: int, app: str, workflow: str) -> list[str]:
     if not app:
-        raise BadRequest("which app?", where="--app", next_step="--last 20 --app publisher/name")
-    filters = {"app": app, "workflow": workflow}
-    rows = matching(client, base, filters, count * 3)
-    found = [row["id"] for row in rows if row["status"] in ("succeeded", "failed") and not row.get("fork")]
-    if not found:
-        raise NotFound(f"no run of {app} is over", where="--last", next_step=f"interlock run list --app {app}")
-    return found[:count]
+        step = "Use --last 20 --app publisher/name."
+        raise BadRequest("The command needs an app.", where="--app", next_step=step)
+    runs = ended_originals(matching(client, tenant, count * 3, app=app, workflow=workflow))
+    if not runs:
+        step = f"interlock run list --app {app}"
+        raise NotFound(f"No run of {app} is over.", where="--last", next_step=step)
+    return runs[:count]
 
 
-def _print_verdicts(verdicts: Sequence[Verdict], version: str) -> None:
-    rows: list[list[object]] = []
+def _print(verdicts: Sequence[Verdict], name: str) -> None:
     for row in verdicts:
-        first = row.first
-        what = f"{first.aspect} {first.where}{first.field}" if first else row.refused or "-"
-        change = f"{render.short(first.a, 30)} -> {render.short(first.b, 30)}" if first else ""
-        rows.append([row.run, "same" if row.same else "refused" if row.refused else "differs", what, change, row.fork])
-    for row in verdicts:
-        for note in row.notes:
-            render.err.print(f"[dim]{row.run}: {note}[/dim]")
-    render.table(("run", "verdict", "first difference", "recorded -> now", "dry run"), rows, "No runs.")
+        for text in row.notes:
+            render.note(f"{row.run}: {text}", "dim")
+    render.table(COLUMNS, ([*verdict_row(row), row.fork] for row in verdicts), "There are no runs.")
     same = sum(row.same for row in verdicts)
     refused = sum(bool(row.refused) for row in verdicts)
     differ = len(verdicts) - same - refused
-    render.out.print(f"{version}: {same} the same, {differ} differ, {refused} refused, of {len(verdicts)} runs.")
+    render.line(f"{name}: {same} the same, {differ} differ, {refused} refused, of {len(verdicts)} runs.")

@@ -1,4 +1,4 @@
-"""A config as a form: each property of its JSON Schema is asked for at the terminal, and checked as it is given."""
+"""A config as a form: the terminal asks for each property of its JSON Schema, and checks each answer."""
 
 import json
 from collections.abc import Mapping
@@ -11,21 +11,21 @@ from interlock.contract.core.base import Json
 
 
 def ask(schema: Mapping[str, Json]) -> dict[str, Json]:
-    """Ask for a config's properties, one after the other; what is left empty and not required is left out."""
+    """Ask for the properties of a config, one after the other. An optional one may be left empty."""
     required = set(schema.get("required", ()))
-    found: dict[str, Json] = {}
+    config: dict[str, Json] = {}
     for name, about in schema.get("properties", {}).items():
         value = _property(name, about, required=name in required)
         if value is not None:
-            found[name] = value
-    return found
+            config[name] = value
+    return config
 
 
 def read_value(text: str, about: Mapping[str, Json]) -> Json:
-    """What somebody typed, as the schema's type: text as it is, anything else as JSON.
+    """What somebody typed, as the schema's type: a text as it is, anything else as JSON.
 
     Raises:
-        ValueError: it is not what the schema takes.
+        ValueError: the schema does not allow it.
     """
     from jsonschema import Draft202012Validator  # late: it is a tenth of a second of every command
 
@@ -37,15 +37,15 @@ def read_value(text: str, about: Mapping[str, Json]) -> Json:
 
 
 def _property(name: str, about: Mapping[str, Json], *, required: bool) -> Json:
-    words = str(about.get("description") or about.get("title") or name)
+    question = str(about.get("description") or about.get("title") or name)
     choices = f" ({', '.join(map(str, about['enum']))})" if "enum" in about else ""
     default: Any = about.get("default")
     shown = default if isinstance(default, str) or default is None else json.dumps(default)
     while True:
-        text = typer.prompt(f"{words}{choices}", default=shown or "", show_default=bool(shown))
+        text = typer.prompt(f"{question}{choices}", default=shown or "", show_default=bool(shown))
         if not text and not required:
             return None
         try:
             return read_value(text, about)
         except ValueError as error:
-            render.err.print(f"{name}: {error}")
+            render.note(f"{name}: {error}")

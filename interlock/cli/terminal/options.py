@@ -1,41 +1,80 @@
 """Options that many commands share, and what they turn into."""
 
+from __future__ import annotations
+
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from interlock.cli.terminal.client import Client
-from interlock.cli.terminal.profiles import Kind, Profile, choose
 from interlock.contract.core.failure import BadRequest
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+if TYPE_CHECKING:
+    from interlock.cli.terminal.client import Client
+    from interlock.cli.terminal.profiles import Kind, Profile
+    from interlock.contract.member import Credentials
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 As = Annotated[str | None, typer.Option("--as", help="Act as this profile.", metavar="NAME")]
-Tenant = Annotated[str, typer.Option("--tenant", help="The tenant, where the profile is not a tenant's.")]
-Limit = Annotated[int, typer.Option(min=1, max=100, help="How many at most.")]
+Tenant = Annotated[str, typer.Option("--tenant", help="The tenant, if the profile is not a tenant's.")]
+Limit = Annotated[int, typer.Option(min=1, max=100, help="Print at most this many.")]
+# The values of enumerations of the contract, whose models a command does not load before it runs.
+# tests/unit/cli/test_commands.py holds them equal.
+ChannelName = Literal["stable", "beta", "pinned"]
+CategoryName = Literal["connector", "automation", "compliance", "assistant"]
+DeadStateName = Literal["dead", "redriven", "dropped"]
+RunStatusName = Literal["starting", "running", "paused", "succeeded", "failed", "aborted"]
+ApprovalStatusName = Literal["waiting", "approved", "rejected", "expired"]
+DeliveryStatusName = Literal["waiting", "delivered", "failed"]
+VisibilityName = Literal["private", "invited", "public"]
 
 
 def as_tenant(profile: str | None, tenant: str) -> tuple[Client, str]:
-    """The client for a tenant's command, and the path of the tenant's routes."""
+    """The client for a tenant's command, and the tenant.
+
+    Raises:
+        BadRequest: neither the command nor the profile names a tenant.
+    """
+    from interlock.cli.terminal.client import Client
+    from interlock.cli.terminal.profiles import choose
+
     chosen = choose(profile, "tenant", tenant)
-    found = tenant or chosen.id
-    if not found:
-        raise BadRequest("which tenant?", where="--tenant", next_step="Say --tenant ID, or --as a tenant's profile.")
-    return Client(chosen), f"/v1/tenants/{found}"
+    name = tenant or chosen.id
+    if not name:
+        step = "Name it with --tenant ID, or act as a tenant's profile with --as NAME."
+        raise BadRequest("The command needs a tenant.", where="--tenant", next_step=step)
+    return Client(chosen), name
 
 
-def as_kind(profile: str | None, kind: Kind, wanted: str = "") -> Client:
-    """The client for an operator's or a publisher's command."""
-    return Client(choose(profile, kind, wanted))
+def as_kind(profile: str | None, kind: Kind, owner: str = "") -> Client:
+    """The client for a command of an operator or a publisher."""
+    from interlock.cli.terminal.client import Client
+    from interlock.cli.terminal.profiles import choose
+
+    return Client(choose(profile, kind, owner))
+
+
+def as_anybody(profile: str | None) -> Client:
+    """The client for what every caller may read."""
+    from interlock.cli.terminal.profiles import load
+
+    return as_kind(profile, "operator") if profile or "operator" in load().profiles else as_kind(None, "publisher")
+
+
+def app_parts(name: str) -> tuple[str, str, str]:
+    """The publisher, the name and the version of `publisher/name@version`; what is missing is empty."""
+    app, _, version = name.partition("@")
+    publisher, _, app_name = app.partition("/")
+    return publisher, app_name, version
 
 
 def json_argument(text: str, where: str) -> Any:
     """A JSON value as an argument: the text itself, `@FILE`, or `-` for standard input.
 
     Raises:
-        BadRequest: it is no JSON, or there is no such file.
+        BadRequest: it is not JSON, or there is no such file.
     """
     try:
         if text == "-":
@@ -44,18 +83,21 @@ def json_argument(text: str, where: str) -> Any:
             return json.loads(Path(text[1:]).read_text())
         return json.loads(text)
     except (OSError, ValueError) as error:
-        raise BadRequest(f"not JSON: {error}", where=where, next_step="Write '{…}', @FILE, or - for stdin.") from error
+        step = "Write '{…}', @FILE, or - for standard input."
+        raise BadRequest(f"The value is not JSON: {error}", where=where, next_step=step) from error
 
 
-def profile_from(credentials: dict[str, Any], maker: Profile, kind: Kind, name: str) -> Profile:
-    """The profile of a principal that was just made by another one."""
+def profile_from(credentials: Credentials, maker: Profile, kind: Kind, name: str) -> Profile:
+    """The profile of a principal that another one just created."""
+    from interlock.cli.terminal.profiles import Profile
+
     return Profile(
         name=name,
         kind=kind,
         id=name,
         api_url=maker.api_url,
         api_host=maker.api_host,
-        token_url=credentials["token_url"],
-        client_id=credentials["client_id"],
-        client_secret=credentials["client_secret"],
+        token_url=credentials.token_url,
+        client_id=credentials.client_id,
+        client_secret=credentials.client_secret,
     )

@@ -1,4 +1,4 @@
-"""Who the CLI acts as: profiles in `.interlock/profiles.json`, mode 600, one for each principal created here."""
+"""Profiles: whom the CLI acts as. They are in `.interlock/profiles.json`, mode 600."""
 
 import json
 import os
@@ -26,7 +26,7 @@ class Profile(Document):
     token_url: str
     client_id: str
     client_secret: str = Field(default="", repr=False)
-    """Of a machine; empty for a person, and for a pipeline that another issuer vouches for."""
+    """Of a machine. Empty for a person, and for a pipeline that another issuer vouches for."""
     refresh_token: str = Field(default="", repr=False)
     """Of a person who signed in (`interlock login`)."""
     oidc: Literal["", "github"] = ""
@@ -40,7 +40,7 @@ class Profiles(Document):
 
 
 def home() -> Path:
-    """Where the CLI keeps what it must remember: INTERLOCK_HOME, or `.interlock` here."""
+    """The folder of the CLI's own files: INTERLOCK_HOME, or `.interlock` in this folder."""
     return Path(os.environ.get("INTERLOCK_HOME", ".interlock"))
 
 
@@ -51,7 +51,7 @@ def load() -> Profiles:
 
 
 def save(profile: Profile) -> None:
-    """Add a profile, or write it anew; nobody else can read the file."""
+    """Add a profile, or replace it. Nobody else can read the file."""
     profiles = load().profiles | {profile.name: profile}
     path = home() / FILE
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -62,41 +62,43 @@ def save(profile: Profile) -> None:
     draft.replace(path)
 
 
-def choose(name: str | None, kind: Kind, wanted_id: str = "") -> Profile:
+def choose(name: str | None, kind: Kind, owner: str = "") -> Profile:
     """The profile to act as.
 
     Args:
-        name: what `--as` says.
-        kind: what the command is for.
-        wanted_id: the tenant or publisher that it is about.
+        name: the value of `--as`.
+        kind: whom the command is for.
+        owner: the tenant or publisher that it is about.
 
     Raises:
         NotSignedIn: there is no such profile.
-        BadRequest: several would do.
+        BadRequest: several profiles fit.
     """
     known = load().profiles
     if name is not None:
         if name not in known:
-            words = ", ".join(sorted(known)) or "none"
-            raise NotSignedIn(f"no profile {name!r}", where=str(home() / FILE), next_step=f"There are: {words}.")
+            names = ", ".join(sorted(known)) or "none"
+            what = f"There is no profile {name!r}."
+            raise NotSignedIn(what, where=str(home() / FILE), next_step=f"The profiles are: {names}.")
         return known[name]
-    fitting = [one for one in _plain(known) if one.kind == kind and wanted_id in ("", one.id)]
-    fitting = [one for one in fitting if one.name == one.id] or fitting
-    if len(fitting) > 1:
-        words = ", ".join(one.name for one in fitting)
-        raise BadRequest(f"several profiles would do: {words}", where="--as", next_step="Choose one: --as NAME")
-    if fitting:
-        return fitting[0]
+    candidates = [one for one in _plain(known) if one.kind == kind and owner in ("", one.id)]
+    candidates = [one for one in candidates if one.name == one.id] or candidates
+    if len(candidates) > 1:
+        names = ", ".join(one.name for one in candidates)
+        raise BadRequest(f"Several profiles fit: {names}.", where="--as", next_step="Choose one: --as NAME")
+    if candidates:
+        return candidates[0]
     operator = next((one for one in known.values() if one.kind == "operator"), None)
     if operator is None:
         raise NotSignedIn(
-            "nobody is signed in here", where=str(home() / FILE), next_step="Start the platform: interlock up"
+            "Nobody is signed in here.", where=str(home() / FILE), next_step="Start the platform: interlock up"
         )
-    if kind != "operator" and not wanted_id:
-        raise NotSignedIn(f"no {kind} here", where=str(home() / FILE), next_step=f"interlock {kind} create NAME")
+    if kind != "operator" and not owner:
+        what = f"There is no profile of a {kind} here."
+        raise NotSignedIn(what, where=str(home() / FILE), next_step=f"interlock {kind} create NAME")
     return operator
 
 
 def _plain(known: dict[str, Profile]) -> list[Profile]:
-    """Profiles that stand for themselves: one whose name begins with a dot is taken only where it is named."""
+    """Profiles without those whose name begins with a dot: these are used only where they are named."""
     return [one for name, one in known.items() if not name.startswith(".")]

@@ -1,20 +1,26 @@
 """What commands print: tables and trees for eyes, JSON for machines, failures with the next command."""
 
+from __future__ import annotations
+
 import json
+import os
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
-
-from rich.console import Console
-from rich.markup import escape
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, TextIO
 
 from interlock.contract.core.failure import Failure, NotFound, NotSignedIn, Rejected, Unavailable
 
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.tree import Tree
+
+    from interlock.contract.core.finding import Finding
+    from interlock.contract.run import Body
+
 WIDE = 200
 """Columns where there is no terminal: nothing is folded that a script would read."""
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
-err = Console(stderr=True, highlight=False, soft_wrap=True, width=None if sys.stderr.isatty() else WIDE)
 REFUSED, USAGE, FINDINGS, NOT_THERE, NO_PLATFORM = 1, 2, 3, 4, 5
 SHORT = 60
 STYLES = {
@@ -28,11 +34,63 @@ STYLES = {
     "starting": "cyan",
     "paused": "yellow",
 }
+CODES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "cyan": 36}
+"""Of ANSI: https://man7.org/linux/man-pages/man4/console_codes.4.html."""
+
+
+@cache
+def out() -> Console:
+    """Standard output for tables and trees. rich is imported here, because it is a third of a command's start."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
+
+
+@cache
+def err() -> Console:
+    """Standard error for what moves, such as bars of progress."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, soft_wrap=True, width=None if sys.stderr.isatty() else WIDE)
+
+
+def line(text: str, style: str = "") -> None:
+    """Print a line on standard output."""
+    sys.stdout.write(f"{_painted(text, style, sys.stdout)}\n")
+
+
+def note(text: str, style: str = "", *, end: str = "\n") -> None:
+    """Print a line on standard error: progress, and what a person should know beside the answer."""
+    sys.stderr.write(_painted(text, style, sys.stderr) + end)
+    sys.stderr.flush()
+
+
+def is_terminal() -> bool:
+    """Whether a person reads standard output, and can be asked."""
+    return sys.stdout.isatty()
+
+
+def answer(value: Any, text: str | Callable[[], object], *, machine: bool) -> None:
+    """Print what a command answers.
+
+    Args:
+        value: a model, a list of models, or plain values: printed as JSON for machines.
+        text: a line for people, or what prints several.
+        machine: whether a machine reads it (`--json`).
+    """
+    if machine:
+        as_json(value)
+    elif isinstance(text, str):
+        line(text)
+    else:
+        text()
 
 
 def as_json(value: Any) -> None:
-    """Print JSON, and nothing else."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    """Print a value as JSON, and nothing else; models by the names that the API gives their fields."""
+    from pydantic_core import to_json
+
+    sys.stdout.write(to_json(value, indent=2, by_alias=True).decode() + "\n")
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
@@ -45,11 +103,25 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) 
     count = 0
     for row in rows:
         count += 1
-        grid.add_row(*(styled(str(cell)) for cell in row))
+        grid.add_row(*(styled("" if cell is None else str(cell)) for cell in row))
     if count:
-        out.print(grid)
+        out().print(grid)
     else:
-        out.print(empty)
+        out().print(empty)
+
+
+def tree(label: str) -> Tree:
+    """A tree whose labels are rich markup; print it with `out().print`."""
+    from rich.tree import Tree
+
+    return Tree(label)
+
+
+def escape(text: str) -> str:
+    """A text as it is, where rich reads markup."""
+    from rich.markup import escape as escaped
+
+    return escaped(text)
 
 
 def styled(word: str) -> str:
@@ -64,51 +136,54 @@ def short(value: Any, limit: int = SHORT) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def body(value: Mapping[str, Any] | None, limit: int = SHORT) -> str:
-    """A recorded body: its value shortened, or where it is."""
-    if not value:
+def body(recorded: Body | None, limit: int = SHORT) -> str:
+    """A recorded body: its value shortened, or how large it is."""
+    if recorded is None:
         return ""
-    return f"({value['size']} bytes, see --whole)" if value.get("key") else short(value.get("value"), limit)
+    return f"({recorded.size} bytes, see --whole)" if recorded.key else short(recorded.value, limit)
 
 
 def failure(error: Failure, *, machine: bool) -> int:
     """Print a failure where it belongs; the exit code for it."""
     if machine:
         sys.stderr.write(json.dumps(error.problem()) + "\n")
-    else:
-        err.print(f"[red]{escape(error.what)}[/red]" + (f"  [dim]({escape(error.where)})[/dim]" if error.where else ""))
-        if isinstance(error, Rejected):
-            findings(row.model_dump(mode="json") for row in error.findings)
-        if error.next_step:
-            err.print(f"  {escape(error.next_step)}")
+        return exit_code(error)
+    note(error.what, "red", end="")
+    note(f"  ({error.where})" if error.where else "", "dim")
+    if isinstance(error, Rejected):
+        findings(error.findings)
+    if error.next_step:
+        note(f"  {error.next_step}")
     return exit_code(error)
 
 
-def findings(rows: Iterable[Mapping[str, Any]]) -> None:
+def findings(rows: Iterable[Finding]) -> None:
     """Print findings: code, where, what, and what to do."""
     for row in rows:
-        style = "red" if row["severity"] == "error" else "yellow"
-        err.print(f"  [{style}]{row['code']}[/{style}]  {escape(row['where'])}")
-        err.print(f"      {escape(row['what'])}")
-        err.print(f"      [dim]{escape(row['fix'])}[/dim]")
+        note(f"  {row.code}", "red" if row.severity.value == "error" else "yellow", end="")
+        note(f"  {row.where}")
+        note(f"      {row.what}")
+        note(f"      {row.fix}", "dim")
 
 
 def exit_code(error: Failure) -> int:
     """1 refused, 3 findings, 4 not there, 5 no platform or nobody signed in (2 is the parser's: wrong usage)."""
-    if isinstance(error, Rejected):
-        return FINDINGS
-    if isinstance(error, NotFound):
-        return NOT_THERE
-    if isinstance(error, Unavailable | NotSignedIn):
-        return NO_PLATFORM
-    return REFUSED
+    match error:
+        case Rejected():
+            return FINDINGS
+        case NotFound():
+            return NOT_THERE
+        case Unavailable() | NotSignedIn():
+            return NO_PLATFORM
+        case _:
+            return REFUSED
 
 
 class Steps:
-    """Progress of something long: plain lines, one for each step, with the time of the last one."""
+    """Progress of something long: plain lines, one for each step, with the time that it took."""
 
     def __init__(self, *, quiet: bool = False) -> None:
-        """Print to stderr, so that --json stays alone on stdout."""
+        """Print to standard error, or nothing where it is quiet."""
         self._begun = 0.0
         self._open = False
         self._quiet = quiet
@@ -119,10 +194,16 @@ class Steps:
         self._begun = time.monotonic()
         self._open = True
         if not self._quiet:
-            err.print(f"  {escape(name)} …", end="")
+            note(f"  {name} …", end="")
 
     def done(self) -> None:
         """The last step is done."""
         if self._open and not self._quiet:
-            err.print(f" [dim]{time.monotonic() - self._begun:.1f} s[/dim]")
+            note(f" {time.monotonic() - self._begun:.1f} s", "dim")
         self._open = False
+
+
+def _painted(text: str, style: str, stream: TextIO) -> str:
+    if not style or not text or not stream.isatty() or "NO_COLOR" in os.environ:
+        return text
+    return f"\x1b[{CODES[style]}m{text}\x1b[0m"

@@ -1,4 +1,4 @@
-"""Waiting for the platform: ask until it is so, with growing pauses, up to a limit."""
+"""Waits for the platform: asks again with growing pauses, up to a limit."""
 
 import threading
 import time
@@ -8,22 +8,29 @@ from typing import TypeVar
 from interlock.contract.core.failure import Unavailable
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
-Found = TypeVar("Found")
+Answer = TypeVar("Answer")
 
 
-def until(ask: Callable[[], Found | None], *, seconds: float, what: str, next_step: str) -> Found:
+def until(ask: Callable[[], Answer | None], *, seconds: float, what: str, next_step: str) -> Answer:
     """The first answer that is not None.
 
+    Args:
+        ask: asks once.
+        seconds: how long to ask.
+        what: what is awaited, as the subject of a sentence.
+        next_step: what helps where it does not come.
+
     Raises:
-        Unavailable: none within `seconds`.
+        Unavailable: there was none within `seconds`.
     """
     end = time.monotonic() + seconds
     pause = FIRST_PAUSE
     while True:
-        found = ask()
-        if found is not None:
-            return found
+        answer = ask()
+        if answer is not None:
+            return answer
         if time.monotonic() > end:
-            raise Unavailable(f"{what}: not within {seconds:.0f} s", code="timed-out", next_step=next_step)
+            what = f"{what[0].upper()}{what[1:]} did not come within {seconds:.0f} s."
+            raise Unavailable(what, code="timed-out", next_step=next_step)
         threading.Event().wait(pause)
         pause = min(pause * 1.5, LONGEST_PAUSE)

@@ -42,4 +42,5 @@ class AppDeadLettersResource:
             lambda limit, cursor: self.list(publisher, name, state=state, limit=limit, cursor=cursor),
             lambda page: page.letters,
             most,
+            100,
         )

@@ -29,7 +29,7 @@ class ApprovalsResource:
     ) -> Iterator[Approval]:
         """Every row of `list`, page by page; at most `most` of them."""
         return rows(
-            lambda limit, cursor: self.list(tenant, status=status, cursor=cursor), lambda page: page.approvals, most
+            lambda limit, cursor: self.list(tenant, status=status, cursor=cursor), lambda page: page.approvals, most, 1
         )
 
     def get(self, tenant: str, approval: str) -> Approval:

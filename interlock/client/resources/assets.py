@@ -61,6 +61,7 @@ class AssetsResource:
             ),
             lambda page: page.assets,
             most,
+            100,
         )
 
     def write(self, tenant: str, body: AssetBatch, *, key: str = "") -> AssetChanges:
@@ -73,7 +74,7 @@ class AssetsResource:
         )
 
     def list_changes(
-        self, tenant: str, *, qualified_name: str | None = None, limit: int | None = None, cursor: str | None = None
+        self, tenant: str, *, qualified_name: str, limit: int | None = None, cursor: str | None = None
     ) -> AssetHistory:
         """List the changes of one asset, newest first."""
         return AssetHistory.model_validate_json(
@@ -84,12 +85,11 @@ class AssetsResource:
             )
         )
 
-    def iterate_changes(
-        self, tenant: str, *, qualified_name: str | None = None, most: int | None = None
-    ) -> Iterator[CatalogDetail]:
+    def iterate_changes(self, tenant: str, *, qualified_name: str, most: int | None = None) -> Iterator[CatalogDetail]:
         """Every row of `list_changes`, page by page; at most `most` of them."""
         return rows(
             lambda limit, cursor: self.list_changes(tenant, qualified_name=qualified_name, limit=limit, cursor=cursor),
             lambda page: page.changes,
             most,
+            100,
         )

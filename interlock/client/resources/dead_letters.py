@@ -42,6 +42,7 @@ class DeadLettersResource:
             lambda limit, cursor: self.list(tenant, state=state, install=install, limit=limit, cursor=cursor),
             lambda page: page.letters,
             most,
+            100,
         )
 
     def get(self, tenant: str, letter: str) -> DeadView:

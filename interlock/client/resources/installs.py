@@ -20,7 +20,7 @@ class InstallsResource:
         self._calls = calls
 
     def get_consent(
-        self, tenant: str, *, app: str | None = None, version: str | None = None, channel: Channel | None = None
+        self, tenant: str, *, app: str, version: str | None = None, channel: Channel | None = None
     ) -> ConsentSheet:
         """Show what a tenant would consent to if it installed an app."""
         return ConsentSheet.model_validate_json(
@@ -48,6 +48,7 @@ class InstallsResource:
             lambda limit, cursor: self.list(tenant, all=all, limit=limit, cursor=cursor),
             lambda page: page.installs,
             most,
+            100,
         )
 
     def create(self, tenant: str, body: InstallRequest, *, key: str = "") -> Install:

@@ -62,6 +62,7 @@ class ListingsResource:
             ),
             lambda page: page.apps,
             most,
+            100,
         )
 
     def get(self, publisher: str, name: str) -> ListingPage:
@@ -79,7 +80,7 @@ class ListingsResource:
 
     def iterate_export(self, *, most: int | None = None) -> Iterator[ListingRow]:
         """Every row of `export`, page by page; at most `most` of them."""
-        return rows(lambda limit, cursor: self.export(limit=limit, cursor=cursor), lambda page: page.apps, most)
+        return rows(lambda limit, cursor: self.export(limit=limit, cursor=cursor), lambda page: page.apps, most, 100)
 
     def update(self, publisher: str, name: str, body: ListingChange) -> Listing:
         """Change who may find an app, without a new version."""

@@ -24,7 +24,7 @@ class PlatformApprovalsResource:
 
     def iterate(self, *, status: ApprovalStatus | None = None, most: int | None = None) -> Iterator[Approval]:
         """Every row of `list`, page by page; at most `most` of them."""
-        return rows(lambda limit, cursor: self.list(status=status, cursor=cursor), lambda page: page.approvals, most)
+        return rows(lambda limit, cursor: self.list(status=status, cursor=cursor), lambda page: page.approvals, most, 1)
 
     def get(self, approval: str) -> Approval:
         """Show one approval that the platform itself asks for."""

@@ -24,4 +24,4 @@ class PlatformAuditResource:
 
     def iterate(self, *, most: int | None = None) -> Iterator[Change]:
         """Every row of `list`, page by page; at most `most` of them."""
-        return rows(lambda limit, cursor: self.list(limit=limit, cursor=cursor), lambda page: page.changes, most)
+        return rows(lambda limit, cursor: self.list(limit=limit, cursor=cursor), lambda page: page.changes, most, 100)

@@ -25,7 +25,10 @@ class PlatformDeadLettersResource:
     def iterate(self, *, state: DeadState | None = None, most: int | None = None) -> Iterator[DeadLetter]:
         """Every row of `list`, page by page; at most `most` of them."""
         return rows(
-            lambda limit, cursor: self.list(state=state, limit=limit, cursor=cursor), lambda page: page.letters, most
+            lambda limit, cursor: self.list(state=state, limit=limit, cursor=cursor),
+            lambda page: page.letters,
+            most,
+            100,
         )
 
     def get(self, letter: str) -> DeadView:

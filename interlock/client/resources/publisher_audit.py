@@ -27,5 +27,5 @@ class PublisherAuditResource:
     def iterate(self, publisher: str, *, most: int | None = None) -> Iterator[Change]:
         """Every row of `list`, page by page; at most `most` of them."""
         return rows(
-            lambda limit, cursor: self.list(publisher, limit=limit, cursor=cursor), lambda page: page.changes, most
+            lambda limit, cursor: self.list(publisher, limit=limit, cursor=cursor), lambda page: page.changes, most, 100
         )

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 from interlock.client.calls import Calls, part, rows
 from interlock.contract.debug_step import BodyRef, BundleRef, DebugStep, Secrets, SecretsRequest
-from interlock.contract.outline import OutlinePage, StepOutline
-from interlock.contract.run import StepPage, StepRecord
+from interlock.contract.run import Outline, OutlinePage, StepPage, StepRecord
 
 
 class RecordedStepsResource:
@@ -18,7 +17,7 @@ class RecordedStepsResource:
         """Make the calls by these."""
         self._calls = calls
 
-    def get_body(self, tenant: str, run: str, *, key: str | None = None) -> BodyRef:
+    def get_body(self, tenant: str, run: str, *, key: str) -> BodyRef:
         """Show where a recorded body is stored: its digest, and a URL that is valid for five minutes."""
         return BodyRef.model_validate_json(
             self._calls.fetch("GET", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/bodies", query={"key": key})
@@ -44,9 +43,11 @@ class RecordedStepsResource:
             self._calls.fetch("GET", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/outlines", query={"cursor": cursor})
         )
 
-    def iterate_outlines(self, tenant: str, run: str, *, most: int | None = None) -> Iterator[StepOutline]:
+    def iterate_outlines(self, tenant: str, run: str, *, most: int | None = None) -> Iterator[Outline]:
         """Every row of `list_outlines`, page by page; at most `most` of them."""
-        return rows(lambda limit, cursor: self.list_outlines(tenant, run, cursor=cursor), lambda page: page.steps, most)
+        return rows(
+            lambda limit, cursor: self.list_outlines(tenant, run, cursor=cursor), lambda page: page.steps, most, 1
+        )
 
     def read_secrets(self, tenant: str, run: str, body: SecretsRequest, *, key: str = "") -> Secrets:
         """Read values of the install's secrets; for the tenant's own admins, and logged."""
@@ -81,4 +82,5 @@ class RecordedStepsResource:
             lambda limit, cursor: self.list(tenant, run, whole=whole, newest=newest, limit=limit, cursor=cursor),
             lambda page: page.steps,
             most,
+            1000,
         )

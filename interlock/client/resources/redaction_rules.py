@@ -15,7 +15,7 @@ class RedactionRulesResource:
         """Make the calls by these."""
         self._calls = calls
 
-    def delete(self, tenant: str, *, rule: str | None = None) -> Tenant:
+    def delete(self, tenant: str, *, rule: str) -> Tenant:
         """Remove a redaction rule."""
         return Tenant.model_validate_json(
             self._calls.fetch("DELETE", f"/v1/tenants/{part(tenant)}/redact", query={"rule": rule})

@@ -31,7 +31,10 @@ class RunsResource:
     def iterate_failures(self, tenant: str, *, most: int | None = None) -> Iterator[FailureGroup]:
         """Every row of `list_failures`, page by page; at most `most` of them."""
         return rows(
-            lambda limit, cursor: self.list_failures(tenant, limit=limit, cursor=cursor), lambda page: page.groups, most
+            lambda limit, cursor: self.list_failures(tenant, limit=limit, cursor=cursor),
+            lambda page: page.groups,
+            most,
+            200,
         )
 
     def list(
@@ -123,6 +126,7 @@ class RunsResource:
             ),
             lambda page: page.runs,
             most,
+            200,
         )
 
     def start(self, tenant: str, body: RunRequest, *, key: str = "") -> RunAccepted:

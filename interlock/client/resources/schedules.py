@@ -25,5 +25,5 @@ class SchedulesResource:
     def iterate(self, tenant: str, *, most: int | None = None) -> Iterator[ScheduleRow]:
         """Every row of `list`, page by page; at most `most` of them."""
         return rows(
-            lambda limit, cursor: self.list(tenant, limit=limit, cursor=cursor), lambda page: page.schedules, most
+            lambda limit, cursor: self.list(tenant, limit=limit, cursor=cursor), lambda page: page.schedules, most, 100
         )

@@ -25,5 +25,5 @@ class TenantAuditResource:
     def iterate(self, tenant: str, *, most: int | None = None) -> Iterator[Change]:
         """Every row of `list`, page by page; at most `most` of them."""
         return rows(
-            lambda limit, cursor: self.list(tenant, limit=limit, cursor=cursor), lambda page: page.changes, most
+            lambda limit, cursor: self.list(tenant, limit=limit, cursor=cursor), lambda page: page.changes, most, 100
         )

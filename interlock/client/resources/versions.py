@@ -38,6 +38,7 @@ class VersionsResource:
             lambda limit, cursor: self.list(publisher, name, limit=limit, cursor=cursor),
             lambda page: page.versions,
             most,
+            100,
         )
 
     def create(self, publisher: str, name: str, body: NewVersion, *, key: str = "") -> UploadTicket:

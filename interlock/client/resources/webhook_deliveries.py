@@ -36,6 +36,7 @@ class WebhookDeliveriesResource:
             lambda limit, cursor: self.list(tenant, webhook, status=status, cursor=cursor),
             lambda page: page.deliveries,
             most,
+            1,
         )
 
     def redeliver(self, tenant: str, webhook: str, delivery: str, *, key: str = "") -> WebhookDelivery:

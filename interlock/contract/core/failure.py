@@ -21,12 +21,15 @@
 Source of the HTTP shape: RFC 9457 (problem+json).
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Any, ClassVar, TypedDict
+from typing import TYPE_CHECKING, Any, ClassVar, TypedDict
 
-from interlock.contract.core.finding import Finding
+if TYPE_CHECKING:
+    from interlock.contract.core.finding import Finding
 
 
 class Problem(TypedDict, total=False):
@@ -260,6 +263,9 @@ def from_problem(problem: Mapping[str, Any]) -> Failure:
         "next_step": str(problem.get("next", "")),
         "code": str(problem.get("code", "")),
     }
+    # pydantic comes with findings: a command that fails without any does not wait for it.
+    from interlock.contract.core.finding import Finding
+
     what = str(
         problem.get("detail") or problem.get("title") or problem.get("message") or "the platform refused the call"
     )

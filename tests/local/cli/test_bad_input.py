@@ -16,7 +16,6 @@ import pytest
 from interlock.aws.clients import client as aws
 from interlock.aws.services import artifacts
 from interlock.cli.apps.packing import pack
-from interlock.cli.terminal.client import Client
 from interlock.cli.terminal.profiles import Profiles
 from interlock.contract.core import limits, names
 from interlock.contract.core.failure import Failure
@@ -24,15 +23,16 @@ from interlock.contract.manifest import Target
 from interlock.local.environment import talking_to
 from interlock.local.platform import Platform
 from tests.support.cli import Cli, Write
+from tests.support.client import JsonClient
 
 TARGET = Target(python="3.11", architecture="x86_64")
 BASE = "/v1/publishers/acme/apps"
 DANGLING = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "Nowhere"}}})
 
 
-def publisher(cli: Cli) -> Client:
+def publisher(cli: Cli) -> JsonClient:
     """The publisher's client, past every check that the command line makes itself."""
-    return Client(Profiles.model_validate_json((cli.home / "profiles.json").read_text()).profiles["acme"])
+    return JsonClient(Profiles.model_validate_json((cli.home / "profiles.json").read_text()).profiles["acme"])
 
 
 def uploaded(cli: Cli, name: str, declared: bytes, sent: bytes, version: str = "1.0.0") -> dict[str, Any]:

@@ -69,10 +69,10 @@ def test_the_life_of_an_app(cli: Cli, app: Write) -> None:
 
 
 def test_assets_and_their_history(cli: Cli) -> None:
-    from interlock.cli.terminal.client import Client
     from interlock.cli.terminal.profiles import Profiles
+    from tests.support.client import JsonClient
 
-    api = Client(Profiles.model_validate_json((cli.home / "profiles.json").read_text()).profiles["globex"])
+    api = JsonClient(Profiles.model_validate_json((cli.home / "profiles.json").read_text()).profiles["globex"])
     base = "/v1/tenants/globex/assets:batch"
     table = {"qualified_name": "wh/a", "type": "table", "tags": ["gold"], "upstream": ["wh/b"]}
     assert api.post(base, {"writes": [table]})["changes"][0]["outcome"] == "created"

@@ -19,19 +19,19 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, Tool
 
-from interlock.cli.terminal.client import Client
 from interlock.cli.terminal.profiles import Profiles
 from tests.support.cli import ROOT, Cli, Write
+from tests.support.client import JsonClient
 
 DEADLINE_S = 30.0
 FAILING_LINE = "raise LookupError(f\"no such guest {value['name']}\")"
 
 
-def client_of(cli: Cli, profile: str) -> Client:
-    return Client(Profiles.model_validate_json((cli.home / "profiles.json").read_text()).profiles[profile])
+def client_of(cli: Cli, profile: str) -> JsonClient:
+    return JsonClient(Profiles.model_validate_json((cli.home / "profiles.json").read_text()).profiles[profile])
 
 
-def url_of(client: Client, tenant: str = "globex") -> str:
+def url_of(client: JsonClient, tenant: str = "globex") -> str:
     return f"{client.profile.api_url}/v1/tenants/{tenant}/mcp"
 
 
@@ -39,7 +39,7 @@ def url_of(client: Client, tenant: str = "globex") -> str:
 async def over_http(cli: Cli) -> AsyncGenerator[ClientSession]:
     client = client_of(cli, "globex")
     async with (
-        httpx.AsyncClient(headers=client.headers(), timeout=60) as http,
+        httpx.AsyncClient(headers=client.transport.headers(), timeout=60) as http,
         streamable_http_client(url_of(client), http_client=http) as (read, write, _),
         ClientSession(read, write) as session,
     ):
@@ -223,7 +223,7 @@ def test_a_copilot_over_stdio_is_told_how_a_run_goes_on(cli: Cli, app: Write) ->
 )
 def test_a_caller_who_is_no_member_is_refused(cli: Cli, method: str, tenant: str, profile: str, status: int) -> None:
     client = client_of(cli, profile or "globex")
-    headers = client.headers() | {"Accept": "application/json, text/event-stream"}
+    headers = client.transport.headers() | {"Accept": "application/json, text/event-stream"}
     if not profile:
         del headers["Authorization"]
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}

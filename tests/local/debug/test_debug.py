@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from interlock.cli.terminal.client import Client
 from interlock.cli.terminal.profiles import Profiles
 from interlock.contract import payload
+from tests.support.client import JsonClient
 from tests.support.debug_session import HERE, Shop, attached
 
 CASES: dict[str, tuple[Any, str]] = {
@@ -101,7 +101,7 @@ def test_effects_come_from_the_journal_and_none_is_performed(shop: Shop) -> None
 def test_live_reads_are_real_and_writes_are_not(shop: Shop) -> None:
     run = shop.run("divide", {"total": 3})
     asset = {"qualified_name": "wh/none", "type": "table"}
-    client = Client(Profiles.model_validate_json((shop.cli.home / "profiles.json").read_text()).profiles["globex"])
+    client = JsonClient(Profiles.model_validate_json((shop.cli.home / "profiles.json").read_text()).profiles["globex"])
     base = "/v1/tenants/globex/assets:batch"
     client.post(base, {"writes": [asset]})
     try:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from interlock.cli.runs.verify import verify_all
+from interlock.contract.fork import ForkRequest
 from tests.support.kit import Kit, bundle, task
 
 RUNS = 20
@@ -66,11 +67,11 @@ def test_a_version_is_verified_against_recorded_runs(kit: Kit) -> None:
     swapped = reachable["States"]["Which"] | {"Default": "Price"}
     swapped["Choices"] = [{"Variable": "$.even", "BooleanEquals": True, "Next": "Odd"}]
     published(kit, installed.app, "1.3.0", CODE, FLOW | {"States": reachable["States"] | {"Which": swapped}})
-    client, base = kit.tenants[kit.tenant], f"/v1/tenants/{kit.tenant}"
+    client = kit.tenants[kit.tenant]
 
     def verified(version: str, count: int) -> list[Any]:
-        request = {"whole": True, "dry": True, "version": version}
-        return verify_all(client, base, runs[:count], request, quiet=True)
+        request = ForkRequest(whole=True, dry=True, version=version)
+        return verify_all(client, kit.tenant, runs[:count], request, quiet=True)
 
     same = verified("1.0.1", 3)
     assert [row.same for row in same] == [True] * 3, same

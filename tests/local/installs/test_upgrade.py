@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from interlock.aws.clients import client
-from interlock.cli.terminal.client import Client
 from interlock.cli.terminal.profiles import Profiles
 from interlock.cli.terminal.wait import until
 from interlock.contract.core.base import moment
@@ -22,6 +21,7 @@ from interlock.control.installs.maintenance import maintain_installs
 from interlock.local.environment import talking_to
 from interlock.local.platform import Platform
 from tests.support.cli import Cli
+from tests.support.client import JsonClient
 
 APP = "acme/greeter"
 CHANNELS = ("stable", "beta", "pinned")
@@ -71,16 +71,16 @@ class InstallContext:
     def __init__(self, cli: Cli) -> None:
         self.cli = cli
         self.installs: dict[str, str] = {}
-        self.clients: dict[str, Client] = {}
+        self.clients: dict[str, JsonClient] = {}
 
     def add(self, channel: str) -> None:
         self.cli.ok("tenant", "create", channel)
         fields = ("install", "add", APP, "--yes", "--channel", channel, "--as", channel)
         self.installs[channel] = self.cli.ok(*fields)["id"]
 
-    def api(self, channel: str) -> Client:
+    def api(self, channel: str) -> JsonClient:
         result = Profiles.model_validate_json((self.cli.home / "profiles.json").read_text())
-        return self.clients.setdefault(channel, Client(result.profiles[channel]))
+        return self.clients.setdefault(channel, JsonClient(result.profiles[channel]))
 
     def show(self, channel: str) -> dict[str, Any]:
         return self.api(channel).get(f"/v1/tenants/{channel}/installs/{self.installs[channel]}")
@@ -107,7 +107,7 @@ class InstallContext:
         assert result["status"] == status, result["failed"]
         return result
 
-    def _over(self, api: Client, path: str) -> dict[str, Any] | None:
+    def _over(self, api: JsonClient, path: str) -> dict[str, Any] | None:
         try:
             result = api.get(path)
         except NotFound:

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook as Verifier
 
-from interlock.cli.terminal.client import Client
 from interlock.cli.terminal.options import as_tenant
 from tests.support.cli import Cli
+from tests.support.client import JsonClient
 from tests.support.kit import eventually
 
 
@@ -60,13 +60,14 @@ def receiver() -> Iterator[Receiver]:
     server.server_close()
 
 
-def tenant_of(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> tuple[Client, str]:
+def tenant_of(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> tuple[JsonClient, str]:
     """The API, asked in this process: what is polled for is not worth a command each time."""
     monkeypatch.setenv("INTERLOCK_HOME", str(cli.home))
-    return as_tenant(None, "")
+    client, tenant = as_tenant(None, "")
+    return JsonClient(client.profile), f"/v1/tenants/{tenant}"
 
 
-def send(client: Client, base: str, number: int) -> None:
+def send(client: JsonClient, base: str, number: int) -> None:
     client.post(f"{base}/events", {"name": "note.written", "data": {"n": number}})
 
 
@@ -124,7 +125,7 @@ def test_a_receiver_outside(cli: Cli, receiver: Receiver, monkeypatch: pytest.Mo
     assert cli("webhook", "show", hook, "--json").code == 4
 
 
-def _deliveries(client: Client, base: str, hook: str, status: str, number: int) -> list[dict[str, Any]]:
+def _deliveries(client: JsonClient, base: str, hook: str, status: str, number: int) -> list[dict[str, Any]]:
     rows = client.get(f"{base}/webhooks/{hook}/deliveries", status=status)["deliveries"]
     return [row for row in rows if row["body"]["value"]["data"].get("data") == {"n": number}]
 

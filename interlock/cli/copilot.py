@@ -1,5 +1,7 @@
 """`interlock mcp`: the tenant's tools for a copilot that starts its servers as processes."""
 
+from __future__ import annotations
+
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -8,32 +10,39 @@ import typer
 
 from interlock.cli.terminal import render
 from interlock.cli.terminal.options import As, AsJson, Tenant, as_tenant
-from interlock.cli.terminal.profiles import home
 from interlock.contract.core.failure import NotFound
 
+app = typer.Typer()
 
+
+@app.command("mcp")
 def mcp(
     profile: As = None,
     tenant: Tenant = "",
-    config: Annotated[bool, typer.Option("--config", help="Print what an MCP client is set up with, and end.")] = False,
+    config: Annotated[
+        bool, typer.Option("--config", help="Print the settings of an MCP client for this server, and end.")
+    ] = False,
     machine: AsJson = False,
 ) -> None:
-    """Serve a tenant's tools to a copilot, over stdin and stdout (MCP); `--json` is `--config`."""
-    client, base = as_tenant(profile, tenant)
+    """Serve a tenant's tools to a copilot over standard input and output (MCP). `--json` means `--config`."""
+    client, tenant = as_tenant(profile, tenant)
     if config or machine:
-        render.as_json(_entry(client.profile.name, base.rsplit("/", 1)[-1]))
+        render.as_json(_settings(client.profile.name, tenant))
         return
-    client.get(base)
+    client.tenants.get(tenant)
     try:
         from interlock.mcp.stdio import Endpoint, serve
     except ModuleNotFoundError as error:
         step = "pip install 'interlock[cli,mcp]'"
-        raise NotFound(f"{error.name} is not installed", where="interlock mcp", next_step=step) from error
-    serve(Endpoint(url=f"{client.profile.api_url}{base}/mcp", headers=client.headers))
+        raise NotFound(f"{error.name} is not installed.", where="interlock mcp", next_step=step) from error
+    url = f"{client.profile.api_url}/v1/tenants/{tenant}/mcp"
+    serve(Endpoint(url=url, headers=client.transport.headers))
 
 
-def _entry(profile: str, tenant: str) -> dict[str, object]:
+def _settings(profile: str, tenant: str) -> dict[str, object]:
     """The entry of `mcpServers`, as Claude Desktop, Claude Code, Cursor and the MCP Inspector read it."""
+    from interlock.cli.terminal.profiles import home
+
     script = Path(sys.executable).with_name("interlock")
     entry = {
         "command": str(script) if script.exists() else "interlock",

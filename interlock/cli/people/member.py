@@ -1,0 +1,158 @@
+"""`interlock tenant|publisher member …` and `credential …`: who may act for a tenant or a publisher."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from interlock.cli.terminal import render
+from interlock.cli.terminal.options import As, AsJson
+from interlock.contract.core.failure import BadRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from interlock.cli.terminal.client import Client
+    from interlock.client.resources.publisher_credentials import PublisherCredentialsResource
+    from interlock.client.resources.publisher_members import PublisherMembersResource
+    from interlock.client.resources.tenant_credentials import TenantCredentialsResource
+    from interlock.client.resources.tenant_members import TenantMembersResource
+    from interlock.contract.member import Credentials
+    from interlock.contract.registry import Membership
+
+OwnerKind = Literal["tenant", "publisher"]
+Of = Annotated[str, typer.Option("--of", help="The id of the owner; by default the profile's own.", metavar="ID")]
+Role = Annotated[Literal["member", "admin"], typer.Option(help="The role.")]
+Keep = Annotated[bool, typer.Option("--keep", help="Keep the credentials as a profile here, and print no secret.")]
+COLUMNS = ("name", "kind", "role", "since", "rotated", "principal")
+
+
+def as_owner(kind: OwnerKind, profile: str | None, of: str) -> tuple[Client, str]:
+    """The client for a command about one tenant or publisher, and its id.
+
+    Raises:
+        BadRequest: neither the command nor the profile names one.
+    """
+    from interlock.cli.terminal.client import Client
+    from interlock.cli.terminal.profiles import choose
+
+    chosen = choose(profile, kind, of)
+    owner = of or (chosen.id if chosen.kind == kind else "")
+    if not owner:
+        step = f"Name it with --of ID, or act as a {kind}'s profile with --as NAME."
+        raise BadRequest(f"The command needs a {kind}.", where="--of", next_step=step)
+    return Client(chosen), owner
+
+
+def print_members(members: Sequence[Membership], *, machine: bool) -> None:
+    """Print members: people, machines and trusts."""
+    rows = ([row.name, row.kind, row.role.value, row.created, row.rotated, row.principal] for row in members)
+    render.answer(members, lambda: render.table(COLUMNS, rows, "There are no members."), machine=machine)
+
+
+def member_app(kind: OwnerKind) -> typer.Typer:
+    """The commands about the members of a tenant or a publisher."""
+    app = typer.Typer()
+
+    def list_(of: Of = "", profile: As = None, machine: AsJson = False) -> None:
+        """List people, machines and trusts."""
+        client, owner = as_owner(kind, profile, of)
+        print_members(_members(client, kind).list(owner).members, machine=machine)
+
+    def add(
+        name: str,
+        role: Role = "member",
+        email: Annotated[str, typer.Option(help="The address that an invitation is sent to.")] = "",
+        of: Of = "",
+        profile: As = None,
+        machine: AsJson = False,
+    ) -> None:
+        """Make a person a member, or give a member another role."""
+        from interlock.contract.member import Invitation
+
+        client, owner = as_owner(kind, profile, of)
+        member = _members(client, kind).create(owner, Invitation(name=name, role=role, email=email))
+        print_members([member], machine=machine)
+
+    def remove(name: str, of: Of = "", profile: As = None, machine: AsJson = False) -> None:
+        """Remove a person, a machine or a trust: its next call is refused."""
+        client, owner = as_owner(kind, profile, of)
+        removed = _members(client, kind).delete(owner, name)
+        render.answer(removed, f"{name} is no longer a member.", machine=machine)
+
+    for name, command in {"list": list_, "add": add, "remove": remove}.items():
+        app.command(name)(command)
+    return app
+
+
+def credential_app(kind: OwnerKind) -> typer.Typer:
+    """The commands about the machine credentials of a tenant or a publisher."""
+    app = typer.Typer()
+
+    def list_(of: Of = "", profile: As = None, machine: AsJson = False) -> None:
+        """List credentials, without secrets."""
+        client, owner = as_owner(kind, profile, of)
+        members = _members(client, kind).list(owner).members
+        print_members([row for row in members if row.kind == "client"], machine=machine)
+
+    def create(
+        name: str,
+        role: Role = "member",
+        keep: Keep = False,
+        of: Of = "",
+        profile: As = None,
+        machine: AsJson = False,
+    ) -> None:
+        """Make credentials. The secret is printed once, and kept nowhere."""
+        from interlock.contract.member import NewCredential
+
+        client, owner = as_owner(kind, profile, of)
+        new = _credentials(client, kind).create(owner, NewCredential(name=name, role=role))
+        _print_new(client, kind, new, keep=keep, machine=machine)
+
+    def rotate(name: str, keep: Keep = False, of: Of = "", profile: As = None, machine: AsJson = False) -> None:
+        """Make new credentials under a name: the next call with the old ones is refused."""
+        client, owner = as_owner(kind, profile, of)
+        _print_new(client, kind, _credentials(client, kind).rotate(owner, name), keep=keep, machine=machine)
+
+    def revoke(name: str, of: Of = "", profile: As = None, machine: AsJson = False) -> None:
+        """Revoke credentials: their next call is refused."""
+        client, owner = as_owner(kind, profile, of)
+        revoked = _members(client, kind).delete(owner, name)
+        render.answer(revoked, f"{name} is revoked.", machine=machine)
+
+    for name, command in {"list": list_, "create": create, "rotate": rotate, "revoke": revoke}.items():
+        app.command(name)(command)
+    return app
+
+
+def _members(client: Client, kind: OwnerKind) -> TenantMembersResource | PublisherMembersResource:
+    return client.tenant_members if kind == "tenant" else client.publisher_members
+
+
+def _credentials(client: Client, kind: OwnerKind) -> TenantCredentialsResource | PublisherCredentialsResource:
+    return client.tenant_credentials if kind == "tenant" else client.publisher_credentials
+
+
+def _print_new(client: Client, kind: OwnerKind, new: Credentials, *, keep: bool, machine: bool) -> None:
+    value = new.model_dump(mode="json")
+    if keep:
+        from interlock.cli.terminal.options import profile_from
+        from interlock.cli.terminal.profiles import save
+
+        profile = profile_from(new, client.profile, kind, new.name)
+        save(profile.model_copy(update={"id": new.scope.partition("/")[2]}))
+        value |= {"client_secret": "", "profile": new.name}
+
+    def show() -> None:
+        fields = ("client_id", "client_secret", "token_url")
+        render.table(("what", "is"), [[field, value[field]] for field in fields if value[field]], "")
+        if keep:
+            render.line(f"Act as it with --as {new.name}.")
+
+    render.answer(value, show, machine=machine)
+
+
+tenant_members, tenant_credentials = member_app("tenant"), credential_app("tenant")
+publisher_members, publisher_credentials = member_app("publisher"), credential_app("publisher")

@@ -1,0 +1,104 @@
+"""`interlock break …`: breakpoints on a run, an install or a version."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+
+import typer
+
+from interlock.cli.terminal import render
+from interlock.cli.terminal.durations import seconds_of
+from interlock.cli.terminal.options import As, AsJson, Tenant, app_parts, as_kind, as_tenant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from interlock.contract.breakpoint import ArmedBreakpoint, BreakpointList, BreakpointRemoved, NewBreakpoint
+    from interlock.contract.run import Breakpoint
+
+app = typer.Typer()
+Target = Annotated[str, typer.Argument(help="A run, an install, or publisher/name@version.", metavar="TARGET")]
+COLUMNS = ("breakpoint", "state", "at", "if", "hits", "once", "until", "armed by", "spent")
+
+
+class Calls(NamedTuple):
+    """The calls about the breakpoints of one run, install or version."""
+
+    list: Callable[[], BreakpointList]
+    create: Callable[[NewBreakpoint], Breakpoint]
+    delete: Callable[[str], BreakpointRemoved]
+
+
+@app.command("add")
+def add(
+    target: Target,
+    state: Annotated[str, typer.Option(help="A state, a pattern such as 'write*', or STATE[INDEX] in a Map.")] = "*",
+    at: Annotated[Literal["before", "after", "error"], typer.Option(help="When a step stops.")] = "before",
+    condition: Annotated[str, typer.Option("--if", help="JSONata over input, output and error.")] = "",
+    hits: Annotated[int, typer.Option(min=1, help="Stop at the match of this number.")] = 1,
+    every: Annotated[bool, typer.Option("--every", help="Stay armed after a step stopped.")] = False,
+    lasts: Annotated[str, typer.Option("--for", help="Stay armed for a time, such as 30m or 2h.")] = "",
+    profile: As = None,
+    tenant: Tenant = "",
+    machine: AsJson = False,
+) -> None:
+    """Arm a breakpoint. A run in flight stops at its next step that matches."""
+    from interlock.contract.breakpoint import NewBreakpoint
+    from interlock.contract.core.base import now
+
+    until = now(timedelta(seconds=seconds_of(lasts, "--for"))) if lasts else None
+    new = NewBreakpoint(state=state, at=at, condition=condition, hits=hits, once=not every, until=until)
+    armed = _calls(target, profile, tenant).create(new)
+    text = f"Breakpoint {armed.id} is armed: {at} {state}. See what it stopped: interlock pause list"
+    render.answer(armed, text, machine=machine)
+
+
+@app.command("list")
+def list_(target: Target, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
+    """List the breakpoints of a run, an install or a version."""
+    armed = _calls(target, profile, tenant).list().breakpoints
+    empty = f"There are no breakpoints. Arm one: interlock break add {target} --state NAME"
+    render.answer(armed, lambda: render.table(COLUMNS, map(_row, armed), empty), machine=machine)
+
+
+@app.command("remove")
+def remove(
+    target: Target,
+    breakpoint: Annotated[str, typer.Argument(help="Its id.")],
+    profile: As = None,
+    tenant: Tenant = "",
+    machine: AsJson = False,
+) -> None:
+    """Remove a breakpoint. Steps that it has stopped stay paused."""
+    removed = _calls(target, profile, tenant).delete(breakpoint)
+    render.answer(removed, f"Breakpoint {breakpoint} is removed.", machine=machine)
+
+
+def _calls(target: str, profile: str | None, tenant: str) -> Calls:
+    from interlock.contract.core.names import RUN_ID_CHARS
+
+    publisher, name, version = app_parts(target)
+    if version:
+        of_version = as_kind(profile, "publisher", publisher).version_breakpoints
+        return Calls(
+            partial(of_version.list, publisher, name, version),
+            partial(of_version.create, publisher, name, version),
+            partial(of_version.delete, publisher, name, version),
+        )
+    client, tenant = as_tenant(profile, tenant)
+    resource = client.run_breakpoints if len(target) == RUN_ID_CHARS else client.install_breakpoints
+    return Calls(
+        partial(resource.list, tenant, target),
+        partial(resource.create, tenant, target),
+        partial(resource.delete, tenant, target),
+    )
+
+
+def _row(armed: ArmedBreakpoint) -> list[object]:
+    rule = armed.breakpoint
+    index = f"[{rule.index}]" if rule.index is not None else ""
+    once, spent = ("yes" if word else "no" for word in (rule.once, armed.spent))
+    cells: list[object] = [rule.id, rule.state + index, rule.at, rule.condition, f"{armed.hits} of {rule.hits}"]
+    return [*cells, once, rule.until, rule.armed_by, spent]

@@ -1,0 +1,139 @@
+"""`interlock run export` and `interlock run import`: a run in one file."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from interlock.cli.terminal import render
+from interlock.cli.terminal.options import As, AsJson, Tenant, as_tenant
+from interlock.contract.core.failure import BadRequest, Conflict, Failure, NotFound
+
+if TYPE_CHECKING:
+    from interlock.cli.terminal.client import Client
+    from interlock.contract.core.base import Json
+    from interlock.contract.manifest import Manifest
+    from interlock.contract.run import Run
+    from interlock.debugger.timeline import TimelineRow
+
+app = typer.Typer()
+
+
+@app.command("export")
+def export(
+    run: Annotated[str, typer.Argument(help="A run that is over.")],
+    out: Annotated[Path | None, typer.Option(help="The file; RUN.interlock.zip by default.")] = None,
+    code: Annotated[bool, typer.Option("--with-code", help="Include the app's bundle.")] = False,
+    whole: Annotated[bool, typer.Option("--whole", help="Redact nothing; the command asks first.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    profile: As = None,
+    tenant: Tenant = "",
+    machine: AsJson = False,
+) -> None:
+    """Write a run with its records and effects to a file, redacted.
+
+    The file lists the values that were removed.
+    """
+    from interlock.cli.runs.material import Remote
+    from interlock.debugger.redaction import Redacted, learned, redact_run
+    from interlock.local.exported import export_file
+    from interlock.local.imported import ExportManifest
+
+    client, tenant = as_tenant(profile, tenant)
+    if whole and not yes and not _confirms(machine=machine):
+        step = "Use --yes to export it without redaction."
+        raise BadRequest("Nothing was exported.", where="--whole", next_step=step)
+    remote = Remote(client, tenant, run)
+    record = client.runs.get(tenant, run)
+    if not record.status.over:
+        step = f"interlock run watch {run}"
+        raise Conflict(f"The run is {record.status.value}.", where=run, code="run-not-over", next_step=step)
+    bodies = {"input": remote.body(record.input), "output": record.output and remote.body(record.output)}
+    record = record.model_copy(update=bodies)
+    records = [remote.whole(row) for row in client.recorded_steps.iterate(tenant, run)]
+    ref, data = remote.bundle()
+    manifest, definition = _app(data, record)
+    rules = (*record.redact, *client.tenants.get(tenant).redact)
+    if whole:
+        redacted = Redacted(record, tuple(records), ())
+    else:
+        redacted = redact_run(record, records, rules)
+        definition = learned(record, records, rules).data(definition, by_name=True)
+    head = ExportManifest(
+        run=record.id,
+        whole=whole,
+        code=ref.digest,
+        handlers={name: step.handler for name, step in manifest.steps.items()},
+        granted=manifest.permissions.scopes(),
+    )
+    graph = _graph(client, tenant, run)
+    written, head = export_file(redacted, definition, graph, head, data if code else None)
+    path = out or Path(f"{run}.interlock.zip")
+    path.write_bytes(written)
+
+    def show() -> None:
+        render.line(f"{path}: {len(records)} records, {len(written)} bytes, {head.words}.")
+        render.line(f"Elsewhere: interlock run import {path.name}, then interlock run debug {run}")
+
+    value = {"file": str(path), "bytes": len(written)} | head.model_dump(mode="json")
+    render.answer(value, show, machine=machine)
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A file of `interlock run export`.")],
+    machine: AsJson = False,
+) -> None:
+    """Open an exported run here: `run show`, `run debug` and others work on it without a platform."""
+    from interlock.cli.terminal.profiles import home
+    from interlock.local.exported import import_file
+
+    if not file.is_file():
+        raise NotFound(f"There is no file {file}.", where="FILE", next_step="interlock run export RUN")
+    record = import_file(file.read_bytes(), home().resolve())
+
+    def show() -> None:
+        run, manifest = record.run.id, record.manifest
+        render.line(f"Run {run} is imported, with {len(record.steps)} records; {manifest.words}.")
+        render.line(f"See it: interlock run show {run}")
+
+    value = {"run": record.run.id, "steps": len(record.steps)} | record.manifest.model_dump(mode="json")
+    render.answer(value, show, machine=machine)
+
+
+def _graph(client: Client, tenant: str, run: str) -> list[TimelineRow]:
+    """Every state that the run entered, by name and time; none where Step Functions has deleted the history."""
+    from interlock.cli.runs.states import fetch_states
+
+    try:
+        return fetch_states(client, tenant, run)
+    except NotFound:
+        return []
+
+
+def _confirms(*, machine: bool) -> bool:
+    if machine or not sys.stdin.isatty():
+        return False
+    return typer.confirm("The file will contain inputs, outputs and effects with everything sensitive. Go on?")
+
+
+def _app(data: bytes, run: Run) -> tuple[Manifest, Json]:
+    """The manifest of the bundle, and the definition of the run's workflow."""
+    from interlock.compiler.archive import Bundle, read_archive
+    from interlock.compiler.gate import linear
+    from interlock.contract.manifest import MANIFEST, Manifest, parse
+
+    bundle = read_archive(data)
+    if not isinstance(bundle, Bundle):
+        raise Failure("The bundle can't be read.", where=run.app, code="bundle-broken")
+    manifest = parse(bundle.text(MANIFEST))
+    if not isinstance(manifest, Manifest):
+        raise Failure("The bundle's manifest can't be read.", where=run.app, code="bundle-broken")
+    section = manifest.workflows[run.workflow]
+    if section.definition is None:
+        return manifest, linear(section.steps)
+    return manifest, json.loads(bundle.text(section.definition))

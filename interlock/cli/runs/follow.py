@@ -1,0 +1,87 @@
+"""Follows a run to its end or its next pause, for the commands that start runs or watch them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from interlock.cli.runs.approval import print_questions, waiting_for
+from interlock.cli.terminal import render
+from interlock.cli.terminal.wait import until
+from interlock.contract.core.failure import NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from interlock.cli.terminal.client import Client
+    from interlock.contract.run import Run
+    from interlock.contract.run_request import RunAccepted
+
+OVER = ("succeeded", "failed", "aborted")
+WATCH_SECONDS = 3600
+START_SECONDS = 30
+
+
+def answer_accepted(client: Client, tenant: str, accepted: RunAccepted, *, wait: bool, machine: bool) -> None:
+    """Print a run that was accepted, or follow it."""
+    if wait:
+        follow(client, tenant, accepted.run, machine=machine)
+        return
+    text = f"Run {accepted.run} is accepted. Follow it: interlock run watch {accepted.run}"
+    render.answer(accepted, text, machine=machine)
+
+
+def follow(client: Client, tenant: str, run: str, *, machine: bool) -> None:
+    """Follow a run to its end or its next pause, and print it; the exit code is 1 if it failed."""
+    step = f"interlock run show {run}"
+    until(_started(client, tenant, run), seconds=START_SECONDS, what=f"the start of {run}", next_step=step)
+    ended = _ended(client, tenant, run, quiet=machine)
+    until(ended, seconds=WATCH_SECONDS, what=f"the end of {run}", next_step=step)
+    after = show_run(client, tenant, run, whole=False, everything=False, machine=machine)
+    if after.status.value in ("failed", "aborted"):
+        raise typer.Exit(render.REFUSED)
+
+
+def show_run(client: Client, tenant: str, run: str, *, whole: bool, everything: bool, machine: bool) -> Run:
+    """Print a run with its steps, and what it asks people."""
+    from interlock.cli.runs.recorded import first_and_last
+    from interlock.cli.runs.run_tree import SHOWN, print_run
+
+    shown = client.runs.get(tenant, run, whole=whole)
+    if machine or everything:
+        first, last = tuple(client.recorded_steps.iterate(tenant, run, whole=whole)), ()
+    else:
+        first, last = first_and_last(client, tenant, run, SHOWN, whole=whole)
+    approvals = waiting_for(client, tenant, shown)
+    if machine:
+        render.as_json(shown.model_dump(mode="json") | {"steps": first, "approvals": approvals})
+    else:
+        print_run(shown, first, last, whole=whole)
+        print_questions(approvals)
+    return shown
+
+
+def _started(client: Client, tenant: str, run: str) -> Callable[[], Run | None]:
+    def ask() -> Run | None:
+        try:
+            return client.runs.get(tenant, run)
+        except NotFound:
+            return None
+
+    return ask
+
+
+def _ended(client: Client, tenant: str, run: str, *, quiet: bool) -> Callable[[], Run | None]:
+    printed: set[tuple[str, str, int, int | None, str]] = set()
+
+    def ask() -> Run | None:
+        state = client.runs.get(tenant, run)
+        for step in () if quiet else client.recorded_steps.iterate(tenant, run):
+            visit = (step.entered, step.state, step.attempt, step.index, step.status.value)
+            if visit not in printed:
+                printed.add(visit)
+                render.note(f"  {step.state:<30} {step.status.value}")
+        return state if state.status.value in (*OVER, "paused") else None
+
+    return ask

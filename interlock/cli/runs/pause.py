@@ -1,0 +1,109 @@
+"""`interlock pause …`: steps that a breakpoint stopped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from interlock.cli.terminal import render
+from interlock.cli.terminal.options import As, AsJson, Tenant, as_tenant, json_argument
+from interlock.contract.core.failure import BadRequest
+
+if TYPE_CHECKING:
+    from interlock.contract.run import Decision, Pause
+
+app = typer.Typer()
+WIDE = 400
+LISTED = 100
+COLUMNS = ("pause", "run", "state", "at", "status", "armed by", "since", "input")
+
+
+@app.command("list")
+def list_(
+    run: Annotated[str, typer.Argument(help="A run; without it every paused run of the tenant.")] = "",
+    profile: As = None,
+    tenant: Tenant = "",
+    machine: AsJson = False,
+) -> None:
+    """List the pauses of a run, or of every paused run."""
+    from interlock.contract.run import PauseStatus, RunStatus
+
+    client, tenant = as_tenant(profile, tenant)
+    if run:
+        pauses = list(client.pauses.list(tenant, run).pauses)
+    else:
+        paused = client.runs.list(tenant, status=RunStatus.PAUSED, limit=LISTED).runs
+        every = [pause for row in paused for pause in client.pauses.list(tenant, row.id).pauses]
+        pauses = [pause for pause in every if pause.status is not PauseStatus.TAKEN]
+    empty = "There are no pauses. Arm a breakpoint: interlock break add RUN --state NAME"
+    render.answer(pauses, lambda: render.table(COLUMNS, map(_row, pauses), empty), machine=machine)
+
+
+@app.command("show")
+def show(run: str, pause: str, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
+    """Show a pause: who armed it, the step's input, and its output or error if it ran."""
+    client, tenant = as_tenant(profile, tenant)
+    shown = client.pauses.get(tenant, run, pause)
+    render.answer(shown, lambda: _print(shown), machine=machine)
+
+
+@app.command("resume")
+def resume(
+    run: str,
+    pause: str,
+    value: Annotated[str, typer.Option("--input", help="Run the step with this input: JSON, @FILE or -.")] = "",
+    output: Annotated[str, typer.Option(help="Skip the step; this is its output: JSON, @FILE or -.")] = "",
+    error: Annotated[str, typer.Option(help="Fail the step with the error of this name.")] = "",
+    cause: Annotated[str, typer.Option(help="The error's cause.")] = "",
+    retry: Annotated[bool, typer.Option("--retry", help="Run the step again, after it ran.")] = False,
+    step: Annotated[bool, typer.Option("--step", help="Stop again at the next step.")] = False,
+    profile: As = None,
+    tenant: Tenant = "",
+    machine: AsJson = False,
+) -> None:
+    """Let a paused step go on: as it is, again, with another input, with an output, or with an error."""
+    if sum(bool(option) for option in (value, output, error, retry)) > 1:
+        raise BadRequest("Use one of --input, --output, --error and --retry.", where="options")
+    client, tenant = as_tenant(profile, tenant)
+    decision = _decision(value, output, error, cause, retry=retry).model_copy(update={"step": step})
+    resumed = client.pauses.resume(tenant, run, pause, decision)
+    text = f"{resumed.state} goes on. Follow it: interlock run watch {run}"
+    render.answer(resumed, text, machine=machine)
+
+
+def _decision(value: str, output: str, error: str, cause: str, *, retry: bool) -> Decision:
+    from interlock.contract.run import Decision
+
+    if value:
+        return Decision(action="go", edited=True, input=json_argument(value, "--input"))
+    if output:
+        return Decision(action="output", output=json_argument(output, "--output"))
+    if error:
+        return Decision(action="error", error=error, cause=cause)
+    return Decision(action="retry" if retry else "go")
+
+
+def _place(pause: Pause) -> str:
+    return f"{pause.state}[{pause.index}]" if pause.index is not None else pause.state
+
+
+def _print(pause: Pause) -> None:
+    escape = render.escape
+    tree = render.tree(
+        f"[bold]{escape(_place(pause))}[/bold]  stopped {pause.at}, {render.styled(pause.status.value)}"
+        f"  [dim]armed by {escape(pause.armed_by)}, since {pause.since}[/dim]"
+    )
+    for name, recorded in (("input", pause.input), ("output", pause.output)):
+        if recorded is not None:
+            tree.add(f"{name} {escape(render.body(recorded, WIDE))}")
+    if pause.error:
+        tree.add(f"[red]{escape(pause.error.name)}[/red]: {escape(pause.error.message)}")
+    render.out().print(tree)
+    if pause.status.value == "waiting":
+        render.line(f"Let it go on: interlock pause resume {pause.run} {pause.id}")
+
+
+def _row(row: Pause) -> list[object]:
+    cells = [row.id, row.run, _place(row), row.at, row.status.value, row.armed_by, row.since]
+    return [*cells, render.body(row.input)]
