@@ -30,7 +30,7 @@ from interlock.contract.core import names
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import NotFound
 from interlock.contract.install import InstallRequest
-from interlock.contract.member import Credentials
+from interlock.contract.registration import NewPublisher, NewTenant
 from interlock.contract.registry import Role
 from interlock.control.tenants.identities import create_identity
 from interlock.local.environment import talking_to
@@ -108,7 +108,7 @@ class Kit:
         credentials = self.operator.tenants.create(NewTenant(id=name)).credentials
         self.tenants[name] = JsonClient(profile_from(credentials, self.operator.profile, "tenant", name))
         eventually(
-            lambda: True if self.operator.tenants.get(name).status is TenantStatus.ACTIVE else None,
+            lambda: True if self.operator.tenants.get(name).status == "active" else None,
             f"onboarding {name}",
             PUBLISH_SECONDS,
         )
