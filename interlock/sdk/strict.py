@@ -40,7 +40,7 @@ def parse_input(adapter: TypeAdapter[Any], value: Json) -> Any:
         return adapter.validate_json(json.dumps(value))
     except ValidationError as error:
         rows = error.errors(include_url=False, include_input=False)
-        shown = "; ".join(describe(row, _path(row["loc"])) for row in rows[:MAX_SHOWN])
+        shown = "; ".join(f"{_path(row['loc'])}: {describe(row, 'the value')}" for row in rows[:MAX_SHOWN])
         more = f"; and {len(rows) - MAX_SHOWN} more" if len(rows) > MAX_SHOWN else ""
         raise GateFailure(
             GateError.BAD_INPUT,

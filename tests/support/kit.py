@@ -124,7 +124,16 @@ class Kit:
 
         result = eventually(over, f"publishing {name}", PUBLISH_SECONDS)
         assert result["status"] == "listed", result["findings"]
-        return f"{self.publisher.profile.id}/{name}"
+        app = f"{self.publisher.profile.id}/{name}"
+        # The version is listed first and the app's listing follows it: a tenant finds the app a moment later.
+        eventually(lambda: self._listing(app), f"listing {name}", PUBLISH_SECONDS)
+        return app
+
+    def _listing(self, app: str) -> dict[str, Any] | None:
+        try:
+            return self.publisher.get(f"/v1/listing/{app}")
+        except NotFound:
+            return None
 
     def upload(self, name: str, files: dict[str, str], version: str = "1.0.0", *, review: bool = False) -> str:
         """Register a version and upload its bundle; the version's path."""

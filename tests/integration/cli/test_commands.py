@@ -15,15 +15,15 @@ from tests.support.cli import Cli
 from tests.support.cloud import TENANT, Cloud, listed
 
 LISTS: dict[tuple[str, ...], str] = {
-    ("install", "list"): "No installs. Add one: interlock install add publisher/name",
-    ("run", "list"): "No runs. Start one: interlock run start publisher/name",
-    ("run", "failures"): "No failures.",
-    ("schedule", "list"): "Nothing starts by the clock.",
-    ("webhook", "list"): "No webhooks. Add one: interlock webhook add",
-    ("asset", "list"): "No assets.",
-    ("event", "dead", "list"): "No dead letters.",
+    ("install", "list"): "There are no installs. Add one: interlock install add publisher/name",
+    ("run", "list"): "No run matches. To start one: interlock run start publisher/name",
+    ("run", "failures"): "No run failed.",
+    ("schedule", "list"): "No workflow starts by the clock.",
+    ("webhook", "list"): "There are no webhooks. Add one: interlock webhook add",
+    ("asset", "list"): "There are no assets.",
+    ("event", "dead", "list"): "There are no dead letters.",
     ("approval", "list"): "No approval is waiting.",
-    ("app", "search", "nothing-like-it"): "Nothing fits.",
+    ("app", "search", "nothing-like-it"): "No app matches.",
 }
 ADD: tuple[str, ...] = ("install", "add", "acme/app", "--config", '{"n": 1}', "--secret", "key=v")
 

@@ -54,7 +54,7 @@ def lines(file: Path) -> list[str]:
 
 def test_a_condition_a_count_and_an_expiry(kit: Kit, installed: Installed, tmp_path: Path) -> None:
     install = f"/v1/tenants/{kit.tenant}/installs/{installed.install}"
-    with pytest.raises(BadRequest, match="no JSONata"):
+    with pytest.raises(BadRequest, match="not a JSONata expression"):
         break_at(kit, install, state="Item", condition="input.n >")
     with pytest.raises(BadRequest, match="over already"):
         break_at(kit, install, state="Item", until="2020-01-01T00:00:00.000Z")
