@@ -124,13 +124,19 @@ def _letter(message: StartMessage, error: Undeliverable, runs: Runs, registry: R
         replay=message.replay,
         code=error.code,
         what=error.what,
-        next_step=error.next_step or REDRIVE + letter,
+        next_step=_next_step(error, letter),
         state=DeadState.DROPPED if error.gone else DeadState.DEAD,
         first=at,
         last=at,
         chain=hops_of(message, runs) if error.code == "event.loop" else (),
         message=None if error.gone else Bodies(bucket, message.tenant, letter).keep(raw),
     )
+
+
+def _next_step(error: Undeliverable, letter: str) -> str:
+    """What helps, with the letter's id: who refused the start did not know it."""
+    step = error.next_step or REDRIVE
+    return f"{step.rstrip()} {letter}" if step.rstrip().endswith(REDRIVE.rstrip()) else step
 
 
 def _app(message: StartMessage, registry: Registry) -> str:

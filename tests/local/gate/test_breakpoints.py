@@ -56,7 +56,7 @@ def test_a_condition_a_count_and_an_expiry(kit: Kit, installed: Installed, tmp_p
     install = f"/v1/tenants/{kit.tenant}/installs/{installed.install}"
     with pytest.raises(BadRequest, match="not a JSONata expression"):
         break_at(kit, install, state="Item", condition="input.n >")
-    with pytest.raises(BadRequest, match="over already"):
+    with pytest.raises(BadRequest, match="end in the past"):
         break_at(kit, install, state="Item", until="2020-01-01T00:00:00.000Z")
     rule = break_at(kit, install, state="I*", condition="input.n >= 20 and input.n < 40", hits=2, once=True)
     file = tmp_path / "wide"
