@@ -129,10 +129,12 @@ def _app(data: bytes, run: Run) -> tuple[Manifest, Json]:
 
     bundle = read_archive(data)
     if not isinstance(bundle, Bundle):
-        raise Failure("The bundle can't be read.", where=run.app, code="bundle-broken")
+        step = "Export the run again from the platform that ran it."
+        raise Failure("The bundle can't be read.", where=run.app, code="bundle-broken", next_step=step)
     manifest = parse(bundle.text(MANIFEST))
     if not isinstance(manifest, Manifest):
-        raise Failure("The bundle's manifest can't be read.", where=run.app, code="bundle-broken")
+        step = "Export the run again from the platform that ran it."
+        raise Failure("The bundle's manifest can't be read.", where=run.app, code="bundle-broken", next_step=step)
     section = manifest.workflows[run.workflow]
     if section.definition is None:
         return manifest, linear(section.steps)

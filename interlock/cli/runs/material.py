@@ -94,7 +94,8 @@ class Remote:
         ref = self.client.recorded_steps.get_body(self.tenant, self.run, key=key)
         value = json.loads(download(ref.url, "recorded body"))
         if payload.digest(value) != ref.digest:
-            raise Conflict("A recorded body differs from its digest.", where=key, code="body-digest")
+            what = "A recorded body differs from its digest."
+            raise Conflict(what, where=key, code="body-digest", next_step="Try again.")
         return value
 
     def bundle(self) -> tuple[BundleRef, bytes]:
@@ -106,8 +107,8 @@ class Remote:
         ref = self.client.recorded_steps.get_bundle(self.tenant, self.run)
         data = download(ref.url, "bundle")
         if hashlib.sha256(data).hexdigest() != ref.digest:
-            where = f"{ref.app}@{ref.version}"
-            raise Conflict("The bundle differs from its digest.", where=where, code="bundle-digest")
+            where, step = f"{ref.app}@{ref.version}", "Try again."
+            raise Conflict("The bundle differs from its digest.", where=where, code="bundle-digest", next_step=step)
         return ref, data
 
 
