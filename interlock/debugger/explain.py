@@ -22,7 +22,7 @@ FINGERPRINT_CHARS = 16
 MAX_LOCALS = 12
 SOURCE_LINES = 2
 """Lines of source that are shown before and after the failing one."""
-_PLACES = re.compile(r"(?:^|; |: )(\$[\w.\[\]]*): ")
+_PLACES = re.compile(r"(?:^|; |: )(\$[\w.\[\]]*)[: ]")
 _HIDE = Redactor()
 
 

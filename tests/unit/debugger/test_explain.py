@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from interlock.compiler.places import state_lines
+from interlock.contract.core.failure import GateError
 from interlock.contract.envelope import Effect, Frame, StepError
 from interlock.contract.explain import CauseKind, Places, StatePlace
 from interlock.contract.run import Body, RecordStatus, Run, StepRecord
@@ -15,6 +17,7 @@ from interlock.debugger.explain import Subject, explain, fingerprint
 from interlock.debugger.explain_text import explain_text
 from interlock.debugger.origin import origin_of
 from interlock.debugger.paths import MISSING, look_up, parse_path, shape, write_path
+from interlock.testing import run_step
 
 FLOW: dict[str, Any] = {
     "StartAt": "Load",
@@ -164,6 +167,30 @@ def test_where_a_value_came_from() -> None:
     assert origin_of(parse_path("price"), {"price": None}, {}, [load]) == "Load: order.lines[0].price"
     assert origin_of(parse_path("order.lines[0].tax"), deep, {}, [load]) == "Load: order.lines[0].tax"
     assert origin_of(parse_path("n"), {"n": 1}, {"other": 1}, []) == ""
+
+
+class Order(BaseModel):
+    """What a step declares."""
+
+    number: int
+    lines: list[int]
+
+
+def take_order(order: Order) -> int:
+    return order.number
+
+
+def test_an_input_that_does_not_fit_shows_the_fields_that_the_error_names() -> None:
+    """By the very message of the SDK: the explanation reads the fields' places from it."""
+    value: Any = {"number": "many", "lines": [1, "two"]}
+    error = run_step(take_order, value).error
+    assert error is not None and error.name == GateError.BAD_INPUT.value
+    fields: dict[str, Any] = {"status": RecordStatus.FAILED, "error": error, "output": None}
+    failed = record("Load", 1, input=Body(value=value)).model_copy(update=fields)
+    cause = find_cause(Evidence([failed], error.name, definition=FLOW))
+    explanation = explain(Subject(run=run(), records=[failed], definition=FLOW), cause)
+    assert [row.path for row in explanation.touched] == ["$.number", "$.lines[1]"]
+    assert "number = many" in explain_text(explanation)
 
 
 def test_differences_from_a_good_run() -> None:
