@@ -180,7 +180,7 @@ def take_order(order: Order) -> int:
     return order.number
 
 
-def test_an_input_that_does_not_fit_shows_the_fields_that_the_error_names() -> None:
+def test_an_input_that_does_not_fit_shows_its_wrong_fields() -> None:
     """By the very message of the SDK: the explanation reads the fields' places from it."""
     value: Any = {"number": "many", "lines": [1, "two"]}
     error = run_step(take_order, value).error
@@ -189,7 +189,7 @@ def test_an_input_that_does_not_fit_shows_the_fields_that_the_error_names() -> N
     failed = record("Load", 1, input=Body(value=value)).model_copy(update=fields)
     cause = find_cause(Evidence([failed], error.name, definition=FLOW))
     explanation = explain(Subject(run=run(), records=[failed], definition=FLOW), cause)
-    assert [row.path for row in explanation.touched] == ["$.number", "$.lines[1]"]
+    assert [row.path for row in explanation.touched] == ["number", "lines[1]"]
     assert "number = many" in explain_text(explanation)
 
 
