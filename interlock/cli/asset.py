@@ -58,7 +58,7 @@ def show(
     assets = client.assets.list(tenant, qualified_name=name).assets
     if not assets:
         step = "Search by prefix: interlock asset search --prefix …"
-        raise NotFound(f"There is no asset {name}.", next_step=step)
+        raise NotFound(f"there is no asset {name}", next_step=step)
     render.answer(assets[0], lambda: _print(assets[0]), machine=machine)
 
 

@@ -34,7 +34,7 @@ def mcp(
         from interlock.mcp.stdio import Endpoint, serve
     except ModuleNotFoundError as error:
         step = "pip install 'interlock[cli,mcp]'"
-        raise NotFound(f"{error.name} is not installed.", where="interlock mcp", next_step=step) from error
+        raise NotFound(f"{error.name} is not installed", where="interlock mcp", next_step=step) from error
     url = f"{client.profile.api_url}/v1/tenants/{tenant}/mcp"
     serve(Endpoint(url=url, headers=client.transport.headers))
 

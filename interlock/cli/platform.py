@@ -57,9 +57,13 @@ def down(
 
     running = platform.status().running
     if running and not yes:
-        what = f"{running} runs are in flight."
-        if machine or not render.is_terminal() or not typer.confirm(f"{what} Stop all the same?"):
-            raise Conflict(what, code="runs-in-flight", next_step="interlock down --yes; the next up recovers them")
+        what = f"{running} runs are in flight"
+        if machine or not render.is_terminal() or not typer.confirm(f"{what.capitalize()}. Stop all the same?"):
+            raise Conflict(
+                what,
+                code="runs-in-flight",
+                next_step="Stop all the same with --yes; the next `interlock up` recovers them.",
+            )
     platform.down()
     later = f" {running} runs go on when it is up again." if running else ""
     render.answer({"stopped": True, "in_flight": running}, f"The platform is down.{later}", machine=machine)

@@ -62,7 +62,7 @@ class Transport(ABC):
         except ValueError:
             problem = {"detail": answer.data.decode(errors="replace")[:300]}
         if "code" not in problem and answer.status in (401, 403):
-            raise NotSignedIn("The platform does not know this profile.", where=self._name, next_step="interlock up")
+            raise NotSignedIn("the platform does not know this profile", where=self._name, next_step="interlock up")
         raise from_problem({"status": answer.status} | problem)
 
     def send(self, method: str, url: str, **options: Any) -> urllib3.BaseHTTPResponse:
@@ -77,7 +77,7 @@ class Transport(ABC):
             return self._pool.request(method, url, **options)
         except HTTPError as error:
             raise Unavailable(
-                f"The platform did not answer ({type(error).__name__}).",
+                f"the platform did not answer ({type(error).__name__})",
                 where=url.split("?")[0],
                 code="no-answer",
                 next_step="Look at it: interlock status",

@@ -42,15 +42,15 @@ def init(
 
     if not re.fullmatch(r"[a-z][a-z0-9-]*[a-z0-9]/[a-z][a-z0-9-]*[a-z0-9]", name):
         step = "Write it as in acme/pii-tagger."
-        raise BadRequest(f"{name!r} is not publisher/name.", where="NAME", next_step=step)
+        raise BadRequest(f"{name!r} is not publisher/name", where="NAME", next_step=step)
     source = TEMPLATES / template
     if not (source / MANIFEST).exists():
         known = ", ".join(sorted(path.parent.name for path in TEMPLATES.glob(f"*/{MANIFEST}")))
-        what = f"There is no template {template!r}."
+        what = f"there is no template {template!r}"
         raise BadRequest(what, where="--template", next_step=f"Choose one of: {known}")
     folder = into or Path(name.partition("/")[2])
     if folder.exists():
-        what = f"The folder {folder} exists already."
+        what = f"the folder {folder} exists already"
         raise Conflict(what, where=str(folder), code="folder-exists", next_step="Choose another one with --into.")
     shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
     manifest = folder / MANIFEST
@@ -121,7 +121,7 @@ def show(name: str, profile: As = None, machine: AsJson = False) -> None:
     if not wanted:
         newest = max(client.versions.iterate(publisher, app_name), key=lambda row: row.created, default=None)
         if newest is None:
-            what = f"{publisher}/{app_name} has no versions."
+            what = f"{publisher}/{app_name} has no versions"
             raise BadRequest(what, where="NAME", next_step="interlock app publish")
         wanted = newest.version
     version = client.versions.get(publisher, app_name, wanted)
@@ -153,7 +153,7 @@ def manifest_of_bundle(data: bytes) -> Manifest:
     bundle = read_archive(data)
     plan = bundle if isinstance(bundle, tuple) else plan_version(bundle)
     if isinstance(plan, tuple):
-        raise Rejected("The bundle has errors. Nothing was uploaded.", errors_of(plan), where="bundle")
+        raise Rejected("the bundle has errors, and nothing was uploaded", errors_of(plan), where="bundle")
     return plan.manifest
 
 

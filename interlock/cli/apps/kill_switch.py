@@ -37,7 +37,7 @@ def _switch(name: str, stopped: str, profile: str | None) -> KillSwitch | Versio
     publisher, app_name, version = app_parts(name)
     if not app_name:
         step = "Write publisher/name, or publisher/name@version."
-        raise BadRequest("The command needs an app.", where=name, next_step=step)
+        raise BadRequest("the command needs an app", where=name, next_step=step)
     switches = as_kind(profile, "publisher", publisher).kill_switches
     if version:
         return switches.set_version(publisher, app_name, version, KillSwitch(stopped=stopped))

@@ -75,7 +75,7 @@ def visibility(
 
     if not (to or invite or uninvite):
         step = "Use --set, --invite or --uninvite."
-        raise BadRequest("The command changes nothing.", where=name, next_step=step)
+        raise BadRequest("the command changes nothing", where=name, next_step=step)
     publisher, app_name, _ = app_parts(name)
     change = ListingChange(
         visibility=Visibility(to) if to else None, invite=tuple(invite or ()), uninvite=tuple(uninvite or ())

@@ -44,9 +44,7 @@ def pack(folder: Path, target: Target) -> Packed:
     """
     folder = folder.resolve()
     if not (folder / MANIFEST).is_file():
-        raise NotFound(
-            f"The folder {folder} has no {MANIFEST}.", where=str(folder), next_step="interlock app init NAME"
-        )
+        raise NotFound(f"the folder {folder} has no {MANIFEST}", where=str(folder), next_step="interlock app init NAME")
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(_own_files(folder))}
     own = len(files)
     files[TARGET_FILE] = json.dumps(target.model_dump(), sort_keys=True).encode()
@@ -135,7 +133,7 @@ def _zip(files: dict[str, bytes]) -> bytes:
 def _uv(arguments: list[str], where: Path) -> None:
     uv = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
     if uv is None:
-        what = "Vendoring dependencies needs uv."
+        what = "vendoring dependencies needs uv"
         raise Failure(what, where="PATH", code="no-uv", next_step="pip install uv")
     command = [uv, *arguments]
     done = subprocess.run(command, cwd=where, capture_output=True, text=True, check=False)

@@ -60,7 +60,7 @@ def publish(
     version = _follow(client, publisher, name, manifest.app.version, steps)
     steps.done()
     if version.status.value == "rejected":
-        raise Rejected(f"{version.app}@{version.version} is rejected.", version.findings, where="publish")
+        raise Rejected(f"{version.app}@{version.version} is rejected", version.findings, where="publish")
     render.answer(version, lambda: _print(version), machine=machine)
 
 
@@ -74,7 +74,7 @@ def sbom(
     """Print a version's bill of materials (CycloneDX JSON): what it vendored, by the metadata of its wheels."""
     publisher, app_name, version = app_parts(name)
     if not version or not app_name:
-        raise BadRequest("The command needs a version.", where=name, next_step="Write publisher/name@version.")
+        raise BadRequest("the command needs a version", where=name, next_step="Write publisher/name@version.")
     bill = as_anybody(profile).versions.get_bill_of_materials(publisher, app_name, version)
     if output is None or machine:
         render.as_json(bill)

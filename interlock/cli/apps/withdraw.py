@@ -39,7 +39,7 @@ def _withdraw(name: str, status: Status, reason: str, profile: str | None, *, ma
 
     publisher, app_name, version = app_parts(name)
     if not (version and app_name):
-        raise BadRequest("The command needs a version.", where=name, next_step="Write publisher/name@version.")
+        raise BadRequest("the command needs a version", where=name, next_step="Write publisher/name@version.")
     withdrawal = Withdrawal(status=status, reason=reason)
     after = as_kind(profile, "publisher", publisher).versions.set_status(publisher, app_name, version, withdrawal)
     render.answer(after, f"{name} is {after.status.value}.", machine=machine)

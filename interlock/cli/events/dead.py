@@ -82,7 +82,7 @@ def redrive(
 ) -> None:
     """Put a start back on the queue, with its own ids: what has started already does not start again."""
     if bool(letter) == every:
-        raise BadRequest("Name a letter, or use --all.", where="LETTER", next_step="interlock event dead list")
+        raise BadRequest("the command needs a letter, or --all", where="LETTER", next_step="interlock event dead list")
     client, tenant = as_tenant(profile, tenant)
     # All are read before one is put back: what is put back leaves the list.
     names = [letter] if letter else [row.id for row in _dead(client, tenant, install) if code in ("", row.code)]

@@ -119,7 +119,7 @@ def set_(
 
     if channel is None and not config:
         step = "Use --channel or --config."
-        raise BadRequest("The command changes nothing.", where="interlock install set", next_step=step)
+        raise BadRequest("the command changes nothing", where="interlock install set", next_step=step)
     client, tenant = as_tenant(profile, tenant)
     change = InstallChange(
         channel=Channel(channel) if channel else None,
@@ -171,7 +171,7 @@ def delete(
     from interlock.contract.registry import InstallStatus
 
     if not yes and (machine or not render.is_terminal() or not typer.confirm("Delete its state and secrets?")):
-        raise BadRequest("The deletion is not confirmed.", where=install, next_step="Confirm it with --yes.")
+        raise BadRequest("the deletion is not confirmed", where=install, next_step="Confirm it with --yes.")
     client, tenant = as_tenant(profile, tenant)
     client.installs.delete_data(tenant, install)
     gone = settled(client, tenant, install, InstallStatus.DELETED)
@@ -205,7 +205,7 @@ def _secret(option: str) -> tuple[str, str]:
     name, _, value = option.partition("=")
     if not value:
         step = "Write NAME=VALUE or NAME=@FILE."
-        raise BadRequest("A secret needs a name and a value.", where="--secret", next_step=step)
+        raise BadRequest("a secret needs a name and a value", where="--secret", next_step=step)
     return (name, Path(value[1:]).read_text().strip()) if value.startswith("@") else (name, value)
 
 
@@ -220,7 +220,7 @@ def _ask(client: Client, tenant: str, request: InstallRequest, *, with_config: b
         update["config"] = ask(sheet.config_schema)
     missing = [row.scope for row in sheet.scopes if row.scope not in request.grant]
     if missing and not typer.confirm("Consent?"):
-        raise BadRequest("You did not consent.", where=sheet.app, next_step="Nothing was installed.")
+        raise BadRequest("you did not consent", where=sheet.app, next_step="Nothing was installed.")
     return request.model_copy(update=update | {"grant": (*request.grant, *missing)})
 
 

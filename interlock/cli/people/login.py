@@ -55,10 +55,10 @@ def login(
     from interlock.cli.terminal.profiles import Profile, save
 
     if publisher and tenant:
-        raise BadRequest("A profile acts for one owner.", where="login", next_step="Use --publisher or --tenant.")
+        raise BadRequest("a profile acts for one owner", where="login", next_step="Use --publisher or --tenant.")
     if not github and not (token_url and client_id):
         step = "Use --token-url and --client-id, with the platform's outputs."
-        raise BadRequest("Signing in needs a token endpoint and a client.", where="login", next_step=step)
+        raise BadRequest("signing in needs a token endpoint and a client", where="login", next_step=step)
     owner = publisher or tenant
     profile = Profile(
         name=name or owner or "me",
@@ -136,10 +136,10 @@ class _Server(http.server.HTTPServer):
             self.handle_request()
         query = self.query or {}
         if query.get("state") != [state]:
-            raise NotSignedIn("Nobody signed in from here in time.", where="login", next_step="interlock login")
+            raise NotSignedIn("nobody signed in from here in time", where="login", next_step="interlock login")
         if "code" not in query:
             why = query.get("error_description", query.get("error", ["no code"]))[0]
-            raise NotSignedIn(f"The page refused to sign you in: {why}", where="login", next_step="interlock login")
+            raise NotSignedIn(f"the page refused to sign you in: {why}", where="login", next_step="interlock login")
         return query["code"][0]
 
 
@@ -167,5 +167,5 @@ def _listen() -> _Server:
         except OSError:
             continue
     raise NotSignedIn(
-        f"The ports {LOGIN_PORTS} are in use.", where="login", next_step="Close a program that listens on one of them."
+        f"the ports {LOGIN_PORTS} are in use", where="login", next_step="Close a program that listens on one of them."
     )

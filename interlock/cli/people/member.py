@@ -41,7 +41,7 @@ def as_owner(kind: OwnerKind, profile: str | None, of: str) -> tuple[Client, str
     owner = of or (chosen.id if chosen.kind == kind else "")
     if not owner:
         step = f"Name it with --of ID, or act as a {kind}'s profile with --as NAME."
-        raise BadRequest(f"The command needs a {kind}.", where="--of", next_step=step)
+        raise BadRequest(f"the command needs a {kind}", where="--of", next_step=step)
     return Client(chosen), owner
 
 

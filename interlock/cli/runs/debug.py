@@ -123,7 +123,7 @@ def _live(client: Client | None, tenant: str) -> LiveReads:
 
     if client is None:
         step = "Leave --live out."
-        raise BadRequest("An imported run has no platform to read from.", where="--live", next_step=step)
+        raise BadRequest("an imported run has no platform to read from", where="--live", next_step=step)
     return LiveReads(live_reads(client, tenant))
 
 
@@ -133,7 +133,7 @@ def _root(material: Material, source: Path | None) -> Path:
 
     if source is None:
         if material.code is None:
-            raise BadRequest("There is no code to run.", where="--source", next_step="Name it with --source DIR.")
+            raise BadRequest("there is no code to run", where="--source", next_step="Name it with --source DIR.")
         return material.code
     rows = differing(source, material.code) if material.code is not None else ()
     if rows:
@@ -151,7 +151,7 @@ def _breaks(root: Path, places: Sequence[str]) -> tuple[Break, ...]:
         path = (root / file).resolve()
         if not line.isdecimal() or not path.is_file() or int(line) > len(path.read_bytes().splitlines()):
             step = "Write FILE:LINE of a file in the app."
-            raise BadRequest(f"There is no line {place!r} in {root}.", where="--break", next_step=step)
+            raise BadRequest(f"there is no line {place!r} in {root}", where="--break", next_step=step)
         breaks.append(Break(file=str(path), line=int(line)))
     return tuple(breaks)
 
@@ -162,7 +162,7 @@ def _fetched_secrets(material: Material, client: Client | None, tenant: str, run
 
     if client is None:
         step = "Pass them with --secret NAME."
-        raise BadRequest("An imported run has no tenant to fetch secrets of.", where="--secrets", next_step=step)
+        raise BadRequest("an imported run has no tenant to fetch secrets of", where="--secrets", next_step=step)
     if not material.context.secrets:
         return {}
     request = SecretsRequest(names=tuple(material.context.secrets))
@@ -176,7 +176,7 @@ def _secrets(material: Material, options: Sequence[str]) -> dict[str, str | None
         name, equals, value = option.partition("=")
         if name not in material.context.secrets:
             known = ", ".join(material.context.secrets) or "none"
-            what = f"The app has no secret {name!r}."
+            what = f"the app has no secret {name!r}"
             raise BadRequest(what, where="--secret", next_step=f"Its secrets are: {known}.")
         values[name] = value if equals else getpass.getpass(f"{name}: ")
     return values

@@ -47,7 +47,7 @@ def _of_import(file: ImportedRun) -> ExplanationView:
     run = file.run
     if run.status is RunStatus.SUCCEEDED:
         step = f"interlock run show {run.id}"
-        raise Conflict("The run succeeded.", where=run.id, code="run-succeeded", next_step=step)
+        raise Conflict("the run succeeded", where=run.id, code="run-succeeded", next_step=step)
     own = run.execution.rsplit(":", 1)[-1]
     records = [row for row in file.steps if row.execution == own and not row.stopped] or list(file.steps)
     error, cause = (run.failed.error, run.failed.cause) if run.failed else ("", "")

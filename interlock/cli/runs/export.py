@@ -46,12 +46,12 @@ def export(
     client, tenant = as_tenant(profile, tenant)
     if whole and not yes and not _confirms(machine=machine):
         step = "Use --yes to export it without redaction."
-        raise BadRequest("Nothing was exported.", where="--whole", next_step=step)
+        raise BadRequest("nothing was exported", where="--whole", next_step=step)
     remote = Remote(client, tenant, run)
     record = client.runs.get(tenant, run)
     if not record.status.over:
         step = f"interlock run watch {run}"
-        raise Conflict(f"The run is {record.status.value}.", where=run, code="run-not-over", next_step=step)
+        raise Conflict(f"the run is {record.status.value}", where=run, code="run-not-over", next_step=step)
     bodies = {"input": remote.body(record.input), "output": record.output and remote.body(record.output)}
     record = record.model_copy(update=bodies)
     records = [remote.whole(row) for row in client.recorded_steps.iterate(tenant, run)]
@@ -93,7 +93,7 @@ def import_(
     from interlock.local.exported import import_file
 
     if not file.is_file():
-        raise NotFound(f"There is no file {file}.", where="FILE", next_step="interlock run export RUN")
+        raise NotFound(f"there is no file {file}", where="FILE", next_step="interlock run export RUN")
     record = import_file(file.read_bytes(), home().resolve())
 
     def show() -> None:
@@ -129,13 +129,25 @@ def _app(data: bytes, run: Run) -> tuple[Manifest, Json]:
 
     bundle = read_archive(data)
     if not isinstance(bundle, Bundle):
+<<<<<<< HEAD
         step = "Export the run again from the platform that ran it."
         raise Failure("The bundle can't be read.", where=run.app, code="bundle-broken", next_step=step)
     manifest = parse(bundle.text(MANIFEST))
     if not isinstance(manifest, Manifest):
         step = "Export the run again from the platform that ran it."
         raise Failure("The bundle's manifest can't be read.", where=run.app, code="bundle-broken", next_step=step)
+=======
+        raise _broken("the bundle", run)
+    manifest = parse(bundle.text(MANIFEST))
+    if not isinstance(manifest, Manifest):
+        raise _broken("the bundle's manifest", run)
+>>>>>>> 017d7c7 (State the command line's errors as the platform states its own)
     section = manifest.workflows[run.workflow]
     if section.definition is None:
         return manifest, linear(section.steps)
     return manifest, json.loads(bundle.text(section.definition))
+
+
+def _broken(what: str, run: Run) -> Failure:
+    step = "Export the run without --with-code."
+    return Failure(f"{what} can't be read", where=run.app, code="bundle-broken", next_step=step)

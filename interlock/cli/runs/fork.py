@@ -80,7 +80,9 @@ def fork(
     from interlock.contract.run import RunStatus
 
     if every == bool(run):
-        raise BadRequest("Name one run, or use --all.", where="run", next_step="interlock run list --status failed")
+        raise BadRequest(
+            "the command needs one run, or --all", where="run", next_step="interlock run list --status failed"
+        )
     client, tenant = as_tenant(profile, tenant)
     request = ForkRequest(
         at=at,

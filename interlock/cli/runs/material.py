@@ -94,7 +94,11 @@ class Remote:
         ref = self.client.recorded_steps.get_body(self.tenant, self.run, key=key)
         value = json.loads(download(ref.url, "recorded body"))
         if payload.digest(value) != ref.digest:
+<<<<<<< HEAD
             what = "A recorded body differs from its digest."
+=======
+            what = "a recorded body differs from its digest"
+>>>>>>> 017d7c7 (State the command line's errors as the platform states its own)
             raise Conflict(what, where=key, code="body-digest", next_step="Try again.")
         return value
 
@@ -108,7 +112,11 @@ class Remote:
         data = download(ref.url, "bundle")
         if hashlib.sha256(data).hexdigest() != ref.digest:
             where, step = f"{ref.app}@{ref.version}", "Try again."
+<<<<<<< HEAD
             raise Conflict("The bundle differs from its digest.", where=where, code="bundle-digest", next_step=step)
+=======
+            raise Conflict("the bundle differs from its digest", where=where, code="bundle-digest", next_step=step)
+>>>>>>> 017d7c7 (State the command line's errors as the platform states its own)
         return ref, data
 
 
@@ -145,17 +153,17 @@ def download(url: str, what: str) -> bytes:
     try:
         answer = urllib3.PoolManager(timeout=SECONDS, retries=False).request("GET", url)
     except urllib3.exceptions.HTTPError as error:
-        problem = f"The store did not answer for the {what} ({type(error).__name__})."
+        problem = f"the store did not answer for the {what} ({type(error).__name__})"
         raise Unavailable(problem, where=url.split("?")[0]) from error
     if answer.status == 404:
         raise NotFound(
-            f"The {what} is past its retention.",
+            f"the {what} is past its retention",
             where=url.split("?")[0],
             code="past-retention",
             next_step="Only runs that were exported in time can be debugged now: interlock run export RUN",
         )
     if answer.status != 200:
-        raise Unavailable(f"The store refused the {what} ({answer.status}).", where=url.split("?")[0])
+        raise Unavailable(f"the store refused the {what} ({answer.status})", where=url.split("?")[0])
     return answer.data
 
 
@@ -181,7 +189,7 @@ def live_reads(client: Client, tenant: str) -> Any:
 
 def _differs(record: StepRecord) -> Conflict:
     return Conflict(
-        "The recorded input differs from its digest.",
+        "the recorded input differs from its digest",
         where=record.state,
         code="input-digest",
         next_step="Nothing was started: the input that the step had is not known any more.",

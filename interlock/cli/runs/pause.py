@@ -64,7 +64,8 @@ def resume(
 ) -> None:
     """Let a paused step go on: as it is, again, with another input, with an output, or with an error."""
     if sum(bool(option) for option in (value, output, error, retry)) > 1:
-        raise BadRequest("Use one of --input, --output, --error and --retry.", where="options")
+        what = "a pause is resumed in one way"
+        raise BadRequest(what, where="options", next_step="Use one of --input, --output, --error and --retry.")
     client, tenant = as_tenant(profile, tenant)
     decision = _decision(value, output, error, cause, retry=retry).model_copy(update={"step": step})
     resumed = client.pauses.resume(tenant, run, pause, decision)

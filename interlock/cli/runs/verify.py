@@ -73,10 +73,10 @@ def verify(
 
     if sum(map(bool, (version, source, bundle))) != 1:
         step = "Use one of --version, --source and --bundle."
-        raise BadRequest("The command needs something to verify.", where="--version", next_step=step)
+        raise BadRequest("the command needs something to verify", where="--version", next_step=step)
     if bool(against) == bool(last):
         step = "Use --against RUN, or --last 20 --app NAME."
-        raise BadRequest("The command needs recorded runs.", where="--against", next_step=step)
+        raise BadRequest("the command needs recorded runs", where="--against", next_step=step)
     runs = list(against or ()) or _last(*as_tenant(profile, tenant), last, app, workflow)
     if version:
         client, tenant = as_tenant(profile, tenant)
@@ -137,16 +137,16 @@ def _code(source: Path | None, bundle: Path | None) -> tuple[Path, Manifest]:
 
     if bundle is not None:
         if not bundle.is_file():
-            raise NotFound(f"There is no file {bundle}.", where="--bundle", next_step="interlock app pack")
+            raise NotFound(f"there is no file {bundle}", where="--bundle", next_step="interlock app pack")
         data = bundle.read_bytes()
         source = fetch_code(home(), hashlib.sha256(data).hexdigest(), lambda: data)
     root = (source or Path()).resolve()
     if not (root / MANIFEST).is_file():
-        what = f"The folder {root} has no {MANIFEST}."
+        what = f"the folder {root} has no {MANIFEST}"
         raise NotFound(what, where="--source", next_step="Name the app's folder.")
     manifest = parse((root / MANIFEST).read_text())
     if not isinstance(manifest, Manifest):
-        raise Rejected("The manifest has errors.", list(manifest), where=MANIFEST)
+        raise Rejected("the manifest has errors", list(manifest), where=MANIFEST)
     return root, manifest
 
 
@@ -156,10 +156,10 @@ def _verify_here(root: Path, manifest: Manifest, record: Recorded) -> Verdict:
 
     run = record.run
     if not run.status.over:
-        what = f"The run is {run.status.value}."
+        what = f"the run is {run.status.value}"
         raise Conflict(what, where=run.id, code="run-not-over", next_step="Wait for its end.")
     if run.app != manifest.app.id:
-        what = f"The run is of {run.app}, and the code is {manifest.app.id}."
+        what = f"the run is of {run.app}, and the code is {manifest.app.id}"
         raise Conflict(what, where=run.id, code="other-app", next_step="Name the folder of that app.")
     verified = verify_run(root, manifest, run, record.steps)
     counts = {
@@ -202,11 +202,11 @@ def _compare(client: Client, tenant: str, run: str, fork: str) -> Verdict:
 def _last(client: Client, tenant: str, count: int, app: str, workflow: str) -> list[str]:
     if not app:
         step = "Use --last 20 --app publisher/name."
-        raise BadRequest("The command needs an app.", where="--app", next_step=step)
+        raise BadRequest("the command needs an app", where="--app", next_step=step)
     runs = ended_originals(matching(client, tenant, count * 3, app=app, workflow=workflow))
     if not runs:
         step = f"interlock run list --app {app}"
-        raise NotFound(f"No run of {app} is over.", where="--last", next_step=step)
+        raise NotFound(f"no run of {app} is over", where="--last", next_step=step)
     return runs[:count]
 
 

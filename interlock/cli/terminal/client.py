@@ -64,5 +64,5 @@ class Client(Interlock):
         answer = self.transport.send("POST", url, fields=form)
         if answer.status >= 300:
             text = answer.data.decode(errors="replace")[:300]
-            what = f"The store refused the upload ({answer.status}): {text}"
+            what = f"the store refused the upload ({answer.status}): {text}"
             raise Failure(what, where=url, next_step="Publish again.")

@@ -16,5 +16,5 @@ def seconds_of(text: str, where: str) -> int:
     """
     match = _SPAN.match(text)
     if match is None:
-        raise BadRequest(f"{text!r} is not a span of time.", where=where, next_step="Write 90s, 30m, 2h or 7d.")
+        raise BadRequest(f"{text!r} is not a span of time", where=where, next_step="Write 90s, 30m, 2h or 7d.")
     return int(match[1]) * _UNITS[match[2]]

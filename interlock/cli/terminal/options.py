@@ -44,7 +44,7 @@ def as_tenant(profile: str | None, tenant: str) -> tuple[Client, str]:
     name = tenant or chosen.id
     if not name:
         step = "Name it with --tenant ID, or act as a tenant's profile with --as NAME."
-        raise BadRequest("The command needs a tenant.", where="--tenant", next_step=step)
+        raise BadRequest("the command needs a tenant", where="--tenant", next_step=step)
     return Client(chosen), name
 
 
@@ -84,7 +84,7 @@ def json_argument(text: str, where: str) -> Any:
         return json.loads(text)
     except (OSError, ValueError) as error:
         step = "Write '{…}', @FILE, or - for standard input."
-        raise BadRequest(f"The value is not JSON: {error}", where=where, next_step=step) from error
+        raise BadRequest(f"the value is not JSON: {error}", where=where, next_step=step) from error
 
 
 def profile_from(credentials: Credentials, maker: Profile, kind: Kind, name: str) -> Profile:

@@ -78,23 +78,23 @@ def choose(name: str | None, kind: Kind, owner: str = "") -> Profile:
     if name is not None:
         if name not in known:
             names = ", ".join(sorted(known)) or "none"
-            what = f"There is no profile {name!r}."
+            what = f"there is no profile {name!r}"
             raise NotSignedIn(what, where=str(home() / FILE), next_step=f"The profiles are: {names}.")
         return known[name]
     candidates = [one for one in _plain(known) if one.kind == kind and owner in ("", one.id)]
     candidates = [one for one in candidates if one.name == one.id] or candidates
     if len(candidates) > 1:
         names = ", ".join(one.name for one in candidates)
-        raise BadRequest(f"Several profiles fit: {names}.", where="--as", next_step="Choose one: --as NAME")
+        raise BadRequest(f"several profiles fit: {names}", where="--as", next_step="Choose one: --as NAME")
     if candidates:
         return candidates[0]
     operator = next((one for one in known.values() if one.kind == "operator"), None)
     if operator is None:
         raise NotSignedIn(
-            "Nobody is signed in here.", where=str(home() / FILE), next_step="Start the platform: interlock up"
+            "nobody is signed in here", where=str(home() / FILE), next_step="Start the platform: interlock up"
         )
     if kind != "operator" and not owner:
-        what = f"There is no profile of a {kind} here."
+        what = f"there is no profile of a {kind} here"
         raise NotSignedIn(what, where=str(home() / FILE), next_step=f"interlock {kind} create NAME")
     return operator
 

@@ -53,7 +53,7 @@ def exchange(
     if answer.status != 200:
         text = answer.data.decode(errors="replace")[:200]
         step = "interlock login" if form["grant_type"] != "client_credentials" else "interlock up"
-        raise NotSignedIn(f"The token endpoint gave no token: {text}", where=name, next_step=step)
+        raise NotSignedIn(f"the token endpoint gave no token: {text}", where=name, next_step=step)
     return dict(json.loads(answer.data))
 
 
@@ -62,12 +62,12 @@ def _of_github(send: Send) -> tuple[str, float]:
     url, key = os.environ.get("ACTIONS_ID_TOKEN_REQUEST_URL"), os.environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
     if not url or not key:
         raise NotSignedIn(
-            "GitHub gives this job no token.",
+            "GitHub gives this job no token",
             where="ACTIONS_ID_TOKEN_REQUEST_URL",
             next_step="Give the job `permissions: id-token: write`; see docs/ci.md.",
         )
     mark = "&" if "?" in url else "?"
     answer = send("GET", f"{url}{mark}audience={AUDIENCE}", headers={"Authorization": f"Bearer {key}"})
     if answer.status != 200:
-        raise NotSignedIn(f"GitHub answered {answer.status}.", where="github", next_step="Run the job again.")
+        raise NotSignedIn(f"GitHub answered {answer.status}", where="github", next_step="Run the job again.")
     return str(json.loads(answer.data)["value"]), 300.0

@@ -30,7 +30,7 @@ def until(ask: Callable[[], Answer | None], *, seconds: float, what: str, next_s
         if answer is not None:
             return answer
         if time.monotonic() > end:
-            what = f"{what[0].upper()}{what[1:]} did not come within {seconds:.0f} s."
+            what = f"{what} did not come within {seconds:.0f} s"
             raise Unavailable(what, code="timed-out", next_step=next_step)
         threading.Event().wait(pause)
         pause = min(pause * 1.5, LONGEST_PAUSE)
