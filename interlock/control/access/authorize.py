@@ -1,5 +1,6 @@
 """Who may do what: Cedar over the registry's memberships (`policies.cedar`), decided for each call."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ def require(caller: Caller, action: str, scope: str = PLATFORM) -> None:
     """
     if not is_permitted(caller, action, scope):
         raise Forbidden(
-            f"you may not do {action} in {scope}",
+            f"you are not allowed to {_spoken(action)} {_place(scope)}",
             where=scope,
             next_step="Choose another profile with --as NAME; interlock whoami shows what this one may do.",
         )
@@ -74,3 +75,12 @@ def _group(membership: Membership) -> str:
 
 def _uid(kind: str, word: str) -> dict[str, str]:
     return {"type": kind, "id": word}
+
+
+def _spoken(action: str) -> str:
+    """`read runs` for `readRuns`."""
+    return re.sub(r"[A-Z]", lambda letter: f" {letter[0].lower()}", action)
+
+
+def _place(scope: str) -> str:
+    return "on the platform" if scope == PLATFORM else f"in {scope.replace('/', ' ')}"
