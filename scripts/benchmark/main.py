@@ -26,7 +26,7 @@ from scripts.benchmark.life import life_cost, slope
 from scripts.benchmark.publish import publish_times
 from scripts.benchmark.records import record_cost
 from scripts.benchmark.runs import command_times, medians
-from scripts.benchmark.static import cold_imports, compile_time, install_sizes
+from scripts.benchmark.static import cold_imports, compile_time, install_sizes, start_ratios
 
 ROUNDS = 12
 UPSERTS = 1_000
@@ -84,6 +84,10 @@ def static(say: Callable[[Row], None]) -> None:
     """What needs no engine: imports, sizes, compiling."""
     for name, milliseconds in cold_imports().items():
         say(Row(f"cold import of {name}, beyond boto3 (processor, median of 15)", milliseconds, "ms", 250))
+    ratios = start_ratios()
+    say(Row("interlock --help, to importing typer, rich and pydantic", ratios.pop("interlock"), "x", 1.5))
+    slowest = max(ratios, key=lambda name: ratios[name])
+    say(Row(f"the slowest start of a command ({slowest}), to the same", ratios[slowest], "x", 1.8))
     for name, (packages, megabytes) in install_sizes().items():
         most = (8, 30) if name == "interlock" else (25, 80)
         say(Row(f"{name}: packages", packages, "", most[0]))

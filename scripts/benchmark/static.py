@@ -1,13 +1,16 @@
-"""What `scripts/bench` measures without an engine: cold imports, sizes of installs, compiling."""
+"""What `scripts/bench` measures without an engine: cold imports, starts of commands, sizes of installs, compiling."""
 
 import os
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from interlock.cli.commands import COMMANDS, Command, Group
 from interlock.compiler.gate import canonical, compile_workflow
 from interlock.compiler.spill import plan_spill
 from interlock.compiler.workflow import Raw, check
@@ -15,6 +18,7 @@ from scripts import setup
 
 IMPORT_ROUNDS = 15
 COMPILE_ROUNDS = 20
+START_ROUNDS = 7
 IMPORTS = {"a step's runtime": "interlock.sdk.runtime", "the gate": "functions.gate.handler"}
 PROBE = """
 import sys, time
@@ -23,6 +27,9 @@ before = time.process_time()
 __import__(sys.argv[1])
 print((time.process_time() - before) * 1000)
 """
+LIBRARIES = "import typer, rich, pydantic"
+"""What the command line is made of: its start is measured against it."""
+COMMAND = "from interlock.cli.main import main; main()"
 
 
 def cold_imports() -> dict[str, float]:
@@ -36,6 +43,24 @@ def cold_imports() -> dict[str, float]:
             if round_:
                 entries[name].append(float(done.stdout))
     return {name: statistics.median(values) for name, values in entries.items()}
+
+
+def start_ratios() -> dict[str, float]:
+    """Processor time of `interlock COMMAND --help` to that of importing the libraries, for one command of each module.
+
+    Each is the median of ratios, one for each round; a round starts every command once, in a process of its own.
+    """
+    commands = {"interlock": ["--help"]} | {
+        f"interlock {' '.join(path)}": [*path, "--help"] for path in _one_of_each_module(COMMANDS)
+    }
+    ratios: dict[str, list[float]] = {name: [] for name in commands}
+    for round_ in range(START_ROUNDS + 1):
+        libraries = _processor_seconds(LIBRARIES, [])
+        for name, arguments in commands.items():
+            ratio = _processor_seconds(COMMAND, arguments) / libraries
+            if round_:
+                ratios[name].append(ratio)
+    return {name: statistics.median(values) for name, values in ratios.items()}
 
 
 def install_sizes() -> dict[str, tuple[int, float]]:
@@ -88,3 +113,28 @@ def workflow_of(states: int) -> Raw:
             }
     values["End"] = {"Type": "Succeed"}
     return {"StartAt": "S0", "States": values}
+
+
+def _one_of_each_module(table: Mapping[str, Command | Group]) -> list[tuple[str, ...]]:
+    """The path of the first command of each module."""
+    first: dict[str, tuple[str, ...]] = {}
+    for path, command in _commands(table, ()):
+        first.setdefault(command.module, path)
+    return list(first.values())
+
+
+def _commands(table: Mapping[str, Command | Group], path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Command]]:
+    for name, entry in table.items():
+        match entry:
+            case Command():
+                yield (*path, name), entry
+            case Group():
+                yield from _commands(entry.entries, (*path, name))
+
+
+def _processor_seconds(code: str, arguments: list[str]) -> float:
+    """What a process of its own takes for this code."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", code, *arguments], cwd=setup.ROOT, check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
