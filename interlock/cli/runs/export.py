@@ -129,19 +129,10 @@ def _app(data: bytes, run: Run) -> tuple[Manifest, Json]:
 
     bundle = read_archive(data)
     if not isinstance(bundle, Bundle):
-<<<<<<< HEAD
-        step = "Export the run again from the platform that ran it."
-        raise Failure("The bundle can't be read.", where=run.app, code="bundle-broken", next_step=step)
-    manifest = parse(bundle.text(MANIFEST))
-    if not isinstance(manifest, Manifest):
-        step = "Export the run again from the platform that ran it."
-        raise Failure("The bundle's manifest can't be read.", where=run.app, code="bundle-broken", next_step=step)
-=======
         raise _broken("the bundle", run)
     manifest = parse(bundle.text(MANIFEST))
     if not isinstance(manifest, Manifest):
         raise _broken("the bundle's manifest", run)
->>>>>>> 017d7c7 (State the command line's errors as the platform states its own)
     section = manifest.workflows[run.workflow]
     if section.definition is None:
         return manifest, linear(section.steps)

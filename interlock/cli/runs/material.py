@@ -94,11 +94,7 @@ class Remote:
         ref = self.client.recorded_steps.get_body(self.tenant, self.run, key=key)
         value = json.loads(download(ref.url, "recorded body"))
         if payload.digest(value) != ref.digest:
-<<<<<<< HEAD
-            what = "A recorded body differs from its digest."
-=======
             what = "a recorded body differs from its digest"
->>>>>>> 017d7c7 (State the command line's errors as the platform states its own)
             raise Conflict(what, where=key, code="body-digest", next_step="Try again.")
         return value
 
@@ -112,11 +108,7 @@ class Remote:
         data = download(ref.url, "bundle")
         if hashlib.sha256(data).hexdigest() != ref.digest:
             where, step = f"{ref.app}@{ref.version}", "Try again."
-<<<<<<< HEAD
-            raise Conflict("The bundle differs from its digest.", where=where, code="bundle-digest", next_step=step)
-=======
             raise Conflict("the bundle differs from its digest", where=where, code="bundle-digest", next_step=step)
->>>>>>> 017d7c7 (State the command line's errors as the platform states its own)
         return ref, data
 
 

@@ -21,10 +21,6 @@ def test_it_is_asked_once_even_without_time() -> None:
 
 
 def test_a_wait_that_is_too_long_names_what_and_what_to_do() -> None:
-<<<<<<< HEAD
-    with pytest.raises(Unavailable, match="The run did not come within 0 s") as caught:
-=======
     with pytest.raises(Unavailable, match="the run did not come within 0 s") as caught:
->>>>>>> 017d7c7 (State the command line's errors as the platform states its own)
         until(lambda: None, seconds=0.01, what="the run", next_step="Look at it: interlock run show")
     assert (caught.value.code, caught.value.next_step) == ("timed-out", "Look at it: interlock run show")
