@@ -35,7 +35,7 @@ class Metric(StrEnum):
 
 
 def correlate(**ids: str) -> None:
-    """Put ids into every further line of this call: `run`, `tenant`, `app`."""
+    """Put ids into every further line of this call: `run`, `tenant`, `app`; an empty one is left out."""
     logger.append_keys(**{name: value for name, value in ids.items() if value})
 
 

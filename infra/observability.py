@@ -35,6 +35,8 @@ MANY_LETTERS = 10
 """In a minute. One is its tenant's to see (`interlock event dead list`); many at once are the operator's."""
 KEEPERS = ("start-run", "record-dead-letter", "publish-changes")
 """The functions that keep dead letters, and say so in their logs."""
+MACHINES = ("install", "upgrade", "uninstall", "rollout", "publish", "onboard", "offboard")
+"""The workflows of `statemachines/`."""
 METRICS, LETTERS = "Interlock", "DeadLetters"
 MINUTE = Duration.minutes(1)
 
@@ -114,6 +116,11 @@ class Observability(DeploymentStack):
         arn = self.arn("states", f"stateMachine:interlock-{machine}")
         return _metric("AWS/States", "ExecutionsFailed", {"StateMachineArn": arn})
 
+    def _took(self, machine: str, statistic: str) -> cloudwatch.Metric:
+        """How long a workflow of the platform takes, in milliseconds, as Step Functions measures it."""
+        arn = self.arn("states", f"stateMachine:interlock-{machine}")
+        return _metric("AWS/States", "ExecutionTime", {"StateMachineArn": arn}, statistic)
+
     def _dead_letters(self) -> cloudwatch.Metric:
         """Every letter that is kept, counted in the logs."""
         for name in KEEPERS:
@@ -140,6 +147,11 @@ class Observability(DeploymentStack):
         durations = [_lambda("Duration", gate, statistic) for statistic in ("p50", "p99")]
         board.add_widgets(
             cloudwatch.GraphWidget(title="Steps", left=[_lambda("Invocations", gate)], right=durations, width=12),
+            cloudwatch.GraphWidget(
+                title="Workflows of the platform",
+                left=[self._took(machine, "p99") for machine in MACHINES],
+                width=12,
+            ),
             cloudwatch.GraphWidget(title="Queues", left=[_depth(queue) for queue in queues], right=[letters], width=12),
         )
 

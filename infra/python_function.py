@@ -11,6 +11,9 @@ from infra.roles import Allow, role
 from infra.target import DeployTarget
 from interlock.contract.core.settings import Settings
 
+PATH_OF_A_RUN = frozenset({"approve", "finish_run", "gate", "pause", "platform_step", "runtime_api", "start_run"})
+"""The functions that no tracer slows down: they send their segments themselves, or none (ADR 0020)."""
+
 
 class PythonFunction(Construct):
     """A function `functions/NAME/handler.py`, called `interlock-NAME` in AWS."""
@@ -71,6 +74,7 @@ class PythonFunction(Construct):
             timeout=Duration.seconds(timeout_s),
             environment={**(settings.environment() if settings else {}), **target.environment},
             log_group=group,
+            tracing=lambda_.Tracing.PASS_THROUGH if name in PATH_OF_A_RUN else lambda_.Tracing.ACTIVE,
             reserved_concurrent_executions=reserved if target.name == "aws" else None,
         )
 

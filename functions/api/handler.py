@@ -32,6 +32,7 @@ from functions.api.routes import (
 )
 from functions.api.routing import app
 from functions.telemetry import observed
+from functions.tracing import traced
 
 ROUTES = (
     alerts,
@@ -62,6 +63,7 @@ ROUTES = (
 )
 
 
+@traced
 @observed
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Serve a call by its route."""

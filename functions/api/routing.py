@@ -14,6 +14,7 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 
 from functions.answers import PROBLEM, with_problems, write_json
 from functions.api.contexts import audit_log, registry
+from functions.telemetry import correlate
 from interlock.contract.member import Caller
 from interlock.control.access.audit import begin_change, end_change, is_audited
 from interlock.control.access.authorize import caller_of, require
@@ -99,6 +100,7 @@ class Permission(BaseMiddlewareHandler[APIGatewayHttpResolver]):
         """
         event, request = app.current_event, app.request
         principal = str(event.raw_event["requestContext"]["authorizer"]["lambda"]["principal"])
+        correlate(**{name: request.path_parameters.get(name, "") for name in ("tenant", "publisher", "app", "run")})
         caller = caller_of(registry(), principal)
         scope = "platform" if self.scope == "platform" else f"{self.scope}/{request.path_parameters[self.scope]}"
         require(caller, self.action, scope)

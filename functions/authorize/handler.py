@@ -9,16 +9,11 @@ from typing import Any
 import jwt
 
 from functions.telemetry import observed
+from functions.tracing import traced
 from interlock.contract.core.settings import AuthorizeSettings
 from interlock.control.tenants.members import oidc_principal
 
 LEEWAY_SECONDS = 30
-
-
-@cache
-def settings() -> AuthorizeSettings:
-    """The settings, once in a process."""
-    return AuthorizeSettings.read()
 
 
 @cache
@@ -27,6 +22,7 @@ def keys(url: str) -> jwt.PyJWKClient:
     return jwt.PyJWKClient(url, cache_keys=True, lifespan=3600)
 
 
+@traced
 @observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Let the token's principal in, of our user pool or of the issuer that trusts name; nobody for any other token."""
@@ -36,7 +32,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         return {"isAuthorized": False}
     try:
         issuer = str(jwt.decode(token, options={"verify_signature": False}).get("iss", ""))
-        config = settings()
+        config = AuthorizeSettings.read()
         principal = _vouched(token) if issuer == config.oidc_issuer else _own(token)
     except jwt.PyJWTError:
         return {"isAuthorized": False}
@@ -45,7 +41,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 def _own(token: str) -> str:
     """Of our user pool: a client's id or a user's sub."""
-    config = settings()
+    config = AuthorizeSettings.read()
     key = keys(config.jwks_url).get_signing_key_from_jwt(token)
     claims = jwt.decode(
         token,
@@ -60,7 +56,7 @@ def _own(token: str) -> str:
 
 def _vouched(token: str) -> str:
     """Of the other issuer: a principal of its own kind, which no user pool makes."""
-    config = settings()
+    config = AuthorizeSettings.read()
     key = keys(config.oidc_jwks_url).get_signing_key_from_jwt(token)
     claims = jwt.decode(
         token,

@@ -1,35 +1,25 @@
 """Serves the queue of ended executions."""
 
 import json
-from functools import cache
 from typing import Any
 
+from functions import contexts
 from functions.batches import serve_queue
-from functions.telemetry import observed
-from interlock.aws.tables.registry import Registry
-from interlock.aws.tables.runs import Runs
-from interlock.contract.core.settings import FinishSettings
-from interlock.control.runs.finish import Ending, FinishContext, finish_run
-
-
-@cache
-def finisher() -> FinishContext:
-    """What finishing works with, once in a process."""
-    settings = FinishSettings.read()
-    return FinishContext(
-        runs=Runs(settings.runs_table),
-        registry=Registry(settings.registry_table),
-        bucket=settings.data_bucket,
-        artifacts=settings.artifact_bucket,
-        alerts=settings.alert_queue,
-        starts=settings.start_queue,
-    )
+from functions.telemetry import correlate, observed
+from interlock.contract.core.names import parse_execution
+from interlock.control.runs.finish import Ending, finish_run
 
 
 @observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Finish the run of each status event."""
-    return serve_queue(event, lambda record: finish_run(_ending(json.loads(record["body"])["detail"]), finisher()))
+    return serve_queue(event, lambda record: _serve(json.loads(record["body"])["detail"]))
+
+
+def _serve(detail: dict[str, Any]) -> None:
+    name = parse_execution(detail["executionArn"])
+    correlate(run=name.run, tenant=name.tenant)
+    finish_run(_ending(detail), contexts.finish())
 
 
 def _ending(detail: dict[str, Any]) -> Ending:

@@ -1,29 +1,18 @@
 """The tasks of `statemachines/install`, `upgrade`, `uninstall` and `offboard`, and of the end of `publish`."""
 
-from functools import cache
 from typing import Any
 
+from functions import contexts
 from functions.tasks import cause
 from functions.telemetry import observed
+from functions.tracing import traced
 from interlock.contract.core.base import Json
 from interlock.contract.core.settings import LifecycleSettings
 from interlock.control.installs import install, rollout, uninstall, upgrade
-from interlock.control.installs.context import InstallContext, install_context
 from interlock.control.tenants import offboard
 
 
-@cache
-def settings() -> LifecycleSettings:
-    """The settings, once in a process."""
-    return LifecycleSettings.read()
-
-
-@cache
-def life() -> InstallContext:
-    """What changes of installs work with, once in a process."""
-    return install_context(settings())
-
-
+@traced
 @observed
 def handler(event: dict[str, Any], _context: Any) -> Json:
     """One task of a machine."""
@@ -41,9 +30,9 @@ def _app(task: str, event: dict[str, Any]) -> Json:
     app = str(event["app"])
     match task:
         case "begin_rollout":
-            return rollout.begin_rollout(life(), app)
+            return rollout.begin_rollout(contexts.installs(), app)
         case "roll_out":
-            return {"cursor": rollout.roll_out(life(), app, event["cursor"] or None) or ""}
+            return {"cursor": rollout.roll_out(contexts.installs(), app, event["cursor"] or None) or ""}
         case _:
             raise ValueError(f"no task {task}")
 
@@ -52,13 +41,13 @@ def _switch(task: str, event: dict[str, Any]) -> Json:
     order = upgrade.UpgradeOrder.model_validate(event["order"])
     match task:
         case "begin_upgrade":
-            return {"moving": upgrade.begin_upgrade(life(), order)}
+            return {"moving": upgrade.begin_upgrade(contexts.installs(), order)}
         case "route_upgrade":
-            return upgrade.route_upgrade(life(), order)
+            return upgrade.route_upgrade(contexts.installs(), order)
         case "complete_upgrade":
-            return upgrade.complete_upgrade(life(), order)
+            return upgrade.complete_upgrade(contexts.installs(), order)
         case "take_back_upgrade":
-            return upgrade.take_back_upgrade(life(), order, cause(event["error"]))
+            return upgrade.take_back_upgrade(contexts.installs(), order, cause(event["error"]))
         case _:
             raise ValueError(f"no task {task}")
 
@@ -67,21 +56,21 @@ def _install(task: str, event: dict[str, Any]) -> Json:
     tenant, name = str(event["tenant"]), str(event["install"])
     match task:
         case "route":
-            return install.route(life(), tenant, name)
+            return install.route(contexts.installs(), tenant, name)
         case "activate":
-            return install.activate(life(), tenant, name)
+            return install.activate(contexts.installs(), tenant, name)
         case "undo":
-            return install.undo(life(), tenant, name, cause(event["error"]))
+            return install.undo(contexts.installs(), tenant, name, cause(event["error"]))
         case "unroute":
-            return uninstall.unroute(life(), tenant, name)
+            return uninstall.unroute(contexts.installs(), tenant, name)
         case "drain":
-            return uninstall.drain(life(), tenant, name)
+            return uninstall.drain(contexts.installs(), tenant, name)
         case "remove":
-            return uninstall.remove(life(), tenant, name)
+            return uninstall.remove(contexts.installs(), tenant, name)
         case "erase":
-            return {"done": uninstall.erase(life(), tenant, name, int(event["page"]))}
+            return {"done": uninstall.erase(contexts.installs(), tenant, name, int(event["page"]))}
         case "receipt":
-            return uninstall.receipt(life(), tenant, name).model_dump(mode="json")
+            return uninstall.receipt(contexts.installs(), tenant, name).model_dump(mode="json")
         case _:
             raise ValueError(f"no task {task}")
 
@@ -90,14 +79,16 @@ def _tenant(task: str, event: dict[str, Any]) -> Json:
     tenant = str(event["tenant"])
     match task:
         case "next_install":
-            return {"done": offboard.next_install(life(), tenant)}
+            return {"done": offboard.next_install(contexts.installs(), tenant)}
         case "drop_stack":
             return offboard.drop_stack(tenant)
         case "stack_gone":
             return {"done": offboard.stack_gone(tenant)}
         case "erase_tenant":
-            return {"done": offboard.erase_tenant(life(), tenant, int(event["page"]))}
+            return {"done": offboard.erase_tenant(contexts.installs(), tenant, int(event["page"]))}
         case "forget":
-            return offboard.forget(life(), tenant, settings().user_pool).model_dump(mode="json")
+            return offboard.forget(contexts.installs(), tenant, LifecycleSettings.read().user_pool).model_dump(
+                mode="json"
+            )
         case _:
             raise ValueError(f"no task {task}")

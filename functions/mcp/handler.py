@@ -1,12 +1,12 @@
 """The endpoint of copilots, `POST /v1/tenants/{tenant}/mcp`: MCP over streamable HTTP, stateless, answers in JSON."""
 
 import json
-from functools import cache
 from typing import Any
 
 from functions.mcp.gateway import answer
 from functions.mcp.protocol import server_of
 from functions.telemetry import observed
+from functions.tracing import traced
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core.failure import Failure
@@ -18,12 +18,7 @@ from interlock.control.copilot.tool import Copilot
 PROBLEM = {"content-type": "application/problem+json"}
 
 
-@cache
-def settings() -> McpSettings:
-    """The settings, once in a process."""
-    return McpSettings.read()
-
-
+@traced
 @observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Let the caller in, and answer one request."""
@@ -38,7 +33,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 
 def _copilot(event: dict[str, Any]) -> Copilot:
-    config = settings()
+    config = McpSettings.read()
     registry = Registry(config.registry_table)
     return Copilot(
         caller=caller_of(registry, str(event["requestContext"]["authorizer"]["lambda"]["principal"])),

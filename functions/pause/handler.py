@@ -1,6 +1,5 @@
 """The callback state of a paused Task calls it with the task token."""
 
-from functools import cache
 from typing import Any
 
 from functions.telemetry import observed
@@ -10,13 +9,7 @@ from interlock.contract.envelope import PauseRequest
 from interlock.control.pauses.pauses import keep_pause
 
 
-@cache
-def runs() -> Runs:
-    """The runs, once in a process."""
-    return Runs(PauseSettings.read().runs_table)
-
-
 @observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, str]:
     """Keep the token with the pause that the gate wanted."""
-    return {"pause": keep_pause(PauseRequest.model_validate(event), runs())}
+    return {"pause": keep_pause(PauseRequest.model_validate(event), Runs(PauseSettings.read().runs_table))}

@@ -1,6 +1,5 @@
 """The platform's own steps: the gate invokes it as it invokes a publisher's function."""
 
-from functools import cache
 from typing import Any
 
 from functions.telemetry import observed
@@ -12,14 +11,8 @@ from interlock.sdk.log import install_formatter
 from interlock.sdk.runtime import answer_json
 
 
-@cache
-def settings() -> PlatformStepSettings:
-    """The settings, once in a process."""
-    return PlatformStepSettings.read()
-
-
 @observed
 def handler(event: dict[str, Any], _context: Any) -> Json:
     """Perform a step; an error is an answer too."""
     install_formatter()
-    return answer_json(perform(StepRequest.model_validate(event), loopback=settings().loopback))
+    return answer_json(perform(StepRequest.model_validate(event), loopback=PlatformStepSettings.read().loopback))

@@ -1,42 +1,35 @@
 """The tasks of `statemachines/publish`."""
 
-from functools import cache
 from typing import Any
 
+from functions import contexts
 from functions.tasks import cause
 from functions.telemetry import observed
-from interlock.aws.tables.registry import Registry
+from functions.tracing import traced
 from interlock.contract.core.base import Json
-from interlock.contract.core.settings import PublishSettings
 from interlock.control.publishing import publish, review, trial
-from interlock.control.publishing.context import PublishContext, Upload
+from interlock.control.publishing.context import Upload
 
 
-@cache
-def publisher() -> PublishContext:
-    """What publishing works with, once in a process."""
-    settings = PublishSettings.read()
-    return PublishContext(registry=Registry(settings.registry_table), settings=settings)
-
-
+@traced
 @observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Json]:
     """One task of the machine."""
     upload = Upload.model_validate(event["upload"])
     match event["task"]:
         case "inspect":
-            return publish.inspect(upload, publisher())
+            return publish.inspect(upload, contexts.publish())
         case "deploy":
-            return publish.deploy(upload, publisher())
+            return publish.deploy(upload, contexts.publish())
         case "look":
-            return publish.look(upload, publisher())
+            return publish.look(upload, contexts.publish())
         case "trial":
-            return trial.try_version(upload, publisher())
+            return trial.try_version(upload, contexts.publish())
         case "assess":
-            return review.assess(upload, publisher())
+            return review.assess(upload, contexts.publish())
         case "certify":
-            return publish.certify(upload, publisher())
+            return publish.certify(upload, contexts.publish())
         case "reject":
-            return publish.reject(upload, publisher(), cause(event["upload"].get("error", {})))
+            return publish.reject(upload, contexts.publish(), cause(event["upload"].get("error", {})))
         case task:
             raise ValueError(f"no task {task}")

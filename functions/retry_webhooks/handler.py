@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from functions.hooks import webhooks
+from functions import contexts
 from functions.telemetry import observed
+from functions.tracing import traced
 from interlock.contract.core.base import Json, now
 from interlock.control.webhooks.delivery import retry_webhooks
 
 
+@traced
 @observed
 def handler(_event: dict[str, Any], _context: Any) -> Json:
     """Look at what is due."""
-    return {"seen": retry_webhooks(webhooks(), now())}
+    return {"seen": retry_webhooks(contexts.webhooks(), now())}

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.telemetry import observed
+from functions.tracing import traced
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.usage import UsageRecords
 from interlock.contract.core.base import Json
@@ -11,6 +12,7 @@ from interlock.contract.core.settings import UsageSettings
 from interlock.control.usage.rollup import roll_up_usage
 
 
+@traced
 @observed
 def handler(_event: dict[str, Any], _context: Any) -> Json:
     """Roll up, weigh, tell."""

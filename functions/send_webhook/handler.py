@@ -2,16 +2,18 @@
 
 from typing import Any
 
+from functions import contexts
 from functions.batches import serve_queue
-from functions.hooks import webhooks
 from functions.telemetry import observed
+from functions.tracing import traced
 from interlock.contract.webhook import WebhookMessage
 from interlock.control.webhooks.delivery import send_webhook
 
 
+@traced
 @observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Deliver each; what a receiver refuses is written down and tried again by the clock."""
     return serve_queue(
-        event, lambda record: send_webhook(webhooks(), WebhookMessage.model_validate_json(record["body"]))
+        event, lambda record: send_webhook(contexts.webhooks(), WebhookMessage.model_validate_json(record["body"]))
     )

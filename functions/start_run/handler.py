@@ -1,47 +1,21 @@
 """Serves the queue of starts."""
 
 import time
-from functools import cache
 from typing import Any
 
+from functions import contexts
 from functions.batches import serve_queue
 from functions.telemetry import Metric, correlate, count, measure, observed
 from interlock.aws.services import queues
-from interlock.aws.tables.registry import Registry
-from interlock.aws.tables.runs import Runs
 from interlock.contract.core import limits
 from interlock.contract.core.failure import Throttled, Undeliverable
 from interlock.contract.core.settings import StartSettings
 from interlock.contract.start_message import StartMessage, read_start, run_of
-from interlock.control.events.event_replay import KIND, EventReplayContext, serve_event_replay
+from interlock.control.events.event_replay import KIND, serve_event_replay
 from interlock.control.events.record_dead_letter import record_failed, record_unreadable
 from interlock.control.runs.fork import start_fork
 from interlock.control.runs.start import StartContext, refuse, retry_seconds, start_run
 from interlock.control.usage.admission import defer_seconds
-
-
-@cache
-def starter() -> StartContext:
-    """What starting works with, once in a process."""
-    settings = StartSettings.read()
-    return StartContext(
-        runs=Runs(settings.runs_table),
-        registry=Registry(settings.registry_table),
-        bucket=settings.data_bucket,
-        artifacts=settings.artifact_bucket,
-        machine_prefix=settings.machine_prefix,
-        alerts=settings.alert_queue,
-        signing_key=settings.signing_key,
-    )
-
-
-@cache
-def replayer() -> EventReplayContext:
-    """What replaying works with, once in a process."""
-    settings, context = StartSettings.read(), starter()
-    return EventReplayContext(
-        table=settings.runs_table, bucket=settings.data_bucket, registry=context.registry, queue=settings.start_queue
-    )
 
 
 @observed
@@ -51,7 +25,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 
 def _serve(record: dict[str, Any]) -> None:
-    context, message = starter(), read_start(record["body"])
+    context, message = contexts.start(), read_start(record["body"])
     if message is None:
         record_unreadable(record["body"], context.runs, context.bucket)
         count(Metric.DEAD_LETTERS)
@@ -76,7 +50,7 @@ def _serve(record: dict[str, Any]) -> None:
 
 def _start(message: StartMessage, context: StartContext) -> None:
     if message.kind == KIND:
-        serve_event_replay(message, replayer())
+        serve_event_replay(message, contexts.event_replay())
         return
     if message.kind != "fork":
         start_run(message, context)

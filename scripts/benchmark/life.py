@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
+from functions import contexts
 from functions.lifecycle import handler as lifecycle
 from interlock.aws.clients import client
 from interlock.aws.tables.registry import Registry
@@ -19,6 +20,7 @@ from interlock.aws.tables.table import Stored
 from interlock.contract.core import names
 from interlock.contract.core.failure import Conflict
 from interlock.contract.core.limits import RELEASES
+from interlock.contract.core.settings import LifecycleSettings
 from interlock.contract.install import InstallRequest, UpgradeRequest
 from interlock.contract.manifest import Manifest
 from interlock.contract.registry import (
@@ -65,7 +67,7 @@ def life_cost(engine: Engine) -> Costs:
     costs: Costs = {}
     with talking_to(engine.platform.engine):
         with _lifecycle():
-            registry = lifecycle.life().registry
+            registry = contexts.installs().registry
             there = 0
             _crowd(registry, 0, 0)
             # The tenant's first install finds nobody before it, and makes a call less.
@@ -97,8 +99,7 @@ def _lifecycle() -> Generator[None]:
     os.environ.update(
         {key: noop["stateMachineArn"] if key.endswith("_MACHINE") else word for key, word in variables.items()}
     )
-    lifecycle.settings.cache_clear()
-    lifecycle.life.cache_clear()
+    contexts.installs.cache_clear()
     yield
 
 
@@ -116,7 +117,7 @@ def _crowd(registry: Registry, there: int, wanted: int) -> None:
         registry.write_install(Stored(item=install, rev=0))
     for version in ("1.0.0", "1.1.0"):
         try:
-            sealed = sign_version(_version(version), lifecycle.settings().signing_key)
+            sealed = sign_version(_version(version), LifecycleSettings.read().signing_key)
             registry.write_version(Stored(item=sealed, rev=0))
         except Conflict:
             continue
@@ -155,7 +156,7 @@ REQUEST = InstallRequest(app=APP, version="1.0.0", grant=("state",))
 
 def _calls() -> dict[str, int]:
     """How many calls to AWS each operation makes, request and tasks together."""
-    life, tenant = lifecycle.life(), "acme"
+    life, tenant = contexts.installs(), "acme"
     counted: dict[str, int] = {}
     heard: list[str] = []
 

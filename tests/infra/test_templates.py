@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from cfnlint import lint
 
+from infra.python_function import PATH_OF_A_RUN
 from infra.suppressions import SUPPRESSIONS
 from interlock.compiler.template import resources, version_template
 from interlock.compiler.tenant_template import tenant_template
@@ -42,6 +43,19 @@ def test_no_custom_resources(aws: Templates, local: Templates) -> None:
     """No function runs at deploy time: what CloudFormation has, it has by itself."""
     kinds = {resource["Type"] for one in (aws, local) for t in one.values() for resource in t["Resources"].values()}
     assert not {kind for kind in kinds if kind.startswith(("Custom::", "AWS::CloudFormation::Custom"))}
+
+
+def test_functions_outside_the_path_of_a_run_are_traced(aws: Templates) -> None:
+    """The template turns tracing on for the functions whose handler is traced, and for no other."""
+    active = {
+        str(one["Properties"]["FunctionName"]).removeprefix("interlock-").replace("-", "_")
+        for template in aws.values()
+        for one in template["Resources"].values()
+        if one["Type"] == "AWS::Lambda::Function" and one["Properties"]["TracingConfig"]["Mode"] == "Active"
+    }
+    handlers = (Path(__file__).parents[2] / "functions").glob("*/handler.py")
+    assert active == {path.parent.name for path in handlers if "@traced\n" in path.read_text()}
+    assert not active & PATH_OF_A_RUN
 
 
 def test_every_dead_letter_queue_is_watched(aws: Templates) -> None:

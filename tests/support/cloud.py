@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
+from functions import contexts
 from functions.lifecycle import handler as lifecycle
 from interlock.aws.clients import client
 from interlock.aws.tables.registry import Registry
@@ -24,6 +25,7 @@ from interlock.contract.registry import Install, SpillPlan, StepPlan, Tenant, Ve
 from interlock.control.apps.releases import add_release
 from interlock.control.installs.context import InstallContext
 from interlock.control.installs.install import request_install
+from tests.support.processes import forget_contexts
 from tests.support.sagas import walk
 
 ACCOUNT = "123456789012"
@@ -52,7 +54,7 @@ class Cloud:
 
     @property
     def life(self) -> InstallContext:
-        return lifecycle.life()
+        return contexts.installs()
 
     def install(self, request: InstallRequest, by: str = "me") -> Install:
         """Install an app as the platform does: the request, then the workflow that it began."""
@@ -81,8 +83,7 @@ def a_cloud(monkeypatch: pytest.MonkeyPatch) -> Generator[Cloud]:
             events.register_first("before-call.*.*", hear)
         for name, value in life_settings(subject).environment().items():
             monkeypatch.setenv(name, value)
-        lifecycle.settings.cache_clear()
-        lifecycle.life.cache_clear()
+        forget_contexts()
         yield subject
         for events in heard:
             events.unregister("before-call.*.*", hear)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-from typing import Any, cast
+from typing import Any
 
-from functions.lifecycle import handler as lifecycle
+from functions import contexts
 from functions.onboard import handler as onboard
 from interlock.aws.clients import client
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.table import Stored
+from interlock.contract.core.settings import LifecycleSettings
 from interlock.contract.manifest import Manifest
 from interlock.contract.registry import SpillPlan, StepPlan, Version, VersionStatus, WorkflowPlan
 from interlock.control.apps.releases import add_release
 from interlock.control.apps.signature import sign_version
 from interlock.control.installs.context import InstallContext
 from interlock.control.tenants.onboard import create_tenant
+from tests.support.processes import forget_contexts
 from tests.support.sagas import walk
 
 AT = "2026-01-01T00:00:00.000Z"
@@ -34,7 +36,7 @@ class Ground:
 
     @property
     def life(self) -> InstallContext:
-        return lifecycle.life()
+        return contexts.installs()
 
     @property
     def registry(self) -> Registry:
@@ -54,7 +56,7 @@ class EngineGround(Ground):
         machine = client("stepfunctions").create_state_machine(name="crashes", definition=definition, roleArn=role)
         return str(machine["stateMachineArn"])
 
-    def be(self, function: str, module: Any, **more: str) -> None:
+    def be(self, function: str, **more: str) -> None:
         """Take over a function's settings, so that its handler can run here; what it would begin, nobody does."""
         result = client("lambda").get_function_configuration(FunctionName=f"interlock-{function}")
         fields: dict[str, str] = dict(result["Environment"]["Variables"])
@@ -62,14 +64,11 @@ class EngineGround(Ground):
             if name.endswith("_MACHINE"):
                 fields[name] = self.noop
         os.environ.update(fields | more)
-        members = cast(dict[str, Any], vars(module))
-        for member in members.values():
-            if hasattr(member, "cache_clear"):
-                member.cache_clear()
+        forget_contexts()
 
 
 def onboarded(tenant: str) -> None:
-    create_tenant(lifecycle.life().registry, lifecycle.life().machines.install, tenant, "")
+    create_tenant(contexts.installs().registry, contexts.installs().machines.install, tenant, "")
     walk("onboard", {"tenant": tenant}, {"Function": onboard.handler})
 
 
@@ -93,7 +92,7 @@ def listed(registry: Registry, app: str, version: str, triggers: list[dict[str, 
         workflows={"main": WorkflowPlan(name="main", machine="absent", spill=SpillPlan())},
         created=AT,
     )
-    sealed = sign_version(result, lifecycle.settings().signing_key)
+    sealed = sign_version(result, LifecycleSettings.read().signing_key)
     registry.write_version(Stored(item=sealed, rev=0))
     add_release(registry, sealed)
 

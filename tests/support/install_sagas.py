@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from functions import contexts
 from functions.lifecycle import handler as lifecycle
 from interlock.aws.clients import client
 from interlock.contract.core import names
@@ -27,7 +28,7 @@ NEVER_MORE: tuple[type[Exception], ...] = (Conflict, NotFound, WorkflowFailed)
 
 def look_at_install(ground: Ground, app: str) -> World:
     """What an app's installs are and left in AWS, less their ids."""
-    registry = lifecycle.life().registry
+    registry = contexts.installs().registry
     rows = [row.read(Install) for row in registry.table.query_all(f"TEN#{ground.tenant}", "INS#")]
     result = [row for row in rows if row.app == app]
     world: World = {
@@ -51,7 +52,7 @@ def look_at_install(ground: Ground, app: str) -> World:
         prefix = names.secrets_prefix(ground.tenant, install.id)
         world["secrets"] |= {row["Name"].removeprefix(prefix) for row in secrets_below(prefix)}
         listing = client("s3").list_objects_v2(
-            Bucket=lifecycle.life().cell.bucket, Prefix=names.state_prefix(ground.tenant, install.id)
+            Bucket=contexts.installs().cell.bucket, Prefix=names.state_prefix(ground.tenant, install.id)
         )
         world["state"] |= {row["Key"].rsplit("/", 1)[-1] for row in listing.get("Contents", [])}
     if tool is not None:

@@ -52,6 +52,7 @@ def pass_gate(request: GateRequest, context: GateContext) -> Json:
     """
     try:
         visit = read_visit(request, context)
+        context.on_app(visit.run.app)
         check_preconditions(visit, context)
         visit, served = serve(visit, context)
         if served is None:

@@ -41,7 +41,9 @@ class GateContext:
     api_host: str = ""
     endpoint_url: str = ""
     on_step: Callable[[float], None] = lambda _milliseconds: None
-    """Hears how long each step took, in milliseconds: what of the gate's time was not its own."""
+    """Gets how long each step took, in milliseconds: the part of the gate's time that was not its own."""
+    on_app: Callable[[str], None] = lambda _app: None
+    """Gets the app of the run once it is known, for log lines."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ failed run only where both leave open which state failed (its reads are few a se
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
@@ -57,6 +57,8 @@ class FinishContext:
     """The queue of alerts; empty where there is none."""
     starts: str = ""
     """The queue of starts, on which the next run of an ordering key is called."""
+    on_app: Callable[[str], None] = lambda _app: None
+    """Gets the app of the run once it is known, for log lines."""
 
     @property
     def explainer(self) -> ExplainContext:
@@ -88,6 +90,7 @@ def finish_run(ending: Ending, context: FinishContext) -> Run | None:
     status = STATUSES.get(ending.status)
     name = names.parse_execution(ending.execution)
     stored = context.runs.find(name.tenant, name.run)
+    context.on_app(stored.item.app)
     if ending.error == RESTART or status is None or stored.item.execution != ending.execution:
         return None
     if stored.item.status.over:

@@ -51,7 +51,9 @@ class StartContext:
     alerts: str = ""
     """The queue of alerts; empty where there is none."""
     signing_key: str = ""
-    """With which versions are certified (`control.seal`)."""
+    """With which versions are certified (`control.apps.signature`)."""
+    on_app: Callable[[str], None] = lambda _app: None
+    """Gets the app of the run once it is known, for log lines."""
 
 
 def retry_seconds(tried: int) -> int:
@@ -91,6 +93,7 @@ def refuse(message: StartMessage, error: Undeliverable, context: StartContext) -
 
 def _start(message: StartMessage, context: StartContext, *, in_turn: bool) -> Run | None:
     install = active_install(message, context)
+    context.on_app(install.app)
     version = context.registry.version(install.app, install.version).item
     _require_signed(version, install, context)
     plan = version.workflows.get(message.workflow)

@@ -57,7 +57,6 @@ def tokens(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
         fields = {"USER_POOL": "p", "JWKS_URL": url, "ISSUER": "https://pool", "OIDC_JWKS_URL": url}
         for name, value in fields.items():
             monkeypatch.setenv(f"INTERLOCK_{name}", value)
-        authorize.settings.cache_clear()
         authorize.keys.cache_clear()
 
         def ask(**claims: Any) -> dict[str, Any]:
@@ -68,7 +67,6 @@ def tokens(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
             return authorize.handler({"headers": {"authorization": f"Bearer {token}"}}, None)
 
         yield ask
-        authorize.settings.cache_clear()
         authorize.keys.cache_clear()
 
 

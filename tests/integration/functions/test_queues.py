@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from functions import contexts
 from functions.finish_run import handler as finish
 from functions.log_events import handler as log_events
 from functions.pause import handler as pause
 from functions.record_dead_letter import handler as record_dead_letter
 from functions.sweep_runs import handler as sweep
+from functions.telemetry import logger
 from functions.upload_arrived import handler as upload_arrived
 from interlock.aws.clients import client
 from interlock.contract.core.base import moment
@@ -31,21 +34,20 @@ from interlock.contract.run import Run, RunStatus
 from interlock.control.events.dead_letters import DeadLetterContext, list_dead
 from interlock.control.events.events import recent_events
 from tests.support.cloud import REGION, TENANT, Cloud, listed, machine
+from tests.support.processes import forget_contexts
 from tests.support.records import a_run, installed, message
 
-Take = Callable[[Any, Settings], None]
+Take = Callable[[Settings], None]
 
 
 @pytest.fixture
 def take(monkeypatch: pytest.MonkeyPatch) -> Take:
-    """Gives a function's module its settings, as its environment does."""
+    """Gives a function its settings, as its environment does."""
 
-    def given(module: Any, settings: Settings) -> None:
+    def given(settings: Settings) -> None:
         for name, value in settings.environment().items():
             monkeypatch.setenv(name, value)
-        for member in cast(dict[str, Any], vars(module)).values():
-            if hasattr(member, "cache_clear"):
-                member.cache_clear()
+        forget_contexts()
 
     return given
 
@@ -92,7 +94,7 @@ def ended(run: Run, status: str = "SUCCEEDED") -> dict[str, Any]:
 
 
 def test_ended_executions_end_runs_broken_events_come_again(cloud: Cloud, install: str, take: Take) -> None:
-    take(finish, finishing(cloud))
+    take(finishing(cloud))
     run = under_way(cloud, install)
     unknown = {"detail": {"executionArn": f"{run.execution}x", "status": "SUCCEEDED"}}
     assert failures(finish.handler(batch(ended(run), unknown, "{no json"), None)) == ["m1", "m2"]
@@ -102,8 +104,17 @@ def test_ended_executions_end_runs_broken_events_come_again(cloud: Cloud, instal
     assert cloud.runs.find(TENANT, run.id).item.status is RunStatus.SUCCEEDED
 
 
+def test_a_line_carries_its_request_run_tenant_and_app(cloud: Cloud, install: str, take: Take) -> None:
+    take(finishing(cloud))
+    run = under_way(cloud, install)
+    finish.handler(batch(ended(run)), SimpleNamespace(aws_request_id="r1"))
+    keys = logger.get_current_keys()
+    ids = {name: keys[name] for name in ("request", "run", "tenant", "app")}
+    assert ids == {"request": "r1", "run": run.id, "tenant": TENANT, "app": run.app}
+
+
 def test_the_sweep_ends_runs_whose_event_was_lost(cloud: Cloud, install: str, take: Take) -> None:
-    take(sweep, finishing(cloud))
+    take(finishing(cloud))
     lost = under_way(cloud, install)
     client("stepfunctions").stop_execution(executionArn=lost.execution, error="Acme.Gone", cause="why")
     young = under_way(cloud, install, 2, started=moment(datetime.now(UTC)))
@@ -114,7 +125,7 @@ def test_the_sweep_ends_runs_whose_event_was_lost(cloud: Cloud, install: str, ta
 
 
 def test_the_sweep_stops_runs_past_their_deadline(cloud: Cloud, install: str, take: Take) -> None:
-    take(sweep, finishing(cloud))
+    take(finishing(cloud))
     begun = moment(datetime.now(UTC) - timedelta(seconds=90))
     late = under_way(cloud, install, 1, started=begun, deadline_s=60)
     in_time = under_way(cloud, install, 2, started=begun, deadline_s=60, paused_ms=60_000)
@@ -128,18 +139,18 @@ def test_the_sweep_stops_runs_past_their_deadline(cloud: Cloud, install: str, ta
 
 def test_events_of_a_bus_are_kept_by_tenant(cloud: Cloud, take: Take) -> None:
     settings = EventLogSettings(runs_table="runs", data_bucket=cloud.bucket)
-    take(log_events, settings)
+    take(settings)
     at = moment(datetime.now(UTC))
     event = {"id": "bus", "source": "interlock.catalog", "detail-type": "asset.created", "time": at}
     mine = event | {"detail": {"id": "change-1", "tenant": TENANT}}
     nobodys = event | {"detail": {"id": "change-2"}}
     assert failures(log_events.handler(batch(mine, nobodys, {"detail": {"tenant": TENANT}}), None)) == ["m2"]
-    (row,) = recent_events(log_events.log(), TENANT, "2000-01-01T00:00:00.000Z")
+    (row,) = recent_events(contexts.event_log(), TENANT, "2000-01-01T00:00:00.000Z")
     assert (row.id, row.name) == ("change-1", "asset.created")
 
 
 def test_drained_starts_become_letters(cloud: Cloud, install: str, take: Take) -> None:
-    take(record_dead_letter, DeadLetterSettings(runs_table="runs", registry_table="registry", data_bucket=cloud.bucket))
+    take(DeadLetterSettings(runs_table="runs", registry_table="registry", data_bucket=cloud.bucket))
     start = message(install)
     assert failures(record_dead_letter.handler(batch(start.model_dump_json(), "{no json"), None)) == []
     context = DeadLetterContext(cloud.runs, cloud.bucket, cloud.queue)
@@ -149,7 +160,7 @@ def test_drained_starts_become_letters(cloud: Cloud, install: str, take: Take) -
 
 def test_an_upload_starts_the_publish_machine_once(cloud: Cloud, take: Take) -> None:
     arn = f"{machine()}interlock-v-000000000000-main"
-    take(upload_arrived, UploadArrivedSettings(publish_machine=arn))
+    take(UploadArrivedSettings(publish_machine=arn))
     detail = {"bucket": {"name": cloud.bucket}, "object": {"key": "uploads/a/b/1.0.0/x.zip", "version-id": "v1"}}
     twice = batch({"detail": detail}, {"detail": detail}, {"detail": {"bucket": {}}})
     assert failures(upload_arrived.handler(twice, None)) == ["m2"]
@@ -159,7 +170,7 @@ def test_an_upload_starts_the_publish_machine_once(cloud: Cloud, take: Take) -> 
 
 
 def test_a_token_without_a_wanted_pause_is_refused(cloud: Cloud, install: str, take: Take) -> None:
-    take(pause, PauseSettings(runs_table="runs"))
+    take(PauseSettings(runs_table="runs"))
     run = under_way(cloud, install)
     event = {"run": run.execution, "state": "A", "step": "one", "entered": "2026-01-01T00:00:00.000Z", "token": "t"}
     with pytest.raises(NotFound, match="does not pause at this state"):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from functions.lifecycle import handler as lifecycle
 from tests.support.cloud import TENANT, Cloud, life_settings
 from tests.support.crash_ground import Ground
 from tests.support.install_sagas import SAGAS, crash_change
+from tests.support.processes import forget_contexts
 
 
 @pytest.fixture
@@ -16,8 +16,7 @@ def ground(cloud: Cloud, key: str, monkeypatch: pytest.MonkeyPatch) -> Ground:
     settings = life_settings(cloud).model_copy(update={"signing_key": key})
     for name, value in settings.environment().items():
         monkeypatch.setenv(name, value)
-    lifecycle.settings.cache_clear()
-    lifecycle.life.cache_clear()
+    forget_contexts()
     return Ground(TENANT)
 
 

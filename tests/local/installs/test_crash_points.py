@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
+from functions import contexts
 from functions.approve import handler as approve
 from functions.lifecycle import handler as lifecycle
-from functions.onboard import handler as onboard
 from functions.publish import handler as publish
 from interlock.aws.clients import client
 from interlock.contract.approval import PLATFORM_SCOPE, ApprovalStatus, Verdict, keyed_id
@@ -43,10 +43,10 @@ OUTCOMES: list[Outcome] = []
 def ground(platform: Platform) -> Iterator[EngineGround]:
     with talking_to(platform.engine):
         result = EngineGround(TENANT)
-        result.be("publish", publish)
-        result.be("approve", approve)
-        result.be("onboard", onboard)
-        result.be("lifecycle", lifecycle)
+        result.be("publish")
+        result.be("approve")
+        result.be("onboard")
+        result.be("lifecycle")
         onboarded(TENANT)
         yield result
 
@@ -60,7 +60,7 @@ def test_publishing_survives_a_kill_at_every_point(ground: EngineGround) -> None
     bucket = "crashes-artifacts"
     client("s3").create_bucket(Bucket=bucket)
     client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    ground.be("publish", publish, INTERLOCK_ARTIFACT_BUCKET=bucket)
+    ground.be("publish", INTERLOCK_ARTIFACT_BUCKET=bucket)
     data = _bundle("crashes/crashed")
     _publisher(ground)
 
@@ -109,14 +109,14 @@ def approved(payload: dict[str, Any]) -> Json:
     approval = keyed_id(payload["subject"], payload["key"])
     try:
         caller = Caller(principal="olga", memberships=(who,))
-        decide(approve.desk(), PLATFORM_SCOPE, approval, Verdict(approve=True), caller)
+        decide(contexts.approvals(), PLATFORM_SCOPE, approval, Verdict(approve=True), caller)
     except Conflict as error:
         assert error.code == "approval-decided"
-    return answer_of(show_approval(approve.desk(), PLATFORM_SCOPE, approval))
+    return answer_of(show_approval(contexts.approvals(), PLATFORM_SCOPE, approval))
 
 
 def asked_about(subject: str) -> set[str]:
-    pages = [list_approvals(approve.desk(), PLATFORM_SCOPE, status).approvals for status in ApprovalStatus]
+    pages = [list_approvals(contexts.approvals(), PLATFORM_SCOPE, status).approvals for status in ApprovalStatus]
     return {row.id for page in pages for row in page if row.subject == subject}
 
 
@@ -156,13 +156,13 @@ def test_the_table_of_outcomes(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def _look_at_tenant(tenant: str) -> World:
-    registry = lifecycle.life().registry
+    registry = contexts.installs().registry
     try:
         status = registry.tenant(tenant).status
     except NotFound:
         status = ""
     items = registry.table.query_all(f"TEN#{tenant}")
-    listing = client("s3").list_objects_v2(Bucket=lifecycle.life().cell.bucket, Prefix=f"tenants/{tenant}/")
+    listing = client("s3").list_objects_v2(Bucket=contexts.installs().cell.bucket, Prefix=f"tenants/{tenant}/")
     return {
         "status": {status},
         "items": {row.key.sk for row in items},

@@ -1,0 +1,193 @@
+"""What the functions work with, each made once in a process. Those of the control API are in `functions.api.contexts`.
+
+A process is one function and needs one or two of them, so each imports its parts itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
+
+from functions.telemetry import correlate
+from interlock.contract.core.settings import (
+    AlertSettings,
+    ApproveSettings,
+    EventLogSettings,
+    FinishSettings,
+    GateSettings,
+    LifecycleSettings,
+    OnboardSettings,
+    PublishSettings,
+    StartSettings,
+    WebhookSettings,
+)
+
+if TYPE_CHECKING:
+    from interlock.aws.tables.event_log import EventLog
+    from interlock.control.events.event_replay import EventReplayContext
+    from interlock.control.gate.visit import GateContext
+    from interlock.control.installs.context import InstallContext
+    from interlock.control.pauses.approvals import ApprovalContext
+    from interlock.control.publishing.context import PublishContext
+    from interlock.control.runs.finish import FinishContext
+    from interlock.control.runs.start import StartContext
+    from interlock.control.tenants.onboard import OnboardContext
+    from interlock.control.webhooks.alerts import AlertContext
+    from interlock.control.webhooks.subscriptions import WebhookContext
+
+
+@cache
+def gate(account: str, on_step: Callable[[float], None]) -> GateContext:
+    """What the gate works with; `on_step` gets the milliseconds of each step."""
+    from interlock.aws.services.secrets import platform_secret
+    from interlock.aws.services.sessions import Sessions
+    from interlock.aws.tables.registry import Registry
+    from interlock.aws.tables.runs import Runs
+    from interlock.compiler.policy import Deployment
+    from interlock.control.gate.visit import GateContext
+
+    config, region = GateSettings.read(), os.environ["AWS_REGION"]
+    deployment = Deployment(region=region, account=account, api_id=config.api_id, bucket=config.data_bucket)
+    return GateContext(
+        runs=Runs(config.runs_table),
+        registry=Registry(config.registry_table),
+        sessions=Sessions(deployment),
+        bucket=config.data_bucket,
+        ticket_secret=platform_secret(config.ticket_secret),
+        region=region,
+        api_url=config.api_url,
+        api_host=config.api_host,
+        endpoint_url=config.endpoint_url,
+        on_step=on_step,
+        on_app=_correlate_app,
+    )
+
+
+@cache
+def start() -> StartContext:
+    """What starting a run works with."""
+    from interlock.aws.tables.registry import Registry
+    from interlock.aws.tables.runs import Runs
+    from interlock.control.runs.start import StartContext
+
+    config = StartSettings.read()
+    return StartContext(
+        runs=Runs(config.runs_table),
+        registry=Registry(config.registry_table),
+        bucket=config.data_bucket,
+        artifacts=config.artifact_bucket,
+        machine_prefix=config.machine_prefix,
+        alerts=config.alert_queue,
+        signing_key=config.signing_key,
+        on_app=_correlate_app,
+    )
+
+
+@cache
+def event_replay() -> EventReplayContext:
+    """What replaying events works with."""
+    from interlock.control.events.event_replay import EventReplayContext
+
+    config = StartSettings.read()
+    return EventReplayContext(
+        table=config.runs_table, bucket=config.data_bucket, registry=start().registry, queue=config.start_queue
+    )
+
+
+@cache
+def finish() -> FinishContext:
+    """What finishing a run works with."""
+    from interlock.aws.tables.registry import Registry
+    from interlock.aws.tables.runs import Runs
+    from interlock.control.runs.finish import FinishContext
+
+    config = FinishSettings.read()
+    return FinishContext(
+        runs=Runs(config.runs_table),
+        registry=Registry(config.registry_table),
+        bucket=config.data_bucket,
+        artifacts=config.artifact_bucket,
+        alerts=config.alert_queue,
+        starts=config.start_queue,
+        on_app=_correlate_app,
+    )
+
+
+@cache
+def approvals() -> ApprovalContext:
+    """What approvals work with."""
+    from interlock.aws.tables.approvals import Approvals
+    from interlock.aws.tables.runs import Runs
+    from interlock.control.pauses.approvals import ApprovalContext
+
+    table = ApproveSettings.read().runs_table
+    return ApprovalContext(approvals=Approvals(table), runs=Runs(table))
+
+
+@cache
+def installs() -> InstallContext:
+    """What changes of installs and tenants work with."""
+    from interlock.control.installs.context import install_context
+
+    return install_context(LifecycleSettings.read())
+
+
+@cache
+def publish() -> PublishContext:
+    """What publishing works with."""
+    from interlock.aws.tables.registry import Registry
+    from interlock.control.publishing.context import PublishContext
+
+    config = PublishSettings.read()
+    return PublishContext(registry=Registry(config.registry_table), settings=config)
+
+
+@cache
+def onboard() -> OnboardContext:
+    """What onboarding works with."""
+    from interlock.aws.tables.registry import Registry
+    from interlock.control.tenants.onboard import OnboardContext
+
+    config = OnboardSettings.read()
+    return OnboardContext(registry=Registry(config.registry_table), settings=config)
+
+
+@cache
+def event_log() -> EventLog:
+    """The archive of events."""
+    from interlock.aws.tables.event_log import EventLog
+
+    config = EventLogSettings.read()
+    return EventLog(config.runs_table, config.data_bucket)
+
+
+@cache
+def webhooks() -> WebhookContext:
+    """What webhooks work with."""
+    from interlock.aws.tables.webhooks import Webhooks
+    from interlock.control.webhooks.subscriptions import WebhookContext
+
+    config = WebhookSettings.read()
+    return WebhookContext(
+        hooks=Webhooks(config.registry_table, config.runs_table),
+        bucket=config.data_bucket,
+        queue=config.webhook_queue,
+        loopback=config.loopback,
+    )
+
+
+@cache
+def alerts() -> AlertContext:
+    """What alerts work with."""
+    from interlock.aws.tables.registry import Registry
+    from interlock.control.webhooks.alerts import AlertContext
+
+    config = AlertSettings.read()
+    return AlertContext(registry=Registry(config.registry_table), loopback=config.loopback)
+
+
+def _correlate_app(app: str) -> None:
+    """Put the app of the run into every further line of this call."""
+    correlate(app=app)
