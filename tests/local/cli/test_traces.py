@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from interlock.local.platform import Platform
 from tests.support.cli import Cli, Write
-from tests.support.traces import documents
+from tests.support.traces import documents, documents_of_service
 
 
 def test_a_run_is_one_trace(cli: Cli, app: Write, platform: Platform) -> None:
@@ -36,3 +36,10 @@ def test_a_run_is_one_trace(cli: Cli, app: Write, platform: Platform) -> None:
     assert [row["error"] for row in rows] == ["LookupError", "LookupError"]
     assert all(row["frame"].startswith("hello/steps.py:") for row in rows)
     assert "x" not in {row["annotations"].get("message") for row in rows}
+
+
+def test_a_call_of_the_api_is_traced_with_its_aws_calls(cli: Cli, platform: Platform) -> None:
+    cli.ok("install", "list")
+    rows = documents_of_service(platform, "interlock-api")
+    handlers = {row["id"] for row in rows if row["name"] == "## handler"}
+    assert {row["name"] for row in rows if row["parent_id"] in handlers} >= {"dynamodb"}
