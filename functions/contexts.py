@@ -1,12 +1,11 @@
-"""What the functions work with, each made once in a process. Those of the control API are in `functions.api.contexts`.
+"""What the functions work with, each made once in a process.
 
-A process is one function and needs one or two of them, so each imports its parts itself.
+Those of the control API are in `functions.api.contexts`, and the gate's is in its handler: nothing else may import it.
+A process is one function and needs one or two of them, so each builder imports its parts itself.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,6 @@ from interlock.contract.core.settings import (
     ApproveSettings,
     EventLogSettings,
     FinishSettings,
-    GateSettings,
     LifecycleSettings,
     OnboardSettings,
     PublishSettings,
@@ -27,7 +25,6 @@ from interlock.contract.core.settings import (
 if TYPE_CHECKING:
     from interlock.aws.tables.event_log import EventLog
     from interlock.control.events.event_replay import EventReplayContext
-    from interlock.control.gate.visit import GateContext
     from interlock.control.installs.context import InstallContext
     from interlock.control.pauses.approvals import ApprovalContext
     from interlock.control.publishing.context import PublishContext
@@ -36,33 +33,6 @@ if TYPE_CHECKING:
     from interlock.control.tenants.onboard import OnboardContext
     from interlock.control.webhooks.alerts import AlertContext
     from interlock.control.webhooks.subscriptions import WebhookContext
-
-
-@cache
-def gate(account: str, on_step: Callable[[float], None]) -> GateContext:
-    """What the gate works with; `on_step` gets the milliseconds of each step."""
-    from interlock.aws.services.secrets import platform_secret
-    from interlock.aws.services.sessions import Sessions
-    from interlock.aws.tables.registry import Registry
-    from interlock.aws.tables.runs import Runs
-    from interlock.compiler.policy import Deployment
-    from interlock.control.gate.visit import GateContext
-
-    config, region = GateSettings.read(), os.environ["AWS_REGION"]
-    deployment = Deployment(region=region, account=account, api_id=config.api_id, bucket=config.data_bucket)
-    return GateContext(
-        runs=Runs(config.runs_table),
-        registry=Registry(config.registry_table),
-        sessions=Sessions(deployment),
-        bucket=config.data_bucket,
-        ticket_secret=platform_secret(config.ticket_secret),
-        region=region,
-        api_url=config.api_url,
-        api_host=config.api_host,
-        endpoint_url=config.endpoint_url,
-        on_step=on_step,
-        on_app=_correlate_app,
-    )
 
 
 @cache

@@ -14,9 +14,13 @@ from interlock.contract.core.settings import ApiSettings
 from interlock.control.events.dead_letters import DeadLetterContext
 from interlock.control.events.event_replay import EventReplayContext
 from interlock.control.inspection.explain import ExplainContext
+from interlock.control.inspection.recorded_step import RecordedStepContext
 from interlock.control.installs.context import InstallContext, install_context
 from interlock.control.pauses.approvals import ApprovalContext
+from interlock.control.pauses.resume import PauseContext
 from interlock.control.runs.fork import ForkContext
+from interlock.control.runs.requests import RunRequestContext
+from interlock.control.tenants.identities import IdentityContext
 from interlock.control.webhooks.alerts import AlertContext
 from interlock.control.webhooks.subscriptions import WebhookContext
 
@@ -105,6 +109,32 @@ def explanations() -> ExplainContext:
         artifacts=settings().artifact_bucket,
         history=False,
     )
+
+
+@cache
+def recorded_steps() -> RecordedStepContext:
+    """What reading recorded steps works with."""
+    return RecordedStepContext(registry=registry(), runs=runs(), artifacts=settings().artifact_bucket)
+
+
+@cache
+def starts() -> RunRequestContext:
+    """What requests of runs work with."""
+    return RunRequestContext(
+        runs=runs(), registry=registry(), queue=settings().start_queue, bucket=settings().data_bucket
+    )
+
+
+@cache
+def pauses() -> PauseContext:
+    """What decisions about pauses work with."""
+    return PauseContext(runs=runs(), gate=settings().gate)
+
+
+@cache
+def identities() -> IdentityContext:
+    """What making identities works with."""
+    return IdentityContext(registry=registry(), pool=settings().user_pool, token_url=settings().token_url)
 
 
 @cache

@@ -16,7 +16,7 @@ from functions.answers import PROBLEM, with_problems, write_json
 from functions.api.contexts import audit_log, registry
 from functions.telemetry import correlate
 from interlock.contract.member import Caller
-from interlock.control.access.audit import begin_change, end_change, is_audited
+from interlock.control.access.audit import AuditedCall, begin_change, end_change, is_audited
 from interlock.control.access.authorize import caller_of, require
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -107,8 +107,8 @@ class Permission(BaseMiddlewareHandler[APIGatewayHttpResolver]):
         app.append_context(caller=caller)
         if not is_audited(request.method, self.action):
             return cast("Response[Any]", next_middleware(app))
-        body = event.body or ""
-        change = begin_change(audit_log(), caller, self.action, scope, request.method, event.path, body)
+        call = AuditedCall(self.action, request.method, event.path, event.body or "")
+        change = begin_change(audit_log(), caller, scope, call)
         try:
             response = cast("Response[Any]", next_middleware(app))
         except Exception as error:

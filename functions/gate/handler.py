@@ -1,22 +1,51 @@
 """The gate: every Task of every workflow calls it."""
 
+import os
 import time
+from functools import cache
 from typing import Any
 
-from functions import contexts
 from functions.cold_start import imports_done
 from functions.telemetry import Metric, correlate, count, measure, observed
+from interlock.aws.services.secrets import platform_secret
+from interlock.aws.services.sessions import Sessions
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.runs import Runs
+from interlock.compiler.policy import Deployment
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import GateError, StepFailure
 from interlock.contract.core.names import parse_execution
+from interlock.contract.core.settings import GateSettings
 from interlock.contract.envelope import GateRequest
 from interlock.contract.fork import CheckRequest
 from interlock.control.gate.check_value import check_value
 from interlock.control.gate.pass_gate import pass_gate
+from interlock.control.gate.visit import GateContext
 
 imports_done()
 _step_times: list[float] = []
 """Milliseconds of the steps that this call of the gate invoked."""
+
+
+@cache
+def gate_context(account: str) -> GateContext:
+    """What the gate works with, once in a process."""
+    settings = GateSettings.read()
+    region = os.environ["AWS_REGION"]
+    deployment = Deployment(region=region, account=account, api_id=settings.api_id, bucket=settings.data_bucket)
+    return GateContext(
+        runs=Runs(settings.runs_table),
+        registry=Registry(settings.registry_table),
+        sessions=Sessions(deployment),
+        bucket=settings.data_bucket,
+        ticket_secret=platform_secret(settings.ticket_secret),
+        region=region,
+        api_url=settings.api_url,
+        api_host=settings.api_host,
+        endpoint_url=settings.endpoint_url,
+        on_step=_step_times.append,
+        on_app=lambda app: correlate(app=app),
+    )
 
 
 @observed
@@ -25,7 +54,7 @@ def handler(event: dict[str, Any], context: Any) -> Json:
 
     The control API asks it whether a value fits a step's type: an event with `check`.
     """
-    gate = contexts.gate(context.invoked_function_arn.split(":")[4], _step_times.append)
+    gate = gate_context(context.invoked_function_arn.split(":")[4])
     if "check" in event:
         return check_value(CheckRequest.model_validate(event), gate).model_dump(mode="json")
     request = GateRequest.model_validate(event)

@@ -19,10 +19,11 @@ from interlock.contract.catalog import AssetBatch, AssetChanges, AssetPage
 from interlock.contract.core import names
 from interlock.contract.core.base import Document, Json
 from interlock.contract.core.failure import Forbidden
+from interlock.contract.core.page import PageRequest
 from interlock.contract.core.settings import RuntimeApiSettings
 from interlock.contract.logged_event import EventSent
 from interlock.contract.ticket import Ticket, check
-from interlock.control.events.catalog import DEFAULT_PAGE, search_assets
+from interlock.control.events.catalog import DEFAULT_PAGE, AssetFilter, search_assets
 from interlock.control.events.catalog import write_assets as write
 from interlock.control.events.events import emit_for_step
 from interlock.control.usage.admission import quotas_of, reserve_events
@@ -80,15 +81,8 @@ def list_assets(
     cursor: Cursor = None,
 ) -> AssetPage:
     """One asset by its qualified name, or a page by type, tag and prefix."""
-    return search_assets(
-        Catalog(ticket.tenant),
-        qualified_name=qualified_name,
-        kind=kind,
-        tag=tag,
-        prefix=prefix,
-        limit=limit,
-        cursor=cursor,
-    )
+    wanted = AssetFilter(qualified_name=qualified_name, kind=kind, tag=tag, prefix=prefix)
+    return search_assets(Catalog(ticket.tenant), wanted, PageRequest(limit, cursor))
 
 
 @app.post("/runtime/assets:batch", operation_id="assets.write", tags=["assets"], summary="Write a batch of assets.")

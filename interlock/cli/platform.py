@@ -114,15 +114,14 @@ def _create_operator(started: Platform) -> None:
     from interlock.cli.terminal.profiles import Profile, save
     from interlock.contract.core.names import ulid
     from interlock.contract.registry import Role
-    from interlock.control.tenants.identities import create_identity
+    from interlock.control.tenants.identities import IdentityContext, create_identity
     from interlock.local.environment import talking_to
 
     record = started.record
     with talking_to(started.engine):
         name = f"{OPERATOR}-{ulid().lower()}"
-        credentials = create_identity(
-            Registry(record.registry_table), record.user_pool, record.token_url, "platform", Role.OPERATOR, name
-        )
+        context = IdentityContext(Registry(record.registry_table), record.user_pool, record.token_url)
+        credentials = create_identity(context, "platform", Role.OPERATOR, name)
     save(
         Profile(
             name=OPERATOR,

@@ -32,7 +32,7 @@ from interlock.contract.core.failure import NotFound
 from interlock.contract.install import InstallRequest
 from interlock.contract.registration import NewPublisher, NewTenant
 from interlock.contract.registry import Role
-from interlock.control.tenants.identities import create_identity
+from interlock.control.tenants.identities import IdentityContext, create_identity
 from interlock.local.environment import talking_to
 from interlock.local.platform import Platform
 from tests.support.client import JsonClient
@@ -230,9 +230,8 @@ def kit_of(platform: Platform) -> Generator[Kit]:
     record = platform.record
     word = uuid.uuid4().hex[:6]
     with talking_to(platform.engine):
-        identity = create_identity(
-            Registry(record.registry_table), record.user_pool, record.token_url, "platform", Role.OPERATOR, f"op-{word}"
-        )
+        context = IdentityContext(Registry(record.registry_table), record.user_pool, record.token_url)
+        identity = create_identity(context, "platform", Role.OPERATOR, f"op-{word}")
     operator = JsonClient(
         Profile(
             name="operator",

@@ -25,7 +25,7 @@ def documents(platform: Platform, trace: str, wanted: int, deadline_s: float = 2
 
 
 def documents_of_service(platform: Platform, service: str, deadline_s: float = 20.0) -> list[dict[str, Any]]:
-    """The segments of a function's newest traces, once there are any: those of its handler and those of its AWS calls."""
+    """The segments of the newest traces of a function, once there are any: its handler and its AWS calls."""
     xray = _client(platform)
 
     def read() -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from functions.api.parameters import DEFAULT_LIMIT, Cursor, Limit, TenantId
 from functions.api.routing import route
 from interlock.aws.tables.catalog import Catalog
 from interlock.contract.catalog import AssetBatch, AssetChanges, AssetPage
+from interlock.contract.core.page import PageRequest
 from interlock.contract.event import AssetHistory
 from interlock.control.events import catalog
 
@@ -31,15 +32,8 @@ def list_assets(
     cursor: Cursor = None,
 ) -> AssetPage:
     """Find assets: one by its qualified name, or a page by type, tag and prefix."""
-    return catalog.search_assets(
-        Catalog(contexts.registry().tenant(tenant).id),
-        qualified_name=qualified_name,
-        kind=kind,
-        tag=tag,
-        prefix=prefix,
-        limit=limit,
-        cursor=cursor,
-    )
+    wanted = catalog.AssetFilter(qualified_name=qualified_name, kind=kind, tag=tag, prefix=prefix)
+    return catalog.search_assets(Catalog(contexts.registry().tenant(tenant).id), wanted, PageRequest(limit, cursor))
 
 
 @route("GET", "/v1/tenants/<tenant>/assets:history", "assets.list_changes", action="readCatalog")

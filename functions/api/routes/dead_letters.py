@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from functions.api import contexts
 from functions.api.parameters import AppName, Cursor, DeadLetterId, Limit, PublisherId, TenantId
 from functions.api.routing import CurrentCaller, route
+from interlock.contract.core.page import PageRequest
 from interlock.contract.dead_letter import CELL, DeadLetter, DeadPage, DeadState, DeadView, Redriven
 from interlock.control.events import dead_letters
 
@@ -25,7 +26,7 @@ def list_dead_letters(
     cursor: Cursor = None,
 ) -> DeadPage:
     """List the dead letters of a tenant, or of one install, newest first."""
-    return dead_letters.list_dead(contexts.redrives(), tenant, state, install=install, limit=limit, cursor=cursor)
+    return dead_letters.list_dead(contexts.redrives(), tenant, state, PageRequest(limit, cursor), install)
 
 
 @route("GET", f"{TENANT}/<letter>", "dead_letters.get", action="readEvents")
@@ -56,7 +57,7 @@ def list_app_dead_letters(
 ) -> DeadPage:
     """List the dead letters of an app in every tenant, newest first, without payloads."""
     app = f"{publisher}/{name}"
-    return dead_letters.list_dead_of_app(contexts.redrives(), app, state, limit=limit, cursor=cursor)
+    return dead_letters.list_dead_of_app(contexts.redrives(), app, state, PageRequest(limit, cursor))
 
 
 @route("GET", PLATFORM, "platform_dead_letters.list", action="readCell")
@@ -64,7 +65,7 @@ def list_platform_dead_letters(
     state: State = DeadState.DEAD, limit: Limit = dead_letters.PAGE, cursor: Cursor = None
 ) -> DeadPage:
     """List the messages of the start queue that belong to no tenant, newest first; for operators."""
-    return dead_letters.list_dead(contexts.redrives(), CELL, state, limit=limit, cursor=cursor)
+    return dead_letters.list_dead(contexts.redrives(), CELL, state, PageRequest(limit, cursor))
 
 
 @route("GET", f"{PLATFORM}/<letter>", "platform_dead_letters.get", action="readCell")

@@ -37,4 +37,4 @@ def resume_pause(
 ) -> Pause:
     """Decide how a paused step goes on."""
     decided = decision.model_copy(update={"by": caller.principal})
-    return resume.decide_checked(contexts.runs(), contexts.settings().gate, tenant, run, pause, decided)
+    return resume.decide_checked(contexts.pauses(), tenant, run, pause, decided)

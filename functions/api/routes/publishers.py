@@ -21,10 +21,8 @@ def create_publisher(
 ) -> PublisherRegistered:
     """Register a publisher, with a user and a client."""
     publisher = identities.create_publisher(contexts.registry(), new.id, new.title)
-    settings, scope, name = contexts.settings(), f"publisher/{publisher.id}", f"publisher-{publisher.id}"
-    credentials = identities.create_identity(
-        contexts.registry(), settings.user_pool, settings.token_url, scope, Role.ADMIN, name
-    )
+    scope, name = f"publisher/{publisher.id}", f"publisher-{publisher.id}"
+    credentials = identities.create_identity(contexts.identities(), scope, Role.ADMIN, name)
     return PublisherRegistered(publisher=publisher, credentials=credentials)
 
 

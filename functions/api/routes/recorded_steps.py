@@ -9,6 +9,7 @@ from functions.answers import JSON, short
 from functions.api import contexts
 from functions.api.parameters import Cursor, RunId, TenantId, Whole
 from functions.api.routing import CurrentCaller, route
+from interlock.contract.core.page import PageRequest
 from interlock.contract.debug_step import BodyRef, BundleRef, DebugStep, Secrets, SecretsRequest
 from interlock.contract.run import OutlinePage, StepPage
 from interlock.control.inspection import outlines, recorded_step
@@ -33,10 +34,7 @@ def list_recorded_steps(
     cursor: Cursor = None,
 ) -> StepPage:
     """List the step records of a run, in the order in which their states were entered."""
-    bucket = contexts.settings().data_bucket
-    return requests.list_steps(
-        contexts.runs(), bucket, tenant, run, whole=whole, limit=limit, cursor=cursor, newest=newest
-    )
+    return requests.list_steps(contexts.starts(), tenant, run, PageRequest(limit, cursor, newest), whole=whole)
 
 
 @route("GET", f"{RUN}/outlines", "recorded_steps.list_outlines", action="readRuns", content=OUTLINES)
@@ -48,15 +46,13 @@ def list_step_outlines(tenant: TenantId, run: RunId, cursor: Cursor = None) -> R
 @route("GET", f"{RUN}/debug", "recorded_steps.get", action="debugRuns")
 def get_recorded_step(tenant: TenantId, run: RunId, state: State = "", attempt: Attempt = None) -> DebugStep:
     """Show a recorded attempt with everything that runs it again elsewhere."""
-    bucket = contexts.settings().artifact_bucket
-    return recorded_step.debug_step(contexts.registry(), contexts.runs(), bucket, tenant, run, state, attempt)
+    return recorded_step.debug_step(contexts.recorded_steps(), tenant, run, state, attempt)
 
 
 @route("GET", f"{RUN}/bundle", "recorded_steps.get_bundle", action="debugRuns")
 def get_bundle(tenant: TenantId, run: RunId) -> BundleRef:
     """Show the exact bundle of a run: its digest, its size, and a URL that is valid for five minutes."""
-    bucket = contexts.settings().artifact_bucket
-    return recorded_step.bundle_ref(contexts.registry(), contexts.runs(), bucket, tenant, run)
+    return recorded_step.bundle_ref(contexts.recorded_steps(), tenant, run)
 
 
 @route("GET", f"{RUN}/bodies", "recorded_steps.get_body", action="debugRuns")
@@ -71,7 +67,5 @@ def read_secrets(
     tenant: TenantId, run: RunId, request: Annotated[SecretsRequest, Body()], caller: CurrentCaller
 ) -> Secrets:
     """Read values of the install's secrets; for the tenant's own admins, and logged."""
-    values = recorded_step.read_secrets(
-        contexts.registry(), contexts.runs(), tenant, run, request.names, caller.principal
-    )
+    values = recorded_step.read_secrets(contexts.recorded_steps(), tenant, run, request.names, caller.principal)
     return Secrets(secrets=values)

@@ -17,6 +17,7 @@ from functions.api.parameters import (
     Whole,
 )
 from functions.api.routing import CurrentCaller, route
+from interlock.contract.core.page import PageRequest
 from interlock.contract.explain import ExplanationView, FailureGroups
 from interlock.contract.fork import ForkAccepted, ForkRequest
 from interlock.contract.history import HistoryRef
@@ -86,7 +87,9 @@ def list_runs(
             "input": field,
         }
     )
-    return search.search_runs(contexts.runs(), contexts.settings().data_bucket, tenant, wanted, limit, cursor)
+    return search.search_runs(
+        contexts.runs(), contexts.settings().data_bucket, tenant, wanted, PageRequest(limit, cursor)
+    )
 
 
 @route("POST", RUNS, "runs.start", action="startRuns", status=202)
@@ -96,16 +99,7 @@ def start_run(
     request: Annotated[RunRequest, Body(examples=[EXAMPLE])],
 ) -> RunAccepted:
     """Start a run of an installed app."""
-    registry, settings = contexts.registry(), contexts.settings()
-    return requests.request_run(
-        contexts.runs(),
-        registry,
-        settings.start_queue,
-        settings.data_bucket,
-        registry.tenant(tenant).id,
-        request,
-        caller.principal,
-    )
+    return requests.request_run(contexts.starts(), contexts.registry().tenant(tenant).id, request, caller.principal)
 
 
 @route("GET", RUN, "runs.get", action="readRuns")
@@ -168,15 +162,4 @@ def call_tool(
     tenant: TenantId, tool: ToolName, caller: CurrentCaller, call: Annotated[ToolCall, Body()]
 ) -> RunAccepted:
     """Call a tool of an installed app: start its workflow with these arguments."""
-    settings = contexts.settings()
-    return requests.call_tool(
-        contexts.runs(),
-        contexts.registry(),
-        settings.start_queue,
-        settings.data_bucket,
-        tenant,
-        tool,
-        call.arguments,
-        call.key,
-        caller.principal,
-    )
+    return requests.call_tool(contexts.starts(), tenant, tool, call, caller.principal)

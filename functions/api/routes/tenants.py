@@ -22,9 +22,7 @@ def create_tenant(
     settings = contexts.settings()
     tenant = onboard.create_tenant(contexts.registry(), settings.onboard_machine, new.id, new.title)
     scope, name = f"tenant/{tenant.id}", f"tenant-{tenant.id}"
-    credentials = identities.create_identity(
-        contexts.registry(), settings.user_pool, settings.token_url, scope, Role.ADMIN, name
-    )
+    credentials = identities.create_identity(contexts.identities(), scope, Role.ADMIN, name)
     return TenantRegistered(tenant=tenant, credentials=credentials)
 
 

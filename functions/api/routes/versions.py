@@ -20,9 +20,7 @@ VERSION = f"{VERSIONS}/<version>"
 def create_version(publisher: PublisherId, name: AppName, new: Annotated[NewVersion, Body()]) -> UploadTicket:
     """Register a version, and answer the form with which its bundle is uploaded."""
     bucket = contexts.settings().artifact_bucket
-    return publish.request_upload(
-        contexts.registry(), bucket, f"{publisher}/{name}", new.version, new.digest, review=new.review
-    )
+    return publish.request_upload(contexts.registry(), bucket, f"{publisher}/{name}", new)
 
 
 @route("GET", VERSIONS, "versions.list", action="readListing", scope="platform")

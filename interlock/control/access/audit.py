@@ -5,6 +5,7 @@ A change whose function ended in between stays `begun`: nothing that was done is
 
 import hashlib
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from interlock.aws.tables.audit_log import AuditLog
@@ -27,12 +28,23 @@ _SUBJECTS = (
 )
 
 
+@dataclass(frozen=True)
+class AuditedCall:
+    """A call that changes something: its action for Cedar, and what was sent where."""
+
+    action: str
+    method: str
+    path: str
+    body: str = ""
+    """Only its digest is kept."""
+
+
 def is_audited(method: str, action: str) -> bool:
     """Whether a call is a change that nothing else records."""
     return method != "GET" and action not in OWN_RECORD
 
 
-def begin_change(log: AuditLog, caller: Caller, action: str, scope: str, method: str, path: str, body: str) -> Change:
+def begin_change(log: AuditLog, caller: Caller, scope: str, call: AuditedCall) -> Change:
     """Note a change that is permitted, and about to be made."""
     own = [row for row in caller.memberships if row.scope == scope]
     change = Change(
@@ -40,12 +52,12 @@ def begin_change(log: AuditLog, caller: Caller, action: str, scope: str, method:
         scope=scope,
         principal=caller.principal,
         name=next((row.name for row in (*own, *caller.memberships)), ""),
-        action=action,
-        method=method,
-        path=path,
+        action=call.action,
+        method=call.method,
+        path=call.path,
         at=now(),
-        asked=hashlib.sha256(body.encode()).hexdigest() if body else "",
-        before=log.digest(subject_of(path)),
+        asked=hashlib.sha256(call.body.encode()).hexdigest() if call.body else "",
+        before=log.digest(subject_of(call.path)),
     )
     log.write(change)
     return change

@@ -13,7 +13,7 @@ from interlock.contract.run_request import RunRequest
 from interlock.control.copilot.run_status import next_look, pending_status, read_run_status
 from interlock.control.copilot.tool import BuiltIn, Copilot, may_change
 from interlock.control.pauses.pauses import find_pause
-from interlock.control.pauses.resume import decide_checked
+from interlock.control.pauses.resume import PauseContext, decide_checked
 from interlock.control.runs.fork import ForkContext, request_fork
 from interlock.control.runs.requests import find_install, request_run
 
@@ -40,9 +40,7 @@ def _start(copilot: Copilot, start: Start) -> RunStatusAnswer:
     if may_change(install):
         answer = start.model_dump(mode="json", exclude={"confirm"})
         refuse_unconfirmed(f"start {start.workflow or 'the workflow'} of {install.app}", answer, start.confirm)
-    accepted = request_run(
-        copilot.runs, copilot.registry, copilot.queue, copilot.bucket, copilot.tenant, request, copilot.caller.principal
-    )
+    accepted = request_run(copilot.requests, copilot.tenant, request, copilot.caller.principal)
     if start.key:
         try:
             return read_run_status(copilot.runs, copilot.registry, copilot.artifacts, copilot.tenant, accepted.run)
@@ -66,7 +64,7 @@ def _resume(copilot: Copilot, resume: Resume) -> ResumeAnswer:
         cause=resume.cause,
         by=copilot.caller.principal,
     )
-    done = decide_checked(copilot.runs, copilot.gate, copilot.tenant, resume.run, resume.pause, decision)
+    done = decide_checked(PauseContext(copilot.runs, copilot.gate), copilot.tenant, resume.run, resume.pause, decision)
     return ResumeAnswer(
         run=resume.run, pause=done.id, state=clean(done.state), action=resume.action, next=next_look(resume.run)
     )

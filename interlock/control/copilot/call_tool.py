@@ -28,7 +28,8 @@ from interlock.contract.core.base import Json
 from interlock.contract.core.failure import BadRequest, NotFound
 from interlock.contract.core.validation import describe, field_name
 from interlock.contract.payload import canonical
-from interlock.control.access.audit import begin_change, end_change, is_audited
+from interlock.contract.run_request import ToolCall
+from interlock.control.access.audit import AuditedCall, begin_change, end_change, is_audited
 from interlock.control.access.authorize import require
 from interlock.control.copilot.act_tools import ACTS, refuse_unconfirmed
 from interlock.control.copilot.read_tools import READS
@@ -87,7 +88,8 @@ def _audited(copilot: Copilot, tool: BuiltIn, parsed: Arguments, arguments: Mapp
     if tool.hints.read_only or not is_audited(POST, tool.action):
         return tool.run(copilot, parsed)
     log, path = copilot.audit, f"/v1/tenants/{copilot.tenant}/mcp#{tool.name}"
-    change = begin_change(log, copilot.caller, tool.action, copilot.scope, POST, path, canonical(dict(arguments)))
+    call = AuditedCall(tool.action, POST, path, canonical(dict(arguments)))
+    change = begin_change(log, copilot.caller, copilot.scope, call)
     try:
         answer = tool.run(copilot, parsed)
     except Exception as error:
@@ -107,17 +109,8 @@ def _call_app(copilot: Copilot, name: str, arguments: dict[str, Json]) -> Answer
     key, confirm = (str(arguments.pop(word, "")) for word in (KEY, CONFIRM))
     if may_change(tool.install):
         refuse_unconfirmed(f"{name} of {tool.install.app}", arguments, confirm, CONFIRM)
-    accepted = start_tool(
-        copilot.runs,
-        copilot.registry,
-        copilot.queue,
-        copilot.bucket,
-        copilot.tenant,
-        tool.item.tool,
-        arguments,
-        key,
-        copilot.caller.principal,
-    )
+    call = ToolCall(arguments=arguments, key=key)
+    accepted = start_tool(copilot.requests, copilot.tenant, tool.item.tool, call, copilot.caller.principal)
     return pending_status(tool.version, copilot.artifacts, accepted.run, accepted.workflow)
 
 

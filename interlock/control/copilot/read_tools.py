@@ -25,13 +25,14 @@ from interlock.contract.copilot.tool import clean, tool_name
 from interlock.contract.core import limits
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import NotFound
+from interlock.contract.core.page import PageRequest
 from interlock.contract.manifest import ToolTrigger
 from interlock.contract.registry import Install, InstallStatus, Version
 from interlock.contract.run import Pause, PauseStatus, Run, RunStatus
 from interlock.contract.search import RunFilter
 from interlock.control.copilot.run_status import read_run_status, shown_body
 from interlock.control.copilot.tool import BuiltIn, Copilot, may_change
-from interlock.control.events.catalog import asset_history, search_assets
+from interlock.control.events.catalog import AssetFilter, asset_history, search_assets
 from interlock.control.inspection.explain import ExplainContext, read_explanation
 from interlock.control.inspection.search import read_filter, search_runs
 from interlock.control.installs.tools import read_versions
@@ -39,21 +40,15 @@ from interlock.debugger.redaction import learned
 
 
 def _search_assets(copilot: Copilot, asset_search: AssetSearch) -> AssetPageAnswer:
-    page = search_assets(
-        copilot.catalog,
-        kind=asset_search.type,
-        tag=asset_search.tag,
-        prefix=asset_search.prefix,
-        limit=asset_search.limit,
-        cursor=asset_search.cursor or None,
-    )
+    wanted = AssetFilter(kind=asset_search.type, tag=asset_search.tag, prefix=asset_search.prefix)
+    page = search_assets(copilot.catalog, wanted, PageRequest(asset_search.limit, asset_search.cursor or None))
     rows = [asset.model_dump(mode="json") for asset in page.assets]
     return AssetPageAnswer(count=len(rows), cursor=page.cursor, untrusted=Untrusted(data={"assets": rows}))
 
 
 def _read_asset(copilot: Copilot, asset_read: AssetRead) -> AssetAnswer:
     name = asset_read.qualified_name
-    assets = search_assets(copilot.catalog, qualified_name=name).assets
+    assets = search_assets(copilot.catalog, AssetFilter(qualified_name=name)).assets
     changes = asset_history(copilot.catalog, name, limits.COPILOT_ROWS, None)[0] if asset_read.history else []
     if not assets and not changes:
         raise NotFound(f"asset {clean(name)} does not exist", where=copilot.tenant, next_step="interlock asset search")
@@ -95,9 +90,8 @@ def _workflows(install: Install, version: Version) -> Iterator[WorkflowRow]:
 
 def _list_runs(copilot: Copilot, run_list: RunList) -> RunsAnswer:
     fields = run_list.model_dump(mode="json", exclude={"limit", "cursor"}, exclude_none=True)
-    page = search_runs(
-        copilot.runs, copilot.bucket, copilot.tenant, read_filter(fields), run_list.limit, run_list.cursor or None
-    )
+    wanted = PageRequest(run_list.limit, run_list.cursor or None)
+    page = search_runs(copilot.runs, copilot.bucket, copilot.tenant, read_filter(fields), wanted)
     return RunsAnswer(runs=tuple(map(_run, page.runs)), cursor=page.cursor)
 
 
@@ -169,9 +163,8 @@ def _paused(copilot: Copilot, pause_list: PauseList) -> tuple[tuple[Run, ...], s
     if pause_list.run:
         return (copilot.runs.find(copilot.tenant, pause_list.run).item,), None
     wanted = RunFilter(status=RunStatus.PAUSED)
-    page = search_runs(
-        copilot.runs, copilot.bucket, copilot.tenant, wanted, pause_list.limit, pause_list.cursor or None
-    )
+    first = PageRequest(pause_list.limit, pause_list.cursor or None)
+    page = search_runs(copilot.runs, copilot.bucket, copilot.tenant, wanted, first)
     return page.runs, page.cursor
 
 

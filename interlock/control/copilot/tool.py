@@ -13,6 +13,7 @@ from interlock.contract.copilot.tool import Hints
 from interlock.contract.member import Caller
 from interlock.contract.registry import Install
 from interlock.control.access.authorize import is_permitted
+from interlock.control.runs.requests import RunRequestContext
 
 READ = Hints(read_only=True, idempotent=True)
 _CHANGING = ("catalog:write", "egress:")
@@ -36,6 +37,11 @@ class Copilot:
     def scope(self) -> str:
         """The tenant, as policies name it."""
         return f"tenant/{self.tenant}"
+
+    @property
+    def requests(self) -> RunRequestContext:
+        """What requests of runs work with."""
+        return RunRequestContext(runs=self.runs, registry=self.registry, queue=self.queue, bucket=self.bucket)
 
     @property
     def catalog(self) -> Catalog:

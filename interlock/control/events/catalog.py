@@ -1,6 +1,7 @@
 """The catalog: search, and upserts of which only real changes are written and become events."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from interlock.aws.tables.catalog import Catalog
@@ -9,6 +10,7 @@ from interlock.contract.catalog import MAX_ASSET_BYTES, MAX_BATCH, Asset, AssetC
 from interlock.contract.core import names
 from interlock.contract.core.base import now
 from interlock.contract.core.failure import BadRequest, Conflict, TooLarge
+from interlock.contract.core.page import PageRequest
 from interlock.contract.envelope import Cause
 from interlock.contract.event import CatalogDetail, CatalogEvent
 from interlock.contract.payload import size
@@ -19,22 +21,25 @@ DEFAULT_PAGE = 50
 MAX_PAGE = 100
 
 
+@dataclass(frozen=True)
+class AssetFilter:
+    """Which assets: one by its qualified name, or those that have this type, tag and prefix of the name."""
+
+    qualified_name: str = ""
+    kind: str = ""
+    tag: str = ""
+    prefix: str = ""
+
+
 def search_assets(
-    catalog: Catalog,
-    *,
-    qualified_name: str = "",
-    kind: str = "",
-    tag: str = "",
-    prefix: str = "",
-    limit: int = DEFAULT_PAGE,
-    cursor: str | None = None,
+    catalog: Catalog, wanted: AssetFilter = AssetFilter(), page: PageRequest = PageRequest(DEFAULT_PAGE)
 ) -> AssetPage:
     """Find assets: one by its name, or a page by tag, type and prefix of the name."""
-    if qualified_name:
-        return AssetPage(assets=tuple(catalog.find([qualified_name]).values()))
-    if not 1 <= limit <= MAX_PAGE:
+    if wanted.qualified_name:
+        return AssetPage(assets=tuple(catalog.find([wanted.qualified_name]).values()))
+    if not 1 <= page.limit <= MAX_PAGE:
         raise BadRequest(f"the limit must be 1 to {MAX_PAGE}", where="limit", next_step=f"Send limit={MAX_PAGE}.")
-    return catalog.page(kind=kind, tag=tag, prefix=prefix, limit=limit, cursor=cursor)
+    return catalog.page(kind=wanted.kind, tag=wanted.tag, prefix=wanted.prefix, limit=page.limit, cursor=page.cursor)
 
 
 def asset_history(

@@ -11,6 +11,7 @@ from interlock.aws.tables.runs import Runs
 from interlock.aws.tables.table import Page, Stored
 from interlock.contract.core.base import Json, now
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound
+from interlock.contract.core.page import PageRequest
 from interlock.contract.dead_letter import CELL, DeadLetter, DeadPage, DeadState, DeadView, Redriven
 from interlock.contract.event import CatalogDetail
 from interlock.contract.run import RunStatus
@@ -40,22 +41,21 @@ def list_dead(
     context: DeadLetterContext,
     tenant: str,
     state: DeadState,
-    *,
+    page: PageRequest = PageRequest(PAGE),
     install: str = "",
-    limit: int = PAGE,
-    cursor: str | None = None,
 ) -> DeadPage:
     """One page of a tenant's dead letters, or of one install's, newest first."""
-    return _page(context.letters.page(tenant, state, install=install, limit=_limit(limit), cursor=cursor))
+    limit = _limit(page.limit)
+    return _page(context.letters.page(tenant, state, install=install, limit=limit, cursor=page.cursor))
 
 
 def list_dead_of_app(
-    context: DeadLetterContext, app: str, state: DeadState, *, limit: int = PAGE, cursor: str | None = None
+    context: DeadLetterContext, app: str, state: DeadState, page: PageRequest = PageRequest(PAGE)
 ) -> DeadPage:
     """One page of an app's dead letters in every tenant, newest first, for its publisher: no payload, no chain."""
-    page = _page(context.letters.page_of_app(app, state, limit=_limit(limit), cursor=cursor))
-    bare = tuple(row.model_copy(update={"message": None, "chain": (), "by": ""}) for row in page.letters)
-    return DeadPage(letters=bare, cursor=page.cursor)
+    whole = _page(context.letters.page_of_app(app, state, limit=_limit(page.limit), cursor=page.cursor))
+    bare = tuple(row.model_copy(update={"message": None, "chain": (), "by": ""}) for row in whole.letters)
+    return DeadPage(letters=bare, cursor=whole.cursor)
 
 
 def show_dead(context: DeadLetterContext, tenant: str, letter: str) -> DeadView:

@@ -13,9 +13,9 @@ from interlock.contract.core.failure import Conflict, GateError, GateFailure
 from interlock.contract.core.validation import describe
 from interlock.contract.envelope import StepError
 from interlock.contract.run import Breakpoint, StepRecord
-from interlock.control.gate.records import unasked_record
+from interlock.control.gate.records import unasked_record, wanted_pause
 from interlock.control.gate.visit import GateContext, Visit
-from interlock.control.pauses.approvals import ApprovalContext, announce, made, set_timer
+from interlock.control.pauses.approvals import ApprovalContext, Asker, announce, new_approval, set_timer
 from interlock.control.pauses.pauses import open_pause
 
 CAPTURED = "captured: a dry fork asks nobody"
@@ -48,8 +48,7 @@ def ask_people(visit: Visit, context: GateContext) -> StepRecord:
 def _ask(visit: Visit, context: GateContext, question: Ask) -> None:
     run, request = visit.run, visit.request
     desk = ApprovalContext(approvals=Approvals(context.runs.table.name), runs=context.runs)
-    approval = made(
-        question,
+    asker = Asker(
         scope=f"tenant/{run.tenant}",
         subject=f"{run.app}@{run.version} {run.workflow}, run {run.id}",
         execution=request.run,
@@ -57,6 +56,7 @@ def _ask(visit: Visit, context: GateContext, question: Ask) -> None:
         entered=request.entered,
         key=visit.claimant,
     )
+    approval = new_approval(question, asker)
     approval = approval.model_copy(update={"run": run.id, "pause": approval.id})
     set_timer(desk, approval)
     announce(desk, approval)
@@ -68,7 +68,8 @@ def _ask(visit: Visit, context: GateContext, question: Ask) -> None:
         approval = desk.approvals.find(approval.scope, approval.id).item
     try:
         body = visit.bodies.keep(visit.value)
-        open_pause(context.runs, run, request, visit.asked, rule, body, None, visit.claimant, approval=approval.id)
+        pause = wanted_pause(visit, rule, body, approval=approval.id)
+        open_pause(context.runs, run, pause, disarm=rule.once)
     except Conflict:
         return
 

@@ -32,8 +32,9 @@ from interlock.control.gate.records import (
     reused_record,
     started_record,
     unanswered,
+    wanted_pause,
 )
-from interlock.control.gate.reuse import find_reusable, work_of_fork
+from interlock.control.gate.reuse import Position, find_reusable, work_of_fork
 from interlock.control.gate.visit import GateContext, Visit, disambiguate_by_nonce, read_visit
 from interlock.control.pauses.breakpoints import At, error_value, hit
 from interlock.control.pauses.pauses import is_wanted_again, open_pause, take_decision
@@ -115,7 +116,7 @@ def stop_at_breakpoint(visit: Visit, at: At, context: GateContext, record: StepR
     if record is not None:
         context.runs.end(visit.key, record.model_copy(update={"stopped": True}))
     value = visit.bodies.keep(visit.value)
-    open_pause(context.runs, visit.run, visit.request, visit.asked, rule, value, record, visit.claimant)
+    open_pause(context.runs, visit.run, wanted_pause(visit, rule, value, record), disarm=rule.once)
     raise GateFailure(GateError.PAUSED, f"stopped {at} {state}", where=state)
 
 
@@ -240,7 +241,8 @@ def _with_work(visit: Visit, context: GateContext) -> Visit:
     """The visit with what its fork reuses, and with the fork point's edited input."""
     if visit.run.fork is None:
         return visit
-    work = work_of_fork(context.runs, visit.bodies, visit.run, visit.request, visit.asked, visit.claimant, visit.entry)
+    position = Position(visit.request, visit.asked, visit.claimant)
+    work = work_of_fork(context.runs, visit.bodies, visit.run, position, visit.entry)
     visit = replace(visit, work=work)
     return _edited(visit, visit.bodies.read(work.edit), context) if work.edit else visit
 

@@ -1,12 +1,46 @@
 """The step records that the gate writes: one function for each way in which an attempt begins or ends."""
 
+from interlock.contract.core import names
 from interlock.contract.core.base import now
 from interlock.contract.core.failure import GateError, GateFailure
 from interlock.contract.envelope import StepAnswer, StepError, Timing
 from interlock.contract.platform_step import Approved
-from interlock.contract.run import Decision, Pause, RecordStatus, StepRecord
+from interlock.contract.run import Body, Breakpoint, Decision, Pause, PauseStatus, RecordStatus, StepRecord
 from interlock.control.gate.visit import Visit
 from interlock.debugger.reuse import visit_name
+
+
+def wanted_pause(
+    visit: Visit, rule: Breakpoint, value: Body, record: StepRecord | None = None, *, approval: str = ""
+) -> Pause:
+    """The pause that a breakpoint wants.
+
+    Args:
+        visit: the attempt.
+        rule: the breakpoint.
+        value: the input, as the step had it or would get it.
+        record: how the step ended, after it ran.
+        approval: what people are asked, where it is no breakpoint; the pause has its id.
+    """
+    return Pause(
+        id=approval or names.ulid(),
+        run=visit.run.id,
+        tenant=visit.run.tenant,
+        state=visit.request.state,
+        step=visit.request.step,
+        index=visit.request.index,
+        digest=visit.asked,
+        at=rule.at,
+        status=PauseStatus.WANTED,
+        breakpoint=rule.id,
+        armed_by=rule.armed_by,
+        since=now(),
+        input=value,
+        output=record.output if record else None,
+        error=record.error if record else None,
+        claimant=visit.claimant,
+        approval=approval,
+    )
 
 
 def started_record(visit: Visit) -> StepRecord:

@@ -47,24 +47,24 @@ def find_reusable(
     return current
 
 
-def work_of_fork(
-    runs: Runs,
-    bodies: Bodies,
-    run: Run,
-    request: GateRequest,
-    digest: str,
-    claimant: str,
-    entry: Claimable | None = None,
-) -> Work:
+@dataclass(frozen=True)
+class Position:
+    """Where a fork is: the visit, the digest of its input, and who claims."""
+
+    request: GateRequest
+    digest: str
+    claimant: str
+    """The visit's name: the same for every attempt, before and after a pause."""
+
+
+def work_of_fork(runs: Runs, bodies: Bodies, run: Run, position: Position, entry: Claimable | None = None) -> Work:
     """What a fork does at a visit: claims the parent's visit that it answers to, by position and digest.
 
     Args:
         runs: the table of runs.
         bodies: bodies of the fork.
         run: the fork.
-        request: the visit.
-        digest: of its input.
-        claimant: the visit's name: the same for every attempt, before and after a pause.
+        position: the visit.
         entry: the first of this position and digest, as it was read with the rest; None to look for it.
 
     Raises:
@@ -73,6 +73,7 @@ def work_of_fork(
     fork = run.fork
     if fork is None:
         return Work()
+    request, digest, claimant = position.request, position.digest, position.claimant
     claims = _Claims(Forks(runs.table), run, fork, bodies, claimant)
     # Who has claimed another one of this digest found the first one taken then, and nobody gives one back.
     if entry is not None and entry.by in ("", claimant) and claims.claim(entry):

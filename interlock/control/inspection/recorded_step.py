@@ -6,6 +6,7 @@ Nothing of it is the code's own to ask for: bundles, bodies and secrets go to pe
 import logging
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from interlock.aws.services import artifacts
 from interlock.aws.services.secrets import read_secret
@@ -26,19 +27,27 @@ MAX_RULES = 100
 log = logging.getLogger("interlock")
 
 
-def debug_step(
-    registry: Registry, runs: Runs, artifact_bucket: str, tenant: str, run: str, wanted: str, attempt: int | None
-) -> DebugStep:
+@dataclass(frozen=True)
+class RecordedStepContext:
+    """What reading a recorded step works with."""
+
+    registry: Registry
+    runs: Runs
+    artifacts: str
+    """The bucket of what versions are made of."""
+
+
+def debug_step(context: RecordedStepContext, tenant: str, run: str, wanted: str, attempt: int | None) -> DebugStep:
     """One recorded attempt with all that runs it again; bodies in S3 are named by their keys (see `body_ref`).
 
     Raises:
         NotFound: no such run, state or attempt, or its records are past their retention.
         Conflict: the run is not over, or no step failed and none was named.
     """
-    current = runs.find(tenant, run).item
-    records: Sequence[StepRecord] = [record for _, record in runs.records(tenant, run)]
+    current = context.runs.find(tenant, run).item
+    records: Sequence[StepRecord] = [record for _, record in context.runs.records(tenant, run)]
     record = choose_record(current, records, wanted, attempt)
-    version = registry.version(current.app, current.version).item
+    version = context.registry.version(current.app, current.version).item
     plan = version.steps.get(record.step)
     if plan is None:
         if record.step in PLANS:
@@ -53,21 +62,21 @@ def debug_step(
     return DebugStep(
         run=current,
         record=record,
-        context=context_of(current, record, _granted(registry, current)),
+        context=context_of(current, record, _granted(context.registry, current)),
         handler=plan.handler,
-        bundle=_bundle(artifact_bucket, current, version.digest, version.size),
+        bundle=_bundle(context.artifacts, current, version.digest, version.size),
     )
 
 
-def bundle_ref(registry: Registry, runs: Runs, artifact_bucket: str, tenant: str, run: str) -> BundleRef:
+def bundle_ref(context: RecordedStepContext, tenant: str, run: str) -> BundleRef:
     """The exact bundle that a run ran.
 
     Raises:
         NotFound: no such run.
     """
-    current = runs.find(tenant, run).item
-    version = registry.version(current.app, current.version).item
-    return _bundle(artifact_bucket, current, version.digest, version.size)
+    current = context.runs.find(tenant, run).item
+    version = context.registry.version(current.app, current.version).item
+    return _bundle(context.artifacts, current, version.digest, version.size)
 
 
 def body_ref(bucket: str, tenant: str, run: str, key: str) -> BodyRef:
@@ -83,7 +92,7 @@ def body_ref(bucket: str, tenant: str, run: str, key: str) -> BodyRef:
 
 
 def read_secrets(
-    registry: Registry, runs: Runs, tenant: str, run: str, wanted: Sequence[str], by: str
+    context: RecordedStepContext, tenant: str, run: str, wanted: Sequence[str], by: str
 ) -> dict[str, Json]:
     """The values of secrets that the run's install was granted, for the debugger of who may see them; logged.
 
@@ -91,8 +100,8 @@ def read_secrets(
         NotFound: no such run, or its install is gone.
         BadRequest: the app does not declare such a secret, or the tenant did not grant it.
     """
-    current = runs.find(tenant, run).item
-    granted = set(_granted(registry, current))
+    current = context.runs.find(tenant, run).item
+    granted = set(_granted(context.registry, current))
     for name in wanted:
         if f"secret:{name}" not in granted:
             raise BadRequest(

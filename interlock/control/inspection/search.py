@@ -19,6 +19,7 @@ from interlock.aws.tables.runs import Runs, read_group
 from interlock.aws.tables.table import Page, Row
 from interlock.contract.core.base import Json, moment, parse_moment
 from interlock.contract.core.failure import BadRequest, NotFound
+from interlock.contract.core.page import PageRequest
 from interlock.contract.explain import FailureGroups
 from interlock.contract.run import PauseStatus, Run, RunStatus
 from interlock.contract.search import RunFilter, RunPage
@@ -69,30 +70,30 @@ def read_filter(fields: Mapping[str, str], now: datetime | None = None) -> RunFi
 
 
 def search_runs(
-    runs: Runs, bucket: str, tenant: str, wanted: RunFilter, limit: int = PAGE, cursor: str | None = None
+    runs: Runs, bucket: str, tenant: str, wanted: RunFilter, page: PageRequest = PageRequest(PAGE)
 ) -> RunPage:
     """One page of the runs that a filter lets through, newest first.
 
     Raises:
         BadRequest: the limit is out of range, or the cursor is of another search.
     """
-    check_limit(limit)
-    source = _source(tenant, wanted)
+    check_limit(page.limit)
+    source, cursor = _source(tenant, wanted), page.cursor
     low = f"{source.prefix}{wanted.since or FIRST}"
     high = f"{source.prefix}{_after(wanted.until) if wanted.until else LAST}"
     test = Criteria(runs, bucket, wanted)
     runs_found: list[Run] = []
     read = 0
     while True:
-        page = runs.search(source.pk, source.gsi, (low, high), min(READ_PAGE, MAX_READ - read), cursor)
-        for row in page.rows:
+        rows = runs.search(source.pk, source.gsi, (low, high), min(READ_PAGE, MAX_READ - read), cursor)
+        for row in rows.rows:
             read += 1
             run = row.read(Run)
             if test.passes(run):
                 runs_found.append(run)
-            if len(runs_found) == limit or test.fetched >= MAX_FETCHED:
-                return RunPage(runs=tuple(runs_found), cursor=_cursor_at(row, source.gsi, page), read=read)
-        cursor = page.cursor
+            if len(runs_found) == page.limit or test.fetched >= MAX_FETCHED:
+                return RunPage(runs=tuple(runs_found), cursor=_cursor_at(row, source.gsi, rows), read=read)
+        cursor = rows.cursor
         if cursor is None or read >= MAX_READ:
             return RunPage(runs=tuple(runs_found), cursor=cursor, read=read)
 

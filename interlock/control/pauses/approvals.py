@@ -56,7 +56,8 @@ def ask(context: ApprovalContext, request: AskRequest) -> Approval:
         context: what approvals work with.
         request: what the callback state sent.
     """
-    approval = made(request, request.scope, request.subject, request.execution, request.state, request.entered)
+    asker = Asker(request.scope, request.subject, request.execution, request.state, request.entered)
+    approval = new_approval(request, asker)
     if request.key:
         approval = approval.model_copy(update={"id": keyed_id(request.subject, request.key, request.scope)})
 
@@ -80,21 +81,35 @@ def ask(context: ApprovalContext, request: AskRequest) -> Approval:
     return written
 
 
-def made(question: Ask, scope: str, subject: str, execution: str, state: str, entered: str, key: str = "") -> Approval:
+@dataclass(frozen=True)
+class Asker:
+    """Who asks: an entry of a state of an execution, for a scope."""
+
+    scope: str
+    subject: str
+    """What the question is about: an app and version, or a run."""
+    execution: str
+    state: str
+    entered: str
+    key: str = ""
+    """Tells apart the visits of one entry, as the items of a Map are."""
+
+
+def new_approval(question: Ask, asker: Asker) -> Approval:
     """A new approval, by the same id for the same entry of a state of an execution."""
     now = datetime.now(UTC)
     return Approval(
-        id=names.run_id("approval", execution, state, entered, key),
-        scope=scope,
-        subject=subject,
+        id=names.run_id("approval", asker.execution, asker.state, asker.entered, asker.key),
+        scope=asker.scope,
+        subject=asker.subject,
         question=question.question,
         approvers=question.approvers,
         asked=moment(now),
         deadline=moment(now + question.wait),
         escalate_at=moment(now + question.patience) if question.patience else None,
         escalate_to=question.escalate_to,
-        execution=execution,
-        state=state,
+        execution=asker.execution,
+        state=asker.state,
         data=question.data,
     )
 

@@ -9,60 +9,23 @@ from interlock.contract.core.base import now, parse_moment
 from interlock.contract.core.failure import Conflict, NotFound
 from interlock.contract.envelope import GateRequest, PauseRequest
 from interlock.contract.payload import reuse_digest
-from interlock.contract.run import Body, Breakpoint, Decision, Pause, PauseStatus, Run, RunStatus, StepRecord
-
-"""A run item is written under an optimistic lock; a Map of paused items competes for it."""
+from interlock.contract.run import Breakpoint, Decision, Pause, PauseStatus, Run, RunStatus
 
 
-def open_pause(
-    runs: Runs,
-    run: Run,
-    request: GateRequest,
-    digest: str,
-    rule: Breakpoint,
-    value: Body,
-    record: StepRecord | None,
-    claimant: str = "",
-    *,
-    approval: str = "",
-) -> Pause:
-    """Write the pause that a breakpoint asks for, and disarm a one-shot breakpoint of the run.
+def open_pause(runs: Runs, run: Run, pause: Pause, *, disarm: bool) -> Pause:
+    """Write the pause that a breakpoint, or an approval, asks for.
 
     Args:
         runs: the table of runs.
         run: the run.
-        request: the visit.
-        digest: of what the workflow passed.
-        rule: the breakpoint.
-        value: the input, as the step had it or would get it.
-        record: how the step ended, after it ran.
-        claimant: the visit's name in a fork.
-        approval: what people are asked, where it is no breakpoint; the pause has its id.
+        pause: what is wanted.
+        disarm: whether its breakpoint stops the run once, and is taken from it.
 
     Raises:
         Conflict: the approval's pause is there already.
     """
-    pause = Pause(
-        id=approval or names.ulid(),
-        run=run.id,
-        tenant=run.tenant,
-        state=request.state,
-        step=request.step,
-        index=request.index,
-        digest=digest,
-        at=rule.at,
-        status=PauseStatus.WANTED,
-        breakpoint=rule.id,
-        armed_by=rule.armed_by,
-        since=now(),
-        input=value,
-        output=record.output if record else None,
-        error=record.error if record else None,
-        claimant=claimant,
-        approval=approval,
-    )
     runs.write_pause(pause, was=None)
-    _count(runs, run, disarm=rule.id if rule.once else "")
+    _count(runs, run, disarm=pause.breakpoint if disarm else "")
     return pause
 
 

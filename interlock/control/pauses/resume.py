@@ -1,16 +1,26 @@
 """A person's decision about a pause, with edited values checked against the step's types before anything is written."""
 
+from dataclasses import dataclass
+
 from interlock.aws.services.functions import check_value
 from interlock.aws.tables.runs import Runs
-from interlock.contract.core.base import Json
 from interlock.contract.core.failure import BadRequest, Conflict, Rejected
 from interlock.contract.core.finding import Finding
 from interlock.contract.fork import CheckRequest
-from interlock.contract.run import Decision, Pause, PauseStatus, Run
+from interlock.contract.run import Decision, Pause, PauseStatus
 from interlock.control.pauses.pauses import decide, find_pause
 
 
-def decide_checked(runs: Runs, gate: str, tenant: str, run: str, pause_id: str, decision: Decision) -> Pause:
+@dataclass(frozen=True)
+class PauseContext:
+    """What decisions about pauses work with."""
+
+    runs: Runs
+    gate: str
+    """The gate's ARN: it asks a step's own code whether an edited value fits."""
+
+
+def decide_checked(context: PauseContext, tenant: str, run: str, pause_id: str, decision: Decision) -> Pause:
     """Decide about a pause.
 
     Raises:
@@ -19,7 +29,7 @@ def decide_checked(runs: Runs, gate: str, tenant: str, run: str, pause_id: str, 
         BadRequest: a retry of a step that has not run yet.
         Rejected: an edited input or output does not fit the step's type.
     """
-    pause = find_pause(runs, tenant, run, pause_id)
+    pause = find_pause(context.runs, tenant, run, pause_id)
     if pause.status is not PauseStatus.WAITING:
         raise Conflict(
             f"the pause is {pause.status.value}",
@@ -36,22 +46,25 @@ def decide_checked(runs: Runs, gate: str, tenant: str, run: str, pause_id: str, 
         )
     if decision.action == "retry" and pause.at == "before":
         raise BadRequest("the step has not run yet", where="retry", next_step="Resume the step without retry.")
-    current = runs.find(tenant, run).item
+    current = context.runs.find(tenant, run).item
+    fields = {"tenant": tenant, "app": current.app, "version": current.version, "step": pause.step}
     if decision.edited:
-        refuse_misfit(gate, current, current.version, pause.step, "input", decision.input)
+        check = CheckRequest.model_validate(fields | {"check": "input", "value": decision.input})
+        refuse_misfit(context.gate, current.id, check)
     if decision.action == "output":
-        refuse_misfit(gate, current, current.version, pause.step, "output", decision.output)
-    return decide(runs, tenant, run, pause_id, decision)
+        check = CheckRequest.model_validate(fields | {"check": "output", "value": decision.output})
+        refuse_misfit(context.gate, current.id, check)
+    return decide(context.runs, tenant, run, pause_id, decision)
 
 
-def refuse_misfit(gate: str, run: Run, version: str, step: str, which: str, value: Json) -> None:
+def refuse_misfit(gate: str, run: str, check: CheckRequest) -> None:
     """Ask the step's own code whether an edited value fits its type.
 
     Raises:
         Rejected: it does not; nothing was started.
     """
-    fields = {"check": which, "tenant": run.tenant, "app": run.app, "version": version, "step": step, "value": value}
-    error = check_value(gate, CheckRequest.model_validate(fields)).error
+    which, step = check.check, check.step
+    error = check_value(gate, check).error
     if error is not None:
         finding = Finding(
             code="edit.type",
@@ -62,7 +75,7 @@ def refuse_misfit(gate: str, run: Run, version: str, step: str, which: str, valu
         raise Rejected(
             f"the {which} does not have the type that step {step} declares",
             [finding],
-            where=run.id,
+            where=run,
             code="edit-type",
-            next_step=f"Look at the step: interlock run show {run.id}",
+            next_step=f"Look at the step: interlock run show {run}",
         )

@@ -30,6 +30,7 @@ from interlock.contract.core.failure import Conflict, NotFound, Rejected
 from interlock.contract.core.finding import Finding, errors_of
 from interlock.contract.core.names import Artifact
 from interlock.contract.core.settings import PublishSettings
+from interlock.contract.registration import NewVersion
 from interlock.contract.registry import UploadTicket, Version, VersionStatus
 from interlock.control.apps.listing import keep_showcase, list_app
 from interlock.control.apps.releases import add_release, listed_last
@@ -44,22 +45,19 @@ STALE = timedelta(hours=1)
 REVIEWABLE = timedelta(days=limits.REVIEW_DAYS + 1)
 
 
-def request_upload(
-    registry: Registry, bucket: str, app: str, version: str, digest: str, *, review: bool = False
-) -> UploadTicket:
+def request_upload(registry: Registry, bucket: str, app: str, new: NewVersion) -> UploadTicket:
     """Register a version that is to come, and presign its upload.
 
     Args:
         registry: where it is registered.
         bucket: where it is uploaded.
         app: `publisher/name`.
-        version: its semver.
-        digest: the sha256 of what will be uploaded.
-        review: a person is to look at it, whatever it asks for.
+        new: its semver, the sha256 of what will be uploaded, and whether a person is to look at it in any case.
 
     Raises:
         Conflict: the version exists with other bytes, or is being published.
     """
+    version, digest = new.version, new.digest
     registry.publisher(app.partition("/")[0])
     try:
         stored = registry.version(app, version)
@@ -87,7 +85,7 @@ def request_upload(
         status=VersionStatus.UPLOADING,
         digest=digest,
         upload_key=key,
-        review_asked=review,
+        review_asked=new.review,
         created=now(),
     )
     registry.write_version(Stored(item=fresh, rev=stored.rev if stored else 0))

@@ -19,7 +19,7 @@ from interlock.contract.core import limits, names
 from interlock.contract.core.base import Json, now, parse_moment
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound, Rejected, Undeliverable
 from interlock.contract.core.finding import Finding
-from interlock.contract.fork import ForkAccepted, ForkOrder, ForkRequest, Role
+from interlock.contract.fork import CheckRequest, ForkAccepted, ForkOrder, ForkRequest, Role
 from interlock.contract.registry import Version
 from interlock.contract.run import Breakpoint, Fork, Run, RunStatus, Usage
 from interlock.control.pauses.resume import refuse_misfit
@@ -283,7 +283,15 @@ def _edited_input(context: ForkContext, prepared: _Prepared, patch: Json) -> Jso
         )
     bodies = Bodies(context.bucket, parent.tenant, parent.id)
     value = merge_patch(bodies.put_back(bodies.read(point.record.input)), patch)
-    refuse_misfit(context.gate, parent, prepared.version.version, point.record.step, "input", value)
+    check = CheckRequest(
+        check="input",
+        tenant=parent.tenant,
+        app=parent.app,
+        version=prepared.version.version,
+        step=point.record.step,
+        value=value,
+    )
+    refuse_misfit(context.gate, parent.id, check)
     return value
 
 

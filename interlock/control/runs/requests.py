@@ -1,5 +1,7 @@
 """Runs as people ask for them: request one, list, show, its steps. Reads our store only, never Step Functions."""
 
+from dataclasses import dataclass
+
 from jsonschema import Draft202012Validator
 
 from interlock.aws.services import queues
@@ -7,12 +9,13 @@ from interlock.aws.tables.bodies import Bodies
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core import limits, names
-from interlock.contract.core.base import Document, Json
+from interlock.contract.core.base import Document
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound, Rejected
 from interlock.contract.core.finding import Finding
+from interlock.contract.core.page import PageRequest
 from interlock.contract.registry import Install, InstallStatus
 from interlock.contract.run import Body, Run, StepPage, StepRecord
-from interlock.contract.run_request import RunAccepted, RunRequest
+from interlock.contract.run_request import RunAccepted, RunRequest, ToolCall
 from interlock.control.installs.tools import find_tool
 from interlock.control.runs.start import StartMessage, run_of
 from interlock.control.usage.admission import reserve_start
@@ -26,6 +29,18 @@ RECORD_BYTES = 1_500
 """What a record weighs without its bodies, about."""
 
 
+@dataclass(frozen=True)
+class RunRequestContext:
+    """What requests of runs work with."""
+
+    runs: Runs
+    registry: Registry
+    queue: str
+    """The queue of starts."""
+    bucket: str
+    """The bucket of bodies."""
+
+
 class RunList(Document):
     """One page of runs, newest first."""
 
@@ -33,9 +48,7 @@ class RunList(Document):
     cursor: str | None = None
 
 
-def request_run(
-    runs: Runs, registry: Registry, queue: str, bucket: str, tenant: str, request: RunRequest, actor: str
-) -> RunAccepted:
+def request_run(context: RunRequestContext, tenant: str, request: RunRequest, actor: str) -> RunAccepted:
     """Put a start on the queue.
 
     Raises:
@@ -43,15 +56,15 @@ def request_run(
         Conflict: the install is not active, or is switched off.
         Throttled: too many runs of the install, or of the tenant, began within this minute.
     """
-    install = find_install(registry, tenant, request)
-    version = registry.version(install.app, install.version).item
+    install = find_install(context.registry, tenant, request)
+    version = context.registry.version(install.app, install.version).item
     workflow = request.workflow or (next(iter(version.workflows)) if len(version.workflows) == 1 else "")
     if workflow not in version.workflows:
         known = ", ".join(sorted(version.workflows))
         raise NotFound(
             f"{install.app} has no workflow {workflow!r}", where=install.id, next_step=f"Choose one of: {known}"
         )
-    reserve_start(runs, registry.tenant(tenant), install)
+    reserve_start(context.runs, context.registry.tenant(tenant), install)
     message = StartMessage(
         tenant=tenant,
         install=install.id,
@@ -64,20 +77,10 @@ def request_run(
         breakpoints=request.breakpoints,
         tags=request.tags,
     )
-    return _send(queue, bucket, message)
+    return _send(context, message)
 
 
-def call_tool(
-    runs: Runs,
-    registry: Registry,
-    queue: str,
-    bucket: str,
-    tenant: str,
-    tool: str,
-    arguments: Json,
-    key: str,
-    actor: str,
-) -> RunAccepted:
+def call_tool(context: RunRequestContext, tenant: str, tool: str, call: ToolCall, actor: str) -> RunAccepted:
     """Start the workflow of a tool with validated arguments.
 
     Raises:
@@ -86,7 +89,7 @@ def call_tool(
         Rejected: the arguments break the tool's schema.
         Throttled: too many runs of the install, or of the tenant, began within this minute.
     """
-    current = find_tool(registry, tenant, tool)
+    current = find_tool(context.registry, tenant, tool)
     findings = [
         Finding(
             code="tool.arguments",
@@ -94,22 +97,22 @@ def call_tool(
             what=str(error.message),
             fix="See the tool's input schema.",
         )
-        for error in Draft202012Validator(current.schema).iter_errors(arguments)
+        for error in Draft202012Validator(current.schema).iter_errors(call.arguments)
     ]
     if findings:
         raise Rejected(f"the arguments do not match the input schema of {tool}", findings, where=tool)
-    reserve_start(runs, registry.tenant(tenant), current.install)
+    reserve_start(context.runs, context.registry.tenant(tenant), current.install)
     message = StartMessage(
         tenant=tenant,
         install=current.install.id,
         workflow=current.item.workflow,
         trigger=f"tool:{tool}",
         kind="tool",
-        input=arguments,
-        id=key or names.ulid(),
+        input=call.arguments,
+        id=call.key or names.ulid(),
         actor=actor,
     )
-    return _send(queue, bucket, message)
+    return _send(context, message)
 
 
 def list_runs(runs: Runs, tenant: str, limit: int = PAGE, cursor: str | None = None) -> RunList:
@@ -130,36 +133,26 @@ def show_run(runs: Runs, bucket: str, tenant: str, run: str, *, whole: bool = Fa
 
 
 def list_steps(
-    runs: Runs,
-    bucket: str,
-    tenant: str,
-    run: str,
-    *,
-    whole: bool = False,
-    limit: int = 0,
-    cursor: str | None = None,
-    newest: bool = False,
+    context: RunRequestContext, tenant: str, run: str, page: PageRequest = PageRequest(0), *, whole: bool = False
 ) -> StepPage:
     """A page of a run's step records, in the order in which their states were entered.
 
     Args:
-        runs: the table of runs.
-        bucket: the bucket of bodies.
+        context: what requests of runs work with.
         tenant: the tenant.
         run: the run.
+        page: which page; a limit of 0 is for as many as fit.
         whole: bodies and effects are fetched from wherever they lie; those of a record that alone is larger than
             STEPS_BYTES are left where they are.
-        limit: how many at most; 0 for as many as fit.
-        cursor: from the page before.
-        newest: the last record first.
     """
-    if cursor is None:
-        runs.find(tenant, run)
-    bodies = Bodies(bucket, tenant, run)
+    limit = page.limit
+    if page.cursor is None:
+        context.runs.find(tenant, run)
+    bodies = Bodies(context.bucket, tenant, run)
     records: list[StepRecord] = []
     room, last = STEPS_BYTES, ""
     pages = min(limit, MAX_STEPS) + 1 if limit else 0
-    for key, record in runs.records_from(tenant, run, cursor, limit=pages, newest=newest):
+    for key, record in context.runs.records_from(tenant, run, page.cursor, limit=pages, newest=page.newest):
         full = _whole_record(bodies, record) if whole and _weight(record) < STEPS_BYTES else record
         room -= len(full.model_dump_json()) if whole else _weight(record)
         if records and (room < 0 or len(records) == (limit or MAX_STEPS)):
@@ -210,11 +203,11 @@ def find_install(registry: Registry, tenant: str, request: RunRequest) -> Instal
     return install
 
 
-def _send(queue: str, bucket: str, message: StartMessage) -> RunAccepted:
-    body = Bodies(bucket, message.tenant, run_of(message)).keep(message.input)
+def _send(context: RunRequestContext, message: StartMessage) -> RunAccepted:
+    body = Bodies(context.bucket, message.tenant, run_of(message)).keep(message.input)
     if body.key:
         message = message.model_copy(update={"input": None, "body": body})
-    queues.send(queue, message.model_dump_json())
+    queues.send(context.queue, message.model_dump_json())
     return RunAccepted(run=run_of(message), tenant=message.tenant, install=message.install, workflow=message.workflow)
 
 

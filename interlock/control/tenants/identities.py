@@ -1,5 +1,7 @@
 """Publishers, and the identities of tenants, publishers and operators."""
 
+from dataclasses import dataclass
+
 from interlock.aws.services import identities
 from interlock.aws.tables.registry import Registry
 from interlock.contract.core.base import now
@@ -8,20 +10,36 @@ from interlock.contract.member import Credentials
 from interlock.contract.registry import Membership, Publisher, Role
 
 
-def create_identity(registry: Registry, pool: str, token_url: str, scope: str, role: Role, name: str) -> Credentials:
+@dataclass(frozen=True)
+class IdentityContext:
+    """What making identities works with."""
+
+    registry: Registry
+    pool: str
+    """The Cognito user pool."""
+    token_url: str
+
+
+def create_identity(context: IdentityContext, scope: str, role: Role, name: str) -> Credentials:
     """Make a Cognito user and a client, both members of `scope` with `role`.
 
     Raises:
         Conflict: a user of that name exists.
     """
-    identity = identities.create(pool, name)
+    identity = identities.create(context.pool, name)
     at = now()
-    registry.join(Membership(principal=identity.user, scope=scope, role=role, name=name, kind="user", created=at))
-    registry.join(
+    context.registry.join(
+        Membership(principal=identity.user, scope=scope, role=role, name=name, kind="user", created=at)
+    )
+    context.registry.join(
         Membership(principal=identity.client_id, scope=scope, role=role, name=name, kind="client", created=at)
     )
     return Credentials(
-        scope=scope, name=name, client_id=identity.client_id, client_secret=identity.client_secret, token_url=token_url
+        scope=scope,
+        name=name,
+        client_id=identity.client_id,
+        client_secret=identity.client_secret,
+        token_url=context.token_url,
     )
 
 

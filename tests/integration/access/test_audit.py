@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from interlock.aws.tables.audit_log import AuditLog
 from interlock.contract.core.failure import Conflict
-from interlock.control.access.audit import begin_change, changes, end_change, is_audited, subject_of
+from interlock.control.access.audit import AuditedCall, begin_change, changes, end_change, is_audited, subject_of
 from interlock.control.tenants.domains import claim_domain
 from tests.support.cloud import Cloud
 from tests.support.people import SCOPE, caller
@@ -14,11 +14,11 @@ def test_the_audit_log_says_who_what_and_how_it_went_and_no_body(cloud: Cloud, p
     log, who = AuditLog("registry"), caller(SCOPE)
     for error in (None, Conflict("no", code="taken"), KeyError("x")):
         path = "/v1/publishers/acme/domain"
-        change = begin_change(log, who, "manageMembers", SCOPE, "POST", path, '{"secret": "hidden"}')
+        change = begin_change(log, who, SCOPE, AuditedCall("manageMembers", "POST", path, '{"secret": "hidden"}'))
         if error is None:
             claim_domain(cloud.registry, "acme", "acme.example")
         end_change(log, change, status=0 if error else 200, error=error)
-    begin_change(log, who, "manageMembers", SCOPE, "POST", "/v1/publishers/acme/members", "")
+    begin_change(log, who, SCOPE, AuditedCall("manageMembers", "POST", "/v1/publishers/acme/members"))
     page = changes(log, SCOPE, 10, None)
     rows = page.changes
     assert [row.outcome for row in rows] == ["begun", "failed", "refused", "done"]

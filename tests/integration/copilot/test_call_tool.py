@@ -14,6 +14,7 @@ from interlock.contract.copilot.tool import CONFIRM, KEY
 from interlock.contract.core import limits, names
 from interlock.contract.core.failure import BadRequest, Conflict, Forbidden, NotFound, Rejected
 from interlock.contract.registry import Role
+from interlock.contract.run_request import ToolCall
 from interlock.control.copilot.call_tool import BUILT_IN, call_tool, list_tools, open_copilot
 from interlock.control.runs.requests import call_tool as call_by_api
 from tests.support.cloud import TENANT, Cloud, listed
@@ -81,7 +82,7 @@ def test_a_tool_changed_after_consent_is_not_listed_nor_called(cloud: Cloud) -> 
     assert "acme__app" not in names_of(copilot(cloud))
     for call in (
         lambda: call_tool(copilot(cloud), "acme__app", {}),
-        lambda: call_by_api(cloud.runs, cloud.registry, cloud.queue, cloud.bucket, TENANT, "app", {}, "", "me"),
+        lambda: call_by_api(copilot(cloud).requests, TENANT, "app", ToolCall(arguments={}), "me"),
     ):
         with pytest.raises(Conflict) as refused:
             call()

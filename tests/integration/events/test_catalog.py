@@ -13,8 +13,9 @@ from interlock.aws.tables.catalog import Catalog, change_of
 from interlock.contract.catalog import MAX_BATCH, AssetWrite
 from interlock.contract.core import names
 from interlock.contract.core.failure import BadRequest, Conflict, TooLarge
+from interlock.contract.core.page import PageRequest
 from interlock.contract.envelope import Cause
-from interlock.control.events.catalog import asset_history, search_assets, write_assets
+from interlock.control.events.catalog import AssetFilter, asset_history, search_assets, write_assets
 from tests.support.cloud import TENANT, Cloud
 
 CAUSE = Cause(run="r", install="i", app="acme/app", hops=1)
@@ -60,16 +61,18 @@ def test_search_by_type_tag_and_prefix(cloud: Cloud) -> None:
     write(catalog, qualified_name="s/a/c", type="column", tags=("gold",))
 
     def found(**fields: Any) -> list[str]:
-        return [asset.qualified_name for asset in search_assets(catalog, **fields).assets]
+        return [asset.qualified_name for asset in search_assets(catalog, AssetFilter(**fields)).assets]
 
     assert found(prefix="s/") == ["s/a", "s/a/c", "s/b"]
     assert found(kind="table", prefix="s/") == ["s/a", "s/b"]
     assert found(tag="gold", kind="table") == ["s/a", "t/a"]
     assert found(tag="gold", prefix="s/a/") == ["s/a/c"]
     assert found(qualified_name="t/a") == ["t/a"]
-    page = search_assets(catalog, limit=3)
+    page = search_assets(catalog, page=PageRequest(3))
     assert page.cursor
-    assert [asset.qualified_name for asset in search_assets(catalog, cursor=page.cursor).assets] == ["t/a"]
+    assert [asset.qualified_name for asset in search_assets(catalog, page=PageRequest(50, page.cursor)).assets] == [
+        "t/a"
+    ]
 
 
 def test_refusals_come_before_any_write(cloud: Cloud) -> None:
@@ -109,5 +112,5 @@ def test_tags_and_assets_agree_after_any_writes(cloud: Cloud, batch: list[AssetW
         write_assets(catalog, [one])
     assets = {asset.qualified_name: asset for asset in search_assets(catalog).assets}
     for tag in ("a", "b", "c"):
-        tagged = {asset.qualified_name for asset in search_assets(catalog, tag=tag).assets}
+        tagged = {asset.qualified_name for asset in search_assets(catalog, AssetFilter(tag=tag)).assets}
         assert tagged == {name for name, asset in assets.items() if tag in asset.tags}

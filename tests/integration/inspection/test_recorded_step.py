@@ -18,7 +18,14 @@ from interlock.contract.member import Caller
 from interlock.contract.registry import Membership, Role
 from interlock.contract.run import Body, Failed, RecordStatus, Run, RunStatus, StepRecord
 from interlock.control.access.authorize import is_permitted, require
-from interlock.control.inspection.recorded_step import body_ref, bundle_ref, debug_step, read_secrets, set_redaction
+from interlock.control.inspection.recorded_step import (
+    RecordedStepContext,
+    body_ref,
+    bundle_ref,
+    debug_step,
+    read_secrets,
+    set_redaction,
+)
 from tests.support.cloud import AT, TENANT, Cloud, listed
 
 RUN = "run1"
@@ -66,19 +73,23 @@ def made(cloud: Cloud, status: RunStatus = RunStatus.FAILED, **fields: Any) -> R
     return run
 
 
+def context(cloud: Cloud) -> RecordedStepContext:
+    return RecordedStepContext(registry=cloud.registry, runs=cloud.runs, artifacts="artifacts")
+
+
 def asked(cloud: Cloud, wanted: str = "", attempt: int | None = None, run: str = RUN) -> StepRecord:
-    return debug_step(cloud.registry, cloud.runs, "artifacts", TENANT, run, wanted, attempt).record
+    return debug_step(context(cloud), TENANT, run, wanted, attempt).record
 
 
 def test_the_failing_attempt_or_the_one_that_is_named(cloud: Cloud) -> None:
     run = made(cloud)
-    result = debug_step(cloud.registry, cloud.runs, "artifacts", TENANT, RUN, "", None)
+    result = debug_step(context(cloud), TENANT, RUN, "", None)
     assert (result.record.state, result.record.attempt, result.handler) == ("One", 1, "m:one")
     assert result.context.secrets == ("key",)
     assert result.context.visit.startswith(f"{RUN}:STEP#{AT}#One#0#-#")
     assert result.bundle.digest == "0" * 64
     assert f"versions/acme/app/1.0.0/{'0' * 64}/bundle.zip" in result.bundle.url
-    assert bundle_ref(cloud.registry, cloud.runs, "artifacts", TENANT, RUN).digest == "0" * 64
+    assert bundle_ref(context(cloud), TENANT, RUN).digest == "0" * 64
     assert asked(cloud, "One", 0).attempt == 0
     assert asked(cloud, "Two").state == "Two"
     assert run.redact == ()
@@ -134,9 +145,9 @@ def test_a_body_is_named_by_its_digest(cloud: Cloud) -> None:
 def test_secrets_are_those_of_the_install(cloud: Cloud) -> None:
     run = made(cloud)
     write_secret(f"{names.secrets_prefix(TENANT, run.install)}key", "s3cret")
-    assert read_secrets(cloud.registry, cloud.runs, TENANT, RUN, ["key"], "me") == {"key": "s3cret"}
+    assert read_secrets(context(cloud), TENANT, RUN, ["key"], "me") == {"key": "s3cret"}
     with pytest.raises(BadRequest):
-        read_secrets(cloud.registry, cloud.runs, TENANT, RUN, ["other"], "me")
+        read_secrets(context(cloud), TENANT, RUN, ["other"], "me")
 
 
 def test_only_the_tenants_own_admins_read_secrets() -> None:

@@ -13,6 +13,7 @@ from interlock.aws.tables.table import Stored
 from interlock.aws.tables.usage import UsageRecords
 from interlock.contract.core import limits
 from interlock.contract.core.failure import BadRequest, Conflict
+from interlock.contract.core.page import PageRequest
 from interlock.contract.explain import FailureGroup
 from interlock.contract.run import Failed, Run, RunStatus
 from interlock.contract.search import RunFilter
@@ -94,7 +95,7 @@ def test_pages_end_where_they_say_and_lose_nothing(
         seen: list[str] = []
         cursor: str | None = None
         for _ in range(20):
-            page = search_runs(cloud.runs, cloud.bucket, TENANT, wanted, 1, cursor)
+            page = search_runs(cloud.runs, cloud.bucket, TENANT, wanted, PageRequest(1, cursor))
             assert page.read <= 3
             seen += [one.id for one in page.runs]
             cursor = page.cursor
@@ -104,12 +105,12 @@ def test_pages_end_where_they_say_and_lose_nothing(
 
 
 def test_a_cursor_of_another_list_is_refused(cloud: Cloud, rows: list[Run]) -> None:
-    cursor = search_runs(cloud.runs, cloud.bucket, TENANT, RunFilter(), 1).cursor
+    cursor = search_runs(cloud.runs, cloud.bucket, TENANT, RunFilter(), PageRequest(1)).cursor
     assert rows and cursor
     with pytest.raises(BadRequest):
-        search_runs(cloud.runs, cloud.bucket, TENANT, RunFilter(fingerprint="f1"), 1, cursor)
+        search_runs(cloud.runs, cloud.bucket, TENANT, RunFilter(fingerprint="f1"), PageRequest(1, cursor))
     with pytest.raises(BadRequest):
-        search_runs(cloud.runs, cloud.bucket, TENANT, RunFilter(), 1, "nonsense")
+        search_runs(cloud.runs, cloud.bucket, TENANT, RunFilter(), PageRequest(1, "nonsense"))
 
 
 def test_a_query_string_becomes_a_filter() -> None:

@@ -19,12 +19,13 @@ from interlock.contract.registry import Membership, Role
 from interlock.contract.run import RunStatus
 from interlock.control.pauses.approvals import (
     ApprovalContext,
+    Asker,
     announce,
     ask,
     decide,
     list_approvals,
-    made,
     maintain_approvals,
+    new_approval,
     show_approval,
 )
 from tests.support.cloud import AT, TENANT, Cloud
@@ -212,7 +213,7 @@ def test_a_question_of_a_run_says_where_it_came_from(cloud: Cloud, desk: Approva
     """So that an app which listens to approvals and asks for one is a loop."""
     run = kept_run(cloud, RunStatus.RUNNING)
     question = Ask(question="Tag it?")
-    request = made(question, f"tenant/{TENANT}", "acme/app", EXECUTION, "Ask", AT).model_copy(
+    request = new_approval(question, Asker(f"tenant/{TENANT}", "acme/app", EXECUTION, "Ask", AT)).model_copy(
         update={"run": run.id, "pause": "p"}
     )
     announce(desk, request)

@@ -9,6 +9,7 @@ import pytest
 from interlock.aws.services import artifacts
 from interlock.contract.core import names
 from interlock.contract.core.failure import Conflict
+from interlock.contract.registration import NewVersion
 from interlock.contract.registry import VersionStatus
 from interlock.control.publishing.context import PublishContext, Upload
 from interlock.control.publishing.publish import deploy, request_upload
@@ -21,8 +22,11 @@ def test_a_version_that_was_listed_takes_no_other_bytes(cloud: Cloud, status: Ve
     put(cloud, listed(cloud), status=status, listed=AT)
     cloud.registry.create_publisher(acme())
     with pytest.raises(Conflict, match="can't be changed"):
-        request_upload(cloud.registry, cloud.bucket, "acme/app", "1.0.0", "9" * 64)
-    assert request_upload(cloud.registry, cloud.bucket, "acme/app", "1.0.0", "0" * 64).form is None
+        request_upload(cloud.registry, cloud.bucket, "acme/app", NewVersion(version="1.0.0", digest="9" * 64))
+    assert (
+        request_upload(cloud.registry, cloud.bucket, "acme/app", NewVersion(version="1.0.0", digest="0" * 64)).form
+        is None
+    )
 
 
 def test_a_bundle_that_was_changed_in_the_bucket_is_not_deployed(cloud: Cloud, publisher: PublishContext) -> None:

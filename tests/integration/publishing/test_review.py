@@ -14,6 +14,7 @@ from interlock.contract.certification import Level
 from interlock.contract.core.base import parse_moment
 from interlock.contract.core.failure import Conflict
 from interlock.contract.core.limits import APPROVAL_QUESTION_CHARS
+from interlock.contract.registration import NewVersion
 from interlock.contract.registry import VersionStatus
 from interlock.control.apps.signature import check_signature
 from interlock.control.pauses.approvals import ApprovalContext, ask
@@ -70,7 +71,7 @@ def test_a_person_is_asked_once_in_plain_words(cloud: Cloud, publisher: PublishC
     assert Approvals("runs").tokens(again) == ("one", "two")
     cloud.registry.create_publisher(acme())
     with pytest.raises(Conflict, match="being published"):
-        request_upload(cloud.registry, cloud.bucket, "acme/app", "1.0.0", "9" * 64)
+        request_upload(cloud.registry, cloud.bucket, "acme/app", NewVersion(version="1.0.0", digest="9" * 64))
 
 
 def test_a_question_is_never_too_long(cloud: Cloud) -> None:

@@ -20,7 +20,7 @@ from interlock.contract.envelope import GateRequest, Trigger
 from interlock.contract.fork import ForkRequest, ReuseEntry, Role
 from interlock.contract.install import InstallRequest
 from interlock.contract.run import Body, Failed, Fork, RecordStatus, Run, RunStatus, StepRecord, Usage
-from interlock.control.inspection.recorded_step import debug_step
+from interlock.control.inspection.recorded_step import RecordedStepContext, debug_step
 from interlock.control.runs.fork import ForkContext, request_fork
 from tests.support.cloud import TENANT, Cloud, listed
 
@@ -128,7 +128,7 @@ def test_a_run_without_records_is_neither_forked_nor_debugged(cloud: Cloud) -> N
         fork(forker)
     assert (refused.value.code, queued(cloud)) == ("run-expired", 0)
     with pytest.raises(Failure, match="of a step") as refusal:
-        debug_step(cloud.registry, cloud.runs, cloud.bucket, TENANT, RUN, "", None)
+        debug_step(RecordedStepContext(cloud.registry, cloud.runs, cloud.bucket), TENANT, RUN, "", None)
     assert "no record of a step" in refusal.value.what
 
 

@@ -13,10 +13,10 @@ from interlock.contract import payload
 from interlock.contract.core import limits
 from interlock.contract.core.failure import Conflict, GateFailure, NotFound, Rejected
 from interlock.contract.run import RecordStatus, RunStatus
-from interlock.contract.run_request import RunRequest
+from interlock.contract.run_request import RunRequest, ToolCall
 from interlock.contract.start_message import StartMessage, run_of
 from interlock.control.runs.finish import Ending, FinishContext, finish_run
-from interlock.control.runs.requests import call_tool, list_runs, list_steps, request_run, show_run
+from interlock.control.runs.requests import RunRequestContext, call_tool, list_runs, list_steps, request_run, show_run
 from interlock.control.runs.start import StartContext, start_run
 from tests.support.cloud import TENANT, Cloud, listed, machine
 from tests.support.records import installed, message, put, record
@@ -79,19 +79,18 @@ def test_hops_and_ancestry_grow_with_each_run(cloud: Cloud, starter: StartContex
 
 def test_requests_become_messages_with_a_known_run(cloud: Cloud, starter: StartContext) -> None:
     install = installed(cloud)
-    accepted = request_run(
-        cloud.runs, cloud.registry, cloud.queue, cloud.bucket, TENANT, RunRequest(app="acme/app", key="once"), "me"
-    )
+    context = _requests(cloud)
+    accepted = request_run(context, TENANT, RunRequest(app="acme/app", key="once"), "me")
     body = client("sqs").receive_message(QueueUrl=cloud.queue)["Messages"][0]["Body"]
     sent = StartMessage.model_validate_json(body)
     assert (run_of(sent), accepted.install) == (accepted.run, install)
-    by_tool = call_tool(cloud.runs, cloud.registry, cloud.queue, cloud.bucket, TENANT, "app", {}, "", "me")
+    by_tool = call_tool(context, TENANT, "app", ToolCall(arguments={}), "me")
     assert by_tool.workflow == "main"
     with pytest.raises(Rejected):
-        call_tool(cloud.runs, cloud.registry, cloud.queue, cloud.bucket, TENANT, "app", 3, "", "me")
+        call_tool(context, TENANT, "app", ToolCall(arguments=3), "me")
     for request in (RunRequest(app="acme/none"), RunRequest(app="acme/app", workflow="none")):
         with pytest.raises(NotFound):
-            request_run(cloud.runs, cloud.registry, cloud.queue, cloud.bucket, TENANT, request, "me")
+            request_run(context, TENANT, request, "me")
 
 
 def test_finishing_and_reading_ask_step_functions_nothing(cloud: Cloud, starter: StartContext) -> None:
@@ -114,7 +113,7 @@ def test_finishing_and_reading_ask_step_functions_nothing(cloud: Cloud, starter:
     assert (ended.usage.steps, ended.usage.attempts) == (1, 2)
     assert finish_run(Ending(execution=run.execution, status="FAILED"), finisher) is None
     assert [result.id for result in list_runs(cloud.runs, TENANT).runs] == [run.id]
-    assert len(list_steps(cloud.runs, cloud.bucket, TENANT, run.id, whole=True).steps) == 2
+    assert len(list_steps(_requests(cloud), TENANT, run.id, whole=True).steps) == 2
     assert not STEP_FUNCTIONS_READS & set(cloud.calls)
     assert list(cloud.runs.running()) == []
 
@@ -156,3 +155,7 @@ def test_a_record_begins_once(cloud: Cloud, starter: StartContext) -> None:
     assert not cloud.runs.begin(key, result)
     with pytest.raises(Conflict):
         cloud.runs.create(run)
+
+
+def _requests(cloud: Cloud) -> RunRequestContext:
+    return RunRequestContext(cloud.runs, cloud.registry, cloud.queue, cloud.bucket)

@@ -6,6 +6,7 @@ themselves (executions) leads to a machine that does nothing, so that nobody els
 
 from __future__ import annotations
 
+import hashlib
 import io
 import sys
 import zipfile
@@ -24,6 +25,7 @@ from interlock.contract.core import names
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import Conflict, NotFound
 from interlock.contract.member import Caller
+from interlock.contract.registration import NewVersion
 from interlock.contract.registry import Membership, Role
 from interlock.control.pauses.approvals import answer_of, decide, list_approvals, show_approval
 from interlock.control.publishing.publish import request_upload
@@ -88,7 +90,9 @@ def test_publishing_survives_a_kill_at_every_point(ground: EngineGround) -> None
     def act(version: str) -> None:
         """Upload, then the workflow; a second time the workflow alone, as Step Functions does it."""
         if version not in uploads:
-            ticket = request_upload(ground.registry, bucket, "crashes/crashed", version, "", review=True)
+            digest = hashlib.sha256(data(version)).hexdigest()
+            new = NewVersion(version=version, digest=digest, review=True)
+            ticket = request_upload(ground.registry, bucket, "crashes/crashed", new)
             put = client("s3").put_object(Bucket=bucket, Key=ticket.version.upload_key, Body=data(version))
             uploads[version] = {"key": ticket.version.upload_key, "object_version": put["VersionId"]}
         functions = {"Function": publish.handler, "Lifecycle": lifecycle.handler, "Approve": approve.handler}
