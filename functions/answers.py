@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import to_json
 
 from interlock.contract.core.failure import BadRequest, Failure, NotFound, Throttled
@@ -21,11 +21,6 @@ PROBLEM = "application/problem+json"
 def write_json(value: Any) -> str:
     """A JSON text of plain values, with characters outside ASCII as they are: they count once against the 6 MB."""
     return to_json(value).decode()
-
-
-def short(value: BaseModel) -> Response[str]:
-    """An answer without the fields that have their default, for lists of thousands."""
-    return Response(status_code=200, content_type=JSON, body=value.model_dump_json(exclude_defaults=True))
 
 
 def problem(failure: Failure) -> Response[str]:

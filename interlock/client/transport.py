@@ -52,7 +52,7 @@ class Transport(ABC):
         """
         params = {name: _text(value) for name, value in (query or {}).items() if value not in (None, "")}
         url = self._url + quote(path, safe="/?=&:%+-_.~") + (f"?{urlencode(params)}" if params else "")
-        headers = self.headers() | {"Content-Type": "application/json"}
+        headers = self.headers() | {"Content-Type": "application/json", "Accept-Encoding": "gzip"}
         headers |= {"Idempotency-Key": key} if key else {}
         answer = self.send(method, url, body=_json(body), headers=headers)
         if answer.status < 300:

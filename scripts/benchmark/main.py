@@ -25,7 +25,7 @@ from scripts.benchmark.history import history_cost
 from scripts.benchmark.life import life_cost, slope
 from scripts.benchmark.publish import publish_times
 from scripts.benchmark.records import record_cost
-from scripts.benchmark.runs import command_times, medians
+from scripts.benchmark.runs import command_times, diff_ratio, medians
 from scripts.benchmark.static import cold_imports, compile_time, install_sizes, start_ratios
 
 ROUNDS = 12
@@ -133,9 +133,11 @@ def debug_parts(say: Callable[[Row], None]) -> None:
 def run_parts(say: Callable[[Row], None]) -> None:
     """Runs of 4,000 steps, shown and compared."""
     with platform() as engine:
-        for name, seconds in medians(command_times(engine)).items():
+        times = command_times(engine)
+        for name, seconds in medians(times).items():
             bound = None if "--json" in name else 3 if "diff" in name else 2
             say(Row(f"{name} (median of 5)", seconds, "s", bound))
+        say(Row("run diff, to run show of one of the two (median of 5 pairs)", diff_ratio(times), "x", 2))
 
 
 def life_parts(say: Callable[[Row], None]) -> None:

@@ -14,10 +14,9 @@ from itertools import repeat
 from typing import Any, Literal
 
 from interlock.aws.clients import client
-from interlock.aws.tables.runs import Runs, record_key
+from interlock.aws.tables.runs import Runs, record_extra, record_key
 from interlock.aws.tables.table import item
 from interlock.contract import payload
-from interlock.contract.core import limits
 from interlock.contract.core.base import Json, moment
 from interlock.contract.core.names import ExecutionName, ulid
 from interlock.contract.envelope import Effect, GateRequest, Trigger
@@ -30,19 +29,30 @@ ROUNDS = 5
 BATCH = 25
 WRITERS = 4
 STEP_MS = 210
+SHOW_AND_DIFF = (f"run show of {STEPS:,}", "run diff of")
 CHANGED = 3_000
 """The step whose output differs in the second run."""
 
 
 def command_times(engine: Engine) -> dict[str, list[float]]:
-    """Seconds of each round, by command."""
+    """Seconds of each round, by command; a round runs every command once."""
     one, other = (_long_run(engine, changed=changed) for changed in (-1, CHANGED))
     fields = {
         f"run show of {STEPS:,} steps": (["run", "show", one], 0),
         f"run show --json of {STEPS:,} steps": (["run", "show", one, "--json"], 0),
         f"run diff of two runs of {STEPS:,} steps": (["run", "diff", one, other, "--json"], 3),
     }
-    return {name: [_timed(command, code) for _ in range(ROUNDS)] for name, (command, code) in fields.items()}
+    times: dict[str, list[float]] = {name: [] for name in fields}
+    for _ in range(ROUNDS):
+        for name, (command, code) in fields.items():
+            times[name].append(_timed(command, code))
+    return times
+
+
+def diff_ratio(times: dict[str, list[float]]) -> float:
+    """How much longer a diff of two runs takes than showing one, round by round: the median."""
+    show, diff = ([values for name, values in times.items() if name.startswith(kind)][0] for kind in SHOW_AND_DIFF)
+    return statistics.median(two / one for one, two in zip(show, diff, strict=True))
 
 
 def medians(times: dict[str, list[float]]) -> dict[str, float]:
@@ -132,8 +142,8 @@ def _row(run: Run, name: str, number: int, *, changed: int) -> dict[str, Any]:
         log_group="/aws/lambda/interlock-s-bench-nothing",
         log_request=f"5b0c1f6e-0000-4000-8000-{number:012d}",
     )
-    expires = int(time.time()) + limits.RECORD_DAYS * 86_400
-    return item(record_key(run.tenant, run.id, request, digest, 0), record, extra={"expires": expires})
+    key = record_key(run.tenant, run.id, request, digest, 0)
+    return item(key, record, extra=record_extra(key, record))
 
 
 def _effect(seq: int, kind: Literal["catalog", "state"], op: str, request: Json, result: Json) -> Effect:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 from collections.abc import Callable
 from typing import Any
@@ -58,9 +60,15 @@ def caller(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Call:
             },
         }
         answer = handler(event, None)
-        result = json.loads(answer["body"]) if answer.get("body") else None
+        result = json.loads(_text(answer)) if answer.get("body") else None
         answered: dict[str, str] = answer.get("headers") or {}
         headers_of = {key.lower(): value for key, value in answered.items()}
         return {"status": answer["statusCode"], "body": result, "headers": headers_of}
 
     return send
+
+
+def _text(answer: dict[str, Any]) -> bytes:
+    """What API Gateway sends on, after the caller's own decompression."""
+    body = str(answer["body"])
+    return gzip.decompress(base64.b64decode(body)) if answer["isBase64Encoded"] else body.encode()

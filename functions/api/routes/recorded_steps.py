@@ -5,7 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
-from functions.answers import JSON, short
+from functions.answers import JSON
 from functions.api import contexts
 from functions.api.parameters import Cursor, RunId, TenantId, Whole
 from functions.api.routing import CurrentCaller, route
@@ -40,7 +40,8 @@ def list_recorded_steps(
 @route("GET", f"{RUN}/outlines", "recorded_steps.list_outlines", action="readRuns", content=OUTLINES)
 def list_step_outlines(tenant: TenantId, run: RunId, cursor: Cursor = None) -> Response[str]:
     """List the outlines of the step records of a run: what tells visits apart, without bodies and effects."""
-    return short(outlines.list_outlines(contexts.runs(), tenant, run, cursor))
+    page = outlines.list_outlines(contexts.runs(), tenant, run, cursor)
+    return Response(status_code=200, content_type=JSON, body=page)
 
 
 @route("GET", f"{RUN}/debug", "recorded_steps.get", action="debugRuns")

@@ -15,6 +15,7 @@ from interlock.contract.core.failure import Conflict, NotFound, WriteConflict
 from interlock.contract.core.names import ulid
 from interlock.contract.envelope import GateRequest
 from interlock.contract.explain import Explanation, FailureGroup
+from interlock.contract.outline import outline_text
 from interlock.contract.run import Pause, PauseStatus, Run, RunStatus, StepRecord
 
 DAY_SECONDS = 86_400
@@ -189,7 +190,7 @@ class Runs:
         by = ulid()
         params = {
             "TableName": self.table.name,
-            "Item": item(key, record, rev=0, extra=_expiry() | {"by": by}),
+            "Item": item(key, record, rev=0, extra=record_extra(key, record) | {"by": by}),
             "ConditionExpression": "attribute_not_exists(pk) OR #by = :by",
             "ExpressionAttributeNames": {"#by": "by"},
             "ExpressionAttributeValues": {":by": {"S": by}},
@@ -208,7 +209,7 @@ class Runs:
 
     def end(self, key: Key, record: StepRecord) -> None:
         """Write the finished record over the started one."""
-        self.table.put(key, record, extra=_expiry())
+        self.table.put(key, record, extra=record_extra(key, record))
 
     def acquire_rate_slot(self, name: str, second: int, at_most: int) -> bool:
         """Whether this call is one of the first `at_most` of its second, in the whole account."""
@@ -268,6 +269,18 @@ class Runs:
         while True:
             page = self.table.query(pk, "STEP#", limit=limit, cursor=cursor, newest=newest)
             yield page.rows
+            cursor = page.cursor
+            if cursor is None:
+                return
+
+    def outlines(self, tenant: str, run: str, after: str | None) -> Iterator[tuple[str, str]]:
+        """The sort key and the outline, as JSON, of each record whose sort key follows `after`."""
+        pk = run_key(tenant, run).pk
+        cursor = json.dumps(Key(pk=pk, sk=after).attributes()) if after else None
+        while True:
+            page = self.table.query(pk, "STEP#", cursor=cursor, only=("pk", "sk", "outline"))
+            for row in page.rows:
+                yield row.key.sk, row.text("outline")
             cursor = page.cursor
             if cursor is None:
                 return
@@ -348,6 +361,11 @@ def _counted(tenant: str, group: FailureGroup) -> dict[str, Any]:
             ":one": {"N": "1"},
         },
     }
+
+
+def record_extra(key: Key, record: StepRecord) -> dict[str, str | int]:
+    """The attributes of a record's item beside its document: when it expires, and its outline."""
+    return _expiry() | {"outline": outline_text(record, key.sk)}
 
 
 def _expiry() -> dict[str, str | int]:

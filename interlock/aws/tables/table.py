@@ -194,6 +194,7 @@ class Table:
         cursor: str | None = None,
         newest: bool = False,
         between: tuple[str, str] | None = None,
+        only: tuple[str, ...] = (),
     ) -> Page:
         """One page of the items of a partition (of the table or an index) whose sort key begins with `prefix`.
 
@@ -205,6 +206,7 @@ class Table:
             cursor: where the page before ended.
             newest: from the last sort key on.
             between: instead of `prefix`, the first and the last sort key.
+            only: the attributes that are answered; empty for all.
 
         Raises:
             BadRequest: the cursor is of another query.
@@ -227,6 +229,8 @@ class Table:
                 ":low": {"S": between[0]},
                 ":high": {"S": between[1]},
             }
+        if only:
+            fields["ProjectionExpression"] = ", ".join(only)
         fields |= {"ExclusiveStartKey": _start(cursor, pk, index)} if cursor else {}
         answer = client("dynamodb").query(**fields)
         last = answer.get("LastEvaluatedKey")

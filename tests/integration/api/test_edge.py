@@ -9,9 +9,11 @@ import pytest
 from interlock.aws.clients import client
 from interlock.contract.core import limits
 from interlock.contract.registry import Membership, Role
+from interlock.contract.run import Body
 from tests.support.api import Call, caller
 from tests.support.cloud import TENANT, Cloud, listed
 from tests.support.installs import REQUEST
+from tests.support.records import a_run, installed
 
 
 @pytest.fixture
@@ -21,6 +23,18 @@ def call(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Call:
 
 
 INSTALLS = f"/v1/tenants/{TENANT}/installs"
+
+
+def test_a_long_answer_is_compressed_for_who_takes_it(call: Call, cloud: Cloud) -> None:
+    run = a_run(installed(cloud), input=Body(value="x" * 70_000))
+    cloud.runs.create(run)
+    path = f"/v1/tenants/{TENANT}/runs/{run.id}"
+    plain, packed = call("GET", path), call("GET", path, accept_encoding="gzip, br")
+    assert "content-encoding" not in plain["headers"]
+    assert (packed["headers"]["content-encoding"], packed["headers"]["vary"]) == ("gzip", "Accept-Encoding")
+    assert packed["body"] == plain["body"]
+    assert packed["headers"]["etag"] == plain["headers"]["etag"]
+    assert "content-encoding" not in call("GET", INSTALLS, accept_encoding="gzip")["headers"]
 
 
 def test_a_post_under_a_key_is_done_once(call: Call, cloud: Cloud) -> None:
