@@ -36,12 +36,12 @@ def read_only(granted: Iterable[str]) -> tuple[str, ...]:
 
 
 def session_policy(
-    cell: Deployment, tenant: str, install: str, granted: Iterable[str], *, dry: bool = False, full: bool = False
+    deployment: Deployment, tenant: str, install: str, granted: Iterable[str], *, dry: bool = False, full: bool = False
 ) -> str:
     """The session policy of an install.
 
     Args:
-        cell: where the install lives.
+        deployment: where the install lives.
         tenant: the tenant's id.
         install: the install's ULID.
         granted: scopes that the tenant consented to (`Permissions.scopes`).
@@ -57,20 +57,20 @@ def session_policy(
         routes.add("POST/runtime/events")
     if dry:
         routes = {route for route in routes if route.startswith("GET")}
-    api = f"arn:{cell.partition}:execute-api:{cell.region}:{cell.account}:{cell.api_id}/*/"
+    api = f"arn:{deployment.partition}:execute-api:{deployment.region}:{deployment.account}:{deployment.api_id}/*/"
     statements: list[dict[str, Any]] = [_allow(["sts:GetCallerIdentity"], ["*"])]
     if routes:
         statements.append(_allow(["execute-api:Invoke"], [api + route for route in sorted(routes)]))
     if "state" in scopes:
         prefix = names.state_prefix(tenant, install)
-        bucket = f"arn:{cell.partition}:s3:::{cell.bucket}"
+        bucket = f"arn:{deployment.partition}:s3:::{deployment.bucket}"
         actions = ["s3:GetObject", *([] if dry else ["s3:DeleteObject"]), *([] if dry or full else ["s3:PutObject"])]
         statements.append(_allow(actions, [f"{bucket}/{prefix}*"]))
         listing = _allow(["s3:ListBucket"], [bucket])
         statements.append(listing | {"Condition": {"StringLike": {"s3:prefix": f"{prefix}*"}}})
     if any(word.startswith("secret:") for word in scopes):
         prefix = names.secrets_prefix(tenant, install)
-        secret = f"arn:{cell.partition}:secretsmanager:{cell.region}:{cell.account}:secret:{prefix}*"
+        secret = f"arn:{deployment.partition}:secretsmanager:{deployment.region}:{deployment.account}:secret:{prefix}*"
         statements.append(_allow(["secretsmanager:GetSecretValue"], [secret]))
     policy = json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":"))
     if len(policy) > limits.SESSION_POLICY_CHARS:

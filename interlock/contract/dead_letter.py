@@ -5,7 +5,7 @@ from enum import StrEnum
 from interlock.contract.core.base import Document, Json, Moment
 from interlock.contract.run import Body
 
-CELL = "-"
+NO_TENANT = "-"
 """Stands for the tenant of what nobody could read: a word that no tenant can have, for the operator to see."""
 KEPT = "a dead letter was kept"
 """What the log says of each; an alarm counts it (infra/observability.py)."""
@@ -97,8 +97,8 @@ class StoppedTrigger(Document):
     letter: str
     """The dead letter of the event that closed the loop."""
     chain: tuple[Hop, ...] = ()
-    told: bool = False
-    """Whether the tenant's bus and alert were told."""
+    notified: bool = False
+    """Whether the tenant's bus and alert were notified."""
 
 
 class TriggerRef(Document):

@@ -128,7 +128,7 @@ class Release(Document):
 
     version: Semver
     status: VersionStatus
-    asks: tuple[str, ...] = ()
+    permissions: tuple[str, ...] = ()
     """What a tenant consents to with it: its scopes, and its tools as they are."""
     listed: Moment
 
@@ -262,7 +262,7 @@ class Offer(Document):
     """A release that waits for the tenant: for consent to `asks`, or for what `problem` says."""
 
     version: Semver
-    asks: tuple[str, ...] = ()
+    permissions: tuple[str, ...] = ()
     problem: str = ""
     since: Moment
 

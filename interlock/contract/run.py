@@ -190,7 +190,7 @@ class Run(Document):
     redact: tuple[str, ...] = ()
     """Rules of sensitive fields, of the manifest and the tenant, as they were when the run started."""
     tags: tuple[str, ...] = ()
-    turn: str = ""
+    ordering_key: str = ""
     """Its ordering key, where its trigger asks for order: the next run of the key begins when this one is over."""
     stop: str = ""
     """Who stopped it, and why."""

@@ -69,8 +69,8 @@ class Budget(Document):
     """What a tenant means to spend in a month; it is told at each share of it, once a month."""
 
     dollars: float = Field(gt=0)
-    told: dict[str, tuple[int, ...]] = Field(default_factory=dict)
-    """By month, the shares in percent that were told."""
+    notified: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+    """By month, the shares in percent of which the tenant was notified."""
 
 
 SHARES = (50, 80, 100)

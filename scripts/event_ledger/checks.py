@@ -8,7 +8,7 @@ from interlock.aws.clients import client
 from interlock.aws.tables.dead_letters import DeadLetters
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core import names
-from interlock.contract.dead_letter import CELL, DeadLetter, DeadState
+from interlock.contract.dead_letter import NO_TENANT, DeadLetter, DeadState
 from interlock.contract.run import Run, RunStatus
 from scripts.event_ledger.events import TIMES, Deliveries, Sent
 from scripts.event_ledger.stage import Stand
@@ -50,7 +50,7 @@ def count(table: str, stand: Stand) -> Count:
             current.letters[letter.id] = letter
     mine = {target.install for target in stand.targets}
     # What nobody could read has no tenant; the ledger's say for which install they were made.
-    for letter in _letters(table, CELL):
+    for letter in _letters(table, NO_TENANT):
         value = letter.message.value if letter.message else ""
         if isinstance(value, str) and value.rpartition(" ")[2] in mine:
             current.letters[letter.id] = letter

@@ -229,11 +229,11 @@ class GateHere:
 @contextmanager
 def gate_here(cloud: Cloud) -> Generator[GateHere]:
     """A gate on a cloud while the block runs."""
-    cell = Deployment(region=REGION, account=ACCOUNT, api_id="api", bucket=cloud.bucket)
+    deployment = Deployment(region=REGION, account=ACCOUNT, api_id="api", bucket=cloud.bucket)
     gate = GateContext(
         runs=cloud.runs,
         registry=cloud.registry,
-        sessions=Sessions(cell),
+        sessions=Sessions(deployment),
         bucket=cloud.bucket,
         ticket_secret=b"secret",
         region=REGION,

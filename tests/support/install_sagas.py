@@ -52,7 +52,7 @@ def look_at_install(ground: Ground, app: str) -> World:
         prefix = names.secrets_prefix(ground.tenant, install.id)
         world["secrets"] |= {row["Name"].removeprefix(prefix) for row in secrets_below(prefix)}
         listing = client("s3").list_objects_v2(
-            Bucket=contexts.installs().cell.bucket, Prefix=names.state_prefix(ground.tenant, install.id)
+            Bucket=contexts.installs().deployment.bucket, Prefix=names.state_prefix(ground.tenant, install.id)
         )
         world["state"] |= {row["Key"].rsplit("/", 1)[-1] for row in listing.get("Contents", [])}
     if tool is not None:
@@ -87,7 +87,7 @@ def installed(ground: Ground) -> str:
     app = app_with_two_versions(ground)
     begin_install(ground, app)
     key = names.state_prefix(ground.tenant, install_of(ground, app)) + "kept"
-    client("s3").put_object(Bucket=ground.life.cell.bucket, Key=key, Body=b"x")
+    client("s3").put_object(Bucket=ground.life.deployment.bucket, Key=key, Body=b"x")
     return app
 
 

@@ -8,7 +8,7 @@ from functions.api import contexts
 from functions.api.parameters import AppName, Cursor, DeadLetterId, Limit, PublisherId, TenantId
 from functions.api.routing import CurrentCaller, route
 from interlock.contract.core.page import PageRequest
-from interlock.contract.dead_letter import CELL, DeadLetter, DeadPage, DeadState, DeadView, Redriven
+from interlock.contract.dead_letter import NO_TENANT, DeadLetter, DeadPage, DeadState, DeadView, Redriven
 from interlock.control.events import dead_letters
 
 TENANT = "/v1/tenants/<tenant>/dead"
@@ -60,21 +60,21 @@ def list_app_dead_letters(
     return dead_letters.list_dead_of_app(contexts.redrives(), app, state, PageRequest(limit, cursor))
 
 
-@route("GET", PLATFORM, "platform_dead_letters.list", action="readCell")
+@route("GET", PLATFORM, "platform_dead_letters.list", action="readPlatform")
 def list_platform_dead_letters(
     state: State = DeadState.DEAD, limit: Limit = dead_letters.PAGE, cursor: Cursor = None
 ) -> DeadPage:
     """List the messages of the start queue that belong to no tenant, newest first; for operators."""
-    return dead_letters.list_dead(contexts.redrives(), CELL, state, PageRequest(limit, cursor))
+    return dead_letters.list_dead(contexts.redrives(), NO_TENANT, state, PageRequest(limit, cursor))
 
 
-@route("GET", f"{PLATFORM}/<letter>", "platform_dead_letters.get", action="readCell")
+@route("GET", f"{PLATFORM}/<letter>", "platform_dead_letters.get", action="readPlatform")
 def get_platform_dead_letter(letter: DeadLetterId) -> DeadView:
     """Show one of these messages."""
-    return dead_letters.show_dead(contexts.redrives(), CELL, letter)
+    return dead_letters.show_dead(contexts.redrives(), NO_TENANT, letter)
 
 
-@route("POST", f"{PLATFORM}/<letter>/drop", "platform_dead_letters.drop", action="readCell")
+@route("POST", f"{PLATFORM}/<letter>/drop", "platform_dead_letters.drop", action="readPlatform")
 def drop_platform_dead_letter(letter: DeadLetterId, caller: CurrentCaller) -> DeadLetter:
     """Drop one of these messages."""
-    return dead_letters.drop_dead(contexts.redrives(), CELL, letter, caller.principal)
+    return dead_letters.drop_dead(contexts.redrives(), NO_TENANT, letter, caller.principal)

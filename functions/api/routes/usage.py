@@ -47,7 +47,7 @@ def get_budget(tenant: TenantId) -> Budget:
 @route("PUT", BUDGET, "budgets.set", action="setBudget")
 def set_budget(tenant: TenantId, budget: Annotated[Budget, Body(examples=[{"dollars": 100}])]) -> Budget:
     """Set a tenant's monthly budget."""
-    fresh = budget.model_copy(update={"told": {}})
+    fresh = budget.model_copy(update={"notified": {}})
     contexts.usages().write_budget(contexts.registry().tenant(tenant).id, fresh)
     return fresh
 

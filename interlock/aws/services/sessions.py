@@ -23,9 +23,9 @@ class Credentials(Model):
 class Sessions:
     """Vends sessions, cached per install for as long as a step may still take."""
 
-    def __init__(self, cell: Deployment) -> None:
-        """Keep the cell; nothing is called."""
-        self.cell = cell
+    def __init__(self, deployment: Deployment) -> None:
+        """Keep the deployment; nothing is called."""
+        self.deployment = deployment
         self._kept: dict[tuple[str, tuple[str, ...], bool, bool], Credentials] = {}
 
     def vend(
@@ -43,12 +43,12 @@ class Sessions:
         credentials = self._kept.get(key)
         if credentials is not None and credentials.expires - time.time() > seconds + SLACK_SECONDS:
             return credentials
-        cell = self.cell
+        deployment = self.deployment
         answer: dict[str, Any] = client("sts").assume_role(
-            RoleArn=f"arn:{cell.partition}:iam::{cell.account}:role/{names.access_role(tenant)}",
+            RoleArn=f"arn:{deployment.partition}:iam::{deployment.account}:role/{names.access_role(tenant)}",
             RoleSessionName=install,
             DurationSeconds=limits.SESSION_SECONDS,
-            Policy=session_policy(cell, tenant, install, granted, dry=dry, full=full),
+            Policy=session_policy(deployment, tenant, install, granted, dry=dry, full=full),
         )
         credentials = answer["Credentials"]
         vended = Credentials(

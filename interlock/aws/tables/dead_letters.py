@@ -72,12 +72,12 @@ class DeadLetters:
             return False
         return True
 
-    def told(self, trigger: StoppedTrigger) -> None:
-        """Write that the tenant was told of a stopped trigger."""
+    def mark_notified(self, trigger: StoppedTrigger) -> None:
+        """Write that the tenant was notified of a stopped trigger."""
         key = stop_key(trigger.tenant, trigger.install, trigger.workflow, trigger.trigger)
         row = self.table.get(key)
         if row is not None:
-            self.table.put(key, trigger.model_copy(update={"told": True}), rev=row.rev)
+            self.table.put(key, trigger.model_copy(update={"notified": True}), rev=row.rev)
 
     def stopped(self, tenant: str) -> list[StoppedTrigger]:
         """The stopped triggers of a tenant."""

@@ -35,23 +35,23 @@ class OrderingQueue:
         """Name the table; nothing is called."""
         self.table = Table(table)
 
-    def wait(self, tenant: str, turn: str, entry: Waiting) -> None:
+    def wait(self, tenant: str, ordering_key: str, entry: Waiting) -> None:
         """Let a start wait; a second call changes nothing."""
         extra = {"expires": int(time.time()) + limits.DEDUPE_DAYS * DAY_SECONDS}
-        self.table.put(Key(pk=_pk(tenant, turn), sk=entry.sort), entry, extra=extra)
+        self.table.put(Key(pk=_pk(tenant, ordering_key), sk=entry.sort), entry, extra=extra)
 
-    def waiting(self, tenant: str, turn: str) -> Iterator[Waiting]:
+    def waiting(self, tenant: str, ordering_key: str) -> Iterator[Waiting]:
         """The starts that wait, the first one first."""
-        for row in self.table.query_all(_pk(tenant, turn), "WAIT#"):
+        for row in self.table.query_all(_pk(tenant, ordering_key), "WAIT#"):
             yield row.read(Waiting)
 
-    def served(self, tenant: str, turn: str, entry: Waiting) -> None:
+    def served(self, tenant: str, ordering_key: str, entry: Waiting) -> None:
         """Let a start wait no more."""
-        self.table.delete(Key(pk=_pk(tenant, turn), sk=entry.sort))
+        self.table.delete(Key(pk=_pk(tenant, ordering_key), sk=entry.sort))
 
-    def take(self, tenant: str, turn: str, run: str) -> str:
+    def take(self, tenant: str, ordering_key: str, run: str) -> str:
         """Take the turn for a run where nobody has it; whose it is now."""
-        key = Key(pk=_pk(tenant, turn), sk="HEAD")
+        key = Key(pk=_pk(tenant, ordering_key), sk="HEAD")
         params = {
             "TableName": self.table.name,
             "Item": key.attributes() | {"holder": {"S": run}},
@@ -66,12 +66,12 @@ class OrderingQueue:
             return row.text("holder") if row else ""
         return run
 
-    def release(self, tenant: str, turn: str, run: str) -> None:
+    def release(self, tenant: str, ordering_key: str, run: str) -> None:
         """Give the turn back, if it is this run's."""
         try:
             client("dynamodb").delete_item(
                 TableName=self.table.name,
-                Key=Key(pk=_pk(tenant, turn), sk="HEAD").attributes(),
+                Key=Key(pk=_pk(tenant, ordering_key), sk="HEAD").attributes(),
                 ConditionExpression="holder = :run",
                 ExpressionAttributeValues={":run": {"S": run}},
             )
@@ -80,5 +80,5 @@ class OrderingQueue:
                 raise
 
 
-def _pk(tenant: str, turn: str) -> str:
-    return f"TURN#{tenant}#{turn}"
+def _pk(tenant: str, ordering_key: str) -> str:
+    return f"TURN#{tenant}#{ordering_key}"

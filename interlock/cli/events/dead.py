@@ -19,8 +19,8 @@ app = typer.Typer()
 PAYLOAD_CHARS = 2_000
 State = Annotated[DeadStateName, typer.Option(help="The state of the letters.")]
 Install = Annotated[str, typer.Option(help="Only letters of this install.")]
-Deployment = Annotated[
-    bool, typer.Option("--cell", help="Messages of the start queue that belong to no tenant; for operators.")
+OfPlatform = Annotated[
+    bool, typer.Option("--platform", help="Messages of the start queue that belong to no tenant; for operators.")
 ]
 
 
@@ -31,7 +31,7 @@ def list_(
     of_app: Annotated[
         str, typer.Option("--app", help="PUBLISHER/NAME: the app's letters in every tenant, without payloads.")
     ] = "",
-    cell: Deployment = False,
+    platform: OfPlatform = False,
     limit: Limit = 50,
     profile: As = None,
     tenant: Tenant = "",
@@ -41,7 +41,7 @@ def list_(
     from interlock.contract.dead_letter import DeadState
 
     wanted = DeadState(state)
-    if cell:
+    if platform:
         rows = as_kind(profile, "operator").platform_dead_letters.iterate(state=wanted, most=limit)
     elif of_app:
         publisher, name, _ = app_parts(of_app)
@@ -59,10 +59,10 @@ def list_(
 
 @app.command("show")
 def show(
-    letter: str, cell: Deployment = False, profile: As = None, tenant: Tenant = "", machine: AsJson = False
+    letter: str, platform: OfPlatform = False, profile: As = None, tenant: Tenant = "", machine: AsJson = False
 ) -> None:
     """Show a dead letter: its cause, the runs that led to it, its payload, and the run that it became after all."""
-    if cell:
+    if platform:
         view = as_kind(profile, "operator").platform_dead_letters.get(letter)
     else:
         client, tenant = as_tenant(profile, tenant)
@@ -92,10 +92,10 @@ def redrive(
 
 @app.command("drop")
 def drop(
-    letter: str, cell: Deployment = False, profile: As = None, tenant: Tenant = "", machine: AsJson = False
+    letter: str, platform: OfPlatform = False, profile: As = None, tenant: Tenant = "", machine: AsJson = False
 ) -> None:
     """Give a start up: the letter stays as a note, and its payload is deleted."""
-    if cell:
+    if platform:
         dropped = as_kind(profile, "operator").platform_dead_letters.drop(letter)
     else:
         client, tenant = as_tenant(profile, tenant)

@@ -254,7 +254,7 @@ def _lines(install: Install) -> list[str]:
     if install.moving:
         lines.append(f"is moving from {install.moving.back} to {install.moving.to}")
     if install.offer:
-        why = install.offer.problem or "it asks to: " + "; ".join(say(scope) for scope in install.offer.asks)
+        why = install.offer.problem or "it asks to: " + "; ".join(say(scope) for scope in install.offer.permissions)
         lines.append(f"{install.offer.version} waits: {why}")
         steps = f"interlock install rehearse {install.id}; take it: interlock install upgrade {install.id}"
         lines.append(f"  see it: {steps}")

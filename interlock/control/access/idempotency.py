@@ -27,7 +27,7 @@ class Kept(Document):
     begun: float
     status: int = 0
     body: str = ""
-    told: bool = False
+    secret: bool = False
     """The answer contained a secret, which is shown only once."""
 
 
@@ -61,7 +61,7 @@ class IdempotencyKey:
 
         Raises:
             Rejected: the key was used for another call.
-            Conflict: the first one is under way, or told a secret.
+            Conflict: the first one is under way, or had a secret in its answer.
         """
         try:
             self._put(Kept(digest=self.digest, begun=time.time()), rev=0)
@@ -74,12 +74,12 @@ class IdempotencyKey:
                 raise Rejected(
                     "the key was used for another call", [], where="Idempotency-Key", next_step="Send another key."
                 ) from None
-            if call.status and not call.told:
+            if call.status and not call.secret:
                 return call
             if not call.status and time.time() - call.begun > LOCK_SECONDS:
                 self._put(Kept(digest=self.digest, begun=time.time()), rev=row.rev)
                 return None
-            raise _under_way(notified=call.told) from None
+            raise _under_way(secret=call.secret) from None
         return None
 
     def end(self, status: int, body: str) -> None:
@@ -87,9 +87,9 @@ class IdempotencyKey:
         if status >= 300:
             self.table.delete(self.key)
             return
-        notified = _tells(body)
+        secret = _tells(body)
         self._put(
-            Kept(digest=self.digest, begun=time.time(), status=status, body="" if notified else body, told=notified)
+            Kept(digest=self.digest, begun=time.time(), status=status, body="" if secret else body, secret=secret)
         )
 
     def _put(self, call: Kept, rev: int | None = None) -> None:
@@ -97,9 +97,9 @@ class IdempotencyKey:
         self.table.put(self.key, call, rev=rev, extra={"expires": expires})
 
 
-def _under_way(*, notified: bool) -> Conflict:
-    if notified:
-        what, step = "it was done, and its answer, which holds a secret, was told once", "Make another one."
+def _under_way(*, secret: bool) -> Conflict:
+    if secret:
+        what, step = "it was done, and its answer, which holds a secret, is shown once", "Make another one."
         return Conflict(what, where="Idempotency-Key", code="told-once", next_step=step)
     what = "the first call with this key is not finished"
     return Conflict(what, where="Idempotency-Key", code="call-under-way", next_step="Try again in a few seconds.")

@@ -29,7 +29,9 @@ def add_release(registry: Registry, version: Version) -> App:
         Conflict: too many callers change the app at the same time.
     """
     at = version.listed or version.created
-    release = Release(version=version.version, status=version.status, asks=requested_permissions(version), listed=at)
+    release = Release(
+        version=version.version, status=version.status, permissions=requested_permissions(version), listed=at
+    )
 
     def add(app: App) -> App:
         others = [row for row in app.releases if row.version != version.version]
@@ -71,7 +73,7 @@ def next_release(app: App, install: Install) -> Next:
         for row in app.releases
         if row.status is VersionStatus.LISTED and _in_channel(row, install.channel) and row.version not in install.held
     ]
-    granted = [row for row in follows if set(row.asks) <= set(install.granted)]
+    granted = [row for row in follows if set(row.permissions) <= set(install.granted)]
     leaves = any(row.version == install.version and row.status is VersionStatus.YANKED for row in app.releases)
     best = _newest(granted) if granted else None
     move = best if best and (leaves or order(best.version) > order(install.version)) else None

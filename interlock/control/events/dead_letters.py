@@ -12,7 +12,7 @@ from interlock.aws.tables.table import Page, Stored
 from interlock.contract.core.base import Json, now
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound
 from interlock.contract.core.page import PageRequest
-from interlock.contract.dead_letter import CELL, DeadLetter, DeadPage, DeadState, DeadView, Redriven
+from interlock.contract.dead_letter import NO_TENANT, DeadLetter, DeadPage, DeadState, DeadView, Redriven
 from interlock.contract.event import CatalogDetail
 from interlock.contract.run import RunStatus
 from interlock.contract.start_message import StartMessage
@@ -78,7 +78,7 @@ def redrive_dead(context: DeadLetterContext, tenant: str, letter: str, by: str) 
     """
     stored = context.letters.find(tenant, letter)
     dead = stored.item
-    if dead.message is None or dead.tenant == CELL:
+    if dead.message is None or dead.tenant == NO_TENANT:
         raise Conflict(
             f"the dead letter is {dead.state.value} and can't be started again",
             where=letter,

@@ -11,7 +11,7 @@ from interlock.aws.tables.runs import Runs
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import now
 from interlock.contract.core.failure import Failure, NotFound, Undeliverable
-from interlock.contract.dead_letter import CELL, KEPT, DeadLetter, DeadState, Hop
+from interlock.contract.dead_letter import KEPT, NO_TENANT, DeadLetter, DeadState, Hop
 from interlock.contract.start_message import StartMessage, read_start, run_of
 
 log = logging.getLogger("interlock")
@@ -50,18 +50,18 @@ def record_drained(body: str, runs: Runs, registry: Registry, bucket: str) -> De
 
 
 def record_unreadable(body: str, runs: Runs, bucket: str) -> DeadLetter:
-    """Keep a message that is no start at all, for the operator of the cell."""
-    letter, at = names.run_id(CELL, body), now()
+    """Keep a message that is no start at all, for the operator of the platform."""
+    letter, at = names.run_id(NO_TENANT, body), now()
     dead = DeadLetter(
         id=letter,
-        tenant=CELL,
+        tenant=NO_TENANT,
         kind="unreadable",
         code="event.unreadable",
         what="a message on the queue of starts is none that the platform wrote",
-        next_step=f"interlock event dead show {letter} --cell",
+        next_step=f"interlock event dead show {letter} --platform",
         first=at,
         last=at,
-        message=Bodies(bucket, CELL, letter).keep(body),
+        message=Bodies(bucket, NO_TENANT, letter).keep(body),
     )
     return _keep(dead, DeadLetters(runs.table.name))
 

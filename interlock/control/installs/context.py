@@ -34,7 +34,7 @@ class InstallContext:
 
     registry: Registry
     runs: Runs
-    cell: Deployment
+    deployment: Deployment
     queue_arn: str
     schedule: scheduler.ScheduleTarget
     machines: Machines
@@ -49,7 +49,7 @@ class InstallContext:
 
 def install_context(settings: InstallSettings) -> InstallContext:
     """What a function's settings say of it."""
-    cell = Deployment(
+    deployment = Deployment(
         partition=settings.partition,
         region=settings.region,
         account=settings.account,
@@ -69,7 +69,7 @@ def install_context(settings: InstallSettings) -> InstallContext:
     return InstallContext(
         registry=Registry(settings.registry_table),
         runs=Runs(settings.runs_table),
-        cell=cell,
+        deployment=deployment,
         queue_arn=settings.start_queue_arn,
         schedule=schedule,
         machines=machines,

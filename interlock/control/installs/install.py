@@ -149,7 +149,7 @@ def _item(context: InstallContext, tenant: str, version: Version, request: Insta
         schedules=stored.item.schedules if stored else (),
         tools=stored.item.tools if stored else (),
     )
-    session_policy(context.cell, tenant, holder, fresh.granted)
+    session_policy(context.deployment, tenant, holder, fresh.granted)
     check_tools(context, fresh, version)
     set_timer(context, tenant, holder, "resume")
     context.registry.write_install(Stored(item=with_names(fresh, version), rev=stored.rev if stored else 0))

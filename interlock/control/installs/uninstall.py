@@ -156,14 +156,14 @@ def erase(context: InstallContext, tenant: str, install: str, page: int) -> bool
     current = context.registry.install(tenant, install).item
     if current.status is not InstallStatus.REMOVED:
         return True
-    keys = objects.list_page(context.cell.bucket, names.state_prefix(tenant, install))
+    keys = objects.list_page(context.deployment.bucket, names.state_prefix(tenant, install))
     counts = Counts(objects=len(keys), secrets=len(current.secrets))
 
     def noted(latest: Install) -> Install:
         return latest.model_copy(update={"receipt": (latest.receipt or DeletionReceipt()).counting(page, counts)})
 
     context.registry.change_install(tenant, install, noted)
-    objects.delete_page(context.cell.bucket, keys)
+    objects.delete_page(context.deployment.bucket, keys)
     for name in current.secrets:
         secrets.delete_secret(names.secrets_prefix(tenant, install) + name)
     context.registry.change_install(tenant, install, lambda latest: latest.model_copy(update={"secrets": ()}))

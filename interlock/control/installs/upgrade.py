@@ -119,8 +119,8 @@ def follow(context: InstallContext, install: Install) -> Install:
     if install.moving is not None:
         return install
     step = next_release(context.registry.app(install.app).item, install)
-    asks = tuple(sorted(set(step.offer.asks) - set(install.granted))) if step.offer else ()
-    offer = Offer(version=step.offer.version, asks=asks, since=now()) if step.offer else None
+    permissions = tuple(sorted(set(step.offer.permissions) - set(install.granted))) if step.offer else ()
+    offer = Offer(version=step.offer.version, permissions=permissions, since=now()) if step.offer else None
     if offer and (install.offer is None or install.offer.version != offer.version):
         install = context.registry.change_install(
             install.tenant, install.id, lambda latest: latest.model_copy(update={"offer": offer})
@@ -249,7 +249,7 @@ def _problem(install: Install, version: Version, order: UpgradeOrder) -> str:
 
 
 def _offered(install: Install, offer: Offer) -> Install:
-    return install.model_copy(update={"offer": install.offer if install.offer and install.offer.asks else offer})
+    return install.model_copy(update={"offer": install.offer if install.offer and install.offer.permissions else offer})
 
 
 def _unless_moving(latest: Install, order: UpgradeOrder, change: Callable[[Install], Install]) -> Install | None:

@@ -41,11 +41,11 @@ def stop_trigger(letter: DeadLetter, dead: DeadLetters, alerts: str) -> None:
     )
     if not dead.stop(fresh):
         trigger = dead.stopped_one(letter.tenant, letter.install, letter.workflow, letter.trigger)
-        if trigger is None or trigger.told or now - parse_moment(trigger.at) < TELL_GRACE:
+        if trigger is None or trigger.notified or now - parse_moment(trigger.at) < TELL_GRACE:
             return
         fresh = trigger
     notify_loop(_detail(fresh, letter), alerts)
-    dead.told(fresh)
+    dead.mark_notified(fresh)
 
 
 def stopped_triggers(dead: DeadLetters, tenant: str) -> list[StoppedTrigger]:

@@ -37,12 +37,12 @@ def ordering_key(message: StartMessage, manifest: Manifest | None) -> str:
     return ""
 
 
-def enqueue_start(message: StartMessage, turn: str, runs: Runs, bucket: str, begin: Begin) -> Run | None:
+def enqueue_start(message: StartMessage, ordering_key: str, runs: Runs, bucket: str, begin: Begin) -> Run | None:
     """Let a start wait for its turn, and start whatever has the turn now.
 
     Args:
         message: the start.
-        turn: its ordering key.
+        ordering_key: its ordering key.
         runs: the table of runs.
         bucket: where payloads are.
         begin: starts the run of a message, or says that it never will.
@@ -54,18 +54,20 @@ def enqueue_start(message: StartMessage, turn: str, runs: Runs, bucket: str, beg
     if mine is None:
         at = f"{message.detail.get('at') or (message.event or {}).get('time', '')}#{message.cause_id}"
         body = Bodies(bucket, message.tenant, run_of(message)).keep(message.model_dump(mode="json"))
-        OrderingQueue(runs.table.name).wait(message.tenant, turn, Waiting(run=run_of(message), at=at, message=body))
-    _advance(message.tenant, turn, runs, bucket, begin)
+        OrderingQueue(runs.table.name).wait(
+            message.tenant, ordering_key, Waiting(run=run_of(message), at=at, message=body)
+        )
+    _advance(message.tenant, ordering_key, runs, bucket, begin)
     return mine or known_run(message, runs)
 
 
 def release_turn(run: Run, runs: Runs, bucket: str, queue: str) -> None:
     """Give the turn of a run that is over back, and call the next start; nothing where it has none."""
-    if not run.turn:
+    if not run.ordering_key:
         return
     turns = OrderingQueue(runs.table.name)
-    turns.release(run.tenant, run.turn, run.id)
-    following = next(turns.waiting(run.tenant, run.turn), None)
+    turns.release(run.tenant, run.ordering_key, run.id)
+    following = next(turns.waiting(run.tenant, run.ordering_key), None)
     if following is not None:
         queues.send(queue, _message(following, run.tenant, bucket).model_dump_json())
 
@@ -79,22 +81,22 @@ def known_run(message: StartMessage, runs: Runs) -> Run | None:
     return None if run.status is RunStatus.STARTING else run
 
 
-def _advance(tenant: str, turn: str, runs: Runs, bucket: str, begin: Begin) -> None:
+def _advance(tenant: str, ordering_key: str, runs: Runs, bucket: str, begin: Begin) -> None:
     """Start whatever has the turn; where that is over already, or never will be, the next one."""
     turns = OrderingQueue(runs.table.name)
     for _ in range(ROUNDS):
-        waiting = list(turns.waiting(tenant, turn))
+        waiting = list(turns.waiting(tenant, ordering_key))
         first = waiting[0].run if waiting else ""
-        holder = turns.take(tenant, turn, first) if first else ""
+        holder = turns.take(tenant, ordering_key, first) if first else ""
         if not holder:
             return
         entry = next((row for row in waiting if row.run == holder), None)
         run = begin(_message(entry, tenant, bucket)) if entry else _find(tenant, holder, runs)
         if entry:
-            turns.served(tenant, turn, entry)
+            turns.served(tenant, ordering_key, entry)
         if run is not None and not run.status.over:
             return
-        turns.release(tenant, turn, holder)
+        turns.release(tenant, ordering_key, holder)
 
 
 def _at(detail: dict[str, Json], path: str) -> Json:

@@ -118,14 +118,12 @@ def _start(message: StartMessage, context: StartContext, *, in_turn: bool) -> Ru
         )
     if not take_time(message, context.runs):
         return known_run(message, context.runs)
-    turn = ordering_key(message, version.manifest)
-    if turn and not in_turn:
-        return enqueue_start(
-            message, turn, context.runs, context.bucket, lambda one: _begin(one, context, in_turn=True)
-        )
+    key = ordering_key(message, version.manifest)
+    if key and not in_turn:
+        return enqueue_start(message, key, context.runs, context.bucket, lambda one: _begin(one, context, in_turn=True))
     machine = context.machine_prefix + plan.machine
     tenant = context.registry.tenant(install.tenant)
-    run = _new_run(message, install, version, machine, context, tenant).model_copy(update={"turn": turn})
+    run = _new_run(message, install, version, machine, context, tenant).model_copy(update={"ordering_key": key})
     # Whoever asked by the API was counted when they asked.
     reserve_run(context.runs, tenant, install, counted=message.kind in ("event", "schedule"))
     return launch(run, machine, context)

@@ -84,12 +84,12 @@ def stack_gone(tenant: str) -> bool:
 def erase_tenant(context: InstallContext, tenant: str, page: int) -> bool:
     """Delete one page of the tenant's objects and of its runs; whether nothing is left."""
     prefixes = names.tenant_prefixes(tenant)
-    keys = [key for prefix in prefixes for key in objects.list_page(context.cell.bucket, prefix)][: objects.PAGE]
+    keys = [key for prefix in prefixes for key in objects.list_page(context.deployment.bucket, prefix)][: objects.PAGE]
     runs = context.runs.oldest(tenant, PAGE)
     current = context.registry.tenant(tenant)
     receipt = (current.receipt or DeletionReceipt()).counting(page, Counts(objects=len(keys), records=len(runs)))
     context.registry.write_tenant(current.model_copy(update={"receipt": receipt}))
-    objects.delete_page(context.cell.bucket, keys)
+    objects.delete_page(context.deployment.bucket, keys)
     for run in runs:
         context.runs.forget(tenant, run)
     return not keys and not runs

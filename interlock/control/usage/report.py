@@ -77,7 +77,7 @@ def due_budgets(usages: UsageRecords, now: datetime) -> Iterator[BudgetDetail]:
     month = now.date().isoformat()[:7]
     for tenant, budget in list(usages.budgets()):
         spent = tenant_usage(usages, tenant, f"{month}-01", now.date().isoformat(), "day").dollars
-        known = budget.told.get(month, ())
+        known = budget.notified.get(month, ())
         passed = tuple(share for share in SHARES if spent >= budget.dollars * share / 100 and share not in known)
         for share in passed:
             yield BudgetDetail(
@@ -93,7 +93,7 @@ def due_budgets(usages: UsageRecords, now: datetime) -> Iterator[BudgetDetail]:
             )
         if passed:
             notified = {month: tuple(sorted({*known, *passed}))}
-            usages.write_budget(tenant, budget.model_copy(update={"told": notified}))
+            usages.write_budget(tenant, budget.model_copy(update={"notified": notified}))
 
 
 def _of_day(usages: UsageRecords, tenant: str, day: str) -> list[UsageRow]:

@@ -16,7 +16,7 @@ from interlock.aws.tables.table import Stored
 from interlock.contract.core import limits
 from interlock.contract.core.base import parse_moment
 from interlock.contract.core.failure import Conflict, NotFound, Unavailable
-from interlock.contract.dead_letter import CELL, KEPT, DeadLetter, DeadState
+from interlock.contract.dead_letter import KEPT, NO_TENANT, DeadLetter, DeadState
 from interlock.contract.install import InstallRequest
 from interlock.contract.registry import InstallStatus, SpillPlan
 from interlock.contract.run import RunStatus
@@ -214,7 +214,7 @@ def test_failed_and_unreadable_messages_are_letters(
     assert letter(desk, event(install)).count == 2
     for body in ("no JSON", "[]", json.dumps({"tenant": "No Tenant"}), '{"tenant": "acme", "event": 3}'):
         record_drained(body, cloud.runs, cloud.registry, cloud.bucket)
-    assert len(list_dead(desk, CELL, DeadState.DEAD).letters) == 4
+    assert len(list_dead(desk, NO_TENANT, DeadState.DEAD).letters) == 4
 
 
 def test_the_log_counts_what_is_kept_and_not_what_stays_dropped(

@@ -136,7 +136,7 @@ def test_a_version_without_new_permissions_is_followed_by_itself(cloud: Cloud) -
     assert roll_out(cloud.life, "acme/app", None) is None
     waiting = read(cloud, stable.id)
     assert (waiting.version, waiting.offer and waiting.offer.version) == ("1.0.0", "2.0.0")
-    assert waiting.offer and waiting.offer.asks == ("catalog:write:tags",)
+    assert waiting.offer and waiting.offer.permissions == ("catalog:write:tags",)
     assert begun(cloud, "upgrade") == []
 
     # A fix for who has not consented: newer than what runs, older than what waits.
@@ -165,7 +165,7 @@ def test_a_tool_that_changed_waits_for_consent(cloud: Cloud) -> None:
     listed(cloud, version="1.1.0", workflows={"main": {"steps": ["one"], "triggers": [tool]}})
     roll_out(cloud.life, "acme/app", None)
     result = read(cloud, install.id)
-    assert result.offer and result.offer.asks[0].startswith("tool:app:")
+    assert result.offer and result.offer.permissions[0].startswith("tool:app:")
     assert begun(cloud, "upgrade") == []
 
 

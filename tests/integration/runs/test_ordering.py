@@ -68,7 +68,7 @@ def test_runs_of_a_key_begin_in_order_one_by_one(cloud: Cloud, starter: StartCon
         assert len(under_way(cloud, wanted)) <= len(KEYS)
     began: list[str] = []
     while busy := under_way(cloud, wanted):
-        assert len({run.turn for run in busy}) == len(busy)
+        assert len({run.ordering_key for run in busy}) == len(busy)
         run = dice.choice(busy)
         began.append(run.trigger.id)
         status = dice.choice(["SUCCEEDED", "ABORTED"])
@@ -108,4 +108,4 @@ def test_a_start_that_is_refused_lets_the_next_one_go(cloud: Cloud, starter: Sta
     change(cloud, install, stopped="")
     third = start_run(event(install, "a", 3), starter)
     assert under_way(cloud, [event(install, "a", 2), event(install, "a", 3)])
-    assert third is None or third.turn == run.turn
+    assert third is None or third.ordering_key == run.ordering_key

@@ -169,7 +169,7 @@ def test_a_call_of_the_gate_fails(held: Held, counter: Path, way: str) -> None:
         if action == "GetObject":
             value["spilled"] = bodies.spill("y" * SIZE)
         request, file = held.request(value), Path(value["file"])
-        fresh = replace(held, gate=replace(held.gate, sessions=Sessions(held.gate.sessions.cell)))
+        fresh = replace(held, gate=replace(held.gate, sessions=Sessions(held.gate.sessions.deployment)))
         held.proxy.fail(action, way, which)
         first = attempt(fresh, request)
         assert (first, times(file)) == (name, ran), (action, which, way, held.proxy.seen)

@@ -138,7 +138,7 @@ def test_offboarding_survives_a_kill_at_every_point(ground: Ground) -> None:
     def prepare() -> str:
         tenant = ground.name("off")
         onboarded(tenant)
-        client("s3").put_object(Bucket=ground.life.cell.bucket, Key=f"tenants/{tenant}/kept", Body=b"x")
+        client("s3").put_object(Bucket=ground.life.deployment.bucket, Key=f"tenants/{tenant}/kept", Body=b"x")
         return tenant
 
     def act(tenant: str) -> None:
@@ -166,7 +166,7 @@ def _look_at_tenant(tenant: str) -> World:
     except NotFound:
         status = ""
     items = registry.table.query_all(f"TEN#{tenant}")
-    listing = client("s3").list_objects_v2(Bucket=contexts.installs().cell.bucket, Prefix=f"tenants/{tenant}/")
+    listing = client("s3").list_objects_v2(Bucket=contexts.installs().deployment.bucket, Prefix=f"tenants/{tenant}/")
     return {
         "status": {status},
         "items": {row.key.sk for row in items},

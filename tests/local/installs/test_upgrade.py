@@ -138,7 +138,7 @@ def test_the_life_of_an_app_with_three_tenants(life: InstallContext, tmp_path: P
     )
     published(cli, tmp_path, "2.0.0", body=louder, permissions='emit = ["guest.greeted"]')
     life.becomes({"stable": ("1.1.0", "2.0.0"), "beta": ("1.2.0-rc.1", "2.0.0"), "pinned": ("1.0.0", "")})
-    assert life.show("stable")["offer"]["asks"] == ["emit:guest.greeted"]
+    assert life.show("stable")["offer"]["permissions"] == ["emit:guest.greeted"]
     assert life.run("stable")["output"]["value"]["version"] == "1.1.0", "the old code goes on with the old permissions"
     # A fix for those who have not consented.
     published(cli, tmp_path, "1.1.1")

@@ -8,12 +8,12 @@ from interlock.compiler.policy import Deployment, session_policy
 from interlock.contract.core import limits
 from interlock.contract.core.failure import Rejected
 
-CELL = Deployment(region="eu-west-1", account="123456789012", api_id="abc", bucket="data")
+DEPLOYMENT = Deployment(region="eu-west-1", account="123456789012", api_id="abc", bucket="data")
 ALL = ("catalog:read", "catalog:write", "emit:a.b", "secret:x", "state", "egress:example.com:443")
 
 
 def allowed(*granted: str, dry: bool = False) -> dict[str, list[str]]:
-    policy = json.loads(session_policy(CELL, "acme", "01J", granted, dry=dry))
+    policy = json.loads(session_policy(DEPLOYMENT, "acme", "01J", granted, dry=dry))
     assert {row["Effect"] for row in policy["Statement"]} == {"Allow"}
     return {action: row["Resource"] for row in policy["Statement"] for action in row["Action"]}
 
@@ -54,7 +54,7 @@ def test_a_dry_run_reads_only() -> None:
 
 
 def test_it_fits_or_says_so() -> None:
-    assert len(session_policy(CELL, "a" * 24, "0" * 26, ALL)) <= limits.SESSION_POLICY_CHARS
+    assert len(session_policy(DEPLOYMENT, "a" * 24, "0" * 26, ALL)) <= limits.SESSION_POLICY_CHARS
     with pytest.raises(Rejected) as caught:
-        session_policy(CELL.model_copy(update={"api_id": "x" * 2048}), "acme", "01J", ALL)
+        session_policy(DEPLOYMENT.model_copy(update={"api_id": "x" * 2048}), "acme", "01J", ALL)
     assert [finding.code for finding in caught.value.findings] == ["install.policy-size"]

@@ -34,7 +34,7 @@ TABLE = {
     ("offboardTenant", "platform"): "operator",
     ("createPublisher", "platform"): "operator",
     ("setQuotas", "platform"): "operator",
-    ("readCell", "platform"): "operator",
+    ("readPlatform", "platform"): "operator",
     ("readApprovals", "platform"): "operator",
     ("decideApprovals", "platform"): "operator",
     ("readAudit", "platform"): "operator",
