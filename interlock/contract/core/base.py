@@ -58,5 +58,13 @@ def today() -> str:
 
 
 def parse_moment(text: str) -> datetime:
-    """Read what `moment` wrote."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    """Read a time of RFC 3339, or one of ISO 8601; without a zone it is in UTC.
+
+    Raises:
+        ValueError: it is not a time, or not one that UTC can express.
+    """
+    at = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    try:
+        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} is out of range") from error

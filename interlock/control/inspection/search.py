@@ -204,11 +204,10 @@ def _time(text: str, where: str, now: datetime) -> str:
         except OverflowError as error:
             raise BadRequest(f"{text!r} is too long ago", where=where, next_step="Write 2h, 7d or a time.") from error
     try:
-        at = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        return moment(parse_moment(text))
     except ValueError as error:
         step = "Write 2026-01-31T12:00:00Z, or a span back from now such as 2h or 7d."
         raise BadRequest(f"{text!r} is not a time", where=where, next_step=step) from error
-    return moment(at if at.tzinfo else at.replace(tzinfo=UTC))
 
 
 def _seconds(text: str, where: str) -> float:
