@@ -13,7 +13,7 @@ from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.compiler.policy import Deployment
 from interlock.contract.core.base import Json
-from interlock.contract.core.failure import GateError, StepFailure
+from interlock.contract.core.failure import GateError, GateFailure, StepFailure
 from interlock.contract.core.names import parse_execution
 from interlock.contract.core.settings import GateSettings
 from interlock.contract.envelope import GateRequest
@@ -68,6 +68,12 @@ def handler(event: dict[str, Any], context: Any) -> Json:
         if failure.name == GateError.PAUSED:
             count(Metric.PAUSES)
         named = type(failure.name, (Exception,), {})
-        raise named(failure.what + (f" [{failure.where}]" if failure.where else "")) from None
+        raise named(message_of(failure)) from None
     finally:
         measure(Metric.GATE_TIME, (time.monotonic() - began) * 1000 - sum(_step_times))
+
+
+def message_of(failure: StepFailure) -> str:
+    """What Step Functions writes into the error's Cause: a step's message as it was raised; a gate's with its place."""
+    place = failure.where if isinstance(failure, GateFailure) else ""
+    return f"{failure.what} [{place}]" if place else failure.what

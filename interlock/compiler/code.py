@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping
 from interlock.compiler.archive import Bundle
 from interlock.contract.core.finding import Finding, Severity
 from interlock.contract.manifest import StepSection
-
-VENDOR = "vendor/"
-"""Where `interlock app pack` puts dependencies; the runtime puts this folder on the path."""
+from interlock.contract.own_code import VENDOR
 
 
 def check_code(bundle: Bundle, steps: Mapping[str, StepSection]) -> tuple[Finding, ...]:

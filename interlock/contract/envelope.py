@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from interlock.contract.core.base import AppId, Document, Json, Model, Moment, Name, Semver, StepName, TenantId
+from interlock.contract.own_code import is_own_code
 
 
 class GateRequest(Document):
@@ -152,6 +153,27 @@ class Frame(Document):
     """What the failing line reads of the step's input: path such as `customer.orders[0]` to shortened value."""
 
 
+class CausedBy(Document):
+    """One error of a chain: `how` it belongs to the one before it, and where the app's own code raised it.
+
+    `raised` is the error itself. It came from a `cause` (`raise … from`), from a `context` (it was being handled), from
+    a `member` of a group, or from one that it `wrapped`, as a RetryError does. `beside` is another member of the same
+    group, and `hidden` is what `from None` hides; neither is the root cause.
+    """
+
+    how: Literal["raised", "cause", "context", "member", "wrapped", "beside", "hidden"]
+    name: str
+    message: str = ""
+    file: str = ""
+    """Of the innermost frame of the app's own code; empty where it has none."""
+    line: int = 0
+    function: str = ""
+
+
+MAX_CAUSES = 12
+"""The errors of a chain that are recorded; of a longer chain, the first ones and the root cause."""
+
+
 class StepError(Document):
     """An error of a step as data. `name` is what Retry and Catch match."""
 
@@ -160,6 +182,14 @@ class StepError(Document):
     message: str
     retryable: bool | None = None
     frames: tuple[Frame, ...] = ()
+    """Of the app's own code, down to the root cause's innermost one."""
+    causes: tuple[CausedBy, ...] = ()
+    """The chain down to the root cause, the error itself first; empty for an error that has no chain."""
+
+    @property
+    def own_frame(self) -> Frame | None:
+        """The innermost frame of the app's own code: the failing line. None where no own code had a part in it."""
+        return next((frame for frame in reversed(self.frames) if is_own_code(frame.file)), None)
 
 
 class Timing(Document):

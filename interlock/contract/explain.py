@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from interlock.contract.core.base import Document, Moment
+from interlock.contract.envelope import CausedBy
 
 
 class CauseKind(StrEnum):
@@ -95,6 +96,8 @@ class Explanation(Document):
     source_start: int = 0
     locals: dict[str, str] = Field(default_factory=dict)
     touched: tuple[Touched, ...] = ()
+    causes: tuple[CausedBy, ...] = ()
+    """The chain from the error down to its root cause, which `file` and `line` show; empty where there is no chain."""
     later: tuple[str, ...] = ()
     """How the later attempts of the state failed, where they failed otherwise."""
     handled: tuple[str, ...] = ()

@@ -277,7 +277,7 @@ def _kind_of_state(error: str, type_: str) -> CauseKind:
 
 def _of(record: StepRecord) -> Failed:
     assert record.error is not None
-    frame = record.error.frames[-1] if record.error.frames else None
+    frame = record.error.own_frame
     return Failed(
         error=record.error.name,
         cause=record.error.message[:CAUSE_CHARS],

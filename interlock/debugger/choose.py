@@ -87,7 +87,7 @@ def _first_cause(run: Run, records: Sequence[StepRecord]) -> list[StepRecord]:
 
 
 def _frame(record: StepRecord) -> str:
-    frame = record.error.frames[-1] if record.error and record.error.frames else None
+    frame = record.error.own_frame if record.error else None
     return f"{frame.file}:{frame.line} in {frame.function}" if frame else ""
 
 

@@ -74,6 +74,7 @@ def explain(
         source_start=start,
         locals=_locals(frame) if frame else {},
         touched=_touched(subject, record, like),
+        causes=error.causes if error else (),
         later=cause.later,
         handled=cause.handled,
         calls=poor_calls(record),
@@ -112,7 +113,7 @@ def group_of(explanation: Explanation, at: str) -> FailureGroup:
 
 
 def _frame(error: StepError | None) -> Frame | None:
-    return error.frames[-1] if error and error.frames else None
+    return error.own_frame if error else None
 
 
 def _place(subject: Subject, cause: FirstCause) -> StatePlace:

@@ -25,6 +25,7 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     where = f" at state {explanation.where}{inside}{tries}" if explanation.state else ""
     yield f"Run {explanation.run} of {explanation.app}@{explanation.version} {explanation.workflow} failed{where}."
     yield f"{explanation.error}: {explanation.message}" if explanation.message else explanation.error
+    yield from _causes(explanation)
     if explanation.place:
         function = f" in {explanation.function}" if explanation.function else ""
         yield f"at {explanation.place}{function}"
@@ -48,6 +49,27 @@ def _section(title: str, rows: Iterator[str] | tuple[str, ...] | list[str]) -> I
         yield ""
         yield title
         yield from (INDENT + line for line in lines)
+
+
+_HOW = {
+    "cause": "caused by {}",
+    "context": "caused by {}, which was being handled",
+    "member": "caused by {}, its first member",
+    "wrapped": "caused by {}, which it wraps",
+    "beside": "beside {}, another member",
+    "hidden": "`from None` hides {}",
+}
+
+
+def _causes(explanation: Explanation) -> Iterator[str]:
+    """The chain of the error, one line each: the error's own place, then each error that it came from."""
+    for row in explanation.causes:
+        place = f"{row.file}:{row.line} in {row.function}" if row.file else "a library"
+        if row.how == "raised":
+            yield f"{INDENT}raised at {place}"
+        else:
+            error = f"{row.name}: {row.message}" if row.message else row.name
+            yield INDENT + _HOW[row.how].format(f"{error} at {place}" if row.file else error)
 
 
 def _touched(explanation: Explanation) -> Iterator[str]:

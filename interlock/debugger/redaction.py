@@ -180,7 +180,11 @@ class _Redaction:
             }
             frames.append(frame.model_copy(update=update))
         message = self.text(error.message, ("error", "message"))
-        return error.model_copy(update={"message": message, "frames": tuple(frames)})
+        causes = tuple(
+            row.model_copy(update={"message": self.text(row.message, ("error", "causes", position, "message"))})
+            for position, row in enumerate(error.causes)
+        )
+        return error.model_copy(update={"message": message, "frames": tuple(frames), "causes": causes})
 
     def _requested(self, effect: Effect, path: Path) -> Json:
         value: Json = self.json(_request(effect), path)

@@ -4,13 +4,12 @@ import itertools
 import linecache
 import os
 import re
-import sysconfig
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any, cast
 
-import pydantic
 from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
 
 from interlock.contract.core.failure import (
@@ -24,24 +23,22 @@ from interlock.contract.core.failure import (
     TooLarge,
     Unavailable,
 )
-from interlock.contract.envelope import Frame, StepError
+from interlock.contract.envelope import MAX_CAUSES, CausedBy, Frame, StepError
+from interlock.contract.own_code import is_own_code
+from interlock.sdk.chain import Link, Row, calls_to_root, chain, path_to_root, rows_of
 from interlock.sdk.redact import PLACEHOLDER, Redactor, secret_name
 
 MAX_FRAMES = 30
 MAX_LOCALS = 20
 MAX_LOCAL_CHARS = 200
 MAX_MESSAGE_CHARS = 4_000
+MAX_CAUSE_CHARS = 1_000
+"""Of the message of each further error of a chain."""
 MAX_TEXT_CHARS = 100_000
 MAX_DEPTH = 4
 SOURCE_LINES = 5
 
 _WORDS = re.compile(r"[\w -]+")
-_PACKAGE = str(Path(__file__).resolve().parent.parent) + os.sep
-_LIBRARIES = tuple(
-    {str(Path(sysconfig.get_path(name)).resolve()) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    | {"/opt/python/", "<frozen", str(Path(pydantic.__file__).resolve().parents[1]) + os.sep}
-)
-"""Where libraries lie; what the SDK needs lies in a layer, which the platform on this machine unpacks elsewhere."""
 _RENAMED: tuple[tuple[type[Failure], GateError], ...] = (
     (Forbidden, GateError.DENIED),
     (Unavailable, GateError.UNAVAILABLE),
@@ -62,17 +59,9 @@ def describe(error: BaseException, redactor: Redactor, arguments: Sequence[Any] 
         type=type(error).__qualname__,
         message=redactor.text(_message(error))[:MAX_MESSAGE_CHARS],
         retryable=_retryable(error),
-        frames=_frames(_rows(error), redactor, arguments),
+        frames=_frames(error, redactor, arguments),
+        causes=_causes(error, redactor),
     )
-
-
-def members(error: BaseException) -> list[BaseException]:
-    """The error; for a group, such as what asyncio.TaskGroup raises, then its first member, and so on inwards."""
-    exceptions = [error]
-    while isinstance(error, BaseExceptionGroup):
-        error = cast(BaseExceptionGroup[BaseException], error).exceptions[0]
-        exceptions.append(error)
-    return exceptions
 
 
 def _name(error: BaseException) -> str:
@@ -96,8 +85,9 @@ def _message(error: BaseException) -> str:
     if isinstance(error, Failure):
         return " ".join(part for part in (error.what, error.next_step) if part)
     try:
-        inner = members(error)[-1]
-        return str(error) if inner is error else f"{error}, first {_name(inner)}: {_message(inner)}"
+        is_group = isinstance(error, BaseExceptionGroup)
+        inner = path_to_root(error)[-1].error
+        return f"{error}, first {_name(inner)}: {_message(inner)}" if is_group else str(error)
     except Exception as other:
         return f"(its text can't be made: {type(other).__name__})"
 
@@ -108,29 +98,56 @@ def _retryable(error: BaseException) -> bool | None:
     return False if isinstance(error, PermanentError) else None
 
 
-def _rows(error: BaseException) -> list[tuple[FrameType, int, int]]:
-    """The calls that led to an error, and for a group on to its first member."""
-    rows: list[tuple[FrameType, int, int]] = []
-    for member in members(error):
-        traceback = member.__traceback__
-        while traceback is not None:
-            rows.append((traceback.tb_frame, traceback.tb_lineno, traceback.tb_lasti))
-            traceback = traceback.tb_next
-    return rows
+def own_code() -> Callable[[str], bool]:
+    """Whether a file is the app's own, in this process: the bundle's folder is that of Lambda where there is one."""
+    root = os.environ.get("LAMBDA_TASK_ROOT", "")
+    return partial(is_own_code, root=root) if root else is_own_code
 
 
-def _frames(rows: list[tuple[FrameType, int, int]], redactor: Redactor, arguments: Sequence[Any]) -> tuple[Frame, ...]:
-    rows = [row for row in rows if not _file(row[0]).startswith(_PACKAGE)]
-    libraries = (*_LIBRARIES, str(Path(os.environ.get("LAMBDA_TASK_ROOT", os.sep), "vendor")) + os.sep)
-    own = [row for row in rows if not _file(row[0]).startswith(libraries)]
-    # An error inside a library with no frame of the publisher's (an import, say) is better shown there than nowhere.
-    frames = [_frame(frame, line, redactor) for frame, line, _ in (own or rows)[-MAX_FRAMES:]]
+def _frames(error: BaseException, redactor: Redactor, arguments: Sequence[Any]) -> tuple[Frame, ...]:
+    is_own = own_code()
+    own = [row for row in calls_to_root(error, is_own) if is_own(_file(row.frame))]
+    frames = [_frame(row.frame, row.line, redactor) for row in own[-MAX_FRAMES:]]
     if own and arguments:
         frames[-1] = frames[-1].model_copy(update={"touched": _touched(own, arguments[0], redactor)})
-    return tuple(frames)
+    syntax = _syntax_frame(error, redactor)
+    return (*frames, syntax) if syntax else tuple(frames)
 
 
-def _touched(rows: list[tuple[FrameType, int, int]], value: Any, redactor: Redactor) -> dict[str, str]:
+def _syntax_frame(error: BaseException, redactor: Redactor) -> Frame | None:
+    """The place of a syntax error in the app's own code: no frame of it ran."""
+    root = path_to_root(error)[-1].error
+    if not isinstance(root, SyntaxError) or not root.filename or not root.lineno or not own_code()(root.filename):
+        return None
+    start, source = _source(root.filename, root.lineno, None, redactor)
+    name = _shown_file(root.filename)
+    return Frame(file=name, line=root.lineno, function="<module>", source=source, source_start=start)
+
+
+def _causes(error: BaseException, redactor: Redactor) -> tuple[CausedBy, ...]:
+    """The chain as data; of one that is too long, the first errors and the root cause."""
+    links = chain(error)
+    if len(links) == 1:
+        return ()
+    if len(links) > MAX_CAUSES:
+        root = next(link for link in reversed(links) if link.how not in ("beside", "hidden"))
+        links = [*(link for link in links if link is not root)][: MAX_CAUSES - 1] + [root]
+    return tuple(_caused_by(link, redactor) for link in links)
+
+
+def _caused_by(link: Link, redactor: Redactor) -> CausedBy:
+    is_own = own_code()
+    message = "" if link.how == "raised" else redactor.text(_message(link.error))[:MAX_CAUSE_CHARS]
+    caused_by = CausedBy(how=link.how, name=redactor.text(_name(link.error))[:200], message=message)
+    rows = [row for row in rows_of(link.error.__traceback__) if is_own(_file(row.frame))]
+    if not rows:
+        return caused_by
+    frame, line, _ = rows[-1]
+    place = {"file": _shown_file(_file(frame)), "line": line, "function": frame.f_code.co_qualname}
+    return caused_by.model_copy(update=place)
+
+
+def _touched(rows: Sequence[Row], value: Any, redactor: Redactor) -> dict[str, str]:
     """What the failing line reads of the input; nothing where that can't be found out."""
     # Only a failed step pays for the import of `ast`.
     from interlock.sdk.touched import Call, touched
@@ -162,21 +179,24 @@ def _shown_file(name: str) -> str:
 
 
 def _frame(frame: FrameType, line: int, redactor: Redactor) -> Frame:
-    name = _file(frame)
-    start = max(1, line - SOURCE_LINES // 2)
-    lines = [
-        linecache.getline(name, number, frame.f_globals).rstrip("\n") for number in range(start, start + SOURCE_LINES)
-    ]
-    while lines and not lines[-1]:
-        lines.pop()
+    start, source = _source(_file(frame), line, frame.f_globals, redactor)
     return Frame(
-        file=_shown_file(name),
+        file=_shown_file(_file(frame)),
         line=line,
         function=frame.f_code.co_qualname,
-        source=tuple(redactor.text(text[:MAX_LOCAL_CHARS]) for text in lines),
+        source=source,
         source_start=start,
         locals=_locals(frame.f_locals, redactor),
     )
+
+
+def _source(file: str, line: int, names: dict[str, Any] | None, redactor: Redactor) -> tuple[int, tuple[str, ...]]:
+    """The number of the first line that is shown, and the lines around `line`."""
+    start = max(1, line - SOURCE_LINES // 2)
+    lines = [linecache.getline(file, number, names).rstrip("\n") for number in range(start, start + SOURCE_LINES)]
+    while lines and not lines[-1]:
+        lines.pop()
+    return start, tuple(redactor.text(text[:MAX_LOCAL_CHARS]) for text in lines)
 
 
 def _locals(values: dict[str, Any], redactor: Redactor) -> dict[str, str]:

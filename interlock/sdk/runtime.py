@@ -18,6 +18,7 @@ from interlock.contract.core.base import Json, moment
 from interlock.contract.core.failure import GateError, GateFailure, PermanentError
 from interlock.contract.core.limits import LAMBDA_PAYLOAD_BYTES
 from interlock.contract.envelope import Effect, Session, StepAnswer, StepError, StepRequest, Timing
+from interlock.contract.own_code import VENDOR
 from interlock.contract.sensitive import sensitive_values
 from interlock.sdk.backend import Backend, backend_for, scrub_values
 from interlock.sdk.context import Context
@@ -29,8 +30,6 @@ from interlock.sdk.step import StepSpec, spec_of
 from interlock.sdk.strict import bad_output, dumps
 from interlock.sdk.trace import span
 
-VENDOR = "vendor"
-"""The folder of a bundle with its dependencies (`interlock app pack`)."""
 _steps: dict[str, StepSpec] = {}
 _warm = False
 

@@ -38,7 +38,7 @@ class StepRun:
             AssertionError: it failed; the text has the error and where.
         """
         if self.error is not None:
-            last = self.error.frames[-1] if self.error.frames else None
+            last = self.error.own_frame
             where = f" at {last.file}:{last.line} in {last.function}" if last else ""
             raise AssertionError(f"{self.error.name}: {self.error.message}{where}")
         return self.answer.output

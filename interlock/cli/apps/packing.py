@@ -14,11 +14,11 @@ import tomllib
 import zipfile
 from pathlib import Path
 
-from interlock.compiler.code import VENDOR
 from interlock.compiler.plan import TARGET_FILE
 from interlock.contract.core.base import Model
 from interlock.contract.core.failure import Failure, NotFound
 from interlock.contract.manifest import MANIFEST, Target
+from interlock.contract.own_code import VENDOR
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 FILE_MODE = 0o100644 << 16

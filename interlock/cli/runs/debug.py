@@ -248,11 +248,12 @@ def _launch(folder: Path | None, port: int, root: Path) -> str:
 
 def _target(material: Material, root: Path) -> tuple[str, int]:
     """Where it is going to stop, by the record and the code's syntax."""
-    from interlock.local.debug.lines import is_own, step_place
+    from interlock.contract.own_code import is_own_code
+    from interlock.local.debug.lines import step_place
 
     error = material.record.error
     for frame in reversed(error.frames if error else ()):
-        if not Path(frame.file).is_absolute() and is_own(str(root / frame.file), str(root)):
+        if not Path(frame.file).is_absolute() and is_own_code(frame.file):
             return str(root / frame.file), frame.line
     return step_place(root, material.handler) or ("", 0)
 

@@ -64,7 +64,7 @@ def vend_session(visit: Visit, context: GateContext) -> Session:
 
 def place_of(error: StepError) -> str:
     """Where an error was raised: `file:line in function`, empty where no frame is known."""
-    frame = error.frames[-1] if error.frames else None
+    frame = error.own_frame
     return f"{frame.file}:{frame.line} in {frame.function}" if frame else ""
 
 

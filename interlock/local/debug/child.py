@@ -16,8 +16,9 @@ from interlock.local.debug.job import Job, Outcome, Ready
 from interlock.local.debug.lines import first_line, own_traceback, standing_in
 from interlock.local.debug.recorded import RecordedBackend
 from interlock.local.debug.stop import Debugpy, Pdb, Quit
+from interlock.sdk.chain import path_to_root
 from interlock.sdk.context import Context
-from interlock.sdk.errors import describe, members
+from interlock.sdk.errors import describe
 from interlock.sdk.journal import Journal
 from interlock.sdk.log import bound, install_formatter
 from interlock.sdk.redact import Redactor
@@ -110,7 +111,7 @@ class _Attempt:
             self.debugger.break_at(*place)
 
     def _show(self, error: BaseException, spec: StepSpec | None) -> None:
-        chain = [(one, own_traceback(one.__traceback__, self.job.root)) for one in members(error)]
+        chain = [(link.error, own_traceback(link.error.__traceback__, self.job.root)) for link in path_to_root(error)]
         error, traceback = next((row for row in reversed(chain) if row[1] is not None), chain[0])
         if traceback is None and not self.stopped:
             traceback = standing_in(error, spec.function if spec else None, self.job.request.input)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from interlock.compiler.archive import Bundle, read_archive
-from interlock.compiler.code import VENDOR
 from interlock.contract.core.failure import Conflict, Failure, NotFound
 from interlock.contract.core.names import Artifact
+from interlock.contract.own_code import VENDOR
 
 FOLDER = "bundles"
 

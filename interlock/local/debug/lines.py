@@ -8,8 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from interlock.compiler.code import VENDOR
 from interlock.contract.core.base import Json
+from interlock.contract.own_code import is_own_code
 
 
 def first_line(function: Callable[..., Any]) -> tuple[str, int] | None:
@@ -75,23 +75,13 @@ def own_traceback(traceback: TracebackType | None, root: str) -> TracebackType |
     while traceback is not None:
         rows.append(traceback)
         traceback = traceback.tb_next
-    own = [position for position, row in enumerate(rows) if is_own(row.tb_frame.f_code.co_filename, root)]
+    own = [position for position, row in enumerate(rows) if is_own_code(row.tb_frame.f_code.co_filename, root)]
     if not own:
         return None
     none: TracebackType | None = None
     for row in reversed(rows[own[0] : own[-1] + 1]):
         none = TracebackType(none, row.tb_frame, row.tb_lasti, row.tb_lineno)
     return none
-
-
-def is_own(file: str, root: str) -> bool:
-    """Whether a file is the publisher's: below the code's folder, and no vendored dependency."""
-    base = Path(root)
-    try:
-        inside = Path(file).relative_to(base)
-    except ValueError:
-        return False
-    return not inside.as_posix().startswith(VENDOR)
 
 
 def standing_in(error: BaseException, function: Callable[..., Any] | None, value: Json) -> TracebackType | None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
+from functions.gate.handler import message_of
 from interlock.aws.clients import client
 from interlock.contract.core import limits
 from interlock.contract.core.failure import GateError, GateFailure, StepFailure
@@ -129,6 +130,7 @@ def test_a_steps_error_has_its_own_name_and_place(here: GateHere) -> None:
         here.attempt(run, "Only", {"fail": 1}, step="work")
     assert caught.value.name == "LookupError"
     assert "test_pass_gate.py:" in caught.value.where
+    assert message_of(caught.value) == "no such guest"
     (record,) = here.records(run)
     assert record.status is RecordStatus.FAILED
     assert record.error is not None

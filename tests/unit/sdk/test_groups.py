@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from interlock.sdk.errors import describe, members
+from interlock.sdk.chain import path_to_root
+from interlock.sdk.errors import describe
 from interlock.sdk.redact import Redactor
 
 
@@ -41,5 +42,6 @@ def test_the_failing_line_is_that_of_the_first_member() -> None:
 def test_members_lead_inwards() -> None:
     one = ValueError("one")
     group = ExceptionGroup("outer", [ExceptionGroup("inner", [one, OSError("two")]), KeyError("three")])
-    assert [type(row).__name__ for row in members(group)] == ["ExceptionGroup", "ExceptionGroup", "ValueError"]
-    assert members(one) == [one]
+    names = [type(link.error).__name__ for link in path_to_root(group)]
+    assert names == ["ExceptionGroup", "ExceptionGroup", "ValueError"]
+    assert [link.error for link in path_to_root(one)] == [one]
