@@ -18,14 +18,18 @@ from interlock.contract.explain import CauseKind
 from interlock.contract.run import Failed, RecordStatus, StepRecord, Usage
 from interlock.debugger.errorpath import ErrorPaths
 from interlock.debugger.history import HistoryEvent, read_history
+from interlock.debugger.paths import parse_path
 
 CAUSE_CHARS = 2_000
+PLACES = re.compile(r"(?:^|; |: )(\$[\w.\[\]]*): ")
+"""The places that the message of `Interlock.BadInput` names."""
 SHORT = 160
 MAX_CASCADE = 6
 _STATE = re.compile(r"(?:executing the state|in state|the state) '(?P<state>.+?)' \(entered at the event id #\d+\)")
 _TRANSIENT = re.compile(
     r"Unavailable|Throttl|Time(d)?_?[oO]ut|TooManyRequests|Connection(Error|Reset|Refused|Aborted)|Interrupted|RateLimit"
 )
+_NO_SUCH_PATH = re.compile(r"could not be found|references an invalid value|returned nothing|undefined")
 _ENDED = (GateError.STEP_EXIT, GateError.STEP_TIMEOUT)
 _DATA = (GateError.BAD_INPUT, GateError.BAD_OUTPUT)
 _GATE_ENDS = frozenset(error.value for error in GateError) - {error.value for error in (*_ENDED, GateError.INTERRUPTED)}
@@ -95,7 +99,7 @@ def find_cause(evidence: Evidence) -> FirstCause:
         return _of_visit(blamed, visits, paths)
     state = ending if paths.knows(ending) else ""
     of_gate = evidence.error in _GATE_ENDS and paths.type_of(state) != "Fail"
-    led = None if of_gate else _led_to(state, visits, paths)
+    led = None if of_gate else _led_to(state, visits, paths) or _went_on(state, text, visits, paths)
     if led is not None:
         how = f"{state} ended the run with {evidence.error}" + (f": {_cut(text)}" if text else "")
         cause = _of_visit(led, visits, paths)
@@ -198,12 +202,68 @@ def _led_to(state: str, visits: Sequence[Visit], paths: ErrorPaths) -> Visit | N
     return None
 
 
+def _missed(visit: Visit, earlier: Sequence[Visit], paths: ErrorPaths) -> Visit | None:
+    """The caught failure without whose result a visit of the main path had to do.
+
+    Its Catch leads to the visit past no step that succeeded; or the visit read a field that its input does not have,
+    and a step that succeeded between them did not add.
+    """
+    state = visit[0].state
+    lacks = _lacks_field(visit[-1])
+    for caught in reversed(earlier):
+        if not _is_failed(caught) or caught[0].state == state:
+            continue
+        target = paths.target(caught[0].state, _error(caught[-1]))
+        if not target or not paths.reaches(target, state):
+            continue
+        if lacks or not _succeeded_after(caught, target, earlier, paths):
+            return None if _repeated(caught, earlier) else caught
+    return None
+
+
+def _went_on(state: str, text: str, visits: Sequence[Visit], paths: ErrorPaths) -> Visit | None:
+    """The last caught failure before a state of the main path that names a path which its input does not have."""
+    if not state or not paths.known or not _NO_SUCH_PATH.search(text):
+        return None
+    for caught in reversed(visits):
+        target = paths.target(caught[0].state, _error(caught[-1])) if _is_failed(caught) else ""
+        if target and paths.reaches(target, state) and not _repeated(caught, visits):
+            return caught
+    return None
+
+
+def _succeeded_after(caught: Visit, target: str, visits: Sequence[Visit], paths: ErrorPaths) -> bool:
+    """Whether a step that the Catch leads to succeeded after a caught failure."""
+    later = [row for row in visits if not _is_failed(row) and row[0].entered >= (caught[-1].ended or "")]
+    return any(paths.reaches(target, row[0].state) for row in later)
+
+
+def _repeated(caught: Visit, visits: Sequence[Visit]) -> bool:
+    """Whether the same state, and item, succeeded later: the workflow came back to it."""
+    place = (caught[0].state, caught[0].index)
+    after = (row for row in visits if row[0].entered >= (caught[-1].ended or "") and not _is_failed(row))
+    return any((row[0].state, row[0].index) == place for row in after)
+
+
+def _lacks_field(record: StepRecord) -> bool:
+    """Whether the failing line, or the type of the input, wants a field that the input's root does not have."""
+    if record.error is None or not isinstance(record.input.value, Mapping):
+        return False
+    fields = cast(Mapping[str, Any], record.input.value)
+    paths = [path for frame in record.error.frames[-1:] for path in frame.touched]
+    if record.error.name == GateError.BAD_INPUT.value:
+        paths = [row.removeprefix("$.") for row in PLACES.findall(record.error.message)]
+    firsts = [parts[0] for parts in map(parse_path, paths) if parts]
+    return any(isinstance(first, str) and first not in fields for first in firsts)
+
+
 def _of_visit(visit: Visit, visits: Sequence[Visit], paths: ErrorPaths) -> FirstCause:
     """The cause that a failed visit is, or that an earlier one is whose error path led to it."""
     cascade: list[str] = []
-    while not paths.is_main(visit[0].state) and paths.known:
+    while paths.known:
         earlier = [row for row in visits if (row[-1].ended or "~") <= visit[0].entered]
-        led = _led_to(visit[0].state, earlier, paths)
+        is_main = paths.is_main(visit[0].state)
+        led = _missed(visit, earlier, paths) if is_main else _led_to(visit[0].state, earlier, paths)
         if led is None:
             break
         cascade.insert(0, f"{_told(visit[-1])}, on the path that was taken after the failure of {led[0].state}")

@@ -66,6 +66,18 @@ class ErrorPaths:
                 return True
         return False
 
+    def target(self, failed: str, error: str) -> str:
+        """Where the Catch of a state, or of what is around it, leads with an error; empty where none catches it."""
+        for name in (failed, *reversed(self.around(failed))):
+            for row in self.states.get(name, {}).get("Catch", ()):
+                if {error, "States.ALL", "States.TaskFailed"} & set(cast(list[str], row.get("ErrorEquals", ()))):
+                    return str(row.get("Next", ""))
+        return ""
+
+    def reaches(self, target: str, state: str) -> bool:
+        """Whether a state, or what is around it, can be entered from `target`, or is it."""
+        return bool({state, *self.around(state)} & _reached([target], self.states, caught=True))
+
 
 def _reached(begin: Iterable[str], states: Mapping[str, Raw], *, caught: bool) -> set[str]:
     """States that can be entered from some, with or without what Catch leads to; of their own scopes."""

@@ -12,7 +12,7 @@ from interlock.contract.envelope import Frame, StepError
 from interlock.contract.explain import CauseKind, Explanation, FailureGroup, Places, StatePlace, Touched
 from interlock.contract.run import Run, StepRecord
 from interlock.contract.sensitive import PLACEHOLDER, Redactor, secret_name
-from interlock.debugger.cause import FirstCause
+from interlock.debugger.cause import PLACES, FirstCause
 from interlock.debugger.differences import differences, poor_calls, shown
 from interlock.debugger.errorpath import ErrorPaths
 from interlock.debugger.origin import origin_of
@@ -22,7 +22,6 @@ FINGERPRINT_CHARS = 16
 MAX_LOCALS = 12
 SOURCE_LINES = 2
 """Lines of source that are shown before and after the failing one."""
-_PLACES = re.compile(r"(?:^|; |: )(\$[\w.\[\]]*)[: ]")
 _HIDE = Redactor()
 
 
@@ -153,7 +152,7 @@ def _touched(subject: Subject, record: StepRecord | None, like: StepRecord | Non
         return ()
     rows = _frame_touched(error)
     if error.name == GateError.BAD_INPUT.value:
-        rows = {path: "" for path in _PLACES.findall(error.message)}
+        rows = {path: "" for path in PLACES.findall(error.message)}
     earlier = [row for row in subject.records if row.output is not None and (row.ended or "~") <= record.started]
     return tuple(_one(subject, record, like, earlier, path, text) for path, text in rows.items())
 

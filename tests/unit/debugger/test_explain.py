@@ -252,3 +252,49 @@ def test_the_lines_of_states() -> None:
     text = '{"States": {\n"A": {"Parameters": {"States": {"Fake": {}}}},\n'
     text += '"B\\u00e9": {"Branches": [{"States": {\n"C": {}}}]}}}'
     assert state_lines(text) == {"A": 2, "Bé": 3, "C": 4}
+
+
+SIDE: dict[str, Any] = {
+    "StartAt": "Score",
+    "States": {
+        "Score": {"Type": "Task", "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Store"}], "Next": "Store"},
+        "Store": {"Type": "Task", "Next": "Send"},
+        "Send": {"Type": "Task", "End": True},
+    },
+}
+
+
+def test_a_caught_failure_that_led_to_the_main_path_is_it() -> None:
+    rows = [record("Score", 1, error="ValueError"), record("Store", 2, error="KeyError")]
+    result = find_cause(Evidence(rows, "KeyError", definition=SIDE))
+    assert result.failed.state == "Score"
+    assert "Store failed with KeyError" in result.cascade[0]
+
+
+def test_a_field_that_a_caught_failure_left_out_leads_back() -> None:
+    frame = Frame(file="s.py", line=9, function="send", touched={"score.value": "<missing>"})
+    error = StepError(name="KeyError", type="KeyError", message="'score'", frames=(frame,))
+    failing = record("Send", 3, error="KeyError").model_copy(update={"error": error, "input": Body(value={"id": 1})})
+    rows = [record("Score", 1, error="ValueError"), record("Store", 2), failing]
+    assert find_cause(Evidence(rows, "KeyError", definition=SIDE)).failed.state == "Score"
+    present = failing.model_copy(update={"input": Body(value={"score": {}})})
+    assert find_cause(Evidence([*rows[:2], present], "KeyError", definition=SIDE)).failed.state == "Send"
+    missing = "The JSONPath '$.score' could not be found in the input"
+    ended = Evidence(rows[:2], "States.Runtime", f"{missing}: the state 'Send' (entered at the event id #7)", (), SIDE)
+    assert find_cause(ended).failed.state == "Score"
+
+
+def test_a_caught_failure_that_came_right_is_not_it() -> None:
+    loop: dict[str, Any] = {
+        "StartAt": "Poll",
+        "States": {
+            "Poll": {"Type": "Task", "Catch": [{"ErrorEquals": ["NotReady"], "Next": "Wait"}], "Next": "Read"},
+            "Wait": {"Type": "Wait", "Seconds": 1, "Next": "Poll"},
+            "Read": {"Type": "Task", "End": True},
+        },
+    }
+    rows = [record("Poll", 1, error="NotReady"), record("Poll", 2), record("Read", 3, error="KeyError")]
+    assert find_cause(Evidence(rows, "KeyError", definition=loop)).failed.state == "Read"
+    rows = [record("Poll", 1, error="NotReady"), record("Poll", 2, error="OSError")]
+    assert find_cause(Evidence(rows, "OSError", definition=loop)).failed.state == "Poll"
+    assert find_cause(Evidence(rows, "OSError", definition=loop)).failed.error == "OSError"
