@@ -60,7 +60,11 @@ class Touched(Document):
 
 
 class Difference(Document):
-    """One thing in which the last good run differs: `what` is version, config, input, step input or effect."""
+    """One thing in which the last good run differs.
+
+    `what` is version, install, config, input, step input, effect, process, or `output of STATE`. Without `good` and
+    `now`, `where` says how many more there are.
+    """
 
     what: str
     where: str = ""
@@ -102,6 +106,8 @@ class Explanation(Document):
     """How the later attempts of the state failed, where they failed otherwise."""
     handled: tuple[str, ...] = ()
     """Failures before it that the workflow caught and went on from."""
+    retried: tuple[str, ...] = ()
+    """States of the run whose first attempts failed and a later one succeeded."""
     calls: tuple[str, ...] = ()
     """Calls of the failing attempt through its context that failed or answered nothing."""
     cascade: tuple[str, ...] = ()
@@ -109,6 +115,8 @@ class Explanation(Document):
     good_run: str = ""
     """The last good run of the workflow for this tenant; empty where there is none."""
     differences: tuple[Difference, ...] = ()
+    not_compared: tuple[str, ...] = ()
+    """What could not be compared with the good run, with the reason."""
     fingerprint: str = ""
     commands: tuple[str, ...] = ()
 

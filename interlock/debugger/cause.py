@@ -15,21 +15,28 @@ from typing import Any, cast
 
 from interlock.contract.core.failure import GateError
 from interlock.contract.explain import CauseKind
-from interlock.contract.run import Failed, RecordStatus, StepRecord, Usage
+from interlock.contract.run import Failed, RecordStatus, StepRecord
+from interlock.debugger.attempts import (
+    Visit,
+    described,
+    error_of,
+    is_failed,
+    message_of,
+    one_line,
+    overlap,
+    retried,
+    visits_of,
+)
+from interlock.debugger.caught import led_to, missed, went_on
 from interlock.debugger.errorpath import ErrorPaths
 from interlock.debugger.history import HistoryEvent, read_history
-from interlock.debugger.paths import parse_path
 
 CAUSE_CHARS = 2_000
-PLACES = re.compile(r"(?:^|; |: )(\$[\w.\[\]]*): ")
-"""The places that the message of `Interlock.BadInput` names."""
-SHORT = 160
 MAX_CASCADE = 6
 _STATE = re.compile(r"(?:executing the state|in state|the state) '(?P<state>.+?)' \(entered at the event id #\d+\)")
 _TRANSIENT = re.compile(
     r"Unavailable|Throttl|Time(d)?_?[oO]ut|TooManyRequests|Connection(Error|Reset|Refused|Aborted)|Interrupted|RateLimit"
 )
-_NO_SUCH_PATH = re.compile(r"could not be found|references an invalid value|returned nothing|undefined")
 _ENDED = (GateError.STEP_EXIT, GateError.STEP_TIMEOUT)
 _DATA = (GateError.BAD_INPUT, GateError.BAD_OUTPUT)
 _GATE_ENDS = frozenset(error.value for error in GateError) - {error.value for error in (*_ENDED, GateError.INTERRUPTED)}
@@ -63,13 +70,12 @@ class FirstCause:
     kind: CauseKind
     record: StepRecord | None = None
     attempts: int = 0
+    ordinal: int | None = None
+    """Which visit of its state, and item, it was, from 1; None where there was one."""
     later: tuple[str, ...] = ()
     handled: tuple[str, ...] = ()
+    retried: tuple[str, ...] = ()
     cascade: tuple[str, ...] = field(default=())
-
-
-Visit = tuple[StepRecord, ...]
-"""The attempts of one visit, first one first."""
 
 
 def first_cause(records: Sequence[StepRecord], error: str, cause: str) -> Failed:
@@ -82,7 +88,7 @@ def needs_history(records: Sequence[StepRecord], error: str, cause: str) -> bool
     if not error or _named_state(said(cause)):
         return False
     visits = visits_of(records)
-    if any(_is_failed(visit) and _error(visit[-1]) == error for visit in visits):
+    if any(is_failed(visit) and error_of(visit[-1]) == error for visit in visits):
         return False
     # What began and has no end is to blame only for an end without an answer: else it is a branch that was stopped.
     return error not in _ENDED or not _open(records)
@@ -90,6 +96,18 @@ def needs_history(records: Sequence[StepRecord], error: str, cause: str) -> bool
 
 def find_cause(evidence: Evidence) -> FirstCause:
     """The first cause of a run's failure; where nothing is recorded of it, what Step Functions said."""
+    visits = visits_of(evidence.records)
+    cause = _find(evidence)
+    return replace(cause, retried=retried(visits), ordinal=_ordinal(cause.record, visits))
+
+
+def _ordinal(record: StepRecord | None, visits: Sequence[Visit]) -> int | None:
+    rows = [row for row in visits if record and (row[0].state, row[0].index) == (record.state, record.index)]
+    at = next((at for at, row in enumerate(rows, 1) if record in row), None)
+    return at if len(rows) > 1 else None
+
+
+def _find(evidence: Evidence) -> FirstCause:
     text = said(evidence.cause)
     paths = ErrorPaths(evidence.definition)
     visits = visits_of(evidence.records)
@@ -99,9 +117,9 @@ def find_cause(evidence: Evidence) -> FirstCause:
         return _of_visit(blamed, visits, paths)
     state = ending if paths.knows(ending) else ""
     of_gate = evidence.error in _GATE_ENDS and paths.type_of(state) != "Fail"
-    led = None if of_gate else _led_to(state, visits, paths) or _went_on(state, text, visits, paths)
+    led = None if of_gate else led_to(state, visits, paths) or went_on(state, text, visits, paths)
     if led is not None:
-        how = f"{state} ended the run with {evidence.error}" + (f": {_cut(text)}" if text else "")
+        how = f"{state} ended the run with {evidence.error}" + (f": {one_line(text)}" if text else "")
         cause = _of_visit(led, visits, paths)
         return replace(cause, cascade=(*cause.cascade, how))
     opened = [record for record in _open(evidence.records) if state in ("", record.state)]
@@ -112,29 +130,8 @@ def find_cause(evidence: Evidence) -> FirstCause:
         # The state's time was over before the gate had recorded anything.
         kind = CauseKind.ENDED
     error = evidence.error or "States.Aborted"
-    handled = tuple(_told(visit[-1]) for visit in visits if _is_failed(visit))[-MAX_CASCADE:]
+    handled = tuple(described(visit[-1]) for visit in visits if is_failed(visit))[-MAX_CASCADE:]
     return FirstCause(Failed(error=error, cause=text[:CAUSE_CHARS], state=state), kind, handled=handled)
-
-
-def usage(records: Sequence[StepRecord]) -> Usage:
-    """What the records add up to."""
-    return Usage(
-        steps=len({(record.execution, record.state, record.entered, record.index) for record in records}),
-        attempts=sum(not record.reused for record in records),
-        step_ms=round(sum(record.step_ms for record in records if not record.reused), 3),
-        effects=sum(len(record.effects) for record in records),
-    )
-
-
-def visits_of(records: Sequence[StepRecord]) -> list[Visit]:
-    """The attempts of each visit, in the order in which the visits were entered; visits without an end are left out."""
-    values: dict[tuple[str, str, int, int | None, str], list[StepRecord]] = {}
-    for record in records:
-        key = (record.execution, record.state, record.redrive, record.index, record.entered + record.digest)
-        values.setdefault(key, []).append(record)
-    rows = [sorted(rows, key=lambda record: record.attempt) for rows in values.values()]
-    ended = [_ended(row) for row in rows]
-    return sorted((row for row in ended if row), key=lambda row: (row[0].entered, row[0].started))
 
 
 def said(cause: str) -> str:
@@ -146,115 +143,20 @@ def said(cause: str) -> str:
     return str(cast(dict[str, Any], raw).get("errorMessage", cause)) if isinstance(raw, dict) else cause
 
 
-def _ended(rows: list[StepRecord]) -> Visit:
-    """The attempts up to the last one that has an end."""
-    last = max((at for at, row in enumerate(rows) if row.status is not RecordStatus.STARTED), default=-1)
-    return tuple(rows[: last + 1])
-
-
-def _is_failed(visit: Visit) -> bool:
-    return visit[-1].status is RecordStatus.FAILED
-
-
-def _error(record: StepRecord) -> str:
-    return record.error.name if record.error else ""
-
-
 def _open(records: Sequence[StepRecord]) -> list[StepRecord]:
     return [record for record in records if record.status is RecordStatus.STARTED]
 
 
 def _blamed(evidence: Evidence, visits: Sequence[Visit], paths: ErrorPaths, ending: str) -> Visit | None:
     """The failed visit whose error ended the execution."""
-    same = [visit for visit in visits if _is_failed(visit) and _error(visit[-1]) == evidence.error]
+    same = [visit for visit in visits if is_failed(visit) and error_of(visit[-1]) == evidence.error]
     if ending and paths.knows(ending):
         same = [visit for visit in same if ending in (visit[0].state, *paths.around(visit[0].state))]
     if not same:
         return None
     last = max(same, key=lambda visit: (visit[0].entered, visit[0].started))
-    beside = [visit for visit in same if visit is last or _overlap(visit, last)]
+    beside = [visit for visit in same if visit is last or overlap(visit, last)]
     return min(beside, key=lambda visit: visit[-1].ended or "")
-
-
-def _overlap(one: Visit, other: Visit) -> bool:
-    """Whether two visits were made at the same time: branches of a Parallel, items of a Map."""
-    return one[0].started <= (other[-1].ended or "") and other[0].started <= (one[-1].ended or "")
-
-
-def _led_to(state: str, visits: Sequence[Visit], paths: ErrorPaths) -> Visit | None:
-    """The last failed visit that was caught and whose error path leads to a state, past no step of the main path.
-
-    Where the workflow is not known, the last failed visit after which no other succeeded.
-    """
-    for at in range(len(visits) - 1, -1, -1):
-        visit = visits[at]
-        if not _is_failed(visit):
-            continue
-        after = [
-            row
-            for row in visits
-            if not _is_failed(row) and row[0].entered >= (visit[-1].ended or "") and row is not visit
-        ]
-        if not paths.known:
-            return visit if not after else None
-        if state and paths.leads(visit[0].state, state) and not any(paths.is_main(row[0].state) for row in after):
-            return visit
-    return None
-
-
-def _missed(visit: Visit, earlier: Sequence[Visit], paths: ErrorPaths) -> Visit | None:
-    """The caught failure without whose result a visit of the main path had to do.
-
-    Its Catch leads to the visit past no step that succeeded; or the visit read a field that its input does not have,
-    and a step that succeeded between them did not add.
-    """
-    state = visit[0].state
-    lacks = _lacks_field(visit[-1])
-    for caught in reversed(earlier):
-        if not _is_failed(caught) or caught[0].state == state:
-            continue
-        target = paths.target(caught[0].state, _error(caught[-1]))
-        if not target or not paths.reaches(target, state):
-            continue
-        if lacks or not _succeeded_after(caught, target, earlier, paths):
-            return None if _repeated(caught, earlier) else caught
-    return None
-
-
-def _went_on(state: str, text: str, visits: Sequence[Visit], paths: ErrorPaths) -> Visit | None:
-    """The last caught failure before a state of the main path that names a path which its input does not have."""
-    if not state or not paths.known or not _NO_SUCH_PATH.search(text):
-        return None
-    for caught in reversed(visits):
-        target = paths.target(caught[0].state, _error(caught[-1])) if _is_failed(caught) else ""
-        if target and paths.reaches(target, state) and not _repeated(caught, visits):
-            return caught
-    return None
-
-
-def _succeeded_after(caught: Visit, target: str, visits: Sequence[Visit], paths: ErrorPaths) -> bool:
-    """Whether a step that the Catch leads to succeeded after a caught failure."""
-    later = [row for row in visits if not _is_failed(row) and row[0].entered >= (caught[-1].ended or "")]
-    return any(paths.reaches(target, row[0].state) for row in later)
-
-
-def _repeated(caught: Visit, visits: Sequence[Visit]) -> bool:
-    """Whether the same state, and item, succeeded later: the workflow came back to it."""
-    place = (caught[0].state, caught[0].index)
-    after = (row for row in visits if row[0].entered >= (caught[-1].ended or "") and not _is_failed(row))
-    return any((row[0].state, row[0].index) == place for row in after)
-
-
-def _lacks_field(record: StepRecord) -> bool:
-    """Whether the failing line, or the type of the input, wants a field that the input's root does not have."""
-    if record.error is None or not isinstance(record.input.value, Mapping):
-        return False
-    fields = cast(Mapping[str, Any], record.input.value)
-    paths = [path for frame in record.error.frames[-1:] for path in frame.touched]
-    if record.error.name == GateError.BAD_INPUT.value:
-        paths = [row.removeprefix("$.") for row in PLACES.findall(record.error.message)]
-    firsts = [parts[0] for parts in map(parse_path, paths) if parts]
-    return any(isinstance(first, str) and first not in fields for first in firsts)
 
 
 def _of_visit(visit: Visit, visits: Sequence[Visit], paths: ErrorPaths) -> FirstCause:
@@ -263,30 +165,30 @@ def _of_visit(visit: Visit, visits: Sequence[Visit], paths: ErrorPaths) -> First
     while paths.known:
         earlier = [row for row in visits if (row[-1].ended or "~") <= visit[0].entered]
         is_main = paths.is_main(visit[0].state)
-        led = _missed(visit, earlier, paths) if is_main else _led_to(visit[0].state, earlier, paths)
+        led = missed(visit, earlier, paths) if is_main else led_to(visit[0].state, earlier, paths)
         if led is None:
             break
-        cascade.insert(0, f"{_told(visit[-1])}, on the path that was taken after the failure of {led[0].state}")
+        cascade.insert(0, f"{described(visit[-1])}, on the path that was taken after the failure of {led[0].state}")
         visit = led
     first = _telling(visit)
     record = visit[first]
-    beside = [row for row in visits if row is not visit and _is_failed(row) and _overlap(row, visit)]
+    beside = [row for row in visits if row is not visit and is_failed(row) and overlap(row, visit)]
     cascade = [
-        *(f"beside it, {_told(row[-1])}" for row in beside if (row[-1].ended or "") >= (record.ended or "")),
+        *(f"beside it, {described(row[-1])}" for row in beside if (row[-1].ended or "") >= (record.ended or "")),
         *cascade,
     ]
-    handled = [row for row in visits if _is_failed(row) and (row[-1].ended or "~") < visit[0].started]
+    handled = [row for row in visits if is_failed(row) and (row[-1].ended or "~") < visit[0].started]
     return FirstCause(
         failed=_of(record),
         kind=kind_of(record),
         record=record,
         attempts=len(visit),
         later=tuple(
-            f"attempt {row.attempt + 1}: {_error(row)}: {_cut(row.error.message)}"
+            f"attempt {row.attempt + 1}: {error_of(row)}: {one_line(row.error.message)}"
             for row in visit[first + 1 :]
-            if row.error is not None and (row.error.name, row.error.message) != (_error(record), _message(record))
+            if row.error is not None and (row.error.name, row.error.message) != (error_of(record), message_of(record))
         ),
-        handled=tuple(_told(row[-1]) for row in handled)[-MAX_CASCADE:],
+        handled=tuple(described(row[-1]) for row in handled)[-MAX_CASCADE:],
         cascade=tuple(cascade[:MAX_CASCADE]),
     )
 
@@ -297,7 +199,7 @@ def _telling(visit: Visit) -> int:
         if record.error is not None and not is_transient(record):
             return at
     interrupted = GateError.INTERRUPTED.value
-    real = [at for at, record in enumerate(visit) if record.error is not None and _error(record) != interrupted]
+    real = [at for at, record in enumerate(visit) if record.error is not None and error_of(record) != interrupted]
     return real[-1] if real else next((at for at, record in enumerate(visit) if record.error is not None), 0)
 
 
@@ -355,20 +257,6 @@ def _of_open(record: StepRecord, evidence: Evidence, text: str) -> FirstCause:
         error=error, cause=text[:CAUSE_CHARS], state=record.state, index=record.index, attempt=record.attempt
     )
     return FirstCause(failed, kind, record=record, attempts=record.attempt + 1)
-
-
-def _told(record: StepRecord) -> str:
-    index = f"[{record.index}]" if record.index is not None else ""
-    return f"{record.state}{index} failed with {_error(record)}: {_cut(_message(record))}"
-
-
-def _message(record: StepRecord) -> str:
-    return record.error.message if record.error else ""
-
-
-def _cut(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= SHORT else line[: SHORT - 1] + "…"
 
 
 def _named_state(text: str) -> str:

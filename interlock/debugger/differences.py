@@ -1,54 +1,91 @@
-"""What differs between a failed run and the last good one: version, config, shapes of inputs, results of effects."""
+"""What differs between a failed run and the last good one: version, config, inputs, results of calls, the process."""
 
-import json
 from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import cast
 
 from interlock.contract.core.base import Json
-from interlock.contract.envelope import Effect
 from interlock.contract.explain import Difference
-from interlock.contract.payload import canonical
-from interlock.contract.run import Run, StepRecord
+from interlock.contract.run import Body, Run, StepRecord
 from interlock.contract.sensitive import Redactor
-from interlock.debugger.paths import shape
+from interlock.debugger.compare import ABSENT, of_values, shown
+from interlock.debugger.effects import of_effects
+from interlock.debugger.paths import parse_path
 
 MAX_OF_A_KIND = 8
-SHORT = 120
-ABSENT = "(absent)"
-NO_CALL = "(no such call)"
+WARM = "warm: a value that an earlier run left in its memory may be the cause"
 _HIDE = Redactor()
 
 
-def shown(value: Json, limit: int = SHORT) -> str:
-    """A value on one line, without what is named or shaped like a secret, shortened."""
-    hidden = _HIDE.data(value, by_name=True)
-    text = hidden if isinstance(hidden, str) else json.dumps(hidden, ensure_ascii=False)
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+@dataclass(frozen=True)
+class Side:
+    """What is known of one of the two runs; bodies and effects are in place.
+
+    Attributes:
+        run: the run.
+        record: the record of the failing state.
+        earlier: records that succeeded before it.
+    """
+
+    run: Run
+    record: StepRecord | None = None
+    earlier: Sequence[StepRecord] = ()
 
 
-def differences(
-    run: Run, good: Run, record: StepRecord | None, good_record: StepRecord | None
-) -> tuple[Difference, ...]:
-    """What differs; bodies are in place in both runs and both records."""
+def differences(now: Side, good: Side) -> tuple[Difference, ...]:
+    """What differs, the causes that are most likely first."""
     rows: list[Difference] = []
-    if run.version != good.version:
-        rows.append(Difference(what="version", good=good.version, now=run.version))
-    rows.extend(_first(_of_config(run.config, good.config)))
-    rows.extend(_first(_of_shape("input", run.input.value, good.input.value)))
-    if record is not None and good_record is not None:
-        rows.extend(_first(_of_shape("step input", record.input.value, good_record.input.value)))
-        rows.extend(_first(_of_effects(record.effects, good_record.effects)))
+    for word in ("version", "install"):
+        one, other = str(getattr(good.run, word)), str(getattr(now.run, word))
+        if one != other:
+            rows.append(Difference(what=word, good=one, now=other))
+    rows.extend(_first("config", _of_config(now.run.config, good.run.config)))
+    rows.extend(_first("input", of_values("input", now.run.input.value, good.run.input.value)))
+    record, like = now.record, good.record
+    if record is not None and like is not None:
+        pointers = (*record.sensitive, *like.sensitive)
+        read = [parse_path(path) for frame in (record.error.frames if record.error else ()) for path in frame.touched]
+        compared = of_values("step input", record.input.value, like.input.value, read, pointers)
+        rows.extend(_first("step input", compared))
+        rows.extend(_first("effect", of_effects(record.effects, like.effects)))
+        rows.extend(_of_process(record, like))
+    rows.extend(_first("output", _of_outputs(now.earlier, good.earlier)))
     return tuple(rows)
 
 
-def poor_calls(record: StepRecord | None) -> tuple[str, ...]:
-    """Calls of an attempt that failed, or that answered nothing or an HTTP status from 400."""
-    effects = record.effects if record else ()
-    return tuple(f"{_name(effect)} {_result(effect)}" for effect in effects if _is_poor(effect))[:MAX_OF_A_KIND]
+def not_compared(now: Side, good: Side) -> tuple[str, ...]:
+    """What is recorded of both runs, or should be, and could not be compared."""
+    rows: list[str] = []
+    if now.record is None:
+        rows.append("the input of the state that failed: no step was called in it")
+    elif good.record is None:
+        rows.append(f"state {now.record.state}: the good run has no record of it that succeeded")
+    for side in (now, good):
+        bodies = {"the run's input": side.run.input, "the step's input": side.record.input if side.record else None}
+        rows.extend(
+            f"{name} of run {side.run.id}: it is too large or past its retention"
+            for name, body in bodies.items()
+            if _is_gone(body)
+        )
+    return tuple(rows)
 
 
-def _first(rows: Iterator[Difference]) -> list[Difference]:
-    return [row for _, row in zip(range(MAX_OF_A_KIND), rows, strict=False)]
+def is_same_body(one: Body | None, other: Body | None) -> bool:
+    """Whether two bodies hold the same value: by their digests where both have one."""
+    if one is None or other is None:
+        return one is other
+    return one.digest == other.digest if one.digest and other.digest else one.value == other.value
+
+
+def _is_gone(body: Body | None) -> bool:
+    return body is not None and body.value is None and body.size > len("null")
+
+
+def _first(what: str, rows: Iterator[Difference]) -> list[Difference]:
+    """The first rows, and how many are left out."""
+    values = list(rows)
+    more = len(values) - MAX_OF_A_KIND
+    return values[:MAX_OF_A_KIND] + ([Difference(what=what, where=f"and {more} more")] if more > 0 else [])
 
 
 def _of_config(now: dict[str, Json], good: dict[str, Json]) -> Iterator[Difference]:
@@ -62,53 +99,27 @@ def _config(side: dict[str, Json] | None, key: str) -> str:
     return ABSENT if side is None else shown(cast(dict[str, Json], _HIDE.data(side, by_name=True))[key])
 
 
-def _of_shape(what: str, now: Json, good: Json) -> Iterator[Difference]:
-    """Paths whose types differ; below a path that is missing on one side nothing more is said."""
-    ours, theirs = shape(now), shape(good)
-    names: list[str] = []
-    for path in sorted({*ours, *theirs}, key=lambda path: (path.count(".") + path.count("["), path)):
-        one, other = theirs.get(path, frozenset()), ours.get(path, frozenset())
-        if one != other and not any(path.startswith(f"{above}.") or path.startswith(f"{above}[") for above in names):
-            names += [path] if not one or not other or one.isdisjoint(other) else []
-            yield Difference(what=what, where=path, good=_types(one), now=_types(other))
+def _of_process(record: StepRecord, like: StepRecord) -> Iterator[Difference]:
+    """A warm process, where the same input worked in a cold one."""
+    if like.cold and not record.cold and like.digest == record.digest:
+        yield Difference(what="process", good="cold", now=WARM)
 
 
-def _types(types: frozenset[str]) -> str:
-    return " or ".join(sorted(types)) or ABSENT
-
-
-def _of_effects(now: Sequence[Effect], good: Sequence[Effect]) -> Iterator[Difference]:
-    """Calls of the same kind, operation and request whose results differ, those that failed or changed type first."""
-    theirs: dict[str, list[Effect]] = {}
-    for effect in good:
-        theirs.setdefault(_key(effect), []).append(effect)
-    rows: list[tuple[bool, Difference]] = []
-    for effect in now:
-        same = theirs.get(_key(effect), [])
-        other = same.pop(0) if same else None
-        if other is None and _is_poor(effect):
-            rows.append((True, Difference(what="effect", where=_name(effect), good=NO_CALL, now=_result(effect))))
-        elif other is not None and (other.result, other.error) != (effect.result, effect.error):
-            heavy = other.error != effect.error or shape(other.result) != shape(effect.result)
-            row = Difference(what="effect", where=_name(effect), good=_result(other), now=_result(effect))
-            rows.append((heavy, row))
-    yield from (row for _, row in sorted(rows, key=lambda row: not row[0]))
-
-
-def _key(effect: Effect) -> str:
-    return f"{effect.kind}.{effect.op} {canonical(effect.request)}"
-
-
-def _name(effect: Effect) -> str:
-    return f"{effect.kind}.{effect.op} {shown(effect.request, 60)}"
-
-
-def _result(effect: Effect) -> str:
-    return f"failed: {shown(effect.error)}" if effect.error else shown(effect.result)
-
-
-def _is_poor(effect: Effect) -> bool:
-    status: Any = cast(dict[str, Any], effect.result).get("status") if isinstance(effect.result, dict) else None
-    bad = effect.kind == "http" and isinstance(status, int) and status >= 400
-    reads = effect.kind == "secret" or effect.op in ("get", "search")
-    return bool(effect.error) or bad or (reads and effect.result in (None, [], {}))
+def _of_outputs(now: Sequence[StepRecord], good: Sequence[StepRecord]) -> Iterator[Difference]:
+    """Outputs of earlier steps that differ, visit by visit of each state and item."""
+    theirs: dict[tuple[str, int | None], list[StepRecord]] = {}
+    for record in good:
+        theirs.setdefault((record.state, record.index), []).append(record)
+    for record in now:
+        rows = theirs.get((record.state, record.index), [])
+        like = rows.pop(0) if rows else None
+        if like is None or is_same_body(record.output, like.output):
+            continue
+        where = f"output of {record.state}" + (f"[{record.index}]" if record.index is not None else "")
+        one, other = (body.value if body else None for body in (like.output, record.output))
+        pointers = [
+            pointer.replace("/output", "/input", 1)
+            for pointer in (*record.sensitive, *like.sensitive)
+            if pointer.startswith("/output")
+        ]
+        yield from of_values(where, other, one, (), pointers)

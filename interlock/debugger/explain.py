@@ -10,10 +10,15 @@ from typing import Any
 from interlock.contract.core.failure import GateError
 from interlock.contract.envelope import Frame, StepError
 from interlock.contract.explain import CauseKind, Explanation, FailureGroup, Places, StatePlace, Touched
+from interlock.contract.fork import Position
+from interlock.contract.platform_step import PLANS
 from interlock.contract.run import Run, StepRecord
 from interlock.contract.sensitive import PLACEHOLDER, Redactor, secret_name
-from interlock.debugger.cause import PLACES, FirstCause
-from interlock.debugger.differences import differences, poor_calls, shown
+from interlock.debugger.caught import PLACES
+from interlock.debugger.cause import FirstCause
+from interlock.debugger.compare import shown
+from interlock.debugger.differences import Side, differences, not_compared
+from interlock.debugger.effects import poor_calls
 from interlock.debugger.errorpath import ErrorPaths
 from interlock.debugger.origin import origin_of
 from interlock.debugger.paths import MISSING, Part, look_up, parse_path, type_of
@@ -36,7 +41,11 @@ class Subject:
 
 
 def explain(
-    subject: Subject, cause: FirstCause, good: Run | None = None, like: StepRecord | None = None
+    subject: Subject,
+    cause: FirstCause,
+    good: Run | None = None,
+    like: StepRecord | None = None,
+    good_earlier: Sequence[StepRecord] = (),
 ) -> Explanation:
     """The explanation of a run's failure.
 
@@ -45,8 +54,10 @@ def explain(
         cause: its first cause; its record has its bodies and effects in place.
         good: the last good run of the same workflow, its input in place.
         like: the good run's record of the failing state, its bodies and effects in place.
+        good_earlier: the good run's records that succeeded, with outputs in place where they are small.
     """
     run, record = subject.run, cause.record
+    sides = (Side(run, record, subject.records), Side(good, like, good_earlier)) if good else None
     error = record.error if record else None
     frame = _frame(error)
     place = _place(subject, cause)
@@ -76,10 +87,12 @@ def explain(
         causes=error.causes if error else (),
         later=cause.later,
         handled=cause.handled,
+        retried=cause.retried,
         calls=poor_calls(record),
         cascade=cause.cascade,
         good_run=good.id if good else "",
-        differences=differences(run, good, record, like) if good else (),
+        differences=differences(*sides) if sides else (),
+        not_compared=not_compared(*sides) if sides else (),
         fingerprint=fingerprint(run, cause),
         commands=_commands(run, cause),
     )
@@ -195,11 +208,12 @@ def is_sensitive(parts: tuple[Part, ...], side: str, pointers: Sequence[str]) ->
 
 
 def _commands(run: Run, cause: FirstCause) -> tuple[str, ...]:
-    failed = cause.failed
-    where = f"{failed.state}[{failed.index}]" if failed.index is not None else failed.state
-    at = f" --at {shlex.quote(where)}" if where else ""
-    return (
-        f"interlock run debug {run.id}",
-        f"interlock run fork {run.id}{at}",
-        f"interlock run verify --version NEW --against {run.id}",
-    )
+    """Commands that work as they are: a step is debugged only where one was called, and a fork has to have a place."""
+    state, index = cause.failed.state, cause.failed.index
+    was_called = cause.record is not None and cause.record.step not in PLANS
+    commands = [f"interlock run debug {run.id}" if was_called else f"interlock run show {run.id} --states"]
+    if state:
+        place = Position(state, index, cause.ordinal)
+        commands.append(f"interlock run fork {run.id} --at {shlex.quote(str(place))}")
+    commands.append(f"interlock run verify --version {run.version} --against {run.id}")
+    return tuple(commands)

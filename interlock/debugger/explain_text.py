@@ -37,8 +37,11 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     yield from _section("Later attempts failed otherwise, and hide it:", explanation.later)
     yield from _section("What followed from it:", explanation.cascade)
     yield from _section("Failures before it, which the workflow caught:", explanation.handled)
+    yield from _section("Retries in this run that ended well:", explanation.retried)
     if explanation.good_run:
-        rows = [_difference(row) for row in explanation.differences] or ["nothing that is recorded"]
+        nothing = "nothing that was compared" if explanation.not_compared else "nothing that is recorded"
+        rows = [_difference(row) for row in explanation.differences] or [nothing]
+        rows += [f"not compared: {row}" for row in explanation.not_compared]
         yield from _section(f"Different from the last good run {explanation.good_run}:", rows)
     yield from _section("Next:", explanation.commands)
 
@@ -81,4 +84,4 @@ def _touched(explanation: Explanation) -> Iterator[str]:
 
 def _difference(row: Difference) -> str:
     where = f" {row.where}" if row.where else ""
-    return f"{row.what}{where}: {row.good} -> {row.now}"
+    return f"{row.what}{where}: {row.good} -> {row.now}" if row.good or row.now else f"{row.what}{where}"

@@ -1,6 +1,13 @@
-"""Where a value of a step's input came from: the earliest recorded output, or the run's input, that has it already."""
+"""Where a value of a step's input came from: the earliest recorded output, or the run's input, that has it already.
 
+Equal values alone prove nothing: a small number, a flag, an empty or a short text is in many places by chance. So a
+value is traced by the container that it is in, by its own path, or by its name where that name is there only once; by
+its value alone only where that tells and is there only once.
+"""
+
+import re
 from collections.abc import Sequence
+from typing import cast
 
 from interlock.contract.core.base import Json
 from interlock.contract.run import StepRecord
@@ -8,11 +15,15 @@ from interlock.debugger.paths import MISSING, Part, children, look_up, type_of, 
 
 RUN = "run"
 MIN_TELLING_CHARS = 6
-"""A shorter text, a small number or a flag may stand in many places by chance: its name must match too."""
+MIN_TELLING_NUMBER = 100_000
+MIN_FIELDS = 2
+"""A container with fewer parts, and no telling value in it, is equal to another one by chance."""
+_WORD = re.compile(r"^[A-Za-z_-]*$")
+"""Words of a fixed set, such as a status, are in many places."""
 
 
 def origin_of(path: tuple[Part, ...], value: Json, run_input: Json, earlier: Sequence[StepRecord]) -> str:
-    """`STATE: path in its output`, or `run: path in the run's input`; empty where nothing matches.
+    """`STATE: path in its output`, or `run: path in the run's input`; empty where nothing matches for sure.
 
     Args:
         path: where the value is, in the step's input.
@@ -32,22 +43,44 @@ def origin_of(path: tuple[Part, ...], value: Json, run_input: Json, earlier: Seq
 
 
 def _in(path: tuple[Part, ...], value: Json, source: Json) -> tuple[Part, ...] | None:
-    """Where in `source` the value at `path` lies: in the same container, by name and value, or by a telling value."""
+    """Where in `source` the value at `path` is: in the same container, or by itself."""
     for depth in range(len(path), -1, -1):
         container = look_up(value, path[:depth])
-        if not any(True for _ in children(container)):
+        if not any(True for _ in children(container)) or not _tells(container):
             continue
         for place, part in walk(source):
             if type_of(part) == type_of(container) and part == container:
                 return (*place, *path[depth:])
     wanted = look_up(value, path)
-    if wanted is MISSING or not path:
-        return None
-    for place, part in walk(source):
-        if place and type_of(part) == type_of(wanted) and part == wanted and (place[-1] == path[-1] or _tells(part)):
-            return place
+    return None if wanted is MISSING or not path else _alone(path, wanted, source)
+
+
+def _alone(path: tuple[Part, ...], wanted: Json, source: Json) -> tuple[Part, ...] | None:
+    """Where in `source` a value is by its own path, by a name that is there once, or by a value that is there once."""
+    rows = [(place, part) for place, part in walk(source) if place]
+    equal = [place for place, part in rows if type_of(part) == type_of(wanted) and part == wanted]
+    if path in equal:
+        return path
+    name = path[-1]
+    named = [place for place, _ in rows if isinstance(name, str) and place[-1] == name]
+    if len(named) == 1 and named[0] in equal:
+        return named[0]
+    by_name = [place for place in equal if place in named]
+    if _tells(wanted):
+        for places in (by_name, equal):
+            if len(places) == 1:
+                return places[0]
     return None
 
 
 def _tells(value: Json) -> bool:
-    return isinstance(value, str) and len(value) >= MIN_TELLING_CHARS
+    """Whether a value is hardly anywhere by chance."""
+    if isinstance(value, bool) or value is None:
+        return False
+    if isinstance(value, int | float):
+        return abs(value) >= MIN_TELLING_NUMBER
+    if isinstance(value, str):
+        return len(value) >= MIN_TELLING_CHARS and (not _WORD.match(value) or len(value) >= 2 * MIN_TELLING_CHARS)
+    inner = [part for _, part in children(value)]
+    is_object = isinstance(cast(object, value), dict)
+    return (is_object and len(inner) >= MIN_FIELDS) or any(_tells(part) for part in inner)

@@ -108,7 +108,8 @@ def _explained(
     if current.record is not None:
         current = replace(current, record=_whole(bodies, current.record))
     good = context.runs.last_good(run)
-    like = _like(context, good, current) if good else None
+    theirs = [record for _, record in context.runs.records(good.tenant, good.id)] if good else []
+    like = _like(context, good, theirs, current) if good else None
     subject = Subject(
         run=run.model_copy(update={"input": _fetched(bodies, run.input)}),
         records=_earlier(bodies, records, current.record),
@@ -116,10 +117,12 @@ def _explained(
         definition=definition,
     )
     if good is not None:
-        theirs = Bodies(context.bucket, good.tenant, good.id)
-        good = good.model_copy(update={"input": _fetched(theirs, good.input)})
-    explanation = explain(subject, current, good, like)
-    return current, _redacted(explanation, context, version, subject, [row for row in (current.record, like) if row])
+        bodies = Bodies(context.bucket, good.tenant, good.id)
+        good = good.model_copy(update={"input": _fetched(bodies, good.input)})
+    done = [record for record in theirs if record.status is RecordStatus.SUCCEEDED]
+    explanation = explain(subject, current, good, like, done)
+    compared = [*(row for row in (current.record, like) if row), *done]
+    return current, _redacted(explanation, context, version, subject, good, compared)
 
 
 def _redacted(
@@ -127,6 +130,7 @@ def _redacted(
     context: ExplainContext,
     version: Version | None,
     subject: Subject,
+    good: Run | None,
     records: Sequence[StepRecord],
 ) -> Explanation:
     """Without any value that the types, the manifest or the tenant call sensitive, wherever in the text it shows."""
@@ -135,8 +139,10 @@ def _redacted(
         rules += context.registry.tenant(subject.run.tenant).redact
     except NotFound:
         rules += ()
-    redactor = learned(subject.run, [*subject.records, *records], rules)
-    return Explanation.model_validate(redactor.data(explanation.model_dump(mode="json")))
+    value: Any = explanation.model_dump(mode="json")
+    for run in (subject.run, good):
+        value = learned(run, [*subject.records, *records], rules).data(value) if run else value
+    return Explanation.model_validate(value)
 
 
 def _version(context: ExplainContext, run: Run) -> Version | None:
@@ -174,11 +180,10 @@ def _earlier(bodies: Bodies, records: Sequence[StepRecord], failing: StepRecord 
     ]
 
 
-def _like(context: ExplainContext, good: Run, cause: FirstCause) -> StepRecord | None:
+def _like(context: ExplainContext, good: Run, records: Sequence[StepRecord], cause: FirstCause) -> StepRecord | None:
     """The good run's record of the failing state: of the same item where it has one, that succeeded."""
     state, index = cause.failed.state, cause.failed.index
-    rows = [record for _, record in context.runs.records(good.tenant, good.id) if record.state == state]
-    done = [record for record in rows if record.status is RecordStatus.SUCCEEDED]
+    done = [record for record in records if record.state == state and record.status is RecordStatus.SUCCEEDED]
     best = next((record for record in done if record.index == index), None) or next(iter(done), None)
     return _whole(Bodies(context.bucket, good.tenant, good.id), best) if best else None
 

@@ -27,7 +27,7 @@ from interlock.control.runs.notify import notify_end
 from interlock.control.runs.ordering import release_turn
 from interlock.control.usage.admission import consume_step_time, release_run
 from interlock.control.usage.metering import meter
-from interlock.debugger.cause import usage
+from interlock.debugger.attempts import usage
 from interlock.debugger.explain import group_of
 
 

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.contract.run import Body, RecordStatus, StepRecord
-from interlock.debugger.cause import CAUSE_CHARS, first_cause, usage
+from interlock.debugger.attempts import usage
+from interlock.debugger.cause import CAUSE_CHARS, first_cause
 from interlock.debugger.reuse import final_records, interrupted, match, visit_name
 from tests.support.step_records import failed, record
 
