@@ -114,8 +114,10 @@ def _of_http(name: str, good: dict[str, Json], now: dict[str, Json]) -> Iterator
 
 def _inner(body: Json) -> Json:
     """The value of a body that was recorded as JSON or as text."""
-    fields = cast(dict[str, Json], body) if isinstance(body, dict) else {}
-    return next((fields[name] for name in ("json", "text") if len(fields) == 1 and name in fields), body)
+    if not isinstance(body, dict):
+        return body
+    fields = cast(dict[str, Json], body)
+    return fields.get("json", fields.get("text", fields)) if len(fields) == 1 else fields
 
 
 def poor_calls(record: StepRecord | None) -> tuple[str, ...]:

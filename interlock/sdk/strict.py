@@ -69,10 +69,20 @@ def to_json(adapter: TypeAdapter[Any], value: Any) -> Json:
         _refuse_lossy(result, "$", 0)
         size = len(dumps(result).encode())
     except (PydanticSerializationError, PydanticSchemaGenerationError, ValueError, TypeError, RecursionError) as error:
-        raise bad_output(str(error).splitlines()[0] if str(error) else type(error).__name__) from None
+        raise bad_output(_reason(adapter, value, error)) from None
     if size > LAMBDA_PAYLOAD_BYTES:
         raise bad_output(f"it is {size} bytes of JSON, and a step may answer {LAMBDA_PAYLOAD_BYTES}")
     return result
+
+
+def _reason(adapter: TypeAdapter[Any], value: Any, error: Exception) -> str:
+    """Why a result was refused: the field and its type where they can be named."""
+    if isinstance(error, PydanticSerializationError):
+        # Only a result that is refused pays for the import.
+        from interlock.sdk.misfit import misfit
+
+        return misfit(adapter, value)
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
 
 
 def bad_output(reason: str) -> GateFailure:

@@ -4,6 +4,7 @@ import json
 import math
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -92,6 +93,38 @@ def test_bad_output(value: object) -> None:
 
     error = run_step(answer).error
     assert error is not None and error.name == "Interlock.BadOutput"
+
+
+class Row(BaseModel):
+    n: int
+
+
+@dataclass
+class Total:
+    sum: int
+
+
+@pytest.mark.parametrize(
+    ("declared", "value", "text"),
+    [
+        (list[Row], [Row(n=1), Row.model_construct(n="topsecret")], "$[1].n must be a number (it is str)"),
+        (Total, Total(cast(Any, "topsecret")), "$.sum must be a number (it is str)"),
+        (Total, {"sum": 1}, "$ must be Total (it is dict)"),
+        (int, "topsecret", "$ must be a number (it is str)"),
+        (list[int], (1, 2), "$ must be list[int] (it is tuple)"),
+        (dict[str, Any], {"a": [1, object()]}, "$.a[1] is object, which JSON can't hold"),
+        (dict[str, Any], {"a": Total(cast(Any, ValueError("topsecret")))}, "$.a.sum is ValueError, which JSON can't"),
+        (Any, {"a": math.inf}, "$.a is inf, which JSON can't hold"),
+    ],
+)
+def test_bad_output_names_the_field_and_its_type(declared: Any, value: Any, text: str) -> None:
+    def answer() -> Any:
+        return value
+
+    answer.__annotations__["return"] = declared
+    error = run_step(answer).error
+    assert error is not None and error.name == "Interlock.BadOutput"
+    assert text in error.message and "topsecret" not in error.message and "ydantic" not in error.message
 
 
 def test_bad_input_names_the_place_and_not_the_value() -> None:
