@@ -179,7 +179,8 @@ class StepError(Document):
 
     name: str
     type: str
-    message: str
+    message: str = ""
+    """Empty for an error that was raised without one, such as that of `assert False`."""
     retryable: bool | None = None
     frames: tuple[Frame, ...] = ()
     """Of the app's own code, down to the root cause's innermost one."""

@@ -95,7 +95,7 @@ def find_imported(home: Path, run: str) -> ImportedRun | None:
     folder = home / FOLDER / run
     if not run.isalnum() or not (folder / MANIFEST).is_file():
         return None
-    lines = (folder / STEPS).read_text().splitlines()
+    lines = (folder / STEPS).read_bytes().splitlines()
     return ImportedRun(
         folder=folder,
         manifest=ExportManifest.model_validate_json((folder / MANIFEST).read_text()),

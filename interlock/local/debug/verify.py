@@ -111,7 +111,8 @@ def _batch(root: Path, requests: Sequence[StepRequest]) -> tuple[list[StepAnswer
         batch = Batch(root=str(root), requests=tuple(requests), outcome=str(outcome))
         process = child_process(CHILD, write_job(Path(folder), batch), str(root), subprocess.DEVNULL)
         ended = _wait(process, outcome, len(requests))
-        lines = outcome.read_text().splitlines() if outcome.exists() else []
+        # Of bytes: to a text's lines U+2028 is an end too, and it may be in an answer.
+        lines = outcome.read_bytes().splitlines() if outcome.exists() else []
         return [StepAnswer.model_validate_json(line) for line in lines], ended
 
 
