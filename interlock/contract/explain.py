@@ -79,6 +79,8 @@ class Explanation(Document):
     app: str
     version: str
     workflow: str
+    dry: bool = False
+    """It was a dry run: no effect was performed."""
     kind: CauseKind
     state: str = ""
     index: int | None = None

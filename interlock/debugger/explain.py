@@ -68,6 +68,7 @@ def explain(
         app=run.app,
         version=run.version,
         workflow=run.workflow,
+        dry=run.dry,
         kind=cause.kind,
         state=cause.failed.state,
         index=cause.failed.index,

@@ -23,7 +23,8 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     inside = f" (in {' > '.join(explanation.around)})" if explanation.around else ""
     tries = f", attempt {explanation.attempt + 1} of {explanation.attempts}" if explanation.attempts > 1 else ""
     where = f" at state {explanation.where}{inside}{tries}" if explanation.state else ""
-    yield f"Run {explanation.run} of {explanation.app}@{explanation.version} {explanation.workflow} failed{where}."
+    what = "Dry run" if explanation.dry else "Run"
+    yield f"{what} {explanation.run} of {explanation.app}@{explanation.version} {explanation.workflow} failed{where}."
     yield f"{explanation.error}: {explanation.message}" if explanation.message else explanation.error
     yield from _causes(explanation)
     if explanation.place:

@@ -1,4 +1,4 @@
-"""Which part of a step's result can't be its output, and what type it has. Imported only for a result that was refused."""
+"""Which part of a step's result can't be its output, and its type. Imported only for a result that was refused."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import typer
 
 from interlock.cli.installs.install import Secrets, consents, secrets_of
 from interlock.cli.terminal import render
-from interlock.cli.terminal.options import As, AsJson, Tenant, as_tenant, json_argument
+from interlock.cli.terminal.options import Accept, As, AsJson, Tenant, as_tenant, json_argument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +73,7 @@ def rehearse(
     install: str,
     version: ToVersion = "",
     last: Annotated[int, typer.Option(min=1, max=100, help="Repeat this many of its last runs.")] = LAST,
+    accept: Accept = None,
     profile: As = None,
     tenant: Tenant = "",
     machine: AsJson = False,
@@ -88,7 +89,7 @@ def rehearse(
     client, tenant = as_tenant(profile, tenant)
     plan = client.installs.plan_upgrade(tenant, install, version=version)
     runs = ended_originals(matching(client, tenant, last * 3, app=plan.app))[:last]
-    request = ForkRequest(whole=True, dry=True, version=plan.to)
+    request = ForkRequest(whole=True, dry=True, version=plan.to, accept=tuple(accept or ()))
     verdicts = verify_all(client, tenant, runs, request, quiet=machine) if runs else []
     value = {"plan": plan.model_dump(mode="json") | {"automatic": plan.automatic}, "runs": verdicts}
     render.answer(value, lambda: _print(plan, verdicts), machine=machine)
@@ -117,7 +118,7 @@ def _print(plan: UpgradePlan, verdicts: list[Verdict]) -> None:
     for finding in plan.findings:
         render.line(f"  ! {finding.where}: {finding.what}")
     empty = "None of its runs is over: there is nothing to rehearse with."
-    render.table(("run", "is", "first difference", ""), map(verdict_row, verdicts), empty)
+    render.table(("run", "is", "ended", "first difference", ""), map(verdict_row, verdicts), empty)
 
 
 def _changes(what: str, difference: Difference) -> Iterator[str]:

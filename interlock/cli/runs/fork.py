@@ -10,7 +10,7 @@ import typer
 
 from interlock.cli.runs.follow import follow
 from interlock.cli.terminal import render
-from interlock.cli.terminal.options import As, AsJson, Tenant, as_tenant, json_argument
+from interlock.cli.terminal.options import Accept, As, AsJson, Tenant, as_tenant, json_argument
 from interlock.contract.core.failure import BadRequest, Failure, Rejected
 
 if TYPE_CHECKING:
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from interlock.contract.run import Run, RunStatus
 
 app = typer.Typer()
-Accept = Annotated[
-    list[str] | None, typer.Option(help="Accept findings of this code; may be repeated.", metavar="CODE")
-]
 MANY = 50
 
 
@@ -105,7 +102,8 @@ def fork(
             fingerprint=fingerprint,
             status=RunStatus.FAILED,
         )
-        _fork_all(client, tenant, runs, request, machine=machine)
+        # A dry run is a trial of its own: its failure is nothing to repeat.
+        _fork_all(client, tenant, [run for run in runs if not run.dry], request, machine=machine)
         return
     accepted = _fork_one(client, tenant, run, request, machine=machine)
     if wait:

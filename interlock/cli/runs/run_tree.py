@@ -26,7 +26,8 @@ WIDE = 100
 def print_run(run: Run, steps: Sequence[StepRecord], last: Sequence[StepRecord] = (), *, whole: bool) -> None:
     """Print a run and its steps; where there is a `last`, a line says how many between them are left out."""
     escape = render.escape
-    head = f"[bold]{run.id}[/bold]  {render.styled(run.status.value)}  {run.app}@{run.version} {run.workflow}"
+    status = render.styled(run.status.value) + (" [yellow]dry[/yellow]" if run.dry else "")
+    head = f"[bold]{run.id}[/bold]  {status}  {run.app}@{run.version} {run.workflow}"
     tree = render.tree(head + f"  [dim]{run.trigger.name}  {run.started}[/dim]")
     if run.recovered:
         tree.add(f"[yellow]recovered after a restart, {run.recovered} times[/yellow]")

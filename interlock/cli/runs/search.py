@@ -79,7 +79,8 @@ def failures(
 
 
 def _run(run: Run) -> list[object]:
-    return [run.id, run.status.value, run.app, run.workflow, run.trigger.name, run.started, _duration(run)]
+    status = f"{run.status.value} (dry)" if run.dry else run.status.value
+    return [run.id, status, run.app, run.workflow, run.trigger.name, run.started, _duration(run)]
 
 
 def _duration(run: Run) -> str:

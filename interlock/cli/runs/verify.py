@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from interlock.cli.runs.fork import Accept, ended_originals, matching
+from interlock.cli.runs.fork import ended_originals, matching
 from interlock.cli.terminal import render
-from interlock.cli.terminal.options import As, AsJson, Tenant, as_tenant
+from interlock.cli.terminal.options import Accept, As, AsJson, Tenant, as_tenant
 from interlock.cli.terminal.wait import until
 from interlock.contract.core.failure import BadRequest, Conflict, Failure, NotFound, Rejected
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 VERIFY_SECONDS = 600
 SHORT = 30
-COLUMNS = ("run", "verdict", "first difference", "recorded -> now", "dry run")
+COLUMNS = ("run", "verdict", "ended", "first difference", "recorded -> now", "dry run")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +39,8 @@ class Verdict:
     fork: str = ""
     """The dry run of the new version; empty where it was refused."""
     same: bool = False
+    ended: str = ""
+    """How the new version ended: `succeeded`, or `failed` or `aborted` with the state and the error."""
     first: Difference | None = None
     differences: int = 0
     refused: str = ""
@@ -121,12 +123,12 @@ def verify_all(
 
 
 def verdict_row(row: Verdict) -> list[object]:
-    """The cells of a verdict: run, verdict, the first difference, and its values."""
+    """The cells of a verdict: run, verdict, how the new version ended, the first difference, and its values."""
     first = row.first
     word = "same" if row.same else "refused" if row.refused else "differs"
     what = f"{first.aspect} {first.where}{first.field}" if first else row.refused or "-"
     change = f"{render.short(first.a, SHORT)} -> {render.short(first.b, SHORT)}" if first else ""
-    return [row.run, word, what, change]
+    return [row.run, word, row.ended or "-", what, change]
 
 
 def _code(source: Path | None, bundle: Path | None) -> tuple[Path, Manifest]:
@@ -172,6 +174,7 @@ def _verify_here(root: Path, manifest: Manifest, record: Recorded) -> Verdict:
     return Verdict(
         run=run.id,
         same=not difference.differences,
+        ended=f"failed at {', '.join(verified.failed)}" if verified.failed else "succeeded",
         first=difference.first,
         differences=len(difference.differences) + difference.more,
         notes=tuple(f"{count} {what}" for what, count in counts.items() if count),
@@ -193,10 +196,22 @@ def _compare(client: Client, tenant: str, run: str, fork: str) -> Verdict:
             return None
         return state if state.status.over else None
 
-    until(over, seconds=VERIFY_SECONDS, what=f"the end of the dry run {fork}", next_step=f"interlock run show {fork}")
+    step = f"interlock run show {fork}"
+    dry_run = until(over, seconds=VERIFY_SECONDS, what=f"the end of the dry run {fork}", next_step=step)
     difference = diff_fork(client, tenant, run, fork)
     rows = difference.differences
-    return Verdict(run=run, fork=fork, same=not rows, first=difference.first, differences=len(rows))
+    ended = _ended(dry_run)
+    return Verdict(run=run, fork=fork, same=not rows, ended=ended, first=difference.first, differences=len(rows))
+
+
+def _ended(run: Run) -> str:
+    """How a run ended, with the state and the error where it failed."""
+    failed = run.failed
+    if failed is None:
+        return run.status.value
+    index = f"[{failed.index}]" if failed.index is not None else ""
+    state = f" at {failed.state}{index}" if failed.state else ""
+    return f"{run.status.value}{state}: {failed.error}"
 
 
 def _last(client: Client, tenant: str, count: int, app: str, workflow: str) -> list[str]:
@@ -219,3 +234,6 @@ def _print(verdicts: Sequence[Verdict], name: str) -> None:
     refused = sum(bool(row.refused) for row in verdicts)
     differ = len(verdicts) - same - refused
     render.line(f"{name}: {same} the same, {differ} differ, {refused} refused, of {len(verdicts)} runs.")
+    failing = sum(not row.refused and row.ended != "succeeded" for row in verdicts)
+    if failing:
+        render.line(f"It did not end well in {failing} of them.")

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from interlock.contract.member import Credentials
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+Accept = Annotated[
+    list[str] | None, typer.Option(help="Accept findings of this code; may be repeated.", metavar="CODE")
+]
 As = Annotated[str | None, typer.Option("--as", help="Act as this profile.", metavar="NAME")]
 Tenant = Annotated[str, typer.Option("--tenant", help="The tenant, if the profile is not a tenant's.")]
 Limit = Annotated[int, typer.Option(min=1, max=100, help="Print at most this many.")]

@@ -243,6 +243,8 @@ class RunStatusAnswer(Answer):
     workflow: str
     status: RunStatus
     over: bool
+    dry: bool = False
+    """It performs no effect."""
     started: str | None = None
     ended: str | None = None
     forked_from: str = ""
@@ -255,7 +257,8 @@ class RunStatusAnswer(Answer):
         """The run and its status, and the next call."""
         done = sum(step.status == "succeeded" for step in self.steps)
         after = f" Next: {self.next.tool} ({self.next.why})." if self.next else ""
-        return f"Run {self.run} of {self.app} {self.workflow}: {self.status}, {done} steps done.{after}"
+        what = "Dry run" if self.dry else "Run"
+        return f"{what} {self.run} of {self.app} {self.workflow}: {self.status}, {done} steps done.{after}"
 
 
 class RunRow(Document):

@@ -59,6 +59,7 @@ def read_run_status(runs: Runs, registry: Registry, bucket: str, tenant: str, ru
         workflow=run.workflow,
         status=run.status,
         over=run.status.over,
+        dry=run.dry,
         started=run.started,
         ended=run.ended,
         forked_from=run.fork.parent if run.fork else "",

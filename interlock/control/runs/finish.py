@@ -108,7 +108,9 @@ def finish_run(ending: Ending, context: FinishContext) -> Run | None:
         by_hand = status is RunStatus.ABORTED and bool(over.stop)
         error, cause = (GateError.ABORTED.value, over.stop) if by_hand else (ending.error, ending.cause)
         current, none = explain_run(context.explainer, over, records, error, cause)
-        fields |= {"failed": current.failed, "fingerprint": none.fingerprint if status is RunStatus.FAILED else ""}
+        # A dry run does not count as a failure: it has no group.
+        counts = status is RunStatus.FAILED and not over.dry
+        fields |= {"failed": current.failed, "fingerprint": none.fingerprint if counts else ""}
     run = _write(context, stored, fields, none, records)
     if run is not None:
         if stored.item.open_pauses:

@@ -10,13 +10,15 @@ from interlock.debugger.explain_text import EVENT_CHARS, explain_text
 
 
 def notify_end(run: Run, explanation: Explanation | None, alerts: str) -> None:
-    """Tell that a run is over; a second call tells the same again, by the same id.
+    """Tell that a run is over; a second call tells the same again, by the same id. Of a dry run nobody is told.
 
     Args:
         run: the run.
         explanation: why it failed, where that was found out.
         alerts: the queue of alerts; empty where there is none.
     """
+    if run.dry:
+        return
     kind = {RunStatus.SUCCEEDED: RunEvent.SUCCEEDED}.get(run.status, RunEvent.FAILED)
     detail = RunDetail(
         id=f"{run.id}:{kind.value}",

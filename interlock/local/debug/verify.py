@@ -19,7 +19,7 @@ from interlock.contract.manifest import Manifest
 from interlock.contract.platform_step import PLANS
 from interlock.contract.run import Body, RecordStatus, Run, StepRecord
 from interlock.contract.sensitive import PLACEHOLDER
-from interlock.debugger.choose import context_of
+from interlock.debugger.choose import context_of, place_of
 from interlock.debugger.diff import diff_runs
 from interlock.debugger.visits import visits
 from interlock.local.debug.session import child_process, write_job
@@ -40,6 +40,7 @@ class Verified:
         steps: visits that were run.
         left_out: visits that no step answered, or that have no end: a person decided, or nobody knows.
         redacted: differences that are not told because the record is redacted there.
+        failed: places and errors of the steps that failed now.
         inputs: visits whose recorded input is redacted: the step got another one than it did.
     """
 
@@ -48,6 +49,7 @@ class Verified:
     left_out: int
     redacted: int
     inputs: int
+    failed: tuple[str, ...] = ()
 
 
 def verify_run(root: Path, manifest: Manifest, run: Run, records: Sequence[StepRecord]) -> Verified:
@@ -73,6 +75,7 @@ def verify_run(root: Path, manifest: Manifest, run: Run, records: Sequence[StepR
         found=run_diff.model_copy(update={"differences": tuple(differences)}),
         steps=len(there),
         left_out=len(matches) - len(done),
+        failed=tuple(f"{place_of(row)}: {row.error.name}" for row in now if row.error is not None),
         redacted=len(run_diff.differences) - len(differences),
         inputs=sum(payload.digest(row.input.value) != row.digest or PLACEHOLDER in _text(row) for row in there),
     )

@@ -9,11 +9,12 @@ import pytest
 
 from interlock.aws.clients import client
 from interlock.aws.services import artifacts
+from interlock.aws.tables.runs import run_key
 from interlock.contract.core import limits, names
 from interlock.contract.core.failure import Conflict, NotFound
 from interlock.contract.core.names import Artifact
 from interlock.contract.explain import Places, StatePlace
-from interlock.contract.run import Run, RunStatus
+from interlock.contract.run import Fork, Run, RunStatus
 from interlock.control.inspection.explain import read_explanation
 from interlock.control.inspection.search import list_failures
 from interlock.control.runs import notify
@@ -80,6 +81,21 @@ def test_a_failure_is_explained_kept_told_and_counted_once(
     assert (group.count, group.run, group.where) == (1, run.id, "m.py in one")
     sent = client("sqs").receive_message(QueueUrl=finisher.alerts)["Messages"][0]["Body"]
     assert json.loads(sent) == events[0]
+
+
+def test_a_dry_run_that_fails_alerts_nobody_and_counts_nowhere(
+    cloud: Cloud, started: Run, finisher: FinishContext, events: list[dict[str, Any]]
+) -> None:
+    stored = cloud.runs.find(TENANT, started.id)
+    dry = stored.item.model_copy(update={"fork": Fork(parent="p", root="p", dry=True)})
+    cloud.runs.table.put(run_key(TENANT, started.id), dry)
+    put(cloud, record(started, status="failed", error=ERROR))
+    run = finish_run(Ending(execution=started.execution, status="FAILED", error="Boom", cause="{}"), finisher)
+    assert run is not None and run.failed is not None
+    assert (run.failed.error, run.fingerprint, events) == ("Boom", "", [])
+    assert list_failures(cloud.runs, TENANT).groups == ()
+    assert "Messages" not in client("sqs").receive_message(QueueUrl=finisher.alerts)
+    assert read_explanation(finisher.explainer, TENANT, run.id).text.startswith(f"Dry run {run.id} of")
 
 
 def test_a_state_that_no_record_explains_is_asked_for_once(

@@ -22,7 +22,7 @@ from interlock.local.imported import ExportManifest
 from interlock.testing import run_step
 from tests.support.runs import NOW, body, run
 
-STEPS = '''
+STEPS = """
 def false(value):
     assert False
 
@@ -34,7 +34,7 @@ def interrupt(value):
 
 def odd(value):
     raise ValueError("one\\u2028two\\u0085three")
-'''
+"""
 NAMES = ("false", "memory", "interrupt", "odd")
 MANIFEST = '[app]\nid = "acme/app"\nversion = "1.0.0"\ntitle = "App"\ncategory = "automation"\n'
 MANIFEST += "".join(f'[steps.{name}]\nhandler = "app:{name}"\n' for name in NAMES)
