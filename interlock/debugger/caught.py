@@ -10,7 +10,7 @@ from interlock.debugger.attempts import Visit, error_of, is_failed
 from interlock.debugger.errorpath import ErrorPaths
 from interlock.debugger.paths import parse_path
 
-PLACES = re.compile(r"(?:^|; |: )(\$[\w.\[\]]*): ")
+PLACES = re.compile(r"(?:^|; |: )(\$[\w.\[\]]*)[: ]")
 """The places that the message of `Interlock.BadInput` names."""
 _NO_SUCH_PATH = re.compile(r"could not be found|references an invalid value|returned nothing|undefined")
 

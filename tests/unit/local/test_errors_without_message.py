@@ -36,9 +36,11 @@ def odd(value):
     raise ValueError("one\\u2028two\\u0085three")
 """
 NAMES = ("false", "memory", "interrupt", "odd")
-MANIFEST = '[app]\nid = "acme/app"\nversion = "1.0.0"\ntitle = "App"\ncategory = "automation"\n'
-MANIFEST += "".join(f'[steps.{name}]\nhandler = "app:{name}"\n' for name in NAMES)
-MANIFEST += '[workflows.main]\nsteps = ["false", "memory", "interrupt", "odd"]\n'
+MANIFEST = (
+    '[app]\nid = "acme/app"\nversion = "1.0.0"\ntitle = "App"\ncategory = "automation"\n'
+    + "".join(f'[steps.{name}]\nhandler = "app:{name}"\n' for name in NAMES)
+    + '[workflows.main]\nsteps = ["false", "memory", "interrupt", "odd"]\n'
+)
 
 
 @pytest.fixture
