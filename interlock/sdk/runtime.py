@@ -70,11 +70,19 @@ def handler(event: Json, _lambda_context: object) -> Json:
 
 
 def use_vendored() -> None:
-    """Put the bundle's vendored dependencies on the path, behind its own code; once a process."""
+    """Put the bundle's dependencies on the path: behind its own code and Python's library, before the platform's.
+
+    Once a process. A dependency that the bundle pins is the one that runs, unless the SDK has imported it already.
+    """
     root = os.environ.get("LAMBDA_TASK_ROOT", "")
     folder = str(Path(root) / VENDOR) if root else ""
-    if folder and folder not in sys.path:
-        sys.path.append(folder)
+    if not folder or folder in sys.path:
+        return
+    at = sys.path.index(root) + 1 if root in sys.path else 0
+    # Lambda puts its layers before Python's library, which a dependency must not stand in for.
+    library = str(Path(os.__file__).parent)
+    own_library = [path for path in sys.path if path in (library, str(Path(library) / "lib-dynload"))]
+    sys.path[at:at] = [*own_library, folder]
 
 
 def run(request: StepRequest, spec: StepSpec | None, backend: Backend) -> StepAnswer:

@@ -33,6 +33,12 @@ KINDS = (
     "async",
     "exit",
     "nonsense",
+    "chain",
+    "group",
+    "generated",
+    "vendored",
+    "caught",
+    "warm",
 )
 
 
@@ -66,6 +72,10 @@ class Label(Model):
     patch: Json = None
     accept: tuple[str, ...] = ()
     config: dict[str, Json] = {}
+    before: int = 0
+    """So many runs of the same input go before, which succeed: the failure needs a warm process."""
+    ends: str = "succeeded"
+    """How the fixed version ends on the recorded input, in a dry run of the whole workflow: `run verify` has to say it."""
     debug: DebugLabel = DebugLabel()
 
     @property

@@ -1,4 +1,4 @@
-"""What is checked of an app of the corpus on a platform: explain, debug, byte-identical input, fork with the fix."""
+"""What is checked of an app of the corpus on a platform: explain, debug, the input's bytes, fork, verify and diff."""
 
 import hashlib
 import json
@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from interlock.cli.installs.settle import install_app
+from interlock.cli.runs.recorded import diff_fork
+from interlock.cli.runs.verify import verify_all
 from interlock.cli.terminal.client import Client
 from interlock.contract.core.failure import Failure, NotFound
 from interlock.contract.fork import ForkRequest
@@ -25,7 +27,7 @@ from interlock.contract.run_request import RunRequest
 from scripts.scoring.apps import BROKEN, FIXED, App, planned, zipped
 from tests.support.dap import Dap, Stop
 
-CHECKS = ("explain", "debug", "input", "fork")
+CHECKS = ("explain", "debug", "input", "fork", "verify", "diff")
 COMMAND = (sys.executable, "-c", "from interlock.cli.main import main; main()")
 PUBLISH_SECONDS = 180
 RUN_SECONDS = 120
@@ -62,6 +64,8 @@ class Score:
     misses: dict[str, str] = field(default_factory=dict[str, str])
     """Why, by check."""
     seconds: float = 0.0
+    fork: str = ""
+    """The fork of the fixed version, once it began."""
 
     @property
     def passed(self) -> bool:
@@ -86,7 +90,9 @@ def score(stage: Stage, app: App) -> Score:
     parts: tuple[tuple[str, Callable[[], None]], ...] = (
         ("explain", lambda: check_explain(stage, app, run)),
         ("debug", lambda: check_debug(stage, app, run, records, outcome)),
-        ("fork", lambda: check_fork(stage, app, run, records)),
+        ("fork", lambda: check_fork(stage, app, run, records, outcome)),
+        ("verify", lambda: check_verify(stage, app, run)),
+        ("diff", lambda: check_diff(stage, app, run, records, outcome)),
     )
     for name, part in parts:
         try:
@@ -106,6 +112,10 @@ def failed_run(stage: Stage, app: App) -> str:
     request = InstallRequest(app=name, version=BROKEN, grant=tuple(grant), config=app.label.config)
     install = install_app(stage.client, stage.tenant, request)
     start = RunRequest(install=install.id, workflow="main", input=app.input)
+    for _ in range(app.label.before):
+        good = wait_for_end(stage, stage.client.runs.start(stage.tenant, start).run)
+        if good.status is not RunStatus.SUCCEEDED:
+            raise Miss(f"the run before it {good.status.value}")
     run = stage.client.runs.start(stage.tenant, start).run
     ended = wait_for_end(stage, run)
     if ended.status is not RunStatus.FAILED:
@@ -191,12 +201,12 @@ def _digest_there(dap: Dap, stop: Stop, app: App, read: Callable[[], str]) -> st
     return str(json.loads(read() or "{}").get("input_digest", ""))
 
 
-def check_fork(stage: Stage, app: App, run: str, records: Sequence[StepRecord]) -> None:
+def check_fork(stage: Stage, app: App, run: str, records: Sequence[StepRecord], outcome: Score) -> None:
     """A fork of the fixed version succeeds, and runs nothing again that had ended well before its point."""
     publish(stage, app, zipped(app.fixed, stage.publisher_id), FIXED)
     at = app.label.fork_at or app.label.state
     request = ForkRequest(at=at, version=FIXED, accept=tuple(app.label.accept), patch=app.label.patch)
-    fork = stage.client.runs.fork(stage.tenant, run, request).run
+    fork = outcome.fork = stage.client.runs.fork(stage.tenant, run, request).run
     ended = wait_for_end(stage, fork)
     if ended.status is not RunStatus.SUCCEEDED:
         failed = ended.failed
@@ -205,6 +215,32 @@ def check_fork(stage: Stage, app: App, run: str, records: Sequence[StepRecord]) 
     again = run_again(app, records, steps(stage, fork))
     if again:
         raise Miss(f"the fork ran again what had ended well: {', '.join(again)}")
+
+
+def check_verify(stage: Stage, app: App, run: str) -> None:
+    """`run verify` says that the fixed version does otherwise, and how it ends."""
+    request = ForkRequest(whole=True, dry=True, version=FIXED, accept=tuple(app.label.accept))
+    (verdict,) = verify_all(stage.client, stage.tenant, [run], request, quiet=True)
+    if verdict.refused or verdict.same or verdict.ended != app.label.ends:
+        word = verdict.refused or ("is the same" if verdict.same else f"ended {verdict.ended!r}")
+        raise Miss(f"verify says that the fixed version {word}, not {app.label.ends!r}")
+
+
+def check_diff(stage: Stage, app: App, run: str, records: Sequence[StepRecord], outcome: Score) -> None:
+    """`run diff` of the run and the fixed fork names the status, and the state where it was called."""
+    if not outcome.fork:
+        raise Miss("there is no fork to compare with")
+    difference = diff_fork(stage.client, stage.tenant, run, outcome.fork)
+    places = {
+        (row.aspect, row.where.partition(" ")[0] if row.aspect == "effect" else row.where)
+        for row in difference.differences
+    }
+    if ("run", "status") not in places:
+        raise Miss("diff does not say that the status differs")
+    state = app.label.position.state
+    is_named = any(where.startswith(state) for aspect, where in places if aspect != "run")
+    if any(row.state == state for row in records) and not is_named:
+        raise Miss(f"diff does not name {state}: {sorted(places)}")
 
 
 def run_again(app: App, parent: Sequence[StepRecord], child: Sequence[StepRecord]) -> list[str]:

@@ -98,7 +98,10 @@ def pack(
     path.write_bytes(packed.data)
     digest = hashlib.sha256(packed.data).hexdigest()
     value = {"bundle": str(path), "sha256": digest, "bytes": len(packed.data)}
-    value |= {"files": packed.files, "vendored": packed.vendored}
+    value |= {"files": packed.files, "vendored": packed.vendored, "outranked": packed.outranked}
+    for dependency in () if machine else packed.outranked:
+        what = f"The bundle pins {dependency}, and it can't win: the platform's SDK imports its own version first."
+        render.note(f"{what} Pin the version that the platform has, or leave it out.", "yellow")
     text = f"{path}: {packed.files} files, {packed.vendored} vendored, {len(packed.data)} bytes, sha256 {digest}"
     render.answer(value, text, machine=machine)
 

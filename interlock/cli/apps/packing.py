@@ -6,12 +6,15 @@ fails. The lock is made from `requirements.txt` where there is none.
 
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import tomllib
 import zipfile
+from collections.abc import Iterable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 from interlock.compiler.plan import TARGET_FILE
@@ -23,8 +26,13 @@ from interlock.contract.own_code import VENDOR
 EPOCH = (1980, 1, 1, 0, 0, 0)
 FILE_MODE = 0o100644 << 16
 LOCK = "requirements.lock"
+_METADATA = re.compile(rf"^{VENDOR}(?P<name>[^/]+)-(?P<version>[^-/]+)\.dist-info/METADATA$")
 LEFT_OUT = {"__pycache__", "node_modules", "dist", "build", "vendor", "tests"}
 PLATFORMS = {"arm64": "aarch64-manylinux_2_34", "x86_64": "x86_64-manylinux_2_34"}
+
+
+FIXED = ("annotated-types", "pydantic", "pydantic-core", "typing-extensions", "typing-inspection")
+"""What the SDK imports before the app's code: of these the platform's version runs, whatever the bundle pins."""
 
 
 class Packed(Model):
@@ -33,6 +41,8 @@ class Packed(Model):
     data: bytes
     files: int
     vendored: int
+    outranked: tuple[str, ...] = ()
+    """Pinned dependencies, `NAME VERSION`, in whose place the platform's version runs."""
 
 
 def pack(folder: Path, target: Target) -> Packed:
@@ -50,7 +60,17 @@ def pack(folder: Path, target: Target) -> Packed:
     files[TARGET_FILE] = json.dumps(target.model_dump(), sort_keys=True).encode()
     with tempfile.TemporaryDirectory() as scratch:
         files |= _vendored(folder, target, Path(scratch))
-    return Packed(data=_zip(files), files=own, vendored=len(files) - own - 1)
+    outranked = tuple(_outranked(files))
+    return Packed(data=_zip(files), files=own, vendored=len(files) - own - 1, outranked=outranked)
+
+
+def _outranked(files: Iterable[str]) -> Iterator[str]:
+    """Dependencies of another version than the one that the SDK brings."""
+    for path in files:
+        match = _METADATA.match(path)
+        name = match["name"].replace("_", "-").lower() if match else ""
+        if match and name in FIXED and match["version"] != version(name):
+            yield f"{name} {match['version']}"
 
 
 def _own_files(folder: Path) -> list[Path]:

@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def enter(root: str) -> None:
-    """Stand where Lambda would: the code first on the path, its vendored dependencies last."""
+    """Stand where Lambda would: the code first on the path, its dependencies before those of this command."""
     os.environ["LAMBDA_TASK_ROOT"] = root
     os.chdir(root)
     sys.path.insert(0, root)
@@ -69,8 +69,7 @@ class _Attempt:
         self.redactor = Redactor()
         request = job.request
         self.backend = RecordedBackend(request.journal, job.secrets, job.live, job.live_key)
-        # A live session has no record to answer from; dry stays on, so that writes are captured either way.
-        self.journal = Journal(self.redactor, dry=True, recorded=() if job.live else request.journal)
+        self.journal = self._journal()
         self.stopped = False
 
     def run(self) -> Outcome:
@@ -92,13 +91,30 @@ class _Attempt:
             spec = load(request.handler)
             learn(self.redactor, request, spec)
             self._stop_first(spec)
-            context = Context(request.context, self.backend, self.journal)
-            return self.debugger.call(lambda: _called(spec, request.input, context))
+            output = self._once(spec)
+            if self._failed_warm():
+                sys.stderr.write("It did not fail in a new process. It is called again, as in a warm one.\n")
+                self.journal = self._journal()
+                output = self._once(spec)
+            return output
         except Quit:
             raise
         except BaseException as error:
             self._show(error, spec)
             raise
+
+    def _once(self, spec: StepSpec) -> Json:
+        context = Context(self.job.request.context, self.backend, self.journal)
+        return self.debugger.call(lambda: _called(spec, self.job.request.input, context))
+
+    def _failed_warm(self) -> bool:
+        """Whether the recorded attempt raised in a process that had run the step's code before."""
+        record = self.job.record
+        return record.error is not None and bool(record.error.frames) and not record.cold
+
+    def _journal(self) -> Journal:
+        # A live session has no record to answer from; dry stays on, so that writes are captured either way.
+        return Journal(self.redactor, dry=True, recorded=() if self.job.live else self.job.request.journal)
 
     def _stop_first(self, spec: StepSpec) -> None:
         """Stop at the step's first line where the record names no line of the publisher's."""

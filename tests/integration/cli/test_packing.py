@@ -5,12 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import subprocess
+import sys
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from interlock.cli.apps.packing import pack
+from interlock.cli.apps import packing
+from interlock.cli.apps.packing import FIXED, pack
 from interlock.compiler.archive import Bundle, read_archive
 from interlock.compiler.plan import TARGET_FILE, plan_version
 from interlock.contract.core.failure import Failure, NotFound
@@ -109,3 +113,24 @@ def test_a_bundle_that_brings_the_sdk_has_a_finding(folder: Path) -> None:
 def test_a_folder_without_a_manifest_is_no_app(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         pack(tmp_path, TARGET)
+
+
+def test_a_pin_that_cannot_win_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def vendored(*_arguments: object) -> dict[str, bytes]:
+        fixed = {f"vendor/{name.replace('-', '_')}-0.1.dist-info/METADATA": b"" for name in FIXED}
+        same = f"vendor/typing_extensions-{version('typing-extensions')}.dist-info/METADATA"
+        return fixed | {"vendor/tiny_dependency-1.0.dist-info/METADATA": b"", same: b""}
+
+    monkeypatch.setattr(packing, "_vendored", vendored)
+    assert pack(folder, TARGET).outranked == tuple(f"{name} 0.1" for name in FIXED)
+
+
+def test_what_the_sdk_imports_is_what_cannot_be_pinned() -> None:
+    code = """
+import sys, interlock.sdk.runtime
+from importlib.metadata import packages_distributions
+tops, owners = {name.split(".")[0] for name in sys.modules}, packages_distributions()
+print(*{owner.replace("_", "-").lower() for top in tops for owner in owners.get(top, ())})
+"""
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) - {"interlock"} == set(FIXED)
