@@ -52,7 +52,27 @@ def _in(path: tuple[Part, ...], value: Json, source: Json) -> tuple[Part, ...] |
             if type_of(part) == type_of(container) and part == container:
                 return (*place, *path[depth:])
     wanted = look_up(value, path)
-    return None if wanted is MISSING or not path else _alone(path, wanted, source)
+    if wanted is MISSING or not path:
+        return None
+    return _in_a_part(path, value, source) or _alone(path, wanted, source)
+
+
+def _in_a_part(path: tuple[Part, ...], value: Json, source: Json) -> tuple[Part, ...] | None:
+    """Where in `source` the value's object was before fields were added to it: the only one with equal fields."""
+    name, container = path[-1], look_up(value, path[:-1])
+    if not isinstance(container, dict) or not isinstance(name, str):
+        return None
+    fields = cast(dict[str, Json], container)
+    places = [
+        place for place, part in walk(source) if isinstance(part, dict) and name in part and _is_part(part, fields)
+    ]
+    return (*places[0], name) if len(places) == 1 else None
+
+
+def _is_part(part: Json, fields: dict[str, Json]) -> bool:
+    """Whether an object has MIN_FIELDS fields or more, and each of them is in another one too."""
+    inner = cast(dict[str, Json], part)
+    return len(inner) >= MIN_FIELDS and all(key in fields and fields[key] == row for key, row in inner.items())
 
 
 def _alone(path: tuple[Part, ...], wanted: Json, source: Json) -> tuple[Part, ...] | None:

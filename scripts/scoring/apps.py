@@ -75,7 +75,7 @@ class Label(Model):
     before: int = 0
     """So many runs of the same input go before, which succeed: the failure needs a warm process."""
     ends: str = "succeeded"
-    """How the fixed version ends on the recorded input, in a dry run of the whole workflow: `run verify` has to say it."""
+    """How the fixed version ends in a dry run of the whole workflow: `run verify` has to say it."""
     debug: DebugLabel = DebugLabel()
 
     @property

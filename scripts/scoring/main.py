@@ -1,7 +1,7 @@
-"""Scores the debugger on the 40 apps of `tests/corpus/bugs`, on an engine of its own; see docs/debugger-score.md.
+"""Scores the debugger on the 66 apps of `tests/corpus/bugs`, on an engine of its own; see docs/debugger-score.md.
 
 For each app: `explain` names the labelled state and line, `run debug` stops there with the recorded input byte by byte,
-and a fork of the fixed version from there succeeds. The last line is `N of M`; exit code 1 under 38 of 40.
+a fork of the fixed version from there succeeds, `run verify` says how that version ends, and `run diff` names the state. The last line is `N of M`; exit code 1 under 63 of 66.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from scripts import setup
 from scripts.scoring.apps import PUBLISHER, App, load_apps
 from scripts.scoring.checks import CHECKS, COMMAND, Score, Stage, score
 
-MAY_MISS = 2
+MAY_MISS = 3
 AT_ONCE = 4
 
 

@@ -28,6 +28,12 @@ SAMPLE = (
     "task-group",
     "native-reader",
     "match-object",
+    "freshness-sla",
+    "mixed-batch",
+    "severity-order",
+    "mail-template",
+    "grade-card",
+    "cache-poison",
 )
 AT_ONCE = 4
 
@@ -51,5 +57,5 @@ def test_the_sample_has_every_kind() -> None:
 
 
 @pytest.mark.parametrize("name", SAMPLE)
-def test_explain_debug_and_fork(scores: dict[str, Score], name: str) -> None:
+def test_explain_debug_fork_verify_and_diff(scores: dict[str, Score], name: str) -> None:
     assert scores[name].misses == {}

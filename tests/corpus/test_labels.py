@@ -27,11 +27,11 @@ def states(definition: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return result
 
 
-def test_forty_apps_of_fourteen_kinds() -> None:
+def test_sixty_six_apps_of_twenty_kinds() -> None:
     counts = Counter(app.label.kind for app in APPS)
-    assert len(APPS) == 40
-    assert set(counts) == set(KINDS) and len(KINDS) == 14
-    assert all(2 <= count <= 4 for count in counts.values())
+    assert len(APPS) == 66
+    assert set(counts) == set(KINDS) and len(KINDS) == 20
+    assert all(2 <= count <= 6 for count in counts.values())
     assert sum(app.label.debug.stop == "none" for app in APPS) <= MAX_REFUSED
 
 

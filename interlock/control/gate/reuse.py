@@ -121,9 +121,15 @@ class _Claims:
         record = self._record(entry, request)
         if reuse or (role is Role.EITHER and same):
             return Work(record=record)
-        journal = self.bodies.effects(record) if self.fork.dry else ()
+        journal = self.bodies.effects(self._attempt(entry, request) or record) if self.fork.dry else ()
         edit = self.fork.input if at and self.fork.edited else None
         return Work(replaces=entry.entry.visit, journal=journal, edit=edit)
+
+    def _attempt(self, entry: Claimable, request: GateRequest) -> StepRecord | None:
+        """The parent's record of the same attempt: a retry of a dry run reads what that retry read."""
+        key = f"{entry.entry.visit}#{request.retry:04d}"
+        same = entry.entry.model_copy(update={"record": key})
+        return self.forks.record(self.run.tenant, self.fork.parent, same) if key != entry.entry.record else None
 
     def unanswered(self, request: GateRequest) -> Work:
         """A visit that the parent did not make: right behind the fork point, wrong before it."""

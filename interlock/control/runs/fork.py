@@ -31,8 +31,6 @@ from interlock.debugger.fork import ForkPlan, plan_fork
 from interlock.debugger.patch import merge_patch
 from interlock.debugger.visits import Visit, visits
 
-MAX_DEPTH = 2
-"""A fork of a fork can be forked no further: what it reuses could not be told apart any more."""
 NEVER_ACCEPTED = frozenset({"fork.payload-gone", "fork.permissions", "fork.dry-parent"})
 LOOKUPS = 8
 FORK_SUFFIX = "f"
@@ -67,7 +65,7 @@ def request_fork(context: ForkContext, tenant: str, run: str, request: ForkReque
 
     Raises:
         NotFound: no such run, state or version; or the run is past its retention.
-        Conflict: the run is not over, or is a fork of a fork.
+        Conflict: the run is not over.
         BadRequest: the fork point is ambiguous, or the words contradict each other.
         Rejected: what would make the fork unfaithful and was not accepted, or an edit that breaks the step's type.
     """
@@ -153,13 +151,6 @@ def _refuse_parent(parent: Run) -> None:
             where=parent.id,
             code="run-not-over",
             next_step=f"Wait for its end: interlock run watch {parent.id}",
-        )
-    if parent.fork is not None and parent.fork.depth >= MAX_DEPTH:
-        raise Conflict(
-            "the run is already a fork of a fork",
-            where=parent.id,
-            code="fork-depth",
-            next_step=f"Fork the first run: interlock run fork {parent.fork.root} --at STATE",
         )
     ended = parse_moment(parent.ended or parent.started)
     if datetime.now(UTC) - ended > timedelta(days=limits.RECORD_DAYS):

@@ -1,4 +1,4 @@
-"""A fork without edits ends as its parent did, and runs nothing that ended before its fork point.
+"""A fork without edits ends as its parent did, and runs nothing that ended before its fork point, at any depth.
 
 Workflows are made by chance, and so is the visit at which each is forked. What ran is counted twice: by the steps
 themselves, and by the records.
@@ -25,8 +25,9 @@ from tests.support.random_workflows import STEPS, given, workflow
 
 SEEDS = range(300, 336)
 PER_VERSION = 4
-FORKS = 12
-"""Of the workflows of one version."""
+FORKS = 6
+DEPTH = 4
+"""Chains of forks of the workflows of one version, each DEPTH long."""
 CODE = "from interlock import step\n" + "".join(
     f"\n\n@step\ndef {name}(value, ctx):\n    return value\n" for name in STEPS
 )
@@ -94,13 +95,15 @@ def outcome(run: Run) -> tuple[str, str, str]:
 
 def wrongs(
     here: GateHere, app: App, calls: Calls, parent: Parent, visit: StepRecord, counts: Counter[str]
-) -> list[str]:
-    """Fork at a visit; what is not as it should be."""
+) -> tuple[list[str], Parent]:
+    """Fork at a visit; what is not as it should be, and the fork."""
     at = parent.position(visit)
     child = here.fork(app, parent.run, ForkRequest(at=at, accept=("fork.unknown-end",)))
     records = here.records(child)
     ran = Counter(row.state for row in records if not row.reused)
     called = Counter(calls.by_run[child.id])
+    # Of a retried step a fork has the final outcome alone, so a fork of it may need attempts that its parent has not.
+    begun = Counter(row.state for row in records if not row.reused and row.attempt == 0)
     again = [row for row in parent.records if row.entered >= visit.entered or row.status is RecordStatus.FAILED]
     behind = Counter(row.state for row in again)
     before = [row for row in parent.visits if row.entered < visit.entered]
@@ -111,7 +114,7 @@ def wrongs(
         rows.append(f"{name}: {outcome(parent.run)} became {outcome(child)} {child.failed}")
     if called != ran:
         rows.append(f"{name}: {dict(called)} calls, but {dict(ran)} records")
-    if too_many := called - behind:
+    if too_many := begun - behind:
         rows.append(f"{name}: {dict(too_many)} ran again (of {dict(called)})")
     if wrongly := {state for state in ended - set(behind) if called[state]}:
         rows.append(f"{name}: {wrongly} had ended before the fork point and ran again")
@@ -119,7 +122,8 @@ def wrongs(
         rows.append(f"{name}: the fork point did not run")
     counts.update({"reused": sum(bool(row.reused) for row in records), "in a Map": visit.index is not None})
     counts[child.status.value] += 1
-    return rows
+    counts["deepest"] = max(counts["deepest"], child.fork.depth if child.fork else 0)
+    return rows, Parent(child, records)
 
 
 @pytest.mark.parametrize("first", range(SEEDS.start, SEEDS.stop, PER_VERSION))
@@ -138,6 +142,9 @@ def test_forks_without_edits_end_as_their_parents_did(here: GateHere, first: int
     draw = Random(first)
     for _ in range(FORKS):
         parent = draw.choice(parents)
-        wrong += wrongs(here, app, calls, parent, draw.choice(parent.visits), counts)
+        for _ in range(DEPTH):
+            rows, parent = wrongs(here, app, calls, parent, draw.choice(parent.visits), counts)
+            wrong += rows
     assert not wrong, "\n".join(wrong)
     assert counts["reused"] > 0
+    assert counts["deepest"] == DEPTH

@@ -154,17 +154,13 @@ def test_a_version_that_asks_for_more_is_not_forked_to(cloud: Cloud) -> None:
     assert "catalog:read" not in refused.value.findings[0].what
 
 
-def test_a_dry_run_is_forked_dry_and_a_fork_is_not_forked(cloud: Cloud) -> None:
+def test_a_dry_run_is_forked_dry_only(cloud: Cloud) -> None:
     dry = Fork(parent="p", root="p", dry=True)
     forker = made(cloud, fork=dry)
     with pytest.raises(Rejected) as refused:
         fork(forker, accept=("fork.dry-parent",))
     assert codes(refused) == ["fork.dry-parent"]
     assert fork(forker, dry=True).dry
-    cloud.runs.change(TENANT, RUN, lambda run: run.model_copy(update={"fork": dry.model_copy(update={"depth": 2})}))
-    with pytest.raises(Conflict) as refusal:
-        fork(forker, dry=True)
-    assert refusal.value.code == "fork-depth"
 
 
 def test_the_first_entry_of_a_position_is_where_the_gate_looks(cloud: Cloud) -> None:

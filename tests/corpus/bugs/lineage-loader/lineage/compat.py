@@ -1,0 +1,3 @@
+"""For both dialects that this code once had to serve."""
+
+exec("def raise_from(error, cause):\n    raise error from cause\n")

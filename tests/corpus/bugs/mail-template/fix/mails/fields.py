@@ -1,0 +1,5 @@
+"""How a field is shown."""
+
+
+def shout(value: str) -> str:
+    return (value or "nobody").upper()

@@ -1,0 +1,6 @@
+"""A message: its id, a colon, its body."""
+
+
+def decode(text: str) -> dict:
+    head, _, body = text.partition(":")
+    return {"id": int(head), "body": body}

@@ -1,0 +1,7 @@
+"""The weighted score."""
+
+WEIGHTS = {"gold": 3, "bronze": 1}
+
+
+def weighted(asset: dict) -> int:
+    return WEIGHTS[asset["tier"]] * asset["uses"]

@@ -1,0 +1,11 @@
+"""Sorts findings."""
+
+from findings.model import Finding
+from interlock import step
+
+
+@step
+def order(value: dict) -> dict:
+    rows = [Finding(row["severity"] or 0, row["asset"]) for row in value["findings"]]
+    ordered = sorted(rows, reverse=True)
+    return {"assets": [row.asset for row in ordered]}

@@ -1,0 +1,7 @@
+"""What a gigabyte costs."""
+
+TARIFFS = {"hot": {"per_gb": 0.02}, "archive": {"per_tb": 1.0}}
+
+
+def per_gb(plan: str) -> float:
+    return TARIFFS[plan]["per_gb"]
