@@ -1,7 +1,8 @@
 """Scores the debugger on the 66 apps of `tests/corpus/bugs`, on an engine of its own; see docs/debugger-score.md.
 
 For each app: `explain` names the labelled state and line, `run debug` stops there with the recorded input byte by byte,
-a fork of the fixed version from there succeeds, `run verify` says how that version ends, and `run diff` names the state. The last line is `N of M`; exit code 1 under 63 of 66.
+a fork of the fixed version from there succeeds, `run verify` says how that version ends, and `run diff` names the
+state. The last line is `N of M`; exit code 1 under 63 of 66.
 """
 
 import argparse

@@ -15,7 +15,7 @@ from interlock.aws.tables.runs import record_key
 from interlock.contract import payload
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import moment
-from interlock.contract.core.failure import Conflict, Failure, NotFound, Rejected
+from interlock.contract.core.failure import Failure, NotFound, Rejected
 from interlock.contract.envelope import GateRequest, Trigger
 from interlock.contract.fork import ForkRequest, ReuseEntry, Role
 from interlock.contract.install import InstallRequest

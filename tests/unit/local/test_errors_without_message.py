@@ -9,8 +9,8 @@ import pytest
 
 from interlock.contract.envelope import StepError
 from interlock.contract.manifest import Manifest, parse
-from interlock.contract.run import Failed, OutlinePage, RecordStatus, RunStatus, StepRecord
-from interlock.control.inspection.outlines import StepOutline, StepOutlines
+from interlock.contract.outline import outline_text
+from interlock.contract.run import Failed, Outline, RecordStatus, RunStatus, StepRecord
 from interlock.debugger.cause import Evidence, find_cause
 from interlock.debugger.diff import diff_runs
 from interlock.debugger.explain import Subject, explain
@@ -65,9 +65,8 @@ def test_they_pass_whatever_reads_a_run(errors: dict[str, StepError], tmp_path: 
     records = [record(name, at, errors[name]) for at, name in enumerate(NAMES)]
     failed = run("a", status=RunStatus.FAILED, failed=Failed(error="AssertionError"))
 
-    outlines = StepOutlines(steps=tuple(StepOutline.model_validate(row.model_dump(mode="json")) for row in records))
-    page = OutlinePage.model_validate_json(outlines.model_dump_json(exclude_defaults=True))
-    assert diff_runs(failed, page.steps, failed, page.steps).differences == ()
+    outlines = [Outline.model_validate_json(outline_text(row, str(at))) for at, row in enumerate(records)]
+    assert diff_runs(failed, outlines, failed, outlines).differences == ()
 
     cause = find_cause(Evidence(records[:1], "AssertionError"))
     lines = explain_text(explain(Subject(run=failed), cause)).splitlines()

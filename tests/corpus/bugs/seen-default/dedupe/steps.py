@@ -2,8 +2,10 @@
 
 from interlock import step
 
+SEEN: set = set()
 
-def check_all(names: list, seen: set = set()) -> int:
+
+def check_all(names: list, seen: set = SEEN) -> int:
     for name in names:
         if name in seen:
             raise ValueError(f"{name} is there twice")

@@ -1,7 +1,8 @@
 """Sorts findings."""
 
-from findings.model import Finding
 from interlock import step
+
+from .model import Finding
 
 
 @step

@@ -1,7 +1,8 @@
 """Reads from a pool."""
 
 from interlock import step
-from pool.handles import POOL
+
+from .handles import POOL
 
 
 @step

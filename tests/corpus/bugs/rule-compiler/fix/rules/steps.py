@@ -1,7 +1,8 @@
 """Applies rules."""
 
 from interlock import step
-from rules.compiler import compiled
+
+from .compiler import compiled
 
 
 @step
