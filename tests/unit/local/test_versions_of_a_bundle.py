@@ -43,7 +43,7 @@ def test_the_bundles_versions_win_and_pythons_own_library_stays(tmp_path: Path) 
     fields |= {"entered": NOW, "digest": body({}).digest, "input": body({}), "started": NOW, "ended": NOW}
     fields |= {
         "status": RecordStatus.SUCCEEDED,
-        "output": body({"packaging": "0.1", "tagging": "own", "dataclasses": True}),
+        "output": body({"packaging": "0.1", "tagging": "own", "python": True}),
     }
     record = StepRecord.model_validate(fields)
     verified = verify_run(tmp_path, manifest, run("a", status=RunStatus.SUCCEEDED), [record])
