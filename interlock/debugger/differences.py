@@ -25,11 +25,13 @@ class Side:
         run: the run.
         record: the record of the failing state.
         earlier: records that succeeded before it.
+        cold: of good runs, a record of the same input in a cold process.
     """
 
     run: Run
     record: StepRecord | None = None
     earlier: Sequence[StepRecord] = ()
+    cold: StepRecord | None = None
 
 
 def differences(now: Side, good: Side) -> tuple[Difference, ...]:
@@ -48,7 +50,7 @@ def differences(now: Side, good: Side) -> tuple[Difference, ...]:
         compared = of_values("step input", record.input.value, like.input.value, read, pointers)
         rows.extend(_first("step input", compared))
         rows.extend(_first("effect", of_effects(record.effects, like.effects)))
-        rows.extend(_of_process(record, like))
+    rows.extend(_of_process(record, [good.cold, like]))
     rows.extend(_first("output", _of_outputs(now.earlier, good.earlier)))
     return tuple(rows)
 
@@ -99,10 +101,13 @@ def _config(side: dict[str, Json] | None, key: str) -> str:
     return ABSENT if side is None else shown(cast(dict[str, Json], _HIDE.data(side, by_name=True))[key])
 
 
-def _of_process(record: StepRecord, like: StepRecord) -> Iterator[Difference]:
+def _of_process(record: StepRecord | None, likes: Sequence[StepRecord | None]) -> Iterator[Difference]:
     """A warm process, where the same input worked in a cold one."""
-    if like.cold and not record.cold and like.digest == record.digest:
-        yield Difference(what="process", good="cold", now=WARM)
+    if record is None or record.cold:
+        return
+    like = next((row for row in likes if row is not None and row.cold and row.digest == record.digest), None)
+    if like is not None:
+        yield Difference(what="process", where=f"(run {like.run})", good="cold", now=WARM)
 
 
 def _of_outputs(now: Sequence[StepRecord], good: Sequence[StepRecord]) -> Iterator[Difference]:

@@ -38,6 +38,8 @@ class Subject:
     records: Sequence[StepRecord] = ()
     places: Places = field(default_factory=Places)
     definition: dict[str, Any] | None = None
+    cold: StepRecord | None = None
+    """A record of a good run in which the failing step succeeded on the same input in a cold process."""
 
 
 def explain(
@@ -57,7 +59,7 @@ def explain(
         good_earlier: the good run's records that succeeded, with outputs in place where they are small.
     """
     run, record = subject.run, cause.record
-    sides = (Side(run, record, subject.records), Side(good, like, good_earlier)) if good else None
+    sides = (Side(run, record, subject.records), Side(good, like, good_earlier, subject.cold)) if good else None
     error = record.error if record else None
     frame = _frame(error)
     place = _place(subject, cause)

@@ -25,6 +25,7 @@ from interlock.contract.registry import Version, VersionStatus
 from interlock.contract.run import RecordStatus, Run, RunStatus, StepRecord
 from interlock.contract.run_request import RunRequest
 from scripts.scoring.apps import BROKEN, FIXED, App, planned, zipped
+from tests.support.commands import parse
 from tests.support.dap import Dap, Stop
 
 CHECKS = ("explain", "debug", "input", "fork", "verify", "diff")
@@ -147,6 +148,8 @@ def check_explain(stage: Stage, app: App, run: str) -> None:
     wanted = f"{app.label.file}:{app.label.line}"
     if (state, place) != (app.label.state, wanted):
         raise Miss(f"explain says {state} at {place} ({explanation.error}), not {app.label.state} at {wanted}")
+    for command in explanation.commands:
+        parse(command)
     unsaid = [word for word in app.label.says if word not in view.text]
     if unsaid:
         raise Miss(f"explain does not say {', '.join(map(repr, unsaid))}")

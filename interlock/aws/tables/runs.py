@@ -160,11 +160,15 @@ class Runs:
         return row.read(Explanation) if row else None
 
     def last_good(self, run: Run) -> Run | None:
-        """The last run of the same workflow, tenant and app that succeeded and is no fork, but the run itself."""
+        """The last of `good_runs`."""
+        return next(iter(self.good_runs(run)), None)
+
+    def good_runs(self, run: Run) -> list[Run]:
+        """The last runs of the same workflow, tenant and app that succeeded, newest first; no forks, nor the run."""
         pk = f"TEN#{run.tenant}#{run.app}#{run.workflow}"
         page = self.table.query(pk, f"{RunStatus.SUCCEEDED.value}#", index="gsi3", limit=GOOD_RUNS_READ, newest=True)
         rows = (row.read(Run) for row in page.rows)
-        return next((current for current in rows if current.id != run.id and current.fork is None), None)
+        return [current for current in rows if current.id != run.id and current.fork is None]
 
     def search(self, pk: str, index: str, between: tuple[str, str], limit: int, cursor: str | None) -> Page:
         """One page of the runs of an index's partition between two sort keys, newest first."""

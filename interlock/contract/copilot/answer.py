@@ -269,6 +269,8 @@ class RunRow(Document):
     version: str
     workflow: str
     status: RunStatus
+    dry: bool = False
+    """It performs no effect."""
     started: str
     ended: str | None = None
     error: str = ""

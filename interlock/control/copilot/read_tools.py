@@ -102,6 +102,7 @@ def _run(run: Run) -> RunRow:
         version=run.version,
         workflow=run.workflow,
         status=run.status,
+        dry=run.dry,
         started=run.started,
         ended=run.ended,
         error=clean(run.failed.error) if run.failed else "",

@@ -107,7 +107,8 @@ def _explained(
     bodies = Bodies(context.bucket, run.tenant, run.id)
     if current.record is not None:
         current = replace(current, record=_whole(bodies, current.record))
-    good = context.runs.last_good(run)
+    good_runs = context.runs.good_runs(run)
+    good = good_runs[0] if good_runs else None
     theirs = [record for _, record in context.runs.records(good.tenant, good.id)] if good else []
     like = _like(context, good, theirs, current) if good else None
     subject = Subject(
@@ -115,6 +116,7 @@ def _explained(
         records=_earlier(bodies, records, current.record),
         places=places,
         definition=definition,
+        cold=_cold(context, run, good_runs, current.record),
     )
     if good is not None:
         bodies = Bodies(context.bucket, good.tenant, good.id)
@@ -186,6 +188,17 @@ def _like(context: ExplainContext, good: Run, records: Sequence[StepRecord], cau
     done = [record for record in records if record.state == state and record.status is RecordStatus.SUCCEEDED]
     best = next((record for record in done if record.index == index), None) or next(iter(done), None)
     return _whole(Bodies(context.bucket, good.tenant, good.id), best) if best else None
+
+
+def _cold(context: ExplainContext, run: Run, good_runs: Sequence[Run], failing: StepRecord | None) -> StepRecord | None:
+    """The record of a good run in which the step succeeded on the same input in a cold process; for a warm failure."""
+    if failing is None or failing.cold or not run.input.digest:
+        return None
+    same = next((good for good in good_runs if good.input.digest == run.input.digest), None)
+    rows = (record for _, record in context.runs.records(same.tenant, same.id)) if same else ()
+    position = (failing.state, failing.index, failing.digest)
+    fits = (row for row in rows if row.cold and (row.state, row.index, row.digest) == position)
+    return next((row for row in fits if row.status is RecordStatus.SUCCEEDED), None)
 
 
 def _whole(bodies: Bodies, record: StepRecord) -> StepRecord:

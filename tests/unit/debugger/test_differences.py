@@ -97,6 +97,11 @@ def test_a_warm_process_is_named_where_a_cold_one_worked() -> None:
     result = explained(record("Last", 3, error="E"), like, version="1.1.0")
     assert [row[0] for row in rows(result)] == ["process"]
     assert "warm" in explain_text(result)
+    bad, older = record("Last", 3, error="E"), record("Last", 1, cold=True, run="older")
+    subject = Subject(run=run(), definition=FLOW, cold=older)
+    good = run(id="g", status="succeeded", version="1.1.0")
+    among = explain(subject, find_cause(Evidence([bad], "E", definition=FLOW)), good, record("Last", 2))
+    assert [row[:2] for row in rows(among)] == [("process", "(run older)")]
     for other in (record("Last", 1), record("Last", 1, cold=True, digest="other")):
         assert rows(explained(record("Last", 3, error="E"), other, version="1.1.0")) == []
 
