@@ -24,6 +24,8 @@ SET_FOR_OTHERS = (
     *(used.pydev_message, used.botframe, used.protocol_version, used.close_connection, used.daemon_threads),
     # The engine's interpreter in this process, less what lies outside an execution (tests/support/machines.py).
     *(used._call_lambda, used._scaled_sleep, used._emit_execution_status_event),
+    # The jsonata library reads them of an expression (interlock/asl/jsonata_values.py).
+    *(used.validate_input, used.output_convert_nulls, used.evaluate_string_concat),
     # httpx calls it for each request; `__getattr__` loads the SDK's names when they are asked for.
     *(used.auth_flow, used.__getattr__),
     # click calls the one and typer reads the other, of the command line's own group.
