@@ -1,7 +1,8 @@
 """Start the corrected emulator. Run by path, under the engine's own interpreter.
 
-It may import the standard library, the emulator and its sibling corrections, never `interlock`,
-which the engine's environment does not have (so that a function cannot import it by accident).
+It may import the standard library, the emulator, its sibling corrections and `interlock.asl`. The engine's environment
+does not have `interlock` (so that a function, in a process of its own, cannot import it by accident): this process gets
+that one package of it by its path.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ def main() -> None:
     installed = importlib.metadata.version(EMULATOR)
     if installed != VERSION:
         sys.exit(f"interlock engine: {EMULATOR} {installed} is installed, corrections are for {VERSION}")
-    corrections = _load_corrections()
+    _load_package("interlock.asl", Path(__file__).parents[2] / "asl")
+    corrections = _load_package("interlock_corrections", Path(__file__).parent / "corrections")
     off = {name for name in os.environ.pop(OFF, "").split(",") if name}
     unknown = off - {correction.name for correction in corrections.ALL}
     if unknown:
@@ -50,14 +52,16 @@ def main() -> None:
     app.main()
 
 
-def _load_corrections() -> ModuleType:
-    directory = Path(__file__).parent / "corrections"
-    name = "interlock_corrections"
+def _load_package(name: str, directory: Path) -> ModuleType:
+    """Import a package by its directory; the packages around it become empty ones."""
+    outer = name.rpartition(".")[0]
+    if outer:
+        sys.modules.setdefault(outer, ModuleType(outer)).__path__ = []
     spec = importlib.util.spec_from_file_location(
         name, directory / "__init__.py", submodule_search_locations=[str(directory)]
     )
     if spec is None or spec.loader is None:
-        sys.exit(f"interlock engine: no corrections at {directory}")
+        sys.exit(f"interlock engine: no package {name} at {directory}")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)

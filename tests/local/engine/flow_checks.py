@@ -173,20 +173,24 @@ def history(cloud: Cloud) -> None:
     ]
 
 
-def variables(cloud: Cloud) -> None:
+def evaluator(cloud: Cloud) -> None:
     machine = {
         "StartAt": "Set",
         "States": {
             "Set": {"Type": "Pass", "Assign": {"word.$": "$.word", "fixed": 1}, "Next": "Read"},
             "Read": {
                 "Type": "Pass",
-                "Parameters": {"a.$": "$word.deep", "b.$": "States.Format('{}', $fixed)"},
+                "Parameters": {"a.$": "$word.deep[-1]", "b.$": "States.Format('{}', $fixed)"},
                 "End": True,
             },
         },
     }
-    assert cloud.run(machine, {"word": {"deep": [1]}}) == {"a": [1], "b": "1"}
+    assert cloud.run(machine, {"word": {"deep": [0, 1]}}) == {"a": 1, "b": "1"}
     branch = single({"Type": "Succeed", "Output": "{% $states.input.n + 1 %}"})
     both = {"Type": "Parallel", "Branches": [branch, branch], "Arguments": {"n": 1}}
     both |= {"Output": "{% $sum($states.result) %}", "End": True}
     assert cloud.run(single(both, QueryLanguage="JSONata")) == 4
+    caught = task(cloud.function(), Parameters={"x.$": "$.no"})
+    caught["Catch"] = [{"ErrorEquals": ["States.ALL"], "Next": "Only"}]
+    ended = cloud.ended(cloud.start(single(caught)))
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.Runtime")

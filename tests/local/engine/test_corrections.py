@@ -31,7 +31,7 @@ CHECKS: dict[str, Callable[[Cloud], None]] = {
         flow_checks.context,
         flow_checks.limits,
         flow_checks.history,
-        flow_checks.variables,
+        flow_checks.evaluator,
         service_checks.resources,
         start_checks.shared_files,
         start_checks.start_slots,
@@ -47,7 +47,7 @@ TOGETHER = (
     ("logging", "parallel", "root_signature", "resources", "shared_files"),
     ("environment", "retry_delay", "admin", "tenancy", "limits"),
     ("log_wait", "callback_failure", "trace", "context", "start_slots"),
-    ("cold_start", "history", "uploads", "variables", "item_threads"),
+    ("cold_start", "history", "uploads", "evaluator", "item_threads"),
 )
 """Corrections that are off in one engine. None is in the way of another one's check: each check of a row passes where
 the other corrections of its row are off, which was tried once for each of them."""

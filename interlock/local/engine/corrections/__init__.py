@@ -8,6 +8,7 @@ from .coldstart import COLD_START
 from .context import CONTEXT
 from .environment import ENVIRONMENT
 from .errors import ERRORS
+from .evaluator import EVALUATOR
 from .history import HISTORY
 from .layers import SHARED_FILES, START_SLOTS
 from .limits import LIMITS
@@ -22,7 +23,6 @@ from .tenancy import TENANCY
 from .threads import ITEM_THREADS
 from .trace import TRACE
 from .uploads import UPLOADS
-from .variables import VARIABLES
 from .worker import LOGGING
 
 ALL: tuple[edit.Correction, ...] = (
@@ -44,7 +44,7 @@ ALL: tuple[edit.Correction, ...] = (
     CONTEXT,
     LIMITS,
     HISTORY,
-    VARIABLES,
+    EVALUATOR,
     RESOURCES,
     SHARED_FILES,
     START_SLOTS,

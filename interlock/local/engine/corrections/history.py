@@ -54,9 +54,10 @@ def _interlock_traced(execution, ctx, kind, attempt):
         _add_event(execution, "ParallelStateStarted")
     try:
         result = attempt()
-    except _ExecutionError:
-        _interlock_prev.set(ends[-1] if ends else _interlock_prev.get())
-        _add_event(execution, f"{kind}StateFailed")
+    except _ExecutionError as failure:
+        if getattr(failure, "evaluated", None) != ctx["State"]["Name"]:
+            _interlock_prev.set(ends[-1] if ends else _interlock_prev.get())
+            _add_event(execution, f"{kind}StateFailed")
         raise
     finally:
         _interlock_ends.reset(scope)
@@ -223,7 +224,7 @@ HISTORY = Correction(
                 },
             })
 """,
-            """            if err.error != "Interlock.EngineAborted":
+            """            if err.error != "Interlock.EngineAborted" and not hasattr(err, "evaluated"):
                 _interlock_ended(
                     execution, resource, "TimedOut" if err.error == "States.Timeout" else "Failed",
                     {"error": err.error, "cause": err.cause})

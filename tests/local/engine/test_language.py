@@ -1,0 +1,82 @@
+"""The engine answers as AWS does: each recorded case runs through the engine's own interpreter, in this process."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from interlock.asl.values import equal
+from tests.support.machines import Machines, interpreter
+
+CASES = Path(__file__).resolve().parents[4] / "shared" / "cases" / "asl"
+ABSENT = pytest.mark.skipif(not CASES.exists(), reason="shared cases: asl")
+PLATFORM = ("b1 ", "b2 ")
+"""Cases that rest on the platform's spilling."""
+
+
+def load(name: str) -> Any:
+    return json.loads((CASES / name).read_text()) if CASES.exists() else []
+
+
+@pytest.fixture(scope="module")
+def machines() -> Machines:
+    """State machines of the engine, without functions."""
+    return Machines(interpreter(), {})
+
+
+@ABSENT
+@pytest.mark.parametrize("case", load("answers.json"), ids=lambda case: case["name"])
+def test_engine_answers_as_aws(case: Any, machines: Machines) -> None:
+    ended = machines.run(json.dumps(case["definition"]), case["input"])
+    if case["aws"] is None:
+        return
+    status, value = case["aws"]
+    assert ended.status == status
+    assert equal(ended.output, value) if status == "SUCCEEDED" else ended.error == (value or "")
+
+
+@ABSENT
+@pytest.mark.parametrize("case", load("one-expression.json"), ids=lambda case: case["name"])
+def test_engine_evaluates_an_expression_as_aws(case: Any, machines: Machines) -> None:
+    if case["name"].startswith(PLATFORM):
+        pytest.skip("the platform's own test holds it")
+    ended = machines.run(json.dumps(case["definition"]), case["input"])
+    if ended.status == "SUCCEEDED":
+        assert equal(ended.output, case["aws"])
+    else:
+        assert ended.error in str(case["aws"]).split("|")
+
+
+def test_evaluation_that_fails_is_in_the_history(machines: Machines) -> None:
+    state = {"Type": "Pass", "Output": {"total": "{% $states.input.no %}"}, "End": True}
+    ended = machines.run(json.dumps({"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": state}}), {})
+    event, last = ended.events[-2:]
+    cause = (
+        "An error occurred while executing the state 'A' (entered at the event id #2). The JSONata expression "
+        "'$states.input.no' specified for the field 'Output/total' returned nothing (undefined)."
+    )
+    assert event["type"] == "EvaluationFailed"
+    assert event["evaluationFailedEventDetails"] == {
+        "error": "States.QueryEvaluationError",
+        "cause": cause,
+        "location": "Output/total",
+        "state": "A",
+    }
+    assert last["executionFailedEventDetails"]["cause"] == cause
+
+
+def test_assigned_variables_are_in_the_history(machines: Machines) -> None:
+    state = {"Type": "Pass", "Assign": {"x": {"a": 1}}, "End": True}
+    ended = machines.run(json.dumps({"StartAt": "A", "States": {"A": state}}), {})
+    details = next(event["stateExitedEventDetails"] for event in ended.events if event["type"] == "PassStateExited")
+    assert details["assignedVariables"] == {"x": '{"a":1}'}
+
+
+def test_wrong_path_in_a_task_is_not_caught_nor_a_failed_task(machines: Machines) -> None:
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "B"}]
+    task = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:000000000000:function:no", "Catch": catch}
+    task |= {"Parameters": {"x.$": "$.no"}, "End": True}
+    ended = machines.run(json.dumps({"StartAt": "A", "States": {"A": task, "B": {"Type": "Succeed"}}}), {})
+    assert (ended.status, ended.error) == ("FAILED", "States.Runtime")
+    assert [event["type"] for event in ended.events] == ["ExecutionStarted", "TaskStateEntered", "ExecutionFailed"]
