@@ -19,6 +19,14 @@ class NewBreakpoint(Document):
     until: Moment | None = None
 
 
+class BreakpointCounts(Document):
+    """How often a breakpoint matched, and how often its condition could not be evaluated, with the last reason."""
+
+    hits: int = 0
+    errors: int = 0
+    last_error: str = ""
+
+
 class ArmedBreakpoint(Document):
     """A breakpoint and how often it matched."""
 
@@ -27,6 +35,10 @@ class ArmedBreakpoint(Document):
     """How often it matched. Matches are counted only for `once` and for `hits` above 1."""
     spent: bool
     """Whether it can no longer stop a step."""
+    errors: int = 0
+    """How often its condition could not be evaluated; it did not hold then."""
+    last_error: str = ""
+    """Why, the last time."""
 
 
 class BreakpointList(Document):

@@ -8,8 +8,10 @@ from functions.api import contexts
 from functions.api.parameters import AppName, BreakpointId, InstallId, PublisherId, RunId, TenantId, VersionId
 from functions.api.routing import CurrentCaller, route
 from interlock.contract.breakpoint import BreakpointList, BreakpointRemoved, NewBreakpoint
+from interlock.contract.registry import Version
 from interlock.contract.run import Breakpoint
 from interlock.control.pauses import breakpoints
+from interlock.control.pauses.known_states import check_state
 
 ON_RUN = "/v1/tenants/<tenant>/runs/<run>/breakpoints"
 ON_INSTALL = "/v1/tenants/<tenant>/installs/<install>/breakpoints"
@@ -26,6 +28,8 @@ def list_run_breakpoints(tenant: TenantId, run: RunId) -> BreakpointList:
 @route("POST", ON_RUN, "run_breakpoints.create", action="debugRuns", status=201)
 def create_run_breakpoint(tenant: TenantId, run: RunId, caller: CurrentCaller, rule: Rule) -> Breakpoint:
     """Arm a breakpoint on a run in flight."""
+    item = contexts.runs().find(tenant, run).item
+    _check_state(rule, contexts.registry().version(item.app, item.version).item, item.workflow)
     return breakpoints.arm_run(contexts.runs(), tenant, run, breakpoints.make(rule, caller.principal))
 
 
@@ -45,7 +49,10 @@ def list_install_breakpoints(tenant: TenantId, install: InstallId) -> Breakpoint
 @route("POST", ON_INSTALL, "install_breakpoints.create", action="debugRuns", status=201)
 def create_install_breakpoint(tenant: TenantId, install: InstallId, caller: CurrentCaller, rule: Rule) -> Breakpoint:
     """Arm a breakpoint on every run of an install."""
-    return breakpoints.arm_install(contexts.registry(), tenant, install, breakpoints.make(rule, caller.principal))
+    registry = contexts.registry()
+    item = registry.install(tenant, install).item
+    _check_state(rule, registry.version(item.app, item.version).item)
+    return breakpoints.arm_install(registry, tenant, install, breakpoints.make(rule, caller.principal))
 
 
 @route("DELETE", f"{ON_INSTALL}/<rule>", "install_breakpoints.delete", action="debugRuns")
@@ -66,8 +73,9 @@ def create_version_breakpoint(
     publisher: PublisherId, name: AppName, version: VersionId, caller: CurrentCaller, rule: Rule
 ) -> Breakpoint:
     """Arm a breakpoint on every run of a version."""
-    armed = breakpoints.make(rule, caller.principal)
-    return breakpoints.arm_version(contexts.registry(), f"{publisher}/{name}", version, armed)
+    registry, app = contexts.registry(), f"{publisher}/{name}"
+    _check_state(rule, registry.version(app, version).item)
+    return breakpoints.arm_version(registry, app, version, breakpoints.make(rule, caller.principal))
 
 
 @route("DELETE", f"{ON_VERSION}/<rule>", "version_breakpoints.delete", action="debugVersions")
@@ -77,6 +85,10 @@ def delete_version_breakpoint(
     """Remove a breakpoint from a version."""
     breakpoints.disarm_version(contexts.registry(), f"{publisher}/{name}", version, rule)
     return BreakpointRemoved(removed=rule)
+
+
+def _check_state(rule: NewBreakpoint, version: Version, workflow: str = "") -> None:
+    check_state(rule.state, contexts.settings().artifact_bucket, version, workflow)
 
 
 def _counted(rules: tuple[Breakpoint, ...]) -> BreakpointList:

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
 from interlock.aws.tables.table import Key, Page, Row, Stored, Table, condition, is_conditional, item
+from interlock.contract.breakpoint import BreakpointCounts
 from interlock.contract.core import limits
 from interlock.contract.core.failure import Conflict, NotFound, WriteConflict
 from interlock.contract.core.names import ulid
@@ -246,10 +247,30 @@ class Runs:
         )
         return int(answer["Attributes"]["hits"]["N"])
 
-    def hits(self, rule: str) -> int:
-        """How often a breakpoint matched."""
+    def count_condition_error(self, rule: str, error: str) -> None:
+        """Count that a breakpoint's condition could not be evaluated, and why."""
+        client("dynamodb").update_item(
+            TableName=self.table.name,
+            Key=_hits_key(rule).attributes(),
+            UpdateExpression="SET expires = :expires, last_error = :error ADD errors :one",
+            ExpressionAttributeValues={
+                ":one": {"N": "1"},
+                ":error": {"S": error[:500]},
+                ":expires": {"N": str(_expiry()["expires"])},
+            },
+        )
+
+    def breakpoint_counts(self, rule: str) -> BreakpointCounts:
+        """How often a breakpoint matched, and how often its condition failed."""
         row = self.table.get(_hits_key(rule))
-        return int(row.attributes["hits"]["N"]) if row else 0
+        if row is None:
+            return BreakpointCounts()
+        attributes = row.attributes
+        return BreakpointCounts(
+            hits=int(attributes.get("hits", {}).get("N", "0")),
+            errors=int(attributes.get("errors", {}).get("N", "0")),
+            last_error=attributes.get("last_error", {}).get("S", ""),
+        )
 
     def records(self, tenant: str, run: str) -> Iterator[tuple[Key, StepRecord]]:
         """Every step record of a run, by the time at which its state was entered."""

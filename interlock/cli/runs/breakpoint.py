@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 Target = Annotated[str, typer.Argument(help="A run, an install, or publisher/name@version.", metavar="TARGET")]
-COLUMNS = ("breakpoint", "state", "at", "if", "hits", "once", "until", "armed by", "spent")
+COLUMNS = ("breakpoint", "state", "at", "if", "hits", "once", "until", "armed by", "spent", "errors")
 
 
 class Calls(NamedTuple):
@@ -101,4 +101,5 @@ def _row(armed: ArmedBreakpoint) -> list[object]:
     index = f"[{rule.index}]" if rule.index is not None else ""
     once, spent = ("yes" if word else "no" for word in (rule.once, armed.spent))
     cells: list[object] = [rule.id, rule.state + index, rule.at, rule.condition, f"{armed.hits} of {rule.hits}"]
-    return [*cells, once, rule.until, rule.armed_by, spent]
+    errors = f"{armed.errors}: {armed.last_error}" if armed.errors else ""
+    return [*cells, once, rule.until, rule.armed_by, spent, errors]

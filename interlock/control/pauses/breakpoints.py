@@ -1,8 +1,10 @@
 """Breakpoints: armed on a run, an install or a version; matched by the gate, counted where they are."""
 
+import time
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 
+from interlock.aws.errors import AWS_ERRORS
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.contract.breakpoint import ArmedBreakpoint, At, NewBreakpoint
@@ -16,6 +18,9 @@ from interlock.contract.run import Breakpoint, Run
 MAX_ARMED = 50
 """Rules on one run, install or version: the gate looks at each at every step."""
 
+CONDITION_SECONDS = 0.5
+"""How long the conditions of one visit may take together; those that are left then do not hold."""
+
 Rules = tuple[Breakpoint, ...]
 
 
@@ -23,15 +28,15 @@ def make(new_breakpoint: NewBreakpoint, by: str) -> Breakpoint:
     """A breakpoint of what was asked for.
 
     Raises:
-        BadRequest: its condition is no JSONata, or it has expired already.
+        BadRequest: its condition is not JSONata or names what does not exist, or it has expired already.
     """
     moment = now()
     if new_breakpoint.until is not None and new_breakpoint.until <= moment:
         raise BadRequest("the breakpoint would end in the past", where="until", next_step="Choose a later time.")
     if new_breakpoint.condition:
-        from interlock.control.pauses.condition import compile_condition
+        from interlock.control.pauses.condition import check_condition
 
-        compile_condition(new_breakpoint.condition)
+        check_condition(new_breakpoint.condition)
     at = parse_position(new_breakpoint.state) if not new_breakpoint.state.startswith("*") else None
     fields = new_breakpoint.model_dump() | {"id": names.ulid(), "armed_by": by, "armed_at": moment}
     if at is not None and at.index is not None:
@@ -58,10 +63,11 @@ def hit(
         values: `input`, `output` and `error` for conditions; called only if a rule has one.
     """
     moment = now()
+    deadline = time.monotonic() + CONDITION_SECONDS
     for rule in rules:
         if rule.at != at or not fnmatchcase(state, rule.state) or rule.index not in (None, index):
             continue
-        if (rule.until is not None and rule.until <= moment) or not _holds(rule, values):
+        if (rule.until is not None and rule.until <= moment) or not _holds(runs, rule, values, deadline):
             continue
         if not rule.once and rule.hits <= 1:
             return rule
@@ -123,19 +129,31 @@ def look(runs: Runs, rules: Sequence[Breakpoint]) -> list[ArmedBreakpoint]:
     at = now()
     armed_breakpoints: list[ArmedBreakpoint] = []
     for rule in rules:
-        count = runs.hits(rule.id)
-        spent = (rule.until is not None and rule.until <= at) or (rule.once and count >= rule.hits)
-        armed_breakpoints.append(ArmedBreakpoint(breakpoint=rule, hits=count, spent=spent))
+        counts = runs.breakpoint_counts(rule.id)
+        spent = (rule.until is not None and rule.until <= at) or (rule.once and counts.hits >= rule.hits)
+        armed_breakpoints.append(
+            ArmedBreakpoint(
+                breakpoint=rule, hits=counts.hits, spent=spent, errors=counts.errors, last_error=counts.last_error
+            )
+        )
     return armed_breakpoints
 
 
-def _holds(rule: Breakpoint, values: Callable[[], dict[str, Json]]) -> bool:
+def _holds(runs: Runs, rule: Breakpoint, values: Callable[[], dict[str, Json]], deadline: float) -> bool:
+    """Whether a rule's condition holds; one that can't be evaluated does not, which is counted on the breakpoint."""
     if not rule.condition:
         return True
     # JSONata is slow to import, and most breakpoints have no condition: the gate's cold start does not wait for it.
-    from interlock.control.pauses.condition import holds
+    from interlock.control.pauses.condition import evaluate
 
-    return holds(rule.condition, values())
+    verdict = evaluate(rule.condition, values(), deadline - time.monotonic())
+    if verdict.error:
+        try:
+            runs.count_condition_error(rule.id, verdict.error)
+        except AWS_ERRORS:
+            # The count helps a person; the run does not depend on it.
+            return False
+    return verdict.holds
 
 
 def _added(rules: Rules, rule: Breakpoint, where: str) -> Rules:

@@ -1,43 +1,94 @@
 """The condition of a breakpoint: a JSONata expression over `input`, `output` and `error`, evaluated within bounds."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import cast
 
-from jsonata import Jsonata
-from jsonata.jexception import JException
-
+from interlock.asl.jsonata_text import JsonataError, Names, built_in, names_in, problem
+from interlock.asl.query import evaluate_with
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import BadRequest
+from interlock.control.pauses.bounds import SECONDS, OutOfBounds, compute
 
-MAX_MS = 200
-"""A condition is evaluated in the gate while the run waits for it."""
-MAX_DEPTH = 100
-_EVALUATION_ERRORS = (JException, RecursionError, ValueError, TypeError, AttributeError, LookupError)
+DOCUMENT = ("input", "output", "error")
+"""The fields that a condition can read."""
+MAX_CHARACTERS = 2_000
+_ANYTHING = frozenset({*DOCUMENT, "$", "$$", "*", "**", "%"})
 
 
-def compile_condition(condition: str) -> Jsonata:
-    """The expression of a condition.
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a condition holds, and why it could not be evaluated; empty where it could."""
+
+    holds: bool
+    error: str = ""
+
+
+def check_condition(condition: str) -> None:
+    """Refuse a condition that can't be read, or that names what does not exist.
 
     Raises:
-        BadRequest: it is not JSONata.
+        BadRequest: it is too long, is not JSONata, calls an unknown function, or reads an unknown field or variable.
     """
+    if len(condition) > MAX_CHARACTERS:
+        raise _refused(f"the condition has more than {MAX_CHARACTERS} characters", "Write a shorter condition.")
     try:
-        return Jsonata(condition)
-    except _EVALUATION_ERRORS as error:
-        raise BadRequest(
-            f"the condition is not a JSONata expression: {error}",
-            where="condition",
-            code="breakpoint-condition",
-            next_step="Write for example: input.amount > 100",
-        ) from error
+        what = compute(lambda: _problem(condition))
+    except OutOfBounds as error:
+        raise _refused(f"the condition can't be read: {error}", "Write a simpler condition.") from error
+    if what:
+        raise _refused(str(what), "Write for example: input.amount > 100")
 
 
-def holds(condition: str, values: dict[str, Json]) -> bool:
-    """Whether a condition holds; one that cannot be evaluated for these values does not: a debugger fails no run."""
+def evaluate(condition: str, values: dict[str, Json], seconds: float = SECONDS) -> Verdict:
+    """Whether a condition holds; whatever goes wrong means that it does not: a debugger fails no run.
+
+    Args:
+        condition: the expression.
+        values: what `input`, `output` and `error` are.
+        seconds: what is left of the time of all conditions of a visit.
+    """
+    if seconds <= 0:
+        return Verdict(False, "it was not evaluated, because other conditions took the time")
     try:
-        expression = compile_condition(condition)
-        frame = expression.create_frame()
-        frame.set_runtime_bounds(MAX_MS, MAX_DEPTH)
-        result: Any = expression.evaluate(values, frame)
-    except (BadRequest, *_EVALUATION_ERRORS):
-        return False
-    return bool(result)
+        return Verdict(bool(compute(lambda: _holds(condition, values), min(seconds, SECONDS))))
+    except OutOfBounds as error:
+        return Verdict(False, str(error))
+
+
+def _holds(condition: str, values: dict[str, Json]) -> bool:
+    value = evaluate_with(condition, {}, values)
+    return bool(value) and _truth(value[0])
+
+
+def _truth(value: Json) -> bool:
+    """Whether JSONata's `$boolean` is true for a value."""
+    if isinstance(value, list):
+        return any(_truth(item) for item in cast(list[Json], value))
+    return bool(value)
+
+
+def _problem(condition: str) -> str:
+    text = problem(condition)
+    if text:
+        return f"the condition is not a JSONata expression: {text}"
+    try:
+        return _unknown(names_in(condition))
+    except JsonataError as error:
+        return f"the condition is not a JSONata expression: {error}"
+
+
+def _unknown(names: Names) -> str:
+    functions = sorted(names.functions - built_in())
+    if functions:
+        return f"the condition calls ${functions[0]}, which is not a function of JSONata"
+    variables = sorted(names.variables - built_in())
+    if variables:
+        return f"the condition reads ${variables[0]}, which is not set; it can read {', '.join(DOCUMENT)}"
+    fields = sorted(set(names.bare) - _ANYTHING)
+    if fields:
+        return f"the condition reads {fields[0]!r}; it can read {', '.join(DOCUMENT)}"
+    return ""
+
+
+def _refused(what: str, next_step: str) -> BadRequest:
+    return BadRequest(what, where="condition", code="breakpoint-condition", next_step=next_step)

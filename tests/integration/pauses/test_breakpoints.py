@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -145,3 +146,38 @@ def test_an_install_and_a_version_take_so_many_rules(cloud: Cloud) -> None:
     breakpoints.arm_version(cloud.registry, "acme/app", "1.0.0", rule("v"))
     breakpoints.disarm_version(cloud.registry, "acme/app", "1.0.0", "v")
     assert cloud.registry.version("acme/app", "1.0.0").item.breakpoints == ()
+
+
+def test_a_condition_that_fails_is_counted_with_its_reason(cloud: Cloud) -> None:
+    wrong = rule("w", condition="1/0", once=False)
+    assert not stops(cloud, wrong)
+    assert not stops(cloud, wrong)
+    (shown,) = breakpoints.look(cloud.runs, (wrong,))
+    assert (shown.hits, shown.errors, shown.last_error) == (0, 2, "D1001: Number out of range")
+
+
+def test_conditions_of_one_visit_share_their_time(cloud: Cloud) -> None:
+    hostile = [rule(f"h{number}", condition="$match(input.x, /^(a+)+$/)", once=False) for number in range(20)]
+    began = monotonic()
+    assert stops(cloud, *hostile, rule("plain", once=False), input={"x": "a" * 40 + "!"})
+    assert monotonic() - began < 2
+    shown = breakpoints.look(cloud.runs, hostile)
+    assert [row.errors for row in shown] == [1] * 20
+    assert "other conditions took the time" in shown[-1].last_error
+
+
+@pytest.mark.parametrize(
+    ("condition", "what"),
+    [
+        ("$nope(input.a)", "$nope, which is not a function"),
+        ("amount > 1", "reads 'amount'"),
+        ("$amount > 1", "reads $amount"),
+        ("$eval('1')", "no $eval"),
+        ("input.a ?? 1", "S0204"),
+        ("x" * 3000, "more than 2000 characters"),
+    ],
+)
+def test_a_condition_that_can_never_hold_is_refused(condition: str, what: str) -> None:
+    with pytest.raises(BadRequest) as caught:
+        breakpoints.make(NewBreakpoint(condition=condition), "me")
+    assert what in str(caught.value)

@@ -1,0 +1,115 @@
+"""Does a computation in a process of its own, which is killed when it takes too long and can't take much memory.
+
+The process is a fork, so it costs a few milliseconds and no import, and it needs no shared memory, which Lambda does
+not have. It shares nothing with the one that waits: whatever it does there, the run is untouched.
+"""
+
+import contextlib
+import json
+import os
+import resource
+import select
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from interlock.contract.core.base import Json
+
+SECONDS = 0.4
+"""From the fork to the answer; then the process is killed."""
+MEGABYTES = 64
+"""What the process may take beside what it has at its start."""
+_STATM = Path("/proc/self/statm")
+_MAX_ANSWER = 64 * 1024
+
+
+class OutOfBounds(Exception):
+    """A computation has no answer: it took too long, took too much memory, or failed. The text says which."""
+
+
+def compute(work: Callable[[], Json], seconds: float = SECONDS, megabytes: int = MEGABYTES) -> Json:
+    """The answer of a computation, done in another process.
+
+    Args:
+        work: answers something small that JSON can hold.
+        seconds: how long it may take.
+        megabytes: how much memory it may take beside what the process has.
+
+    Raises:
+        OutOfBounds: there is no answer.
+    """
+    deadline = time.monotonic() + seconds
+    try:
+        reader, writer = os.pipe()
+        child = os.fork()
+    except OSError as error:
+        raise OutOfBounds(f"a process for it could not be started: {error}") from error
+    if child == 0:
+        _run(work, writer, seconds, megabytes)
+    os.close(writer)
+    try:
+        text = _receive(reader, deadline)
+    finally:
+        os.close(reader)
+        _end(child)
+    if text is None:
+        raise OutOfBounds(f"it took more than {seconds:.1f} s")
+    return _answer(text)
+
+
+def _answer(text: bytes) -> Json:
+    try:
+        answer = json.loads(text)
+    except ValueError as error:
+        raise OutOfBounds(f"it took more than {MEGABYTES} MB of memory or ended its process") from error
+    if "error" in answer:
+        raise OutOfBounds(answer["error"])
+    return answer["value"]
+
+
+def _run(work: Callable[[], Json], writer: int, seconds: float, megabytes: int) -> None:
+    """In the child: do the work, write the answer, and end without any of the parent's clean-up."""
+    try:
+        _limit(seconds, megabytes)
+        try:
+            answer = json.dumps({"value": work()})
+        except MemoryError:
+            answer = json.dumps({"error": f"it took more than {megabytes} MB of memory"})
+        except BaseException as error:
+            answer = json.dumps({"error": str(error)[:1000] or type(error).__name__})
+        os.write(writer, answer.encode()[:_MAX_ANSWER])
+    finally:
+        os._exit(0)
+
+
+def _limit(seconds: float, megabytes: int) -> None:
+    # Where a system has no such limit, the deadline is still there.
+    with contextlib.suppress(OSError, ValueError):
+        pages = int(_STATM.read_text().split()[0])
+        most = pages * resource.getpagesize() + megabytes * 1024 * 1024
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 1))
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _receive(reader: int, deadline: float) -> bytes | None:
+    """Everything that the child wrote; None where it did not end in time."""
+    pieces: list[bytes] = []
+    while True:
+        left = deadline - time.monotonic()
+        if left <= 0 or not select.select([reader], [], [], left)[0]:
+            return None
+        piece = os.read(reader, _MAX_ANSWER)
+        if not piece:
+            return b"".join(pieces)
+        pieces.append(piece)
+
+
+def _end(child: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(child, 0)

@@ -1,0 +1,80 @@
+"""Conditions of breakpoints: whatever an expression does, it answers in time and leaves this process alone."""
+
+import json
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import pytest
+
+from interlock.control.pauses.bounds import OutOfBounds, compute
+from interlock.control.pauses.condition import evaluate
+
+CASES = Path(__file__).resolve().parents[4] / "shared" / "cases" / "conditions.json"
+VALUES: Any = {"input": {"x": "a" * 34 + "!", "n": 5}, "output": None, "error": None}
+LIMIT = 0.5
+
+
+def cases() -> list[Any]:
+    return json.loads(CASES.read_text())["cases"] if CASES.exists() else []
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ("input.n > 1", True),
+        ("input.n > 10", False),
+        ("input.missing", False),
+        ("output = null", True),
+        ("[false, true]", True),
+        ("[]", False),
+    ],
+)
+def test_condition_holds_as_boolean_says(condition: str, holds: bool) -> None:
+    assert evaluate(condition, VALUES).holds is holds
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "$match(input.x, /^(a+)+$/)",
+        "$count([1..3000].([1..3000])) > 1",
+        "$reduce([1..40], function($a, $b){$a & $a}, 'aaaaaaaaaa')",
+        "$count($reduce([1..40], function($a, $b){$append($a, $a)}, [1, 2]))",
+        "$power($power(9, 99), 99)",
+        "1/0",
+        "$sort([1..100000], function($a, $b){$a < $b})",
+        "$eval('[1..10000000]')",
+    ],
+)
+def test_hostile_condition_does_not_hold_and_says_why(condition: str) -> None:
+    began = monotonic()
+    verdict = evaluate(condition, VALUES)
+    assert monotonic() - began < LIMIT
+    assert not verdict.holds and verdict.error
+
+
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case["name"])
+def test_condition_of_the_shared_cases_is_bounded(case: Any) -> None:
+    big = {**VALUES, "input": {"a": [{"b": number} for number in range(200_000)]}}
+    values = big if "values" in case else VALUES
+    began = monotonic()
+    evaluate(case["condition"], values)
+    assert monotonic() - began < LIMIT
+
+
+def test_computation_that_takes_memory_is_ended() -> None:
+    with pytest.raises(OutOfBounds, match="memory"):
+        compute(lambda: len("x" * 500_000_000))
+
+
+def test_computation_that_ends_its_process_has_no_answer() -> None:
+    def leave() -> None:
+        raise SystemExit(3)
+
+    with pytest.raises(OutOfBounds, match="3"):
+        compute(leave)
+
+
+def test_computation_answers_its_value() -> None:
+    assert compute(lambda: {"a": [1]}) == {"a": [1]}
