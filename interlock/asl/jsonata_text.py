@@ -20,7 +20,6 @@ NEWER = ("??", "?:")
 ADDED = frozenset({"partition", "range", "hash", "random", "uuid", "parse"})
 """Functions that Step Functions adds to JSONata."""
 RESERVED = "states"
-STATES_FIELDS = frozenset({"input", "result", "errorOutput", "context"})
 _PARSER = threading.local()
 
 

@@ -132,7 +132,6 @@ class Path:
         https://states-language.net/spec.html#ref-paths
         """
         return all(
-            (isinstance(part, Names) and len(part.names) == 1)
-            or (isinstance(part, Indexes) and len(part.indexes) == 1 and part.indexes[0] >= 0)
+            (isinstance(part, Names) and len(part.names) == 1) or (isinstance(part, Indexes) and len(part.indexes) == 1)
             for part in self.parts
         )

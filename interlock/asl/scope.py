@@ -28,4 +28,4 @@ class Scope:
 def language_of(state: Mapping[str, Json], outer: str = "JSONPath") -> str:
     """The query language of a state; `outer` is the workflow's."""
     spoken = state.get("QueryLanguage") or outer
-    return spoken if isinstance(spoken, str) else outer
+    return spoken if spoken in ("JSONPath", "JSONata") else outer

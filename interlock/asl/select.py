@@ -1,6 +1,6 @@
 """What a path selects, and where a ResultPath puts a result."""
 
-import statistics
+import math
 from collections.abc import Iterator
 from copy import copy
 
@@ -161,9 +161,10 @@ def _call(name: str, value: Json) -> Json:
         case "max":
             return max(numbers)
         case "avg":
-            return statistics.fmean(numbers)
+            return sum(numbers) / len(numbers)
         case "stddev":
-            return statistics.pstdev(numbers)
+            mean = sum(numbers) / len(numbers)
+            return math.sqrt(sum((number - mean) ** 2 for number in numbers) / len(numbers))
         case _:
             return sum(numbers)
 
@@ -197,7 +198,7 @@ def _put(path: Path, parts: tuple[Part, ...], data: Json, result: Json) -> Json:
         changed: Object = copy(data)
         changed[name] = _put(path, rest, data.get(name, {}), result)
         return changed
-    if isinstance(part, Indexes) and isinstance(data, list) and part.indexes[0] < len(data):
+    if isinstance(part, Indexes) and isinstance(data, list) and -len(data) <= part.indexes[0] < len(data):
         items = copy(data)
         items[part.indexes[0]] = _put(path, rest, items[part.indexes[0]], result)
         return items

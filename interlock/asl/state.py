@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import cast
 
 from interlock.asl.scope import language_of
 from interlock.asl.values import Object
@@ -53,10 +52,10 @@ class State:
 def states_of(scope: Object, outer: str) -> Mapping[str, State]:
     """The states of a workflow, a branch or an item processor, by name."""
     language = language_of(scope, outer)
-    states = cast(Object, scope.get("States") or {})
+    states = scope.get("States")
     return {
         name: State(name, fields, language_of(fields, language))
-        for name, fields in states.items()
+        for name, fields in (states.items() if isinstance(states, dict) else ())
         if isinstance(fields, dict)
     }
 

@@ -1,26 +1,14 @@
-"""Reads the expressions of a workflow: are they well-formed, and which names do they read?
-
-JSONata is parsed by the `jsonata` library that the embedded engine uses too; JSONPath by the grammar of reference paths
-and the intrinsic functions (https://states-language.net/spec.html#path).
-"""
+"""Reads the expressions of a workflow: are they as AWS accepts them, and which names do they read?"""
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any, cast
 
-from jsonata.jexception import JException
-from jsonata.parser import Parser
+from interlock.asl import intrinsics, jsonata_text
+from interlock.asl.path_text import PathSyntaxError
+from interlock.asl.paths import parse_path
 
 JSONATA = re.compile(r"^\{%(.*)%\}$", re.DOTALL)
-_PATH = re.compile(
-    r"^\$(\$)?([A-Za-z_][\w]*)?"
-    r"(\.\.?(\*|[\w\-]+|\*)|\.\.?\[[^\[\]]+\]|\[\s*(-?\d+|\*|'[^']*'|\"[^\"]*\"|-?\d*:-?\d*(:-?\d+)?|\?\(.+\)|-?\d+(\s*,\s*-?\d+)+)\s*\])*$"
-)
-INTRINSIC = re.compile(
-    r"^States\.(Format|StringToJson|JsonToString|Array|ArrayPartition|ArrayContains|ArrayRange|ArrayGetItem|ArrayLength|ArrayUnique|Base64Encode|Base64Decode|Hash|JsonMerge|MathRandom|MathAdd|StringSplit|UUID)\(.*\)$",
-    re.DOTALL,
-)
 _NAMES = re.compile(r"[A-Za-z_][\w\-]*")
 _VOLATILE = re.compile(
     r"States\.(UUID|MathRandom)|\$(now|millis|random|uuid)\(|(\$\$|context)\.Execution\.(Id|Name|StartTime)"
@@ -32,26 +20,59 @@ def is_jsonata(value: object) -> bool:
     return isinstance(value, str) and JSONATA.match(value) is not None
 
 
-@lru_cache(maxsize=4096)
 def jsonata_problem(text: str) -> str:
     """What is wrong with `{% … %}`; empty where nothing is."""
     match = JSONATA.match(text)
     if match is None:
         return "it does not have the form {% … %}"
+    return jsonata_text.problem(match.group(1).strip())
+
+
+def jsonata_names(text: str) -> jsonata_text.Names | None:
+    """What `{% … %}` names; None where it can't be read."""
+    match = JSONATA.match(text)
     try:
-        Parser().parse(match.group(1))
-    except JException as error:
-        return str(error)
-    except (RecursionError, ValueError, TypeError, AttributeError, LookupError) as error:
-        return f"it can't be parsed: {error}"
+        return jsonata_text.names_in(match.group(1).strip()) if match else None
+    except jsonata_text.JsonataError:
+        return None
+
+
+def path_problem(text: object, *, reference: bool = False) -> str:
+    """What is wrong with a path; empty where nothing is.
+
+    Args:
+        text: the value of the field.
+        reference: whether it must be a reference path, which names one place.
+    """
+    if not isinstance(text, str):
+        return "it must be a path, such as $.name"
+    try:
+        path = parse_path(text)
+    except PathSyntaxError as error:
+        return "an intrinsic function can't stand here" if text.startswith("States.") else f"not a path: {error}"
+    if reference and not path.reference:
+        return "it must name one place: no `..`, `*`, filter, slice, or several names or indexes"
     return ""
 
 
-def path_problem(text: str) -> str:
-    """What is wrong with a JSONPath or an intrinsic call; empty where nothing is."""
+def result_path_problem(text: object) -> str:
+    """What is wrong with a ResultPath; it leads into the state's input."""
+    problem = path_problem(text, reference=True)
+    if problem or not isinstance(text, str):
+        return problem
+    root = parse_path(text).root
+    if root == "$$":
+        return "a result can't be put into the context object"
+    return "" if root == "$" else "a result can't be put into a variable; use Assign"
+
+
+def value_problem(text: object) -> str:
+    """What is wrong with a path or a call of an intrinsic function, the value of a field that ends in `.$`."""
+    if not isinstance(text, str):
+        return "a field that ends in `.$` must be a text with a path or an intrinsic function"
     if text.startswith("States."):
-        return "" if INTRINSIC.match(text) else "it is not an intrinsic function of Step Functions"
-    return "" if _PATH.match(text) else "it is not a JSONPath"
+        return "; ".join(intrinsics.problems(text))
+    return path_problem(text)
 
 
 def is_volatile(text: str) -> bool:

@@ -6,11 +6,13 @@ rules, on the raw JSON, so that a finding can name the field as the publisher wr
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from pydantic import ValidationError
 
+from interlock.asl.state import every_state
 from interlock.compiler import expressions
 from interlock.compiler.asl_finding import finding
 from interlock.compiler.choices import rule_problems
@@ -63,7 +65,7 @@ def check(
     try:
         asl.Workflow.model_validate(raw)
     except ValidationError as error:
-        return (*findings, *_structure(error, where))
+        return (*findings, *_structure(error, where), *_fields(raw, where))
     findings += _scope(raw, where, steps, raw.get("QueryLanguage", "JSONPath"))
     return (*findings, *_platform_steps(raw, where, permissions or Permissions()), *_names_once(raw, where))
 
@@ -137,6 +139,13 @@ def _structure(error: ValidationError, where: str) -> Iterator[Finding]:
         yield finding("structure", f"{where}#{place}", what, "See the fields in docs/workflows.md.")
 
 
+def _fields(raw: Raw, where: str) -> Iterator[Finding]:
+    """The findings about fields and expressions of a definition whose structure is wrong, so that all come at once."""
+    outer = raw.get("QueryLanguage", "JSONPath")
+    for state in every_state(raw):
+        yield from check_language(state.fields, f"{where}#{state.name}", state.language, str(outer))
+
+
 def _forbidden(raw: Raw, where: str) -> Iterator[Finding]:
     for place, text in expressions.strings(raw):
         spot = f"{where}#{place.lstrip('/')}"
@@ -195,7 +204,10 @@ def _scope(scope: Raw, where: str, steps: Mapping[str, int], language: str) -> I
                 yield finding("choice", place, what, "See Choice in docs/workflows.md.")
         if state["Type"] == "Wait" and len(WAITS & set(state)) != 1:
             yield finding("wait", spot, "a Wait needs one of Seconds, Timestamp or their paths", "Specify one of them.")
-        for branch in state.get("Branches", ()):
+        for ordinal, branch in enumerate(state.get("Branches", ())):
+            if "Version" in branch:
+                spot = f"{where}#{name}/Branches/{ordinal}/Version"
+                yield finding("structure", spot, "a branch has no Version", "Remove it; the state machine has one.")
             yield from _scope(branch, where, steps, language)
         processor = state.get("ItemProcessor") or state.get("Iterator")
         if processor:
@@ -205,6 +217,9 @@ def _scope(scope: Raw, where: str, steps: Mapping[str, int], language: str) -> I
 
 
 def _state_name(name: str, spot: str) -> Iterator[Finding]:
+    if not name or any(unicodedata.category(sign) == "Cc" for sign in name):
+        what = "the name has a control character" if name else "a state has an empty name"
+        yield finding("name", spot, what, "Rename it with letters, digits and spaces.")
     if len(name) > asl.MAX_STATE_NAME:
         yield finding("name-long", spot, f"the name is longer than {asl.MAX_STATE_NAME} characters", "Shorten it.")
     if name.endswith(asl.PAUSED_SUFFIX):
@@ -215,10 +230,9 @@ def _state_name(name: str, spot: str) -> Iterator[Finding]:
 
 def exits(state: Raw) -> list[str]:
     """The states that a state can go to."""
-    exits = [state["Next"]] if "Next" in state else []
-    exits += [rule["Next"] for rule in state.get("Choices", ()) if "Next" in rule]
-    exits += [state["Default"]] if "Default" in state else []
-    return exits + [catcher["Next"] for catcher in state.get("Catch", ())]
+    holders: list[Raw] = [state, *state.get("Choices", ()), *state.get("Catch", ())]
+    targets = [*(holder.get("Next") for holder in holders), state.get("Default")]
+    return [target for target in targets if isinstance(target, str)]
 
 
 def _graph(scope: Raw, states: States, where: str) -> Iterator[Finding]:

@@ -185,7 +185,7 @@ class Workflow(Asl):
     states: Annotated[dict[str, AnyState], Field(min_length=1)]
     query_language: QueryLanguage | None = None
     timeout_seconds: Annotated[int, Field(ge=1)] | None = None
-    version: str | None = None
+    version: Literal["1.0"] | None = None
     processor_config: Any = None
 
 

@@ -38,6 +38,8 @@ DATA: Any = {
         ("$.o['x-y','d.o']", {"x-y": 1, "d.o": 3}),
         ("$.nums.length()", 4),
         ("$.nums.max()", 40.0),
+        ("$.nums.avg()", 25.0),
+        ("$.nums.stddev()", 125**0.5),
     ],
 )
 def test_path_selects_as_jayway_does(path: str, value: Any) -> None:
@@ -103,7 +105,9 @@ def test_text_that_is_not_a_path_is_refused(text: str) -> None:
         parse_path(text)
 
 
-@pytest.mark.parametrize(("path", "reference"), [("$.a['b'][0]", True), ("$.a[*]", False), ("$.a[-1]", False)])
+@pytest.mark.parametrize(
+    ("path", "reference"), [("$.a['b'][0]", True), ("$.a[*]", False), ("$.a[-1]", True), ("$.a[1:]", False)]
+)
 def test_reference_path_names_one_place(path: str, reference: bool) -> None:
     assert parse_path(path).reference is reference
 
@@ -117,6 +121,7 @@ def test_reference_path_names_one_place(path: str, reference: bool) -> None:
         ("$['a']['b']", {"a": {"q": 1}}, {"a": {"q": 1, "b": 9}}),
         ("$.x.y", {}, {"x": {"y": 9}}),
         ("$.l[0]", {"l": [1, 2]}, {"l": [9, 2]}),
+        ("$.l[-1]", {"l": [1, 2]}, {"l": [1, 9]}),
     ],
 )
 def test_result_path_puts_a_result(path: str | None, raw: Any, value: Any) -> None:

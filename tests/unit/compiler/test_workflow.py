@@ -248,7 +248,7 @@ GOOD: dict[str, Raw] = {
                 machine(
                     M={
                         "Type": "Map",
-                        "ItemsPath": "$.rows[*]",
+                        "ItemsPath": "$.rows",
                         "ItemSelector": {"row.$": "$$.Map.Item.Value", "at.$": "States.Format('{}', $.n)"},
                         "ItemProcessor": machine(A=TASK) | {"ProcessorConfig": {"Mode": "INLINE"}},
                         "MaxConcurrency": 5,

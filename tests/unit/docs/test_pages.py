@@ -11,7 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
-from interlock.compiler import choices, expressions
+from interlock.asl.functions import FUNCTIONS
+from interlock.compiler import choices
 from interlock.contract import asl, manifest
 from interlock.contract.approval import ApprovalError
 from interlock.contract.core.failure import GateError
@@ -84,7 +85,7 @@ def test_the_workflows_page_names_every_state_field_and_function() -> None:
     states = get_args(get_args(asl.AnyState)[0])
     fields = {get_args(state.model_fields["type"].annotation)[0] for state in states}
     fields |= {field.alias or name for state in states for name, field in state.model_fields.items()}
-    fields |= set(re.findall(r"\b[A-Z]\w+\b", expressions.INTRINSIC.pattern.partition("(")[2].partition(")")[0]))
+    fields |= {name.removeprefix("States.") for name in FUNCTIONS}
     fields |= {operator.removesuffix("Path") for operator in choices.OPERATORS}
     missing = sorted(word for word in fields if not re.search(rf"\b{word}\b", page))
     assert missing == []
