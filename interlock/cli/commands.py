@@ -134,6 +134,12 @@ COMMANDS: Mapping[str, Command | Group] = {
             "start": Command("apps.kill_switch", "Switch an app, or one version of it, on again."),
         },
     ),
+    "state": Group(
+        "States of a workflow's file, without a platform.",
+        {
+            "test": Command("apps.state", "Run one state as AWS's TestState does."),
+        },
+    ),
     "install": Group(
         "The apps of a tenant.",
         {

@@ -10,7 +10,6 @@ from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
 from interlock.aws.tables.table import Key, Page, Row, Stored, Table, condition, is_conditional, item
-from interlock.contract.breakpoint import BreakpointCounts
 from interlock.contract.core import limits
 from interlock.contract.core.failure import Conflict, NotFound, WriteConflict
 from interlock.contract.core.names import ulid
@@ -236,42 +235,6 @@ class Runs:
             raise
         return True
 
-    def count_hit(self, rule: str) -> int:
-        """Count a match of a breakpoint; the number of this one, from 1. A call that is sent twice counts twice."""
-        answer = client("dynamodb").update_item(
-            TableName=self.table.name,
-            Key=_hits_key(rule).attributes(),
-            UpdateExpression="SET expires = :expires ADD hits :one",
-            ExpressionAttributeValues={":one": {"N": "1"}, ":expires": {"N": str(_expiry()["expires"])}},
-            ReturnValues="UPDATED_NEW",
-        )
-        return int(answer["Attributes"]["hits"]["N"])
-
-    def count_condition_error(self, rule: str, error: str) -> None:
-        """Count that a breakpoint's condition could not be evaluated, and why."""
-        client("dynamodb").update_item(
-            TableName=self.table.name,
-            Key=_hits_key(rule).attributes(),
-            UpdateExpression="SET expires = :expires, last_error = :error ADD errors :one",
-            ExpressionAttributeValues={
-                ":one": {"N": "1"},
-                ":error": {"S": error[:500]},
-                ":expires": {"N": str(_expiry()["expires"])},
-            },
-        )
-
-    def breakpoint_counts(self, rule: str) -> BreakpointCounts:
-        """How often a breakpoint matched, and how often its condition failed."""
-        row = self.table.get(_hits_key(rule))
-        if row is None:
-            return BreakpointCounts()
-        attributes = row.attributes
-        return BreakpointCounts(
-            hits=int(attributes.get("hits", {}).get("N", "0")),
-            errors=int(attributes.get("errors", {}).get("N", "0")),
-            last_error=attributes.get("last_error", {}).get("S", ""),
-        )
-
     def records(self, tenant: str, run: str) -> Iterator[tuple[Key, StepRecord]]:
         """Every step record of a run, by the time at which its state was entered."""
         for row in self.table.query_all(run_key(tenant, run).pk, "STEP#"):
@@ -340,10 +303,6 @@ class Runs:
 
     def _pause_rows(self, tenant: str, run: str) -> Iterable[Row]:
         return self.table.query_all(run_key(tenant, run).pk, "PAUSE#")
-
-
-def _hits_key(rule: str) -> Key:
-    return Key(pk=f"BREAK#{rule}", sk="HITS")
 
 
 def _pause_key(pause: Pause) -> Key:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 
 from interlock.aws.errors import AWS_ERRORS
+from interlock.aws.tables.breakpoint_counts import count_condition_error, count_hit, read_counts
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.contract.breakpoint import ArmedBreakpoint, At, NewBreakpoint
@@ -71,7 +72,7 @@ def hit(
             continue
         if not rule.once and rule.hits <= 1:
             return rule
-        count = runs.count_hit(rule.id)
+        count = count_hit(runs.table, rule.id)
         if count == rule.hits or (count > rule.hits and not rule.once):
             return rule
     return None
@@ -129,7 +130,7 @@ def look(runs: Runs, rules: Sequence[Breakpoint]) -> list[ArmedBreakpoint]:
     at = now()
     armed_breakpoints: list[ArmedBreakpoint] = []
     for rule in rules:
-        counts = runs.breakpoint_counts(rule.id)
+        counts = read_counts(runs.table, rule.id)
         spent = (rule.until is not None and rule.until <= at) or (rule.once and counts.hits >= rule.hits)
         armed_breakpoints.append(
             ArmedBreakpoint(
@@ -149,7 +150,7 @@ def _holds(runs: Runs, rule: Breakpoint, values: Callable[[], dict[str, Json]], 
     verdict = evaluate(rule.condition, values(), deadline - time.monotonic())
     if verdict.error:
         try:
-            runs.count_condition_error(rule.id, verdict.error)
+            count_condition_error(runs.table, rule.id, verdict.error)
         except AWS_ERRORS:
             # The count helps a person; the run does not depend on it.
             return False
