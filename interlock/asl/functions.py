@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from interlock.asl.values import Json, equal, text_of
+from interlock.asl.values import Json, equal, kind_of, text_of
 
 MAX_TEXT = 10_000
 """Characters that Base64Encode, Base64Decode and Hash take."""
@@ -80,8 +80,7 @@ def fill(template: str, values: Sequence[Json]) -> str:
         elif template.startswith("{}", place):
             if not left:
                 raise TypeError("the text has more {} than there are values")
-            value = left.pop(0)
-            pieces.append(value if isinstance(value, str) else text_of(value))
+            pieces.append(_java_text(left.pop(0)))
             place += 2
         else:
             pieces.append(template[place])
@@ -105,7 +104,23 @@ def _array(value: Json) -> list[Json]:
 
 
 def _format(values: Sequence[Json]) -> Json:
-    return fill(str(values[0]), values[1:])
+    """Fill a template.
+
+    AWS was recorded to write an object or an array as Java does (`{a=1}`) among several values, and to fail with one alone.
+    """
+    template, *filled = values
+    if len(filled) == 1 and isinstance(filled[0], dict | list):
+        raise TypeError(f"an argument must be a string, a number, a boolean or null, and is an {kind_of(filled[0])}")
+    return fill(str(template), filled)
+
+
+def _java_text(value: Json) -> str:
+    """A value as Java's `toString` writes it; a string, a number, true, false and null are as in JSON."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}={_java_text(item)}" for name, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_java_text, value)) + "]"
+    return value if isinstance(value, str) else text_of(value)
 
 
 def _string_to_json(values: Sequence[Json]) -> Json:
@@ -208,7 +223,7 @@ def _split(values: Sequence[Json]) -> Json:
 
 
 FUNCTIONS: Mapping[str, Function] = {
-    "States.Format": Function(("string", "string|number|boolean|null"), 2, None, _format),
+    "States.Format": Function(("string", ANY), 2, None, _format),
     "States.StringToJson": Function(("string",), 1, 1, _string_to_json),
     "States.JsonToString": Function((ANY,), 1, 1, lambda values: text_of(values[0])),
     "States.Array": Function((ANY,), 0, None, list),

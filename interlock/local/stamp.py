@@ -11,6 +11,7 @@ INPUTS = (
     "functions",
     "statemachines",
     "interlock/__init__.py",
+    "interlock/asl",
     "interlock/aws",
     "interlock/compiler",
     "interlock/contract",

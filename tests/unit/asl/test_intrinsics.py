@@ -13,6 +13,7 @@ DATA: Any = {"a": [1, 2, 2], "t": "x,y", "n": 7, "b": True, "o": {"k": 1}, "nul"
 VALUES: list[tuple[str, Any]] = [
     ("States.Format('{} and {}', $.n, $.b)", "7 and true"),
     (r"States.Format('\'\{\}\' {}', $.nul)", "'{}' null"),
+    ("States.Format('{} {}', $.o, $.a)", "{k=1} [1, 2, 2]"),
     ("States.StringToJson($.json)", {"z": 1}),
     ("States.JsonToString($.o)", '{"k":1}'),
     ("States.Array($.n, 'x', null, 1.5, States.Array())", [7, "x", None, 1.5, []]),
