@@ -19,6 +19,8 @@ FIELDS_OF_DOCUMENTS = (
 )
 
 SET_FOR_OTHERS = (
+    # Python's io calls it.
+    used.writable,
     # Attributes that a library reads: CDK's stages and functions, members of zips, pydevd's frames, http.server.
     *(used.api_function, used.access_log_settings, used.tenancy_config, used.create_system, used.is_tracing),
     *(used.pydev_message, used.botframe, used.protocol_version, used.close_connection, used.daemon_threads),

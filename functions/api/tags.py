@@ -13,6 +13,7 @@ TAGS = {
     "installs": "The apps that a tenant has installed.",
     "kill_switches": "Switches that stop an install, a version or an app at once.",
     "listings": "The apps that a caller may find.",
+    "logs": "What the steps of a run printed and logged.",
     "pauses": "Steps that a breakpoint or an approval stopped.",
     "platform": "What every caller may read.",
     "platform_approvals": "Approvals that the platform itself asks for.",

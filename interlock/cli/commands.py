@@ -198,6 +198,7 @@ COMMANDS: Mapping[str, Command | Group] = {
             "start": Command("runs.run", "Start a workflow of an installed app."),
             "list": Command("runs.search", "List the runs that pass every filter, newest first."),
             "show": Command("runs.run", "Show a run."),
+            "logs": Command("runs.logs", "Print what the steps of a run printed and logged, in the order of time."),
             "watch": Command("runs.run", "Follow a run to its end, with a line for each step that begins or ends."),
             "stop": Command("runs.run", "Stop a run in flight, and wait until it is aborted."),
             "explain": Command("runs.explain", "Explain why a run failed."),

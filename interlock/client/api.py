@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from interlock.client.resources.installs import InstallsResource
     from interlock.client.resources.kill_switches import KillSwitchesResource
     from interlock.client.resources.listings import ListingsResource
+    from interlock.client.resources.logs import LogsResource
     from interlock.client.resources.pauses import PausesResource
     from interlock.client.resources.platform import PlatformResource
     from interlock.client.resources.platform_approvals import PlatformApprovalsResource
@@ -140,6 +141,13 @@ class Interlock:
         from interlock.client.resources.listings import ListingsResource
 
         return ListingsResource(self._calls)
+
+    @cached_property
+    def logs(self) -> "LogsResource":
+        """What the steps of a run printed and logged."""
+        from interlock.client.resources.logs import LogsResource
+
+        return LogsResource(self._calls)
 
     @cached_property
     def pauses(self) -> "PausesResource":

@@ -71,6 +71,8 @@ class StepContext(Document):
     workflow: Name
     state: str
     step: StepName
+    index: int | None = None
+    """Of its item, where a Map runs it."""
     attempt: int = 0
     visit: str
     """The same for every try of one entry into a state: an idempotency key for calls to other systems."""
@@ -120,6 +122,8 @@ class StepRequest(Document):
     journal: tuple["Effect", ...] = ()
     redact: tuple[str, ...] = ()
     """Rules of sensitive fields, of the manifest and the tenant (see interlock.contract.sensitive)."""
+    run: str = ""
+    """The run that log lines belong to, where `context` names another: a dry fork's steps see its parent's id."""
     check: Literal["", "input", "output"] = ""
     """Only tell whether `input` fits the type of the step's input or output; the step is not called."""
 

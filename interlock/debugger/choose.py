@@ -139,6 +139,7 @@ def context_of(run: Run, record: StepRecord, granted: Iterable[str]) -> StepCont
         workflow=run.workflow,
         state=record.state,
         step=record.step,
+        index=record.index,
         attempt=record.attempt,
         visit=visit_of(record),
         trigger=run.trigger,

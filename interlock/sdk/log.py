@@ -6,6 +6,7 @@ redaction has to sit in the formatter, where lines of the publisher's own `loggi
 
 import json
 import logging
+import sys
 import traceback
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ class _Bound(NamedTuple):
 
 
 _bound: ContextVar[_Bound | None] = ContextVar("interlock_log", default=None)
+_steps: list[_Bound] = []
+"""The steps that run in this process: the lines of a thread that one of them started are its own."""
 
 
 def keys_of(info: StepContext) -> dict[str, Any]:
@@ -39,6 +42,7 @@ def keys_of(info: StepContext) -> dict[str, Any]:
         "step": info.step,
         "state": info.state,
         "attempt": info.attempt,
+        **({} if info.index is None else {"index": info.index}),
     }
 
 
@@ -47,7 +51,7 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line, without its end."""
-        bound = _bound.get()
+        bound = _bound.get() or (_steps[-1] if _steps else None)
         redactor = bound.redactor if bound else Redactor()
         row: dict[str, Any] = {
             "level": record.levelname,
@@ -83,12 +87,18 @@ def install_formatter() -> None:
 
 
 @contextmanager
-def bound(info: StepContext, redactor: Redactor) -> Generator[None]:
-    """Put the step's keys on every line that is logged inside, by `ctx.log` or by `logging`."""
-    token = _bound.set(_Bound(keys_of(info), redactor))
+def bound(info: StepContext, redactor: Redactor, more: Mapping[str, Any] | None = None) -> Generator[None]:
+    """Put the step's keys, and `more`, on every line that is logged inside, by `ctx.log` or by `logging`."""
+    step = _Bound({**keys_of(info), **(more or {})}, redactor)
+    token = _bound.set(step)
+    _steps.append(step)
     try:
         yield
     finally:
+        # A line without an end is the step's too.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        _steps.remove(step)
         _bound.reset(token)
 
 

@@ -25,6 +25,7 @@ from interlock.sdk.context import Context
 from interlock.sdk.errors import describe
 from interlock.sdk.journal import Journal, digested
 from interlock.sdk.log import Log, bound, install_formatter
+from interlock.sdk.printed import printed
 from interlock.sdk.redact import Redactor
 from interlock.sdk.step import StepSpec, spec_of
 from interlock.sdk.strict import bad_output, dumps
@@ -66,7 +67,8 @@ def handler(event: Json, _lambda_context: object) -> Json:
         answer = StepAnswer(error=describe(failure, Redactor()), timing=_timing(started, clock))
         return answer.model_dump(mode="json")
     backend: Any = backend_for(request.session) if request.session else NoSession()
-    return answer_json(run(request, None, backend))
+    with printed():
+        return answer_json(run(request, None, backend))
 
 
 def use_vendored() -> None:
@@ -103,7 +105,8 @@ def run(request: StepRequest, spec: StepSpec | None, backend: Backend) -> StepAn
     failure: StepError | None = None
     step_spec: StepSpec | None = spec
     arguments: list[Any] = []
-    with bound(request.context, redactor), span(request.context) as trace:
+    keys: dict[str, Any] = {"dry": True, "run": request.run or request.context.run} if request.dry else {}
+    with bound(request.context, redactor, keys), span(request.context) as trace:
         try:
             step_spec = spec or load(request.handler)
             learn(redactor, request, step_spec)

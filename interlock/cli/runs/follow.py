@@ -8,7 +8,7 @@ import typer
 
 from interlock.cli.runs.approval import print_questions, waiting_for
 from interlock.cli.terminal import render
-from interlock.cli.terminal.wait import until
+from interlock.cli.terminal.wait import WATCH_SECONDS, until
 from interlock.contract.core.failure import NotFound
 
 if TYPE_CHECKING:
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from interlock.contract.run_request import RunAccepted
 
 OVER = ("succeeded", "failed", "aborted")
-WATCH_SECONDS = 3600
 START_SECONDS = 30
+LAST_LINES = 5
+"""So many lines of the log are shown below a run that failed."""
 
 
 def answer_accepted(client: Client, tenant: str, accepted: RunAccepted, *, wait: bool, machine: bool) -> None:
@@ -58,8 +59,22 @@ def show_run(client: Client, tenant: str, run: str, *, whole: bool, everything: 
         render.as_json(shown.model_dump(mode="json") | {"steps": first, "approvals": approvals})
     else:
         print_run(shown, first, last, whole=whole)
+        _print_last_lines(client, tenant, shown)
         print_questions(approvals)
     return shown
+
+
+def _print_last_lines(client: Client, tenant: str, run: Run) -> None:
+    """The last lines that the state wrote at which a run failed, where the first page has any."""
+    if run.failed is None or not run.failed.state:
+        return
+    from interlock.cli.runs.logs import print_lines
+
+    page = client.logs.list(tenant, run.id, state=run.failed.state)
+    lines = sorted(page.lines, key=lambda line: line.at)[-LAST_LINES:]
+    if lines:
+        render.line(f"the last lines of {run.failed.state} (all: interlock run logs {run.id}):", "dim")
+        print_lines(lines)
 
 
 def _started(client: Client, tenant: str, run: str) -> Callable[[], Run | None]:

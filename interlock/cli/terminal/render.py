@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from interlock.contract.core.failure import Failure, NotFound, NotSignedIn, Rejected, Unavailable
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
     from rich.console import Console
     from rich.tree import Tree
 
@@ -91,6 +92,17 @@ def as_json(value: Any) -> None:
     from pydantic_core import to_json
 
     sys.stdout.write(to_json(value, indent=2, by_alias=True).decode() + "\n")
+
+
+def json_line(value: BaseModel) -> None:
+    """Print a model as one line of JSON, at once: for what is followed."""
+    sys.stdout.write(value.model_dump_json(by_alias=True) + "\n")
+    sys.stdout.flush()
+
+
+def visible(text: str) -> str:
+    """Text of others on one line: a control character, or one that turns the direction, is written as its escape."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:

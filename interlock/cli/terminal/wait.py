@@ -8,6 +8,8 @@ from typing import TypeVar
 from interlock.contract.core.failure import Unavailable
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 1.0
+WATCH_SECONDS = 3600
+"""How long a run is followed to its end."""
 Answer = TypeVar("Answer")
 
 

@@ -31,6 +31,7 @@ def call_step(visit: Visit, session: Session) -> tuple[StepAnswer, str]:
             dry=run.dry,
             journal=visit.work.journal,
             redact=run.redact,
+            run=run.id,
         )
         answer, request_id = invoke_step(visit.plan.function, visit.name.tenant, request)
         opened.error = answer.error.name if answer.error else ""

@@ -44,6 +44,24 @@ def logging_(cloud: Cloud) -> None:
     assert "hello from info" in base64.b64decode(answer.get("LogResult", "")).decode()
 
 
+def log_pages(cloud: Cloud) -> None:
+    logs, group = cloud.client("logs"), unique("/group")
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName="s")
+    now = int(time.time() * 1000)
+    events = [{"timestamp": now + number, "message": f"line {number}"} for number in range(5)]
+    logs.put_log_events(logGroupName=group, logStreamName="s", logEvents=events)
+    pages: list[list[str]] = []
+    fields: dict[str, Any] = {"logGroupName": group, "filterPattern": '"line"', "limit": 2}
+    while True:
+        answer = logs.filter_log_events(**fields)
+        pages.append([event["message"] for event in answer["events"]])
+        if "nextToken" not in answer:
+            break
+        fields["nextToken"] = answer["nextToken"]
+    assert pages == [["line 0", "line 1"], ["line 2", "line 3"], ["line 4"]]
+
+
 def environment(cloud: Cloud) -> None:
     function = cloud.function(Environment={"Variables": {"OWN": "yes"}})
     seen, _ = cloud.invoke(function, {"do": "environment"})

@@ -38,12 +38,13 @@ CHECKS: dict[str, Callable[[Cloud], None]] = {
         start_checks.schedule_words,
         start_checks.item_threads,
         start_checks.query_pages,
+        service_checks.log_pages,
     )
 }
 
 
 TOGETHER = (
-    ("errors", "start_sleep", "root_key", "query_pages", "schedule_words"),
+    ("errors", "start_sleep", "root_key", "query_pages", "schedule_words", "log_pages"),
     ("logging", "parallel", "root_signature", "resources", "shared_files"),
     ("environment", "retry_delay", "admin", "tenancy", "limits"),
     ("log_wait", "callback_failure", "trace", "context", "start_slots"),
@@ -64,14 +65,20 @@ def test_with_the_correction_it_does_as_aws(name: str, cloud: Cloud) -> None:
     CHECKS[name](cloud)
 
 
-@pytest.fixture(scope="module", params=TOGETHER, ids=lambda row: row[0])
+@pytest.fixture(scope="module")
 def cloud_without(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """An engine without some corrections."""
     off: tuple[str, ...] = request.param
     yield from running(tmp_path_factory.mktemp(off[0]), off)
 
 
-@pytest.mark.parametrize("ordinal", range(len(TOGETHER[0])))
-def test_without_the_correction_it_does_not(ordinal: int, cloud_without: Cloud) -> None:
+@pytest.mark.parametrize(
+    ("cloud_without", "name"),
+    [(row, name) for row in TOGETHER for name in row],
+    indirect=["cloud_without"],
+    ids=lambda value: value if isinstance(value, str) else "",
+    scope="module",
+)
+def test_without_the_correction_it_does_not(cloud_without: Cloud, name: str) -> None:
     with pytest.raises((AssertionError, KeyError, TypeError, ValueError)):
-        CHECKS[cloud_without.off[ordinal]](cloud_without)
+        CHECKS[name](cloud_without)

@@ -12,6 +12,7 @@ from .evaluator import EVALUATOR
 from .history import HISTORY
 from .layers import SHARED_FILES, START_SLOTS
 from .limits import LIMITS
+from .log_pages import LOG_PAGES
 from .parallel import PARALLEL
 from .queries import QUERY_PAGES
 from .resources import RESOURCES
@@ -51,6 +52,7 @@ ALL: tuple[edit.Correction, ...] = (
     SCHEDULE_WORDS,
     ITEM_THREADS,
     QUERY_PAGES,
+    LOG_PAGES,
 )
 
 __all__ = ["ALL", "edit"]
