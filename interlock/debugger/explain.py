@@ -195,7 +195,7 @@ def _one(
     if not odd and before is not MISSING and type_of(before) != now:
         odd = f"{now}; it was {type_of(before)} in the last good run"
     message = "<missing>" if value is MISSING else PLACEHOLDER if hidden else text or shown(value)
-    where = origin_of(parts, record.input.value, subject.run.input.value, earlier)
+    where = origin_of(parts, record.input.value, subject.run.input.value, earlier, record.index)
     return Touched(path=path.removeprefix("$.") or "$", value=message, odd=odd, origin=where)
 
 

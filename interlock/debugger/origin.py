@@ -22,7 +22,13 @@ _WORD = re.compile(r"^[A-Za-z_-]*$")
 """Words of a fixed set, such as a status, are in many places."""
 
 
-def origin_of(path: tuple[Part, ...], value: Json, run_input: Json, earlier: Sequence[StepRecord]) -> str:
+def origin_of(
+    path: tuple[Part, ...],
+    value: Json,
+    run_input: Json,
+    earlier: Sequence[StepRecord],
+    item: int | None = None,
+) -> str:
     """`STATE: path in its output`, or `run: path in the run's input`; empty where nothing matches for sure.
 
     Args:
@@ -30,19 +36,20 @@ def origin_of(path: tuple[Part, ...], value: Json, run_input: Json, earlier: Seq
         value: the step's input.
         run_input: the run's input.
         earlier: records that succeeded before the step began, in their order, with bodies in place.
+        item: the index of the step's item in a Map.
     """
-    parts = _in(path, value, run_input)
+    parts = _in(path, value, run_input, item)
     if parts is not None:
         return f"{RUN}: {write_path(parts)}"
     for record in earlier:
-        parts = _in(path, value, record.output.value) if record.output is not None else None
+        parts = _in(path, value, record.output.value, item) if record.output is not None else None
         if parts is not None:
             index = f"[{record.index}]" if record.index is not None else ""
             return f"{record.state}{index}: {write_path(parts)}"
     return ""
 
 
-def _in(path: tuple[Part, ...], value: Json, source: Json) -> tuple[Part, ...] | None:
+def _in(path: tuple[Part, ...], value: Json, source: Json, item: int | None) -> tuple[Part, ...] | None:
     """Where in `source` the value at `path` is: in the same container, or by itself."""
     for depth in range(len(path), -1, -1):
         container = look_up(value, path[:depth])
@@ -51,10 +58,24 @@ def _in(path: tuple[Part, ...], value: Json, source: Json) -> tuple[Part, ...] |
         for place, part in walk(source):
             if type_of(part) == type_of(container) and part == container:
                 return (*place, *path[depth:])
+    place = _of_map(value, source, item) if item is not None else None
+    if place is not None:
+        return (*place, *path)
     wanted = look_up(value, path)
     if wanted is MISSING or not path:
         return None
     return _in_a_part(path, value, source) or _alone(path, wanted, source)
+
+
+def _of_map(value: Json, source: Json, item: int) -> tuple[Part, ...] | None:
+    """Where in `source` a Map's item is: in the only list that has it at its index."""
+    lists = [(place, cast(list[Json], part)) for place, part in walk(source) if isinstance(part, list)]
+    fits = [
+        place
+        for place, rows in lists
+        if item < len(rows) and type_of(rows[item]) == type_of(value) and rows[item] == value
+    ]
+    return (*fits[0], item) if len(fits) == 1 else None
 
 
 def _in_a_part(path: tuple[Part, ...], value: Json, source: Json) -> tuple[Part, ...] | None:

@@ -146,6 +146,9 @@ def test_a_name_or_a_telling_value_is_an_origin() -> None:
     assert origin_of(("limit",), {"limit": 3, "b": 1}, {}, [load]) == "Load: a.limit"
     assert origin_of(("to",), {"to": "ada@example.com"}, {}, [load]) == "Load: mail"
     assert origin_of(("n",), {"n": 1}, {}, [load]) == ""
+    assert origin_of(("n",), {"n": 1}, {"rows": [{"n": 2}, {"n": 1}]}, [], 1) == "run: rows[1].n"
+    assert origin_of(("n",), {"n": 1}, {"rows": [{"n": 2}, {"n": 1}], "other": [0, {"n": 1}]}, [], 1) == ""
+    assert origin_of(("n",), {"n": 1, "of": "t"}, {"rows": [{"n": 0}, {"n": 1, "m": 2}]}, []) == ""
     assert origin_of(parse_path("twice[1].n"), {"twice": [{"n": 1}, {"n": 1}]}, {}, [load]) == "Load: twice[1].n"
 
 
