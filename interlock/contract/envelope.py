@@ -162,10 +162,11 @@ class CausedBy(Document):
 
     `raised` is the error itself. It came from a `cause` (`raise … from`), from a `context` (it was being handled), from
     a `member` of a group, or from one that it `wrapped`, as a RetryError does. `beside` is another member of the same
-    group, and `hidden` is what `from None` hides; neither is the root cause.
+    group, `hidden` is what `from None` hides, and `expected` was being handled by code that goes another way then; none
+    of these is the root cause.
     """
 
-    how: Literal["raised", "cause", "context", "member", "wrapped", "beside", "hidden"]
+    how: Literal["raised", "cause", "context", "member", "wrapped", "beside", "hidden", "expected"]
     name: str
     message: str = ""
     file: str = ""

@@ -62,6 +62,7 @@ _HOW = {
     "wrapped": "caused by {}, which it wraps",
     "beside": "beside {}, another member",
     "hidden": "`from None` hides {}",
+    "expected": "while the code went another way than {}",
 }
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, cast
 
 MAX_LINKS = 100
 """A longer chain is followed no further."""
-How = Literal["raised", "cause", "context", "member", "wrapped", "beside", "hidden"]
+How = Literal["raised", "cause", "context", "member", "wrapped", "beside", "hidden", "expected"]
 """How an error belongs to the one before it in a chain; `interlock.contract.envelope.CausedBy` describes each."""
 _WRAPPED = (
     "last_exception",
@@ -50,7 +50,8 @@ def path_to_root(error: BaseException) -> list[Link]:
     """The error, then what it came from, and so on to the root cause; of a group, its first member.
 
     In this order: a group's member, `raise … from`, an error that a wrapper such as a RetryError holds, and the error
-    that was being handled. `raise … from None` ends the chain.
+    that was being handled; but what was raised comes before what was not. `raise … from None` ends the chain, and so
+    does an error that the code expects.
     """
     links = [Link("raised", error)]
     seen = {id(error)}
@@ -64,14 +65,17 @@ def path_to_root(error: BaseException) -> list[Link]:
 
 
 def chain(error: BaseException) -> list[Link]:
-    """The path to the root cause; after each error, the other members of its group, and what `from None` hides."""
+    """The path to the root cause; after each error, what is beside it, hidden by `from None`, or expected."""
     links: list[Link] = []
     for link in path_to_root(error):
         links.append(link)
-        links.extend(Link("beside", path_to_root(other)[-1].error) for other in _members(link.error)[1:])
-        hidden = link.error.__context__
-        if link.error.__suppress_context__ and link.error.__cause__ is None and hidden is not None:
-            links.append(Link("hidden", hidden))
+        path = {id(row.error) for row in path_to_root(link.error)}
+        others = [other for other in _members(link.error) if id(other) not in path]
+        links.extend(Link("beside", path_to_root(other)[-1].error) for other in others)
+        context = link.error.__context__
+        if context is not None and id(context) not in path:
+            how: How = "hidden" if link.error.__suppress_context__ else "expected"
+            links.extend([Link(how, context)] if link.error.__cause__ is None and not others else [])
     return links
 
 
@@ -104,17 +108,29 @@ def calls_to_root(error: BaseException, is_own: Callable[[str], bool]) -> list[R
 
 
 def _next(error: BaseException) -> Link | None:
-    members = _members(error)
-    if members:
-        return Link("member", members[0])
+    links = [Link("member", member) for member in _members(error)]
     if error.__cause__ is not None:
-        return Link("cause", error.__cause__)
-    wrapped = next(_wrapped(error), None)
-    if wrapped is not None:
-        return Link("wrapped", wrapped)
-    if error.__context__ is not None and not error.__suppress_context__:
-        return Link("context", error.__context__)
-    return None
+        links.append(Link("cause", error.__cause__))
+    links.extend(Link("wrapped", wrapped) for wrapped in _wrapped(error))
+    if error.__context__ is not None and not error.__suppress_context__ and not _expects(error, error.__context__):
+        links.append(Link("context", error.__context__))
+    return next((link for link in links if _was_raised(link.error)), next(iter(links), None))
+
+
+def _was_raised(error: BaseException) -> bool:
+    """Whether the error, or a member of its group, was raised and not only made."""
+    return any(one.__traceback__ is not None for one in (error, *_members(error), error.__cause__) if one is not None)
+
+
+def _expects(error: BaseException, context: BaseException) -> bool:
+    """Whether the handler in which an error was raised expects the error that it handles."""
+    inner = rows_of(context.__traceback__)
+    caught = next((row for row in rows_of(error.__traceback__) if inner and row.frame is inner[0].frame), None)
+    if caught is None:
+        return False
+    from interlock.sdk.handlers import is_expected
+
+    return is_expected(caught.frame, caught.line)
 
 
 def _members(error: BaseException) -> list[BaseException]:

@@ -130,7 +130,7 @@ def _causes(error: BaseException, redactor: Redactor) -> tuple[CausedBy, ...]:
     if len(links) == 1:
         return ()
     if len(links) > MAX_CAUSES:
-        root = next(link for link in reversed(links) if link.how not in ("beside", "hidden"))
+        root = next(link for link in reversed(links) if link.how not in ("beside", "hidden", "expected"))
         links = [*(link for link in links if link is not root)][: MAX_CAUSES - 1] + [root]
     return tuple(_caused_by(link, redactor) for link in links)
 

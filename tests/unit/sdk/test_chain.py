@@ -55,15 +55,30 @@ def explicit() -> None:
         raise Gone("no price") from error
 
 
-def refuse() -> None:
-    raise Gone("no price")
+def refuse(error: Exception) -> None:
+    raise Gone(f"no price: {error}")
 
 
 def implicit() -> None:
     try:
         price({})
-    except KeyError:
-        refuse()
+    except KeyError as error:
+        refuse(error)
+
+
+def in_the_end() -> None:
+    opened: list[int] = []
+    try:
+        price({})
+    finally:
+        opened[0] = 1
+
+
+def group_from_a_cause() -> None:
+    try:
+        price({})
+    except KeyError as error:
+        raise ExceptionGroup("two", [Gone("never raised")]) from error
 
 
 def handler_fails() -> None:
@@ -126,6 +141,8 @@ def failure(step: Callable[..., Any]) -> StepError:
         (explicit, ["raised", "cause"]),
         (implicit, ["raised", "context"]),
         (handler_fails, ["raised", "context"]),
+        (in_the_end, ["raised", "context"]),
+        (group_from_a_cause, ["raised", "beside", "cause"]),
         (retried, ["raised", "wrapped"]),
         (retried_by_attempt, ["raised", "wrapped"]),
         (in_arguments, ["raised", "wrapped"]),
@@ -158,6 +175,23 @@ def test_from_none_ends_the_chain_and_is_recorded() -> None:
     error = failure(hides)
     assert error.own_frame is not None and error.own_frame.function.endswith("hides")
     assert [(row.how, row.name) for row in error.causes] == [("raised", "Gone"), ("hidden", "KeyError")]
+
+
+def test_an_error_that_the_code_expects_is_no_cause() -> None:
+    cache: dict[str, int] = {}
+
+    def looks_elsewhere() -> int:
+        try:
+            return cache["rate"]
+        except KeyError:
+            return price({})
+
+    error = failure(looks_elsewhere)
+    assert error.own_frame is not None and error.own_frame.function == "price"
+    assert [(row.how, row.name, row.message) for row in error.causes] == [
+        ("raised", "KeyError", ""),
+        ("expected", "KeyError", "'rate'"),
+    ]
 
 
 def test_a_long_chain_keeps_its_root() -> None:
