@@ -21,7 +21,7 @@ from interlock.contract.core.failure import Failure, NotFound
 from interlock.contract.fork import ForkRequest
 from interlock.contract.install import InstallRequest
 from interlock.contract.registration import NewVersion
-from interlock.contract.registry import Version, VersionStatus
+from interlock.contract.registry import Install, Version, VersionStatus
 from interlock.contract.run import RecordStatus, Run, RunStatus, StepRecord
 from interlock.contract.run_request import RunRequest
 from scripts.scoring.apps import BROKEN, FIXED, App, planned, zipped
@@ -111,7 +111,15 @@ def failed_run(stage: Stage, app: App) -> str:
     grant = planned(data).manifest.permissions.scopes()
     name = f"{stage.publisher_id}/{app.name}"
     request = InstallRequest(app=name, version=BROKEN, grant=tuple(grant), config=app.label.config)
-    install = install_app(stage.client, stage.tenant, request)
+
+    def listed() -> Install | None:
+        # The version is listed a moment before its app is.
+        try:
+            return install_app(stage.client, stage.tenant, request)
+        except NotFound:
+            return None
+
+    install = until(listed, f"the listing of {name}", PUBLISH_SECONDS)
     start = RunRequest(install=install.id, workflow="main", input=app.input)
     for _ in range(app.label.before):
         good = wait_for_end(stage, stage.client.runs.start(stage.tenant, start).run)
