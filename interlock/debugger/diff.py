@@ -13,8 +13,8 @@ from interlock.contract.core.base import Json
 from interlock.contract.diff import Aspect, Difference, RunDiff, Timing
 from interlock.contract.envelope import Effect, StepError
 from interlock.contract.fork import Position
-from interlock.contract.payload import canonical
 from interlock.contract.run import Outline, Run, StepRecord
+from interlock.debugger.effects import partners
 from interlock.debugger.visits import Visit, visits
 
 MAX_DIFFERENCES = 500
@@ -196,25 +196,20 @@ def _error(error: StepError | None) -> Json:
 
 
 def _of_effects(name: str, a: Sequence[Effect], b: Sequence[Effect]) -> Iterator[Difference]:
-    """Effects with the same request are one another's; the rest was done by one run only."""
-    left: dict[str, list[Effect]] = defaultdict(list)
-    for effect in b:
-        left[_call(effect)].append(effect)
-    for effect in a:
-        rows = left[_call(effect)]
-        if not rows:
+    """Effects that belong together are compared; the rest was done by one run only."""
+    partner = partners(a, b)
+    for at, effect in enumerate(a):
+        if at not in partner:
             yield Difference(aspect="effect", where=_shown(name, effect), a=effect.request, b=ABSENT)
             continue
-        other = rows.pop(0)
+        other = b[partner[at]]
+        for pointer, one, two in diff_values(effect.request, other.request, "/request"):
+            yield Difference(aspect="effect", where=_shown(name, effect), field=pointer, a=one, b=two)
         if effect.error != other.error:
             yield Difference(aspect="effect", where=_shown(name, effect), field="/error", a=effect.error, b=other.error)
         yield from _fields("effect", _shown(name, effect), effect.result, other.result)
-    for effect in (row for rows in left.values() for row in rows):
+    for effect in (row for at, row in enumerate(b) if at not in partner.values()):
         yield Difference(aspect="effect", where=_shown(name, effect), a=ABSENT, b=effect.request)
-
-
-def _call(effect: Effect) -> str:
-    return canonical([effect.kind, effect.op, effect.request])
 
 
 def _shown(name: str, effect: Effect) -> str:

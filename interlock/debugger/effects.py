@@ -39,13 +39,18 @@ def paired(good: Sequence[Effect], now: Sequence[Effect]) -> list[Pair]:
     Calls that the good attempt made after the last one that both made are left out: the failed one did not come to
     them.
     """
-    partner = _partners(good, now, _request, {}, ())
-    partner |= _partners(good, now, _target, partner, tuple(partner.values()))
-    partner |= _partners(good, now, _kind, partner, tuple(partner.values()))
+    partner = partners(good, now)
     last = max(partner, default=-1)
     pairs: list[Pair] = [(one, now[partner[at]] if at in partner else None) for at, one in enumerate(good[: last + 1])]
     others = set(partner.values())
     return pairs + [(None, other) for at, other in enumerate(now) if at not in others]
+
+
+def partners(good: Sequence[Effect], now: Sequence[Effect]) -> dict[int, int]:
+    """Positions of calls that belong together: by their request, else by target, else by kind; each used once."""
+    partner = _partners(good, now, _request, {}, ())
+    partner |= _partners(good, now, _target, partner, tuple(partner.values()))
+    return partner | _partners(good, now, _kind, partner, tuple(partner.values()))
 
 
 def _partners(
@@ -94,7 +99,7 @@ def _of_pair(one: Effect, other: Effect) -> Iterator[tuple[int, Difference]]:
         return
     heavy = one.error != other.error or shape(one.result) != shape(other.result)
     if not heavy and other.kind != "http" and isinstance(other.result, dict | list):
-        yield from ((1, row) for row in of_values(f"effect {name}", other.result, one.result))
+        yield from ((1, row) for row in _of_result(name, other.result, one.result))
         return
     yield 0 if heavy else 1, Difference(what="effect", where=name, good=call_result(one), now=call_result(other))
 
@@ -107,9 +112,13 @@ def _of_http(name: str, good: dict[str, Json], now: dict[str, Json]) -> Iterator
         )
         yield 0, row
     for rank, part in ((1, "body"), (3, "headers")):
-        yield from (
-            (rank, row) for row in of_values(f"effect {name} {part}", _inner(now.get(part)), _inner(good.get(part)))
-        )
+        inner = _of_result(f"{name} {part}", _inner(now.get(part)), _inner(good.get(part)))
+        yield from ((rank, row) for row in inner)
+
+
+def _of_result(name: str, now: Json, good: Json) -> Iterator[Difference]:
+    for row in of_values("effect", now, good):
+        yield row.model_copy(update={"where": f"{name} {row.where}"})
 
 
 def _inner(body: Json) -> Json:
@@ -127,7 +136,9 @@ def poor_calls(record: StepRecord | None) -> tuple[str, ...]:
 
 
 def call_name(effect: Effect) -> str:
-    """A call by its kind, operation and request."""
+    """A call by its kind, operation and request; of the state, by its key, which is an address and no secret."""
+    if effect.kind == "state" and isinstance(effect.request, dict) and "key" in effect.request:
+        return f"{effect.kind}.{effect.op} {cast(dict[str, Any], effect.request)['key']}"
     return f"{effect.kind}.{effect.op} {shown(effect.request, 60)}"
 
 

@@ -271,7 +271,7 @@ def _report(ended: Ended, material: Material, *, machine: bool) -> None:
         render.note("You left the debugger.")
         return
     error = outcome.error
-    what = f"{error.name}: {error.message}" if error else f"output {render.short(outcome.output)}"
+    what = f"{error.name}: {error.message}".removesuffix(": ") if error else f"output {render.short(outcome.output)}"
     render.note(f"It ended: {what}")
     verdict = "the same as recorded" if outcome.same else f"not as recorded ({_recorded(material)})"
     real = sum(effect.performed and effect.kind != "secret" for effect in outcome.effects)

@@ -104,7 +104,8 @@ def _step(tree: Tree, run: Run, step: StepRecord, *, whole: bool) -> None:
 
 def _error(node: Tree, error: StepError) -> None:
     escape = render.escape
-    failed = node.add(f"[red]{escape(error.name)}[/red]: {escape(error.message)}")
+    message = f": {escape(error.message)}" if error.message else ""
+    failed = node.add(f"[red]{escape(error.name)}[/red]{message}")
     for frame in [error.own_frame] if error.own_frame else []:
         failed.add(f"{escape(frame.file)}:{frame.line} in {escape(frame.function)}")
         for number, source in enumerate(frame.source, frame.source_start):

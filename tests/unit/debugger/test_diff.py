@@ -58,6 +58,19 @@ def test_a_field_a_path_an_effect_and_an_error() -> None:
     assert [row.where for row in narrow.differences[:2]] == ["status", "error"]
 
 
+def test_calls_with_another_request_are_paired_by_what_they_call() -> None:
+    def put(key: str, value: int) -> Effect:
+        return Effect(seq=0, kind="state", op="put", request={"key": key, "value": value})
+
+    first = [record("a", "A", 1, {}, effects=(put("x", 1), put("y", 1)))]
+    second = [record("b", "A", 1, {}, effects=(put("y", 1), put("x", 2), put("z", 3)))]
+    rows = diff_runs(run("a"), first, run("b"), second).differences
+    assert [(row.where, row.field, row.b) for row in rows] == [
+        ("A state.put", "/request/value", 2),
+        ("A state.put", "", {"key": "z", "value": 3}),
+    ]
+
+
 def test_items_are_paired_by_their_input() -> None:
     first = [record("a", "A", 1, {"n": n}, n, index=0) for n in (1, 2, 3)]
     second = [record("b", "A", 1, {"n": n}, n, index=0) for n in (3, 1, 2)]

@@ -82,6 +82,13 @@ def test_calls_belong_together_by_request_target_and_kind() -> None:
     assert paired(good, now[:1])[-1] == (good[1], now[0])
 
 
+def test_a_call_of_the_state_is_named_by_its_key() -> None:
+    effect = Effect(seq=0, kind="state", op="get", request={"key": "n"}, result={"value": 0})
+    good = effect.model_copy(update={"result": {"value": 3}})
+    bad, like = record("Last", 3, error="E", effects=(effect,)), record("Last", 1, effects=(good,))
+    assert rows(explained(bad, like, version="1.1.0")) == [("effect", "state.get n value", "3", "0")]
+
+
 def test_a_body_of_http_comes_before_its_headers() -> None:
     bad = record("Last", 3, error="E", effects=(http("https://x", 200, {"rows": []}, etag="2", date="b"),))
     like = record("Last", 1, effects=(http("https://x", 200, {"rows": [1]}, etag="1", date="a"),))
