@@ -15,9 +15,6 @@ INTRINSIC = "States.IntrinsicFailure"
 RESULT_PATH = "States.ResultPathMatchFailure"
 NO_CHOICE = "States.NoChoiceMatched"
 
-UNMATCHED_BY_ALL = frozenset({RUNTIME, DATA_LIMIT})
-"""States.ALL and States.TaskFailed match neither: the execution fails."""
-
 
 class StatesError(Exception):
     """An error of a state.
@@ -67,14 +64,14 @@ def too_large(state: str) -> StatesError:
 def matches(names: Iterable[str], error: str | None) -> bool:
     """Whether the ErrorEquals of a Retry or a Catch matches an error.
 
-    States.ALL matches every error but States.Runtime and States.DataLimitExceeded; the second can be named by itself,
-    the first cannot be retried or caught at all. States.TaskFailed matches what States.ALL does but States.Timeout.
+    States.Runtime can't be retried or caught at all. States.ALL matches every other error, and States.TaskFailed all of
+    those but States.Timeout. The page says that States.ALL does not take States.DataLimitExceeded either; AWS was
+    recorded to take it where the result of a Task is too large. Where the output of a state is too large, the state is
+    over, so its own Catch is not asked.
     """
     if error == RUNTIME:
         return False
     listed = frozenset(names)
     if error in listed:
         return True
-    if error in UNMATCHED_BY_ALL:
-        return False
     return ALL in listed or (TASK_FAILED in listed and error != TIMEOUT)

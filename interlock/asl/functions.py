@@ -106,8 +106,8 @@ def _array(value: Json) -> list[Json]:
 def _format(values: Sequence[Json]) -> Json:
     """Fill a template.
 
-    AWS was recorded to write an object or an array as Java does (`{a=1}`) among several values, and to fail with one
-    alone.
+    AWS was recorded to write an object or an array as Java does (`{a=1}`) among several values, and to fail where it is
+    the only one.
     """
     template, *filled = values
     if len(filled) == 1 and isinstance(filled[0], dict | list):

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _INTEGER = re.compile(r"-?\d{1,9}")
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _BARE = re.compile(r"[^\s.\[\]()'\",?@*$:]+")
 Item = TypeVar("Item")
 
@@ -81,7 +82,7 @@ class Reader:
         return name
 
     def quoted(self) -> str:
-        """Take a text in single or double quotes; a backslash keeps the next character."""
+        """Take a text in single or double quotes; a backslash escapes the next character."""
         quote = self.peek()
         if quote not in ("'", '"') or not quote:
             raise PathSyntaxError(self.text, self.position, "a text in quotes must stand here")
@@ -94,7 +95,7 @@ class Reader:
             if character == quote:
                 return "".join(characters)
             if character == "\\" and not self.at_end:
-                character = self.peek()
+                character = _ESCAPES.get(self.peek(), self.peek())
                 self.position += 1
             characters.append(character)
         raise PathSyntaxError(self.text, begin, "the quote is not closed")

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from interlock.asl.values import equal
-from tests.support.machines import Machines, interpreter
+from interlock.asl.values import MAX_BYTES, equal
+from tests.support.machines import FUNCTION, Machines, interpreter
 
 CASES = Path(__file__).resolve().parents[4] / "shared" / "cases" / "asl"
 ABSENT = pytest.mark.skipif(not CASES.exists(), reason="shared cases: asl")
@@ -80,3 +80,25 @@ def test_wrong_path_in_a_task_is_not_caught_nor_a_failed_task(machines: Machines
     ended = machines.run(json.dumps({"StartAt": "A", "States": {"A": task, "B": {"Type": "Succeed"}}}), {})
     assert (ended.status, ended.error) == ("FAILED", "States.Runtime")
     assert [event["type"] for event in ended.events] == ["ExecutionStarted", "TaskStateEntered", "ExecutionFailed"]
+
+
+def large(_: Any) -> Any:
+    return "x" * MAX_BYTES
+
+
+def test_too_large_result_of_a_task_is_caught_by_all(machines: Machines) -> None:
+    machines.functions[f"{FUNCTION}large"] = large
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "B"}]
+    task = {"Type": "Task", "Resource": f"{FUNCTION}large", "Catch": catch, "End": True}
+    ended = machines.run(json.dumps({"StartAt": "A", "States": {"A": task, "B": {"Type": "Succeed"}}}), {})
+    assert ended.output["Error"] == "States.DataLimitExceeded"
+    assert "LambdaFunctionFailed" in [event["type"] for event in ended.events]
+
+
+def test_too_large_output_of_a_state_is_past_its_catch(machines: Machines) -> None:
+    machines.functions[f"{FUNCTION}echo"] = lambda value: value
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "B"}]
+    task = {"Type": "Task", "Resource": f"{FUNCTION}echo", "ResultPath": "$.again", "Catch": catch, "End": True}
+    definition = {"StartAt": "A", "States": {"A": task, "B": {"Type": "Succeed"}}}
+    ended = machines.run(json.dumps(definition), {"x": "y" * (MAX_BYTES * 2 // 3)})
+    assert (ended.status, ended.error) == ("FAILED", "States.DataLimitExceeded")

@@ -14,7 +14,7 @@ from interlock.asl.values import Object
         (["States.ALL"], None, True),
         (["States.ALL"], "States.Runtime", False),
         (["States.Runtime"], "States.Runtime", False),
-        (["States.ALL"], "States.DataLimitExceeded", False),
+        (["States.ALL"], "States.DataLimitExceeded", True),
         (["States.DataLimitExceeded"], "States.DataLimitExceeded", True),
         (["States.ALL"], "States.QueryEvaluationError", True),
         (["States.TaskFailed"], "Boom", True),

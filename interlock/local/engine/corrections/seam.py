@@ -30,6 +30,8 @@ _entered: ContextVar[int | None] = ContextVar("interlock_entered", default=None)
 """The id of the event StateEntered of the state that runs here."""
 _assigned: ContextVar[Raw | None] = ContextVar("interlock_assigned", default=None)
 """What the state that runs here has assigned."""
+_oversized: ContextVar[errors.StatesError | None] = ContextVar("interlock_oversized", default=None)
+"""The error of the state that ends here with too large an output; its own Catch is not asked."""
 
 
 def bind(module: Raw) -> None:
@@ -170,16 +172,22 @@ class Seam:
     def checked(self, call: Callable[..., Json], resource: str, *values: Any) -> Json:
         """Call a Task's resource and refuse a result that is too large."""
         result = call(resource, *values)
+        # An integration is named by its service: `lambda` of arn:aws:states:::lambda:invoke.
+        name = resource.partition(":::")[2].partition(":")[0] or resource
         try:
-            flow.check_size(resource, result)
+            flow.check_size(name, result)
         except errors.StatesError as failure:
             raise self.module["_ExecutionError"](failure.error, failure.cause) from failure
         return result
 
-    @staticmethod
-    def add_event(add: Callable[..., Raw], execution: Raw, event_type: str, details: Raw | None = None) -> Raw:
+    def add_event(self, add: Callable[..., Raw], execution: Raw, event_type: str, details: Raw | None = None) -> Raw:
         """Write an event, with the variables of a state that ends, and without the parts that are absent."""
-        assigned = _assigned.get() if event_type.endswith("StateExited") else None
+        exited = event_type.endswith("StateExited")
+        failure = _oversized.get() if exited else None
+        if failure is not None:
+            _oversized.set(None)
+            raise self.module["_ExecutionError"](failure.error, failure.cause)
+        assigned = _assigned.get() if exited else None
         for part in (details or {}).values():
             for name in [name for name in ("error", "cause") if part.get(name, "") is None]:
                 del part[name]
@@ -193,12 +201,11 @@ class Seam:
         return event
 
     def _exit(self, state: State, ctx: Raw, act: Callable[[Scope], flow.Exit]) -> Json:
-        def exited() -> flow.Exit:
-            left = act(_scope(state, ctx))
+        left = self._guarded(state.name, lambda: act(_scope(state, ctx)))
+        try:
             flow.check_size(state.name, left.output)
-            return left
-
-        left = self._guarded(state.name, exited)
+        except errors.StatesError as failure:
+            _oversized.set(errors.in_state(failure, state.name, _entered.get()))
         ctx.setdefault("variables", {}).update(left.assigned)
         _assigned.set(left.assigned)
         return left.output
