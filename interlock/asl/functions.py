@@ -224,7 +224,7 @@ def _split(values: Sequence[Json]) -> Json:
 
 
 FUNCTIONS: Mapping[str, Function] = {
-    "States.Format": Function(("string", ANY), 2, None, _format),
+    "States.Format": Function(("string", ANY), 1, None, _format),
     "States.StringToJson": Function(("string",), 1, 1, _string_to_json),
     "States.JsonToString": Function((ANY,), 1, 1, lambda values: text_of(values[0])),
     "States.Array": Function((ANY,), 0, None, list),

@@ -7,7 +7,7 @@ from typing import TypeVar
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _INTEGER = re.compile(r"-?\d{1,9}")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
-_BARE = re.compile(r"[^\s.\[\]()'\",?@*$:]+")
+_BARE = re.compile(r"[^\s.\[\]()'\"*]+")
 Item = TypeVar("Item")
 
 

@@ -82,6 +82,7 @@ def _joined(rule: Raw, fields: list[str], where: str) -> Iterator[tuple[str, str
         yield f"{where}/{field}", "Not needs a rule" if field == "Not" else f"{field} needs a list of rules"
         return
     for ordinal, part in enumerate(cast(list[Raw], inner)):
-        if "Next" in part:
-            yield f"{where}/{field}/{ordinal}", "only the outermost rule may have Next"
+        for outer in ("Next", "Assign"):
+            if outer in part:
+                yield f"{where}/{field}/{ordinal}", f"only the outermost rule may have {outer}"
         yield from rule_problems(part, "JSONPath", f"{where}/{field}/{ordinal}")

@@ -108,9 +108,12 @@ def _timestamp(value: Any, language: str) -> Iterator[Finding]:
 
 def _templates(state: Raw, language: str) -> Iterator[Finding]:
     if language == "JSONata":
-        value = state.get("Arguments")
-        if "Arguments" in state and not isinstance(value, dict) and not expressions.is_jsonata(value):
-            yield finding("value", "Arguments", "Arguments must be an object or an expression {% … %}", "Write { … }.")
+        for field in ("Arguments", "ItemSelector"):
+            if field in state and not isinstance(state[field], dict) and not expressions.is_jsonata(state[field]):
+                yield finding("value", field, f"{field} must be an object or an expression {{% … %}}", "Write { … }.")
+        items = state.get("Items")
+        if "Items" in state and not isinstance(items, list | dict) and not expressions.is_jsonata(items):
+            yield finding("value", "Items", "Items must be a list or an expression {% … %}", "Write [ … ].")
         return
     for field in TEMPLATES[:3]:
         if field in state and not isinstance(state[field], dict):

@@ -8,7 +8,8 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from difflib import get_close_matches
+from typing import Any, cast, get_args
 
 from pydantic import ValidationError
 
@@ -30,6 +31,14 @@ LAMBDA_INVOKE = re.compile(r"^arn:aws[a-z-]*:states:::lambda:invoke$")
 MAX_NESTING = 100
 """Levels of a definition: a state in ten nested Maps is at 40; Python's parsers give up at some hundreds."""
 WAITS = frozenset({"Seconds", "SecondsPath", "Timestamp", "TimestampPath"})
+
+STATE_FIELDS: Mapping[str, frozenset[str]] = {
+    get_args(model.model_fields["type"].annotation)[0]: frozenset(
+        str(field.alias) for field in model.model_fields.values()
+    )
+    for model in get_args(get_args(asl.AnyState)[0])
+}
+"""The fields of each type of state."""
 
 Raw = dict[str, Any]
 States = dict[str, dict[str, Any]]
@@ -130,12 +139,12 @@ def _no_constant(name: str) -> None:
 
 def _structure(error: ValidationError, where: str) -> Iterator[Finding]:
     for row in error.errors():
-        place = "/".join(
-            str(part)
-            for part in row["loc"]
-            if part not in {"Task", "Pass", "Wait", "Choice", "Succeed", "Fail", "Parallel", "Map"}
-        )
+        place = "/".join(str(part) for part in row["loc"] if part not in STATE_FIELDS)
         what = describe(row, field_name(row, "the definition"))
+        kind = next((str(part) for part in reversed(row["loc"]) if part in STATE_FIELDS), "")
+        close = get_close_matches(str(row["loc"][-1]), STATE_FIELDS.get(kind, ()), n=1) if row["loc"] else []
+        if row["type"] == "extra_forbidden" and kind:
+            what = f"{row['loc'][-1]} is not a field of a {kind}" + (f"; did you mean {close[0]}?" if close else "")
         yield finding("structure", f"{where}#{place}", what, "See the fields in docs/workflows.md.")
 
 
@@ -162,7 +171,7 @@ def _forbidden(raw: Raw, where: str) -> Iterator[Finding]:
                 "substitution",
                 spot,
                 "`${` is permitted in Resource and FunctionName only",
-                "Remove it; JSONata joins strings with `&`.",
+                "Write the value, or read ctx.config in a step. JSONata joins strings with `&`.",
             )
 
 
@@ -340,7 +349,8 @@ def _task(state: Raw, spot: str, steps: Mapping[str, int]) -> Iterator[Finding]:
             "resource",
             f"{spot}/Resource",
             f"{state['Resource']!r} is not a step",
-            'Write "Resource": "${step_name}" with a step of the manifest.',
+            'Write "Resource": "${step_name}" with a step of the manifest, or a step of the platform: '
+            + ", ".join(f"${{{name}}}" for name in sorted(PLANS)),
         )
     elif step not in steps and step not in PLANS:
         yield finding(

@@ -6,7 +6,7 @@ here; what a graph means (dangling states, loops, expressions) is checked by `in
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StrictBool
 
 from interlock.contract.core.base import Json, Model
 
@@ -31,10 +31,10 @@ class Retrier(Asl):
     """One entry of Retry."""
 
     error_equals: Annotated[tuple[str, ...], Field(min_length=1)]
-    interval_seconds: Annotated[int, Field(ge=1, le=99_999_999)] = 1
-    max_attempts: Annotated[int, Field(ge=0)] = 3
-    backoff_rate: Annotated[float, Field(ge=1.0)] = 2.0
-    max_delay_seconds: Annotated[int, Field(ge=1, lt=31_622_400)] | None = None
+    interval_seconds: Annotated[int, Field(strict=True, ge=1, le=99_999_999)] = 1
+    max_attempts: Annotated[int, Field(strict=True, ge=0)] = 3
+    backoff_rate: Annotated[float, Field(strict=True, ge=1.0)] = 2.0
+    max_delay_seconds: Annotated[int, Field(strict=True, ge=1, lt=31_622_400)] | None = None
     jitter_strategy: Literal["FULL", "NONE"] = "NONE"
 
 
@@ -62,7 +62,7 @@ class Flowing(State):
     """A state that goes on: Next or End."""
 
     next: str | None = None
-    end: bool | None = None
+    end: StrictBool | None = None
 
 
 class Resulting(Flowing):
@@ -184,7 +184,7 @@ class Workflow(Asl):
     start_at: str
     states: Annotated[dict[str, AnyState], Field(min_length=1)]
     query_language: QueryLanguage | None = None
-    timeout_seconds: Annotated[int, Field(ge=1)] | None = None
+    timeout_seconds: Annotated[int, Field(strict=True, ge=1)] | None = None
     version: Literal["1.0"] | None = None
     processor_config: Any = None
 

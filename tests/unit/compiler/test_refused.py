@@ -84,6 +84,26 @@ REFUSED: dict[str, Any] = {
     "a cap below the interval": single(
         TASK | {"Retry": [{"ErrorEquals": ["X"], "IntervalSeconds": 10, "MaxDelaySeconds": 5}]}
     ),
+    "an end in quotes": single({"Type": "Pass", "End": "true"}),
+    "attempts in quotes": single(TASK | {"Retry": [{"ErrorEquals": ["X"], "MaxAttempts": "3"}]}),
+    "items that are a text": single(
+        {"Type": "Map", "Items": "rows", "ItemProcessor": INNER, "End": True}, QueryLanguage="JSONata"
+    ),
+    "a selector that is a number": single(
+        {"Type": "Map", "ItemSelector": 5, "ItemProcessor": INNER, "End": True}, QueryLanguage="JSONata"
+    ),
+    "an empty expression": single(PASS | {"Output": "{% %}"}, QueryLanguage="JSONata"),
+    "an inner rule that assigns": {
+        "StartAt": "A",
+        "States": {
+            "A": {
+                "Type": "Choice",
+                "Choices": [{"Not": {"Variable": "$.a", "IsNull": True, "Assign": {"x": 1}}, "Next": "B"}],
+                "Default": "B",
+            },
+            "B": {"Type": "Succeed"},
+        },
+    },
     "a version of the branch": single({"Type": "Parallel", "Branches": [{**INNER, "Version": "1.0"}], "End": True}),
     "another version": single(PASS, Version="2.0"),
     "a control character": {"StartAt": "A\n", "States": {"A\n": PASS}},
@@ -98,6 +118,8 @@ ACCEPTED: dict[str, Any] = {
     "a filter in Parameters": single(PASS | {"Parameters": {"x.$": "$.a[?(@.b == 'c' && @.d > 1)].e"}}),
     "an intrinsic as a cause": single({"Type": "Fail", "CausePath": "States.Format('{}', $.why)"}),
     "a null ResultPath": single(TASK | {"ResultPath": None, "InputPath": None}),
+    "a text without holes": single(PASS | {"Parameters": {"x.$": "States.Format('plain')"}}),
+    "a whole number as a rate": single(TASK | {"Retry": [{"ErrorEquals": ["X"], "BackoffRate": 2}]}),
     "keys of a Result": single(PASS | {"Result": {"x.$": 5, "Path": 1}}),
     "a literal in JSONPath": single(PASS | {"Parameters": {"x": "{% foo %}"}}),
     "seconds of an expression": single(
