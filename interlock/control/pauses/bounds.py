@@ -16,7 +16,7 @@ from pathlib import Path
 
 from interlock.contract.core.base import Json
 
-SECONDS = 0.4
+SECONDS = 0.3
 """From the fork to the answer; then the process is killed."""
 MEGABYTES = 64
 """What the process may take beside what it has at its start."""

@@ -31,6 +31,8 @@ def check_condition(condition: str) -> None:
     """
     if len(condition) > MAX_CHARACTERS:
         raise _refused(f"the condition has more than {MAX_CHARACTERS} characters", "Write a shorter condition.")
+    if any("\ud800" <= sign <= "\udfff" for sign in condition):
+        raise _refused("the condition has a half of a character", "Write the whole character.")
     try:
         what = compute(lambda: _problem(condition))
     except OutOfBounds as error:

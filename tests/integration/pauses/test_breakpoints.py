@@ -175,6 +175,7 @@ def test_conditions_of_one_visit_share_their_time(cloud: Cloud) -> None:
         ("$eval('1')", "no $eval"),
         ("input.a ?? 1", "S0204"),
         ("x" * 3000, "more than 2000 characters"),
+        ("$encodeUrl('\ud800')", "half of a character"),
     ],
 )
 def test_a_condition_that_can_never_hold_is_refused(condition: str, what: str) -> None:
