@@ -102,3 +102,12 @@ def test_too_large_output_of_a_state_is_past_its_catch(machines: Machines) -> No
     definition = {"StartAt": "A", "States": {"A": task, "B": {"Type": "Succeed"}}}
     ended = machines.run(json.dumps(definition), {"x": "y" * (MAX_BYTES * 2 // 3)})
     assert (ended.status, ended.error) == ("FAILED", "States.DataLimitExceeded")
+
+
+def test_intrinsic_function_that_fails_in_parameters_is_caught(machines: Machines) -> None:
+    catch = [{"ErrorEquals": ["States.IntrinsicFailure"], "Next": "B", "ResultPath": "$.why"}]
+    task = {"Type": "Task", "Resource": f"{FUNCTION}no", "Catch": catch, "End": True}
+    task |= {"Parameters": {"x.$": "States.StringToJson($.text)"}}
+    ended = machines.run(json.dumps({"StartAt": "A", "States": {"A": task, "B": {"Type": "Succeed"}}}), {"text": "{"})
+    assert ended.output["why"]["Error"] == "States.IntrinsicFailure"
+    assert "LambdaFunctionScheduled" not in [event["type"] for event in ended.events]

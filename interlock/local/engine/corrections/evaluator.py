@@ -28,10 +28,10 @@ EVALUATOR = Correction(
             if query_language == "JSONata":
                 effective = _apply_jsonata_arguments(state_def, raw_input, ctx)
 """,
-            """            effective = _interlock_enter(state_def, raw_input, ctx)
+            """            # Retry and Catch see what fails here too.
+            effective = None
         try:
-            if query_language == "JSONata":
-                effective = _interlock_enter(state_def, raw_input, ctx)
+            effective = _interlock_enter(state_def, raw_input, ctx)
 """,
         ),
         Edit(
