@@ -227,6 +227,17 @@ def _merge_sort(rows: list[Any], after: Callable[[Any, Any], bool]) -> list[Any]
     return merged + left[one:] + right[other:]
 
 
+def _power(base: Any = None, exponent: Any = None) -> Any:
+    if base is None:
+        return None
+    try:
+        value = math.pow(base, exponent)
+    except (OverflowError, ValueError) as error:
+        what = f"The power function has resulted in a value that cannot be represented as a JSON number: base={base}"
+        raise ValueError(f"D3061: {what}, exponent={exponent}") from error
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
+
+
 def _partition(items: Any = None, size: Any = None) -> Any:
     if items is None:
         return None
@@ -290,6 +301,7 @@ _FUNCTIONS: Mapping[str, tuple[Callable[..., Any], str | None]] = {
     "number": (_number, "<(nsb)-:n>"),
     "toMillis": (_to_millis, "<s-s?:n>"),
     "replace": (_replace, "<s-(sf)(sf)n?:s>"),
+    "power": (_power, "<n-n:n>"),
     "sort": (_sort, "<af?:a>"),
     "partition": (_partition, "<an:a>"),
     "range": (_range, "<nnn:a>"),

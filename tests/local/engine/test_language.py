@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from interlock.asl.values import MAX_BYTES, equal
+from tests.support.language_cases import CASES as LANGUAGE
+from tests.support.language_cases import Error
 from tests.support.machines import FUNCTION, Machines, interpreter
 
 CASES = Path(__file__).resolve().parents[4] / "shared" / "cases" / "asl"
@@ -23,6 +25,16 @@ def load(name: str) -> Any:
 def machines() -> Machines:
     """State machines of the engine, without functions."""
     return Machines(interpreter(), {})
+
+
+@pytest.mark.parametrize("name", LANGUAGE)
+def test_engine_answers_each_case_as_aws(name: str, machines: Machines) -> None:
+    case = LANGUAGE[name]
+    ended = machines.run(json.dumps(case.definition), case.input)
+    if isinstance(case.answer, Error):
+        assert (ended.status, ended.error) == ("FAILED", case.answer.name or "")
+    else:
+        assert ended.status == "SUCCEEDED" and equal(ended.output, case.answer), ended
 
 
 @ABSENT

@@ -35,6 +35,7 @@ def value_of(expression: str) -> Any:
         ("$none", None),
         ("$x + $states.input.n", 3),
         ("4/2", 2),
+        ("$power(2, 10)", 1024),
         ("$partition([1..5], 2)", [[1, 2], [3, 4], [5]]),
         ("$range(9, 1, -4)", [9, 5, 1]),
         ("$hash('abc', 'MD5')", "900150983cd24fb0d6963f7d28e17f72"),
@@ -59,6 +60,8 @@ def test_expression_gives_what_the_reference_gives(expression: str, value: Any) 
         ("$replace('a', /b*/, 'c')", "D1004"),
         ("$toMillis('tomorrow')", "D3110"),
         ("$number('x')", "D3030"),
+        ("$power(-1, 0.5)", "D3061"),
+        ("$power($power(9, 99), 99)", "D3061"),
         ("(", "S0203"),
     ],
 )
