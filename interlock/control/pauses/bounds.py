@@ -98,9 +98,11 @@ def _limit(seconds: float, megabytes: int) -> None:
 def _receive(reader: int, deadline: float) -> bytes | None:
     """Everything that the child wrote; None where it did not end in time."""
     pieces: list[bytes] = []
+    poller = select.poll()
+    poller.register(reader, select.POLLIN | select.POLLHUP)
     while True:
         left = deadline - time.monotonic()
-        if left <= 0 or not select.select([reader], [], [], left)[0]:
+        if left <= 0 or not poller.poll(left * 1000):
             return None
         piece = os.read(reader, _MAX_ANSWER)
         if not piece:
