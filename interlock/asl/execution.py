@@ -6,7 +6,7 @@ from datetime import datetime
 
 from interlock.asl.clock import Clock
 from interlock.asl.flow import Stage
-from interlock.asl.values import Json, Object
+from interlock.asl.values import MAX_BYTES, Json, Object
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ class Visit:
         stages: the stages of the data flow.
         entered: when.
         exited: when.
+        order: its place among the entries into states; visits themselves are in the order of their ends.
+        left: whether it ended, well or not; False where the work of a Task did not answer.
     """
 
     state: str
@@ -67,6 +69,8 @@ class Visit:
     stages: tuple[Stage, ...]
     entered: datetime
     exited: datetime
+    order: int
+    left: bool
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,7 @@ class Settings:
         machine: the state machine's name.
         variables: variables that are set before the first state.
         context: parts of the context object in place of the usual ones.
+        max_bytes: the largest value that a state may take or hand on.
     """
 
     task: Task
@@ -116,3 +121,4 @@ class Settings:
     machine: str = "workflow"
     variables: Object = field(default_factory=dict[str, Json])
     context: Object = field(default_factory=dict[str, Json])
+    max_bytes: int = MAX_BYTES

@@ -129,13 +129,13 @@ def catch(
     return Exit(notes.note("ResultPath", output), assigned)
 
 
-def check_size(name: str, value: Json) -> None:
+def check_size(name: str, value: Json, max_bytes: int = MAX_BYTES) -> None:
     """Refuse a value above the size that a state may take or hand on.
 
     Raises:
         StatesError: States.DataLimitExceeded.
     """
-    if size_of(value) > MAX_BYTES:
+    if size_of(value) > max_bytes:
         raise errors.too_large(name)
 
 

@@ -39,6 +39,7 @@ class _Left:
     attempts: int = 0
     error: str | None = None
     cause: str | None = None
+    over: bool = False
 
 
 def run(definition: Object, value: Json, settings: Settings) -> Execution:
@@ -62,6 +63,7 @@ class Interpreter:
         self.settings = settings
         self.clock = settings.clock
         self.visits: list[Visit] = []
+        self.entered = 0
         limit = whole(definition.get("TimeoutSeconds"))
         self.deadline = self.clock.now() + timedelta(seconds=limit) if limit else None
 
@@ -106,16 +108,20 @@ class Interpreter:
     def _visit(self, state: State, raw: Json, scope: Scope, path: str) -> _Left:
         self._check_limits()
         entered, trace, left = self.clock.now(), flow.Trace(), _Left(next=state.next)
+        order, self.entered = self.entered, self.entered + 1
         own = scope.with_context(State={"Name": state.name, "EnteredTime": stamp(entered)})
         try:
             self._pass_through(state, raw, own, path, trace, left)
             with _named(state):
-                flow.check_size(state.name, left.output)
+                flow.check_size(state.name, left.output, self.settings.max_bytes)
+            left.over = True
         except errors.StatesError as failure:
             left.output, left.next, left.error, left.cause = None, None, failure.error, failure.cause
+            left.over = True
             raise
         finally:
-            self.visits.append(_visit_of(state, raw, path, trace, left, entered, self.clock.now()))
+            times = (entered, self.clock.now())
+            self.visits.append(_visit_of(state, raw, path, trace, left, times, order))
         return left
 
     def _check_limits(self) -> None:
@@ -211,7 +217,7 @@ class Interpreter:
         result = self.settings.task(TaskCall(state.name, resource, effective, retried, path, scope.context))
         if limit is not None and (self.clock.now() - begin).total_seconds() > limit:
             raise errors.StatesError(errors.TIMEOUT, None)
-        flow.check_size(resource, result)
+        flow.check_size(resource, result, self.settings.max_bytes)
         return result
 
     def _parallel(self, state: State, effective: Json, scope: Scope, path: str) -> Json:
@@ -268,7 +274,13 @@ class Interpreter:
 
 
 def _visit_of(
-    state: State, raw: Json, path: str, trace: flow.Trace, left: _Left, entered: datetime, exited: datetime
+    state: State,
+    raw: Json,
+    path: str,
+    trace: flow.Trace,
+    left: _Left,
+    times: tuple[datetime, datetime],
+    order: int,
 ) -> Visit:
     return Visit(
         state=state.name,
@@ -282,8 +294,10 @@ def _visit_of(
         rule=left.rule,
         attempts=left.attempts,
         stages=tuple(trace.stages),
-        entered=entered,
-        exited=exited,
+        entered=times[0],
+        exited=times[1],
+        order=order,
+        left=left.over,
     )
 
 

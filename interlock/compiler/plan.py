@@ -49,6 +49,8 @@ class MachinePlan(Model):
     name: str
     workflow: str
     definition: str
+    source: str
+    """The definition as the app has it; of a workflow that is a list of steps, the chain of them."""
 
 
 class VersionPlan(Model):
@@ -243,6 +245,7 @@ def _plan(
             name=names.machine_name(app, version, name),
             workflow=name,
             definition=gate.canonical(gate.compile_workflow(raw, timeouts)),
+            source=gate.canonical(raw),
         )
         for name, raw in definitions.items()
     )

@@ -18,6 +18,7 @@ from functions.api.parameters import (
 )
 from functions.api.routing import CurrentCaller, route
 from interlock.contract.core.page import PageRequest
+from interlock.contract.definition import WorkflowDefinition
 from interlock.contract.explain import ExplanationView, FailureGroups
 from interlock.contract.fork import ForkAccepted, ForkRequest
 from interlock.contract.history import HistoryRef
@@ -25,7 +26,7 @@ from interlock.contract.run import Run, RunStatus
 from interlock.contract.run_request import RunAccepted, RunRequest, StopRequest, ToolCall
 from interlock.contract.search import RunPage
 from interlock.contract.trace import RunTrace
-from interlock.control.inspection import explain, history, search
+from interlock.control.inspection import definition, explain, history, search
 from interlock.control.runs import fork, requests, stop, trace
 
 RUNS = "/v1/tenants/<tenant>/runs"
@@ -143,6 +144,12 @@ def explain_run(tenant: TenantId, run: RunId) -> ExplanationView:
 def get_trace(tenant: TenantId, run: RunId) -> RunTrace:
     """Show the X-Ray trace of a run as a waterfall."""
     return trace.run_trace(contexts.runs(), tenant, run, contexts.settings().console)
+
+
+@route("GET", f"{RUN}/definition", "runs.get_definition", action="readRuns")
+def get_definition(tenant: TenantId, run: RunId) -> WorkflowDefinition:
+    """Show the definition of a run's workflow, as its app has it."""
+    return definition.workflow_of_run(contexts.recorded_steps(), tenant, run)
 
 
 @route("GET", f"{RUN}/history", "runs.get_history", action="readRuns")

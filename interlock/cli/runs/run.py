@@ -50,7 +50,9 @@ def show(
         bool, typer.Option("--all", help="Print every step, not only the first 100 and the last 100.")
     ] = False,
     trace: Annotated[bool, typer.Option("--trace", help="Print its X-Ray trace as a waterfall instead.")] = False,
-    states: Annotated[bool, typer.Option("--states", help="Print every state of its history instead.")] = False,
+    states: Annotated[
+        bool, typer.Option("--states", help="Print every state instead, with each stage of its data flow.")
+    ] = False,
     profile: As = None,
     tenant: Tenant = "",
     machine: AsJson = False,
@@ -59,7 +61,7 @@ def show(
     from interlock.cli.runs.recorded import imported
 
     if states:
-        _show_states(run, profile, tenant, machine=machine)
+        _show_states(run, profile, tenant, whole=whole, machine=machine)
     elif trace:
         _show_trace(run, profile, tenant, machine=machine)
     elif (file := imported(run)) is not None:
@@ -99,12 +101,12 @@ def stop(
     render.answer(after, f"{run}  {after.status.value}", machine=machine)
 
 
-def _show_states(run: str, profile: str | None, tenant: str, *, machine: bool) -> None:
+def _show_states(run: str, profile: str | None, tenant: str, *, whole: bool, machine: bool) -> None:
     from interlock.cli.runs.run_tree import print_states
     from interlock.cli.runs.states import states_of
 
     rows = states_of(run, profile, tenant)
-    render.answer(rows, lambda: print_states(rows), machine=machine)
+    render.answer(rows, lambda: print_states(rows, whole=whole), machine=machine)
 
 
 def _show_trace(run: str, profile: str | None, tenant: str, *, machine: bool) -> None:

@@ -12,9 +12,12 @@ from interlock.contract.core.base import parse_moment
 if TYPE_CHECKING:
     from rich.tree import Tree
 
+    from interlock.cli.runs.states import StateRow
+    from interlock.contract.core.base import Json
     from interlock.contract.envelope import Effect, StepError
     from interlock.contract.run import Body, Run, StepRecord
     from interlock.contract.trace import RunTrace, TraceRow
+    from interlock.debugger.data_flow import StateFlow
     from interlock.debugger.timeline import TimelineRow
 
 SHOWN = 100
@@ -67,8 +70,53 @@ def print_trace(trace: RunTrace) -> None:
     render.line(f"trace {trace.trace}" + (f"  {trace.console}" if trace.console else ""), "dim")
 
 
-def print_states(rows: Sequence[TimelineRow]) -> None:
-    """Print every state that a run entered, indented below the states that it was entered in."""
+def print_states(rows: Sequence[StateRow], *, whole: bool) -> None:
+    """Print every state that a run entered with its data flow, below the states that it was entered in."""
+    if not any(row.flow for row in rows):
+        _print_timeline(rows)
+        return
+    roots: dict[tuple[str, ...], Tree] = {(): render.tree("[bold]states[/bold]")}
+    for row in rows:
+        roots[row.path] = _nearest(roots, row.path).add(_state_line(row))
+        if row.flow is not None:
+            _flow(roots[row.path], row.flow, whole=whole)
+    render.out().print(roots[()])
+
+
+def _nearest(nodes: dict[tuple[str, ...], Tree], path: tuple[str, ...]) -> Tree:
+    """The node of the innermost state around a place that was printed."""
+    return next(nodes[path[:size]] for size in range(len(path) - 1, -1, -1) if path[:size] in nodes)
+
+
+def _state_line(row: StateRow) -> str:
+    inside = "".join(word for word in row.path[-2:-1] if word[0] in "[{")
+    attempt = f"  attempt {row.attempt + 1}" if row.attempt else ""
+    error = f"  [red]{render.escape(row.error)}[/red]" if row.error else ""
+    status = f"{render.styled(row.status)}{attempt}{error}"
+    return f"{render.escape(row.state + inside)}  {row.type}  {status}  [dim]{row.start}[/dim]"
+
+
+def _flow(node: Tree, flow: StateFlow, *, whole: bool) -> None:
+    def value(name: str, body: Json) -> None:
+        text = json.dumps(body, indent=2 if whole else None, ensure_ascii=False)
+        node.add(f"{name} {render.escape(text if whole else render.short(body, WIDE))}")
+
+    value("input", flow.input)
+    for stage in flow.stages:
+        value(stage.name, stage.value)
+    if flow.type == "Choice" and flow.next:
+        rule = "Default" if flow.rule is None else f"rule {flow.rule + 1}"
+        node.add(f"{rule} -> {render.escape(flow.next)}")
+    if flow.error:
+        caught = f", caught -> {flow.next}" if flow.next else ""
+        node.add(f"[red]{render.escape(flow.error)}[/red]{render.escape(caught)}")
+    if flow.over and not (flow.error and not flow.next):
+        value("output", flow.output)
+    if not flow.exact:
+        node.add("[yellow]the recorded input differs from the computed one[/yellow] (States.UUID, times, or an edit)")
+
+
+def _print_timeline(rows: Sequence[TimelineRow]) -> None:
     cells: list[list[str]] = []
     for row in rows:
         depth = sum(not word.startswith(("[", "{")) for word in row.path) - 1

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from interlock.cli.runs.material import Remote
 from interlock.cli.runs.recorded import imported
 from interlock.cli.terminal.options import as_tenant
 from interlock.cli.terminal.wait import until
-from interlock.contract.core.failure import Throttled
+from interlock.contract.core.failure import NotFound, Throttled
+from interlock.debugger.data_flow import StateFlow
 from interlock.debugger.graph import build
 from interlock.debugger.timeline import TimelineRow, timeline
 
@@ -18,17 +21,52 @@ if TYPE_CHECKING:
 BUSY_SECONDS = 60
 
 
-def states_of(run: str, profile: str | None, tenant: str) -> list[TimelineRow]:
-    """The states that a run entered, in the order of time.
+class StateRow(TimelineRow):
+    """A state of a run: when it was entered, and what it did with its data."""
+
+    flow: StateFlow | None = None
+    """None for an attempt that was not the last, and where the run's definition is not known."""
+
+
+def states_of(run: str, profile: str | None, tenant: str) -> list[StateRow]:
+    """The states that a run entered, in the order of time, with the data flow of each.
 
     Raises:
         NotFound: there is no such run, or its history is gone (Step Functions keeps it for 90 days).
     """
     file = imported(run)
     if file is not None:
-        return list(file.graph)
+        return with_flows(list(file.graph), [])
     client, tenant = as_tenant(profile, tenant)
-    return fetch_states(client, tenant, run)
+    return with_flows(fetch_states(client, tenant, run), flows_of(client, tenant, run))
+
+
+def flows_of(client: Client, tenant: str, run: str) -> list[StateFlow]:
+    """What each state of a run did with its data; empty where the run's definition is not kept."""
+    from interlock.cli.runs.recorded import fetched
+    from interlock.debugger.data_flow import data_flow
+
+    try:
+        definition = client.runs.get_definition(tenant, run).definition
+    except NotFound:
+        return []
+    whole = fetched(client, tenant, run)
+    return data_flow(definition, whole.run, whole.steps)
+
+
+def with_flows(rows: Sequence[TimelineRow], flows: Sequence[StateFlow]) -> list[StateRow]:
+    """Each state's row with its data flow: the entries into one place are the same in both, in their order. Pure."""
+    waiting: dict[tuple[str, ...], list[StateFlow]] = defaultdict(list)
+    for flow in flows:
+        waiting[flow.path].append(flow)
+    result: list[StateRow] = []
+    for number, row in enumerate(rows):
+        follower = next((other for other in rows[number + 1 :] if other.path == row.path), None)
+        # A Task has a row for each attempt: its data flow stands with the last one.
+        retried = follower is not None and follower.attempt > row.attempt
+        there = waiting[row.path]
+        result.append(StateRow(**dict(row), flow=there.pop(0) if there and not retried else None))
+    return result
 
 
 def fetch_states(client: Client, tenant: str, run: str) -> list[TimelineRow]:

@@ -6,6 +6,7 @@ Written by `python -m scripts.generate.client` from docs/openapi.json: change th
 from collections.abc import Iterator
 
 from interlock.client.calls import Calls, part, rows
+from interlock.contract.definition import WorkflowDefinition
 from interlock.contract.explain import ExplanationView, FailureGroup, FailureGroups
 from interlock.contract.fork import ForkAccepted, ForkRequest
 from interlock.contract.history import HistoryRef
@@ -139,6 +140,12 @@ class RunsResource:
         """Show one run."""
         return Run.model_validate_json(
             self._calls.fetch("GET", f"/v1/tenants/{part(tenant)}/runs/{part(run)}", query={"whole": whole})
+        )
+
+    def get_definition(self, tenant: str, run: str) -> WorkflowDefinition:
+        """Show the definition of a run's workflow, as its app has it."""
+        return WorkflowDefinition.model_validate_json(
+            self._calls.fetch("GET", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/definition")
         )
 
     def explain(self, tenant: str, run: str) -> ExplanationView:

@@ -152,6 +152,11 @@ def upload_key(app: str, version: str, upload: str) -> str:
     return f"uploads/{app}/{version}/{upload}.zip"
 
 
+def source_file(workflow: str) -> str:
+    """The file of a workflow's definition as the app has it, below `artifact_prefix`; `.asl.json` is compiled."""
+    return f"workflows/{workflow}.source.json"
+
+
 def artifact_prefix(app: str, version: str, digest: str) -> str:
     """Where what was made of a bundle lives: `bundle.zip`, `template.json`, `workflows/NAME.asl.json`."""
     return f"versions/{app}/{version}/{digest}/"

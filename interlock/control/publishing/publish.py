@@ -112,6 +112,8 @@ def inspect(upload: Upload, context: PublishContext) -> dict[str, Json]:
         )
         for machine in plan.machines
     }
+    for machine in plan.machines:
+        artifacts.write(bucket, f"{prefix}{names.source_file(machine.workflow)}", machine.source.encode(), JSON_TYPE)
     artifacts.write_json(bucket, f"{prefix}{Artifact.PLACES}", places(bundle, plan.manifest).model_dump(mode="json"))
     artifacts.write_json(bucket, f"{prefix}{Artifact.SBOM}", bill_of(bundle, plan.manifest))
     keep_showcase(bucket, prefix, plan.manifest.listing, bundle.files)
