@@ -56,12 +56,18 @@ def missed(visit: Visit, earlier: Sequence[Visit], paths: ErrorPaths) -> Visit |
 
 
 def went_on(state: str, text: str, visits: Sequence[Visit], paths: ErrorPaths) -> Visit | None:
-    """The last caught failure before a state of the main path that names a path which its input does not have."""
-    if not state or not paths.known or not _NO_SUCH_PATH.search(text):
+    """The last caught failure before a state of the main path that followed from it.
+
+    The state names a path which its input does not have, or a Choice that looked at the error led to it.
+    """
+    if not state or not paths.known:
         return None
+    is_missing = bool(_NO_SUCH_PATH.search(text))
     for caught in reversed(visits):
         target = paths.target(caught[0].state, error_of(caught[-1])) if is_failed(caught) else ""
-        if target and paths.reaches(target, state) and not _repeated(caught, visits):
+        if not target or not paths.reaches(target, state) or _repeated(caught, visits):
+            continue
+        if is_missing or paths.asks_for_error(caught[0].state, error_of(caught[-1]), state):
             return caught
     return None
 

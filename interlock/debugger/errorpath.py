@@ -1,5 +1,6 @@
 """Which states of a workflow lie on its main path, and which only a caught error leads to."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
@@ -68,11 +69,23 @@ class ErrorPaths:
 
     def target(self, failed: str, error: str) -> str:
         """Where the Catch of a state, or of what is around it, leads with an error; empty where none catches it."""
+        return str(self._catcher(failed, error).get("Next", ""))
+
+    def asks_for_error(self, failed: str, error: str, state: str) -> bool:
+        """Whether a Choice on the way from a Catch to a state looks at what the Catch wrote of the error."""
+        catcher = self._catcher(failed, error)
+        target, path = str(catcher.get("Next", "")), str(catcher.get("ResultPath") or "$")
+        if path == "$":
+            return False
+        choices = [name for name in self.states if self.type_of(name) == "Choice" and self.reaches(target, name)]
+        return any(f'"{path}' in json.dumps(self.states[name]) and self.reaches(name, state) for name in choices)
+
+    def _catcher(self, failed: str, error: str) -> Raw:
         for name in (failed, *reversed(self.around(failed))):
             for row in self.states.get(name, {}).get("Catch", ()):
                 if {error, "States.ALL", "States.TaskFailed"} & set(cast(list[str], row.get("ErrorEquals", ()))):
-                    return str(row.get("Next", ""))
-        return ""
+                    return cast(Raw, row)
+        return {}
 
     def reaches(self, target: str, state: str) -> bool:
         """Whether a state, or what is around it, can be entered from `target`, or is it."""

@@ -1,7 +1,8 @@
 """An explanation as plain lines: for a terminal, an event, a webhook. The same text everywhere."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from interlock.contract.envelope import CausedBy
 from interlock.contract.explain import Difference, Explanation
 
 EVENT_CHARS = 12_000
@@ -26,7 +27,7 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     what = "Dry run" if explanation.dry else "Run"
     yield f"{what} {explanation.run} of {explanation.app}@{explanation.version} {explanation.workflow} failed{where}."
     yield f"{explanation.error}: {explanation.message}" if explanation.message else explanation.error
-    yield from _causes(explanation)
+    yield from (INDENT + line for line in cause_lines(explanation.causes))
     if explanation.place:
         function = f" in {explanation.function}" if explanation.function else ""
         yield f"at {explanation.place}{function}"
@@ -66,15 +67,15 @@ _HOW = {
 }
 
 
-def _causes(explanation: Explanation) -> Iterator[str]:
-    """The chain of the error, one line each: the error's own place, then each error that it came from."""
-    for row in explanation.causes:
+def cause_lines(causes: Sequence[CausedBy]) -> Iterator[str]:
+    """The chain of an error, one line each: the error's own place, then each error that it came from."""
+    for row in causes:
         place = f"{row.file}:{row.line} in {row.function}" if row.file else "a library"
         if row.how == "raised":
-            yield f"{INDENT}raised at {place}"
+            yield f"raised at {place}"
         else:
             error = f"{row.name}: {row.message}" if row.message else row.name
-            yield INDENT + _HOW[row.how].format(f"{error} at {place}" if row.file else error)
+            yield _HOW[row.how].format(f"{error} at {place}" if row.file else error)
 
 
 def _touched(explanation: Explanation) -> Iterator[str]:

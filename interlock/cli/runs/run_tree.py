@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from interlock.cli.terminal import render
 from interlock.contract.core.base import parse_moment
+from interlock.debugger.explain_text import cause_lines
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -154,6 +155,8 @@ def _error(node: Tree, error: StepError) -> None:
     escape = render.escape
     message = f": {escape(error.message)}" if error.message else ""
     failed = node.add(f"[red]{escape(error.name)}[/red]{message}")
+    for line in cause_lines(error.causes):
+        failed.add(escape(line))
     for frame in [error.own_frame] if error.own_frame else []:
         failed.add(f"{escape(frame.file)}:{frame.line} in {escape(frame.function)}")
         for number, source in enumerate(frame.source, frame.source_start):

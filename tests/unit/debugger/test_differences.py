@@ -176,5 +176,6 @@ def test_every_command_of_an_explanation_is_one() -> None:
     ]
     assert commands[0][1] == "interlock run fork r --at Load@2"
     assert commands[1][1] == "interlock run fork r --at 'Item[2]'"
+    assert parse("interlock install rehearse i --accept fork.graph") == "install rehearse"
     with pytest.raises(Exception, match="No such option"):
         parse("interlock run fork r --nowhere")

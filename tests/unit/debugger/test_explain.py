@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from interlock.compiler.places import state_lines
 from interlock.contract.core.failure import GateError
-from interlock.contract.envelope import Effect, Frame, StepError
+from interlock.contract.envelope import CausedBy, Effect, Frame, StepError
 from interlock.contract.explain import CauseKind, Places, StatePlace
 from interlock.contract.run import Body, RecordStatus, Run, StepRecord
 from interlock.debugger.cause import Evidence, find_cause, needs_history
@@ -298,3 +298,47 @@ def test_a_caught_failure_that_came_right_is_not_it() -> None:
     rows = [record("Poll", 1, error="NotReady"), record("Poll", 2, error="OSError")]
     assert find_cause(Evidence(rows, "OSError", definition=loop)).failed.state == "Poll"
     assert find_cause(Evidence(rows, "OSError", definition=loop)).failed.error == "OSError"
+
+
+def test_a_choice_that_looks_at_the_error_leads_back() -> None:
+    catch = [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Clean"}]
+    flow: dict[str, Any] = {
+        "StartAt": "Load",
+        "States": {
+            "Load": {"Type": "Task", "Catch": catch, "Next": "Clean"},
+            "Clean": {"Type": "Task", "Next": "Well?"},
+            "Well?": {
+                "Type": "Choice",
+                "Choices": [{"Variable": "$.error.Error", "IsPresent": True, "Next": "Stop"}],
+                "Default": "Done",
+            },
+            "Stop": {"Type": "Fail", "Error": "Stopped"},
+            "Done": {"Type": "Succeed"},
+        },
+    }
+    rows = [record("Load", 1, error="KeyError"), record("Clean", 2)]
+    ended = events("Load", "Clean", "Well?", "Stop")
+    result = find_cause(Evidence(rows, "Stopped", "", ended, flow))
+    assert (result.failed.state, result.cascade) == ("Load", ("Stop ended the run with Stopped",))
+    flow["States"]["Well?"]["Choices"][0]["Variable"] = "$.count"
+    result = find_cause(Evidence(rows, "Stopped", "", ended, flow))
+    assert (result.failed.state, result.kind) == ("Stop", CauseKind.FAIL)
+
+
+def test_the_chain_of_an_error_is_in_the_text() -> None:
+    frame = Frame(file="app/t.py", line=4, function="f")
+    causes = (
+        CausedBy(how="raised", name="Gone", file="app/s.py", line=9, function="s"),
+        CausedBy(how="cause", name="KeyError", message="'x'", file="app/t.py", line=4, function="f"),
+        CausedBy(how="hidden", name="OSError"),
+    )
+    error = StepError(name="Gone", type="Gone", message="no x", frames=(frame,), causes=causes)
+    failing = record("Last", 1, error="Gone").model_copy(update={"error": error})
+    lines = explain_text(explain(Subject(run=run()), find_cause(Evidence([failing], "Gone")))).splitlines()
+    assert lines[1:6] == [
+        "Gone: no x",
+        "  raised at app/s.py:9 in s",
+        "  caused by KeyError: 'x' at app/t.py:4 in f",
+        "  `from None` hides OSError",
+        "at app/t.py:4 in f",
+    ]
