@@ -90,6 +90,7 @@ def pack(
     machine: AsJson = False,
 ) -> None:
     """Pack an app into a bundle, with its dependencies for the Python that the platform runs."""
+    from interlock.cli.apps.packing import note_outranked
     from interlock.cli.apps.packing import pack as pack_folder
 
     packed = pack_folder(folder, target_of(profile, folder, python, architecture))
@@ -99,9 +100,7 @@ def pack(
     digest = hashlib.sha256(packed.data).hexdigest()
     value = {"bundle": str(path), "sha256": digest, "bytes": len(packed.data)}
     value |= {"files": packed.files, "vendored": packed.vendored, "outranked": packed.outranked}
-    for dependency in () if machine else packed.outranked:
-        what = f"The bundle pins {dependency}, and it can't win: the platform's SDK imports its own version first."
-        render.note(f"{what} Pin the version that the platform has, or leave it out.", "yellow")
+    note_outranked(packed)
     text = f"{path}: {packed.files} files, {packed.vendored} vendored, {len(packed.data)} bytes, sha256 {digest}"
     render.answer(value, text, machine=machine)
 

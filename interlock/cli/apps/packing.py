@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
+from interlock.cli.terminal import render
 from interlock.compiler.plan import TARGET_FILE
 from interlock.contract.core.base import Model
 from interlock.contract.core.failure import Failure, NotFound
@@ -62,6 +63,13 @@ def pack(folder: Path, target: Target) -> Packed:
         files |= _vendored(folder, target, Path(scratch))
     outranked = tuple(_outranked(files))
     return Packed(data=_zip(files), files=own, vendored=len(files) - own - 1, outranked=outranked)
+
+
+def note_outranked(packed: Packed) -> None:
+    """Print, beside what a command answers, which pins of the bundle can't win."""
+    for dependency in packed.outranked:
+        what = f"The bundle pins {dependency}, and it can't win: the platform's SDK imports its own version first."
+        render.note(f"{what} Pin the version that the platform has, or leave it out.", "yellow")
 
 
 def _outranked(files: Iterable[str]) -> Iterator[str]:

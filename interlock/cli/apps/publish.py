@@ -43,12 +43,11 @@ def publish(
 
     The exit code is 3 if it is rejected; its findings say why.
     """
-    from interlock.cli.apps.packing import pack
     from interlock.contract.registration import NewVersion
 
     steps = render.Steps(quiet=machine)
     steps.step("Read the bundle" if bundle else "Pack the bundle")
-    data = bundle.read_bytes() if bundle else pack(folder, target_of(profile, folder)).data
+    data = bundle.read_bytes() if bundle else _packed(folder, profile)
     manifest = manifest_of_bundle(data)
     publisher, name, _ = app_parts(manifest.app.id)
     client = as_kind(profile, "publisher", publisher)
@@ -81,6 +80,14 @@ def sbom(
         return
     output.write_text(json.dumps(bill, indent=1))
     render.line(f"{output}: {len(bill['components'])} components")
+
+
+def _packed(folder: Path, profile: str | None) -> bytes:
+    from interlock.cli.apps.packing import note_outranked, pack
+
+    packed = pack(folder, target_of(profile, folder))
+    note_outranked(packed)
+    return packed.data
 
 
 def _follow(client: Client, publisher: str, name: str, wanted: str, steps: render.Steps) -> Version:

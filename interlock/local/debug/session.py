@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from interlock.contract.core.failure import Failure
+from interlock.contract.own_code import VENDOR
 from interlock.local.debug.job import Job, Outcome, Ready
 
 CHILD = "interlock.local.debug.child"
@@ -34,9 +36,12 @@ class Ended:
 
 
 def _environment(root: str) -> dict[str, str]:
-    """The process's variables; debugpy takes `root`, and nothing else, for the developer's own code."""
+    """The process's variables; debugpy takes `root` less its dependencies for the developer's own code."""
     values = {name: value for name, value in os.environ.items() if not name.startswith(KEPT_OUT)}
-    return values | {"IDE_PROJECT_ROOTS": root, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    installed = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    libraries = os.pathsep.join([*sorted(installed), str(Path(root) / VENDOR)])
+    own = {"IDE_PROJECT_ROOTS": root, "LIBRARY_ROOTS": libraries}
+    return values | own | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
 
 def write_job(folder: Path, job: BaseModel) -> Path:
