@@ -1,11 +1,15 @@
 """The visits of a run with all their attempts: which failed, which came right, and each in one line. Pure."""
 
+import re
 from collections.abc import Sequence
 
 from interlock.contract.run import RecordStatus, StepRecord, Usage
 
 SHORT = 160
 MAX_RETRIED = 6
+_TRANSIENT = re.compile(
+    r"Unavailable|Throttl|Time(d)?_?[oO]ut|TooManyRequests|Connection(Error|Reset|Refused|Aborted)|Interrupted|RateLimit"
+)
 Visit = tuple[StepRecord, ...]
 """The attempts of one visit, first one first."""
 
@@ -80,3 +84,11 @@ def one_line(text: str) -> str:
     """A text on one line, shortened."""
     line = " ".join(text.split())
     return line if len(line) <= SHORT else line[: SHORT - 1] + "…"
+
+
+def is_transient(record: StepRecord) -> bool:
+    """Whether the error is one that passes by itself: a limit, a timeout, a part that did not answer."""
+    error = record.error
+    if error is None or error.retryable is not None:
+        return error is not None and error.retryable is True
+    return bool(_TRANSIENT.search(error.name))

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from interlock.contract.core.failure import GateError
 from interlock.contract.run import StepRecord
-from interlock.debugger.attempts import Visit, error_of, is_failed
+from interlock.debugger.attempts import Visit, error_of, is_failed, is_transient
 from interlock.debugger.errorpath import ErrorPaths
 from interlock.debugger.paths import parse_path
 
@@ -40,10 +40,12 @@ def missed(visit: Visit, earlier: Sequence[Visit], paths: ErrorPaths) -> Visit |
     """The caught failure without whose result a visit of the main path had to do.
 
     Its Catch leads to the visit past no step that succeeded; or the visit read a field that its input does not have,
-    and a step that succeeded between them did not add.
+    and a step that succeeded between them did not add. A limit, a timeout or the end of a process stands for itself.
     """
     state = visit[0].state
     lacks = _lacks_field(visit[-1])
+    if not lacks and (is_transient(visit[-1]) or error_of(visit[-1]) in (GateError.STEP_EXIT, GateError.STEP_TIMEOUT)):
+        return None
     for caught in reversed(earlier):
         if not is_failed(caught) or caught[0].state == state:
             continue

@@ -21,6 +21,7 @@ from interlock.debugger.attempts import (
     described,
     error_of,
     is_failed,
+    is_transient,
     message_of,
     one_line,
     overlap,
@@ -34,9 +35,6 @@ from interlock.debugger.history import HistoryEvent, read_history
 CAUSE_CHARS = 2_000
 MAX_CASCADE = 6
 _STATE = re.compile(r"(?:executing the state|in state|the state) '(?P<state>.+?)' \(entered at the event id #\d+\)")
-_TRANSIENT = re.compile(
-    r"Unavailable|Throttl|Time(d)?_?[oO]ut|TooManyRequests|Connection(Error|Reset|Refused|Aborted)|Interrupted|RateLimit"
-)
 _ENDED = (GateError.STEP_EXIT, GateError.STEP_TIMEOUT)
 _DATA = (GateError.BAD_INPUT, GateError.BAD_OUTPUT)
 _GATE_ENDS = frozenset(error.value for error in GateError) - {error.value for error in (*_ENDED, GateError.INTERRUPTED)}
@@ -201,14 +199,6 @@ def _telling(visit: Visit) -> int:
     interrupted = GateError.INTERRUPTED.value
     real = [at for at, record in enumerate(visit) if record.error is not None and error_of(record) != interrupted]
     return real[-1] if real else next((at for at, record in enumerate(visit) if record.error is not None), 0)
-
-
-def is_transient(record: StepRecord) -> bool:
-    """Whether the error is one that passes by itself: a limit, a timeout, a part that did not answer."""
-    error = record.error
-    if error is None or error.retryable is not None:
-        return error is not None and error.retryable is True
-    return bool(_TRANSIENT.search(error.name))
 
 
 def kind_of(record: StepRecord) -> CauseKind:

@@ -271,6 +271,13 @@ def test_a_caught_failure_that_led_to_the_main_path_is_it() -> None:
     assert "Store failed with KeyError" in result.cascade[0]
 
 
+@pytest.mark.parametrize("error", ["ConnectionError", "Interlock.StepTimeout", "Bank.Throttled"])
+def test_what_passes_by_itself_follows_from_no_caught_failure(error: str) -> None:
+    rows = [record("Score", 1, error="ValueError"), record("Store", 2, error=error)]
+    result = find_cause(Evidence(rows, error, definition=SIDE))
+    assert (result.failed.state, result.handled) == ("Store", ("Score failed with ValueError: ValueError it is",))
+
+
 def test_a_field_that_a_caught_failure_left_out_leads_back() -> None:
     frame = Frame(file="s.py", line=9, function="send", touched={"score.value": "<missing>"})
     error = StepError(name="KeyError", type="KeyError", message="'score'", frames=(frame,))
