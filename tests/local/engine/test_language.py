@@ -123,3 +123,16 @@ def test_intrinsic_function_that_fails_in_parameters_is_caught(machines: Machine
     ended = machines.run(json.dumps({"StartAt": "A", "States": {"A": task, "B": {"Type": "Succeed"}}}), {"text": "{"})
     assert ended.output["why"]["Error"] == "States.IntrinsicFailure"
     assert "LambdaFunctionScheduled" not in [event["type"] for event in ended.events]
+
+
+def test_items_that_are_no_list_fail_the_map_in_the_history(machines: Machines) -> None:
+    inner = {"StartAt": "I", "States": {"I": {"Type": "Pass", "End": True}}}
+    each = {"Type": "Map", "Items": "{% 1 %}", "ItemProcessor": inner, "End": True}
+    states = {"P": {"Type": "Pass", "Next": "A"}, "A": each}
+    ended = machines.run(json.dumps({"QueryLanguage": "JSONata", "StartAt": "P", "States": states}), {})
+    assert [(event["type"], event.get("previousEventId")) for event in ended.events[3:]] == [
+        ("MapStateEntered", 3),
+        ("EvaluationFailed", 3),
+        ("MapStateFailed", 5),
+        ("ExecutionFailed", 6),
+    ]

@@ -55,9 +55,10 @@ def _interlock_traced(execution, ctx, kind, attempt):
     try:
         result = attempt()
     except _ExecutionError as failure:
-        if getattr(failure, "evaluated", None) != ctx["State"]["Name"]:
-            _interlock_prev.set(ends[-1] if ends else _interlock_prev.get())
-            _add_event(execution, f"{kind}StateFailed")
+        # What the state itself evaluates fails after its parts: EvaluationFailed is the last event then.
+        if ends and getattr(failure, "evaluated", None) != ctx["State"]["Name"]:
+            _interlock_prev.set(ends[-1])
+        _add_event(execution, f"{kind}StateFailed")
         raise
     finally:
         _interlock_ends.reset(scope)

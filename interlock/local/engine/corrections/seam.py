@@ -28,6 +28,8 @@ WORKING = ("Task", "Parallel", "Map")
 
 _entered: ContextVar[int | None] = ContextVar("interlock_entered", default=None)
 """The id of the event StateEntered of the state that runs here."""
+_before: ContextVar[int] = ContextVar("interlock_before", default=0)
+"""The id of the event before that one."""
 _assigned: ContextVar[Raw | None] = ContextVar("interlock_assigned", default=None)
 """What the state that runs here has assigned."""
 _oversized: ContextVar[errors.StatesError | None] = ContextVar("interlock_oversized", default=None)
@@ -197,6 +199,7 @@ class Seam:
         event = add(execution, event_type, details)
         if event_type.endswith("StateEntered"):
             _entered.set(event["id"])
+            _before.set(event.get("previousEventId", 0))
             _assigned.set(None)
         return event
 
@@ -227,6 +230,10 @@ class Seam:
         execution = variable.get() if variable is not None else None
         if execution is None:
             return
+        # AWS chains it to what was before the state was entered, where nothing has happened in the state since.
+        last = self.module.get("_interlock_prev")
+        if last is not None and last.get() == _entered.get():
+            last.set(_before.get())
         details = {"error": failure.error, "cause": failure.cause, "location": failure.location, "state": name}
         self.module["_add_event"](execution, "EvaluationFailed", {"evaluationFailedEventDetails": details})
 
