@@ -17,7 +17,8 @@ from interlock.asl import errors
 from interlock.asl.clock import MovedClock
 from interlock.asl.execution import Execution, Settings, TaskCall, Visit
 from interlock.asl.interpreter import run
-from interlock.compiler import gate, workflow
+from interlock.compiler import gate
+from interlock.compiler import workflow as definitions
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import NotFound, Rejected
 from interlock.contract.core.finding import errors_of
@@ -83,8 +84,8 @@ class _Steps:
     def call(self, call: TaskCall) -> Any:
         """One attempt of a step, called directly or in Workflow Studio's form."""
         state: dict[str, Any] = {"Resource": call.resource, "Parameters": call.input}
-        name = str(workflow.step_of(state))
-        if not workflow.is_studio_form(state):
+        name = str(definitions.step_of(state))
+        if not definitions.is_studio_form(state):
             return self._run(name, call.input, call)
         value = cast(dict[str, Any], call.input).get("Payload", {})
         return {"ExecutedVersion": "$LATEST", "Payload": self._run(name, value, call), "StatusCode": 200}
@@ -134,7 +135,7 @@ def interpret_workflow(
     folder: Path,
     value: Json = None,
     *,
-    workflow_name: str = "",
+    workflow: str = "",
     steps: Mapping[str, Callable[..., Any]] | None = None,
     backend: MemoryBackend | None = None,
     clock: MovedClock | None = None,
@@ -146,7 +147,7 @@ def interpret_workflow(
     Args:
         folder: the app's folder, with its interlock.toml.
         value: the workflow's input.
-        workflow_name: which one, where the app has several.
+        workflow: which one, where the app has several.
         steps: functions in place of the app's steps, and of platform steps such as `platform.approve`, by name.
         backend: the tenant; an empty one by default.
         clock: the time; begins at 2026-01-01T00:00:00Z by default.
@@ -158,11 +159,11 @@ def interpret_workflow(
         NotFound: the app has no such workflow, or a platform step has no function.
     """
     manifest = _manifest(folder)
-    definition = _definition(folder, manifest, workflow_name or next(iter(manifest.workflows), ""))
+    definition = _definition(folder, manifest, workflow or next(iter(manifest.workflows), ""))
     tenant, time = backend or MemoryBackend(), clock or MovedClock()
     options = {"config": config, "secrets": secrets}
     work = _Steps(folder.resolve(), manifest, tenant, steps or {}, options)
-    execution = run(definition, value, Settings(task=work.call, clock=time, machine=workflow_name or "workflow"))
+    execution = run(definition, value, Settings(task=work.call, clock=time, machine=workflow or "workflow"))
     return ProcessRun(execution, tuple(work.attempts), tenant, time)
 
 
@@ -183,11 +184,11 @@ def _definition(folder: Path, manifest: Manifest, name: str) -> dict[str, Any]:
         raise NotFound(f"the app has no workflow {name!r}", where=MANIFEST, next_step=f"Use one of: {known}.")
     if section.definition is None:
         return gate.linear(section.steps)
-    raw = workflow.parse((folder / section.definition).read_text(), section.definition)
+    raw = definitions.parse((folder / section.definition).read_text(), section.definition)
     if isinstance(raw, tuple):
         raise Rejected(f"{section.definition} has findings.", raw)
     timeouts = {step: row.timeout_s for step, row in manifest.steps.items()}
-    findings = errors_of(workflow.check(raw, section.definition, timeouts, manifest.permissions))
+    findings = errors_of(definitions.check(raw, section.definition, timeouts, manifest.permissions))
     if findings:
         raise Rejected(f"{section.definition} has findings.", findings)
     return raw

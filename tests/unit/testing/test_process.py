@@ -90,7 +90,7 @@ def test_workflow_runs_with_retries_and_waits_on_the_clock(app: Path) -> None:
 
 
 def test_workflow_that_is_a_list_of_steps_runs_too(app: Path) -> None:
-    assert interpret_workflow(app, {"rows": 1}, workflow_name="line").output == {"saved": 1}
+    assert interpret_workflow(app, {"rows": 1}, workflow="line").output == {"saved": 1}
 
 
 def test_failure_has_the_steps_error(app: Path) -> None:
@@ -151,5 +151,5 @@ def test_definition_that_aws_refuses_is_rejected(app: Path) -> None:
 
 def test_absent_workflow_names_those_that_exist(app: Path) -> None:
     with pytest.raises(NotFound) as caught:
-        interpret_workflow(app, workflow_name="other")
+        interpret_workflow(app, workflow="other")
     assert caught.value.next_step == "Use one of: main, line."
