@@ -62,6 +62,8 @@ class Interpreter:
         self.value = value
         self.settings = settings
         self.clock = settings.clock
+        # A state inside another one speaks the language of the machine, not of the state around it.
+        self.language = language_of(definition)
         self.visits: list[Visit] = []
         self.entered = 0
         limit = whole(definition.get("TimeoutSeconds"))
@@ -69,10 +71,9 @@ class Interpreter:
 
     def run(self) -> Execution:
         """Run to the end."""
-        language = language_of(self.definition)
         scope = Scope(self._context(), self.settings.variables)
         try:
-            output = self._scope(self.definition, self.value, scope, language, "")
+            output = self._scope(self.definition, self.value, scope, "")
         except errors.StatesError as failure:
             return Execution("FAILED", None, failure.error, failure.cause, tuple(self.visits))
         except _TimedOut:
@@ -92,9 +93,9 @@ class Interpreter:
         state_machine: Object = {"Id": f"{ACCOUNT}:stateMachine:{machine}", "Name": machine}
         return {"Execution": execution, "StateMachine": state_machine, **self.settings.context}
 
-    def _scope(self, definition: Object, value: Json, scope: Scope, language: str, path: str) -> Json:
+    def _scope(self, definition: Object, value: Json, scope: Scope, path: str) -> Json:
         """Run the states of a workflow, a branch or an item, with variables of their own."""
-        states = states_of(definition, language)
+        states = states_of(definition, self.language)
         name: str | None = str(definition.get("StartAt"))
         while name is not None:
             state = states.get(name)
@@ -224,7 +225,7 @@ class Interpreter:
         branches = state.rows("Branches")
 
         def run_branch(place: int) -> Json:
-            return self._scope(branches[place], effective, scope, state.language, f"{path}{state.name}/{place}/")
+            return self._scope(branches[place], effective, scope, f"{path}{state.name}/{place}/")
 
         return self._side_by_side(len(branches), 0, run_branch)
 
@@ -238,7 +239,7 @@ class Interpreter:
             own = scope.with_context(Map=item)
             with _named(state):
                 value = work.item_input(state, raw, effective, items[place], own)
-            return self._scope(state.processor, value, own, state.language, f"{path}{state.name}/{place}/")
+            return self._scope(state.processor, value, own, f"{path}{state.name}/{place}/")
 
         return self._side_by_side(len(items), concurrency, run_item)
 

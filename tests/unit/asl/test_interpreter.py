@@ -200,3 +200,9 @@ def test_endless_loop_ends_as_the_history_does() -> None:
 )
 def test_wait_takes_whole_seconds_or_a_timestamp(fields: dict[str, Any], value: Any, error: str | None) -> None:
     assert execute(scope(A={"Type": "Wait", "End": True, **fields}), {"s": value}).error == error
+
+
+def test_state_in_a_branch_speaks_the_machines_language() -> None:
+    inner = scope(I={"Type": "Pass", "Parameters": {"n.$": "$.n"}, "End": True})
+    both = {"Type": "Parallel", "QueryLanguage": "JSONata", "Branches": [inner], "Output": "{% $states.result[0].n %}"}
+    assert execute(scope(P=both | {"End": True}), {"n": 7}).output == 7
