@@ -32,12 +32,14 @@ class TimelineRow(Document):
 def timeline(root: Node) -> list[TimelineRow]:
     """The rows of an execution, in the order in which they began."""
     over = status_of(root) != "running"
+    culprits = _culprits(root)
     rows: list[tuple[int, TimelineRow]] = []
     for node in root.walk():
         if node.kind is Kind.STATE:
             attempts = [child for child in node.children if child.kind is Kind.ATTEMPT]
             parts = attempts or [node]
-            rows.extend((_began(part), _row(part, node, over)) for part in parts)
+            blamed = id(node) in culprits
+            rows.extend((_began(part), _row(part, node, over, blamed=blamed)) for part in parts)
     return [row for _, row in sorted(rows, key=lambda row: row[0])]
 
 
@@ -65,6 +67,25 @@ def status_of(node: Node, over: bool = False) -> Status:
     return "aborted" if over else "running"
 
 
+def _culprits(root: Node) -> set[int]:
+    """The states in which an execution failed, innermost and those around it, by the identity of their nodes.
+
+    Step Functions writes no event of its own for a state that it fails itself (States.Runtime,
+    States.DataLimitExceeded): the event before ExecutionFailed is the last of that state.
+    """
+    end = next((event for event in reversed(root.events) if event.type == "ExecutionFailed"), None)
+    if end is None:
+        return set()
+    owners = {event.id: node for node in root.walk() for event in node.events}
+    before = max((event for node in root.walk() for event in node.events if event < end), default=None)
+    node = owners.get(end.previous if end.previous is not None else "") or (owners[before.id] if before else None)
+    blamed: set[int] = set()
+    while node is not None:
+        blamed.add(id(node))
+        node = node.parent
+    return blamed
+
+
 def _failed_inside(node: Node) -> bool:
     """Whether the last thing that happened in a state is a failure."""
     if any(event.type.endswith(("StateFailed", "EvaluationFailed")) for event in node.events[-2:]):
@@ -73,10 +94,12 @@ def _failed_inside(node: Node) -> bool:
     return bool(attempts) and status_of(attempts[-1]) in ("failed", "timed_out")
 
 
-def _row(part: Node, state: Node, over: bool) -> TimelineRow:
+def _row(part: Node, state: Node, over: bool, *, blamed: bool) -> TimelineRow:
     status = status_of(part, over)
     if part is not state and status == "aborted" and any(event.type.endswith("StateExited") for event in state.events):
         status = "succeeded"
+    if status == "aborted" and blamed:
+        status = "failed"
     running = status == "running" or (part is state and not state.closed and not over)
     events = part.events
     return TimelineRow(

@@ -9,6 +9,7 @@ from functions.api.parameters import (
     DEFAULT_LIMIT,
     EMPTY_IS_ABSENT,
     Cursor,
+    Limit,
     RunId,
     Since,
     TenantId,
@@ -129,6 +130,12 @@ def fork_run(
 ) -> ForkAccepted:
     """Fork a run that is over: a new run that reuses its recorded steps up to the fork point."""
     return fork.request_fork(contexts.forks(), tenant, run, request, caller.principal)
+
+
+@route("GET", f"{RUN}/forks", "runs.list_forks", action="readRuns")
+def list_forks(tenant: TenantId, run: RunId, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> RunPage:
+    """List the forks of a run, newest first."""
+    return fork.list_forks(contexts.runs(), tenant, run, PageRequest(limit, cursor))
 
 
 @route("GET", f"{RUN}/explain", "runs.explain", action="readRuns")

@@ -3,13 +3,13 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
-from interlock.aws.tables.table import Key, Page, Row, Stored, Table, condition, is_conditional, item
+from interlock.aws.tables.table import Key, Page, Row, Stored, Table, batch_get, condition, is_conditional, item
 from interlock.contract.core import limits
 from interlock.contract.core.failure import Conflict, NotFound, WriteConflict
 from interlock.contract.core.names import ulid
@@ -260,6 +260,23 @@ class Runs:
             cursor = page.cursor
             if cursor is None:
                 return
+
+    def add_fork(self, parent: Run, fork: Run) -> None:
+        """Note a fork with its parent; the same again changes nothing."""
+        key = Key(pk=run_key(parent.tenant, parent.id).pk, sk=f"FORK#{fork.started}#{fork.id}")
+        item_of_fork = key.attributes() | {"fork": {"S": fork.id}, "expires": {"N": str(_expiry()["expires"])}}
+        client("dynamodb").put_item(TableName=self.table.name, Item=item_of_fork)
+
+    def forks(self, tenant: str, run: str, *, limit: int, cursor: str | None) -> Page:
+        """A page of the notes of a run's forks, newest first; the attribute `fork` of each is its id."""
+        return self.table.query(run_key(tenant, run).pk, "FORK#", limit=limit, cursor=cursor, newest=True)
+
+    def find_all(self, tenant: str, runs: Sequence[str]) -> tuple[Run, ...]:
+        """Read runs in this order, at most 100 in one call; those that are not there any more are left out."""
+        keys = [run_key(tenant, run) for run in runs]
+        rows = batch_get({self.table.name: keys}) if keys else {}
+        there = (rows.get((self.table.name, key.pk, key.sk)) for key in keys)
+        return tuple(row.read(Run) for row in there if row is not None)
 
     def outlines(self, tenant: str, run: str, after: str | None) -> Iterator[tuple[str, str]]:
         """The sort key and the outline, as JSON, of each record whose sort key follows `after`."""

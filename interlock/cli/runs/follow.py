@@ -46,6 +46,7 @@ def follow(client: Client, tenant: str, run: str, *, machine: bool) -> None:
 
 def show_run(client: Client, tenant: str, run: str, *, whole: bool, everything: bool, machine: bool) -> Run:
     """Print a run with its steps, and what it asks people."""
+    from interlock.cli.runs.interventions import forks_of, pauses_of, print_interventions
     from interlock.cli.runs.recorded import first_and_last
     from interlock.cli.runs.run_tree import SHOWN, print_run
 
@@ -54,11 +55,14 @@ def show_run(client: Client, tenant: str, run: str, *, whole: bool, everything: 
         first, last = tuple(client.recorded_steps.iterate(tenant, run, whole=whole)), ()
     else:
         first, last = first_and_last(client, tenant, run, SHOWN, whole=whole)
-    approvals = waiting_for(client, tenant, shown)
+    approvals, pauses = waiting_for(client, tenant, shown), pauses_of(client, tenant, shown)
+    forks = forks_of(client, tenant, shown)
     if machine:
-        render.as_json(shown.model_dump(mode="json") | {"steps": first, "approvals": approvals})
+        others = {"approvals": approvals, "pauses": pauses, "forks": [fork.id for fork in forks]}
+        render.as_json(shown.model_dump(mode="json") | {"steps": first} | others)
     else:
         print_run(shown, first, last, whole=whole)
+        print_interventions(shown, pauses, forks)
         _print_last_lines(client, tenant, shown)
         print_questions(approvals)
     return shown

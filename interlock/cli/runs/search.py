@@ -79,7 +79,8 @@ def failures(
 
 
 def _run(run: Run) -> list[object]:
-    status = f"{run.status.value} (dry)" if run.dry else run.status.value
+    kind = " (dry fork)" if run.dry else " (fork)" if run.fork else ""
+    status = run.status.value + kind
     return [run.id, status, run.app, run.workflow, run.trigger.name, run.started, _duration(run)]
 
 

@@ -157,6 +157,23 @@ class RunsResource:
             self._calls.fetch("GET", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/explain")
         )
 
+    def list_forks(self, tenant: str, run: str, *, limit: int | None = None, cursor: str | None = None) -> RunPage:
+        """List the forks of a run, newest first."""
+        return RunPage.model_validate_json(
+            self._calls.fetch(
+                "GET", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/forks", query={"limit": limit, "cursor": cursor}
+            )
+        )
+
+    def iterate_forks(self, tenant: str, run: str, *, most: int | None = None) -> Iterator[Run]:
+        """Every row of `list_forks`, page by page; at most `most` of them."""
+        return rows(
+            lambda limit, cursor: self.list_forks(tenant, run, limit=limit, cursor=cursor),
+            lambda page: page.runs,
+            most,
+            100,
+        )
+
     def fork(self, tenant: str, run: str, body: ForkRequest, *, key: str = "") -> ForkAccepted:
         """Fork a run that is over: a new run that reuses its recorded steps up to the fork point."""
         return ForkAccepted.model_validate_json(

@@ -19,9 +19,11 @@ from interlock.contract.core import limits, names
 from interlock.contract.core.base import Json, now, parse_moment
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound, Rejected, Undeliverable
 from interlock.contract.core.finding import Finding
+from interlock.contract.core.page import PageRequest
 from interlock.contract.fork import CheckRequest, ForkAccepted, ForkOrder, ForkRequest, Role
 from interlock.contract.registry import Version
 from interlock.contract.run import Breakpoint, Fork, Run, RunStatus, Usage
+from interlock.contract.search import RunPage
 from interlock.control.pauses.resume import refuse_misfit
 from interlock.control.runs.start import StartContext, StartMessage, launch, run_of
 from interlock.control.runs.trace import new_trace_id
@@ -130,11 +132,24 @@ def start_fork(message: StartMessage, context: StartContext) -> Run:
     machine = context.machine_prefix + plan.machine
     run = _new_run(message, order, parent, machine).model_copy(update={"deadline_s": plan.deadline_s})
 
-    def entries() -> None:
+    def prepare() -> None:
         Forks(context.runs.table).write(run.tenant, run.id, prepared.plan.entries)
+        context.runs.add_fork(parent, run)
 
     reserve_run(context.runs, context.registry.tenant(install.tenant), install, counted=False)
-    return launch(run, machine, context, entries)
+    return launch(run, machine, context, prepare)
+
+
+def list_forks(runs: Runs, tenant: str, run: str, page: PageRequest) -> RunPage:
+    """A page of the forks of a run, newest first, as they are now.
+
+    Raises:
+        NotFound: the tenant has no such run.
+    """
+    runs.find(tenant, run)
+    rows = runs.forks(tenant, run, limit=page.limit, cursor=page.cursor)
+    forks = runs.find_all(tenant, [row.text("fork") for row in rows.rows])
+    return RunPage(runs=forks, cursor=rows.cursor, read=len(rows.rows))
 
 
 def _refuse_words(request: ForkRequest) -> None:

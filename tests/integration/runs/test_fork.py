@@ -16,12 +16,13 @@ from interlock.contract import payload
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import moment
 from interlock.contract.core.failure import Failure, NotFound, Rejected
+from interlock.contract.core.page import PageRequest
 from interlock.contract.envelope import GateRequest, Trigger
 from interlock.contract.fork import ForkRequest, ReuseEntry, Role
 from interlock.contract.install import InstallRequest
 from interlock.contract.run import Body, Failed, Fork, RecordStatus, Run, RunStatus, StepRecord, Usage
 from interlock.control.inspection.recorded_step import RecordedStepContext, debug_step
-from interlock.control.runs.fork import ForkContext, request_fork
+from interlock.control.runs.fork import ForkContext, list_forks, request_fork
 from tests.support.cloud import TENANT, Cloud, listed
 
 RUN = "run1"
@@ -109,6 +110,24 @@ def queued(cloud: Cloud) -> int:
 def test_a_fork_that_is_possible_is_queued_once(cloud: Cloud) -> None:
     accepted = fork(made(cloud), key="k")
     assert (accepted.parent, accepted.at, accepted.reuses, queued(cloud)) == (RUN, "Two", 1, 1)
+
+
+def test_a_run_lists_its_forks_newest_first(cloud: Cloud) -> None:
+    made(cloud)
+    parent = cloud.runs.find(TENANT, RUN).item
+    for number in (1, 2, 3):
+        child = parent.model_copy(update={"id": f"f{number}", "started": f"2026-02-0{number}T00:00:00.000Z"})
+        cloud.runs.create(child)
+        cloud.runs.add_fork(parent, child)
+        cloud.runs.add_fork(parent, child)
+    gone = parent.model_copy(update={"id": "gone", "started": "2026-02-09T00:00:00.000Z"})
+    cloud.runs.add_fork(parent, gone)
+    first = list_forks(cloud.runs, TENANT, RUN, PageRequest(3))
+    assert [run.id for run in first.runs] == ["f3", "f2"]
+    rest = list_forks(cloud.runs, TENANT, RUN, PageRequest(3, first.cursor))
+    assert ([run.id for run in rest.runs], rest.cursor) == (["f1"], None)
+    with pytest.raises(NotFound):
+        list_forks(cloud.runs, TENANT, "nothing", PageRequest(3))
 
 
 @pytest.mark.parametrize("days, code", [(limits.RECORD_DAYS + 1, "run-expired"), (limits.RECORD_DAYS - 1, "")])

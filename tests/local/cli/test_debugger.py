@@ -141,7 +141,9 @@ def test_break_and_pause(cli: Cli, totals: str) -> None:
     assert (again.code, again.problem["code"]) == (1, "pause-taken")
     cli.ok("break", "remove", totals, rule["id"])
     assert cli.ok("break", "list", totals) == []
-    version = cli.ok("break", "add", "acme/totals@1.0.0", "--state", "nowhere")
+    refused = cli("break", "add", "acme/totals@1.0.0", "--state", "nowhere", "--json")
+    assert (refused.code, refused.problem["code"]) == (1, "breakpoint-state")
+    version = cli.ok("break", "add", "acme/totals@1.0.0", "--state", "total", "--for", "10m")
     cli.ok("break", "remove", "acme/totals@1.0.0", version["id"])
 
 

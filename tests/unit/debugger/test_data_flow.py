@@ -170,7 +170,7 @@ def test_a_body_that_is_not_here_leaves_nothing_to_compute() -> None:
     assert data_flow(DEFINITION, run("a", input=Body(key="runs/acme/a/x.json")), []) == []
 
 
-def test_large_values_are_no_error_because_the_gate_stores_them_apart() -> None:
+def test_values_above_the_limit_of_a_state_are_no_error() -> None:
     value: dict[str, Any] = {"n": 5, "rows": [], "text": "x" * 300_000}
     seen = flows(value, ran({"n": 5, "rows": []})[1])
     assert seen[-1].state == "Done"
