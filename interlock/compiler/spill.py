@@ -35,10 +35,12 @@ def plan_spill(raw: Raw) -> SpillPlan:
     reads: set[str] = set()
     deep: set[str] = set()
     aliases: list[tuple[str, str]] = []
-    opaque = False
+    opaque = into_root = False
     for state, place, text in _expressions(raw):
         field = place.rsplit("/", 1)[-1]
         path = _moved(text)
+        # What reads anything, such as `$[0]`, or puts a result into the payload, needs the payload itself.
+        into_root = into_root or path is None or (field == "ResultPath" and path != [])
         if path is None or field in READING_FIELDS or place.startswith("/Assign/"):
             opaque = opaque or _READS_ALL.search(text) is not None
             names = expressions.names_read(text)
@@ -53,7 +55,41 @@ def plan_spill(raw: Raw) -> SpillPlan:
                 aliases.append((field.removesuffix(".$"), path[-1] if path else ""))
     for _ in aliases:
         deep |= {old for new, old in aliases if new in deep}
-    return SpillPlan(reads=tuple(sorted(reads)), deep=tuple(sorted(deep - {""})), opaque=opaque or "" in deep)
+    opaque = opaque or "" in deep
+    root = not (reads or deep or opaque or into_root) and not any(map(_iterates_its_input, _states(raw)))
+    free = [name for name, state in _named_states(raw) if not opaque and _is_free(state, reads | deep, root=root)]
+    return SpillPlan(
+        reads=tuple(sorted(reads)),
+        deep=tuple(sorted(deep - {""})),
+        opaque=opaque,
+        root=root,
+        results=tuple(sorted(free)),
+    )
+
+
+def _is_free(state: Raw, names: set[str], *, root: bool) -> bool:
+    """Whether nothing reads into the place where a Task's result goes."""
+    if state["Type"] != "Task" or {"ResultSelector", "Output", "Assign"} & set(state):
+        return False
+    path = state.get("ResultPath", "$")
+    if path is None:
+        return True
+    moved = _moved(path) if isinstance(path, str) else None
+    return moved is not None and (root if not moved else moved[-1] not in names)
+
+
+def _iterates_its_input(state: Raw) -> bool:
+    """Whether a Map takes its whole input for the list of its items, which no expression says."""
+    return state["Type"] == "Map" and not {"ItemsPath", "Items"} & set(state)
+
+
+def _states(raw: Raw) -> Iterator[Raw]:
+    return (state for _, state in _named_states(raw))
+
+
+def _named_states(raw: Raw) -> Iterator[tuple[str, Raw]]:
+    for scope, _ in scopes(raw):
+        yield from cast(States, scope["States"]).items()
 
 
 def _expressions(raw: Raw) -> Iterator[tuple[Raw, str, str]]:

@@ -104,7 +104,7 @@ def put_back(value: Json, fetch: Callable[[dict[str, Any]], Json]) -> Json:
     return value
 
 
-def spill(value: Json, budget: int, plan: "SpillPlan", store: Callable[[Json], Json]) -> Json:
+def spill(value: Json, budget: int, plan: "SpillPlan", store: Callable[[Json], Json], *, whole: bool = False) -> Json:
     """The value with its largest free subtrees replaced by markers until it fits `budget` bytes.
 
     Args:
@@ -112,6 +112,7 @@ def spill(value: Json, budget: int, plan: "SpillPlan", store: Callable[[Json], J
         budget: bytes that it may have.
         plan: which names the workflow reads.
         store: keeps a subtree and answers its marker.
+        whole: the value itself may be replaced, where that of its parts is not enough: a list, or a text.
 
     Returns:
         A value of at most `budget` bytes, or the smallest one that the plan allows.
@@ -128,7 +129,26 @@ def spill(value: Json, budget: int, plan: "SpillPlan", store: Callable[[Json], J
             continue
         chosen[path] = store(subtree)
         left -= weight - size(chosen[path])
+    if left > budget and whole:
+        return store(value)
     return _replaced(value, chosen, ())
+
+
+def largest(value: Json) -> tuple[str, int]:
+    """The smallest part of a value that holds most of its bytes: its JSON pointer, empty for the whole, and its size."""
+    pointer, weight = "", size(value)
+    while True:
+        parts: list[tuple[str, Json]] = []
+        if isinstance(value, dict):
+            parts = list(cast(dict[str, Any], value).items())
+        elif isinstance(value, list):
+            parts = [(str(at), item) for at, item in enumerate(cast(list[Any], value))]
+        sizes = [(size(item), key, item) for key, item in parts]
+        heaviest = max(sizes, key=lambda row: row[0], default=None)
+        if heaviest is None or heaviest[0] * 2 < weight:
+            return pointer, weight
+        weight, key, value = heaviest
+        pointer += "/" + key.replace("~", "~0").replace("/", "~1")
 
 
 def _free(

@@ -160,6 +160,10 @@ class SpillPlan(Document):
     deep: tuple[str, ...] = ()
     opaque: bool = False
     """An expression reads in a way that no list of names covers (`..`, `*`): nothing spills."""
+    root: bool = False
+    """No expression reads into the payload at all: the whole of it may be stored apart, also a list or a text."""
+    results: tuple[str, ...] = ()
+    """The Tasks whose whole result may be stored apart, because nothing reads into the place that it is put to."""
 
 
 class StepPlan(Document):

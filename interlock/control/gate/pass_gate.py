@@ -179,14 +179,18 @@ def answer(visit: Visit, record: StepRecord) -> Json:
     output = visit.bodies.read(record.output) if record.output else None
     plan = visit.version.workflows[visit.run.workflow].spill
     budget = max(limits.SPILL_BUDGET_BYTES - payload.size(visit.request.input), MIN_SPILL_BUDGET)
-    output = payload.spill(output, budget, plan, visit.bodies.spill)
+    whole = visit.request.state in plan.results and not visit.request.studio
+    output = payload.spill(output, budget, plan, visit.bodies.spill, whole=whole)
     left = payload.size(output)
     if left > limits.SPILL_BUDGET_BYTES:
+        pointer, weight = payload.largest(output)
+        part = f"its part {pointer} has {weight:,} bytes" if pointer else "no part of it stands out"
         raise GateFailure(
             GateError.TOO_LARGE,
-            f"expressions of the workflow read {left} bytes, and may read {limits.SPILL_BUDGET_BYTES}",
+            f"the output has {left:,} bytes that expressions of the workflow may read, "
+            f"and may have {limits.SPILL_BUDGET_BYTES:,}; {part}",
             where=visit.request.state,
-            next_step="Read less of the payload in the workflow, or keep it with ctx.state.",
+            next_step="Read less of it in the workflow, answer pages of it, or keep it with ctx.state.",
         )
     return {"Payload": output, "StatusCode": 200, "ExecutedVersion": "$LATEST"} if visit.request.studio else output
 

@@ -197,7 +197,8 @@ def begin_execution(run: Run, machine: str, context: StartContext) -> None:
     value = bodies.read(run.input)
     if run.input.size > limits.SPILL_BUDGET_BYTES:
         version = context.registry.version(run.app, run.version).item
-        value = payload.spill(value, limits.SPILL_BUDGET_BYTES, version.workflows[run.workflow].spill, bodies.spill)
+        plan = version.workflows[run.workflow].spill
+        value = payload.spill(value, limits.SPILL_BUDGET_BYTES, plan, bodies.spill, whole=plan.root)
     if payload.size(value) > limits.SFN_PAYLOAD_BYTES:
         raise TooLarge(
             "the workflow reads more of its input than fits Step Functions' limit",

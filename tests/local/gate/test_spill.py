@@ -19,6 +19,18 @@ def make(value):
 @step
 def measure(value):
     return {"size": len(value["big"])}
+
+@step
+def rows(value):
+    return ["x" * 1000] * (value["size"] // 1000)
+
+@step
+def text(value):
+    return "x" * value["size"]
+
+@step
+def count(value):
+    return {"size": len(value if isinstance(value, (str, list)) else value["got"])}
 """
 READS: dict[str, Any] = {
     "StartAt": "Make",
@@ -40,10 +52,47 @@ LOOKS = {
 }
 
 
+LIST = {"StartAt": "Rows", "States": {"Rows": task("rows", Next="Count"), "Count": task("count")}}
+TEXT = {"StartAt": "Text", "States": {"Text": task("text", ResultPath="$.got", Next="Count"), "Count": task("count")}}
+EACH: dict[str, Any] = {
+    "StartAt": "Rows",
+    "States": {
+        "Rows": task("rows", ResultPath="$.got", Next="Each"),
+        "Each": {
+            "Type": "Map",
+            "ItemsPath": "$.got",
+            "ItemProcessor": {"StartAt": "Count", "States": {"Count": task("count")}},
+            "End": True,
+        },
+    },
+}
+
+
 @pytest.fixture(scope="module")
 def installed(kit: Kit) -> Installed:
-    workflows = {"reads": READS, "moves": MOVES, "takes": TAKES, "looks": LOOKS}
-    return kit.app(bundle(CODE, {"make": "", "measure": ""}, workflows))
+    workflows = {
+        "reads": READS,
+        "moves": MOVES,
+        "takes": TAKES,
+        "looks": LOOKS,
+        "list": LIST,
+        "text": TEXT,
+        "each": EACH,
+    }
+    return kit.app(bundle(CODE, dict.fromkeys(("make", "measure", "rows", "text", "count"), ""), workflows))
+
+
+@pytest.mark.parametrize(("workflow", "size"), [("list", 1000), ("text", MEGABYTE)])
+def test_a_list_or_a_text_as_an_answer_goes_by_s3(kit: Kit, installed: Installed, workflow: str, size: int) -> None:
+    run = kit.ended(installed, kit.start(installed, workflow, {"size": MEGABYTE}))
+    assert run["status"] == "succeeded", run
+    assert run["output"]["value"] == {"size": size}
+
+
+def test_a_list_that_a_map_reads_is_too_large_by_its_name(kit: Kit, installed: Installed) -> None:
+    run = kit.ended(installed, kit.start(installed, "each", {"size": MEGABYTE}))
+    assert run["failed"]["error"] == "Interlock.TooLarge"
+    assert "bytes" in run["failed"]["cause"]
 
 
 def test_a_payload_that_is_not_read_goes_by_s3_and_comes_back(kit: Kit, installed: Installed) -> None:

@@ -111,7 +111,54 @@ PASS = {"Type": "Pass"}
     ],
 )
 def test_reads_of_a_workflow(state: dict[str, Any], plan: SpillPlan) -> None:
-    assert plan_spill({"StartAt": "A", "States": {"A": state}}) == plan
+    planned = plan_spill({"StartAt": "A", "States": {"A": state}})
+    assert planned.model_copy(update={"root": False, "results": ()}) == plan
+
+
+EACH = {"Type": "Map", "ItemProcessor": {"StartAt": "I", "States": {"I": STEP}}}
+
+
+@pytest.mark.parametrize(
+    ("states", "root", "results"),
+    [
+        ({"A": STEP, "B": STEP}, True, ("A", "B")),
+        ({"A": STEP | {"Parameters": {"all.$": "$"}}, "B": STEP}, True, ("A", "B")),
+        ({"A": STEP | {"ResultPath": "$.got"}, "B": STEP}, False, ("A",)),
+        ({"A": STEP | {"ResultPath": None}, "B": STEP | {"Parameters": {"x.$": "$.a.b"}}}, False, ("A",)),
+        ({"A": STEP | {"ResultPath": "$.got"}, "B": PASS | {"OutputPath": "$.got"}}, False, ()),
+        ({"A": STEP | {"ResultPath": "$.got"}, "B": STEP | {"ResultPath": "$.got.more"}}, False, ("B",)),
+        ({"A": STEP | {"ResultPath": "$.got"}, "B": EACH | {"ItemsPath": "$.got"}}, False, ()),
+        ({"A": STEP, "B": EACH}, False, ()),
+        ({"A": STEP | {"ResultSelector": {"x.$": "$.x"}}, "B": STEP}, False, ()),
+        ({"A": STEP, "B": STEP | {"Parameters": {"x.$": "States.ArrayLength($)"}}}, False, ()),
+        ({"A": STEP, "B": STEP | {"Parameters": {"x.$": "$[0]"}}}, False, ()),
+    ],
+)
+def test_whole_results_that_may_be_stored_apart(states: dict[str, Any], root: bool, results: tuple[str, ...]) -> None:
+    plan = plan_spill({"StartAt": "A", "States": states})
+    assert (plan.root, tuple(name for name in plan.results if name in states)) == (root, results)
+
+
+@pytest.mark.parametrize("value", ["x" * 9_000, ["y" * 90] * 100, [1, 2] * 3_000, {"a": ["z" * 900] * 10}])
+def test_a_list_or_a_text_at_the_root_is_stored_apart(value: Any) -> None:
+    store = Store()
+    spilled = payload.spill(value, 500, SpillPlan(), store.spill, whole=True)
+    assert payload.size(spilled) <= 500
+    assert payload.put_back(spilled, store.fetch) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "pointer"),
+    [
+        ("x" * 100, ""),
+        ({"a": 1, "rows": ["x" * 90] * 9}, "/rows"),
+        ({"a": {"b/c": "x" * 900}, "d": "y" * 90}, "/a/b~1c"),
+        (["x" * 90, "y" * 900], "/1"),
+        ({"a": "x" * 90, "b": "y" * 90, "c": "z" * 90}, ""),
+    ],
+)
+def test_the_part_that_makes_a_value_large_is_named(value: Any, pointer: str) -> None:
+    assert payload.largest(value)[0] == pointer
 
 
 @pytest.mark.parametrize("text", ["States.JsonToString($)", "States.Format('{}', $ , $.a)"])
