@@ -130,6 +130,10 @@ class Usage(Document):
     step_ms: float = 0.0
     attempts: int = 0
     effects: int = 0
+    largest_bytes: int = 0
+    """The largest input or output of a step, whole."""
+    largest: str = ""
+    """Which one that is: `output of Load[2]`."""
 
 
 class Fork(Document):

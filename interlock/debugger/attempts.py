@@ -1,8 +1,9 @@
 """The visits of a run with all their attempts: which failed, which came right, and each in one line. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from interlock.contract.fork import Position
 from interlock.contract.run import RecordStatus, StepRecord, Usage
 
 SHORT = 160
@@ -40,12 +41,24 @@ def retried(visits: Sequence[Visit]) -> tuple[str, ...]:
 
 def usage(records: Sequence[StepRecord]) -> Usage:
     """What the records add up to."""
+    size, name = max(_payloads(records), default=(0, ""))
     return Usage(
+        largest_bytes=size,
+        largest=name,
         steps=len({(record.execution, record.state, record.entered, record.index) for record in records}),
         attempts=sum(not record.reused for record in records),
         step_ms=round(sum(record.step_ms for record in records if not record.reused), 3),
         effects=sum(len(record.effects) for record in records),
     )
+
+
+def _payloads(records: Sequence[StepRecord]) -> Iterator[tuple[int, str]]:
+    """The size of each input and output, and what it is."""
+    for record in records:
+        place = str(Position(record.state, record.index))
+        yield record.input.size, f"input of {place}"
+        if record.output is not None:
+            yield record.output.size, f"output of {place}"
 
 
 def _ended(rows: list[StepRecord]) -> Visit:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from interlock.cli.terminal import render
+from interlock.contract.core import limits
 from interlock.contract.core.base import parse_moment
 from interlock.debugger.explain_text import cause_lines
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from interlock.cli.runs.states import StateRow
     from interlock.contract.core.base import Json
     from interlock.contract.envelope import Effect, StepError
-    from interlock.contract.run import Body, Run, StepRecord
+    from interlock.contract.run import Body, Run, StepRecord, Usage
     from interlock.contract.trace import RunTrace, TraceRow
     from interlock.debugger.data_flow import StateFlow
     from interlock.debugger.timeline import TimelineRow
@@ -25,6 +26,8 @@ SHOWN = 100
 """So many steps at the beginning and at the end of a long run are printed."""
 BAR = 24
 WIDE = 100
+NEAR_LIMIT = 0.8
+"""From this share of limits.SFN_PAYLOAD_BYTES on, a payload is a warning."""
 
 
 def print_run(run: Run, steps: Sequence[StepRecord], last: Sequence[StepRecord] = (), *, whole: bool) -> None:
@@ -44,12 +47,25 @@ def print_run(run: Run, steps: Sequence[StepRecord], last: Sequence[StepRecord] 
         tree.add(f"[yellow]{count} between are not shown[/yellow] [dim](--all, --json)[/dim]")
     for step in last:
         _step(tree, run, step, whole=whole)
+    if run.usage.largest_bytes:
+        tree.add(_largest(run.usage))
     if run.failed:
         node = tree.add(f"[red]{escape(run.failed.error)}[/red]: {escape(run.failed.cause)}")
         where = " ".join(word for word in (run.failed.state, run.failed.frame) if word)
         if where:
             node.add(escape(where))
     render.out().print(tree)
+
+
+def _largest(usage: Usage) -> str:
+    """The largest payload of a run, and whether it comes near to what a state may carry."""
+    share = usage.largest_bytes / limits.SFN_PAYLOAD_BYTES
+    text = f"largest payload {usage.largest_bytes / limits.KIB:,.1f} KiB, the {render.escape(usage.largest)}"
+    if share < NEAR_LIMIT:
+        return f"[dim]{text}[/dim]"
+    if share <= 1:
+        return f"[yellow]{text}: {share:.0%} of what a state may carry[/yellow] (keep large values with ctx.state)"
+    return f"[yellow]{text}: more than a state may carry, so parts of it are stored apart[/yellow]"
 
 
 def print_trace(trace: RunTrace) -> None:

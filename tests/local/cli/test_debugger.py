@@ -109,7 +109,13 @@ def test_from_a_failed_run_to_a_proven_fix(cli: Cli, totals: str) -> None:
         ("load", "Task", "succeeded"),
         ("total", "Task", "failed"),
     ]
+    load, failed = (row["flow"] for row in states)
+    assert (load["input"], load["next"], load["exact"]) == (bad["input"]["value"], "total", True)
+    assert failed["input"] == load["output"]
+    assert failed["error"] == bad["failed"]["error"]
     assert cli.ok("run", "show", bad["id"], "--states") == states
+    shown = cli("run", "show", bad["id"], "--states").out
+    assert "input" in shown and bad["failed"]["error"] in shown
     verdicts = cli("run", "verify", "--version", "1.0.1", "--last", "5", "--app", "acme/totals", "--json")
     assert verdicts.code == 3
     result = {row["run"]: row for row in verdicts.json}
