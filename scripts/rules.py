@@ -27,6 +27,9 @@ QUOTES = (
 )
 """Files that quote other code, or measure code that takes its time."""
 MAX_TEST_NAME = 60
+USE_CASES = "interlock/control/"
+MAX_PARAMETERS = 5
+"""Of a use case: what it works with is a context, what it is asked is one value."""
 TEST_NAME = re.compile(r"^\s*(?:async )?def (test_\w+)")
 
 
@@ -42,9 +45,21 @@ def broken(name: str, text: str) -> Iterator[str]:
         for pattern, instead in WORDS.items():
             if re.search(pattern, line):
                 yield f"{name}:{number}: {line.strip()[:60]!r}: {instead}"
+    for number, function, count in long_calls(ast.parse(text)) if name.startswith(USE_CASES) else ():
+        yield f"{name}:{number}: {function} has {count} parameters, at most {MAX_PARAMETERS}: put them into one value"
     for number, variable in sorted([] if name.startswith(PUBLISHERS_CODE) else variables(ast.parse(text))):
         if variable in NAMES:
             yield f"{name}:{number}: the variable {variable!r}: name it by the noun of what it holds"
+
+
+def long_calls(tree: ast.Module) -> Iterator[tuple[int, str, int]]:
+    """Every public function with too many parameters: its line, its name, how many it has."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+            count = sum(row.arg not in ("self", "cls") for row in arguments)
+            if count > MAX_PARAMETERS:
+                yield node.lineno, node.name, count
 
 
 def variables(tree: ast.Module) -> Iterator[tuple[int, str]]:

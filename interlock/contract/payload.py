@@ -135,7 +135,7 @@ def spill(value: Json, budget: int, plan: "SpillPlan", store: Callable[[Json], J
 
 
 def largest(value: Json) -> tuple[str, int]:
-    """The smallest part of a value that holds most of its bytes: its JSON pointer, empty for the whole, and its size."""
+    """The smallest part that holds most of a value's bytes: its JSON pointer, empty for the whole, and its size."""
     pointer, weight = "", size(value)
     while True:
         parts: list[tuple[str, Json]] = []

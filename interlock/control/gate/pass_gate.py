@@ -36,7 +36,7 @@ from interlock.control.gate.records import (
 )
 from interlock.control.gate.reuse import Position, find_reusable, work_of_fork
 from interlock.control.gate.visit import GateContext, Visit, disambiguate_by_nonce, read_visit
-from interlock.control.pauses.breakpoints import At, error_value, hit
+from interlock.control.pauses.breakpoints import At, Stop, error_value, hit
 from interlock.control.pauses.pauses import is_wanted_again, open_pause, take_decision
 
 MIN_SPILL_BUDGET = 16 * limits.KIB
@@ -110,7 +110,7 @@ def stop_at_breakpoint(visit: Visit, at: At, context: GateContext, record: StepR
         return {"input": visit.value, "output": output, "error": error_value(record.error if record else None)}
 
     state = visit.request.state
-    rule = hit(context.runs, rules, at, state, visit.request.index, values)
+    rule = hit(context.runs, rules, Stop(at, state, visit.request.index), values)
     if rule is None:
         return
     if record is not None:

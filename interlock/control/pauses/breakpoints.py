@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from interlock.aws.errors import AWS_ERRORS
@@ -45,28 +46,34 @@ def make(new_breakpoint: NewBreakpoint, by: str) -> Breakpoint:
     return Breakpoint.model_validate(fields)
 
 
+@dataclass(frozen=True)
+class Stop:
+    """Where a run could stop: before, after or on the error of a visit of a state."""
+
+    at: At
+    state: str
+    index: int | None = None
+    """Of its item in a Map."""
+
+
 def hit(
-    runs: Runs,
-    rules: Sequence[Breakpoint],
-    at: At,
-    state: str,
-    index: int | None,
-    values: Callable[[], dict[str, Json]],
+    runs: Runs, rules: Sequence[Breakpoint], stop: Stop, values: Callable[[], dict[str, Json]]
 ) -> Breakpoint | None:
     """The first rule that stops this visit.
 
     Args:
         runs: counts matches of rules that fire once or at a later match.
         rules: those of run, install and version.
-        at: where in the step the gate is.
-        state: the state.
-        index: its item's index in a Map.
+        stop: where the gate is.
         values: `input`, `output` and `error` for conditions; called only if a rule has one.
     """
     moment = now()
+    if any(rule.condition for rule in rules):
+        # JSONata is slow to import. A cold start's import is not the condition's own time.
+        pass
     deadline = time.monotonic() + CONDITION_SECONDS
     for rule in rules:
-        if rule.at != at or not fnmatchcase(state, rule.state) or rule.index not in (None, index):
+        if rule.at != stop.at or not fnmatchcase(stop.state, rule.state) or rule.index not in (None, stop.index):
             continue
         if (rule.until is not None and rule.until <= moment) or not _holds(runs, rule, values, deadline):
             continue

@@ -14,7 +14,7 @@ from interlock.contract.core.failure import BadRequest, Conflict, NotFound
 from interlock.contract.envelope import StepError
 from interlock.contract.run import Breakpoint, RunStatus
 from interlock.control.pauses import breakpoints
-from interlock.control.pauses.breakpoints import MAX_ARMED, hit
+from interlock.control.pauses.breakpoints import MAX_ARMED, Stop, hit
 from tests.support.cloud import AT, TENANT, Cloud, listed
 from tests.support.records import a_run, installed
 
@@ -28,7 +28,7 @@ def rule(name: str = "b", **fields: Any) -> Breakpoint:
 def stops(cloud: Cloud, *rules: Breakpoint, state: str = "Load", index: int | None = None, **values: Json) -> bool:
     """Whether one of the rules stops a visit, before its step."""
     value: dict[str, Json] = {"input": None, "output": None, "error": None} | values
-    return hit(cloud.runs, rules, "before", state, index, lambda: value) is not None
+    return hit(cloud.runs, rules, Stop("before", state, index), lambda: value) is not None
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,8 @@ def test_values_are_read_only_for_a_condition(cloud: Cloud) -> None:
     def unread() -> dict[str, Json]:
         raise AssertionError("read")
 
-    assert hit(cloud.runs, (rule(once=False),), "before", "Load", None, unread) is not None
-    assert hit(cloud.runs, (rule(state="Other", condition="true"),), "before", "Load", None, unread) is None
+    assert hit(cloud.runs, (rule(once=False),), Stop("before", "Load"), unread) is not None
+    assert hit(cloud.runs, (rule(state="Other", condition="true"),), Stop("before", "Load"), unread) is None
 
 
 def test_a_condition_sees_the_error_and_not_its_frames() -> None:

@@ -52,3 +52,11 @@ def test_every_test_is_in_a_group() -> None:
     folders = {ROOT / folder for group in test.GROUPS.values() for folder in group}
     files = {path for top in ("tests", "app_templates") for path in (ROOT / top).rglob("test_*.py")}
     assert not [path for path in files if not folders & {path, *path.parents}]
+
+
+def test_a_use_case_has_at_most_five_parameters() -> None:
+    code = "def act(a, b, c, *, d, e) -> None: ...\ndef _own(a, b, c, d, e, f) -> None: ...\n"
+    assert list(rules.broken("interlock/control/runs/act.py", code)) == []
+    code += "class A:\n    def act(self, a, b, c, d, e, f) -> None: ...\n"
+    assert len(list(rules.broken("interlock/control/runs/act.py", code))) == 1
+    assert list(rules.broken("interlock/cli/act.py", code)) == []
