@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from interlock.control.pauses.approvals import ApprovalContext
     from interlock.control.publishing.context import PublishContext
     from interlock.control.runs.finish import FinishContext
+    from interlock.control.runs.fork import ForkContext
     from interlock.control.runs.start import StartContext
     from interlock.control.tenants.onboard import OnboardContext
     from interlock.control.webhooks.alerts import AlertContext
@@ -63,6 +64,22 @@ def event_replay() -> EventReplayContext:
     config = StartSettings.read()
     return EventReplayContext(
         table=config.runs_table, bucket=config.data_bucket, registry=start().registry, queue=config.start_queue
+    )
+
+
+@cache
+def fork() -> ForkContext:
+    """What forking the runs of a job works with."""
+    from interlock.control.runs.fork import ForkContext
+
+    config = StartSettings.read()
+    return ForkContext(
+        runs=start().runs,
+        registry=start().registry,
+        bucket=config.data_bucket,
+        artifacts=config.artifact_bucket,
+        queue=config.start_queue,
+        gate=config.gate,
     )
 
 

@@ -50,6 +50,8 @@ class Events(Stack):
         buses = Allow(
             ["events:PutEvents"], [f"arn:{self.partition}:events:{self.region}:{self.account}:event-bus/interlock-*"]
         )
+        # By its name: the gate belongs to a stack that is made after this one.
+        gate = f"arn:{self.partition}:lambda:{self.region}:{self.account}:function:interlock-gate"
         start = PythonFunction(
             self,
             "start_run",
@@ -62,6 +64,7 @@ class Events(Stack):
                 machine_prefix=machines,
                 start_queue=self.start_queue.queue_url,
                 signing_key=foundation.signing_key.key_arn,
+                gate=gate,
                 alert_queue=self.alert_queue.queue_url,
             ),
             allow=[
@@ -70,8 +73,9 @@ class Events(Stack):
                     [*writes, *(f"dynamodb:{verb}Item" for verb in ("BatchWrite", "BatchGet", "Delete", "Update"))],
                     [runs.table_arn],
                 ),
-                # Of a tenant that finds no room: its runs under way are counted anew.
-                Allow(["dynamodb:Query"], [f"{runs.table_arn}/index/gsi4"]),
+                # A tenant that finds no room has its runs under way counted anew; a fork job searches failed runs.
+                Allow(["dynamodb:Query"], [f"{runs.table_arn}/index/gsi{number}" for number in (3, 4, 5)]),
+                Allow(["lambda:InvokeFunction"], [gate]),
                 Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/workflows/*")]),
                 Allow(["dynamodb:GetItem", "dynamodb:BatchGetItem"], [registry.table_arn]),
                 Allow(["states:StartExecution"], [f"{machines}interlock-v-*"]),

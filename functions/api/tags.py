@@ -9,6 +9,7 @@ TAGS = {
     "dead_letters": "Starts of a tenant that did not become runs.",
     "event_replays": "Events of the archive, sent to one install again.",
     "events": "The events of a tenant's bus.",
+    "fork_jobs": "Forks of many failed runs at once.",
     "install_breakpoints": "Breakpoints on every run of an install.",
     "installs": "The apps that a tenant has installed.",
     "kill_switches": "Switches that stop an install, a version or an app at once.",

@@ -10,9 +10,10 @@ from interlock.aws.services import queues
 from interlock.contract.core import limits
 from interlock.contract.core.failure import Throttled, Undeliverable
 from interlock.contract.core.settings import StartSettings
-from interlock.contract.start_message import StartMessage, read_start, run_of
-from interlock.control.events.event_replay import KIND, serve_event_replay
+from interlock.contract.start_message import EVENT_REPLAY, FORK_JOB, StartMessage, read_start, run_of
+from interlock.control.events.event_replay import serve_event_replay
 from interlock.control.events.record_dead_letter import record_failed, record_unreadable
+from interlock.control.runs.bulk_fork import serve_bulk_fork
 from interlock.control.runs.fork import start_fork
 from interlock.control.runs.start import StartContext, refuse, retry_seconds, start_run
 from interlock.control.usage.admission import defer_seconds
@@ -49,8 +50,11 @@ def _serve(record: dict[str, Any]) -> None:
 
 
 def _start(message: StartMessage, context: StartContext) -> None:
-    if message.kind == KIND:
+    if message.kind == EVENT_REPLAY:
         serve_event_replay(message, contexts.event_replay())
+        return
+    if message.kind == FORK_JOB:
+        serve_bulk_fork(message, contexts.fork())
         return
     if message.kind != "fork":
         start_run(message, context)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from interlock.client.resources.dead_letters import DeadLettersResource
     from interlock.client.resources.event_replays import EventReplaysResource
     from interlock.client.resources.events import EventsResource
+    from interlock.client.resources.fork_jobs import ForkJobsResource
     from interlock.client.resources.install_breakpoints import InstallBreakpointsResource
     from interlock.client.resources.installs import InstallsResource
     from interlock.client.resources.kill_switches import KillSwitchesResource
@@ -113,6 +114,13 @@ class Interlock:
         from interlock.client.resources.events import EventsResource
 
         return EventsResource(self._calls)
+
+    @cached_property
+    def fork_jobs(self) -> "ForkJobsResource":
+        """Forks of many failed runs at once."""
+        from interlock.client.resources.fork_jobs import ForkJobsResource
+
+        return ForkJobsResource(self._calls)
 
     @cached_property
     def install_breakpoints(self) -> "InstallBreakpointsResource":

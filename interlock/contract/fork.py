@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from interlock.contract.core.base import AppId, Document, Json, Model, Semver, TenantId
+from interlock.contract.core.base import AppId, Document, Json, Model, Moment, Semver, TenantId
 from interlock.contract.envelope import StepError
 from interlock.contract.run import Fork
 
@@ -84,6 +84,14 @@ class ReuseEntry(Document):
     """The sort key of the record of its last attempt, in the parent's partition."""
     visit: str
     """Which visit of the parent this is, as a step's context names it, less the run."""
+
+
+class ForkLink(Document):
+    """A fork that was requested, as its parent's partition notes it."""
+
+    run: str
+    dry: bool
+    at: Moment
 
 
 class ForkOrder(Document):

@@ -10,6 +10,10 @@ from interlock.contract.envelope import Trigger
 from interlock.contract.fork import ForkOrder
 from interlock.contract.run import Body, Breakpoint
 
+EVENT_REPLAY = "replay"
+FORK_JOB = "fork-job"
+"""The kinds of the messages that go on with a job, and start no run themselves."""
+
 
 class StartMessage(Document):
     """One start. For an event it holds the whole of it, as the rule's target put it there."""
@@ -97,7 +101,7 @@ def read_start(body: str) -> StartMessage | None:
     """The start that a message holds; None where it holds none, or none of a tenant that can be."""
     try:
         message = StartMessage.model_validate_json(body)
-        if message.kind != "replay":
+        if message.kind not in (EVENT_REPLAY, FORK_JOB):
             message.origin()
     except (ValidationError, ValueError, TypeError, KeyError, AttributeError):
         return None

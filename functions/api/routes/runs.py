@@ -9,6 +9,7 @@ from functions.api.parameters import (
     DEFAULT_LIMIT,
     EMPTY_IS_ABSENT,
     Cursor,
+    ForkJobId,
     Limit,
     RunId,
     Since,
@@ -22,16 +23,19 @@ from interlock.contract.core.page import PageRequest
 from interlock.contract.definition import WorkflowDefinition
 from interlock.contract.explain import ExplanationView, FailureGroups
 from interlock.contract.fork import ForkAccepted, ForkRequest
+from interlock.contract.fork_job import ForkJob, ForkJobRequest
 from interlock.contract.history import HistoryRef
 from interlock.contract.run import Run, RunStatus
 from interlock.contract.run_request import RunAccepted, RunRequest, StopRequest, ToolCall
 from interlock.contract.search import RunPage
 from interlock.contract.trace import RunTrace
 from interlock.control.inspection import definition, explain, history, search
-from interlock.control.runs import fork, requests, stop, trace
+from interlock.control.runs import bulk_fork, fork, requests, stop, trace
 
 RUNS = "/v1/tenants/<tenant>/runs"
 RUN = f"{RUNS}/<run>"
+FORK_JOBS = "/v1/tenants/<tenant>/fork-jobs"
+FORK_JOB_EXAMPLE = {"filter": {"app": "acme/pii-tagger", "since": "2h"}, "count_only": True}
 EXAMPLE = {"app": "acme/pii-tagger", "workflow": "tag", "input": {"table": "Customer"}, "key": "tag-customer-1"}
 AppId = Annotated[str, Query(description="Only runs of this app.", examples=["acme/pii-tagger"])]
 Version = Annotated[str, Query(description="Only runs of this version.", examples=["1.4.0"])]
@@ -136,6 +140,26 @@ def fork_run(
 def list_forks(tenant: TenantId, run: RunId, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> RunPage:
     """List the forks of a run, newest first."""
     return fork.list_forks(contexts.runs(), tenant, run, PageRequest(limit, cursor))
+
+
+@route("POST", FORK_JOBS, "fork_jobs.create", action="debugRuns", status=202)
+def create_fork_job(
+    tenant: TenantId,
+    caller: CurrentCaller,
+    request: Annotated[ForkJobRequest, Body(examples=[FORK_JOB_EXAMPLE])],
+) -> ForkJob:
+    """Begin to fork the failed runs that match a filter, or count them without forking one.
+
+    A run that has a fork that succeeded, or that is not over, is skipped. The same request with the same key answers
+    the job that has begun already.
+    """
+    return bulk_fork.request_bulk_fork(contexts.forks(), tenant, request, caller.principal)
+
+
+@route("GET", f"{FORK_JOBS}/<job>", "fork_jobs.get", action="debugRuns")
+def get_fork_job(tenant: TenantId, job: ForkJobId) -> ForkJob:
+    """Show a fork job and its progress."""
+    return bulk_fork.show_fork_job(contexts.forks(), tenant, job)
 
 
 @route("GET", f"{RUN}/explain", "runs.explain", action="readRuns")

@@ -14,12 +14,13 @@ from interlock.aws.tables.table import Key, Row, Table, is_conditional, item
 from interlock.contract.core import limits
 from interlock.contract.core.base import Model
 from interlock.contract.core.failure import Unavailable
-from interlock.contract.fork import ReuseEntry
+from interlock.contract.fork import ForkLink, ReuseEntry
 from interlock.contract.run import StepRecord
 
 BATCH = 25
 """BatchWriteItem takes so many (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html)."""
 BATCH_ROUNDS = 8
+LINK = "FORKREQUEST#"
 
 
 class Claimable(Model):
@@ -66,6 +67,20 @@ class Forks:
                 return
         raise Unavailable("DynamoDB did not write all entries", where="BatchWriteItem", next_step="Fork again.")
 
+    def link(self, tenant: str, parent: str, link: ForkLink) -> None:
+        """Note with a run that its fork was requested; writing it twice is writing it once."""
+        expires = int(time.time()) + limits.RECORD_DAYS * DAY_SECONDS
+        self.table.put(_link_key(tenant, parent, link.run), link, extra={"expires": expires})
+
+    def links(self, tenant: str, parent: str) -> list[ForkLink]:
+        """The forks of a run that were requested, without the forks of these."""
+        rows = self.table.query_all(run_key(tenant, parent).pk, LINK)
+        return [row.read(ForkLink) for row in rows]
+
+    def has_link(self, tenant: str, parent: str, fork: str) -> bool:
+        """Whether this fork of a run was requested."""
+        return self.table.get(_link_key(tenant, parent, fork)) is not None
+
     def find(self, tenant: str, run: str, state: str, index: int | None, digest: str = "") -> list[Claimable]:
         """The entries of a position, in order of time within a digest; only those of `digest` where one is given."""
         rows = self.table.query_all(run_key(tenant, run).pk, _prefix(state, index, digest))
@@ -98,6 +113,10 @@ class Forks:
 def first_key(tenant: str, run: str, state: str, index: int | None, digest: str) -> Key:
     """Where the first entry of a position and digest is, if there is one."""
     return _key(tenant, run, _prefix(state, index, digest), 0)
+
+
+def _link_key(tenant: str, parent: str, fork: str) -> Key:
+    return Key(pk=run_key(tenant, parent).pk, sk=f"{LINK}{fork}")
 
 
 def _prefix(state: str, index: int | None, digest: str = "") -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from interlock.cli.runs.bulk_fork import fork_all
 from interlock.cli.runs.follow import follow
 from interlock.cli.terminal import render
 from interlock.cli.terminal.options import Accept, As, AsJson, Tenant, as_tenant, json_argument
-from interlock.contract.core.failure import BadRequest, Failure, Rejected
+from interlock.contract.core.failure import BadRequest, Rejected
 
 if TYPE_CHECKING:
     from interlock.cli.terminal.client import Client
@@ -20,27 +21,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 MANY = 50
-
-
-class Outcome(NamedTuple):
-    """What became of the request to fork one of several runs."""
-
-    parent: str
-    accepted: ForkAccepted | None
-    failure: Failure | None = None
-
-    def value(self) -> dict[str, Any]:
-        """It as JSON."""
-        if self.accepted is not None:
-            return {"parent": self.parent} | self.accepted.model_dump(mode="json")
-        refused, what = (self.failure.code, self.failure.what) if self.failure else ("", "")
-        return {"parent": self.parent, "run": "", "refused": refused, "what": what}
-
-    def row(self) -> list[object]:
-        """Its cells in a table."""
-        if self.accepted is not None:
-            return [self.parent, self.accepted.run, self.accepted.at, self.accepted.reuses, "accepted"]
-        return [self.parent, "-", "", "", self.failure.what if self.failure else ""]
 
 
 @app.command("fork")
@@ -58,12 +38,16 @@ def fork(
     ] = "stop",
     stop: Annotated[list[str] | None, typer.Option(help="Stop before this state.", metavar="STATE")] = None,
     accept: Accept = None,
-    every: Annotated[bool, typer.Option("--all", help="Every failed run that matches the filters.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every failed run that matches the filters; the command asks first.")
+    ] = False,
     app: Annotated[str, typer.Option(help="With --all: only runs of this app.")] = "",
     workflow: Annotated[str, typer.Option(help="With --all: only runs of this workflow.")] = "",
     error: Annotated[str, typer.Option(help="With --all: only runs that failed with this error.")] = "",
     fingerprint: Annotated[str, typer.Option(help="With --all: only runs of this group of failures.")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="With --all: at most this many runs.")] = MANY,
+    since: Annotated[str, typer.Option(help="With --all: only runs since a time, or this long ago, as 2h.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="With --all: fork at most this many runs.")] = MANY,
+    yes: Annotated[bool, typer.Option("--yes", help="With --all: do not ask after the count.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for its end. The exit code is 1 if it failed.")] = False,
     profile: As = None,
     tenant: Tenant = "",
@@ -71,10 +55,11 @@ def fork(
 ) -> None:
     """Run again from one state on. Earlier steps are served from their records, and do not run twice.
 
-    Without --at and without a changed input it goes on from the state that failed.
+    Without --at and without a changed input it goes on from the state that failed. With --all the platform counts
+    the runs, skips those that have a fork that succeeded, and forks the others.
     """
     from interlock.contract.fork import ForkRequest
-    from interlock.contract.run import RunStatus
+    from interlock.contract.fork_job import ForkJobFilter, ForkJobRequest
 
     if every == bool(run):
         raise BadRequest(
@@ -92,18 +77,9 @@ def fork(
         accept=tuple(accept or ()),
     )
     if every:
-        runs = matching(
-            client,
-            tenant,
-            limit,
-            app=app,
-            workflow=workflow,
-            error=error,
-            fingerprint=fingerprint,
-            status=RunStatus.FAILED,
-        )
-        # A dry run is a trial of its own: its failure is nothing to repeat.
-        _fork_all(client, tenant, [run for run in runs if not run.dry], request, machine=machine)
+        chosen = ForkJobFilter(app=app, workflow=workflow, error=error, fingerprint=fingerprint, since=since)
+        job = ForkJobRequest(filter=chosen, fork=request, limit=limit)
+        fork_all(client, tenant, job, yes=yes, machine=machine)
         return
     accepted = _fork_one(client, tenant, run, request, machine=machine)
     if wait:
@@ -149,37 +125,7 @@ def _fork_one(client: Client, tenant: str, run: str, request: ForkRequest, *, ma
     return client.runs.fork(tenant, run, request.model_copy(update={"accept": (*request.accept, *codes)}))
 
 
-def _fork_all(client: Client, tenant: str, runs: list[Run], request: ForkRequest, *, machine: bool) -> None:
-    """Fork every run, and report what became of each request; the exit code is 1 if one was refused."""
-    from rich.progress import Progress
-
-    outcomes: list[Outcome] = []
-    with Progress(console=render.err(), disable=machine or not sys.stderr.isatty()) as progress:
-        task = progress.add_task("forking", total=len(runs))
-        for run in runs:
-            outcomes.append(_outcome(client, tenant, run.id, request))
-            progress.advance(task)
-    values = [row.value() for row in outcomes]
-    render.answer(values, lambda: _print_outcomes(outcomes), machine=machine)
-    if any(row.accepted is None for row in outcomes):
-        raise typer.Exit(render.REFUSED)
-
-
-def _outcome(client: Client, tenant: str, run: str, request: ForkRequest) -> Outcome:
-    try:
-        return Outcome(run, client.runs.fork(tenant, run, request))
-    except Failure as failure:
-        return Outcome(run, None, failure)
-
-
 def _print(run: str, accepted: ForkAccepted) -> None:
     where = f" at {accepted.at}" if accepted.at else ""
     render.line(f"{accepted.run} forks {run}{where}; {accepted.reuses} recorded steps are reused.")
     render.line(f"Follow it: interlock run watch {accepted.run}")
-
-
-def _print_outcomes(outcomes: list[Outcome]) -> None:
-    columns = ("run", "fork", "at", "reuses", "answer")
-    render.table(columns, (row.row() for row in outcomes), "No run matches.")
-    refused = sum(row.accepted is None for row in outcomes)
-    render.line(f"{len(outcomes) - refused} accepted, {refused} refused.")

@@ -77,6 +77,15 @@ IDEMPOTENCY_KEY_CHARS = 200
 RELEASES = 500
 """The newest so many releases of an app can be chosen: their item stays under half of what DynamoDB takes (400 KiB)."""
 
+FORK_JOB_RUNS = 1_000
+"""Runs that one fork job takes. Its item lists them at less than 100 bytes each, so with FORK_JOB_ERRORS and
+FORK_JOB_REQUEST_BYTES it stays below the 400 KB of an item:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html"""
+FORK_JOB_ERRORS = 100
+"""Errors whose sentence a fork job keeps; of further ones it keeps the code."""
+FORK_JOB_REQUEST_BYTES = 16 * KIB
+"""A fork job's request, with its patch: the item of the job holds it."""
+
 TRIAL_TESTS = 20
 """Golden tests of a bundle: each is an install and a run in the sandbox."""
 TRIAL_INPUT_BYTES = 128 * KIB

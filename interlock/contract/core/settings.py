@@ -83,6 +83,8 @@ class StartSettings(Settings):
     machine_prefix: str
     start_queue: str
     signing_key: str
+    gate: str
+    """The gate's function: it checks the edited inputs of a fork job."""
     alert_queue: str = ""
 
 

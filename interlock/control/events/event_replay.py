@@ -22,9 +22,8 @@ from interlock.contract.logged_event import LoggedEvent
 from interlock.contract.manifest import EventTrigger
 from interlock.contract.payload import canonical
 from interlock.contract.registry import InstallStatus
-from interlock.contract.start_message import StartMessage
+from interlock.contract.start_message import EVENT_REPLAY, StartMessage
 
-KIND = "replay"
 PAGE = 100
 PAGES = 5
 """So many pages a message: then the next message goes on, well before the function's time is over."""
@@ -196,8 +195,8 @@ def _message(replay: EventReplay) -> StartMessage:
         tenant=replay.tenant,
         install=replay.request.install,
         workflow="",
-        trigger=KIND,
-        kind=KIND,
+        trigger=EVENT_REPLAY,
+        kind=EVENT_REPLAY,
         id=replay.id,
         actor=replay.by,
     )

@@ -20,7 +20,7 @@ from interlock.contract.core.base import Json, now, parse_moment
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound, Rejected, Undeliverable
 from interlock.contract.core.finding import Finding
 from interlock.contract.core.page import PageRequest
-from interlock.contract.fork import CheckRequest, ForkAccepted, ForkOrder, ForkRequest, Role
+from interlock.contract.fork import CheckRequest, ForkAccepted, ForkLink, ForkOrder, ForkRequest, Role
 from interlock.contract.registry import Version
 from interlock.contract.run import Breakpoint, Fork, Run, RunStatus, Usage
 from interlock.contract.search import RunPage
@@ -71,20 +71,12 @@ def request_fork(context: ForkContext, tenant: str, run: str, request: ForkReque
         BadRequest: the fork point is ambiguous, or the words contradict each other.
         Rejected: what would make the fork unfaithful and was not accepted, or an edit that breaks the step's type.
     """
-    _refuse_words(request)
+    refuse_words(request)
     parent = context.runs.find(tenant, run).item
     _refuse_parent(parent)
     prepared = _prepare(context.runs, context.registry, context.artifacts, parent, request)
     _refuse_findings(context, prepared, request)
-    message = StartMessage(
-        tenant=tenant,
-        install=parent.install,
-        workflow=parent.workflow,
-        trigger=f"fork:{parent.id}",
-        kind="fork",
-        id=request.key or names.ulid(),
-        actor=by,
-    )
+    message = _message(parent, request.key or names.ulid(), by)
     fork = _fork_of(parent, prepared.plan, request).model_copy(
         update={"revised": prepared.version.version != parent.version}
     )
@@ -94,6 +86,8 @@ def request_fork(context: ForkContext, tenant: str, run: str, request: ForkReque
         fork = fork.model_copy(update={"edited": True, "input": body})
     order = ForkOrder(fork=fork, request=request.model_copy(update={"patch": None}), version=prepared.version.version)
     queues.send(context.queue, message.model_copy(update={"fork": order}).model_dump_json())
+    # After the message, so that a link says that it was sent.
+    Forks(context.runs.table).link(tenant, parent.id, ForkLink(run=run_of(message), dry=request.dry, at=now()))
     return ForkAccepted(
         run=run_of(message),
         parent=parent.id,
@@ -101,6 +95,23 @@ def request_fork(context: ForkContext, tenant: str, run: str, request: ForkReque
         version=prepared.version.version,
         dry=request.dry,
         reuses=sum(entry.role in (Role.SERVE, Role.EITHER) for entry in prepared.plan.entries),
+    )
+
+
+def fork_id(parent: Run, key: str) -> str:
+    """The id of the fork of a run that is requested with this key."""
+    return run_of(_message(parent, key))
+
+
+def _message(parent: Run, key: str, by: str = "") -> StartMessage:
+    return StartMessage(
+        tenant=parent.tenant,
+        install=parent.install,
+        workflow=parent.workflow,
+        trigger=f"fork:{parent.id}",
+        kind="fork",
+        id=key,
+        actor=by,
     )
 
 
@@ -152,7 +163,8 @@ def list_forks(runs: Runs, tenant: str, run: str, page: PageRequest) -> RunPage:
     return RunPage(runs=forks, cursor=rows.cursor, read=len(rows.rows))
 
 
-def _refuse_words(request: ForkRequest) -> None:
+def refuse_words(request: ForkRequest) -> None:
+    """Refuse a request whose fields contradict each other."""
     if request.whole and not request.dry:
         raise BadRequest("a fork of the whole run must be dry", where="whole", next_step="Add --dry, or --at.")
     if request.whole and (request.at or request.patch is not None):

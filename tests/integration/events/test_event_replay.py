@@ -15,7 +15,7 @@ from interlock.contract.core.failure import BadRequest, Failure
 from interlock.contract.dead_letter import DeadState
 from interlock.contract.event_replay import EventReplayRequest, EventReplayStatus
 from interlock.contract.install import InstallRequest
-from interlock.contract.start_message import StartMessage, run_of
+from interlock.contract.start_message import EVENT_REPLAY, StartMessage, run_of
 from interlock.control.events import event_replay as module
 from interlock.control.events.dead_letters import DeadLetterContext, list_dead, redrive_dead
 from interlock.control.events.event_replay import (
@@ -56,7 +56,7 @@ def served(cloud: Cloud, replayer: EventReplayContext) -> list[StartMessage]:
     starts: list[StartMessage] = []
     while bodies := received(cloud.queue):
         for message in map(StartMessage.model_validate_json, bodies):
-            if message.kind == module.KIND:
+            if message.kind == EVENT_REPLAY:
                 serve_event_replay(message, replayer)
             else:
                 starts.append(message)

@@ -2,96 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from interlock.aws.clients import client
-from interlock.aws.tables.bodies import Bodies
 from interlock.aws.tables.forks import Forks, first_key
-from interlock.aws.tables.runs import record_key
-from interlock.contract import payload
 from interlock.contract.core import limits, names
-from interlock.contract.core.base import moment
 from interlock.contract.core.failure import Failure, NotFound, Rejected
 from interlock.contract.core.page import PageRequest
-from interlock.contract.envelope import GateRequest, Trigger
 from interlock.contract.fork import ForkRequest, ReuseEntry, Role
-from interlock.contract.install import InstallRequest
-from interlock.contract.run import Body, Failed, Fork, RecordStatus, Run, RunStatus, StepRecord, Usage
+from interlock.contract.run import Fork
 from interlock.control.inspection.recorded_step import RecordedStepContext, debug_step
 from interlock.control.runs.fork import ForkContext, list_forks, request_fork
 from tests.support.cloud import TENANT, Cloud, listed
-
-RUN = "run1"
-LARGE = {"text": "x" * (limits.INLINE_BODY_BYTES + 1)}
-FLOW = {
-    "StartAt": "One",
-    "States": {
-        "One": {"Type": "Task", "Resource": "r", "Next": "Two"},
-        "Two": {"Type": "Task", "Resource": "r", "End": True},
-    },
-}
-
-
-def made(cloud: Cloud, *, ended_days: float = 0.0, records: bool = True, **more: Any) -> ForkContext:
-    """A failed run of two steps; the first one's output lies in S3."""
-    forker = ForkContext(cloud.runs, cloud.registry, cloud.bucket, cloud.bucket, cloud.queue, "gate")
-    version = listed(cloud)
-    put_flow(cloud, version.version, version.digest)
-    request = InstallRequest(app="acme/app", grant=("catalog:read", "secret:key", "state"), secrets={"key": "s3cret"})
-    install = cloud.install(request)
-    at = moment(datetime.now(UTC) - timedelta(days=ended_days))
-    fields: dict[str, Any] = {
-        "id": RUN,
-        "tenant": TENANT,
-        "install": install.id,
-        "app": "acme/app",
-        "version": "1.0.0",
-        "workflow": "main",
-        "trigger": Trigger(kind="api", name="api", id="1"),
-        "status": RunStatus.FAILED,
-        "execution": f"arn:aws:states:us-east-1:1:execution:m:{TENANT}_{install.id}_{RUN}",
-        "started": at,
-        "ended": at,
-        "input": Body(value={}),
-        "failed": Failed(error="ValueError", state="Two"),
-        "usage": Usage(steps=2, attempts=2),
-    }
-    run = Run.model_validate(fields | more)
-    cloud.runs.create(run)
-    outputs = {"One": LARGE, "Two": None}
-    for number, (state, output) in enumerate(outputs.items() if records else ()):
-        recorded(cloud, run, state, moment(datetime.fromisoformat(at) + timedelta(seconds=number)), output)
-    return forker
-
-
-def recorded(cloud: Cloud, run: Run, state: str, at: str, output: Any) -> None:
-    value = {"state": state}
-    digest = payload.digest(value)
-    stored = Bodies(cloud.bucket, TENANT, run.id).keep(output)
-    record = StepRecord(
-        run=run.id,
-        execution=run.execution.rsplit(":", 1)[-1],
-        state=state,
-        step="one",
-        entered=at,
-        digest=digest,
-        status=RecordStatus.SUCCEEDED if output else RecordStatus.FAILED,
-        started=at,
-        ended=at,
-        input=Body(value=value, digest=digest),
-        output=stored if output else None,
-    )
-    request = GateRequest(run=run.execution, state=state, step="one", entered=at)
-    cloud.runs.end(record_key(TENANT, run.id, request, digest, 0), record)
-
-
-def put_flow(cloud: Cloud, version: str, digest: str) -> None:
-    key = f"{names.artifact_prefix('acme/app', version, digest)}workflows/main.asl.json"
-    client("s3").put_object(Bucket=cloud.bucket, Key=key, Body=json.dumps(FLOW).encode())
+from tests.support.forks import RUN, failed_run, put_flow
 
 
 def fork(forker: ForkContext, **request: Any) -> Any:
@@ -108,12 +33,12 @@ def queued(cloud: Cloud) -> int:
 
 
 def test_a_fork_that_is_possible_is_queued_once(cloud: Cloud) -> None:
-    accepted = fork(made(cloud), key="k")
+    accepted = fork(failed_run(cloud), key="k")
     assert (accepted.parent, accepted.at, accepted.reuses, queued(cloud)) == (RUN, "Two", 1, 1)
 
 
 def test_a_run_lists_its_forks_newest_first(cloud: Cloud) -> None:
-    made(cloud)
+    failed_run(cloud)
     parent = cloud.runs.find(TENANT, RUN).item
     for number in (1, 2, 3):
         child = parent.model_copy(update={"id": f"f{number}", "started": f"2026-02-0{number}T00:00:00.000Z"})
@@ -132,7 +57,7 @@ def test_a_run_lists_its_forks_newest_first(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("days, code", [(limits.RECORD_DAYS + 1, "run-expired"), (limits.RECORD_DAYS - 1, "")])
 def test_a_run_past_its_retention_is_not_forked(cloud: Cloud, days: int, code: str) -> None:
-    forker = made(cloud, ended_days=days)
+    forker = failed_run(cloud, ended_days=days)
     if not code:
         assert fork(forker).reuses == 1
         return
@@ -142,7 +67,7 @@ def test_a_run_past_its_retention_is_not_forked(cloud: Cloud, days: int, code: s
 
 
 def test_a_run_without_records_is_neither_forked_nor_debugged(cloud: Cloud) -> None:
-    forker = made(cloud, records=False)
+    forker = failed_run(cloud, records=False)
     with pytest.raises(NotFound) as refused:
         fork(forker)
     assert (refused.value.code, queued(cloud)) == ("run-expired", 0)
@@ -152,7 +77,7 @@ def test_a_run_without_records_is_neither_forked_nor_debugged(cloud: Cloud) -> N
 
 
 def test_a_payload_that_is_gone_can_not_be_accepted(cloud: Cloud) -> None:
-    forker = made(cloud)
+    forker = failed_run(cloud)
     for row in client("s3").list_objects_v2(Bucket=cloud.bucket, Prefix=names.run_prefix(TENANT, RUN))["Contents"]:
         client("s3").delete_object(Bucket=cloud.bucket, Key=row["Key"])
     with pytest.raises(Rejected) as refused:
@@ -162,7 +87,7 @@ def test_a_payload_that_is_gone_can_not_be_accepted(cloud: Cloud) -> None:
 
 
 def test_a_version_that_asks_for_more_is_not_forked_to(cloud: Cloud) -> None:
-    forker = made(cloud)
+    forker = failed_run(cloud)
     wider = {"catalog": ["read", "write"], "secrets": ["key"], "state": True, "egress": ["api.example.com:443"]}
     later = listed(cloud, version="1.1.0", permissions=wider)
     put_flow(cloud, later.version, later.digest)
@@ -175,7 +100,7 @@ def test_a_version_that_asks_for_more_is_not_forked_to(cloud: Cloud) -> None:
 
 def test_a_dry_run_is_forked_dry_only(cloud: Cloud) -> None:
     dry = Fork(parent="p", root="p", dry=True)
-    forker = made(cloud, fork=dry)
+    forker = failed_run(cloud, fork=dry)
     with pytest.raises(Rejected) as refused:
         fork(forker, accept=("fork.dry-parent",))
     assert codes(refused) == ["fork.dry-parent"]

@@ -124,8 +124,17 @@ def test_from_a_failed_run_to_a_proven_fix(cli: Cli, totals: str) -> None:
     fork = cli("run", "fork", bad["id"], "--version", "1.0.1", "--wait", "--json").json
     assert (fork["status"], fork["version"], fork["fork"]["at"]) == ("succeeded", "1.0.1", "total")
     assert [bool(step["reused"]) for step in fork["steps"]] == [True, False]
-    report = cli.ok("run", "fork", "--all", "--app", "acme/totals", "--version", "1.0.1", "--limit", "10")
-    assert [row["parent"] for row in report] == [bad["id"]]
+    every = ("run", "fork", "--all", "--app", "acme/totals", "--version", "1.0.1", "--limit", "10")
+    assert cli.ok(*every)["skipped"]["redriven"] == 1
+    other = started(cli, {"lines": [3, None]})
+    refused = cli(*every, "--json")
+    assert refused.problem["code"] == "bad-request" and "1 can be forked" in refused.problem["detail"]
+    job = cli.ok(*every, "--yes")
+    assert (job["status"], job["forked"], job["failed"]) == ("done", 1, 0)
+    assert [row["run"] for row in job["rows"] if row["fork"]] == [other["id"]]
+    started(cli, {"lines": [4, None]})
+    report = cli(*every, "--yes")
+    assert "1 can be forked" in report.err and "1 forked" in report.out and "accepted" in report.out
 
 
 def test_break_and_pause(cli: Cli, totals: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound, Rejected
-from tests.support.kit import Installed, Kit, bundle, task
+from tests.support.kit import Installed, Kit, bundle, eventually, task
 
 CODE = """
 import json
@@ -72,6 +72,7 @@ def item(value, ctx):
 def book(value, ctx):
     seen = ctx.state.get("count") or 0
     ctx.state.put("count", seen + 1)
+    note(ctx, value["file"])
     return value | {"count": seen + 1}
 """
 RETRY = [{"ErrorEquals": ["ConnectionError"], "IntervalSeconds": 1, "MaxAttempts": 2}]
@@ -269,3 +270,36 @@ def test_a_dry_fork_performs_nothing(kit: Kit, installed: Installed, tmp_path: P
     assert [row.code for row in refused.value.findings] == ["fork.dry-parent"]
     again = kit.start(installed, "book", {"file": str(file)}, stop=())
     assert kit.ended(installed, again)["output"]["value"]["count"] == 2, json.dumps(child)
+
+
+def job_done(kit: Kit, tenant: str, **request: Any) -> dict[str, Any]:
+    """A fork job of these runs, once it is done."""
+    client, path = kit.tenants[tenant], f"/v1/tenants/{tenant}/fork-jobs"
+    job = client.post(path, request)["id"]
+
+    def done() -> dict[str, Any] | None:
+        state = client.get(f"{path}/{job}")
+        return state if state["status"] == "done" else None
+
+    return eventually(done, f"the end of fork job {job}")
+
+
+def test_bulk_fork_goes_on_once_and_then_forks_none(kit: Kit, installed: Installed, tmp_path: Path) -> None:
+    file = tmp_path / "bulk"
+    runs = [kit.start(installed, "book", {"file": str(file)}) for _ in range(7)]
+    assert {kit.ended(installed, run)["status"] for run in runs} == {"failed"}
+    file.with_name("bulk.fixed").touch()
+    begun = kit.ended(installed, runs[0])["started"]
+    chosen = {"workflow": "book", "since": begun}
+    count = job_done(kit, installed.tenant, filter=chosen, count_only=True)
+    assert (count["total"], count["forked"], sorted(count["waiting"])) == (7, 0, sorted(runs))
+
+    job = job_done(kit, installed.tenant, filter=chosen, key="bulk")
+    assert (job["total"], job["forked"], job["failed"], job["skipped"]) == (7, 7, 0, {})
+    assert {kit.ended(installed, row["fork"])["status"] for row in job["rows"]} == {"succeeded"}
+    assert calls(file) == Counter({"Book": 7, "Fragile": 14})
+
+    assert job_done(kit, installed.tenant, filter=chosen, key="bulk")["rows"] == job["rows"]
+    again = job_done(kit, installed.tenant, filter=chosen, key="bulk-2")
+    assert (again["total"], again["forked"], again["skipped"]) == (7, 0, {"redriven": 7})
+    assert calls(file) == Counter({"Book": 7, "Fragile": 14})

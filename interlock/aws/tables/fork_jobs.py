@@ -1,0 +1,43 @@
+"""Fork jobs of every tenant, in the table of runs."""
+
+import time
+
+from interlock.aws.tables.runs import DAY_SECONDS
+from interlock.aws.tables.table import Key, Stored, Table
+from interlock.contract.core import limits
+from interlock.contract.core.failure import NotFound
+from interlock.contract.fork_job import ForkJob
+
+
+class ForkJobs:
+    """Fork jobs; only the platform's functions touch them."""
+
+    def __init__(self, table: str) -> None:
+        """Name the table; nothing is called."""
+        self.table = Table(table)
+
+    def write(self, stored: Stored[ForkJob]) -> None:
+        """Write a job that was read; WriteConflict where another writer changed it since."""
+        job = stored.item
+        extra = {"expires": int(time.time()) + limits.DEDUPE_DAYS * DAY_SECONDS}
+        self.table.put(_key(job.tenant, job.id), job, rev=stored.rev, extra=extra)
+
+    def find(self, tenant: str, job: str) -> Stored[ForkJob]:
+        """Read a job.
+
+        Raises:
+            NotFound: the tenant has no such job.
+        """
+        row = self.table.get(_key(tenant, job))
+        if row is None:
+            raise NotFound(
+                f"fork job {job} does not exist",
+                where=f"tenant {tenant}",
+                code="unknown-fork-job",
+                next_step="Begin one: interlock run fork --all",
+            )
+        return Stored(item=row.read(ForkJob), rev=row.rev)
+
+
+def _key(tenant: str, job: str) -> Key:
+    return Key(pk=f"FORKJOB#{tenant}#{job}", sk="META")
