@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import cast
 
-# What evaluates is imported here, so that the process of a condition finds it and does not import it in its time.
-import interlock.asl.jsonata_values as _evaluator  # noqa: F401  # pyright: ignore[reportUnusedImport]
+from interlock.asl import jsonata_values
 from interlock.asl.jsonata_text import JsonataError, Names, built_in, names_in, problem
 from interlock.asl.query import evaluate_with
 from interlock.contract.core.base import Json
@@ -15,6 +14,10 @@ DOCUMENT = ("input", "output", "error")
 """The fields that a condition can read."""
 MAX_CHARACTERS = 2_000
 _ANYTHING = frozenset({*DOCUMENT, "$", "$$", "*", "**", "%"})
+
+
+EVALUATOR = jsonata_values.Expression
+"""Imported here, so that the process of a condition finds it and does not import it in its time."""
 
 
 @dataclass(frozen=True)
