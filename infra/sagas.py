@@ -89,9 +89,14 @@ class Sagas:
                 ),
                 Allow(["s3:ListBucket"], [artifacts.bucket_arn]),
                 Allow(
-                    ["cloudformation:CreateStack", "cloudformation:DescribeStacks", "cloudformation:DeleteStack"],
+                    [
+                        f"cloudformation:{verb}"
+                        for verb in ("CreateStack", "DescribeStacks", "DescribeStackEvents", "DeleteStack")
+                    ],
                     [self.control.arn("cloudformation", "stack/interlock-v-*/*")],
                 ),
+                # The action has no resource: a definition is validated before it has a state machine.
+                Allow(["states:ValidateStateMachineDefinition"], ["*"]),
                 Allow(["iam:PassRole"], [deploy_role.role_arn]),
                 Allow(["kms:Sign"], [foundation.signing_key.key_arn]),
             ],

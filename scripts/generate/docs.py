@@ -49,7 +49,7 @@ NAMED = {
     "archive.path": "the path is too long or absolute, leaves the bundle, or has a part that is not permitted",
     "asl.choice": "a rule of a Choice does not have exactly one comparison, join or condition",
     "code.syntax": "the file is not valid Python",
-    "publish.failed": "a part of the pipeline failed; the bundle is not the cause",
+    "publish.failed": "a part of the pipeline failed; the message has the reason",
     "tool.arguments": "the arguments do not match the tool's input schema",
     "asl.expression": "the expression is not valid in its query language",
     "asl.structure": "a field is missing or not known, or has another type",

@@ -3,13 +3,15 @@
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
+from interlock.contract.core.base import Document
 from interlock.contract.core.failure import Unavailable
 
 DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+FAILED = ("CREATE_FAILED", "UPDATE_FAILED")
 GOING = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "REVIEW_IN_PROGRESS")
 
 
-def create(name: str, template: dict[str, str], parameters: dict[str, str], role: str, tags: dict[str, str]) -> None:
+def create(name: str, template: dict[str, str], parameters: dict[str, str], role: str, tags: dict[str, str]) -> str:
     """Begin to create a stack; nothing where it is there or under way.
 
     Args:
@@ -18,9 +20,12 @@ def create(name: str, template: dict[str, str], parameters: dict[str, str], role
         parameters: the template's parameters.
         role: the ARN of the role that CloudFormation acts as.
         tags: the stack's tags.
+
+    Returns:
+        The stack's id; empty where it was there already.
     """
     try:
-        client("cloudformation").create_stack(
+        answer = client("cloudformation").create_stack(
             StackName=name,
             **template,
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
@@ -32,6 +37,8 @@ def create(name: str, template: dict[str, str], parameters: dict[str, str], role
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") != "AlreadyExistsException":
             raise
+        return ""
+    return str(answer["StackId"])
 
 
 def inline(text: str) -> dict[str, str]:
@@ -66,6 +73,38 @@ def is_done(name: str) -> bool:
     raise Unavailable(
         f"the stack {name} is {status}: {reason}", where=name, next_step="See its events in CloudFormation."
     )
+
+
+class StackFailure(Document):
+    """Why CloudFormation could not make a resource: its logical id, its type, and AWS's own words."""
+
+    resource: str
+    type: str
+    reason: str
+
+
+def failures(stack: str) -> tuple[StackFailure, ...]:
+    """The resources of a stack that failed, in the order in which they did; none where there is no such stack.
+
+    Args:
+        stack: the id, by which CloudFormation keeps the events of a deleted stack for 90 days, or the name.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackEvents.html
+    """
+    rows: list[StackFailure] = []
+    try:
+        for page in client("cloudformation").get_paginator("describe_stack_events").paginate(StackName=stack):
+            for event in page["StackEvents"]:
+                status, reason = str(event.get("ResourceStatus", "")), event.get("ResourceStatusReason", "")
+                resource, kind = str(event.get("LogicalResourceId", "")), str(event.get("ResourceType", ""))
+                # The stack's own event repeats the resources' names; a cancelled resource did not fail by itself.
+                own = kind != "AWS::CloudFormation::Stack" and "cancelled" not in reason
+                if status in FAILED and reason and own:
+                    rows.append(StackFailure(resource=resource, type=kind, reason=reason))
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") != "ValidationError":
+            raise
+    return tuple(reversed(rows))
 
 
 def is_gone(name: str) -> bool:

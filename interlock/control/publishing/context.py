@@ -22,11 +22,18 @@ class PublishContext:
     settings: PublishSettings
 
 
+class UploadStack(Document):
+    """The version's stack. CloudFormation keeps the events of a stack that was deleted by its id, not by its name."""
+
+    id: str = ""
+
+
 class Upload(Document):
-    """The input of the publish machine: one version of one object; on the way, what a person said of it."""
+    """The input of the publish machine: one version of one object; on the way, its stack and what a person said."""
 
     key: str
     object_version: str
+    stack: UploadStack = UploadStack()
     reviewed: Answer | None = None
     refused: Refusal | None = None
 

@@ -26,7 +26,7 @@ from interlock.compiler.template import stack_parameters, version_template
 from interlock.contract.certification import Level
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import Json, Model, now, parse_moment
-from interlock.contract.core.failure import Conflict, NotFound, Rejected
+from interlock.contract.core.failure import Conflict, NotFound, Rejected, Unavailable
 from interlock.contract.core.finding import Finding, errors_of
 from interlock.contract.core.names import Artifact
 from interlock.contract.core.settings import PublishSettings
@@ -36,6 +36,7 @@ from interlock.control.apps.listing import keep_showcase, list_app
 from interlock.control.apps.releases import add_release, listed_last
 from interlock.control.apps.signature import sign_version
 from interlock.control.publishing.context import PublishContext, Upload, begun, change_version, drop_uploads, version_of
+from interlock.control.publishing.definitions import check_definitions, stack_findings
 from interlock.control.publishing.review import approved, refused
 from interlock.control.publishing.trial import Tests, end_trial, ready_sandbox
 
@@ -155,15 +156,30 @@ def deploy(upload: Upload, context: PublishContext) -> dict[str, Json]:
         )
     template = stacks.stored(bucket, f"{prefix}{Artifact.TEMPLATE}", newest["template"])
     name = names.version_stack(version.app, version.version)
-    stacks.create(name, template, parameters, context.settings.deploy_role, {"interlock:app": version.app})
-    return {"name": name, "done": False}
+    stack = stacks.create(name, template, parameters, context.settings.deploy_role, {"interlock:app": version.app})
+    return {"name": name, "id": stack, "done": False}
 
 
 def look(upload: Upload, context: PublishContext) -> dict[str, Json]:
-    """Whether the version's stack is there."""
-    version = version_of(upload, context).item
+    """Whether the version's stack is there.
+
+    Raises:
+        Rejected: AWS refused a resource of the stack; the findings have its reasons.
+        Unavailable: the stack failed, and no event of it says why.
+    """
+    stored = version_of(upload, context)
+    version = stored.item
     name = names.version_stack(version.app, version.version)
-    return {"name": name, "done": stacks.is_done(name)}
+    stack = upload.stack.id or name
+    try:
+        done = stacks.is_done(stack)
+    except Unavailable as error:
+        findings = stack_findings(stacks.failures(stack), version)
+        if not findings:
+            raise
+        change_version(context, stored, findings=(*version.findings, *findings))
+        raise Rejected("AWS refused the version's stack", list(findings), where=name) from error
+    return {"name": name, "id": upload.stack.id, "done": done}
 
 
 def certify(upload: Upload, context: PublishContext) -> dict[str, Json]:
@@ -245,6 +261,7 @@ def _plan(data: bytes, stored: Stored[Version], context: PublishContext) -> tupl
         )
     if isinstance(plan, VersionPlan):
         findings.extend(_mismatches(plan, version, context.settings))
+        findings.extend(check_definitions(plan, context.settings))
         findings.extend(check_events(_emitted_before(context.registry, version), plan.event_schemas))
     if errors_of(findings) or isinstance(plan, tuple) or isinstance(bundle, tuple):
         change_version(context, stored, findings=tuple(findings))

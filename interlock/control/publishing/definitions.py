@@ -1,0 +1,54 @@
+"""What AWS says of a version: of its definitions before it is deployed, of its stack's resources after they failed."""
+
+from collections.abc import Iterable, Iterator
+
+from interlock.aws.services import step_functions
+from interlock.aws.services.stacks import StackFailure
+from interlock.compiler.aws_answer import Diagnostic, aws_findings
+from interlock.compiler.gate import GATE, PAUSE
+from interlock.compiler.plan import VersionPlan
+from interlock.contract.core.finding import Finding
+from interlock.contract.core.settings import PublishSettings
+from interlock.contract.manifest import MANIFEST, Manifest
+from interlock.contract.registry import Version
+
+REFUSED = "HandlerErrorCode: InvalidRequest"
+"""AWS's word for a request whose content is wrong; its other codes are about permissions, quotas and the service:
+https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract-errors.html"""
+SHOWN_CHARS = 1_000
+
+
+def check_definitions(plan: VersionPlan, settings: PublishSettings) -> Iterator[Finding]:
+    """Ask Step Functions about each compiled definition, with the ARNs that the version's stack puts into it."""
+    for machine in plan.machines:
+        definition = machine.definition.replace(GATE, settings.gate_arn).replace(PAUSE, settings.pause_arn)
+        rows = [Diagnostic.model_validate(row) for row in step_functions.validate(definition)]
+        yield from aws_findings(rows, definition, workflow_file(plan.manifest, machine.workflow))
+
+
+def workflow_file(manifest: Manifest, workflow: str) -> str:
+    """Where the app wrote a workflow: the file of its definition, or the place of its steps in the manifest."""
+    return manifest.workflows[workflow].definition or f"{MANIFEST}#workflows.{workflow}"
+
+
+def stack_findings(failures: Iterable[StackFailure], version: Version) -> tuple[Finding, ...]:
+    """What AWS says of the resources that it did not make, with its own reasons.
+
+    A state machine's failure is at the file of its workflow. Whether the content of the bundle is the cause is AWS's
+    word too: the code InvalidRequest in the reason.
+    """
+    return tuple(dict.fromkeys(_of_stack(row, version) for row in failures))
+
+
+def _of_stack(failure: StackFailure, version: Version) -> Finding:
+    manifest = version.manifest
+    # The logical ids are those of compiler.plan.
+    files = {f"machine{name.replace('_', '')}": name for name in manifest.workflows} if manifest else {}
+    workflow = files.get(failure.resource.lower())
+    where = workflow_file(manifest, workflow) if manifest and workflow else f"{MANIFEST}#steps"
+    what = f"AWS could not create {failure.type} {failure.resource}: {failure.reason[:SHOWN_CHARS]}"
+    if REFUSED in failure.reason:
+        fix = "Correct what AWS names, then publish again."
+        return Finding(code="publish.refused", where=where, what=what, fix=fix)
+    fix = "Publish again; if it fails again, inform the operator."
+    return Finding(code="publish.failed", where="publish", what=what, fix=fix)
