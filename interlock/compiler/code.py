@@ -30,6 +30,8 @@ def check_code(bundle: Bundle, steps: Mapping[str, StepSection]) -> tuple[Findin
             )
         )
     for name, step in steps.items():
+        if not step.handler:
+            continue
         findings.extend(_handler(name, step, trees, bundle))
     return tuple(findings)
 

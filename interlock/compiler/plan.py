@@ -1,11 +1,11 @@
 """From a bundle to a version's plan: validate, then decide what is deployed. Pure: same bundle, same plan.
 
-Stages, in order; the first that finds errors ends it:
+Stages, in order; all but the plan report together:
   1. manifest     `interlock.toml` parses, and every file that it names is there and is what it should be
   2. workflows    each definition is of the subset, and calls steps of the manifest
-  3. code         every handler exists (by AST)
+  3. code         every handler exists, and what it imports is served (by AST)
   4. plan         resource profiles, functions, machines, compiled definitions
-Downside: a bundle with a broken manifest hears nothing about its workflows until that is mended.
+A manifest with findings is read section by section, so that it does not hide those of the workflows and the code.
 """
 
 import json
@@ -20,17 +20,31 @@ from interlock.compiler.code import check_code
 from interlock.compiler.golden import check_tests
 from interlock.compiler.growth import repeats, states_of
 from interlock.compiler.order import order_fault
+from interlock.compiler.salvage import salvage
 from interlock.compiler.showcase import check_showcase
 from interlock.compiler.spill import plan_spill
 from interlock.compiler.tool_arguments import check_arguments
 from interlock.contract.core import names
 from interlock.contract.core.base import Model
 from interlock.contract.core.finding import Finding, Severity, errors_of
-from interlock.contract.manifest import MANIFEST, EventTrigger, Manifest, StepSection, Target, ToolTrigger, parse
+from interlock.contract.manifest import (
+    MANIFEST,
+    EventTrigger,
+    Manifest,
+    Permissions,
+    StepSection,
+    Target,
+    ToolTrigger,
+    parse,
+)
 from interlock.contract.registry import StepPlan, WorkflowPlan
 
 TARGET_FILE = ".interlock/target.json"
 """Where `interlock app pack` records what the dependencies were vendored for."""
+
+NEED_PERMISSIONS = frozenset({"asl.platform-emit", "asl.platform-egress", "asl.platform-secret", "manifest.event"})
+"""Findings that depend on `[permissions]`."""
+NEED_MANIFEST = NEED_PERMISSIONS | {"asl.unknown-step"}
 
 
 class FunctionPlan(Model):
@@ -73,20 +87,46 @@ def plan_version(bundle: Bundle) -> VersionPlan | tuple[Finding, ...]:
     """Validate a bundle and plan its version; findings where an error stands in the way."""
     manifest = _manifest(bundle)
     if isinstance(manifest, tuple):
-        return manifest
+        return (*manifest, *_findings_beside(bundle, manifest))
+    timeouts = _timeouts(manifest)
+    findings, definitions = _check(bundle, manifest, timeouts)
+    if errors_of(findings):
+        return findings
+    return _plan(bundle, manifest, definitions, timeouts, findings)
+
+
+def _timeouts(manifest: Manifest) -> dict[str, int]:
+    return {name: step.timeout_s for name, step in manifest.steps.items()}
+
+
+def _check(
+    bundle: Bundle, manifest: Manifest, timeouts: dict[str, int]
+) -> tuple[tuple[Finding, ...], dict[str, workflow.Raw]]:
     findings = [*_files(bundle, manifest), *_references(manifest)]
     definitions: dict[str, workflow.Raw] = {}
-    timeouts = {name: step.timeout_s for name, step in manifest.steps.items()}
-    if not errors_of(findings):
-        for name in sorted(manifest.workflows):
-            raw, problems = _definition(bundle, manifest, name, timeouts)
-            findings.extend(problems)
-            if raw is not None:
-                definitions[name] = raw
+    for name in sorted(manifest.workflows):
+        raw, problems = _definition(bundle, manifest, name, timeouts)
+        findings.extend(problems)
+        if raw is not None:
+            definitions[name] = raw
     findings.extend(check_code(bundle, manifest.steps))
-    if errors_of(findings):
-        return tuple(findings)
-    return _plan(bundle, manifest, definitions, timeouts, tuple(findings))
+    return tuple(findings), definitions
+
+
+def _findings_beside(bundle: Bundle, findings: tuple[Finding, ...]) -> Iterator[Finding]:
+    """What else is wrong in a bundle whose manifest has findings, as far as its sections can be read."""
+    manifest = salvage(bundle)
+    unread = {part for row in findings for part in (row.where.partition("#")[2].partition(".")[0],)}
+    blind = NEED_PERMISSIONS if "permissions" in unread else frozenset[str]()
+    if manifest is None:
+        yield from check_code(bundle, {})
+        for path in sorted(bundle.files):
+            if path.endswith(".asl.json"):
+                problems = _read_definition(bundle, path, {}, Permissions())[1]
+                yield from (row for row in problems if row.code not in NEED_MANIFEST)
+        return
+    rows, _ = _check(bundle, manifest, _timeouts(manifest))
+    yield from (row for row in rows if row.code not in blind)
 
 
 def _manifest(bundle: Bundle) -> Manifest | tuple[Finding, ...]:
@@ -220,6 +260,12 @@ def _definition(
     if path not in bundle.files:
         where = f"{MANIFEST}#workflows.{name}.definition"
         return None, (_finding("no-definition", where, f"the bundle has no {path}", "Add the file, or name another."),)
+    return _read_definition(bundle, path, timeouts, manifest.permissions)
+
+
+def _read_definition(
+    bundle: Bundle, path: str, timeouts: dict[str, int], permissions: Permissions
+) -> tuple[workflow.Raw | None, tuple[Finding, ...]]:
     try:
         text = bundle.text(path)
     except UnicodeDecodeError:
@@ -227,7 +273,7 @@ def _definition(
     raw = workflow.parse(text, path)
     if isinstance(raw, tuple):
         return None, raw
-    return raw, workflow.check(raw, path, timeouts, manifest.permissions)
+    return raw, workflow.check(raw, path, timeouts, permissions)
 
 
 def _plan(

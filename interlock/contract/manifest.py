@@ -5,7 +5,7 @@ Read with `parse`, which answers a manifest or findings, never an exception. The
 """
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
@@ -16,6 +16,7 @@ from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Ta
 from interlock.contract.core.base import AppId, Json, Model, Name, Semver, moment
 from interlock.contract.core.finding import Finding
 from interlock.contract.core.validation import describe, field_name
+from interlock.contract.manifest_text import SHOWN_CHARS, Place, close_field, key_lines, line_of
 from interlock.contract.schedule import (
     EXPRESSION,
     LATE_SECONDS,
@@ -264,28 +265,64 @@ class Manifest(Model):
     tests: tuple[GoldenTest, ...] = ()
 
 
-def _place(loc: tuple[int | str, ...]) -> Iterator[str]:
+SECTIONS: Mapping[str, type[Model]] = {
+    "app": AppSection,
+    "listing": ListingSection,
+    "permissions": Permissions,
+    "config": ConfigSection,
+    "redact": RedactSection,
+    "events": EventSection,
+    "steps": StepSection,
+    "workflows": WorkflowSection,
+    "tests": GoldenTest,
+}
+TRIGGERS: Mapping[str, type[Model]] = {"event": EventTrigger, "schedule": ScheduleTrigger, "tool": ToolTrigger}
+MOST_FINDINGS = 100
+"""More findings of one manifest help nobody, and a version's item has to hold them."""
+
+
+def _place(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
     """The place of a mistake without the kind of trigger that pydantic puts after the trigger's number."""
-    for number, part in enumerate(loc):
-        if not (number > 2 and loc[number - 2] == "triggers" and loc[0] == "workflows"):
-            yield str(part)
+    return tuple(
+        part
+        for number, part in enumerate(loc)
+        if not (number > 2 and loc[number - 2] == "triggers" and loc[0] == "workflows")
+    )
+
+
+def _model_at(loc: tuple[int | str, ...]) -> type[Model]:
+    """The model of the section that an unknown key is in."""
+    if len(loc) > 4 and loc[2] == "triggers":
+        return TRIGGERS.get(str(loc[4]), EventTrigger)
+    return SECTIONS.get(str(loc[0]), Manifest) if len(loc) > 1 else Manifest
+
+
+def _field_finding(row: Any, lines: Mapping[Place, int]) -> Finding:
+    place = _place(row["loc"])
+    line = line_of(place, lines)
+    what = describe(row, field_name(row, "the manifest")[-SHOWN_CHARS:])
+    fix = "See the field in docs/manifest.md."
+    if row["type"] == "extra_forbidden":
+        close = close_field(str(place[-1]), _model_at(row["loc"]))
+        what += f"; did you mean {close}?" if close else ""
+        fix = f"Rename it to {close}, or remove it." if close else "Remove it: docs/manifest.md has the fields."
+    spot = ".".join(str(part)[:SHOWN_CHARS] for part in place)
+    return Finding(code="manifest.field", where=f"{MANIFEST}{f':{line}' if line else ''}#{spot}", what=what, fix=fix)
 
 
 def parse(text: str) -> Manifest | tuple[Finding, ...]:
-    """Read a manifest; findings of code `manifest.*` with the place and what to do where it is not one."""
+    """Read a manifest.
+
+    Returns:
+        The manifest; or findings of code `manifest.*`, each with line, place and what to do, at most MOST_FINDINGS.
+    """
     try:
         raw: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        return (Finding(code="manifest.toml", where=MANIFEST, what=str(error), fix="Correct the TOML at that place."),)
+    except (ValueError, RecursionError) as error:
+        what = "the values are nested too deeply" if isinstance(error, RecursionError) else str(error)
+        return (Finding(code="manifest.toml", where=MANIFEST, what=what, fix="Correct the TOML at that place."),)
     try:
         return Manifest.model_validate(raw)
     except ValidationError as error:
-        return tuple(
-            Finding(
-                code="manifest.field",
-                where=f"{MANIFEST}#{'.'.join(_place(row['loc']))}",
-                what=describe(row, field_name(row, "the manifest")),
-                fix="See the field in docs/manifest.md.",
-            )
-            for row in error.errors()
-        )
+        lines = key_lines(text)
+        return tuple(_field_finding(row, lines) for row in error.errors()[:MOST_FINDINGS])
