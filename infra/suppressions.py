@@ -142,7 +142,6 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         _objects("Artifacts", "versions/*/bundle.zip"): OBJECTS,
         _objects("Artifacts", "versions/*/sbom.cdx.json"): OBJECTS,
         _objects("Artifacts", "versions/*/listing/*"): OBJECTS,
-        _arn("logs", "log-group:/aws/lambda/interlock-v-*"): LOGS,
     },
     "interlock-control/Authorize/Function/Resource": {
         "AwsSolutions-L1": PYTHON,

@@ -9,6 +9,7 @@ from interlock.compiler.archive import Bundle
 from interlock.contract.core.base import Model
 from interlock.contract.manifest import (
     MANIFEST,
+    MANIFEST_CHARS,
     AppSection,
     ConfigSection,
     EventSection,
@@ -30,7 +31,10 @@ def salvage(bundle: Bundle) -> Manifest | None:
     A step whose section is wrong keeps its name and has an empty handler. Other sections that are wrong are left out.
     """
     try:
-        raw: dict[str, Any] = tomllib.loads(bundle.text(MANIFEST))
+        text = bundle.text(MANIFEST)
+        if len(text) > MANIFEST_CHARS:
+            return None
+        raw: dict[str, Any] = tomllib.loads(text)
     except (KeyError, ValueError, RecursionError):
         return None
     workflows = _each(WorkflowSection, raw.get("workflows"))

@@ -277,6 +277,8 @@ SECTIONS: Mapping[str, type[Model]] = {
     "tests": GoldenTest,
 }
 TRIGGERS: Mapping[str, type[Model]] = {"event": EventTrigger, "schedule": ScheduleTrigger, "tool": ToolTrigger}
+MANIFEST_CHARS = 24_000
+"""Python's TOML reader takes quadratic time for a key of many parts: so many characters are read in 2 s at most."""
 MOST_FINDINGS = 100
 """More findings of one manifest help nobody, and a version's item has to hold them."""
 
@@ -316,6 +318,9 @@ def parse(text: str) -> Manifest | tuple[Finding, ...]:
     Returns:
         The manifest; or findings of code `manifest.*`, each with line, place and what to do, at most MOST_FINDINGS.
     """
+    if len(text) > MANIFEST_CHARS:
+        what = f"the manifest has {len(text):,} characters, and may have {MANIFEST_CHARS:,}"
+        return (Finding(code="manifest.too-large", where=MANIFEST, what=what, fix="Move long values into files."),)
     try:
         raw: dict[str, Any] = tomllib.loads(text)
     except (ValueError, RecursionError) as error:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interlock.contract.core.settings import Settings
-from interlock.contract.manifest import EventTrigger, Manifest, ScheduleTrigger, ToolTrigger, parse
+from interlock.contract.manifest import MANIFEST_CHARS, EventTrigger, Manifest, ScheduleTrigger, ToolTrigger, parse
 from tests.support.bundles import MANIFEST
 
 
@@ -92,3 +92,9 @@ def test_settings_read_what_they_write(model: type[Settings]) -> None:
         for name, field in model.model_fields.items()
     }
     assert model.read(fields).environment() == fields
+
+
+def test_a_manifest_that_is_too_large_is_refused_unread() -> None:
+    findings = parse("a." * MANIFEST_CHARS + "a = 1\n")
+    assert not isinstance(findings, Manifest)
+    assert [row.code for row in findings] == ["manifest.too-large"]
