@@ -2,7 +2,7 @@
 
 Each group is a pytest of its own, with an engine of its own where it needs one; what it said is printed when it ends.
 
-Nothing may be skipped. The one exception is named here: tests that read `../shared/data`, where that folder is absent.
+Nothing may be skipped. The exceptions are named here: tests that read `../shared`, where its folders are absent.
 """
 
 import os
@@ -19,8 +19,8 @@ from scripts import check, setup
 from tests.support.postgres import server
 
 ROOT = setup.ROOT
-SHARED_DATA = ROOT.parent / "shared" / "data"
-MAY_SKIP = frozenset(
+SHARED = ROOT.parent / "shared"
+OF_DATA = frozenset(
     {
         "test_chinook_is_tagged_where_it_is_personal_and_nowhere_else",
         "test_chinook_is_11_tables_and_64_columns",
@@ -29,7 +29,19 @@ MAY_SKIP = frozenset(
         "test_a_recorded_history_says_what_happened",
     }
 )
-"""They read SHARED_DATA, and are skipped where it is absent."""
+"""They read `../shared/data`, and are skipped where it is absent."""
+OF_CASES = frozenset(
+    {
+        "test_answer_is_that_of_aws",
+        "test_expression_is_that_of_aws",
+        "test_choice_is_that_of_aws",
+        "test_condition_of_the_shared_cases_is_bounded",
+        "test_shared_definitions_are_refused",
+        "test_engine_answers_as_aws",
+        "test_engine_evaluates_an_expression_as_aws",
+    }
+)
+"""They read `../shared/cases`, and are skipped where it is absent; each kind has cases of its own beside them."""
 GROUPS: dict[str, tuple[str, ...]] = {
     "integration": ("tests/integration",),
     "gate": ("tests/local/gate", "tests/corpus/test_corpus.py"),
@@ -111,11 +123,11 @@ def _cases(report: Path) -> Iterator[tuple[str, str]]:
             yield name, "passed"
 
 
-def not_allowed(skipped: tuple[str, ...], data_is_there: bool) -> tuple[str, ...]:
-    """The tests that were skipped and may not be."""
-    return tuple(
-        case for case in skipped if data_is_there or case.rpartition("::")[2].partition("[")[0] not in MAY_SKIP
-    )
+def not_allowed(skipped: tuple[str, ...], shared: Path) -> tuple[str, ...]:
+    """The tests that were skipped and may not be, by what is in the folder of shared data and cases."""
+    absent = [names for folder, names in (("data", OF_DATA), ("cases", OF_CASES)) if not (shared / folder).exists()]
+    excused = frozenset[str]().union(*absent)
+    return tuple(case for case in skipped if case.rpartition("::")[2].partition("[")[0] not in excused)
 
 
 def main() -> int:
@@ -150,13 +162,13 @@ def main() -> int:
                 return group, run_group(python, group, fields, arguments)
 
             for group, result in pool.map(run, wanted):
-                wrong = not_allowed(result.skipped, SHARED_DATA.exists())
+                wrong = not_allowed(result.skipped, SHARED)
                 passed += result.passed
                 excused += len(result.skipped) - len(wrong)
                 failed += [*result.failed, *(f"{case} was skipped" for case in wrong)]
                 sys.stdout.write(f"== {group}: {result.passed} passed in {result.seconds:.1f} s\n")
                 for case in set(result.skipped) - set(wrong):
-                    sys.stdout.write(f"   skipped, because {SHARED_DATA} is absent: {case}\n")
+                    sys.stdout.write(f"   skipped, because a folder of {SHARED} is absent: {case}\n")
     except setup.SetupError as error:
         failed.append(str(error))
     sys.stdout.write("\n" + "".join(f"FAILED {case}\n" for case in failed))

@@ -4,13 +4,14 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from interlock.compiler.archive import Bundle
+from interlock.compiler.imports import check_imports
 from interlock.contract.core.finding import Finding, Severity
 from interlock.contract.manifest import StepSection
 from interlock.contract.own_code import VENDOR
 
 
 def check_code(bundle: Bundle, steps: Mapping[str, StepSection]) -> tuple[Finding, ...]:
-    """Every file of the publisher parses, every handler is there, and the SDK is not vendored."""
+    """Every file of the publisher parses, every handler and import is served, and the SDK is not vendored."""
     trees: dict[str, ast.Module] = {}
     findings: list[Finding] = []
     for path in sorted(bundle.files):
@@ -33,6 +34,7 @@ def check_code(bundle: Bundle, steps: Mapping[str, StepSection]) -> tuple[Findin
         if not step.handler:
             continue
         findings.extend(_handler(name, step, trees, bundle))
+    findings.extend(check_imports(bundle, steps, trees))
     return tuple(findings)
 
 

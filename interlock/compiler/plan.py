@@ -3,7 +3,7 @@
 Stages, in order; all but the plan report together:
   1. manifest     `interlock.toml` parses, and every file that it names is there and is what it should be
   2. workflows    each definition is of the subset, and calls steps of the manifest
-  3. code         every handler exists (by AST)
+  3. code         every handler exists, and what it imports is served (by AST)
   4. plan         resource profiles, functions, machines, compiled definitions
 A manifest with findings is read section by section, so that it does not hide those of the workflows and the code.
 """

@@ -183,7 +183,8 @@ def test_an_unknown_run_install_version_or_step_is_stopped(here: GateHere) -> No
     run = here.start(app, "main")
     with pytest.raises(GateFailure, match="no step other"):
         here.attempt(run, "Only", {}, step="other")
-    gone = run.model_copy(update={"execution": run.execution.replace(run.id, run.id[:-1] + "0")})
+    unknown = run.id[:-1] + ("1" if run.id.endswith("0") else "0")
+    gone = run.model_copy(update={"execution": run.execution.replace(run.id, unknown)})
     with pytest.raises(GateFailure, match="the run .* does not exist"):
         here.attempt(gone, "Only", {}, step="work")
     elsewhere = run.model_copy(update={"execution": run.execution.replace(f":{TENANT}_", ":other_")})

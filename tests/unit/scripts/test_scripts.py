@@ -9,18 +9,22 @@ from scripts import rules, test
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMED = "tests.apps.test_chain::test_chinook_is_tagged_where_it_is_personal_and_nowhere_else"
+OF_A_CASE = "tests.unit.asl.test_recorded::test_answer_is_that_of_aws[NOTSET]"
 RECORDED = "tests.unit.debugger.test_graph::test_a_history_recorded_from_aws_is_read_without_loss[as text-NOTSET]"
 
 
-def test_only_named_tests_may_be_skipped_without_the_data() -> None:
-    skipped = (NAMED, RECORDED, "tests.unit.x::test_other")
-    assert test.not_allowed(skipped, data_is_there=False) == ("tests.unit.x::test_other",)
-    assert test.not_allowed(skipped, data_is_there=True) == skipped
+def test_only_named_tests_may_be_skipped_without_the_data(tmp_path: Path) -> None:
+    skipped = (NAMED, RECORDED, OF_A_CASE, "tests.unit.x::test_other")
+    assert test.not_allowed(skipped, tmp_path) == ("tests.unit.x::test_other",)
+    (tmp_path / "data").mkdir()
+    assert test.not_allowed(skipped, tmp_path) == (NAMED, RECORDED, "tests.unit.x::test_other")
+    (tmp_path / "cases").mkdir()
+    assert test.not_allowed(skipped, tmp_path) == skipped
 
 
 def test_tests_that_may_be_skipped_exist() -> None:
     text = "".join(path.read_text() for folder in ("tests", "app_templates") for path in (ROOT / folder).rglob("*.py"))
-    assert all(f"def {name}(" in text for name in test.MAY_SKIP)
+    assert all(f"def {name}(" in text for name in test.OF_DATA | test.OF_CASES)
 
 
 @pytest.mark.parametrize(
