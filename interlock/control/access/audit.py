@@ -1,6 +1,6 @@
-"""Auditing: every change through the control API is noted before it is made, and how it went after it.
+"""Auditing: every change through the control API is recorded before it is made, and its outcome after it.
 
-A change whose function ended in between stays `begun`: nothing that was done is missing from the log.
+A change whose function crashed in between stays `begun`, so no change is missing from the log.
 """
 
 import hashlib
@@ -45,7 +45,7 @@ def is_audited(method: str, action: str) -> bool:
 
 
 def begin_change(log: AuditLog, caller: Caller, scope: str, call: AuditedCall) -> Change:
-    """Note a change that is permitted, and about to be made."""
+    """Record a permitted change before it is made."""
     own = [row for row in caller.memberships if row.scope == scope]
     change = Change(
         id=names.ulid(),
@@ -64,7 +64,7 @@ def begin_change(log: AuditLog, caller: Caller, scope: str, call: AuditedCall) -
 
 
 def end_change(log: AuditLog, change: Change, *, status: int = 0, error: Exception | None = None) -> None:
-    """Note how a change went."""
+    """Record the outcome of a change."""
     fields: dict[str, Any] = {"outcome": "done", "status": status}
     if isinstance(error, Failure):
         fields = {"outcome": "refused", "status": int(error.status), "code": error.code}
@@ -80,7 +80,7 @@ def changes(log: AuditLog, scope: str, limit: int, cursor: str | None) -> Change
 
 
 def subject_of(path: str) -> Key | None:
-    """The item that a route is about, where it has one. Pure."""
+    """The item that a route changes, or None. Pure."""
     groups = next((match for pattern in _SUBJECTS if (match := pattern.match(path))), None)
     fields = groups.groupdict() if groups else {}
     match fields:

@@ -1,6 +1,6 @@
-"""Idempotency keys: a POST that a caller repeats under the same key is done once, and answered alike.
+"""Idempotency keys: a POST that a caller repeats with the same key is done once, and gets the same answer.
 
-An answer that tells a secret is not kept: a repetition says so. A call that failed is forgotten, to be tried again.
+An answer that contains a secret is not stored; a repetition says so. A failed call is forgotten, so it can be repeated.
 Source: https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
 """
 
@@ -21,7 +21,7 @@ HOUR_SECONDS = 3_600
 
 
 class Kept(Document):
-    """What is known of a call: while it runs no status, afterwards its answer."""
+    """The record of a call: no status while it runs, its answer afterwards."""
 
     digest: str
     begun: float
@@ -83,7 +83,7 @@ class IdempotencyKey:
         return None
 
     def end(self, status: int, body: str) -> None:
-        """Keep the answer of a call that was done; forget one that was not."""
+        """Store the answer of a successful call, and forget a failed call."""
         if status >= 300:
             self.table.delete(self.key)
             return

@@ -1,7 +1,7 @@
-"""The seal of a certified version: what is signed, and the check of it wherever a version is made use of.
+"""The signature of a certified version: which fields it covers, and the check before each use of a version.
 
-Installing, switching and starting check it, so an item that was changed behind the platform's back runs nowhere. The
-check is a signature's, by a public key that a process fetches once: no call of AWS.
+Installs, upgrades and starts check it, so a version item that was changed by other means can't run. The check uses a
+public key that a process fetches once, and makes no call of AWS.
 """
 
 from functools import lru_cache
@@ -16,7 +16,7 @@ CHECKED = 1_024
 
 
 def certificate_of(version: Version) -> Certificate:
-    """What certifying a version signs. Pure.
+    """The fields of a version that its signature covers. Pure.
 
     Raises:
         Failure: it has no manifest yet.
@@ -54,7 +54,7 @@ def sign_version(version: Version, key: str) -> Version:
 
 
 def check_signature(version: Version, key: str) -> None:
-    """Refuse a version that is not as it was certified.
+    """Refuse a version that differs from the certified one.
 
     Args:
         version: as the registry has it.

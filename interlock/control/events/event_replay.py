@@ -1,7 +1,7 @@
-"""Replays: the archive's events of a time, sent to one install again, page by page over the queue of starts.
+"""Event replays: the archived events of a time are sent to one install again, page by page over the queue of starts.
 
-A replay has an id of its words, and each start that it sends is known by it: what is asked twice, or delivered twice,
-starts nothing twice. How far it has come is written with its counts, so that a page is counted once.
+The id of a replay is made of its request, and the ids of its starts are made of that id: a repeated request or delivery
+starts nothing twice. The position is written together with the counts, so that a page is counted once.
 """
 
 from collections.abc import Iterator
@@ -57,7 +57,7 @@ Trigger = tuple[str, EventTrigger]
 
 
 def request_event_replay(context: EventReplayContext, tenant: str, request: EventReplayRequest, by: str) -> EventReplay:
-    """Begin a replay; the same words and key again answer the one that was begun.
+    """Begin a replay. The same request and key again answer the same replay.
 
     Raises:
         NotFound: no such install.
@@ -95,12 +95,15 @@ def request_event_replay(context: EventReplayContext, tenant: str, request: Even
 
 
 def show_event_replay(context: EventReplayContext, tenant: str, replay: str) -> EventReplay:
-    """A replay and how far it has come; NotFound where there is none."""
+    """A replay and its progress. NotFound if there is none."""
     return context.replays.find(tenant, replay).item
 
 
 def serve_event_replay(message: StartMessage, context: EventReplayContext) -> EventReplay:
-    """Send some pages of a replay, then a message that goes on. A second delivery goes on from where it stands."""
+    """Send some pages of a replay, then a message that continues it.
+
+    A second delivery continues at the recorded position.
+    """
     for _ in range(PAGES):
         stored = context.replays.find(message.tenant, message.id)
         replay = stored.item
@@ -118,7 +121,7 @@ def serve_event_replay(message: StartMessage, context: EventReplayContext) -> Ev
 
 
 def next_page(replay: EventReplay, context: EventReplayContext) -> EventReplay:
-    """Send one page of the archive; the replay as it stands after it."""
+    """Send one page of the archive, and return the replay after it."""
     install = context.registry.install(replay.tenant, replay.request.install).item
     triggers = _triggers(context.registry, install.app, install.version)
     rows, more = context.archive.page(replay.tenant, replay.hour, replay.after, PAGE)

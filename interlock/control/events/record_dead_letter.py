@@ -1,4 +1,7 @@
-"""Keeping what could not be started: each becomes a dead letter of its tenant, once, however often it comes."""
+"""Records starts that could not become runs.
+
+Each becomes one dead letter of its tenant, also if it arrives several times.
+"""
 
 import json
 import logging
@@ -23,7 +26,7 @@ CHANGE = "change"
 def record_refused(
     message: StartMessage, error: Undeliverable, runs: Runs, registry: Registry, bucket: str
 ) -> DeadLetter:
-    """Keep a start that was refused for a lasting reason, with the reason.
+    """Record a start that was refused for a lasting reason, with the reason.
 
     A letter of a start that a person dropped stays dropped; of one that was redriven and died again it is dead again.
     """
@@ -31,7 +34,7 @@ def record_refused(
 
 
 def record_failed(message: StartMessage, error: Exception, runs: Runs, registry: Registry, bucket: str) -> DeadLetter:
-    """Keep a start whose every delivery failed, by the last one's error.
+    """Record a start whose deliveries all failed, with the error of the last delivery.
 
     Of an error that is not ours only the class is told: its words may hold the payload.
     """
@@ -41,7 +44,10 @@ def record_failed(message: StartMessage, error: Exception, runs: Runs, registry:
 
 
 def record_drained(body: str, runs: Runs, registry: Registry, bucket: str) -> DeadLetter:
-    """Keep what came to the queue's own dead-letter queue: the function died with it, or nobody can read it."""
+    """Record a message of the dead-letter queue.
+
+    The function ended while it served it, or the message is unreadable.
+    """
     message = read_start(body)
     if message is None:
         return record_unreadable(body, runs, bucket)
@@ -50,7 +56,7 @@ def record_drained(body: str, runs: Runs, registry: Registry, bucket: str) -> De
 
 
 def record_unreadable(body: str, runs: Runs, bucket: str) -> DeadLetter:
-    """Keep a message that is no start at all, for the operator of the platform."""
+    """Record a message that is not a start, for the operator of the platform."""
     letter, at = names.run_id(NO_TENANT, body), now()
     dead = DeadLetter(
         id=letter,
@@ -67,7 +73,7 @@ def record_unreadable(body: str, runs: Runs, bucket: str) -> DeadLetter:
 
 
 def record_change(tenant: str, change: dict[str, Any], error: Exception, runs: Runs, bucket: str) -> DeadLetter:
-    """Keep a change of the catalog that no bus takes, so that those behind it go on.
+    """Record a change of the catalog that the bus does not accept, so that the changes after it continue.
 
     Args:
         tenant: whose catalog it is.
@@ -96,7 +102,7 @@ def record_change(tenant: str, change: dict[str, Any], error: Exception, runs: R
 
 
 def hops_of(message: StartMessage, runs: Runs) -> tuple[Hop, ...]:
-    """The runs that led to a start, with what they were runs of, as far as they are still known."""
+    """The runs that led to a start, with their apps and workflows, as far as they are still known."""
     hops: list[Hop] = []
     for run in message.chain:
         try:
@@ -134,7 +140,7 @@ def _letter(message: StartMessage, error: Undeliverable, runs: Runs, registry: R
 
 
 def _next_step(error: Undeliverable, letter: str) -> str:
-    """What helps, with the letter's id: who refused the start did not know it."""
+    """The next step, with the id of the letter, which the code that refused the start did not know."""
     step = error.next_step or REDRIVE
     return f"{step.rstrip()} {letter}" if step.rstrip().endswith(REDRIVE.rstrip()) else step
 
@@ -155,7 +161,7 @@ def _keep(fresh: DeadLetter, dead: DeadLetters) -> DeadLetter:
 
 
 def _merged(before: DeadLetter, fresh: DeadLetter) -> DeadLetter:
-    """The same letter once more: what a person dropped stays so, and the first time stays the first."""
+    """The letter when it arrives again: it stays dropped if a person dropped it, and keeps its first time."""
     fields: dict[str, object] = {"first": before.first, "count": before.count + 1, "by": before.by}
     if before.state is DeadState.DROPPED:
         fields |= {"state": DeadState.DROPPED, "message": None}

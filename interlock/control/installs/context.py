@@ -43,7 +43,7 @@ class InstallContext:
 
     @property
     def agenda(self) -> Timers:
-        """What the clock is to look at."""
+        """The timers of installs."""
         return Timers(self.registry.table.name)
 
 
@@ -93,7 +93,7 @@ def require_active(install: Install) -> None:
 
 
 def refuse_moving(install: Install, to: str = "") -> None:
-    """Refuse to change an install that is being switched to another version than `to`.
+    """Refuse to change an install that is being upgraded to another version than `to`.
 
     Raises:
         Conflict: it is.
@@ -114,7 +114,7 @@ def begin(context: InstallContext, machine: str, install: Install, order: dict[s
 
 
 def set_timer(context: InstallContext, tenant: str, install: str, kind: Kind, minutes: float = RESUME_MINUTES) -> None:
-    """Have the clock look at an install in some time.
+    """Set a timer, after which maintenance handles an install.
 
     A change is reminded of before its first write: whoever makes it may be gone before the workflow begins.
     """

@@ -1,8 +1,8 @@
-"""The clock of the installs: what is due of the agenda is looked at, a minute at a time; nothing waits for it.
+"""The scheduled maintenance of installs. It runs every minute and handles the timers that are due.
 
-watch    an upgrade: taken back where too many of its runs failed, left alone once its time is over
-delete   a removed install whose data was kept long enough
-resume   a change whose workflow did not come to its end: begun again
+watch    an upgrade. It is taken back if too many of its runs failed, and left alone after its time.
+delete   a removed install whose retention is over
+resume   a change whose workflow did not end: it begins again
 """
 
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ FINISHED = (RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.ABORTED)
 
 
 def maintain_installs(context: InstallContext, at: Moment) -> list[Timer]:
-    """Look at everything that is due at a time; what was."""
+    """Handle every timer that is due at a time, and return the timers."""
     seen: list[Timer] = []
     for entry in list(context.agenda.due(at)):
         try:
@@ -48,7 +48,7 @@ def maintain_installs(context: InstallContext, at: Moment) -> list[Timer]:
 
 
 def look_at_upgrade(context: InstallContext, install: Install) -> str:
-    """Take an upgrade back where too many of its runs failed.
+    """Take an upgrade back if too many of its runs failed.
 
     Returns:
         Why it is taken back; empty where it is not.
@@ -125,7 +125,7 @@ def _resume(context: InstallContext, install: Install) -> None:
 
 
 def _is_deleted(install: Install) -> bool:
-    """Whether what a removed install kept is being deleted."""
+    """Whether the data of a removed install is being deleted."""
     return install.status is InstallStatus.REMOVED and install.receipt is not None
 
 

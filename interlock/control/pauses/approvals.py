@@ -1,7 +1,7 @@
-"""Approvals: a workflow asks, people who may decide answer once, and the clock escalates and expires (ADR 0014).
+"""Approvals: a workflow asks, an approver decides once, and scheduled maintenance escalates and expires (ADR 0014).
 
-Whoever waits is told last: the agenda holds the approval until that was done, so that a decision which was written and
-not heard is told again by the clock. Step Functions takes each token once; telling twice changes nothing.
+The waiting execution is notified last. A timer holds the approval until then, so that maintenance notifies again
+after a crash. Step Functions accepts each task token once, so a second notification changes nothing.
 """
 
 import logging
@@ -50,7 +50,7 @@ class ApprovalContext:
 
 
 def ask(context: ApprovalContext, request: AskRequest) -> Approval:
-    """Ask, once for a key or for each entry of a state: another delivery of the task waits for the same answer.
+    """Ask once for each key, or for each entry of a state. Another delivery of the task waits for the same decision.
 
     Args:
         context: what approvals work with.
@@ -128,7 +128,7 @@ def show_approval(context: ApprovalContext, scope: str, approval: str) -> Approv
 
 
 def decide(context: ApprovalContext, scope: str, approval: str, verdict: Verdict, caller: Caller) -> Approval:
-    """Write a person's decision, once, and tell who waits.
+    """Write the decision of a person, once, and notify the waiting execution.
 
     Raises:
         NotFound: no such approval.
@@ -155,7 +155,7 @@ def decide(context: ApprovalContext, scope: str, approval: str, verdict: Verdict
 
 
 def maintain_approvals(context: ApprovalContext, at: Moment) -> list[Due]:
-    """Escalate and expire what is due, and tell what was not heard; what was looked at."""
+    """Escalate and expire the approvals that are due, repeat missed notifications, and return the approvals."""
     seen: list[Due] = []
     for due in list(context.approvals.due(at)):
         try:
@@ -170,7 +170,7 @@ def maintain_approvals(context: ApprovalContext, at: Moment) -> list[Due]:
 
 
 def withdraw_approvals(context: ApprovalContext, run: Run) -> None:
-    """Close what a run asked that is over: nobody has to decide it any more."""
+    """Close the open approvals of a run that is over."""
     for pause in context.runs.pauses(run.tenant, run.id):
         if not pause.approval or pause.status is PauseStatus.TAKEN:
             continue
@@ -185,21 +185,21 @@ def withdraw_approvals(context: ApprovalContext, run: Run) -> None:
 
 
 def set_timer(context: ApprovalContext, approval: Approval) -> None:
-    """Put an approval on the agenda for what comes next: its escalation, or its deadline."""
+    """Set the next timer of an approval: its escalation, or its deadline."""
     escalates = approval.escalate_at if approval.escalate_at and not approval.escalated else None
     at = min(escalates, approval.deadline) if escalates else approval.deadline
     context.approvals.set_timer(Due(scope=approval.scope, id=approval.id, at=at))
 
 
 def announce(context: ApprovalContext, approval: Approval) -> None:
-    """Put an approval that is about to be written on the agenda, so that the clock tells its tenant of it."""
+    """Set a timer for an approval that is about to be written, so that maintenance notifies its tenant."""
     if approval.scope != PLATFORM_SCOPE:
         at = moment(parse_moment(approval.asked) + ANNOUNCE_AFTER)
         context.approvals.set_timer(Due(scope=approval.scope, id=approval.id, at=at))
 
 
 def error_of(approval: Approval) -> tuple[str, str]:
-    """The error's name and cause of one that was not approved."""
+    """The name and the cause of the error of an approval that was not approved."""
     if approval.status is ApprovalStatus.EXPIRED:
         return ApprovalError.EXPIRED.value, f"nobody decided until {approval.deadline}"
     return ApprovalError.REJECTED.value, approval.comment or f"rejected by {approval.by}"
@@ -236,7 +236,7 @@ def _look_at(context: ApprovalContext, due: Due, at: Moment) -> None:
 
 
 def _tell_tenant(context: ApprovalContext, approval: Approval) -> None:
-    """Tell a tenant that people are asked. Told twice it is the same event, by its change id."""
+    """Send the event that people are asked. A second one has the same change id."""
     if approval.scope == PLATFORM_SCOPE:
         return
     tenant, kind = _tenant(approval), ApprovalEvent.ESCALATED if approval.escalated else ApprovalEvent.ASKED
@@ -272,7 +272,7 @@ def _close(context: ApprovalContext, stored: Stored[Approval], decided: Approval
 
 
 def _tell(context: ApprovalContext, approval: Approval) -> Approval:
-    """Tell who waits, and write that this was done."""
+    """Notify the waiting execution, and record that."""
     if approval.pause:
         _tell_run(context, approval)
     for token in context.approvals.tokens(approval):

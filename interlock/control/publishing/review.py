@@ -1,8 +1,8 @@
-"""The review of a version: what of it a person has to let pass, and the person's word.
+"""The review of a version: which parts a person has to approve, and the person's decision.
 
-reasons_of         what wants a person: sensitive scopes, hosts that no version before talked to, the publisher's wish
-assess             does this version want one? Then the next state of `statemachines/publish` asks (`pauses.approvals`)
-approved, refused  what was said, as the version keeps it
+reasons_of         the reasons for a review: sensitive scopes, new hosts, a publisher's wish
+assess             whether the version needs one; then `statemachines/publish` asks for it (`pauses.approvals`)
+approved, refused  the decision, as the version records it
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ SENSITIVE = ("catalog:write",)
 
 
 def reasons_of(version: Version, before: Version | None) -> Iterator[str]:
-    """What of a version wants a person. Pure.
+    """The reasons why a version needs a person's review. Pure.
 
     Args:
         version: the one that is published.
@@ -41,7 +41,7 @@ def reasons_of(version: Version, before: Version | None) -> Iterator[str]:
 
 
 def assess(upload: Upload, context: PublishContext) -> dict[str, Json]:
-    """Whether a version has to wait for a person; if so what is asked, which is kept."""
+    """Whether a version has to wait for a person. If it does, the question is recorded."""
     stored = version_of(upload, context)
     version = stored.item
     if version.review is not None:
@@ -56,7 +56,7 @@ def assess(upload: Upload, context: PublishContext) -> dict[str, Json]:
 
 
 def approved(review: Review | None, answer: Answer | None) -> Review | None:
-    """A review with the word that let the version pass; as it is where nobody said one now."""
+    """The review with the decision that approved the version; unchanged if there is no new decision."""
     if review is None or answer is None:
         return review
     fields = {"approved": answer.approved, "by": answer.by, "comment": answer.comment, "at": answer.at}
@@ -64,7 +64,7 @@ def approved(review: Review | None, answer: Answer | None) -> Review | None:
 
 
 def refused(review: Review, refusal: Refusal) -> tuple[Review, Finding]:
-    """A review with the word that did not let the version pass, and what the publisher is told."""
+    """The review with the decision that refused the version, and the message for the publisher."""
     fix = "Declare fewer permissions, or explain them to the operator; then publish again."
     what = refusal.cause or "the reviewer refused the version"
     finding = Finding(code="review.refused", where="interlock.toml#permissions", what=what, fix=fix)
@@ -72,7 +72,7 @@ def refused(review: Review, refusal: Refusal) -> tuple[Review, Finding]:
 
 
 def question_of(version: Version, reasons: Iterable[str]) -> str:
-    """What a person is asked, in the words that tenants read. Pure."""
+    """The question for the reviewer, in the sentences that tenants read. Pure."""
     said: list[str] = []
     for reason in reasons:
         scope, _, why = reason.rpartition(" is ")

@@ -1,7 +1,7 @@
 """The one way out: a status event of Step Functions, or the sweep, ends a run.
 
-What ended a run comes from its step records and the event itself. Step Functions is asked for the last events of a
-failed run only where both leave open which state failed (its reads are few a second).
+The reason for the end comes from the step records and the event. Only if both do not say which state failed, the last
+events are read from Step Functions, which allows few reads a second.
 """
 
 import json
@@ -77,9 +77,10 @@ STATUSES = {
 
 
 def finish_run(ending: Ending, context: FinishContext) -> Run | None:
-    """Write a run's end and tell the tenant's bus, and for a failure the tenant's alert.
+    """Write the end of a run, and notify the tenant's bus, and for a failure the tenant's alert.
 
-    A second delivery writes nothing; it tells again, by the same id, because the first may have died before it did.
+    A second delivery writes nothing. It notifies again with the same id, because the first delivery may have crashed
+    before.
 
     Returns:
         The run; None where the execution is not the run's (any more), or had ended it already.
@@ -122,7 +123,10 @@ def finish_run(ending: Ending, context: FinishContext) -> Run | None:
 
 
 def _count(run: Run, context: FinishContext) -> None:
-    """Give the run's place back, and count its step time; whoever wrote the end does, so once at most."""
+    """Release the run's place and count its step time.
+
+    Only the delivery that wrote the end does this, so it happens once.
+    """
     release_run(context.runs, run)
     tenant = context.registry.tenant(run.tenant)
     consume_step_time(context.runs, run, tenant, context.registry.install(run.tenant, run.install).item)
@@ -135,7 +139,7 @@ def _write(
     explanation: Explanation | None,
     records: Sequence[StepRecord],
 ) -> Run | None:
-    """Write the end, once; None where somebody else did."""
+    """Write the end once. None if another delivery wrote it."""
     version = context.registry.version(stored.item.app, stored.item.version).item
     reads = chain([stored], iter(lambda: context.runs.find(stored.item.tenant, stored.item.id), None))
 

@@ -1,4 +1,7 @@
-"""Loops: a trigger whose events its own runs make is stopped, its tenant is told once, and somebody starts it again."""
+"""Loops.
+
+A trigger whose own runs cause its events is stopped, its tenant is notified once, and a person starts it again.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -21,7 +24,7 @@ def start_again(install: str, workflow: str, trigger: str) -> str:
 
 
 def stop_trigger(letter: DeadLetter, dead: DeadLetters, alerts: str) -> None:
-    """Stop the trigger of a loop's letter; the bus and the alert are told by whoever stopped it.
+    """Stop the trigger of a loop's dead letter. The caller that stopped it notifies the bus and the alert.
 
     Args:
         letter: the dead letter of the event that closed the loop.
@@ -54,7 +57,7 @@ def stopped_triggers(dead: DeadLetters, tenant: str) -> list[StoppedTrigger]:
 
 
 def start_trigger(dead: DeadLetters, tenant: str, install: str, workflow: str, trigger: str) -> StoppedTrigger:
-    """Let a stopped trigger start runs again; what came meanwhile are dead letters, to be redriven.
+    """Let a stopped trigger start runs again. Events of the time between are dead letters, which a person can redrive.
 
     Raises:
         NotFound: it is not stopped.

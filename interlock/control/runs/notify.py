@@ -1,4 +1,4 @@
-"""Telling a tenant what became of a run: an event on its bus, and its alert where the run failed."""
+"""Notifies a tenant of the end of a run: an event on its bus, and its alert if the run failed."""
 
 from interlock.aws.services import queues
 from interlock.aws.services.event_bus import put_event
@@ -10,7 +10,7 @@ from interlock.debugger.explain_text import EVENT_CHARS, explain_text
 
 
 def notify_end(run: Run, explanation: Explanation | None, alerts: str) -> None:
-    """Tell that a run is over; a second call tells the same again, by the same id. Of a dry run nobody is told.
+    """Send the event that a run is over. A second call sends the same id again. A dry run sends nothing.
 
     Args:
         run: the run.
@@ -42,7 +42,7 @@ def notify_end(run: Run, explanation: Explanation | None, alerts: str) -> None:
 
 
 def notify_loop(detail: RunDetail, alerts: str) -> None:
-    """Tell that a trigger was stopped, because it fed itself."""
+    """Send the event that a trigger was stopped because its own runs caused its events."""
     put_event(detail.tenant, RUNS_SOURCE, detail.type.value, detail.model_dump_json())
     if alerts:
         queues.send(alerts, detail.model_dump_json())

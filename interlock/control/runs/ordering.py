@@ -1,8 +1,8 @@
 """Ordering: runs of one key do not overlap, and begin in the order in which their events were accepted.
 
-A start of a trigger with `order_by` waits in its key's queue, and the first of the queue takes the turn. Its run's end
-gives the turn back and calls the next start. Nothing waits in a function. Crash-safe, because each step may be done
-again: a start waits once, a turn is one run's, and a run starts once.
+A start of a trigger with `order_by` waits in the queue of its key. The first start of the queue gets the key, and the
+end of its run releases the key and calls the next start. No function waits. Each step can be repeated after a crash:
+a start is in the queue once, a key belongs to one run, and a run starts once.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,10 @@ ROUNDS = 20
 
 
 def ordering_key(message: StartMessage, manifest: Manifest | None) -> str:
-    """The ordering key of a start, as a short word; empty where its trigger asks for none, or the field is absent."""
+    """The ordering key of a start as a short text.
+
+    It is empty if the trigger has no `order_by`, or the field is absent.
+    """
     section = manifest.workflows.get(message.workflow) if manifest and message.kind == "event" else None
     for trigger in section.triggers if section else ():
         if isinstance(trigger, EventTrigger) and trigger.name == message.trigger and trigger.order_by:
@@ -38,7 +41,7 @@ def ordering_key(message: StartMessage, manifest: Manifest | None) -> str:
 
 
 def enqueue_start(message: StartMessage, ordering_key: str, runs: Runs, bucket: str, begin: Begin) -> Run | None:
-    """Let a start wait for its turn, and start whatever has the turn now.
+    """Put a start into the queue of its key, and start the one that holds the key now.
 
     Args:
         message: the start.
@@ -62,7 +65,7 @@ def enqueue_start(message: StartMessage, ordering_key: str, runs: Runs, bucket: 
 
 
 def release_turn(run: Run, runs: Runs, bucket: str, queue: str) -> None:
-    """Give the turn of a run that is over back, and call the next start; nothing where it has none."""
+    """Release the ordering key of a run that is over, and call the next start. A run without a key changes nothing."""
     if not run.ordering_key:
         return
     turns = OrderingQueue(runs.table.name)
@@ -73,7 +76,7 @@ def release_turn(run: Run, runs: Runs, bucket: str, queue: str) -> None:
 
 
 def known_run(message: StartMessage, runs: Runs) -> Run | None:
-    """The run that a start has become; None where it has none, or one that is not begun."""
+    """The run of a start. None if there is no run yet, or the run did not begin."""
     try:
         run = runs.find(message.tenant, run_of(message)).item
     except NotFound:
@@ -82,7 +85,7 @@ def known_run(message: StartMessage, runs: Runs) -> Run | None:
 
 
 def _advance(tenant: str, ordering_key: str, runs: Runs, bucket: str, begin: Begin) -> None:
-    """Start whatever has the turn; where that is over already, or never will be, the next one."""
+    """Start the holder of the key. If the holder is over or can't start, continue with the next start."""
     turns = OrderingQueue(runs.table.name)
     for _ in range(ROUNDS):
         waiting = list(turns.waiting(tenant, ordering_key))
@@ -100,7 +103,7 @@ def _advance(tenant: str, ordering_key: str, runs: Runs, bucket: str, begin: Beg
 
 
 def _at(detail: dict[str, Json], path: str) -> Json:
-    """The field of a detail at a path; None where there is none."""
+    """The field of a detail at a path, or None."""
     value: Json = detail
     for part in path.split("."):
         value = cast(dict[str, Json], value).get(part) if isinstance(value, dict) else None

@@ -1,4 +1,4 @@
-"""Quotas: whether a tenant and an install have room for one more. Who has none waits or is told; neighbours do not."""
+"""Admission by quotas. A tenant or an install without room waits, or gets an error; other tenants are not affected."""
 
 import random
 from collections import Counter
@@ -24,7 +24,7 @@ def quotas_of(tenant: Tenant, install: Install | None = None) -> tuple[Quotas, Q
 
 
 def reserve_run(runs: Runs, tenant: Tenant, install: Install, *, counted: bool) -> None:
-    """Take a place for a run that is about to begin.
+    """Reserve a place for a run that is about to begin.
 
     Args:
         runs: where runs are.
@@ -51,7 +51,7 @@ def reserve_run(runs: Runs, tenant: Tenant, install: Install, *, counted: bool) 
 
 
 def reserve_start(runs: Runs, tenant: Tenant, install: Install) -> None:
-    """Count a start that somebody asks for.
+    """Count a requested start.
 
     Raises:
         Throttled: too many began within this minute.
@@ -60,7 +60,7 @@ def reserve_start(runs: Runs, tenant: Tenant, install: Install) -> None:
 
 
 def reserve_events(table: str, tenant: str, install: str, number: int, most: tuple[int, int]) -> None:
-    """Count events that somebody emits.
+    """Count emitted events.
 
     Raises:
         Throttled: too many were emitted within this minute.
@@ -70,12 +70,15 @@ def reserve_events(table: str, tenant: str, install: str, number: int, most: tup
 
 
 def release_run(runs: Runs, run: Run) -> None:
-    """Give back the place of a run that is over, or that did not begin."""
+    """Release the place of a run that is over, or that did not begin."""
     Counters(runs.table.name).give(run.tenant, run.install)
 
 
 def consume_step_time(runs: Runs, run: Run, tenant: Tenant, install: Install) -> None:
-    """Count the step time of a run that is over; a day that is spent is closed to further steps."""
+    """Count the step time of a run that is over.
+
+    When the time of a day is used up, no further step runs on that day.
+    """
     milliseconds = round(run.usage.step_ms)
     if not milliseconds:
         return
@@ -89,7 +92,7 @@ def consume_step_time(runs: Runs, run: Run, tenant: Tenant, install: Install) ->
 
 
 def defer_seconds(deferred: int) -> int:
-    """How long a start waits that found no room: longer each time, and not all at once."""
+    """How long a start without room waits, in seconds. The time grows with each try and varies at random."""
     longest = min(FIRST_SECONDS * 2**deferred, LONGEST_SECONDS)
     return random.randint(longest // 2, longest)
 

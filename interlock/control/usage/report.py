@@ -1,4 +1,7 @@
-"""Usage: today from the runs that ended today, earlier days rolled up once; budgets that are told as they are spent."""
+"""Usage.
+
+Today's is computed from the runs that ended today, earlier days are rolled up once. Budgets notify as they are spent.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -26,7 +29,7 @@ def tenant_usage(usages: UsageRecords, tenant: str, since: str, until: str, by: 
 
 
 def app_usage(usages: UsageRecords, app: str, since: str, until: str, by: By = "version") -> UsageReport:
-    """What an app's runs used, of every tenant together, no tenant named: of the last days only.
+    """The usage of an app in all tenants together, of the last days, without naming a tenant.
 
     Raises:
         BadRequest: a day that is none, or too many of them.
@@ -36,7 +39,7 @@ def app_usage(usages: UsageRecords, app: str, since: str, until: str, by: By = "
 
 
 def roll_up(usages: UsageRecords, tenant: str, day: str) -> int:
-    """Roll a day of a tenant up; again, the same. How many rows it has."""
+    """Roll up a day of a tenant; a repetition gives the same. Return the number of rows."""
     rows = rolled_up(usages.of_runs(tenant, day), "step")
     usages.roll_up(tenant, day, rows)
     return len(rows)
@@ -73,7 +76,7 @@ def read_budget(usages: UsageRecords, tenant: str) -> Budget:
 
 
 def due_budgets(usages: UsageRecords, now: datetime) -> Iterator[BudgetDetail]:
-    """Every share of a budget that was passed this month and not told yet; they are noted as told."""
+    """Every share of a budget that this month's usage passed without a notification. They are noted as notified."""
     month = now.date().isoformat()[:7]
     for tenant, budget in list(usages.budgets()):
         spent = tenant_usage(usages, tenant, f"{month}-01", now.date().isoformat(), "day").dollars

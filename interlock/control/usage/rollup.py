@@ -1,4 +1,4 @@
-"""The clock of usage: each hour the day that is over is rolled up, state is weighed, and budgets are looked at."""
+"""The scheduled maintenance of usage. Each hour it rolls up the last day, measures storage, and checks budgets."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -16,7 +16,7 @@ from interlock.control.usage.report import due_budgets, roll_up, yesterday
 
 
 def roll_up_usage(registry: Registry, usages: UsageRecords, bucket: str, now: datetime) -> int:
-    """Roll up, weigh, tell; how many tenants were looked at."""
+    """Roll up usage, measure storage and notify budgets. Return the number of tenants."""
     day, seen = yesterday(now), 0
     for tenant in registry.tenants():
         roll_up(usages, tenant.id, day)
@@ -29,7 +29,7 @@ def roll_up_usage(registry: Registry, usages: UsageRecords, bucket: str, now: da
 
 
 def measure_storage(registry: Registry, bucket: str, tenant: str, most: int) -> int:
-    """Weigh the state of a tenant's installs; one past its quota, or all past the tenant's, can store no more.
+    """Measure the state of a tenant's installs. Above a quota of the install or the tenant, nothing more can be stored.
 
     Returns:
         The tenant's bytes.

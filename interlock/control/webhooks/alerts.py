@@ -1,7 +1,7 @@
-"""Alerts: a tenant's webhook is told of each failed run, signed by Standard Webhooks.
+"""Alerts: a tenant's webhook is notified of each failed run, signed by Standard Webhooks.
 
 Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
-A delivery that fails is tried again by the queue, later each time, by the same id; at last it is a dead letter.
+The queue repeats a failed delivery with the same id and growing delays; in the end it is a dead letter.
 """
 
 import base64
@@ -72,7 +72,7 @@ def read_alert(context: AlertContext, tenant: str) -> Alert:
 
 
 def remove_alert(context: AlertContext, tenant: str) -> Alert:
-    """Tell a tenant's webhook no more; NotFound where there is none."""
+    """Remove a tenant's webhook. NotFound if there is none."""
     alert = read_alert(context, tenant)
     context.registry.table.delete(_key(tenant))
     delete_secret(alert_secret(tenant))
@@ -93,7 +93,7 @@ def try_alert(context: AlertContext, tenant: str) -> Delivery:
 
 
 def send_alert(context: AlertContext, detail: RunDetail) -> Delivery | None:
-    """Tell a tenant's webhook of a failed run; None where the tenant has none, or where it wants no more.
+    """Notify a tenant's webhook of a failed run. None if the tenant has no webhook, or the webhook is gone.
 
     Raises:
         BadRequest: the webhook's name leads to an address that is not public (any more).
