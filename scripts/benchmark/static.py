@@ -18,7 +18,8 @@ from scripts import setup
 
 IMPORT_ROUNDS = 15
 COMPILE_ROUNDS = 20
-START_ROUNDS = 7
+START_ROUNDS = 5
+SLOWEST, SLOWEST_ROUNDS = 5, 15
 IMPORTS = {"a step's runtime": "interlock.sdk.runtime", "the gate": "functions.gate.handler"}
 PROBE = """
 import sys, time
@@ -48,13 +49,20 @@ def cold_imports() -> dict[str, float]:
 def start_ratios() -> dict[str, float]:
     """Processor time of `interlock COMMAND --help` to that of importing the libraries, for one command of each module.
 
-    Each is the median of ratios, one for each round; a round starts every command once, in a process of its own.
+    Each is the median of ratios, one for each round; a round starts every command once, in a process of its own. The
+    slowest few are measured again with more rounds, because the largest of many medians is the unluckiest one.
     """
     commands = {"interlock": ["--help"]} | {
         f"interlock {' '.join(path)}": [*path, "--help"] for path in _one_of_each_module(COMMANDS)
     }
+    first = _ratios(commands, START_ROUNDS)
+    slowest = sorted(commands, key=lambda name: -first[name])[:SLOWEST]
+    return first | _ratios({name: commands[name] for name in slowest}, SLOWEST_ROUNDS)
+
+
+def _ratios(commands: Mapping[str, list[str]], rounds: int) -> dict[str, float]:
     ratios: dict[str, list[float]] = {name: [] for name in commands}
-    for round_ in range(START_ROUNDS + 1):
+    for round_ in range(rounds + 1):
         libraries = _processor_seconds(LIBRARIES, [])
         for name, arguments in commands.items():
             ratio = _processor_seconds(COMMAND, arguments) / libraries
