@@ -43,7 +43,7 @@ def main() -> int:
     with platform(options.home) as stage:
         counts, wrong, seconds = run_ledger(stage.home, size, DEADLINE_SECONDS)
     if options.json:
-        rows = {name: vars(row) for name, row in counts.items()}
+        rows = {name: row.rows() for name, row in counts.items()}
         sys.stdout.write(json.dumps({"counts": rows, "problems": wrong, "seconds": seconds}, indent=1) + "\n")
     else:
         sys.stdout.write(table(counts, wrong, seconds))
