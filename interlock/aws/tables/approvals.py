@@ -33,10 +33,8 @@ class Approvals:
         Raises:
             NotFound: the scope has no such approval.
         """
-        row = self.table.get(_key(scope, approval))
-        if row is None:
-            raise NotFound(f"approval {approval} does not exist", where=scope, next_step="interlock approval list")
-        return Stored(item=row.read(Approval), rev=row.rev)
+        absent = NotFound(f"approval {approval} does not exist", where=scope, next_step="interlock approval list")
+        return self.table.find(_key(scope, approval), Approval, absent)
 
     def write(self, stored: Stored[Approval], tokens: tuple[str, ...] = ()) -> None:
         """Write an approval that was read, with further task tokens beside those that it has.

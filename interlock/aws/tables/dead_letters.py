@@ -24,10 +24,7 @@ class DeadLetters:
         Raises:
             NotFound: the tenant has no such letter.
         """
-        row = self.table.get(_key(tenant, letter))
-        if row is None:
-            raise _no_letter(tenant, letter)
-        return Stored(item=row.read(DeadLetter), rev=row.rev)
+        return self.table.find(_key(tenant, letter), DeadLetter, _no_letter(tenant, letter))
 
     def write(self, stored: Stored[DeadLetter]) -> None:
         """Write a letter that was read.

@@ -2,12 +2,11 @@
 
 import time
 
+from interlock.aws.tables.runs import DAY_SECONDS
 from interlock.aws.tables.table import Key, Stored, Table
 from interlock.contract.core import limits
 from interlock.contract.core.failure import NotFound
 from interlock.contract.event_replay import EventReplay
-
-DAY_SECONDS = 86_400
 
 
 class EventReplays:
@@ -29,15 +28,13 @@ class EventReplays:
         Raises:
             NotFound: the tenant has no such replay.
         """
-        row = self.table.get(_key(tenant, replay))
-        if row is None:
-            raise NotFound(
-                f"replay {replay} does not exist",
-                where=f"tenant {tenant}",
-                code="unknown-replay",
-                next_step="interlock event replay",
-            )
-        return Stored(item=row.read(EventReplay), rev=row.rev)
+        absent = NotFound(
+            f"replay {replay} does not exist",
+            where=f"tenant {tenant}",
+            code="unknown-replay",
+            next_step="interlock event replay",
+        )
+        return self.table.find(_key(tenant, replay), EventReplay, absent)
 
 
 def _key(tenant: str, replay: str) -> Key:

@@ -28,15 +28,13 @@ class ForkJobs:
         Raises:
             NotFound: the tenant has no such job.
         """
-        row = self.table.get(_key(tenant, job))
-        if row is None:
-            raise NotFound(
-                f"fork job {job} does not exist",
-                where=f"tenant {tenant}",
-                code="unknown-fork-job",
-                next_step="Begin one: interlock run fork --all",
-            )
-        return Stored(item=row.read(ForkJob), rev=row.rev)
+        absent = NotFound(
+            f"fork job {job} does not exist",
+            where=f"tenant {tenant}",
+            code="unknown-fork-job",
+            next_step="Begin one: interlock run fork --all",
+        )
+        return self.table.find(_key(tenant, job), ForkJob, absent)
 
 
 def _key(tenant: str, job: str) -> Key:

@@ -73,9 +73,9 @@ class Forks:
         self.table.put(_link_key(tenant, parent, link.run), link, extra={"expires": expires})
 
     def links(self, tenant: str, parent: str) -> list[ForkLink]:
-        """The forks of a run that were requested, without the forks of these."""
+        """The forks of a run that were requested, newest first, without the forks of these."""
         rows = self.table.query_all(run_key(tenant, parent).pk, LINK)
-        return [row.read(ForkLink) for row in rows]
+        return sorted((row.read(ForkLink) for row in rows), key=lambda link: (link.at, link.run), reverse=True)
 
     def has_link(self, tenant: str, parent: str, fork: str) -> bool:
         """Whether this fork of a run was requested."""

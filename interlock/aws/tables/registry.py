@@ -177,10 +177,7 @@ class Registry:
 
     def install(self, tenant: str, install: str) -> Stored[Install]:
         """Read an install; NotFound where the tenant has none of that id."""
-        row = self.table.get(install_item(tenant, install))
-        if row is None:
-            raise _no_install(tenant, install)
-        return Stored(item=row.read(Install), rev=row.rev)
+        return self.table.find(install_item(tenant, install), Install, _no_install(tenant, install))
 
     def installs(self, tenant: str, *, gone: bool = False) -> list[Install]:
         """Every install of a tenant; removed and deleted ones where they are asked for."""

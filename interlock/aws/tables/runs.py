@@ -63,10 +63,7 @@ class Runs:
         Raises:
             NotFound: the tenant has no such run.
         """
-        row = self.table.get(run_key(tenant, run))
-        if row is None:
-            raise _no_run(tenant, run)
-        return Stored(item=row.read(Run), rev=row.rev)
+        return self.table.find(run_key(tenant, run), Run, _no_run(tenant, run))
 
     def change(self, tenant: str, run: str, change: Callable[[Run], Run | None]) -> Run:
         """Change a run (`Table.change`).
@@ -260,16 +257,6 @@ class Runs:
             cursor = page.cursor
             if cursor is None:
                 return
-
-    def add_fork(self, parent: Run, fork: Run) -> None:
-        """Note a fork with its parent; the same again changes nothing."""
-        key = Key(pk=run_key(parent.tenant, parent.id).pk, sk=f"FORK#{fork.started}#{fork.id}")
-        item_of_fork = key.attributes() | {"fork": {"S": fork.id}, "expires": {"N": str(_expiry()["expires"])}}
-        client("dynamodb").put_item(TableName=self.table.name, Item=item_of_fork)
-
-    def forks(self, tenant: str, run: str, *, limit: int, cursor: str | None) -> Page:
-        """A page of the notes of a run's forks, newest first; the attribute `fork` of each is its id."""
-        return self.table.query(run_key(tenant, run).pk, "FORK#", limit=limit, cursor=cursor, newest=True)
 
     def find_all(self, tenant: str, runs: Sequence[str]) -> tuple[Run, ...]:
         """Read runs in this order, at most 100 in one call; those that are not there any more are left out."""

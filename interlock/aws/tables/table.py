@@ -100,6 +100,22 @@ class Table:
         answer = client("dynamodb").get_item(TableName=self.name, Key=key.attributes(), ConsistentRead=True)
         return _row(answer["Item"]) if "Item" in answer else None
 
+    def find(self, key: Key, model: type[Doc], absent: NotFound) -> Stored[Doc]:
+        """Read one document with its revision.
+
+        Args:
+            key: its key.
+            model: its type.
+            absent: the error where there is no item.
+
+        Raises:
+            NotFound: there is no item.
+        """
+        row = self.get(key)
+        if row is None:
+            raise absent
+        return Stored(item=row.read(model), rev=row.rev)
+
     def put(
         self, key: Key, doc: BaseModel, *, rev: int | None = None, extra: Mapping[str, str | int] | None = None
     ) -> None:

@@ -33,12 +33,10 @@ class Webhooks:
         Raises:
             NotFound: the tenant has no such webhook.
         """
-        row = self.registry.get(_hook_key(tenant, webhook))
-        if row is None:
-            raise NotFound(
-                f"webhook {webhook} does not exist", where=f"tenant {tenant}", next_step="interlock webhook list"
-            )
-        return Stored(item=row.read(Webhook), rev=row.rev)
+        absent = NotFound(
+            f"webhook {webhook} does not exist", where=f"tenant {tenant}", next_step="interlock webhook list"
+        )
+        return self.registry.find(_hook_key(tenant, webhook), Webhook, absent)
 
     def write(self, stored: Stored[Webhook]) -> None:
         """Write a webhook that was read; Conflict where somebody was first."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from interlock.cli.terminal.client import Client
     from interlock.contract.approval import Approval
-    from interlock.contract.run import Run
+    from interlock.contract.run import Pause
 
 app = typer.Typer()
 Platform = Annotated[bool, typer.Option("--platform", help="Approvals of the platform itself, for its operator.")]
@@ -85,11 +85,8 @@ def reject(
     render.answer(decided, lambda: _print(decided), machine=machine)
 
 
-def waiting_for(client: Client, tenant: str, run: Run) -> list[Approval]:
-    """The approvals that a run waits for at this moment."""
-    if not run.open_pauses:
-        return []
-    pauses = client.pauses.list(tenant, run.id).pauses
+def waiting_for(client: Client, tenant: str, pauses: Sequence[Pause]) -> list[Approval]:
+    """The approvals that a run with these pauses waits for at this moment."""
     open_ones = [row.approval for row in pauses if row.approval and row.status.value in ("wanted", "waiting")]
     return [client.approvals.get(tenant, approval) for approval in open_ones]
 

@@ -55,7 +55,8 @@ def show_run(client: Client, tenant: str, run: str, *, whole: bool, everything: 
         first, last = tuple(client.recorded_steps.iterate(tenant, run, whole=whole)), ()
     else:
         first, last = first_and_last(client, tenant, run, SHOWN, whole=whole)
-    approvals, pauses = waiting_for(client, tenant, shown), pauses_of(client, tenant, shown)
+    pauses = pauses_of(client, tenant, shown)
+    approvals = waiting_for(client, tenant, pauses)
     forks = forks_of(client, tenant, shown)
     if machine:
         others = {"approvals": approvals, "pauses": pauses, "forks": [fork.id for fork in forks]}

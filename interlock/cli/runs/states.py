@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -56,17 +56,24 @@ def flows_of(client: Client, tenant: str, run: str) -> list[StateFlow]:
 
 def with_flows(rows: Sequence[TimelineRow], flows: Sequence[StateFlow]) -> list[StateRow]:
     """Each state's row with its data flow: the entries into one place are the same in both, in their order. Pure."""
-    waiting: dict[tuple[str, ...], list[StateFlow]] = defaultdict(list)
+    waiting: dict[tuple[str, ...], deque[StateFlow]] = defaultdict(deque)
     for flow in flows:
         waiting[flow.path].append(flow)
-    result: list[StateRow] = []
-    for number, row in enumerate(rows):
-        follower = next((other for other in rows[number + 1 :] if other.path == row.path), None)
-        # A Task has a row for each attempt: its data flow stands with the last one.
-        retried = follower is not None and follower.attempt > row.attempt
-        there = waiting[row.path]
-        result.append(StateRow(**dict(row), flow=there.pop(0) if there and not retried else None))
-    return result
+    retried = _retried(rows)
+    return [
+        StateRow(**dict(row), flow=waiting[row.path].popleft() if waiting[row.path] and not again else None)
+        for row, again in zip(rows, retried, strict=True)
+    ]
+
+
+def _retried(rows: Sequence[TimelineRow]) -> list[bool]:
+    """Whether each row is an attempt of a Task that another one followed: the data flow is shown with the last one."""
+    followers: dict[tuple[str, ...], int] = {}
+    retried: list[bool] = []
+    for row in reversed(rows):
+        retried.append(followers.get(row.path, 0) > row.attempt)
+        followers[row.path] = row.attempt
+    return retried[::-1]
 
 
 def fetch_states(client: Client, tenant: str, run: str) -> list[TimelineRow]:

@@ -212,9 +212,7 @@ def _descendants(run: Run, context: ForkContext) -> ForkSkip | None:
 def _forks(tenant: str, run: str, context: ForkContext) -> tuple[list[Run], bool]:
     """The newest forks of a run that are not dry, and whether one was requested that has not started yet."""
     links = {link.run: link for link in Forks(context.runs.table).links(tenant, run)}
-    started = context.runs.forks(tenant, run, limit=DESCENDANTS, cursor=None)
-    ids = dict.fromkeys([*(row.text("fork") for row in started.rows), *links])
-    forks = context.runs.find_all(tenant, list(ids)[:LOOKUPS])
+    forks = context.runs.find_all(tenant, list(links)[:LOOKUPS])
     late = now(-PENDING)
     absent = links.keys() - {fork.id for fork in forks}
     fresh = (name for name in absent if links[name].at > late and not links[name].dry)

@@ -144,8 +144,10 @@ def start_fork(message: StartMessage, context: StartContext) -> Run:
     run = _new_run(message, order, parent, machine).model_copy(update={"deadline_s": plan.deadline_s})
 
     def prepare() -> None:
-        Forks(context.runs.table).write(run.tenant, run.id, prepared.plan.entries)
-        context.runs.add_fork(parent, run)
+        forks = Forks(context.runs.table)
+        forks.write(run.tenant, run.id, prepared.plan.entries)
+        # Again, because the request may have crashed between its message and its link.
+        forks.link(run.tenant, parent.id, ForkLink(run=run.id, dry=run.dry, at=run.started))
 
     reserve_run(context.runs, context.registry.tenant(install.tenant), install, counted=False)
     return launch(run, machine, context, prepare)
@@ -158,9 +160,13 @@ def list_forks(runs: Runs, tenant: str, run: str, page: PageRequest) -> RunPage:
         NotFound: the tenant has no such run.
     """
     runs.find(tenant, run)
-    rows = runs.forks(tenant, run, limit=page.limit, cursor=page.cursor)
-    forks = runs.find_all(tenant, [row.text("fork") for row in rows.rows])
-    return RunPage(runs=forks, cursor=rows.cursor, read=len(rows.rows))
+    links = [link.run for link in Forks(runs.table).links(tenant, run)]
+    if page.cursor is not None and page.cursor not in links:
+        raise BadRequest("the cursor belongs to another list", where="cursor", next_step="Begin without a cursor.")
+    begin = links.index(page.cursor) + 1 if page.cursor is not None else 0
+    here = links[begin : begin + page.limit]
+    more = begin + page.limit < len(links)
+    return RunPage(runs=runs.find_all(tenant, here), cursor=here[-1] if more else None, read=len(here))
 
 
 def refuse_words(request: ForkRequest) -> None:

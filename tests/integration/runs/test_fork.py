@@ -9,9 +9,9 @@ import pytest
 from interlock.aws.clients import client
 from interlock.aws.tables.forks import Forks, first_key
 from interlock.contract.core import limits, names
-from interlock.contract.core.failure import Failure, NotFound, Rejected
+from interlock.contract.core.failure import BadRequest, Failure, NotFound, Rejected
 from interlock.contract.core.page import PageRequest
-from interlock.contract.fork import ForkRequest, ReuseEntry, Role
+from interlock.contract.fork import ForkLink, ForkRequest, ReuseEntry, Role
 from interlock.contract.run import Fork
 from interlock.control.inspection.recorded_step import RecordedStepContext, debug_step
 from interlock.control.runs.fork import ForkContext, list_forks, request_fork
@@ -43,16 +43,17 @@ def test_a_run_lists_its_forks_newest_first(cloud: Cloud) -> None:
     for number in (1, 2, 3):
         child = parent.model_copy(update={"id": f"f{number}", "started": f"2026-02-0{number}T00:00:00.000Z"})
         cloud.runs.create(child)
-        cloud.runs.add_fork(parent, child)
-        cloud.runs.add_fork(parent, child)
-    gone = parent.model_copy(update={"id": "gone", "started": "2026-02-09T00:00:00.000Z"})
-    cloud.runs.add_fork(parent, gone)
+        for _ in range(2):
+            Forks(cloud.runs.table).link(TENANT, RUN, ForkLink(run=child.id, dry=False, at=child.started))
+    Forks(cloud.runs.table).link(TENANT, RUN, ForkLink(run="gone", dry=False, at="2026-02-09T00:00:00.000Z"))
     first = list_forks(cloud.runs, TENANT, RUN, PageRequest(3))
     assert [run.id for run in first.runs] == ["f3", "f2"]
     rest = list_forks(cloud.runs, TENANT, RUN, PageRequest(3, first.cursor))
     assert ([run.id for run in rest.runs], rest.cursor) == (["f1"], None)
     with pytest.raises(NotFound):
         list_forks(cloud.runs, TENANT, "nothing", PageRequest(3))
+    with pytest.raises(BadRequest):
+        list_forks(cloud.runs, TENANT, RUN, PageRequest(3, "another"))
 
 
 @pytest.mark.parametrize("days, code", [(limits.RECORD_DAYS + 1, "run-expired"), (limits.RECORD_DAYS - 1, "")])
