@@ -51,7 +51,8 @@ def parse(text: str, where: str) -> Raw | tuple[Finding, ...]:
     try:
         raw = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        return (finding("json", where, str(error), "Correct the JSON."),)
+        what = f"the definition is not JSON: {error}" if isinstance(error, json.JSONDecodeError) else str(error)
+        return (finding("json", where, what, "Correct the JSON."),)
     if not isinstance(raw, dict):
         return (finding("json", where, "the definition is not an object", "Write a state machine."),)
     if _deep(cast(Raw, raw)):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from interlock.cli.terminal import render
-from interlock.cli.terminal.options import AsJson
+from interlock.cli.terminal.options import AsJson, json_argument
 from interlock.contract.core.failure import BadRequest, NotFound
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def test(
     subject = _state(file, state)
     scope = scope_for(subject, _object(variables, "--variables"), _object(context, "--context"))
     failure = StatesError(error, cause) if error else None
-    answer = Answer((_json(result, "--result"),) if result else (), failure, retries)
-    examination = examine(subject, _json(value, "--input"), scope, answer)
+    answer = Answer((json_argument(result, "--result"),) if result else (), failure, retries)
+    examination = examine(subject, json_argument(value, "--input"), scope, answer)
     render.answer(examination, lambda: _show(subject, examination), machine=machine)
     if examination.status == FAILED:
         raise typer.Exit(1)
@@ -53,7 +53,14 @@ def _state(file: Path, name: str) -> State:
     from interlock.asl.state import every_state
     from interlock.compiler.workflow import parse
 
-    raw = parse(file.read_text(), file.name)
+    try:
+        text = file.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        what = "the file can't be read as text"
+        raise BadRequest(
+            what, where=str(file), next_step="Name a workflow's definition, such as tag.asl.json."
+        ) from error
+    raw = parse(text, file.name)
     if isinstance(raw, tuple):
         raise BadRequest(raw[0].what, where=str(file), next_step=raw[0].fix)
     subject = find_state(raw, name)
@@ -63,21 +70,8 @@ def _state(file: Path, name: str) -> State:
     return subject
 
 
-def _json(text: str, option: str) -> Any:
-    if text.startswith("@"):
-        path = Path(text[1:])
-        if not path.is_file():
-            raise NotFound(f"{path} does not exist", where=option, next_step="Name a file after the @.")
-        text = path.read_text()
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        what = f"{option} is not JSON: {error}"
-        raise BadRequest(what, where=option, next_step="""Write for example: '{"n": 1}'""") from error
-
-
 def _object(text: str, option: str) -> dict[str, Any]:
-    value = _json(text, option)
+    value = json_argument(text, option)
     if not isinstance(value, dict):
         raise BadRequest(f"{option} is not a JSON object", where=option, next_step="""Write for example: '{"n": 1}'""")
     return cast(dict[str, Any], value)

@@ -39,7 +39,8 @@ def logs(
         _follow(client, tenant, run, state, machine=machine)
         return
     lines = read_lines(client, tenant, run, state)
-    render.answer(lines, lambda: print_lines(lines) if lines else render.line(EMPTY, "dim"), machine=machine)
+    empty = f"{state} printed and logged nothing. All lines: interlock run logs {run}" if state else EMPTY
+    render.answer(lines, lambda: print_lines(lines) if lines else render.line(empty, "dim"), machine=machine)
 
 
 def read_lines(client: Client, tenant: str, run: str, state: str = "") -> list[LogLine]:

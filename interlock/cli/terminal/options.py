@@ -85,9 +85,11 @@ def json_argument(text: str, where: str) -> Any:
         if text.startswith("@"):
             return json.loads(Path(text[1:]).read_text())
         return json.loads(text)
-    except (OSError, ValueError) as error:
+    except FileNotFoundError as error:
+        raise BadRequest(f"{text[1:]} does not exist", where=where, next_step="Name a file after the @.") from error
+    except (OSError, ValueError, RecursionError) as error:
         step = "Write '{…}', @FILE, or - for standard input."
-        raise BadRequest(f"the value is not JSON: {error}", where=where, next_step=step) from error
+        raise BadRequest(f"{where} is not JSON: {error}", where=where, next_step=step) from error
 
 
 def profile_from(credentials: Credentials, maker: Profile, kind: Kind, name: str) -> Profile:

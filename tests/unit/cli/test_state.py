@@ -96,3 +96,10 @@ def test_file_that_is_no_workflow_is_refused(tmp_path: Path) -> None:
     path.write_text("[")
     done = state(path, "A")
     assert done.code != 0 and "Correct the JSON" in done.err
+
+
+def test_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "tag.asl.json"
+    file.write_bytes(b"\xff\xfe\x00")
+    done = state(file, "A")
+    assert done.code == 1 and "can't be read as text" in done.err
