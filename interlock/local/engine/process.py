@@ -41,6 +41,8 @@ _POLL_SECONDS = 0.02
 
 
 FREE_PORTS = (20_000, 32_000)
+# A killed engine of ours keeps its port until the last of its threads has ended, a moment after it counts as dead.
+RELEASE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def _start(settings: EngineSettings, state_dir: Path) -> Engine:
     _end(record.engine, 0)
     _end(record.xray, 0)
     port = settings.port or free_port()
-    _refuse_used(port)
+    _refuse_used(port, RELEASE_SECONDS if port == record.port else 0)
     pythons = ensure_venvs(settings.venv_root or state_dir)
     xray_port = _near(port)
     # Workers of an engine that was killed leave their unpacked code here.
@@ -225,8 +227,12 @@ def _engine(state_dir: Path, record: Record) -> Engine:
     )
 
 
-def _refuse_used(port: int) -> None:
-    if not _is_free(port, socket.SOCK_STREAM):
+def _refuse_used(port: int, patience_s: float) -> None:
+    deadline = time.monotonic() + patience_s
+    while not _is_free(port, socket.SOCK_STREAM):
+        if time.monotonic() < deadline:
+            threading.Event().wait(_POLL_SECONDS)
+            continue
         raise PortInUse(
             "engine",
             f"port {port} is used by another program",

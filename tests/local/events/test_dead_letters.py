@@ -116,7 +116,11 @@ def test_an_app_that_feeds_itself_is_stopped_and_reported(cli: Cli, install: Cal
     shown = cli.ok("event", "dead", "show", letter["id"])
     assert (letter["code"], len(shown["letter"]["chain"])) == ("event.loop", MAX_HOPS + 1)
     assert {hop["app"] for hop in shown["letter"]["chain"]} == {"acme/echo"}
-    events = [row for row in cli.ok("event", "tail") if row["name"] == "run.looped"]
-    assert len(events) == 1
+    eventually(lambda: _looped(cli) or None, "the event that tells of the loop")
+    assert len(_looped(cli)) == 1
     cli.ok("event", "start", result, "main", stopped["trigger"])
     assert cli.ok("event", "stopped") == []
+
+
+def _looped(cli: Cli) -> list[Any]:
+    return [row for row in cli.ok("event", "tail") if row["name"] == "run.looped"]
