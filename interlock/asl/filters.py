@@ -6,14 +6,16 @@ https://github.com/json-path/JsonPath#filter-operators
 import re
 from collections.abc import Callable
 
+from interlock.asl import errors
 from interlock.asl.path_parts import Compare, Filter, Join, Literal, Operand, Path, Pattern, Side
 from interlock.asl.path_text import PathSyntaxError, Reader
+from interlock.asl.regular import TIMEOUT_SECONDS, Regular, WrongPattern
 from interlock.asl.values import Json, equal, is_number
 
 _OPERATORS = ("==", "!=", "<=", ">=", "=~", "<", ">", "in", "nin", "size", "empty", "contains", "subsetof")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 _WORDS: dict[str, Json] = {"true": True, "false": False, "null": None}
-_REGEX_FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
+_REGEX_FLAGS = frozenset("ims")
 
 
 ParsePath = Callable[[str], Path]
@@ -89,7 +91,7 @@ def _operand(reader: Reader, parse_path: ParsePath) -> Operand:
     return Operand(of_item, parse_path("$" + reader.text[begin:end]))
 
 
-def _regex(reader: Reader) -> re.Pattern[str]:
+def _regex(reader: Reader) -> Regular:
     begin = reader.position
     reader.expect("/")
     body: list[str] = []
@@ -101,13 +103,13 @@ def _regex(reader: Reader) -> re.Pattern[str]:
         body.append(reader.peek())
         reader.position += 1
     reader.expect("/")
-    flags = re.RegexFlag(0)
+    flags = ""
     while reader.peek() in _REGEX_FLAGS:
-        flags |= _REGEX_FLAGS[reader.peek()]
+        flags += reader.peek()
         reader.position += 1
     try:
-        return re.compile("".join(body), flags)
-    except re.error as error:
+        return Regular("".join(body), flags)
+    except WrongPattern as error:
         raise PathSyntaxError(reader.text, begin, f"the regular expression is wrong: {error}") from error
 
 
@@ -153,9 +155,17 @@ def holds(test: Filter, item: Json, root: Json, resolve: Resolve) -> bool:
     left = _values(test.left, item, root, resolve)
     if isinstance(right, Pattern):
         text = left[0] if left else None
-        return test.operator == "=~" and isinstance(text, str) and right.regex.fullmatch(text) is not None
+        return test.operator == "=~" and isinstance(text, str) and _fits(right.regex, text)
     other = _values(right, item, root, resolve) if right is not None else ()
     return _compare(test.operator, left, other)
+
+
+def _fits(expression: Regular, text: str) -> bool:
+    try:
+        return expression.fullmatch(text) is not None
+    except TimeoutError as error:
+        cause = f"The regular expression of a filter took more than {TIMEOUT_SECONDS:g} second"
+        raise errors.StatesError(errors.RUNTIME, cause) from error
 
 
 def _values(side: Side, item: Json, root: Json, resolve: Resolve) -> tuple[Json, ...]:

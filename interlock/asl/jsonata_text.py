@@ -15,6 +15,8 @@ from jsonata.jexception import JException
 from jsonata.jsonata import Jsonata
 from jsonata.parser import Parser
 
+from interlock.asl.regular import Regular, WrongPattern
+
 NEWER = ("??", "?:")
 """Operators of JSONata 2.1; AWS runs 2.0.6, which does not know them."""
 ADDED = frozenset({"partition", "range", "hash", "random", "uuid", "parse"})
@@ -73,8 +75,8 @@ def parse(text: str) -> Any:
 def regex(pattern: str, flags: regex_engine.RegexFlags) -> Any:
     """Compile a regular expression of an expression."""
     try:
-        return cast(Any, regex_engine).default_regex_engine(pattern, flags)
-    except Exception as error:
+        return Regular(pattern, "i" * flags.case_insensitive + "m" * flags.multiline)
+    except WrongPattern as error:
         raise JException("S0302", 0) from error
 
 
@@ -89,6 +91,8 @@ def describe(error: BaseException) -> str:
         return "D1001: Number out of range"
     if isinstance(error, RecursionError):
         return "U1001: Stack overflow error: Check for non-terminating recursive function."
+    if isinstance(error, TimeoutError):
+        return "U1001: Expression evaluation timeout: Check for infinite loop"
     if isinstance(error, MemoryError):
         return "D2014: The size of the sequence allocated is too large"
     text = str(error)

@@ -1,8 +1,8 @@
 """The parts of a path in AWS's dialect of JSONPath, and of the filters in one."""
 
-import re
 from dataclasses import dataclass
 
+from interlock.asl.regular import Regular
 from interlock.asl.values import Json
 
 
@@ -17,7 +17,7 @@ class Literal:
 class Pattern:
     """`/expression/flags`."""
 
-    regex: re.Pattern[str]
+    regex: Regular
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from pathlib import Path
 from interlock.local.engine.failure import EngineInstallFailed
 from interlock.local.engine.lock import held
 
-ENGINE_PINS = ("ministack==1.5.33", "boto3==1.43.106", "cryptography==50.0.2")
+ENGINE_PINS = ("ministack==1.5.33", "boto3==1.43.106", "cryptography==50.0.2", "regex==2026.11.15")
 XRAY_PINS = ("moto[server]==5.2.5",)
 _STAMP = "interlock-pins"
 

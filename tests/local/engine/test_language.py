@@ -79,6 +79,12 @@ def test_evaluation_that_fails_is_in_the_history(machines: Machines) -> None:
     assert last["executionFailedEventDetails"]["cause"] == cause
 
 
+def test_regular_expression_without_end_fails_its_state_alone(machines: Machines) -> None:
+    state = {"Type": "Pass", "Output": "{% $contains('" + "a" * 60 + "!', /^(a|aa)+$/) %}", "End": True}
+    ended = machines.run(json.dumps({"QueryLanguage": "JSONata", "StartAt": "A", "States": {"A": state}}), {})
+    assert (ended.status, ended.error) == ("FAILED", "States.QueryEvaluationError")
+
+
 def test_assigned_variables_are_in_the_history(machines: Machines) -> None:
     state = {"Type": "Pass", "Assign": {"x": {"a": 1}}, "End": True}
     ended = machines.run(json.dumps({"StartAt": "A", "States": {"A": state}}), {})

@@ -124,3 +124,12 @@ def test_evaluation_without_document_is_empty_for_undefined() -> None:
     assert query.evaluate_with("a.c", {}, {"a": {"b": 1}}) == ()
     with pytest.raises(JsonataError, match="D1012"):
         query.evaluate_with("($f := function($n){$f($n + 1)}; $f(1))", {}, timeout_ms=50)
+
+
+@pytest.mark.parametrize("use", ["$contains({}, {})", "$replace({}, {}, '')"])
+def test_regular_expression_that_would_not_end_fails(use: str) -> None:
+    text = f"'{'a' * 60}!'"
+    with pytest.raises(errors.StatesError) as failure:
+        value_of(use.format(text, "/^(a|aa)+$/"))
+    assert failure.value.error == errors.QUERY
+    assert "U1001: Expression evaluation timeout" in str(failure.value)

@@ -139,3 +139,9 @@ def test_result_path_without_a_place_fails(path: str, raw: Any) -> None:
     with pytest.raises(errors.StatesError) as caught:
         put(path, raw, 9)
     assert caught.value.error == errors.RESULT_PATH
+
+
+def test_regular_expression_of_a_filter_ends_in_time() -> None:
+    with pytest.raises(errors.StatesError) as failure:
+        read("$.rows[?(@.s =~ /^(a|aa)+$/)]", {"rows": [{"s": "a" * 60 + "!"}]}, Scope())
+    assert failure.value.error == errors.RUNTIME
