@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, cast
 
+from interlock.bounds.json_schema import mismatches
 from interlock.compiler.archive import Bundle
 from interlock.contract.core import limits
 from interlock.contract.core.base import Json, Model, Name
@@ -68,13 +69,9 @@ def _check_config(bundle: Bundle, manifest: Manifest, test: GoldenTest, where: s
         if config:
             yield _test(where, "the app takes no config", "Take `config` out.")
         return
-    # A third of the command line's start, and needed here alone.
-    from jsonschema import Draft202012Validator
-
-    for error in Draft202012Validator(cast(dict[str, Any], schema)).iter_errors(cast(dict[str, Any], config)):
-        yield _test(
-            where, f"the config does not match the app's schema: {error.message}", "Correct the `config` of the test."
-        )
+    for row in mismatches(cast(dict[str, Any], schema), cast(dict[str, Any], config)):
+        what = f"the config does not match the app's schema: {row.sentence('the config')}"
+        yield _test(where, what, "Correct the `config` of the test.")
 
 
 def _read(bundle: Bundle, path: str) -> Any:

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
+from interlock.bounds.json_schema import schema_problem
 from interlock.compiler import gate, workflow
 from interlock.compiler.archive import Bundle
 from interlock.compiler.code import check_code
@@ -188,17 +189,8 @@ def _schema_problem(bundle: Bundle, path: str) -> str:
         return f"{path} does not exist, or is not JSON"
     if not isinstance(schema, dict) or cast(dict[str, Any], schema).get("type") != "object":
         return f'{path} lacks "type": "object"'
-    if "$ref" in json.dumps(schema).replace('"$ref": "#', ""):
-        return f"{path} refers to another document"
-    # A third of the command line's start, and needed here alone.
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import SchemaError
-
-    try:
-        Draft202012Validator.check_schema(cast(dict[str, Any], schema))
-    except (SchemaError, RecursionError) as error:
-        return f"{path}: {getattr(error, 'message', error)}"
-    return ""
+    problem = schema_problem(cast(dict[str, Any], schema))
+    return f"{path}: {problem}" if problem else ""
 
 
 def _of_event(trigger: EventTrigger, where: str) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import typer
 
+from interlock.bounds.json_schema import mismatches
 from interlock.cli.terminal import render
 from interlock.contract.core.base import Json
 
@@ -27,12 +28,10 @@ def read_value(text: str, about: Mapping[str, Json]) -> Json:
     Raises:
         ValueError: the schema does not allow it.
     """
-    from jsonschema import Draft202012Validator  # late: it is a tenth of a second of every command
-
     value: Json = text if about.get("type") == "string" else json.loads(text)
-    fault = next(iter(Draft202012Validator(dict(about)).iter_errors(value)), None)
-    if fault is not None:
-        raise ValueError(fault.message)
+    faults = mismatches(about, value)
+    if faults:
+        raise ValueError(faults[0].sentence("the value"))
     return value
 
 

@@ -131,3 +131,9 @@ COPILOT_STEPS = 100
 """Newest step records of an answer about a run."""
 COPILOT_BODY_BYTES = INLINE_BODY_BYTES
 """Inputs and outputs above this are told by their size."""
+
+# What one JSON Schema of a publisher may hold (interlock/bounds/json_schema.py): the version's item has all of them, in
+# the 400 KB that DynamoDB takes, and every check of a value visits every place of one.
+SCHEMA_BYTES = 64 * KIB
+SCHEMA_NODES = 5_000
+SCHEMA_DEPTH = 64

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from interlock.aws.errors import AWS_ERRORS
 from interlock.aws.services.event_bus import put_event
 from interlock.aws.tables.catalog import change_of
 from interlock.aws.tables.event_log import EventLog
 from interlock.aws.tables.runs import Runs
+from interlock.bounds.json_schema import mismatches
 from interlock.contract.core import names
 from interlock.contract.core.base import Json, now, parse_moment
 from interlock.contract.core.failure import BadRequest, Forbidden, Unavailable
@@ -39,11 +38,10 @@ def emit_for_step(ticket: Ticket, name: str, data: Json, key: str, schemas: Mapp
             f"the app may not emit {name}", where=ticket.app, next_step="Name the event in [permissions] emit."
         )
     if name in schemas:
-        fault = next(iter(Draft202012Validator(schemas[name]).iter_errors(data)), None)
-        if fault is not None:
-            place = "/".join(str(part) for part in fault.absolute_path) or "the data"
+        faults = mismatches(schemas[name], data)
+        if faults:
             raise BadRequest(
-                f"event {name} does not match its schema, at {place} ({fault.validator})",
+                f"event {name} does not match its schema: {faults[0].sentence('the data')}",
                 where=ticket.app,
                 code="event-schema",
                 next_step="Change what the app emits, or the schema: docs/reliability.md.",

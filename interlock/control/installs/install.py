@@ -8,11 +8,10 @@ undo              what was made goes; a first install is `removed`, a recovered 
 
 from collections.abc import Iterator
 
-from jsonschema import Draft202012Validator
-
 from interlock.aws.services import secrets
 from interlock.aws.tables.listings import Listings
 from interlock.aws.tables.table import Stored
+from interlock.bounds.json_schema import mismatches
 from interlock.compiler.policy import session_policy
 from interlock.contract.core import names
 from interlock.contract.core.base import Json, now
@@ -75,10 +74,9 @@ def check_config(version: Version, config: dict[str, Json]) -> Iterator[Finding]
         if config:
             yield Finding(code="install.config", where="config", what="the app has no config", fix="Remove the config.")
         return
-    for error in Draft202012Validator(version.config_schema).iter_errors(config):
-        place = "/".join(str(part) for part in error.absolute_path)
+    for row in mismatches(version.config_schema, config):
         fix = "Look at the app's config schema: interlock app show " + version.app
-        yield Finding(code="install.config", where=f"config/{place}", what=str(error.message), fix=fix)
+        yield Finding(code="install.config", where=f"config/{row.path}", what=row.sentence("the config"), fix=fix)
 
 
 def route(context: InstallContext, tenant: str, install: str) -> None:

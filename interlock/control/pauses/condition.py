@@ -6,9 +6,9 @@ from typing import cast
 from interlock.asl import jsonata_values
 from interlock.asl.jsonata_text import JsonataError, Names, built_in, names_in, problem
 from interlock.asl.query import evaluate_with
+from interlock.bounds.child import SECONDS, OutOfBounds, compute
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import BadRequest
-from interlock.control.pauses.bounds import SECONDS, OutOfBounds, compute
 
 DOCUMENT = ("input", "output", "error")
 """The fields that a condition can read."""

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-from jsonschema import Draft202012Validator
-
 from interlock.aws.services import queues
 from interlock.aws.tables.bodies import Bodies
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
+from interlock.bounds.json_schema import mismatches
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import Document
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound, Rejected
@@ -93,11 +92,11 @@ def call_tool(context: RunRequestContext, tenant: str, tool: str, call: ToolCall
     findings = [
         Finding(
             code="tool.arguments",
-            where="/".join(str(part) for part in error.absolute_path) or "arguments",
-            what=str(error.message),
+            where=row.path or "arguments",
+            what=row.sentence("the arguments"),
             fix="See the tool's input schema.",
         )
-        for error in Draft202012Validator(current.schema).iter_errors(call.arguments)
+        for row in mismatches(current.schema, call.arguments)
     ]
     if findings:
         raise Rejected(f"the arguments do not match the input schema of {tool}", findings, where=tool)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from interlock.control.pauses.bounds import OutOfBounds, compute
+from interlock.bounds.child import OutOfBounds, compute
 from interlock.control.pauses.condition import evaluate
 
 CASES = Path(__file__).resolve().parents[4] / "shared" / "cases" / "conditions.json"
@@ -37,7 +37,7 @@ def test_condition_holds_as_boolean_says(condition: str, holds: bool) -> None:
 @pytest.mark.parametrize(
     "condition",
     [
-        "$match(input.x, /^(a+)+$/)",
+        "$match(input.x, /^(a|aa)+$/)",
         "$count([1..3000].([1..3000])) > 1",
         "$reduce([1..40], function($a, $b){$a & $a}, 'aaaaaaaaaa')",
         "$count($reduce([1..40], function($a, $b){$append($a, $a)}, [1, 2]))",
