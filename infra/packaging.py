@@ -19,6 +19,7 @@ BUILD = ROOT / "build"
 CODE = (
     "interlock/sdk",
     "interlock/contract",
+    "interlock/bounds",
     "interlock/asl",
     "interlock/compiler",
     "interlock/debugger",

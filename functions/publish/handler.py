@@ -29,6 +29,8 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Json]:
             return review.assess(upload, contexts.publish())
         case "certify":
             return publish.certify(upload, contexts.publish())
+        case "list":
+            return publish.list_version(upload, contexts.publish())
         case "reject":
             return publish.reject(upload, contexts.publish(), cause(event["upload"].get("error", {})))
         case task:

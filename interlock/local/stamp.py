@@ -13,6 +13,7 @@ INPUTS = (
     "interlock/__init__.py",
     "interlock/asl",
     "interlock/aws",
+    "interlock/bounds",
     "interlock/compiler",
     "interlock/contract",
     "interlock/control",

@@ -40,7 +40,14 @@ def put(cloud: Cloud, version: Version, **fields: Any) -> Version:
 def on_trial(cloud: Cloud, publisher: PublishContext, app: str = "acme/app") -> Upload:
     """A version that is deployed, with two golden tests."""
     key = UPLOAD.replace("acme/app", app)
-    put(cloud, listed(cloud, app, tests=TESTS), upload_key=key, status=VersionStatus.DEPLOYING)
+    put(
+        cloud,
+        listed(cloud, app, tests=TESTS),
+        upload_key=key,
+        object_version="v",
+        status=VersionStatus.DEPLOYING,
+        listed=None,
+    )
     tests = trial.Tests(tests=(Golden(workflow="main", input={"n": 1}, expect={"n": 2}, secrets={"key": "no"}),) * 2)
     place = names.artifact_prefix(app, "1.0.0", "0" * 64) + Artifact.GOLDEN_TESTS
     artifacts.write_json(cloud.bucket, place, tests.model_dump(mode="json"))

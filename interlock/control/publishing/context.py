@@ -42,8 +42,27 @@ def version_of(upload: Upload, context: PublishContext) -> Stored[Version]:
     """The version that an upload is for.
 
     Raises:
-        NotFound: none, or another upload took its place.
+        NotFound: none, or it is not the version's upload: another took its place, or the form was used a second time.
     """
+    stored = _registered(upload, context)
+    if stored.item.object_version != upload.object_version:
+        raise _replaced(upload)
+    return stored
+
+
+def claimed(upload: Upload, context: PublishContext) -> Stored[Version]:
+    """The version that an upload is for, where it is the first that came by its form.
+
+    Raises:
+        NotFound: as in `version_of`.
+    """
+    stored = _registered(upload, context)
+    if stored.item.object_version not in ("", upload.object_version):
+        raise _replaced(upload)
+    return stored
+
+
+def _registered(upload: Upload, context: PublishContext) -> Stored[Version]:
     parts = upload.key.split("/")
     if len(parts) != 5:
         raise NotFound(
@@ -51,12 +70,16 @@ def version_of(upload: Upload, context: PublishContext) -> Stored[Version]:
         )
     stored = context.registry.version(f"{parts[1]}/{parts[2]}", parts[3])
     if stored.item.upload_key != upload.key:
-        raise NotFound(
-            "a later upload replaced this one",
-            where=upload.key,
-            next_step="Look at the later one: interlock app versions",
-        )
+        raise _replaced(upload)
     return stored
+
+
+def _replaced(upload: Upload) -> NotFound:
+    return NotFound(
+        "another upload of this version took the place of this one",
+        where=upload.key,
+        next_step="Look at the version: interlock app versions",
+    )
 
 
 def change_version(context: PublishContext, stored: Stored[Version], **fields: object) -> Stored[Version]:

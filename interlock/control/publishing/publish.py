@@ -6,8 +6,10 @@
   look             is the stack there?
   (control.trial: the golden tests in the sandbox; control.review: what a person has to let pass)
   certify          digest, manifest, plan and permissions signed with KMS, the version listed
+  list_version     the app's releases and its listing have the version; what was uploaded is deleted
   reject           findings kept, the trial and the stack deleted; nothing half-published remains
-Every task looks first at what is there, so that it can run again after a crash at any point.
+Every task looks first at what is there, so that it can run again after a crash at any point. All but the first take the
+upload that `inspect` began with alone: a form that is used again changes nothing, and its rejection undoes nothing.
 """
 
 import hashlib
@@ -35,7 +37,15 @@ from interlock.contract.registry import UploadTicket, Version, VersionStatus
 from interlock.control.apps.listing import keep_showcase, list_app
 from interlock.control.apps.releases import add_release, listed_last
 from interlock.control.apps.signature import sign_version
-from interlock.control.publishing.context import PublishContext, Upload, begun, change_version, drop_uploads, version_of
+from interlock.control.publishing.context import (
+    PublishContext,
+    Upload,
+    begun,
+    change_version,
+    claimed,
+    drop_uploads,
+    version_of,
+)
 from interlock.control.publishing.definitions import check_definitions, stack_findings
 from interlock.control.publishing.review import approved, refused
 from interlock.control.publishing.trial import Tests, end_trial, ready_sandbox
@@ -99,7 +109,7 @@ def inspect(upload: Upload, context: PublishContext) -> dict[str, Json]:
     Raises:
         Rejected: findings.
     """
-    stored = version_of(upload, context)
+    stored = claimed(upload, context)
     fields = begun(stored.item, VersionStatus.CHECKING)
     stored = change_version(context, stored, **fields, object_version=upload.object_version)
     data = artifacts.read(context.settings.artifact_bucket, upload.key, upload.object_version)
@@ -183,7 +193,7 @@ def look(upload: Upload, context: PublishContext) -> dict[str, Json]:
 
 
 def certify(upload: Upload, context: PublishContext) -> dict[str, Json]:
-    """Sign what the version is, and list it."""
+    """Sign what the version is, and let it be installed. From here on nothing takes it back."""
     stored = version_of(upload, context)
     end_trial(stored.item, context)
     review = approved(stored.item.review, upload.reviewed)
@@ -193,15 +203,29 @@ def certify(upload: Upload, context: PublishContext) -> dict[str, Json]:
     fields = begun(version, VersionStatus.LISTED)
     listed = version.model_copy(update=fields | {"listed": version.listed or now()})
     context.registry.write_version(Stored(item=listed, rev=stored.rev))
-    add_release(context.registry, listed)
-    list_app(context.registry, listed.app)
+    return {"digest": version.digest}
+
+
+def list_version(upload: Upload, context: PublishContext) -> dict[str, Json]:
+    """Show a certified version: among the app's releases, and in its listing."""
+    version = version_of(upload, context).item
+    add_release(context.registry, version)
+    list_app(context.registry, version.app)
     drop_uploads(version, context)
-    return {"digest": version.digest, "app": version.app}
+    return {"app": version.app}
 
 
 def reject(upload: Upload, context: PublishContext, cause: str) -> dict[str, Json]:
-    """Keep why a version was rejected, and leave nothing of it behind."""
-    stored = version_of(upload, context)
+    """Keep why a version was rejected, and leave nothing of it behind.
+
+    An upload that is not the version's, and one whose version is listed, undoes nothing.
+    """
+    try:
+        stored = version_of(upload, context)
+    except NotFound:
+        return {"findings": 0}
+    if stored.item.listed:
+        return {"findings": 0}
     review, findings = stored.item.review, stored.item.findings
     if upload.refused and review:
         review, finding = refused(review, upload.refused)
@@ -211,13 +235,8 @@ def reject(upload: Upload, context: PublishContext, cause: str) -> dict[str, Jso
         findings = (*findings, Finding(code="publish.failed", where="publish", what=cause[:500], fix=fix))
     end_trial(stored.item, context)
     stacks.delete(names.version_stack(stored.item.app, stored.item.version))
-    rejected = stored.item.model_copy(
-        update={"status": VersionStatus.REJECTED, "findings": findings, "review": review, "listed": None}
-    )
+    rejected = stored.item.model_copy(update={"status": VersionStatus.REJECTED, "findings": findings, "review": review})
     context.registry.write_version(Stored(item=rejected, rev=stored.rev))
-    if stored.item.status is VersionStatus.LISTED:
-        add_release(context.registry, rejected)
-        list_app(context.registry, rejected.app)
     drop_uploads(stored.item, context)
     return {"findings": len(findings)}
 

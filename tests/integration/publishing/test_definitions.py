@@ -77,7 +77,14 @@ def test_failures_of_a_stack_are_of_resources_alone(formation: Stubber) -> None:
 
 
 def test_a_refused_stack_rejects_with_awss_reason(cloud: Cloud, formation: Stubber, publisher: PublishContext) -> None:
-    put(cloud, listed(cloud), upload_key=UPLOAD, status=VersionStatus.DEPLOYING, manifest=plan().manifest)
+    put(
+        cloud,
+        listed(cloud),
+        upload_key=UPLOAD,
+        object_version="v",
+        status=VersionStatus.DEPLOYING,
+        manifest=plan().manifest,
+    )
     deleted = {"StackName": "x", "CreationTime": datetime(2026, 1, 1, tzinfo=UTC), "StackStatus": "DELETE_COMPLETE"}
     formation.add_response("describe_stacks", {"Stacks": [deleted]}, {"StackName": STACK})
     row = event("MachineTag", "AWS::StepFunctions::StateMachine", "CREATE_FAILED", INVALID)

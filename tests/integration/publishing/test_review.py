@@ -43,7 +43,7 @@ PERSON = {"approved": True, "by": "olga", "comment": "fine", "at": AT}
 
 def in_review(cloud: Cloud, publisher: PublishContext) -> tuple[Upload, dict[str, Any]]:
     """A version that waits for a person, and what that person is asked."""
-    put(cloud, listed(cloud), upload_key=UPLOAD, status=VersionStatus.DEPLOYING, listed=None)
+    put(cloud, listed(cloud), upload_key=UPLOAD, object_version="v", status=VersionStatus.DEPLOYING, listed=None)
     upload = Upload(key=UPLOAD, object_version="v")
     return upload, dict(assess(upload, publisher))
 
