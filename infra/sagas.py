@@ -100,7 +100,8 @@ class Sagas:
                 Allow(["iam:PassRole"], [deploy_role.role_arn]),
                 Allow(["kms:Sign"], [foundation.signing_key.key_arn]),
             ],
-            memory_mb=1024,
+            # One whole processor: an inspection is bounded by five seconds of it (limits.INSPECT_SECONDS).
+            memory_mb=1769,
             timeout_s=120,
         )
         machine = self._machine("publish", publish, {"Lifecycle": self.lifecycle, "Approve": self.control.approve})

@@ -21,20 +21,28 @@ SECONDS = 0.3
 MEGABYTES = 64
 """What the process may take beside what it has at its start."""
 _STATM = Path("/proc/self/statm")
-_MAX_ANSWER = 64 * 1024
+ANSWER_BYTES = 64 * 1024
+"""What an answer may weigh as JSON."""
+_READ = 64 * 1024
 
 
 class OutOfBounds(Exception):
     """A computation has no answer: it took too long, took too much memory, or failed. The text says which."""
 
 
-def compute(work: Callable[[], Json], seconds: float = SECONDS, megabytes: int = MEGABYTES) -> Json:
+def compute(
+    work: Callable[[], Json],
+    seconds: float = SECONDS,
+    megabytes: int = MEGABYTES,
+    answer_bytes: int = ANSWER_BYTES,
+) -> Json:
     """The answer of a computation, done in another process.
 
     Args:
-        work: answers something small that JSON can hold.
+        work: answers something that JSON can hold.
         seconds: how long it may take.
         megabytes: how much memory it may take beside what the process has.
+        answer_bytes: what the answer may weigh.
 
     Raises:
         OutOfBounds: there is no answer.
@@ -46,7 +54,7 @@ def compute(work: Callable[[], Json], seconds: float = SECONDS, megabytes: int =
     except OSError as error:
         raise OutOfBounds(f"a process for it could not be started: {error}") from error
     if child == 0:
-        _run(work, writer, seconds, megabytes)
+        _run(work, writer, (seconds, megabytes, answer_bytes))
     os.close(writer)
     try:
         text = _receive(reader, deadline)
@@ -55,21 +63,18 @@ def compute(work: Callable[[], Json], seconds: float = SECONDS, megabytes: int =
         _end(child)
     if text is None:
         raise OutOfBounds(f"it took more than {seconds:.1f} s")
-    return _answer(text)
-
-
-def _answer(text: bytes) -> Json:
     try:
         answer = json.loads(text)
     except ValueError as error:
-        raise OutOfBounds(f"it took more than {MEGABYTES} MB of memory or ended its process") from error
+        raise OutOfBounds(f"it took more than {megabytes} MB of memory or ended its process") from error
     if "error" in answer:
         raise OutOfBounds(answer["error"])
     return answer["value"]
 
 
-def _run(work: Callable[[], Json], writer: int, seconds: float, megabytes: int) -> None:
+def _run(work: Callable[[], Json], writer: int, bounds: tuple[float, int, int]) -> None:
     """In the child: do the work, write the answer, and end without any of the parent's clean-up."""
+    seconds, megabytes, answer_bytes = bounds
     try:
         # A native library that has no memory left writes about it before it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
@@ -80,7 +85,10 @@ def _run(work: Callable[[], Json], writer: int, seconds: float, megabytes: int) 
             answer = json.dumps({"error": f"it took more than {megabytes} MB of memory"})
         except BaseException as error:
             answer = json.dumps({"error": str(error)[:1000] or type(error).__name__})
-        os.write(writer, answer.encode()[:_MAX_ANSWER])
+        if len(answer) > answer_bytes:
+            answer = json.dumps({"error": f"its answer has more than {answer_bytes // 1024} KB"})
+        with os.fdopen(writer, "wb") as pipe:
+            pipe.write(answer.encode())
     finally:
         os._exit(0)
 
@@ -106,7 +114,7 @@ def _receive(reader: int, deadline: float) -> bytes | None:
         left = deadline - time.monotonic()
         if left <= 0 or not poller.poll(left * 1000):
             return None
-        piece = os.read(reader, _MAX_ANSWER)
+        piece = os.read(reader, _READ)
         if not piece:
             return b"".join(pieces)
         pieces.append(piece)

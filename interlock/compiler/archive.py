@@ -1,31 +1,58 @@
 """Reads a bundle's zip entry by entry, with hard limits, without extracting it.
 
-One reading or none: an entry that two unzippers could see differently (duplicate names, a link, an absolute path) is a
-finding, as PyPI's upload check does it. Nothing is trusted that a header says: sizes are counted while inflating.
+One reading or none: `zip_layout` refuses a zip that two readers could see differently, and here are the rules of names,
+kinds and sizes. Nothing is trusted that a header says: sizes are counted while inflating.
 """
 
 import hashlib
-import io
 import stat
-import zipfile
-import zlib
-from collections.abc import Iterator
-from typing import IO
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
+from interlock.compiler.zip_layout import Entry, Refused, chunks_of, entries_of
 from interlock.contract.core import limits
-from interlock.contract.core.base import Model, Sha256
+from interlock.contract.core.base import Sha256
 from interlock.contract.core.finding import Finding
 
-CHUNK = 64 * limits.KIB
-FLAG_ENCRYPTED = 0x1
+
+class Files(Mapping[str, bytes]):
+    """The files of a zip by path, in order of their names. Each is unpacked when it is read, and not kept."""
+
+    def __init__(self, data: bytes, entries: Iterator[Entry]) -> None:
+        """Take entries that were unpacked once, so that they can be."""
+        self._data = data
+        self._entries = {entry.name: entry for entry in sorted(entries, key=lambda entry: entry.name)}
+
+    def __getitem__(self, path: str) -> bytes:
+        return b"".join(chunks_of(self._data, self._entries[path]))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._entries
 
 
-class Bundle(Model):
-    """A bundle's files in memory, by path."""
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Categories of Unicode: control, format (zero width, direction), surrogate, private, unassigned, line separators."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A bundle's files by path.
+
+    Attributes:
+        digest: sha256 of the zip.
+        size: its bytes.
+    """
 
     digest: Sha256
     size: int
-    files: dict[str, bytes]
+    files: Mapping[str, bytes]
 
     def text(self, path: str) -> str:
         """The file as UTF-8.
@@ -39,70 +66,78 @@ class Bundle(Model):
 
 def read_archive(data: bytes) -> Bundle | tuple[Finding, ...]:
     """Read the whole zip, or say why it is not taken (codes `archive.*`)."""
-    if len(data) > limits.BUNDLE_BYTES:
-        return (
-            _finding(
-                "size",
-                "bundle",
-                f"the bundle has {len(data)} bytes, and may have {limits.BUNDLE_BYTES}",
-                "Remove files that steps do not need.",
-            ),
-        )
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            findings = tuple(_check_entries(archive, data))
-            if findings:
-                return findings
-            files: dict[str, bytes] = {}
-            total = 0
-            for info in archive.infolist():
-                if info.is_dir():
-                    continue
-                with archive.open(info) as entry:
-                    content = _inflate(entry, info, limits.BUNDLE_UNPACKED_BYTES - total)
-                if isinstance(content, Finding):
-                    return (content,)
-                total += len(content)
-                files[info.filename] = content
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
-        return (_finding("broken", "bundle", f"the zip can't be read: {error}", "Make it with `interlock app pack`."),)
+        entries = read_entries(data)
+    except Refused as refused:
+        return (refused.finding,)
+    findings = tuple(_check_entries(entries))
+    if findings:
+        return findings
+    try:
+        for entry in entries:
+            for _ in chunks_of(data, entry):
+                pass
+    except Refused as refused:
+        return (refused.finding,)
+    files = Files(data, (entry for entry in entries if not entry.name.endswith("/")))
     return Bundle(digest=hashlib.sha256(data).hexdigest(), size=len(data), files=files)
 
 
-def _check_entries(archive: zipfile.ZipFile, data: bytes) -> Iterator[Finding]:
-    infos = archive.infolist()
-    first = min((info.header_offset for info in infos), default=0)
-    if first or not data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        yield _finding("prefix", "bundle", "the file has bytes before the zip", "Make it with `interlock app pack`.")
-    if len(infos) > limits.BUNDLE_ENTRIES:
-        yield _finding(
-            "entries",
-            "bundle",
-            f"the zip has {len(infos)} entries, and may have {limits.BUNDLE_ENTRIES}",
-            "Vendor fewer packages.",
-        )
-        return
-    files = {info.filename.casefold() for info in infos if not info.filename.endswith("/")}
+def read_entries(data: bytes) -> tuple[Entry, ...]:
+    """The entries of a zip whose layout and sizes are right, before their bytes are looked at.
+
+    Raises:
+        Refused: it is too large, can be read in another way, or is damaged.
+    """
+    less = "Remove files that steps do not need."
+    if len(data) > limits.BUNDLE_BYTES:
+        what = f"the bundle has {len(data)} bytes, and may have {limits.BUNDLE_BYTES}"
+        raise Refused(_finding("size", "bundle", what, less))
+    entries = entries_of(data)
+    for entry in entries:
+        if entry.size > limits.BUNDLE_ENTRY_BYTES:
+            what = f"the file unpacks to {entry.size} bytes, and may have {limits.BUNDLE_ENTRY_BYTES}"
+            raise Refused(_finding("unpacked", entry.name, what, less))
+        if entry.size > limits.BUNDLE_SMALL_BYTES and entry.size > limits.BUNDLE_RATIO * entry.packed:
+            what = f"the unpacked file is over {limits.BUNDLE_RATIO} times larger"
+            raise Refused(_finding("ratio", entry.name, what, "Remove it."))
+    total = sum(entry.size for entry in entries)
+    if total > limits.BUNDLE_UNPACKED_BYTES:
+        what = f"the files unpack to {total} bytes, and may have {limits.BUNDLE_UNPACKED_BYTES}"
+        raise Refused(_finding("unpacked", "bundle", what, less))
+    if total > limits.BUNDLE_SMALL_BYTES * 16 and total > limits.BUNDLE_WHOLE_RATIO * len(data):
+        what = f"the unpacked files are over {limits.BUNDLE_WHOLE_RATIO} times larger than the zip"
+        raise Refused(_finding("ratio", "bundle", what, less))
+    return entries
+
+
+def _check_entries(entries: tuple[Entry, ...]) -> Iterator[Finding]:
+    files = {_key(entry.name) for entry in entries if not entry.name.endswith("/")}
     seen: set[str] = set()
-    for info in infos:
-        name = info.filename
+    for entry in entries:
+        name, key = entry.name, _key(entry.name.rstrip("/"))
         problem = _path_problem(name)
         if problem:
             yield _finding("path", repr(name), problem, "Use relative paths below the bundle, with `/`.")
-        if name.casefold() in seen:
+        if key in seen:
             yield _finding("duplicate", name, "two entries have this name", "Keep one entry of that name.")
-        if not files.isdisjoint(_folders(name.casefold())):
+        if not files.isdisjoint(_folders(key)):
             yield _finding("duplicate", name, "the path leads through a file", "Rename the file or the folder.")
-        seen.add(name.casefold())
-        mode = info.external_attr >> 16
-        if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
+        seen.add(key)
+        kind, folder = stat.S_IFMT(entry.mode), name.endswith("/")
+        if kind not in (0, stat.S_IFDIR if folder else stat.S_IFREG):
             yield _finding("kind", name, "the entry is neither a file nor a folder", "Replace a link by its file.")
-        if info.flag_bits & FLAG_ENCRYPTED:
-            yield _finding("encrypted", name, "the entry is encrypted", "Pack it without a password.")
-        if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        elif entry.mode & (stat.S_ISUID | stat.S_ISGID | stat.S_ISVTX):
             yield _finding(
-                "compression", name, "the entry is neither stored nor deflated", "Make it with `interlock app pack`."
+                "kind", name, "the entry sets the user or group that runs it", "Take the bit off: chmod a-s."
             )
+        if folder and entry.size:
+            yield _finding("kind", name, "a folder has bytes", "Make it with `interlock app pack`.")
+
+
+def _key(name: str) -> str:
+    """A name as file systems that ignore case and composition have it."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def _folders(name: str) -> list[str]:
@@ -117,30 +152,11 @@ def _path_problem(name: str) -> str:
         return "the path is absolute, or has other separators than `/`"
     if any(part in ("", ".", "..") for part in name.rstrip("/").split("/")):
         return "the path has an empty, `.` or `..` part"
-    if any(ord(char) < 32 or ord(char) == 127 for char in name):
-        return "the path has a control character"
+    if any(unicodedata.category(char) in _UNSEEN for char in name):
+        return "the path has a control character, or one that nobody sees"
+    if unicodedata.normalize("NFC", name) != name:
+        return "the path is not in the composed form of Unicode (NFC)"
     return ""
-
-
-def _inflate(entry: IO[bytes], info: zipfile.ZipInfo, left: int) -> bytes | Finding:
-    packed = max(info.compress_size, 1)
-    chunks: list[bytes] = []
-    size = 0
-    while chunk := entry.read(CHUNK):
-        size += len(chunk)
-        if size > limits.BUNDLE_ENTRY_BYTES or size > left:
-            return _finding(
-                "unpacked",
-                info.filename,
-                "the unpacked files are larger than the limit",
-                "Remove files that steps do not need.",
-            )
-        if size > CHUNK and size / packed > limits.BUNDLE_RATIO:
-            return _finding(
-                "ratio", info.filename, f"the unpacked file is over {limits.BUNDLE_RATIO} times larger", "Remove it."
-            )
-        chunks.append(chunk)
-    return b"".join(chunks)
 
 
 def _finding(code: str, where: str, what: str, fix: str) -> Finding:

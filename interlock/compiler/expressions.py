@@ -7,8 +7,10 @@ from typing import Any, cast
 from interlock.asl import intrinsics, jsonata_text
 from interlock.asl.path_text import PathSyntaxError
 from interlock.asl.paths import parse_path
+from interlock.contract.core import limits
 
 JSONATA = re.compile(r"^\{%(.*)%\}$", re.DOTALL)
+_LONG = f"it has more than {limits.EXPRESSION_CHARS:,} characters: compute it in a step"
 _NAMES = re.compile(r"[A-Za-z_][\w\-]*")
 _VOLATILE = re.compile(
     r"States\.(UUID|MathRandom)|\$(now|millis|random|uuid)\(|(\$\$|context)\.Execution\.(Id|Name|StartTime)"
@@ -25,6 +27,8 @@ def jsonata_problem(text: str) -> str:
     match = JSONATA.match(text)
     if match is None:
         return "it does not have the form {% … %}"
+    if len(text) > limits.EXPRESSION_CHARS:
+        return _LONG
     return jsonata_text.problem(match.group(1).strip())
 
 
@@ -46,6 +50,8 @@ def path_problem(text: object, *, reference: bool = False) -> str:
     """
     if not isinstance(text, str):
         return "it must be a path, such as $.name"
+    if len(text) > limits.EXPRESSION_CHARS:
+        return _LONG
     try:
         path = parse_path(text)
     except PathSyntaxError as error:
@@ -70,6 +76,8 @@ def value_problem(text: object) -> str:
     """What is wrong with a path or a call of an intrinsic function, the value of a field that ends in `.$`."""
     if not isinstance(text, str):
         return "a field that ends in `.$` must be a text with a path or an intrinsic function"
+    if len(text) > limits.EXPRESSION_CHARS:
+        return _LONG
     if text.startswith("States."):
         return "; ".join(intrinsics.problems(text))
     return path_problem(text)

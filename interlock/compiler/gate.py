@@ -17,7 +17,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from interlock.compiler.workflow import Raw, States, is_studio_form, step_of
+from interlock.compiler.graph import Raw, States
+from interlock.compiler.workflow import is_studio_form, step_of
 from interlock.contract.asl import PAUSED_SUFFIX
 from interlock.contract.core.failure import GateError
 from interlock.contract.platform_step import PLANS

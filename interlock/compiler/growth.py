@@ -2,7 +2,8 @@
 
 from typing import cast
 
-from interlock.compiler.workflow import Raw, States, exits, reach, scopes
+from interlock.compiler.graph import Raw, States, loops
+from interlock.compiler.workflow import scopes
 
 
 def states_of(raw: Raw) -> list[Raw]:
@@ -12,9 +13,5 @@ def states_of(raw: Raw) -> list[Raw]:
 
 def repeats(raw: Raw) -> bool:
     """Whether a state can be entered more than once in a run: a Map, or a loop."""
-    return any(
-        state["Type"] == "Map" or any(name in reach(target, states) for target in exits(state))
-        for scope, _ in scopes(raw)
-        for states in (cast(States, scope["States"]),)
-        for name, state in states.items()
-    )
+    rows = [cast(States, scope["States"]) for scope, _ in scopes(raw)]
+    return any(loops(states) or any(state["Type"] == "Map" for state in states.values()) for states in rows)

@@ -23,26 +23,35 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/python-package.html
 _MISSING = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 
 
+Imports = tuple[tuple[ast.Import | ast.ImportFrom, bool], ...]
+"""The imports of a module, and whether each certainly runs when the module is imported."""
+
+
+def imports_of(tree: ast.Module) -> Imports:
+    """What a module imports."""
+    return tuple(_imports(tree.body, sure=True))
+
+
 def check_imports(
-    bundle: Bundle, steps: Mapping[str, StepSection], trees: Mapping[str, ast.Module]
+    bundle: Bundle, steps: Mapping[str, StepSection], imports: Mapping[str, Imports]
 ) -> Iterator[Finding]:
     """A finding for each import that cannot work: an error at a module's top, a warning where it may never run.
 
     Args:
         bundle: the bundle. Where it declares requirements and has none vendored yet, every dependency is believed.
         steps: the steps, whose handlers are where the search begins.
-        trees: the app's own modules by path.
+        imports: of the app's own modules by path, as `imports_of` has them.
     """
     served = _served(bundle)
     unpacked = any(PurePosixPath(path).name.startswith("requirements") for path in bundle.files) and not any(
         path.startswith(VENDOR) for path in bundle.files
     )
-    for path in sorted(_reached(steps, trees)):
-        for node, sure in _imports(trees[path].body, sure=True):
+    for path in sorted(_reached(steps, imports)):
+        for node, sure in imports[path]:
             for module in _modules(node, path):
                 top = module.partition(".")[0]
                 if module.startswith("/"):
-                    if not _own(module[1:], trees, bundle):
+                    if not _own(module[1:], imports, bundle):
                         yield _finding(path, node.lineno, module[1:].replace("/", "."), sure=sure)
                 elif top not in served and not unpacked:
                     yield _finding(path, node.lineno, top, sure=sure)
@@ -59,7 +68,7 @@ def _served(bundle: Bundle) -> frozenset[str]:
     return frozenset(sys.stdlib_module_names) | SDK | RUNTIME | own | vendored
 
 
-def _reached(steps: Mapping[str, StepSection], trees: Mapping[str, ast.Module]) -> set[str]:
+def _reached(steps: Mapping[str, StepSection], imports: Mapping[str, Imports]) -> set[str]:
     """The app's own modules that the handlers import, and what those import."""
     todo = [step.handler.partition(":")[0].replace(".", "/") for step in steps.values() if step.handler]
     reached: set[str] = set()
@@ -67,10 +76,10 @@ def _reached(steps: Mapping[str, StepSection], trees: Mapping[str, ast.Module]) 
         stem = todo.pop()
         parents = [str(parent) for parent in PurePosixPath(stem).parents if str(parent) != "."]
         for path in (f"{stem}.py", f"{stem}/__init__.py", *(f"{parent}/__init__.py" for parent in parents)):
-            if path not in trees or path in reached:
+            if path not in imports or path in reached:
                 continue
             reached.add(path)
-            for node, _ in _imports(trees[path].body, sure=True):
+            for node, _ in imports[path]:
                 todo += [module.removeprefix("/").replace(".", "/") for module in _modules(node, path)]
                 if isinstance(node, ast.ImportFrom):
                     begin = next(iter(_modules(node, path)), "").removeprefix("/").replace(".", "/")
@@ -126,9 +135,11 @@ def _modules(node: ast.Import | ast.ImportFrom, path: str) -> Iterator[str]:
         yield "/" + "/".join(part for part in (str(package).removeprefix("."), name) if part)
 
 
-def _own(stem: str, trees: Mapping[str, ast.Module], bundle: Bundle) -> bool:
+def _own(stem: str, imports: Mapping[str, Imports], bundle: Bundle) -> bool:
     """Whether the bundle has this module or package, or a library's compiled one."""
-    return not stem or f"{stem}.py" in trees or any(path.startswith((f"{stem}/", f"{stem}.")) for path in bundle.files)
+    return (
+        not stem or f"{stem}.py" in imports or any(path.startswith((f"{stem}/", f"{stem}.")) for path in bundle.files)
+    )
 
 
 def _finding(path: str, line: int, module: str, *, sure: bool) -> Finding:

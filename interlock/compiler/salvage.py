@@ -9,7 +9,6 @@ from interlock.compiler.archive import Bundle
 from interlock.contract.core.base import Model
 from interlock.contract.manifest import (
     MANIFEST,
-    MANIFEST_CHARS,
     AppSection,
     ConfigSection,
     EventSection,
@@ -20,6 +19,7 @@ from interlock.contract.manifest import (
     RedactSection,
     StepSection,
     WorkflowSection,
+    excess_of,
 )
 
 T = TypeVar("T", bound=Model)
@@ -32,7 +32,7 @@ def salvage(bundle: Bundle) -> Manifest | None:
     """
     try:
         text = bundle.text(MANIFEST)
-        if len(text) > MANIFEST_CHARS:
+        if excess_of(text):
             return None
         raw: dict[str, Any] = tomllib.loads(text)
     except (KeyError, ValueError, RecursionError):

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from interlock.compiler import expressions
-from interlock.compiler.workflow import Raw, States, scopes
+from interlock.compiler.graph import Raw, States
+from interlock.compiler.workflow import scopes
 from interlock.contract.registry import SpillPlan
 
 _MOVE = re.compile(r"^\$[\w]*(\.[A-Za-z_][\w\-]*)*$")
@@ -53,8 +54,7 @@ def plan_spill(raw: Raw) -> SpillPlan:
             reads.update(path[-1:])
             if field not in _WHOLE:
                 aliases.append((field.removesuffix(".$"), path[-1] if path else ""))
-    for _ in aliases:
-        deep |= {old for new, old in aliases if new in deep}
+    deep |= _behind(deep, aliases)
     opaque = opaque or "" in deep
     root = not (reads or deep or opaque or into_root) and not any(map(_iterates_its_input, _states(raw)))
     free = [name for name, state in _named_states(raw) if not opaque and _is_free(state, reads | deep, root=root)]
@@ -65,6 +65,20 @@ def plan_spill(raw: Raw) -> SpillPlan:
         root=root,
         results=tuple(sorted(free)),
     )
+
+
+def _behind(names: set[str], aliases: list[tuple[str, str]]) -> set[str]:
+    """The names whose values were moved to some names, over any number of moves."""
+    origins: dict[str, set[str]] = {}
+    for new, old in aliases:
+        origins.setdefault(new, set()).add(old)
+    behind: set[str] = set()
+    todo = list(names)
+    while todo:
+        more = origins.get(todo.pop(), set()) - behind
+        behind |= more
+        todo += more
+    return behind
 
 
 def _is_free(state: Raw, names: set[str], *, root: bool) -> bool:

@@ -7,6 +7,7 @@ rules, on the raw JSON, so that a finding can name the field as the publisher wr
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, cast, get_args
@@ -17,6 +18,7 @@ from interlock.asl.state import every_state
 from interlock.compiler import expressions
 from interlock.compiler.asl_finding import finding
 from interlock.compiler.choices import rule_problems
+from interlock.compiler.graph import Raw, States, exits, loops, reach
 from interlock.compiler.language import check_language
 from interlock.compiler.platform_steps import check_parameters
 from interlock.contract import asl
@@ -39,9 +41,6 @@ STATE_FIELDS: Mapping[str, frozenset[str]] = {
     for model in get_args(get_args(asl.AnyState)[0])
 }
 """The fields of each type of state."""
-
-Raw = dict[str, Any]
-States = dict[str, dict[str, Any]]
 
 
 def parse(text: str, where: str) -> Raw | tuple[Finding, ...]:
@@ -119,11 +118,11 @@ def _arguments(state: Raw) -> Raw:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> Raw:
-    keys = [key for key, _ in pairs]
-    twice = {key for key in keys if keys.count(key) > 1}
-    if twice:
-        raise ValueError(f"one object has the key {sorted(twice)[0]!r} twice")
-    return dict(pairs)
+    rows = dict(pairs)
+    if len(rows) < len(pairs):
+        (twice, _), *_ = Counter(key for key, _ in pairs).most_common(1)
+        raise ValueError(f"one object has the key {twice!r} twice")
+    return rows
 
 
 def _deep(raw: Raw) -> bool:
@@ -238,13 +237,6 @@ def _state_name(name: str, spot: str) -> Iterator[Finding]:
         )
 
 
-def exits(state: Raw) -> list[str]:
-    """The states that a state can go to."""
-    holders: list[Raw] = [state, *state.get("Choices", ()), *state.get("Catch", ())]
-    targets = [*(holder.get("Next") for holder in holders), state.get("Default")]
-    return [target for target in targets if isinstance(target, str)]
-
-
 def _graph(scope: Raw, states: States, where: str) -> Iterator[Finding]:
     if scope["StartAt"] not in states:
         yield finding(
@@ -271,32 +263,14 @@ def _graph(scope: Raw, states: States, where: str) -> Iterator[Finding]:
     yield from _loops(states, where)
 
 
-def reach(start: str, states: States, without: str = "") -> set[str]:
-    """The states of a scope that can be entered from `start` on, itself included."""
-    reached: set[str] = set()
-    todo = [start]
-    while todo:
-        name = todo.pop()
-        if name in states and name not in reached and name != without:
-            reached.add(name)
-            todo.extend(exits(states[name]))
-    return reached
-
-
 def _loops(states: States, where: str) -> Iterator[Finding]:
     """A loop must be able to end: some Choice of it leads out of it (how often it turns, the history limit bounds)."""
-    onward = {name: {hit for target in exits(state) for hit in reach(target, states)} for name, state in states.items()}
-    reported: set[str] = set()
-    for name in states:
-        loop = {other for other in onward[name] if name in onward[other]}
-        if name not in loop or loop & reported:
-            continue
+    for loop in loops(states):
         leaves = any(states[part]["Type"] == "Choice" and set(exits(states[part])) - loop for part in loop)
         if not leaves:
-            reported |= loop
             yield finding(
                 "loop",
-                f"{where}#{name}",
+                f"{where}#{next(name for name in states if name in loop)}",
                 f"the loop does not end: {', '.join(sorted(loop))}",
                 "Add a Choice that leaves it.",
             )

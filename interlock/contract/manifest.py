@@ -4,6 +4,7 @@ Read with `parse`, which answers a manifest or findings, never an exception. The
 `docs/schemas/interlock.schema.json`, written from these models.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime
@@ -279,6 +280,9 @@ SECTIONS: Mapping[str, type[Model]] = {
 TRIGGERS: Mapping[str, type[Model]] = {"event": EventTrigger, "schedule": ScheduleTrigger, "tool": ToolTrigger}
 MANIFEST_CHARS = 24_000
 """Python's TOML reader takes quadratic time for a key of many parts: so many characters are read in 2 s at most."""
+KEY_PARTS = 32
+"""Parts of one name, `a.b.c`: the deepest of the manifest's own has five."""
+_LONG_KEY = re.compile(rf"(?:(?:[\w-]+|\"[^\"\n]*\"|'[^'\n]*')[ \t]*\.[ \t]*){{{KEY_PARTS}}}")
 MOST_FINDINGS = 100
 """More findings of one manifest help nobody, and a version's item has to hold them."""
 
@@ -312,15 +316,24 @@ def _field_finding(row: Any, lines: Mapping[Place, int]) -> Finding:
     return Finding(code="manifest.field", where=f"{MANIFEST}{f':{line}' if line else ''}#{spot}", what=what, fix=fix)
 
 
+def excess_of(text: str) -> str:
+    """Why a manifest is not read at all; empty where it is."""
+    if len(text) > MANIFEST_CHARS:
+        return f"the manifest has {len(text):,} characters, and may have {MANIFEST_CHARS:,}"
+    if _LONG_KEY.search(text):
+        return f"a name of the manifest has more than {KEY_PARTS} parts with dots between them"
+    return ""
+
+
 def parse(text: str) -> Manifest | tuple[Finding, ...]:
     """Read a manifest.
 
     Returns:
         The manifest; or findings of code `manifest.*`, each with line, place and what to do, at most MOST_FINDINGS.
     """
-    if len(text) > MANIFEST_CHARS:
-        what = f"the manifest has {len(text):,} characters, and may have {MANIFEST_CHARS:,}"
-        return (Finding(code="manifest.too-large", where=MANIFEST, what=what, fix="Move long values into files."),)
+    excess = excess_of(text)
+    if excess:
+        return (Finding(code="manifest.too-large", where=MANIFEST, what=excess, fix="Move long values into files."),)
     try:
         raw: dict[str, Any] = tomllib.loads(text)
     except (ValueError, RecursionError) as error:

@@ -182,6 +182,9 @@ class Version(Document):
     version: Semver
     status: VersionStatus
     digest: str = ""
+    """sha256 of the zip that the publisher uploaded."""
+    code_digest: str = ""
+    """sha256 of the zip that runs: the same files, as the platform wrote them. Empty where `digest` is that one."""
     size: int = 0
     upload_key: str = ""
     object_version: str = ""
@@ -211,6 +214,11 @@ class Version(Document):
     trial: Trial | None = None
     stages: dict[str, float] = Field(default_factory=dict)
     """Seconds since the epoch at which each stage of publishing began, in that order."""
+
+    @property
+    def running_digest(self) -> str:
+        """The sha256 of the zip that its functions run."""
+        return self.code_digest or self.digest
 
 
 class UploadForm(Document):
@@ -378,5 +386,7 @@ class Certificate(Document):
     """Of what the gate and the tools work by: steps, workflows, schemas."""
     permissions: tuple[str, ...]
     level: Level
+    code: str = ""
+    """sha256 of the zip that runs, where it is not that of the upload."""
     review: str = ""
     """Of who let it pass and why, where a person did: sha256 of canonical JSON. Not signed where it is empty."""

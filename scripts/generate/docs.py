@@ -33,7 +33,7 @@ SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
 FAMILIES = {
     "archive": "The zip of the bundle. The platform reads it entry by entry with hard limits, and does not extract it.",
     "asl": "The definition of a workflow. [workflows.md](workflows.md) describes what is supported.",
-    "bundle": "The uploaded bundle differs from what was declared.",
+    "bundle": "The bundle as a whole: it differs from what was declared, or takes too long to read.",
     "code": "The code. The platform reads its syntax tree and never imports it.",
     "edit": "An input or output that replaces a recorded one.",
     "fork": "A fork would differ from the run that it forks.",

@@ -62,7 +62,7 @@ def pack(folder: Path, target: Target) -> Packed:
     with tempfile.TemporaryDirectory() as scratch:
         files |= _vendored(folder, target, Path(scratch))
     outranked = tuple(_outranked(files))
-    return Packed(data=_zip(files), files=own, vendored=len(files) - own - 1, outranked=outranked)
+    return Packed(data=zip_files(files), files=own, vendored=len(files) - own - 1, outranked=outranked)
 
 
 def note_outranked(packed: Packed) -> None:
@@ -146,7 +146,8 @@ def _vendored(folder: Path, target: Target, scratch: Path) -> dict[str, bytes]:
     return {VENDOR + path.relative_to(site).as_posix(): path.read_bytes() for path in files}
 
 
-def _zip(files: dict[str, bytes]) -> bytes:
+def zip_files(files: dict[str, bytes]) -> bytes:
+    """A bundle's zip of these files, as the platform itself would write it (compiler.canonical_zip)."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name in sorted(files):

@@ -43,6 +43,10 @@ BUNDLE_UNPACKED_BYTES = 200 * MIB
 """Below the 250 MiB of Lambda, which count the platform's layer too."""
 BUNDLE_RATIO = 200
 """Unpacked to packed, of one entry: real code and text stay below 20, a zip bomb is above 1,000."""
+BUNDLE_WHOLE_RATIO = 40
+"""Unpacked to packed, of the whole zip: wheels with debug symbols stay below 10."""
+BUNDLE_SMALL_BYTES = 64 * KIB
+"""A file below this has no ratio: a page of zeros packs to nothing and hurts nobody."""
 BUNDLE_PATH_CHARS = 240
 EFFECTS_BYTES = 1 * MIB
 """The effects journal of one attempt; results past it are kept as digest and size."""
@@ -132,8 +136,21 @@ COPILOT_STEPS = 100
 COPILOT_BODY_BYTES = INLINE_BODY_BYTES
 """Inputs and outputs above this are told by their size."""
 
-# What one JSON Schema of a publisher may hold (interlock/bounds/json_schema.py): the version's item has all of them, in
+# What one JSON Schema of a publisher may hold (interlock/bounds/json_schema.py): one item has all of them, in
 # the 400 KB that DynamoDB takes, and every check of a value visits every place of one.
 SCHEMA_BYTES = 64 * KIB
 SCHEMA_NODES = 5_000
 SCHEMA_DEPTH = 64
+
+# What the inspection of one bundle may take (interlock/compiler/inspection.py).
+INSPECT_SECONDS = 5.0
+INSPECT_MEGABYTES = 256
+INSPECT_ANSWER_BYTES = 16 * MIB
+EXPRESSION_CHARS = 16 * KIB
+"""One path or expression of a workflow; Step Functions has no limit of its own below that of the definition."""
+CODE_FILE_BYTES = 512 * KIB
+CODE_BYTES = 1 * MIB
+"""The publisher's own Python: 1 MiB is thirty thousand lines. Vendored libraries are not parsed."""
+KEPT_FINDINGS = 200
+FINDING_CHARS = 500
+"""What a version keeps of its findings: its item holds them, in the 400 KB that DynamoDB takes."""

@@ -1,6 +1,6 @@
 """The listing: what is written of an app when its releases change, and who finds, sees and installs it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from interlock.aws.services import artifacts
 from interlock.aws.tables.listings import Listings, ListingView
@@ -140,7 +140,7 @@ def is_visible(listing: Listing, caller: Caller) -> bool:
     return _is_own(listing.app, caller) or _is_for(listing, tenants)
 
 
-def keep_showcase(bucket: str, prefix: str, section: ListingSection, files: dict[str, bytes]) -> None:
+def keep_showcase(bucket: str, prefix: str, section: ListingSection, files: Mapping[str, bytes]) -> None:
     """Keep the images of a bundle beside it, each as what it is."""
     for path in (section.icon, *section.screenshots):
         if path:

@@ -43,6 +43,7 @@ def certificate_of(version: Version) -> Certificate:
         plan=digest(plan),
         permissions=version.manifest.permissions.scopes(),
         level=version.level,
+        code=version.code_digest,
         review=digest(version.review.model_dump(mode="json")) if version.review and version.review.approval else "",
     )
 

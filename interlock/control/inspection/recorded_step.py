@@ -18,7 +18,7 @@ from interlock.contract.core.failure import BadRequest, NotFound
 from interlock.contract.core.names import Artifact
 from interlock.contract.debug_step import BodyRef, BundleRef, DebugStep
 from interlock.contract.platform_step import PLANS
-from interlock.contract.registry import Tenant
+from interlock.contract.registry import Tenant, Version
 from interlock.contract.run import Run, StepRecord
 from interlock.debugger.choose import choose_record, context_of
 
@@ -64,7 +64,7 @@ def debug_step(context: RecordedStepContext, tenant: str, run: str, wanted: str,
         record=record,
         context=context_of(current, record, _granted(context.registry, current)),
         handler=plan.handler,
-        bundle=_bundle(context.artifacts, current, version.digest, version.size),
+        bundle=_bundle(context.artifacts, version),
     )
 
 
@@ -76,7 +76,7 @@ def bundle_ref(context: RecordedStepContext, tenant: str, run: str) -> BundleRef
     """
     current = context.runs.find(tenant, run).item
     version = context.registry.version(current.app, current.version).item
-    return _bundle(context.artifacts, current, version.digest, version.size)
+    return _bundle(context.artifacts, version)
 
 
 def body_ref(bucket: str, tenant: str, run: str, key: str) -> BodyRef:
@@ -148,8 +148,12 @@ def _granted(registry: Registry, run: Run) -> tuple[str, ...]:
         return manifest.permissions.scopes() if manifest else ()
 
 
-def _bundle(bucket: str, run: Run, digest: str, size: int) -> BundleRef:
-    key = names.artifact_prefix(run.app, run.version, digest) + Artifact.BUNDLE
+def _bundle(bucket: str, version: Version) -> BundleRef:
+    key = names.artifact_prefix(version.app, version.version, version.digest) + Artifact.BUNDLE
     return BundleRef(
-        app=run.app, version=run.version, digest=digest, size=size, url=artifacts.presign_read(bucket, key)
+        app=version.app,
+        version=version.version,
+        digest=version.running_digest,
+        size=version.size,
+        url=artifacts.presign_read(bucket, key),
     )

@@ -13,18 +13,18 @@ upload that `inspect` began with alone: a form that is used again changes nothin
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from interlock.aws.services import artifacts, stacks
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.table import Stored
 from interlock.compiler.archive import Bundle, read_archive
+from interlock.compiler.canonical_zip import canonical_zip
 from interlock.compiler.compatibility import check_events
-from interlock.compiler.golden import golden_tests
-from interlock.compiler.places import places
-from interlock.compiler.plan import VersionPlan, plan_version
-from interlock.compiler.sbom import bill_of
-from interlock.compiler.template import stack_parameters, version_template
+from interlock.compiler.inspection import Inspection, inspect_bundle
+from interlock.compiler.plan import VersionPlan
+from interlock.compiler.template import stack_parameters
 from interlock.contract.certification import Level
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import Json, Model, now, parse_moment
@@ -113,10 +113,12 @@ def inspect(upload: Upload, context: PublishContext) -> dict[str, Json]:
     fields = begun(stored.item, VersionStatus.CHECKING)
     stored = change_version(context, stored, **fields, object_version=upload.object_version)
     data = artifacts.read(context.settings.artifact_bucket, upload.key, upload.object_version)
-    bundle, plan = _plan(data, stored, context)
+    bundle, inspection = _inspect(data, stored, context)
+    plan = inspection.plan
     prefix = names.artifact_prefix(stored.item.app, stored.item.version, plan.digest)
     bucket = context.settings.artifact_bucket
-    code = artifacts.write(bucket, f"{prefix}{Artifact.BUNDLE}", data, "application/zip")
+    zipped = canonical_zip(data)
+    code = artifacts.write(bucket, f"{prefix}{Artifact.BUNDLE}", zipped, "application/zip")
     versions = {
         machine.workflow: artifacts.write(
             bucket, f"{prefix}workflows/{machine.workflow}.asl.json", machine.definition.encode(), JSON_TYPE
@@ -125,18 +127,18 @@ def inspect(upload: Upload, context: PublishContext) -> dict[str, Json]:
     }
     for machine in plan.machines:
         artifacts.write(bucket, f"{prefix}{names.source_file(machine.workflow)}", machine.source.encode(), JSON_TYPE)
-    artifacts.write_json(bucket, f"{prefix}{Artifact.PLACES}", places(bundle, plan.manifest).model_dump(mode="json"))
-    artifacts.write_json(bucket, f"{prefix}{Artifact.SBOM}", bill_of(bundle, plan.manifest))
+    artifacts.write_json(bucket, f"{prefix}{Artifact.PLACES}", inspection.places.model_dump(mode="json"))
+    artifacts.write_json(bucket, f"{prefix}{Artifact.SBOM}", inspection.sbom)
     keep_showcase(bucket, prefix, plan.manifest.listing, bundle.files)
-    tests = Tests(tests=golden_tests(bundle, plan.manifest))
+    tests = Tests(tests=inspection.tests)
     artifacts.write_json(bucket, f"{prefix}{Artifact.GOLDEN_TESTS}", tests.model_dump(mode="json"))
-    template = version_template(plan)
-    artifacts.write(bucket, f"{prefix}{Artifact.TEMPLATE}", template.encode(), JSON_TYPE)
+    artifacts.write(bucket, f"{prefix}{Artifact.TEMPLATE}", inspection.template.encode(), JSON_TYPE)
     definitions = {name: (f"{prefix}workflows/{name}.asl.json", version_id) for name, version_id in versions.items()}
     parameters = stack_parameters(plan, _values(context.settings, f"{prefix}{Artifact.BUNDLE}", code), definitions)
     location = artifacts.write_json(bucket, f"{prefix}parameters.json", parameters)
-    changelog = plan.manifest.listing.changelog
-    _keep(context, stored, plan, size=len(data), changelog=bundle.text(changelog) if changelog else "")
+    code_digest = hashlib.sha256(zipped).hexdigest()
+    own = {"code_digest": "" if code_digest == plan.digest else code_digest, "size": len(zipped)}
+    _keep(context, stored, plan, own | {"changelog": inspection.changelog})
     return {"prefix": prefix, "parameters": location, "digest": plan.digest}
 
 
@@ -157,9 +159,9 @@ def deploy(upload: Upload, context: PublishContext) -> dict[str, Json]:
     raw = artifacts.read(bucket, f"{prefix}parameters.json", newest["parameters"])
     parameters = _Parameters.model_validate_json(b'{"values":' + raw + b"}").values
     digest = hashlib.sha256(artifacts.read(bucket, f"{prefix}{Artifact.BUNDLE}", parameters["CodeVersion"])).hexdigest()
-    if digest != version.digest:
+    if digest != version.running_digest:
         raise Conflict(
-            f"the bundle changed after its inspection: sha256 {digest}, not {version.digest}",
+            f"the bundle changed after its inspection: sha256 {digest}, not {version.running_digest}",
             where=f"{version.app}@{version.version}",
             code="bundle-tampered",
             next_step="Inform the operator, and publish again: interlock app publish",
@@ -268,24 +270,26 @@ class _Parameters(Model):
     values: dict[str, str]
 
 
-def _plan(data: bytes, stored: Stored[Version], context: PublishContext) -> tuple[Bundle, VersionPlan]:
+def _inspect(data: bytes, stored: Stored[Version], context: PublishContext) -> tuple[Bundle, Inspection]:
     version = stored.item
     bundle = read_archive(data)
-    plan = bundle if isinstance(bundle, tuple) else plan_version(bundle)
-    findings: list[Finding] = list(plan) if isinstance(plan, tuple) else []
+    inspection = bundle if isinstance(bundle, tuple) else inspect_bundle(bundle)
+    findings: list[Finding] = list(inspection) if isinstance(inspection, tuple) else []
     if not isinstance(bundle, tuple) and version.digest and bundle.digest != version.digest:
         what = f"the stored bundle has sha256 {bundle.digest}, and {version.digest} was declared"
         findings.append(
             Finding(code="bundle.digest", where="bundle", what=what, fix="Publish the file that was packed.")
         )
-    if isinstance(plan, VersionPlan):
+    if isinstance(inspection, Inspection):
+        plan = inspection.plan
         findings.extend(_mismatches(plan, version, context.settings))
         findings.extend(check_definitions(plan, context.settings))
         findings.extend(check_events(_emitted_before(context.registry, version), plan.event_schemas))
-    if errors_of(findings) or isinstance(plan, tuple) or isinstance(bundle, tuple):
+    if errors_of(findings) or isinstance(inspection, tuple) or isinstance(bundle, tuple):
         change_version(context, stored, findings=tuple(findings))
         raise Rejected(f"the bundle has {len(findings)} findings", findings, where=f"{version.app}@{version.version}")
-    return bundle, plan.model_copy(update={"findings": (*plan.findings, *findings)})
+    plan = inspection.plan.model_copy(update={"findings": (*inspection.plan.findings, *findings)})
+    return bundle, inspection.model_copy(update={"plan": plan})
 
 
 def _emitted_before(registry: Registry, version: Version) -> dict[str, Json]:
@@ -322,13 +326,12 @@ def _mismatches(plan: VersionPlan, version: Version, settings: PublishSettings) 
     return findings
 
 
-def _keep(context: PublishContext, stored: Stored[Version], plan: VersionPlan, *, size: int, changelog: str) -> None:
+def _keep(context: PublishContext, stored: Stored[Version], plan: VersionPlan, own: Mapping[str, object]) -> None:
     change_version(
         context,
         stored,
+        **own,
         digest=plan.digest,
-        size=size,
-        changelog=changelog,
         manifest=plan.manifest,
         target=plan.target,
         config_schema=plan.config_schema,

@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from interlock.compiler.archive import Bundle
-from interlock.compiler.imports import check_imports
+from interlock.compiler.imports import check_imports, imports_of
 from interlock.contract.core.finding import Severity
 from interlock.contract.manifest import StepSection
 
@@ -17,8 +17,8 @@ def findings(code: str, others: dict[str, str] | None = None) -> list[tuple[str,
     files = {"app/__init__.py": "", "app/steps.py": code} | (others or {})
     bundle = Bundle(files={path: text.encode() for path, text in files.items()}, digest="0" * 64, size=1)
     own = {path: text for path, text in files.items() if path.endswith(".py") and not path.startswith("vendor/")}
-    trees = {path: ast.parse(text) for path, text in own.items()}
-    return [(row.where, row.what, row.severity) for row in check_imports(bundle, STEPS, trees)]
+    imports = {path: imports_of(ast.parse(text)) for path, text in own.items()}
+    return [(row.where, row.what, row.severity) for row in check_imports(bundle, STEPS, imports)]
 
 
 @pytest.mark.parametrize(
