@@ -20,6 +20,7 @@ from interlock.compiler.archive import Bundle
 from interlock.compiler.code import check_code
 from interlock.compiler.golden import check_tests
 from interlock.compiler.growth import repeats, states_of
+from interlock.compiler.hazards import check_hazards
 from interlock.compiler.order import order_fault
 from interlock.compiler.salvage import salvage
 from interlock.compiler.showcase import check_showcase
@@ -111,6 +112,8 @@ def _check(
         if raw is not None:
             definitions[name] = raw
     findings.extend(check_code(bundle, manifest.steps))
+    problems = tuple(_target_problem(bundle))
+    findings.extend((*problems, *check_hazards(bundle, None if problems else _target(bundle))))
     return tuple(findings), definitions
 
 
@@ -149,7 +152,6 @@ def _manifest(bundle: Bundle) -> Manifest | tuple[Finding, ...]:
 
 
 def _files(bundle: Bundle, manifest: Manifest) -> Iterator[Finding]:
-    yield from _target_problem(bundle)
     problems = [(where, path, _schema_problem(bundle, path)) for where, path in _schema_files(manifest)]
     for where, path, problem in problems:
         if problem:

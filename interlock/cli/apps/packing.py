@@ -61,6 +61,8 @@ def pack(folder: Path, target: Target) -> Packed:
     files[TARGET_FILE] = json.dumps(target.model_dump(), sort_keys=True).encode()
     with tempfile.TemporaryDirectory() as scratch:
         files |= _vendored(folder, target, Path(scratch))
+    if (folder / LOCK).is_file():
+        files[LOCK] = (folder / LOCK).read_bytes()
     outranked = tuple(_outranked(files))
     return Packed(data=zip_files(files), files=own, vendored=len(files) - own - 1, outranked=outranked)
 

@@ -154,3 +154,5 @@ CODE_BYTES = 1 * MIB
 KEPT_FINDINGS = 200
 FINDING_CHARS = 500
 """What a version keeps of its findings: its item holds them, in the 400 KB that DynamoDB takes."""
+SEARCHED_BYTES = 1 * MIB
+"""Files of the publisher above this are not searched for secrets: they are data."""
