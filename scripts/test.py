@@ -57,7 +57,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "e2e": ("tests/e2e",),
     "infra": ("tests/infra",),
     "unit": ("tests/unit", "tests/corpus/test_labels.py"),
-    "apps": ("tests/apps", "app_templates"),
+    "apps": ("tests/apps", "app_templates", "tests/attacks"),
 }
 """The longest first: two run side by side, and whoever is done takes the next. The first needs no platform, so that the
 second one deploys it (tests/support/platforms.py) and nobody waits for that."""

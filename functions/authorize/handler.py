@@ -34,7 +34,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         issuer = str(jwt.decode(token, options={"verify_signature": False}).get("iss", ""))
         config = AuthorizeSettings.read()
         principal = _vouched(token) if issuer == config.oidc_issuer else _own(token)
-    except jwt.PyJWTError:
+    except (jwt.PyJWTError, UnicodeError):
         return {"isAuthorized": False}
     return {"isAuthorized": bool(principal), "context": {"principal": principal}}
 

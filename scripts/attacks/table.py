@@ -1,0 +1,30 @@
+"""The whole table of attacks, by category."""
+
+from collections.abc import Iterable, Iterator
+
+from scripts.attacks import archives, bundles, expressions, identities, tokens
+from scripts.attacks.case import Case, Outcome, run
+
+CATEGORIES: dict[str, str] = {
+    "archives": "Zips that two readers see differently, or that hurt who unpacks them.",
+    "names": "Names of files that lead elsewhere, look alike, or are not what they look like.",
+    "code": "Code that burns time, changes its interpreter, or holds secrets. None of it is ever run.",
+    "manifest": "Manifests that burn time or name what is not theirs.",
+    "workflows": "Definitions that burn time or reach beyond the app's own steps.",
+    "schemas": "JSON Schemas that fetch, burn time, or lead nowhere.",
+    "conditions": "Conditions of breakpoints that hang, grow or fail.",
+    "tickets": "Tickets to the runtime API that the gate did not sign.",
+    "tokens": "Tokens to the control API that the user pool did not make, or made for something else.",
+}
+
+
+def cases() -> Iterator[Case]:
+    """Every attack."""
+    for module in (archives, bundles, expressions, identities, tokens):
+        yield from module.cases()
+
+
+def attack(categories: Iterable[str] = ()) -> Iterator[Outcome]:
+    """Run the attacks of some categories; of all of them where none is named."""
+    wanted = set(categories) or set(CATEGORIES)
+    return (run(case) for case in cases() if case.category in wanted)
