@@ -42,11 +42,11 @@ def with_problems(app: Resolver) -> Resolver:
         rows = error.errors()
         if rows[0]["loc"][:1] == ("response",):
             return _failed_here(error)
-        return problem(_bad_request(rows))
+        return problem(bad_request(rows))
 
     @app.exception_handler(ValidationError)
     def invalid(error: ValidationError) -> Response[str]:
-        return problem(_bad_request(error.errors()))
+        return problem(bad_request(error.errors()))
 
     @app.not_found
     def unknown(_error: Exception) -> Response[str]:
@@ -66,6 +66,7 @@ def _failed_here(error: Exception) -> Response[str]:
     return problem(Failure(what, next_step="Try again. If it fails again, inform the operator."))
 
 
-def _bad_request(rows: Any) -> BadRequest:
+def bad_request(rows: Any) -> BadRequest:
+    """The error of a request, from the errors that pydantic found in it (`ValidationError.errors()`)."""
     where, what = explain(rows)
     return BadRequest(what, where=where, next_step="Correct the request; docs/api.md says what each route takes.")

@@ -6,13 +6,15 @@ The handler's signature says what the route takes and answers; `route` adds its 
 import inspect
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Annotated, Any, Literal, TypeVar, cast
+from typing import Annotated, Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Request, Response
 from aws_lambda_powertools.event_handler.middlewares import BaseMiddlewareHandler, NextMiddleware
+from aws_lambda_powertools.event_handler.openapi.params import Body
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
+from pydantic import TypeAdapter, ValidationError
 
-from functions.answers import PROBLEM, with_problems, write_json
+from functions.answers import PROBLEM, bad_request, with_problems, write_json
 from functions.api.contexts import audit_log, registry
 from functions.telemetry import correlate
 from interlock.contract.member import Caller
@@ -28,7 +30,7 @@ RATE_HEADERS = {
     "RateLimit-Reset": "In how many seconds the next minute begins.",
 }
 PROBLEMS = {
-    400: "The request is not valid; `where` names the parameter or the field.",
+    400: "The request is not valid; `where` names the parameter or the field. An unknown field of a body is not valid.",
     403: "The caller is not allowed to do this.",
     404: "There is no such thing, or the caller may not see it.",
     409: "It exists with other content, or somebody else changed it first.",
@@ -78,7 +80,7 @@ def route(
             status_code=status,
             responses=_responses(status, content or {}),
             openapi_extensions={"x-interlock-action": action, "x-interlock-scope": where},
-            middlewares=[Permission(action, where)],
+            middlewares=[Permission(action, where), *_known_fields(handler)],
         )(handler)
         return handler
 
@@ -118,12 +120,42 @@ class Permission(BaseMiddlewareHandler[APIGatewayHttpResolver]):
         return response
 
 
+class KnownFields(BaseMiddlewareHandler[APIGatewayHttpResolver]):
+    """Refuses a body that has a field that its model does not know, at any depth: a typo is not ignored.
+
+    The models themselves ignore such a field, because other versions of the platform may have stored it.
+    """
+
+    def __init__(self, model: Any) -> None:
+        """Take the type of the body."""
+        self.body = TypeAdapter[Any](model)
+
+    def handler(self, app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Response[Any]:
+        """Run the route.
+
+        Raises:
+            BadRequest: the body has unknown fields.
+        """
+        try:
+            self.body.validate_json(app.current_event.body or "{}", extra="forbid")
+        except ValidationError as error:
+            raise bad_request([row | {"loc": ("body", *row["loc"])} for row in error.errors()]) from error
+        return cast("Response[Any]", next_middleware(app))
+
+
 def current_caller(request: Request) -> Caller:
     """Who makes the call that is served."""
     return cast(Caller, request.context["caller"])
 
 
 CurrentCaller = Annotated[Caller, Depends(current_caller)]
+
+
+def _known_fields(handler: Callable[..., Any]) -> list[KnownFields]:
+    """The check of the body that a handler takes; empty where it takes none."""
+    hints = get_type_hints(handler, include_extras=True)
+    types = (get_args(hint) for hint in hints.values() if get_origin(hint) is Annotated)
+    return [KnownFields(kind) for kind, *marks in types if any(isinstance(mark, Body) for mark in marks)]
 
 
 def _scope_of(path: str) -> Scope:

@@ -208,6 +208,14 @@ COMMANDS: Mapping[str, Command | Group] = {
                 "Debug a recorded step with its exact bundle, input and effects, stopped on the failing line.",
             ),
             "fork": Command("runs.fork", "Run again from one state on."),
+            "fork-job": Group(
+                "Forks of many failed runs at once: interlock run fork --all.",
+                {
+                    "list": Command("runs.bulk_fork", "List fork jobs with their counts, newest first."),
+                    "show": Command("runs.bulk_fork", "Show a fork job."),
+                    "stop": Command("runs.bulk_fork", "Stop a fork job."),
+                },
+            ),
             "diff": Command("runs.diff", "Compare two runs."),
             "verify": Command("runs.verify", "Compare what a version does with recorded runs."),
             "export": Command("runs.export", "Write a run with its records and effects to a file, redacted."),

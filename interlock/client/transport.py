@@ -94,7 +94,10 @@ class Transport(ABC):
 def _json(body: BaseModel | Mapping[str, Json] | None) -> bytes | None:
     if body is None:
         return None
-    return json.dumps(body).encode() if isinstance(body, Mapping) else body.model_dump_json(by_alias=True).encode()
+    if isinstance(body, Mapping):
+        return json.dumps(body).encode()
+    # A platform that is older than this client refuses a field that it does not know, also one with its default.
+    return body.model_dump_json(by_alias=True, exclude_unset=True).encode()
 
 
 def _text(value: str | int | float | bool | None) -> str:

@@ -94,6 +94,14 @@ class ForkLink(Document):
     at: Moment
 
 
+class ForkClaim(Document):
+    """Which fork of a run a fork job requests: two jobs at the same moment do not both fork it."""
+
+    fork: str
+    """Empty where the request of the fork was refused."""
+    at: Moment
+
+
 class ForkOrder(Document):
     """What the queue of starts is told of a fork that was asked for and found possible."""
 

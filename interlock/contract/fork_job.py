@@ -49,6 +49,13 @@ class ForkJobStatus(StrEnum):
     COUNTING = "counting"
     FORKING = "forking"
     DONE = "done"
+    STOPPED = "stopped"
+    """A person stopped it: the forks that it requested go on."""
+
+    @property
+    def over(self) -> bool:
+        """Whether the job forks no further run."""
+        return self in (ForkJobStatus.DONE, ForkJobStatus.STOPPED)
 
 
 class ForkSkip(StrEnum):
@@ -76,20 +83,13 @@ class ForkJobRow(Document):
     """The sentence of the error; only the first errors of a job have it (limits.FORK_JOB_ERRORS)."""
 
 
-class ForkJob(Document):
-    """A fork job and its progress."""
+class ForkJobSummary(Document):
+    """A fork job and its counts."""
 
     id: str
     tenant: str
     request: ForkJobRequest
     status: ForkJobStatus = ForkJobStatus.COUNTING
-    since: Moment | None = None
-    until: Moment
-    """Runs that started later are not looked at: the job's own forks are among them."""
-    cursor: str | None = None
-    """Where counting goes on."""
-    waiting: tuple[str, ...] = ()
-    """Runs that are forked next."""
     total: int = 0
     """Runs that match."""
     forked: int = 0
@@ -97,9 +97,29 @@ class ForkJob(Document):
     """How many runs were skipped, by reason."""
     failed: int = 0
     """Runs whose fork was refused."""
-    rows: tuple[ForkJobRow, ...] = ()
     more: bool = False
     """More runs match than the job takes: another job forks them later."""
     started: Moment
     ended: Moment | None = None
     by: str = ""
+    stopped_by: str = ""
+
+
+class ForkJob(ForkJobSummary):
+    """A fork job and its progress, run by run."""
+
+    since: Moment | None = None
+    until: Moment
+    """Runs that started later are not looked at: the job's own forks are among them."""
+    cursor: str | None = None
+    """Where counting goes on."""
+    waiting: tuple[str, ...] = ()
+    """Runs that are forked next."""
+    rows: tuple[ForkJobRow, ...] = ()
+
+
+class ForkJobPage(Document):
+    """Fork jobs of a tenant, the newest first. A page may be short and not the last."""
+
+    jobs: tuple[ForkJobSummary, ...]
+    cursor: str | None = None

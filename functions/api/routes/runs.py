@@ -23,7 +23,7 @@ from interlock.contract.core.page import PageRequest
 from interlock.contract.definition import WorkflowDefinition
 from interlock.contract.explain import ExplanationView, FailureGroups
 from interlock.contract.fork import ForkAccepted, ForkRequest
-from interlock.contract.fork_job import ForkJob, ForkJobRequest
+from interlock.contract.fork_job import ForkJob, ForkJobPage, ForkJobRequest
 from interlock.contract.history import HistoryRef
 from interlock.contract.run import Run, RunStatus
 from interlock.contract.run_request import RunAccepted, RunRequest, StopRequest, ToolCall
@@ -156,10 +156,22 @@ def create_fork_job(
     return bulk_fork.request_bulk_fork(contexts.forks(), tenant, request, caller.principal)
 
 
+@route("GET", FORK_JOBS, "fork_jobs.list", action="debugRuns")
+def list_fork_jobs(tenant: TenantId, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> ForkJobPage:
+    """List the fork jobs of a tenant with their counts, newest first. A page may be short and not the last."""
+    return bulk_fork.list_fork_jobs(contexts.forks(), tenant, PageRequest(limit, cursor))
+
+
 @route("GET", f"{FORK_JOBS}/<job>", "fork_jobs.get", action="debugRuns")
 def get_fork_job(tenant: TenantId, job: ForkJobId) -> ForkJob:
     """Show a fork job and its progress."""
     return bulk_fork.show_fork_job(contexts.forks(), tenant, job)
+
+
+@route("POST", f"{FORK_JOBS}/<job>/stop", "fork_jobs.stop", action="debugRuns")
+def stop_fork_job(tenant: TenantId, job: ForkJobId, caller: CurrentCaller) -> ForkJob:
+    """Stop a fork job. It forks no further run; the forks that it requested go on."""
+    return bulk_fork.stop_fork_job(contexts.forks(), tenant, job, caller.principal)
 
 
 @route("GET", f"{RUN}/explain", "runs.explain", action="readRuns")

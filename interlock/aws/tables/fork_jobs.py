@@ -3,7 +3,7 @@
 import time
 
 from interlock.aws.tables.runs import DAY_SECONDS
-from interlock.aws.tables.table import Key, Stored, Table
+from interlock.aws.tables.table import Key, Page, Stored, Table
 from interlock.contract.core import limits
 from interlock.contract.core.failure import NotFound
 from interlock.contract.fork_job import ForkJob
@@ -19,7 +19,8 @@ class ForkJobs:
     def write(self, stored: Stored[ForkJob]) -> None:
         """Write a job that was read; WriteConflict where another writer changed it since."""
         job = stored.item
-        extra = {"expires": int(time.time()) + limits.DEDUPE_DAYS * DAY_SECONDS}
+        extra: dict[str, str | int] = {"expires": int(time.time()) + limits.DEDUPE_DAYS * DAY_SECONDS}
+        extra |= {"gsi1pk": _partition(job.tenant), "gsi1sk": f"{job.started}#{job.id}"}
         self.table.put(_key(job.tenant, job.id), job, rev=stored.rev, extra=extra)
 
     def find(self, tenant: str, job: str) -> Stored[ForkJob]:
@@ -35,6 +36,14 @@ class ForkJobs:
             next_step="Begin one: interlock run fork --all",
         )
         return self.table.find(_key(tenant, job), ForkJob, absent)
+
+    def page(self, tenant: str, *, limit: int, cursor: str | None) -> Page:
+        """One page of a tenant's jobs, newest first."""
+        return self.table.query(_partition(tenant), index="gsi1", limit=limit, cursor=cursor, newest=True)
+
+
+def _partition(tenant: str) -> str:
+    return f"FORKJOBS#{tenant}"
 
 
 def _key(tenant: str, job: str) -> Key:

@@ -10,11 +10,11 @@ from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
 from interlock.aws.tables.runs import DAY_SECONDS, run_key
-from interlock.aws.tables.table import Key, Row, Table, is_conditional, item
+from interlock.aws.tables.table import Key, Row, Stored, Table, is_conditional, item
 from interlock.contract.core import limits
 from interlock.contract.core.base import Model
 from interlock.contract.core.failure import Unavailable
-from interlock.contract.fork import ForkLink, ReuseEntry
+from interlock.contract.fork import ForkClaim, ForkLink, ReuseEntry
 from interlock.contract.run import StepRecord
 
 BATCH = 25
@@ -81,6 +81,20 @@ class Forks:
         """Whether this fork of a run was requested."""
         return self.table.get(_link_key(tenant, parent, fork)) is not None
 
+    def fork_claim(self, tenant: str, parent: str) -> Stored[ForkClaim] | None:
+        """Which fork of a run a job claimed last; None where none did."""
+        row = self.table.get(_claim_key(tenant, parent))
+        return Stored(item=row.read(ForkClaim), rev=row.rev) if row else None
+
+    def write_fork_claim(self, tenant: str, parent: str, stored: Stored[ForkClaim]) -> None:
+        """Claim the next fork of a run, after `fork_claim` was read at this revision.
+
+        Raises:
+            WriteConflict: another job claimed it since.
+        """
+        expires = int(time.time()) + limits.RECORD_DAYS * DAY_SECONDS
+        self.table.put(_claim_key(tenant, parent), stored.item, rev=stored.rev, extra={"expires": expires})
+
     def find(self, tenant: str, run: str, state: str, index: int | None, digest: str = "") -> list[Claimable]:
         """The entries of a position, in order of time within a digest; only those of `digest` where one is given."""
         rows = self.table.query_all(run_key(tenant, run).pk, _prefix(state, index, digest))
@@ -117,6 +131,10 @@ def first_key(tenant: str, run: str, state: str, index: int | None, digest: str)
 
 def _link_key(tenant: str, parent: str, fork: str) -> Key:
     return Key(pk=run_key(tenant, parent).pk, sk=f"{LINK}{fork}")
+
+
+def _claim_key(tenant: str, parent: str) -> Key:
+    return Key(pk=run_key(tenant, parent).pk, sk="FORKCLAIM")
 
 
 def _prefix(state: str, index: int | None, digest: str = "") -> str:

@@ -1,4 +1,7 @@
-"""`interlock run fork --all`: a fork job of the platform, counted first, confirmed, then followed to its end."""
+"""`interlock run fork --all` and `interlock run fork-job …`: fork jobs of the platform.
+
+A job is counted first, confirmed, then followed to its end.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,17 @@ from typing import TYPE_CHECKING
 import typer
 
 from interlock.cli.terminal import render
+from interlock.cli.terminal.options import As, AsJson, Limit, Tenant, as_tenant
 from interlock.cli.terminal.wait import until
-from interlock.contract.core.failure import BadRequest
+from interlock.contract.core.failure import BadRequest, NotFound
 from interlock.contract.core.names import ulid
 
 if TYPE_CHECKING:
     from interlock.cli.terminal.client import Client
-    from interlock.contract.fork_job import ForkJob, ForkJobRequest, ForkJobRow
+    from interlock.contract.fork_job import ForkJob, ForkJobRequest, ForkJobRow, ForkJobSummary
 
+app = typer.Typer()
+COLUMNS = ("job", "status", "runs", "forked", "skipped", "refused", "started", "by", "filter")
 WAIT_SECONDS = 86_400
 SKIPS = {
     "redriven": "already redriven well",
@@ -28,10 +34,18 @@ def fork_all(client: Client, tenant: str, request: ForkJobRequest, *, yes: bool,
     """Count the runs, ask, fork them and report; the exit code is 1 if a fork was refused.
 
     Raises:
+        NotFound: no failed run matches.
         BadRequest: nobody confirmed it; no run was forked.
     """
     count = client.fork_jobs.create(tenant, request.model_copy(update={"count_only": True}))
     count = _follow(client, tenant, count, quiet=True)
+    if not count.total:
+        raise NotFound(
+            "no failed run matches the filters",
+            where="--all",
+            code="no-run-matches",
+            next_step="See what failed: interlock run list --status failed",
+        )
     if not count.waiting:
         render.answer(count, lambda: render.line(_counts(count)), machine=machine)
         return
@@ -50,6 +64,31 @@ def fork_all(client: Client, tenant: str, request: ForkJobRequest, *, yes: bool,
         raise typer.Exit(render.REFUSED)
 
 
+@app.command("list")
+def list_(limit: Limit = 50, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
+    """List fork jobs with their counts, newest first."""
+    client, tenant = as_tenant(profile, tenant)
+    jobs = list(client.fork_jobs.iterate(tenant, most=limit))
+    empty = "There are no fork jobs. Begin one: interlock run fork --all"
+    render.answer(jobs, lambda: render.table(COLUMNS, map(_summary, jobs), empty), machine=machine)
+
+
+@app.command("show")
+def show(job: str, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
+    """Show a fork job: what became of each run."""
+    client, tenant = as_tenant(profile, tenant)
+    shown = client.fork_jobs.get(tenant, job)
+    render.answer(shown, lambda: _print(shown), machine=machine)
+
+
+@app.command("stop")
+def stop(job: str, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
+    """Stop a fork job. It forks no further run; the forks that it requested go on."""
+    client, tenant = as_tenant(profile, tenant)
+    stopped = client.fork_jobs.stop(tenant, job)
+    render.answer(stopped, lambda: render.line(_ending(stopped)), machine=machine)
+
+
 def _follow(client: Client, tenant: str, begun: ForkJob, *, quiet: bool) -> ForkJob:
     """The job once it is done; a line is printed each time that it made progress."""
     printed: list[int] = []
@@ -60,7 +99,7 @@ def _follow(client: Client, tenant: str, begun: ForkJob, *, quiet: bool) -> Fork
         if not quiet and job.status.value == "forking" and printed != [done]:
             printed[:] = [done]
             render.note(f"{done} of {job.total} runs: {job.forked} forked, {job.failed} refused")
-        return job if job.status.value == "done" else None
+        return job if job.status.value in ("done", "stopped") else None
 
     step = "If it stopped: interlock event dead list"
     return until(ask, seconds=WAIT_SECONDS, what=f"the end of fork job {begun.id}", next_step=step)
@@ -75,8 +114,21 @@ def _counts(job: ForkJob) -> str:
 
 def _print(job: ForkJob) -> None:
     render.table(("run", "fork", "answer"), (_cells(row) for row in job.rows), "No run matches.")
+    render.line(_ending(job))
+
+
+def _ending(job: ForkJob) -> str:
     skipped = sum(job.skipped.values())
-    render.line(f"Fork job {job.id}: {job.forked} forked, {skipped} skipped, {job.failed} refused.")
+    left = f", {len(job.waiting)} left" if job.waiting else ""
+    status = "" if job.status.value == "done" else f" is {job.status.value}"
+    return f"Fork job {job.id}{status}: {job.forked} forked, {skipped} skipped, {job.failed} refused{left}."
+
+
+def _summary(job: ForkJobSummary) -> list[object]:
+    chosen = ", ".join(f"{name}={text}" for name, text in job.request.filter.model_dump().items() if text)
+    about = f"{chosen or 'every failed run'}{' (count only)' if job.request.count_only else ''}"
+    counts = [job.total, job.forked, sum(job.skipped.values()), job.failed]
+    return [job.id, render.styled(job.status.value), *counts, job.started, job.by, about]
 
 
 def _cells(row: ForkJobRow) -> list[object]:

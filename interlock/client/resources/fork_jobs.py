@@ -3,8 +3,10 @@
 Written by `python -m scripts.generate.client` from docs/openapi.json: change the routes, not this.
 """
 
-from interlock.client.calls import Calls, part
-from interlock.contract.fork_job import ForkJob, ForkJobRequest
+from collections.abc import Iterator
+
+from interlock.client.calls import Calls, part, rows
+from interlock.contract.fork_job import ForkJob, ForkJobPage, ForkJobRequest, ForkJobSummary
 
 
 class ForkJobsResource:
@@ -13,6 +15,21 @@ class ForkJobsResource:
     def __init__(self, calls: Calls) -> None:
         """Make the calls by these."""
         self._calls = calls
+
+    def list(self, tenant: str, *, limit: int | None = None, cursor: str | None = None) -> ForkJobPage:
+        """List the fork jobs of a tenant with their counts, newest first.
+
+        A page may be short and not the last.
+        """
+        return ForkJobPage.model_validate_json(
+            self._calls.fetch("GET", f"/v1/tenants/{part(tenant)}/fork-jobs", query={"limit": limit, "cursor": cursor})
+        )
+
+    def iterate(self, tenant: str, *, most: int | None = None) -> Iterator[ForkJobSummary]:
+        """Every row of `list`, page by page; at most `most` of them."""
+        return rows(
+            lambda limit, cursor: self.list(tenant, limit=limit, cursor=cursor), lambda page: page.jobs, most, 100
+        )
 
     def create(self, tenant: str, body: ForkJobRequest, *, key: str = "") -> ForkJob:
         """Begin to fork the failed runs that match a filter, or count them without forking one.
@@ -28,4 +45,13 @@ class ForkJobsResource:
         """Show a fork job and its progress."""
         return ForkJob.model_validate_json(
             self._calls.fetch("GET", f"/v1/tenants/{part(tenant)}/fork-jobs/{part(job)}")
+        )
+
+    def stop(self, tenant: str, job: str, *, key: str = "") -> ForkJob:
+        """Stop a fork job.
+
+        It forks no further run; the forks that it requested go on.
+        """
+        return ForkJob.model_validate_json(
+            self._calls.fetch("POST", f"/v1/tenants/{part(tenant)}/fork-jobs/{part(job)}/stop", {}, key=key)
         )

@@ -1,23 +1,43 @@
 """Fork jobs: the failed runs that match a filter are counted, then forked, page by page over the queue of starts.
 
 A run that was redriven well is skipped. A fork's id is made of its run and the job, so that a page that is served
-twice starts no run twice. Progress is written after each page: a page that crashed is served again as a whole.
+twice starts no run twice. Progress is written after each page: a page that crashed is served again as a whole. Each
+run is claimed before it is forked: of two jobs at the same moment one forks it.
 """
 
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 
 from interlock.aws.services import queues
 from interlock.aws.tables.dead_letters import DeadLetters
 from interlock.aws.tables.fork_jobs import ForkJobs
 from interlock.aws.tables.forks import Forks
-from interlock.aws.tables.table import Stored
+from interlock.aws.tables.table import Stored, retry_conflicts
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import now
-from interlock.contract.core.failure import BadRequest, Conflict, Failure, NotFound, Throttled, TooLarge, Unavailable
+from interlock.contract.core.failure import (
+    BadRequest,
+    Conflict,
+    Failure,
+    NotFound,
+    Throttled,
+    TooLarge,
+    Unavailable,
+    WriteConflict,
+)
 from interlock.contract.core.page import PageRequest
 from interlock.contract.dead_letter import DeadState
-from interlock.contract.fork_job import ForkJob, ForkJobRequest, ForkJobRow, ForkJobStatus, ForkSkip
+from interlock.contract.fork import ForkAccepted, ForkClaim, ForkRequest
+from interlock.contract.fork_job import (
+    ForkJob,
+    ForkJobPage,
+    ForkJobRequest,
+    ForkJobRow,
+    ForkJobStatus,
+    ForkJobSummary,
+    ForkSkip,
+)
 from interlock.contract.run import Run, RunStatus
 from interlock.contract.search import RunFilter
 from interlock.contract.start_message import FORK_JOB, StartMessage
@@ -34,6 +54,8 @@ LOOKUPS = 100
 """BatchGetItem takes so many: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
 PENDING = timedelta(days=1)
 """A fork that was requested, has no run and is no dead letter, may wait so long for room in the tenant's quota."""
+CLAIM = timedelta(hours=1)
+"""A claim without a fork holds for so long: the page that made it is served again within minutes, or never."""
 WHAT_CHARS = 300
 
 
@@ -81,7 +103,7 @@ def request_bulk_fork(context: ForkContext, tenant: str, request: ForkJobRequest
                 code="fork-job-key",
                 next_step="Send the request of that job again, or choose another key.",
             ) from None
-    if fresh.status is not ForkJobStatus.DONE:
+    if not fresh.status.over:
         queues.send(context.queue, _message(fresh).model_dump_json())
     return fresh
 
@@ -89,6 +111,41 @@ def request_bulk_fork(context: ForkContext, tenant: str, request: ForkJobRequest
 def show_fork_job(context: ForkContext, tenant: str, job: str) -> ForkJob:
     """A fork job and its progress; NotFound where there is none."""
     return ForkJobs(context.runs.table.name).find(tenant, job).item
+
+
+def list_fork_jobs(context: ForkContext, tenant: str, page: PageRequest) -> ForkJobPage:
+    """A page of the fork jobs of a tenant, newest first, without their runs."""
+    read = ForkJobs(context.runs.table.name).page(tenant, limit=page.limit, cursor=page.cursor)
+    return ForkJobPage(jobs=tuple(row.read(ForkJobSummary) for row in read.rows), cursor=read.cursor)
+
+
+def stop_fork_job(context: ForkContext, tenant: str, job: str, by: str) -> ForkJob:
+    """Stop a job; a page that is served at this moment, FORK_PAGE runs at most, ends first. Stopping twice is once.
+
+    Raises:
+        NotFound: the tenant has no such job.
+        Conflict: the job is done, or too many callers change it.
+    """
+    jobs = ForkJobs(context.runs.table.name)
+
+    def stop() -> ForkJob:
+        stored = jobs.find(tenant, job)
+        match stored.item.status:
+            case ForkJobStatus.STOPPED:
+                return stored.item
+            case ForkJobStatus.DONE:
+                raise Conflict(
+                    "the fork job is done",
+                    where=job,
+                    code="fork-job-done",
+                    next_step=f"See its forks: interlock run fork-job show {job}",
+                )
+            case ForkJobStatus.COUNTING | ForkJobStatus.FORKING:
+                stopped = stored.item.model_copy(update=_stopped(by))
+        jobs.write(Stored(item=stopped, rev=stored.rev))
+        return stopped
+
+    return retry_conflicts(stop, "the fork job", job)
 
 
 def serve_bulk_fork(message: StartMessage, context: ForkContext) -> ForkJob:
@@ -100,17 +157,30 @@ def serve_bulk_fork(message: StartMessage, context: ForkContext) -> ForkJob:
     """
     jobs = ForkJobs(context.runs.table.name)
     stored = jobs.find(message.tenant, message.id)
-    if stored.item.status is ForkJobStatus.DONE:
+    if stored.item.status.over:
         return stored.item
     job = next_page(stored.item, context)
     try:
         jobs.write(Stored(item=job, rev=stored.rev))
     except Conflict:
-        # Another delivery goes on with it: the forks that this one sent have the same ids.
-        return stored.item
-    if job.status is not ForkJobStatus.DONE:
+        return _meet_other_writer(jobs, stored.item, job)
+    if not job.status.over:
         queues.send(context.queue, message.model_dump_json())
     return job
+
+
+def _meet_other_writer(jobs: ForkJobs, before: ForkJob, after: ForkJob) -> ForkJob:
+    """Write the progress of a page into a job that was stopped meanwhile.
+
+    Where another delivery made progress, it goes on: the forks that this one sent have the same ids.
+    """
+    latest = jobs.find(before.tenant, before.id)
+    marks = {"status": latest.item.status, "ended": latest.item.ended, "stopped_by": latest.item.stopped_by}
+    if latest.item.status is not ForkJobStatus.STOPPED or latest.item != before.model_copy(update=marks):
+        return latest.item
+    stopped = after.model_copy(update=marks)
+    jobs.write(Stored(item=stopped, rev=latest.rev))
+    return stopped
 
 
 def next_page(job: ForkJob, context: ForkContext) -> ForkJob:
@@ -158,11 +228,15 @@ def _fork(job: ForkJob, run: str, context: ForkContext, wanted: RunFilter) -> Fo
         own = fork_id(parent, job.id)
         if Forks(context.runs.table).has_link(job.tenant, run, own):
             return ForkJobRow(run=run, fork=own)
+        # Read before the forks are: a fork that another job requests after this moment changes the claim.
+        claim = Forks(context.runs.table).fork_claim(job.tenant, run)
         skip = _skip(parent, context, wanted)
         if skip is not None:
             return ForkJobRow(run=run, skip=skip)
+        if not job.request.fork.dry and not _claim(parent, own, claim, context):
+            return ForkJobRow(run=run, skip=ForkSkip.UNDER_WAY)
         request = job.request.fork.model_copy(update={"key": job.id})
-        return ForkJobRow(run=run, fork=request_fork(context, job.tenant, run, request, job.by).run)
+        return ForkJobRow(run=run, fork=_claimed_fork(context, parent, request, job.by).run)
     except (Throttled, Unavailable):
         raise
     except Failure as failure:
@@ -171,6 +245,37 @@ def _fork(job: ForkJob, run: str, context: ForkContext, wanted: RunFilter) -> Fo
         # A record that does not have the form of its model: its words may hold the payload.
         what = f"the platform can't read the records of the run: {type(error).__name__}"
         return ForkJobRow(run=run, code="unreadable-run", what=what)
+
+
+def _claim(parent: Run, own: str, claim: Stored[ForkClaim] | None, context: ForkContext) -> bool:
+    """Claim the next fork of a run for `own`; False where another job has claimed it and not requested its fork yet."""
+    forks = Forks(context.runs.table)
+    others = claim is not None and claim.item.fork not in ("", own) and claim.item.at > now(-CLAIM)
+    # A fork that has a link was requested, and `_skip` has looked at it: it is over.
+    if claim is not None and others and not forks.has_link(parent.tenant, parent.id, claim.item.fork):
+        return False
+    mine = Stored(item=ForkClaim(fork=own, at=now()), rev=claim.rev if claim else 0)
+    try:
+        forks.write_fork_claim(parent.tenant, parent.id, mine)
+    except WriteConflict:
+        return False
+    return True
+
+
+def _claimed_fork(context: ForkContext, parent: Run, request: ForkRequest, by: str) -> ForkAccepted:
+    """Request the fork of a run that is claimed; a refusal gives the claim back."""
+    try:
+        return request_fork(context, parent.tenant, parent.id, request, by)
+    except (Throttled, Unavailable):
+        raise
+    except (Failure, ValueError):
+        forks = Forks(context.runs.table)
+        claim = forks.fork_claim(parent.tenant, parent.id)
+        if claim is not None and claim.item.fork == fork_id(parent, request.key):
+            released = Stored(item=ForkClaim(fork="", at=now()), rev=claim.rev)
+            with suppress(WriteConflict):
+                forks.write_fork_claim(parent.tenant, parent.id, released)
+        raise
 
 
 def _sentence(failure: Failure) -> str:
@@ -250,6 +355,10 @@ def _wanted_of(job: ForkJob) -> RunFilter:
     fields = job.request.filter.model_dump() | {"since": "", "until": ""}
     times = {"since": job.since, "until": job.until}
     return read_filter(fields | {"status": RunStatus.FAILED.value}).model_copy(update=times)
+
+
+def _stopped(by: str) -> dict[str, object]:
+    return {"status": ForkJobStatus.STOPPED, "ended": now(), "stopped_by": by}
 
 
 def _ended() -> dict[str, object]:

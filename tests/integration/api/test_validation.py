@@ -52,6 +52,20 @@ def test_a_field_of_the_body_is_refused_by_its_name(call: Call, path: str, body:
     _refused(call("POST", path, body), where, detail)
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "where"),
+    [
+        (f"{BASE}/runs/r1/forks", {"att": "Two"}, "att"),
+        (f"{BASE}/runs", {"app": "acme/app", "workflow": "main", "inputs": {}}, "inputs"),
+        (f"{BASE}/runs/r1/pauses/p1", {"action": "go", "inptu": 1}, "inptu"),
+        (f"{BASE}/fork-jobs", {"fork": {"att": "Two"}}, "fork.att"),
+        (f"{BASE}/assets:batch", {"writes": [{"qualified_name": "a", "tag": "x"}]}, "writes[0].tag"),
+    ],
+)
+def test_an_unknown_field_is_refused_at_any_depth(call: Call, path: str, body: Any, where: str) -> None:
+    _refused(call("POST", path, body), f"body {where}", f"{where} is not a known field")
+
+
 def test_a_body_that_is_not_json_is_refused(call: Call) -> None:
     _refused(call("POST", f"{BASE}/alert", text="{"), "body", "the body is not JSON")
     _refused(call("POST", f"{BASE}/alert", "hello"), "body", "the body must be an object")

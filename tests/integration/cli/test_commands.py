@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from functions.api import contexts
+from interlock.contract.fork_job import ForkJobFilter, ForkJobRequest
 from interlock.control.apps.listing import list_app
+from interlock.control.runs.bulk_fork import request_bulk_fork
 from tests.support.api import caller
 from tests.support.api_server import command_line
 from tests.support.cli import Cli
@@ -86,6 +89,19 @@ def test_a_run_is_accepted_and_found(cli: Cli, cloud: Cloud, install: str) -> No
     run = done.out.split()[1]
     assert f"interlock run watch {run}" in done.out
     assert cli("run", "show", run, "--as", TENANT, "--json").problem["code"] == "not-found"
+
+
+def test_fork_jobs_are_listed_shown_and_stopped(cli: Cli) -> None:
+    assert "There are no fork jobs." in cli("run", "fork-job", "list", "--as", TENANT).out
+    request = ForkJobRequest(filter=ForkJobFilter(app="acme/app"), limit=7)
+    job = request_bulk_fork(contexts.forks(), TENANT, request, "me").id
+    text = cli("run", "fork-job", "list", "--as", TENANT).out
+    assert job in text and "counting" in text and "app=acme/app" in text
+    assert [row["id"] for row in cli.ok("run", "fork-job", "list", "--as", TENANT)] == [job]
+    assert cli.ok("run", "fork-job", "show", job, "--as", TENANT)["request"]["limit"] == 7
+    assert "stopped: 0 forked" in cli("run", "fork-job", "stop", job, "--as", TENANT).out
+    absent = cli("run", "fork-job", "stop", "absent", "--as", TENANT, "--json")
+    assert (absent.code, absent.problem["code"]) == (4, "unknown-fork-job")
 
 
 def test_a_change_is_in_the_audit_log(cli: Cli, install: str) -> None:

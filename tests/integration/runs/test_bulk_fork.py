@@ -16,20 +16,21 @@ from interlock.contract.core import limits
 from interlock.contract.core.base import moment
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound, Undeliverable
 from interlock.contract.fork import ForkLink, ForkRequest
-from interlock.contract.fork_job import ForkJob, ForkJobRequest, ForkJobStatus, ForkSkip
-from interlock.contract.run import Failed, Fork, Run, RunStatus
+from interlock.contract.fork_job import ForkJob, ForkJobStatus, ForkSkip
+from interlock.contract.run import Failed, RunStatus
 from interlock.contract.start_message import FORK_JOB, StartMessage, read_start, run_of
 from interlock.control.events.record_dead_letter import record_refused
 from interlock.control.runs import bulk_fork as module
-from interlock.control.runs.bulk_fork import request_bulk_fork, serve_bulk_fork, show_fork_job
+from interlock.control.runs.bulk_fork import (
+    serve_bulk_fork,
+    show_fork_job,
+)
 from interlock.control.runs.fork import ForkContext
 from tests.support.api import caller
 from tests.support.cloud import TENANT, Cloud
-from tests.support.forks import LARGE, RUN, failed_run, record
+from tests.support.fork_jobs import MANY, begin, child, copies, done, served, skips
+from tests.support.forks import RUN, failed_run
 from tests.support.records import received
-
-MANY = module.FORK_PAGE * 2 + 1
-"""More than two pages."""
 
 
 @pytest.fixture
@@ -38,64 +39,8 @@ def forker(cloud: Cloud) -> ForkContext:
     return failed_run(cloud)
 
 
-def copies(cloud: Cloud, number: int, **fields: Any) -> list[Run]:
-    """Further failed runs like the first one."""
-    first = cloud.runs.find(TENANT, RUN).item
-    runs: list[Run] = []
-    for index in range(number):
-        at = moment(datetime.now(UTC) - timedelta(minutes=index + 1))
-        update = {"id": f"copy{fields.get('app', '')[-3:]}{index}", "started": at, "ended": at}
-        run = first.model_copy(update=update | fields)
-        cloud.runs.create(run)
-        for offset, (state, output) in enumerate({"One": LARGE, "Two": None}.items()):
-            record(cloud, run, state, moment(datetime.fromisoformat(at) + timedelta(seconds=offset)), output)
-        runs.append(run)
-    return runs
-
-
-def child(cloud: Cloud, parent: str, status: RunStatus, name: str = "child", *, dry: bool = False) -> Run:
-    """A fork of a run, linked to it."""
-    first = cloud.runs.find(TENANT, RUN).item
-    fork = Fork(parent=parent, root=parent, dry=dry)
-    run = first.model_copy(update={"id": name, "status": status, "fork": fork})
-    cloud.runs.create(run)
-    Forks(cloud.runs.table).link(TENANT, parent, ForkLink(run=name, dry=dry, at=run.started))
-    return run
-
-
-def request(**fields: Any) -> ForkJobRequest:
-    return ForkJobRequest.model_validate(fields)
-
-
-def begin(forker: ForkContext, **fields: Any) -> ForkJob:
-    return request_bulk_fork(forker, TENANT, request(**fields), "me")
-
-
-def served(cloud: Cloud, forker: ForkContext) -> list[StartMessage]:
-    """Serve the messages of jobs until none is left; the forks that they sent."""
-    forks: list[StartMessage] = []
-    while bodies := received(cloud.queue):
-        for message in map(StartMessage.model_validate_json, bodies):
-            if message.kind == FORK_JOB:
-                serve_bulk_fork(message, forker)
-            else:
-                forks.append(message)
-    return forks
-
-
-def done(cloud: Cloud, forker: ForkContext, **fields: Any) -> tuple[ForkJob, list[StartMessage]]:
-    """A job once it is done, and the forks that it sent."""
-    job = begin(forker, **fields)
-    forks = served(cloud, forker)
-    return show_fork_job(forker, TENANT, job.id), forks
-
-
 def message_of(job: ForkJob, tenant: str = TENANT) -> StartMessage:
     return StartMessage(tenant=tenant, install="", workflow="", trigger=FORK_JOB, kind=FORK_JOB, id=job.id)
-
-
-def skips(job: ForkJob) -> dict[str, ForkSkip | None]:
-    return {row.run: row.skip for row in job.rows if row.skip}
 
 
 def test_job_counts_first_then_forks_each_run(cloud: Cloud, forker: ForkContext) -> None:
@@ -320,7 +265,18 @@ def test_api_begins_and_shows_a_job(cloud: Cloud, monkeypatch: pytest.MonkeyPatc
     changes = call("GET", f"/v1/tenants/{TENANT}/audit")["body"]["changes"]
     assert [(row["action"], row["path"]) for row in changes] == [("debugRuns", base)]
     assert call("GET", f"{base}/{'a' * 20}")["status"] == 404
-    for body in ({"filter": {"ap": "x"}}, {"limit": 0}, {"limit": 1001}, {"all": True}, {"filter": {"tag": "x" * 201}}):
+    listed = call("GET", base)["body"]["jobs"]
+    assert [(row["id"], row["total"], "rows" in row) for row in listed] == [(begun["body"]["id"], 0, False)]
+    stopped = call("POST", f"{base}/{begun['body']['id']}/stop")
+    assert (stopped["status"], stopped["body"]["status"], stopped["body"]["stopped_by"]) == (200, "stopped", "me")
+    for body in (
+        {"filter": {"ap": "x"}},
+        {"fork": {"att": "Two"}},
+        {"limit": 0},
+        {"limit": 1001},
+        {"all": True},
+        {"filter": {"tag": "x" * 201}},
+    ):
         assert call("POST", base, body)["status"] == 400, body
     assert call("POST", base, {}, principal="nobody")["status"] == 403
 

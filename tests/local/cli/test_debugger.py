@@ -129,7 +129,10 @@ def test_from_a_failed_run_to_a_proven_fix(cli: Cli, totals: str) -> None:
     other = started(cli, {"lines": [3, None]})
     refused = cli(*every, "--json")
     assert refused.problem["code"] == "bad-request" and "1 can be forked" in refused.problem["detail"]
+    nothing = cli("run", "fork", "--all", "--app", "acme/totals", "--error", "Nothing", "--yes", "--json")
+    assert (nothing.code, nothing.problem["code"]) == (4, "no-run-matches")
     job = cli.ok(*every, "--yes")
+    assert job["id"] in [row["id"] for row in cli.ok("run", "fork-job", "list")]
     assert (job["status"], job["forked"], job["failed"]) == ("done", 1, 0)
     assert [row["run"] for row in job["rows"] if row["fork"]] == [other["id"]]
     started(cli, {"lines": [4, None]})
