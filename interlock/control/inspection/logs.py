@@ -5,7 +5,7 @@ only lines of this run of this tenant are answered.
 """
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from interlock.aws.services.logs import find_lines
@@ -15,6 +15,7 @@ from interlock.contract.log import LogLine, LogPage
 from interlock.contract.registry import Version
 from interlock.contract.run import Run
 from interlock.control.inspection.recorded_step import RecordedStepContext
+from interlock.control.inspection.search import read_time
 
 SLACK = timedelta(seconds=5)
 """The clocks of functions differ a little, and a line may be written after the run's end was."""
@@ -25,7 +26,7 @@ _OWN_KEYS = {
 
 
 def list_logs(
-    context: RecordedStepContext, tenant: str, run: str, state: str = "", cursor: str | None = None
+    context: RecordedStepContext, tenant: str, run: str, state: str = "", cursor: str | None = None, *, since: str = ""
 ) -> LogPage:
     """A page of the lines of a run, function by function, and within one in the order of time.
 
@@ -35,20 +36,25 @@ def list_logs(
         run: the run.
         state: only lines of this state; empty for all.
         cursor: the `cursor` of the page before.
+        since: only lines from this time on: RFC 3339 in UTC, or a span back from now; empty for all.
 
     Raises:
         NotFound: the tenant has no such run.
-        BadRequest: the cursor is of another list.
+        BadRequest: the cursor is of another list, or `since` is no time.
     """
     current = context.runs.find(tenant, run).item
     groups = _groups(context.registry.version(current.app, current.version).item)
     number, token = _place(cursor, len(groups))
     if not groups:
         return LogPage(lines=())
-    start, end = parse_moment(current.started) - SLACK, None
-    if current.ended:
-        end = int((parse_moment(current.ended) + SLACK).timestamp() * 1000)
-    answer = find_lines(groups[number], run, int(start.timestamp() * 1000), end, token)
+    start = parse_moment(current.started) - SLACK
+    if since:
+        start = max(start, parse_moment(read_time(since, "since", datetime.now(UTC))))
+    end = parse_moment(current.ended) + SLACK if current.ended else None
+    if end is not None and start > end:
+        # CloudWatch Logs refuses such a span.
+        return LogPage(lines=())
+    answer = find_lines(groups[number], run, _milliseconds(start), _milliseconds(end) if end else None, token)
     lines = [line for text in answer.lines if (line := read_line(text, current)) and state in ("", line.state)]
     if answer.token:
         return LogPage(lines=tuple(lines), cursor=f"{number}.{answer.token}")
@@ -78,6 +84,11 @@ def read_line(text: str, run: Run) -> LogLine | None:
         return LogLine.model_validate(known | {"at": row.get("timestamp", ""), "fields": fields})
     except ValueError:
         return None
+
+
+def _milliseconds(at: datetime) -> int:
+    """Since the epoch."""
+    return int(at.timestamp() * 1000)
 
 
 def _groups(version: Version) -> list[str]:

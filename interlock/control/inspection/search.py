@@ -60,7 +60,7 @@ def read_filter(fields: Mapping[str, str], now: datetime | None = None) -> RunFi
         )
     for name in ("since", "until"):
         if fields.get(name):
-            values[name] = _time(fields[name], name, now)
+            values[name] = read_time(fields[name], name, now)
     for name in ("longer", "shorter"):
         if fields.get(name):
             values[f"{name}_s"] = _seconds(fields[name], name)
@@ -196,7 +196,7 @@ def _after(at: str) -> str:
     return f"{at}{LAST}"
 
 
-def _time(text: str, where: str, now: datetime) -> str:
+def read_time(text: str, where: str, now: datetime) -> str:
     """RFC 3339, or a span back from now."""
     if text[-1:] in _UNITS and text[:-1].isdigit():
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from interlock.aws.clients import client
 from interlock.aws.services import logs as service
 from interlock.contract.core.base import moment, now, parse_moment
 from interlock.contract.core.failure import BadRequest, NotFound
-from interlock.contract.run import Run
+from interlock.contract.run import Run, RunStatus
 from interlock.control.inspection.logs import list_logs, read_line
 from interlock.control.inspection.recorded_step import RecordedStepContext
 from tests.support.cloud import TENANT, Cloud, listed
@@ -44,12 +45,17 @@ def context(cloud: Cloud) -> RecordedStepContext:
 
 
 def write(cloud: Cloud, *messages: str) -> None:
+    at = int(time.time() * 1000)
+    write_at(cloud, *((at + number, message) for number, message in enumerate(messages)))
+
+
+def write_at(cloud: Cloud, *rows: tuple[int, str]) -> None:
+    """Write lines at these milliseconds since the epoch."""
     version = cloud.registry.version("acme/app", "1.0.0").item
     group = f"/aws/lambda/{next(iter(version.steps.values())).function}"
     client("logs").create_log_group(logGroupName=group)
     client("logs").create_log_stream(logGroupName=group, logStreamName="s")
-    at = int(time.time() * 1000)
-    events = [{"timestamp": at + number, "message": message} for number, message in enumerate(messages)]
+    events = [{"timestamp": at, "message": message} for at, message in rows]
     client("logs").put_log_events(logGroupName=group, logStreamName="s", logEvents=events)
 
 
@@ -85,6 +91,21 @@ def test_a_page_is_one_call_and_loses_nothing(cloud: Cloud, run: Run, monkeypatc
         if cursor is None:
             break
     assert seen == ["0", "1", "2", "3", "4"]
+
+
+def test_lines_from_a_time_on_are_answered(cloud: Cloud, run: Run) -> None:
+    begin = parse_moment(run.started)
+    at = [begin + timedelta(seconds=number) for number in (0, 90)]
+    write_at(cloud, *((int(when.timestamp() * 1000), line(run, f"at {number}")) for number, when in enumerate(at)))
+    since = moment(at[1] - timedelta(seconds=1))
+    assert [row.message for row in list_logs(context(cloud), TENANT, run.id, since=since).lines] == ["at 1"]
+    assert len(list_logs(context(cloud), TENANT, run.id, since="1h").lines) == 2
+    over = run.model_copy(update={"status": RunStatus.FAILED, "ended": moment(at[0])})
+    cloud.runs.change(TENANT, run.id, lambda _: over)
+    assert list_logs(context(cloud), TENANT, run.id, since=since).lines == ()
+    with pytest.raises(BadRequest) as refused:
+        list_logs(context(cloud), TENANT, run.id, since="soon")
+    assert refused.value.where == "since"
 
 
 def test_a_run_whose_functions_wrote_nothing_has_no_lines(cloud: Cloud, run: Run) -> None:
