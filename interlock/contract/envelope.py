@@ -162,11 +162,12 @@ class CausedBy(Document):
 
     `raised` is the error itself. It came from a `cause` (`raise … from`), from a `context` (it was being handled), from
     a `member` of a group, or from one that it `wrapped`, as a RetryError does. `beside` is another member of the same
-    group, `hidden` is what `from None` hides, and `expected` was being handled by code that goes another way then; none
-    of these is the root cause.
+    group, `hidden` is what `from None` hides, `expected` was being handled by code that goes another way then, and
+    `later` is one that failed after the error had been caught, which was then raised again; none of these is the root
+    cause.
     """
 
-    how: Literal["raised", "cause", "context", "member", "wrapped", "beside", "hidden", "expected"]
+    how: Literal["raised", "cause", "context", "member", "wrapped", "beside", "hidden", "expected", "later"]
     name: str
     message: str = ""
     file: str = ""

@@ -30,7 +30,7 @@ def _lines(explanation: Explanation) -> Iterator[str]:
     yield from (INDENT + line for line in cause_lines(explanation.causes))
     if explanation.place:
         function = f" in {explanation.function}" if explanation.function else ""
-        yield f"at {explanation.place}{function}"
+        yield f"at {explanation.place}{function}{_first(explanation)}"
     for number, line in enumerate(explanation.source, explanation.source_start):
         yield f"{'>' if number == explanation.line else ' '} {number:>4} {line}".rstrip()
     yield from _section("Input that the line read:", _touched(explanation))
@@ -58,13 +58,17 @@ def _section(title: str, rows: Iterator[str] | tuple[str, ...] | list[str]) -> I
 
 _HOW = {
     "cause": "caused by {}",
-    "context": "caused by {}, which was being handled",
+    "context": "raised while handling {}",
     "member": "caused by {}, its first member",
     "wrapped": "caused by {}, which it wraps",
     "beside": "beside {}, another member",
     "hidden": "`from None` hides {}",
     "expected": "while the code went another way than {}",
+    "later": "raised again while handling {}, which came later",
 }
+
+
+_ROOTS = ("cause", "context", "member", "wrapped")
 
 
 def cause_lines(causes: Sequence[CausedBy]) -> Iterator[str]:
@@ -76,6 +80,14 @@ def cause_lines(causes: Sequence[CausedBy]) -> Iterator[str]:
         else:
             error = f"{row.name}: {row.message}" if row.message else row.name
             yield _HOW[row.how].format(f"{error} at {place}" if row.file else error)
+
+
+def _first(explanation: Explanation) -> str:
+    """Which error of a chain was raised at the place that is shown, where it is not the one that ended the step."""
+    root = next((row for row in reversed(explanation.causes) if row.how in _ROOTS), None)
+    if root is None or explanation.place != f"{root.file}:{root.line}":
+        return ""
+    return f", where {root.name} was raised first"
 
 
 def _touched(explanation: Explanation) -> Iterator[str]:

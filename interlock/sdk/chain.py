@@ -11,7 +11,9 @@ from typing import Any, Literal, NamedTuple, cast
 
 MAX_LINKS = 100
 """A longer chain is followed no further."""
-How = Literal["raised", "cause", "context", "member", "wrapped", "beside", "hidden", "expected"]
+How = Literal["raised", "cause", "context", "member", "wrapped", "beside", "hidden", "expected", "later"]
+ASIDE: frozenset[How] = frozenset({"beside", "hidden", "expected", "later"})
+"""What is never the root cause."""
 """How an error belongs to the one before it in a chain; `interlock.contract.envelope.CausedBy` describes each."""
 _WRAPPED = (
     "last_exception",
@@ -51,7 +53,7 @@ def path_to_root(error: BaseException) -> list[Link]:
 
     In this order: a group's member, `raise … from`, an error that a wrapper such as a RetryError holds, and the error
     that was being handled; but what was raised comes before what was not. `raise … from None` ends the chain, and so
-    does an error that the code expects.
+    does an error that the code expects, and one that came later: an error that was caught before it is raised again.
     """
     links = [Link("raised", error)]
     seen = {id(error)}
@@ -65,7 +67,7 @@ def path_to_root(error: BaseException) -> list[Link]:
 
 
 def chain(error: BaseException) -> list[Link]:
-    """The path to the root cause; after each error, what is beside it, hidden by `from None`, or expected."""
+    """The path to the root cause; after each error, what is beside it, hidden by `from None`, expected, or later."""
     links: list[Link] = []
     for link in path_to_root(error):
         links.append(link)
@@ -74,7 +76,8 @@ def chain(error: BaseException) -> list[Link]:
         links.extend(Link("beside", path_to_root(other)[-1].error) for other in others)
         context = link.error.__context__
         if context is not None and id(context) not in path:
-            how: How = "hidden" if link.error.__suppress_context__ else "expected"
+            how: How = "later" if _came_later(link.error) else "expected"
+            how = "hidden" if link.error.__suppress_context__ else how
             links.extend([Link(how, context)] if link.error.__cause__ is None and not others else [])
     return links
 
@@ -112,8 +115,9 @@ def _next(error: BaseException) -> Link | None:
     if error.__cause__ is not None:
         links.append(Link("cause", error.__cause__))
     links.extend(Link("wrapped", wrapped) for wrapped in _wrapped(error))
-    if error.__context__ is not None and not error.__suppress_context__ and not _expects(error, error.__context__):
-        links.append(Link("context", error.__context__))
+    context = None if error.__suppress_context__ else error.__context__
+    if context is not None and not _expects(error, context) and not _came_later(error):
+        links.append(Link("context", context))
     return next((link for link in links if _was_raised(link.error)), next(iter(links), None))
 
 
@@ -131,6 +135,21 @@ def _expects(error: BaseException, context: BaseException) -> bool:
     from interlock.sdk.handlers import is_expected
 
     return is_expected(caught.frame, caught.line)
+
+
+def _came_later(error: BaseException) -> bool:
+    """Whether the context of an error is younger: the error had been caught, and was raised again while another failed.
+
+    A call is in a traceback a second time where it raised again what it had caught; the second row is the first time.
+    """
+    rows = rows_of(error.__traceback__)
+    frames = [row.frame for row in rows]
+    first = next((row for at, row in enumerate(rows) if row.frame in frames[:at]), None)
+    if first is None:
+        return False
+    from interlock.sdk.handlers import is_handling
+
+    return not is_handling(first.frame, first.line)
 
 
 def _members(error: BaseException) -> list[BaseException]:

@@ -25,7 +25,7 @@ from interlock.contract.core.failure import (
 )
 from interlock.contract.envelope import MAX_CAUSES, CausedBy, Frame, StepError
 from interlock.contract.own_code import is_own_code
-from interlock.sdk.chain import Link, Row, calls_to_root, chain, path_to_root, rows_of
+from interlock.sdk.chain import ASIDE, Link, Row, calls_to_root, chain, path_to_root, rows_of
 from interlock.sdk.redact import PLACEHOLDER, Redactor, secret_name
 
 MAX_FRAMES = 30
@@ -130,7 +130,7 @@ def _causes(error: BaseException, redactor: Redactor) -> tuple[CausedBy, ...]:
     if len(links) == 1:
         return ()
     if len(links) > MAX_CAUSES:
-        root = next(link for link in reversed(links) if link.how not in ("beside", "hidden", "expected"))
+        root = next(link for link in reversed(links) if link.how not in ASIDE)
         links = [*(link for link in links if link is not root)][: MAX_CAUSES - 1] + [root]
     return tuple(_caused_by(link, redactor) for link in links)
 

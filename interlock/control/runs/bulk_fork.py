@@ -230,10 +230,11 @@ def _fork(job: ForkJob, run: str, context: ForkContext, wanted: RunFilter) -> Fo
             return ForkJobRow(run=run, fork=own)
         # Read before the forks are: a fork that another job requests after this moment changes the claim.
         claim = Forks(context.runs.table).fork_claim(job.tenant, run)
+        taken = _is_taken(parent, own, claim, context)
         skip = _skip(parent, context, wanted)
         if skip is not None:
             return ForkJobRow(run=run, skip=skip)
-        if not job.request.fork.dry and not _claim(parent, own, claim, context):
+        if not job.request.fork.dry and (taken or not _claim(parent, own, claim, context)):
             return ForkJobRow(run=run, skip=ForkSkip.UNDER_WAY)
         request = job.request.fork.model_copy(update={"key": job.id})
         return ForkJobRow(run=run, fork=_claimed_fork(context, parent, request, job.by).run)
@@ -247,16 +248,18 @@ def _fork(job: ForkJob, run: str, context: ForkContext, wanted: RunFilter) -> Fo
         return ForkJobRow(run=run, code="unreadable-run", what=what)
 
 
-def _claim(parent: Run, own: str, claim: Stored[ForkClaim] | None, context: ForkContext) -> bool:
-    """Claim the next fork of a run for `own`; False where another job has claimed it and not requested its fork yet."""
-    forks = Forks(context.runs.table)
-    others = claim is not None and claim.item.fork not in ("", own) and claim.item.at > now(-CLAIM)
-    # A fork that has a link was requested, and `_skip` has looked at it: it is over.
-    if claim is not None and others and not forks.has_link(parent.tenant, parent.id, claim.item.fork):
+def _is_taken(parent: Run, own: str, claim: Stored[ForkClaim] | None, context: ForkContext) -> bool:
+    """Whether another job has claimed the next fork of a run, and has not noted yet that it requested it."""
+    if claim is None or claim.item.fork in ("", own) or claim.item.at <= now(-CLAIM):
         return False
+    return not Forks(context.runs.table).has_link(parent.tenant, parent.id, claim.item.fork)
+
+
+def _claim(parent: Run, own: str, claim: Stored[ForkClaim] | None, context: ForkContext) -> bool:
+    """Claim the next fork of a run for `own`; False where another job was first."""
     mine = Stored(item=ForkClaim(fork=own, at=now()), rev=claim.rev if claim else 0)
     try:
-        forks.write_fork_claim(parent.tenant, parent.id, mine)
+        Forks(context.runs.table).write_fork_claim(parent.tenant, parent.id, mine)
     except WriteConflict:
         return False
     return True

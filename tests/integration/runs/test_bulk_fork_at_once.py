@@ -14,7 +14,7 @@ from interlock.aws.tables.table import Stored
 from interlock.contract.core.base import moment
 from interlock.contract.core.failure import Conflict
 from interlock.contract.core.page import PageRequest
-from interlock.contract.fork import ForkClaim
+from interlock.contract.fork import ForkClaim, ForkLink
 from interlock.contract.fork_job import ForkJobStatus, ForkSkip
 from interlock.contract.run import Run, RunStatus
 from interlock.contract.start_message import StartMessage, run_of
@@ -71,6 +71,14 @@ def test_jobs_at_the_same_moment_fork_a_run_once(cloud: Cloud, forker: ForkConte
     early = show_fork_job(forker, TENANT, first.id)
     assert (early.forked, late.forked, skips(late)) == (1, 0, {RUN: ForkSkip.UNDER_WAY})
     assert [row.trigger for row in served(cloud, forker)] == [f"fork:{RUN}"]
+
+
+def test_fork_noted_while_forks_are_read_is_seen(cloud: Cloud, forker: ForkContext) -> None:
+    message, forks = counted(cloud, forker), Forks(cloud.runs.table)
+    forks.write_fork_claim(TENANT, RUN, Stored(item=ForkClaim(fork="elsewhere", at=moment(datetime.now(UTC)))))
+    link = ForkLink(run="elsewhere", dry=False, at=moment(datetime.now(UTC)))
+    runs = Interrupted(forker.runs.table.name, lambda: forks.link(TENANT, RUN, link))
+    assert skips(serve_bulk_fork(message, replace(forker, runs=runs))) == {RUN: ForkSkip.UNDER_WAY}
 
 
 @pytest.mark.parametrize(("age", "forked"), [(timedelta(), 0), (module.CLAIM, 1)])

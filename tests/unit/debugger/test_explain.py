@@ -347,5 +347,5 @@ def test_the_chain_of_an_error_is_in_the_text() -> None:
         "  raised at app/s.py:9 in s",
         "  caused by KeyError: 'x' at app/t.py:4 in f",
         "  `from None` hides OSError",
-        "at app/t.py:4 in f",
+        "at app/t.py:4 in f, where KeyError was raised first",
     ]

@@ -194,6 +194,40 @@ def test_an_error_that_the_code_expects_is_no_cause() -> None:
     ]
 
 
+def test_an_error_that_is_raised_again_was_first() -> None:
+    def tries_twice() -> None:
+        last = Gone("none")
+        try:
+            price({})
+        except KeyError as error:
+            last = error
+        try:
+            int("x")
+        except ValueError as error:
+            print(error)
+            raise last
+
+    error = failure(tries_twice)
+    assert error.own_frame is not None and error.own_frame.function == "price"
+    assert [(row.how, row.name) for row in error.causes] == [("raised", "KeyError"), ("later", "ValueError")]
+
+
+def test_an_error_of_a_handler_that_is_raised_again_was_not_first() -> None:
+    def refuses() -> None:
+        try:
+            price({})
+        except KeyError as error:
+            try:
+                refuse(error)
+            except Gone as gone:
+                print(gone)
+                raise gone
+
+    error = failure(refuses)
+    assert error.own_frame is not None and error.own_frame.function == "price"
+    assert [(row.how, row.name) for row in error.causes] == [("raised", "Gone"), ("context", "KeyError")]
+
+
 def test_a_long_chain_keeps_its_root() -> None:
     error: BaseException = caught()
     for number in range(40):
