@@ -7,6 +7,7 @@ import collections
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -288,3 +289,39 @@ def test_generated_code_is_never_the_line() -> None:
 )
 def test_own_code_is_one_rule(file: str, root: str, own: bool) -> None:
     assert is_own_code(file, root) is own
+
+
+@pytest.mark.parametrize(
+    ("file", "own"),
+    [
+        ("steps.py", True),
+        ("shop/orders.py", True),
+        ("six.py", False),
+        ("google/cloud/core.py", False),
+        ("google/ours.py", True),
+        ("attr/_make.py", False),
+        ("attrs.py", True),
+        ("bare/unknown.py", True),
+    ],
+)
+def test_libraries_beside_the_app_are_not_own_code(tmp_path: Path, file: str, own: bool) -> None:
+    metadata = {
+        "interlock.toml": '[steps.one]\nhandler = "shop.orders:one"\n',
+        "six-1.16.dist-info/RECORD": "six.py,sha256=x,34\nsix-1.16.dist-info/RECORD,,\n",
+        "google_core-2.0.dist-info/RECORD": '"google/cloud/core.py",sha256=x,1\n',
+        "attr-1.0.dist-info/top_level.txt": "attr\n",
+        # The app itself, installed with its libraries.
+        "shop-1.0.dist-info/RECORD": "shop/__init__.py,,\nshop/orders.py,sha256=x,9\n",
+        "bare-1.0.dist-info/METADATA": "Name: bare\n",
+    }
+    for name, text in metadata.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert is_own_code(f"{tmp_path}/{file}", str(tmp_path)) is own
+
+
+def test_manifest_that_cannot_be_read_hides_no_library(tmp_path: Path) -> None:
+    (tmp_path / "six.dist-info").mkdir()
+    (tmp_path / "six.dist-info/RECORD").write_text("six.py,,\n")
+    (tmp_path / "interlock.toml").write_text("[steps.one")
+    assert [is_own_code(f"{tmp_path}/{name}.py", str(tmp_path)) for name in ("six", "app")] == [False, True]
