@@ -16,6 +16,7 @@ from interlock.contract import payload
 from interlock.contract.core import limits
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import BadRequest, Conflict, TooLarge
+from interlock.contract.core.validation import explain
 from interlock.contract.run import Run, StepRecord
 from interlock.debugger.choose import place_of
 from interlock.debugger.redaction import Redacted
@@ -104,8 +105,9 @@ def import_file(data: bytes, home: Path) -> ImportedRun:
         records = [StepRecord.model_validate_json(line) for line in members[STEPS].splitlines()]
         json.loads(members[WORKFLOW])
     except (ValidationError, ValueError) as error:
+        fault = explain(error.errors())[1] if isinstance(error, ValidationError) else "a part of it is not JSON"
         raise BadRequest(
-            f"the file is not an exported run: {type(error).__name__}",
+            f"the file is not an exported run: {fault}",
             where="FILE",
             code="not-an-export",
             next_step="Write one: interlock run export RUN",

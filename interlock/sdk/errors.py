@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, cast
 
-from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
+from pydantic import BaseModel, PydanticSchemaGenerationError, SecretBytes, SecretStr, ValidationError
 
 from interlock.contract.core.failure import (
     Failure,
@@ -23,10 +23,12 @@ from interlock.contract.core.failure import (
     TooLarge,
     Unavailable,
 )
+from interlock.contract.core.validation import describe as sentence
 from interlock.contract.envelope import MAX_CAUSES, CausedBy, Frame, StepError
 from interlock.contract.own_code import is_own_code
 from interlock.sdk.chain import ASIDE, Link, Row, calls_to_root, chain, path_to_root, rows_of
 from interlock.sdk.redact import PLACEHOLDER, Redactor, secret_name
+from interlock.sdk.strict import unknown_type
 
 MAX_FRAMES = 30
 MAX_LOCALS = 20
@@ -79,9 +81,11 @@ def _message(error: BaseException) -> str:
     if isinstance(error, SystemExit):
         return f"the step called for the end of its process with {_safely(error.code)}"
     if isinstance(error, ValidationError):
-        rows = error.errors(include_url=False, include_input=False, include_context=False)
-        parts = (f"{'.'.join(map(str, row['loc']))}: {row['msg']}" for row in rows[:MAX_LOCALS])
-        return f"{len(rows)} validation errors for {error.title}: " + "; ".join(parts)
+        rows = error.errors(include_url=False, include_input=False)
+        parts = (sentence(row, ".".join(map(str, row["loc"])) or "the value") for row in rows[:MAX_LOCALS])
+        return f"a value is not a valid {error.title}: " + "; ".join(parts)
+    if isinstance(error, PydanticSchemaGenerationError):
+        return unknown_type(error)
     if isinstance(error, Failure):
         return " ".join(part for part in (error.what, error.next_step) if part)
     try:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -82,7 +83,16 @@ def _reason(adapter: TypeAdapter[Any], value: Any, error: Exception) -> str:
         from interlock.sdk.misfit import misfit
 
         return misfit(adapter, value)
+    if isinstance(error, PydanticSchemaGenerationError):
+        return unknown_type(error)
     return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def unknown_type(error: PydanticSchemaGenerationError) -> str:
+    """Which type of an annotation can't be validated, and what to use."""
+    kind = re.search(r"for (?P<kind><.+?>|\S+?)\.? ", str(error))
+    name = kind["kind"] if kind else "one of its types"
+    return f"the annotation has a type that can't be validated ({name}): use a model, a dataclass or a type of JSON"
 
 
 def bad_output(reason: str) -> GateFailure:

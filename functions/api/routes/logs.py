@@ -20,4 +20,4 @@ def list_logs(tenant: TenantId, run: RunId, state: State = "", since: Since = ""
     The pages go through the run's functions one by one; within a function the lines are in the order of time. A line
     may arrive seconds after it was written: to follow a run, ask with a `since` that is a minute before the last line.
     """
-    return logs.list_logs(contexts.recorded_steps(), tenant, run, state, cursor, since=since)
+    return logs.list_logs(contexts.recorded_steps(), tenant, run, logs.LogFilter(state, since), cursor)

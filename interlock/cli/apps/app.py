@@ -131,12 +131,24 @@ def show(name: str, profile: As = None, machine: AsJson = False) -> None:
 
 
 def target_of(profile: str | None, folder: Path, python: str = "", architecture: str = "") -> Target:
-    """The Python to vendor for: the one of the options, else the platform's, else this machine's."""
+    """The Python to vendor for: the one of the options, else the platform's, else this machine's.
+
+    Raises:
+        BadRequest: the options name no Python, or no architecture, that there is.
+    """
+    from pydantic import ValidationError
+
     from interlock.cli.terminal.profiles import load
+    from interlock.contract.core.validation import explain
     from interlock.contract.manifest import Target
 
     if python and architecture:
-        return Target.model_validate({"python": python, "architecture": architecture})
+        try:
+            return Target.model_validate({"python": python, "architecture": architecture})
+        except ValidationError as error:
+            what = explain(error.errors())[1]
+            step = "Write for example --python 3.11 --architecture arm64."
+            raise BadRequest(what, where="--python, --architecture", next_step=step) from error
     if not load().profiles:
         return _host()
     return as_kind(profile, "publisher", _publisher_of(folder)).platform.get_target()

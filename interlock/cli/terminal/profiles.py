@@ -5,10 +5,11 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from interlock.contract.core.base import Document
 from interlock.contract.core.failure import BadRequest, NotSignedIn
+from interlock.contract.core.validation import explain
 
 FILE = "profiles.json"
 Kind = Literal["operator", "tenant", "publisher"]
@@ -45,9 +46,18 @@ def home() -> Path:
 
 
 def load() -> Profiles:
-    """Read the file; empty where there is none."""
+    """Read the file; empty where there is none.
+
+    Raises:
+        BadRequest: it is not what this program writes.
+    """
     path = home() / FILE
-    return Profiles.model_validate_json(path.read_text()) if path.exists() else Profiles()
+    try:
+        return Profiles.model_validate_json(path.read_bytes()) if path.exists() else Profiles()
+    except ValidationError as error:
+        what = f"the profiles can't be read: {explain(error.errors())[1]}"
+        step = "Correct the file, or delete it and sign in again: interlock login"
+        raise BadRequest(what, where=str(path), code="profiles", next_step=step) from error
 
 
 def save(profile: Profile) -> None:

@@ -37,8 +37,66 @@ SENTENCES: Mapping[str, str] = {
     "model_attributes_type": "{field} must be an object",
     "value_error": "{field}: {error}",
     "assertion_error": "{field}: {error}",
-    "custom": "{field}: {error}",
     "none_required": "{field} must be null",
+    "no_such_attribute": "{field} is not a known field",
+    "json_type": "{field} must be a JSON text",
+    "needs_python_object": "{field} can't be checked as JSON",
+    "recursion_loop": "{field} contains itself",
+    "recursion_depth_exceeded": "{field} is nested too deeply",
+    "frozen_field": "{field} can't be changed",
+    "frozen_instance": "{field} can't be changed",
+    "invalid_key": "{field} must have texts as its keys",
+    "get_attribute_error": "{field} can't be read: {error}",
+    "dataclass_exact_type": "{field} must be a {class_name}",
+    "named_tuple_type": "{field} must be a list",
+    "default_factory_not_called": "{field} has no default, because another field is not valid",
+    "iterable_type": "{field} must be a list",
+    "iteration_error": "{field} can't be read to its end: {error}",
+    "string_sub_type": "{field} must be a text",
+    "string_unicode": "{field} must be a text of UTF-8",
+    "string_not_ascii": "{field} must be a text of ASCII",
+    "frozen_dict_type": "{field} must be an object",
+    "ordered_dict_type": "{field} must be an object",
+    "counter_type": "{field} must be an object",
+    "mapping_type": "{field} must be an object",
+    "deque_type": "{field} must be a list",
+    "set_item_not_hashable": "{field} must have items that can be compared",
+    "bytes_type": "{field} must be bytes",
+    "bytes_too_short": "{field} must have {min_length} or more bytes",
+    "bytes_too_long": "{field} must have {max_length} or fewer bytes",
+    "bytes_invalid_encoding": "{field} must be bytes in {encoding}",
+    "missing_sentinel_error": "{field} must be left out",
+    "ellipsis_error": "{field} must be an ellipsis",
+    "date_from_datetime_inexact": "{field} must be a date without a time",
+    "date_past": "{field} must be a date in the past",
+    "date_future": "{field} must be a date in the future",
+    "time_type": "{field} must be a time of day",
+    "time_parsing": "{field} must be a time of day",
+    "datetime_object_invalid": "{field} must be a time: {error}",
+    "datetime_past": "{field} must be a time in the past",
+    "datetime_future": "{field} must be a time in the future",
+    "timezone_naive": "{field} must have no time zone",
+    "timezone_offset": "{field} must have the time zone offset {tz_expected}",
+    "is_instance_of": "{field} must be a {class}",
+    "is_subclass_of": "{field} must be a kind of {class}",
+    "callable_type": "{field} must be a function",
+    "arguments_type": "{field} must be arguments",
+    "missing_argument": "{field} is missing",
+    "missing_keyword_only_argument": "{field} is missing",
+    "missing_positional_only_argument": "{field} is missing",
+    "unexpected_keyword_argument": "{field} is not a known argument",
+    "unexpected_positional_argument": "{field} is one argument too many",
+    "multiple_argument_values": "{field} has two values",
+    "url_syntax_violation": "{field} must be a URL: {error}",
+    "url_too_long": "{field} must have {max_length} or fewer characters",
+    "uuid_version": "{field} must be a UUID of version {expected_version}",
+    "decimal_max_digits": "{field} must have {max_digits} or fewer digits",
+    "decimal_max_places": "{field} must have {decimal_places} or fewer digits after the point",
+    "decimal_whole_digits": "{field} must have {whole_digits} or fewer digits before the point",
+    "fraction_type": "{field} must be a fraction",
+    "fraction_parsing": "{field} must be a fraction",
+    "complex_type": "{field} must be a complex number",
+    "complex_str_parsing": "{field} must be a complex number",
     "multiple_of": "{field} must be a multiple of {multiple_of}",
     "set_type": "{field} must be a list",
     "frozen_set_type": "{field} must be a list",
@@ -63,7 +121,8 @@ SENTENCES: Mapping[str, str] = {
     "union_tag_not_found": "{field} must name its kind in {discriminator}",
 }
 """Sentences by the type of pydantic's error: https://docs.pydantic.dev/latest/errors/validation_errors/."""
-OTHERWISE = "{field} is not valid"
+OTHERWISE = "{field}: {message}"
+"""Of a type that is not pydantic's: the model's own author wrote its message."""
 MOST = 3
 """The most errors of one request that an answer names."""
 
@@ -94,7 +153,8 @@ def describe(error: Any, field: str) -> str:
     """
     context: Mapping[str, Any] = error.get("ctx") or {}
     parts = {name: str(value) for name, value in context.items()}
-    return SENTENCES.get(str(error["type"]), OTHERWISE).format_map({"error": "", **parts, "field": field})
+    fields = {"error": "", **parts, "field": field, "message": str(error.get("msg", ""))}
+    return SENTENCES.get(str(error["type"]), OTHERWISE).format_map(fields)
 
 
 def field_name(error: Any, whole: str) -> str:

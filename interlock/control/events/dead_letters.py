@@ -93,7 +93,10 @@ def redrive_dead(context: DeadLetterContext, tenant: str, letter: str, by: str) 
     raw = Bodies(context.bucket, tenant, letter).read(dead.message)
     if dead.kind == CHANGE:
         return _publish(context, stored, raw, by)
-    message = StartMessage.model_validate(raw).model_copy(update={"redriven": True})
+    try:
+        message = StartMessage.model_validate(raw).model_copy(update={"redriven": True})
+    except ValidationError as error:
+        raise _unreadable("start", letter) from error
     queues.send(context.queue, message.model_dump_json())
     _mark(context, stored, DeadState.REDRIVEN, by)
     return Redriven(id=letter, sent=True, what=f"it starts as run {letter}, or comes back as this letter")
@@ -104,15 +107,19 @@ def _publish(context: DeadLetterContext, stored: Stored[DeadLetter], raw: Json, 
     try:
         change = CatalogDetail.model_validate_json(str(raw))
     except ValidationError as error:
-        raise Conflict(
-            "the platform can't read the change",
-            where=stored.item.id,
-            code="dead-letter-gone",
-            next_step=f"interlock event dead drop {stored.item.id}",
-        ) from error
+        raise _unreadable("change", stored.item.id) from error
     publish_change(change)
     _mark(context, stored, DeadState.REDRIVEN, by)
     return Redriven(id=stored.item.id, sent=True, what=f"it is published as {change.id}")
+
+
+def _unreadable(what: str, letter: str) -> Conflict:
+    return Conflict(
+        f"the platform can't read the {what}",
+        where=letter,
+        code="dead-letter-gone",
+        next_step=f"interlock event dead drop {letter}",
+    )
 
 
 def drop_dead(context: DeadLetterContext, tenant: str, letter: str, by: str) -> DeadLetter:

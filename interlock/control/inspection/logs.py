@@ -6,7 +6,7 @@ only lines of this run of this tenant are answered.
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from interlock.aws.services.logs import find_lines
 from interlock.contract.core.base import parse_moment
@@ -25,8 +25,16 @@ _OWN_KEYS = {
 }  # fmt: skip
 
 
+class LogFilter(NamedTuple):
+    """Which lines of a run are answered: all by default."""
+
+    state: str = ""
+    since: str = ""
+    """From this time on: RFC 3339 in UTC, or a span back from now."""
+
+
 def list_logs(
-    context: RecordedStepContext, tenant: str, run: str, state: str = "", cursor: str | None = None, *, since: str = ""
+    context: RecordedStepContext, tenant: str, run: str, wanted: LogFilter = LogFilter(), cursor: str | None = None
 ) -> LogPage:
     """A page of the lines of a run, function by function, and within one in the order of time.
 
@@ -34,9 +42,8 @@ def list_logs(
         context: what reading recorded steps works with.
         tenant: the tenant.
         run: the run.
-        state: only lines of this state; empty for all.
+        wanted: which lines.
         cursor: the `cursor` of the page before.
-        since: only lines from this time on: RFC 3339 in UTC, or a span back from now; empty for all.
 
     Raises:
         NotFound: the tenant has no such run.
@@ -48,14 +55,14 @@ def list_logs(
     if not groups:
         return LogPage(lines=())
     start = parse_moment(current.started) - SLACK
-    if since:
-        start = max(start, parse_moment(read_time(since, "since", datetime.now(UTC))))
+    if wanted.since:
+        start = max(start, parse_moment(read_time(wanted.since, "since", datetime.now(UTC))))
     end = parse_moment(current.ended) + SLACK if current.ended else None
     if end is not None and start > end:
         # CloudWatch Logs refuses such a span.
         return LogPage(lines=())
     answer = find_lines(groups[number], run, _milliseconds(start), _milliseconds(end) if end else None, token)
-    lines = [line for text in answer.lines if (line := read_line(text, current)) and state in ("", line.state)]
+    lines = [line for text in answer.lines if (line := read_line(text, current)) and wanted.state in ("", line.state)]
     if answer.token:
         return LogPage(lines=tuple(lines), cursor=f"{number}.{answer.token}")
     following = f"{number + 1}." if number + 1 < len(groups) else None

@@ -14,7 +14,7 @@ from interlock.aws.services import logs as service
 from interlock.contract.core.base import moment, now, parse_moment
 from interlock.contract.core.failure import BadRequest, NotFound
 from interlock.contract.run import Run, RunStatus
-from interlock.control.inspection.logs import list_logs, read_line
+from interlock.control.inspection.logs import LogFilter, list_logs, read_line
 from interlock.control.inspection.recorded_step import RecordedStepContext
 from tests.support.cloud import TENANT, Cloud, listed
 from tests.support.records import a_run, installed
@@ -75,7 +75,9 @@ def test_only_lines_of_the_run_and_its_tenant_are_answered(cloud: Cloud, run: Ru
         ("another state's", {}, "print"),
     ]
     assert page.cursor is None
-    assert [row.message for row in list_logs(context(cloud), TENANT, run.id, "Two").lines] == ["another state's"]
+    assert [row.message for row in list_logs(context(cloud), TENANT, run.id, LogFilter("Two")).lines] == [
+        "another state's"
+    ]
 
 
 def test_a_page_is_one_call_and_loses_nothing(cloud: Cloud, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,13 +100,13 @@ def test_lines_from_a_time_on_are_answered(cloud: Cloud, run: Run) -> None:
     at = [begin + timedelta(seconds=number) for number in (0, 90)]
     write_at(cloud, *((int(when.timestamp() * 1000), line(run, f"at {number}")) for number, when in enumerate(at)))
     since = moment(at[1] - timedelta(seconds=1))
-    assert [row.message for row in list_logs(context(cloud), TENANT, run.id, since=since).lines] == ["at 1"]
-    assert len(list_logs(context(cloud), TENANT, run.id, since="1h").lines) == 2
+    assert [row.message for row in list_logs(context(cloud), TENANT, run.id, LogFilter(since=since)).lines] == ["at 1"]
+    assert len(list_logs(context(cloud), TENANT, run.id, LogFilter(since="1h")).lines) == 2
     over = run.model_copy(update={"status": RunStatus.FAILED, "ended": moment(at[0])})
     cloud.runs.change(TENANT, run.id, lambda _: over)
-    assert list_logs(context(cloud), TENANT, run.id, since=since).lines == ()
+    assert list_logs(context(cloud), TENANT, run.id, LogFilter(since=since)).lines == ()
     with pytest.raises(BadRequest) as refused:
-        list_logs(context(cloud), TENANT, run.id, since="soon")
+        list_logs(context(cloud), TENANT, run.id, LogFilter(since="soon"))
     assert refused.value.where == "since"
 
 
