@@ -34,6 +34,9 @@ class RunDiff(Document):
 
     a: str
     b: str
+    a_dry: bool = False
+    b_dry: bool = False
+    """Whether the run was dry: its effects were captured, and none was performed."""
     differences: tuple[Difference, ...]
     """In the order of the first run's time; what concerns the run as a whole comes first."""
     timings: tuple[Timing, ...] = ()

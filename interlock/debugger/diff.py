@@ -64,7 +64,15 @@ def diff_runs(
             )
         )
     more = max(len(differences) - MAX_DIFFERENCES, 0)
-    return RunDiff(a=a.id, b=b.id, differences=tuple(differences[:MAX_DIFFERENCES]), timings=tuple(timings), more=more)
+    return RunDiff(
+        a=a.id,
+        b=b.id,
+        a_dry=a.dry,
+        b_dry=b.dry,
+        differences=tuple(differences[:MAX_DIFFERENCES]),
+        timings=tuple(timings),
+        more=more,
+    )
 
 
 def diff_values(a: Json, b: Json, pointer: str = "") -> Iterator[tuple[str, Json, Json]]:

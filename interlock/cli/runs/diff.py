@@ -32,7 +32,9 @@ def diff(a: str, b: str, profile: As = None, tenant: Tenant = "", machine: AsJso
 
 
 def _print(difference: RunDiff) -> None:
-    a, b, rows, escape = difference.a, difference.b, difference.differences, render.escape
+    a = _run(difference.a, dry=difference.a_dry)
+    b = _run(difference.b, dry=difference.b_dry)
+    rows, escape = difference.differences, render.escape
     if not rows:
         render.line(f"{a} and {b} are the same: path, inputs, outputs, effects and errors.")
     tree = render.tree(f"[bold]{a}[/bold] and [bold]{b}[/bold]: {len(rows) + difference.more} differences")
@@ -50,3 +52,7 @@ def _print(difference: RunDiff) -> None:
         for row in difference.timings[:LISTED]
     )
     render.table(("step", f"{a} ms", f"{b} ms"), timings, "No step ran in both.")
+
+
+def _run(run: str, *, dry: bool) -> str:
+    return f"{run} (dry)" if dry else run

@@ -120,6 +120,9 @@ def test_from_a_failed_run_to_a_proven_fix(cli: Cli, totals: str) -> None:
     assert verdicts.code == 3
     result = {row["run"]: row for row in verdicts.json}
     assert result[good["id"]]["same"] and not result[bad["id"]]["same"]
+    dry = result[good["id"]]["fork"]
+    marked = cli("run", "diff", good["id"], dry)
+    assert f"{dry} (dry)" in marked.out and f"{good['id']} (dry)" not in marked.out
     assert cli("run", "verify", "--version", "1.0.1", "--against", good["id"]).code == 0
     fork = cli("run", "fork", bad["id"], "--version", "1.0.1", "--wait", "--json").json
     assert (fork["status"], fork["version"], fork["fork"]["at"]) == ("succeeded", "1.0.1", "total")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from interlock.contract.envelope import Effect, StepError
 from interlock.contract.payload import digest
-from interlock.contract.run import Body, Failed, Outline, RecordStatus, RunStatus, StepRecord
+from interlock.contract.run import Body, Failed, Fork, Outline, RecordStatus, RunStatus, StepRecord
 from interlock.debugger.diff import diff_runs, diff_values
 from tests.support.runs import NOW, body, run
 
@@ -26,6 +26,12 @@ def test_the_same() -> None:
     steps = [[record(name, "A", 1, {"n": 1}, {"m": 2}, index=3)] for name in ("a", "b")]
     result = diff_runs(run("a"), steps[0], run("b"), steps[1])
     assert (result.differences, [row.where for row in result.timings]) == ((), ["A[3]"])
+
+
+def test_a_dry_run_is_marked() -> None:
+    dry = run("b", fork=Fork(parent="a", root="a", dry=True))
+    marks = diff_runs(run("a"), [], dry, [])
+    assert (marks.a_dry, marks.b_dry) == (False, True)
 
 
 def test_a_field_a_path_an_effect_and_an_error() -> None:

@@ -209,8 +209,7 @@ def test_an_error_that_is_raised_again_was_first() -> None:
         try:
             int("x")
         except ValueError as error:
-            print(error)
-            raise_again(last)
+            raise_again(last if error.args else error)
 
     error = failure(tries_twice)
     assert error.own_frame is not None and error.own_frame.function == "price"
