@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from interlock.contract.core import limits
 from interlock.contract.core.base import Json
 from interlock.contract.explain import Difference
 from interlock.contract.run import Body, Run, StepRecord
@@ -14,6 +15,9 @@ from interlock.debugger.paths import parse_path
 
 MAX_OF_A_KIND = 8
 WARM = "warm: a value that an earlier run left in its memory may be the cause"
+NO_COLD = (
+    f"the process, which was warm: none of the last {limits.GOOD_RUNS} runs that succeeded had this input in a cold one"
+)
 _HIDE = Redactor()
 
 
@@ -55,8 +59,14 @@ def differences(now: Side, good: Side) -> tuple[Difference, ...]:
     return tuple(rows)
 
 
-def not_compared(now: Side, good: Side) -> tuple[str, ...]:
-    """What is recorded of both runs, or should be, and could not be compared."""
+def not_compared(now: Side, good: Side, *, differ: bool) -> tuple[str, ...]:
+    """What is recorded of both runs, or should be, and could not be compared.
+
+    Args:
+        now: the run that failed.
+        good: the good run.
+        differ: whether anything differs. If not, a warm process that could not be compared may be all that does.
+    """
     rows: list[str] = []
     if now.record is None:
         rows.append("the input of the state that failed: no step was called in it")
@@ -69,6 +79,9 @@ def not_compared(now: Side, good: Side) -> tuple[str, ...]:
             for name, body in bodies.items()
             if _is_gone(body)
         )
+    # A step that raised ran in a process; of one that died, nobody knows which.
+    if not differ and now.record is not None and now.record.error and now.record.error.frames and not now.record.cold:
+        rows.append(NO_COLD)
     return tuple(rows)
 
 

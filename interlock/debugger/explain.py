@@ -65,6 +65,7 @@ def explain(
     place = _place(subject, cause)
     source, start = _source(frame, place)
     around = ErrorPaths(subject.definition).around(cause.failed.state)
+    differing = differences(*sides) if sides else ()
     return Explanation(
         run=run.id,
         app=run.app,
@@ -94,8 +95,8 @@ def explain(
         calls=poor_calls(record),
         cascade=cause.cascade,
         good_run=good.id if good else "",
-        differences=differences(*sides) if sides else (),
-        not_compared=not_compared(*sides) if sides else (),
+        differences=differing,
+        not_compared=not_compared(*sides, differ=bool(differing)) if sides else (),
         fingerprint=fingerprint(run, cause),
         commands=_commands(run, cause),
     )

@@ -19,8 +19,6 @@ from interlock.contract.outline import outline_text
 from interlock.contract.run import Pause, PauseStatus, Run, RunStatus, StepRecord
 
 DAY_SECONDS = 86_400
-GOOD_RUNS_READ = 10
-"""Among so many that succeeded last, one is no fork."""
 SHARDS = 8
 """Running runs are indexed in this many partitions, so that starts do not share one."""
 
@@ -161,9 +159,9 @@ class Runs:
         return next(iter(self.good_runs(run)), None)
 
     def good_runs(self, run: Run) -> list[Run]:
-        """The last runs of the same workflow, tenant and app that succeeded, newest first; no forks, nor the run."""
+        """Of the last limits.GOOD_RUNS of the workflow that succeeded, newest first: no forks, nor the run itself."""
         pk = f"TEN#{run.tenant}#{run.app}#{run.workflow}"
-        page = self.table.query(pk, f"{RunStatus.SUCCEEDED.value}#", index="gsi3", limit=GOOD_RUNS_READ, newest=True)
+        page = self.table.query(pk, f"{RunStatus.SUCCEEDED.value}#", index="gsi3", limit=limits.GOOD_RUNS, newest=True)
         rows = (row.read(Run) for row in page.rows)
         return [current for current in rows if current.id != run.id and current.fork is None]
 

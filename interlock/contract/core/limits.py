@@ -60,6 +60,8 @@ DEAD_DAYS = 90
 """A dead letter, and what a redrive of it needs, stays as long as a duplicate of it would be known."""
 START_RECEIVES = 5
 """Deliveries of a start before it becomes a dead letter."""
+GOOD_RUNS = 10
+"""An explanation looks at so many runs of the workflow that succeeded last: one query, whatever a tenant has."""
 RECORD_DAYS = 90
 """Step records expire with the history they explain."""
 WATCH_MINUTES = 30

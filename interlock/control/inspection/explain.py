@@ -194,8 +194,8 @@ def _cold(context: ExplainContext, run: Run, good_runs: Sequence[Run], failing: 
     """The record of a good run in which the step succeeded on the same input in a cold process; for a warm failure."""
     if failing is None or failing.cold or not run.input.digest:
         return None
-    same = next((good for good in good_runs if good.input.digest == run.input.digest), None)
-    rows = (record for _, record in context.runs.records(same.tenant, same.id)) if same else ()
+    same = (good for good in good_runs if good.input.digest == run.input.digest)
+    rows = (record for good in same for _, record in context.runs.records(good.tenant, good.id))
     position = (failing.state, failing.index, failing.digest)
     fits = (row for row in rows if row.cold and (row.state, row.index, row.digest) == position)
     return next((row for row in fits if row.status is RecordStatus.SUCCEEDED), None)

@@ -131,9 +131,12 @@ def test_outputs_of_earlier_steps_are_compared() -> None:
 
 
 def test_nothing_differs_only_where_all_was_compared() -> None:
-    bad = record("Last", 3, error="E")
+    bad = record("Last", 3, error="E", cold=True)
     same = explain_text(explained(bad, record("Last", 1), version="1.1.0"))
     assert "nothing that is recorded" in same
+    warm = explain_text(explained(record("Last", 3, error="E"), record("Last", 1), version="1.1.0"))
+    assert "not compared: the process, which was warm: none of the last 10 runs" in warm
+    assert "nothing that is recorded" not in warm
     unknown = explain_text(explained(bad, None, version="1.1.0"))
     assert "nothing that is recorded" not in unknown
     assert "not compared: state Last: the good run has no record of it that succeeded" in unknown
