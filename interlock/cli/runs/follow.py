@@ -10,6 +10,7 @@ from interlock.cli.runs.approval import print_questions, waiting_for
 from interlock.cli.terminal import render
 from interlock.cli.terminal.wait import WATCH_SECONDS, until
 from interlock.contract.core.failure import NotFound
+from interlock.contract.fork import Position
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +48,7 @@ def follow(client: Client, tenant: str, run: str, *, machine: bool) -> None:
 def show_run(client: Client, tenant: str, run: str, *, whole: bool, everything: bool, machine: bool) -> Run:
     """Print a run with its steps, and what it asks people."""
     from interlock.cli.runs.interventions import forks_of, pauses_of, print_interventions
+    from interlock.cli.runs.items import items_of
     from interlock.cli.runs.recorded import first_and_last
     from interlock.cli.runs.run_tree import SHOWN, print_run
 
@@ -62,7 +64,7 @@ def show_run(client: Client, tenant: str, run: str, *, whole: bool, everything: 
         others = {"approvals": approvals, "pauses": pauses, "forks": [fork.id for fork in forks]}
         render.as_json(shown.model_dump(mode="json") | {"steps": first} | others)
     else:
-        print_run(shown, first, last, whole=whole)
+        print_run(shown, first, last, whole=whole, items=items_of(client, tenant, run, (*first, *last)))
         print_interventions(shown, pauses, forks)
         _print_last_lines(client, tenant, shown)
         print_questions(approvals)
@@ -101,7 +103,8 @@ def _ended(client: Client, tenant: str, run: str, *, quiet: bool) -> Callable[[]
             visit = (step.entered, step.state, step.attempt, step.index, step.status.value)
             if visit not in printed:
                 printed.add(visit)
-                render.note(f"  {step.state:<30} {step.status.value}")
+                attempt = f"  attempt {step.attempt + 1}" if step.attempt else ""
+                render.note(f"  {Position(step.state, step.index)!s:<30} {step.status.value}{attempt}")
         return state if state.status.value in (*OVER, "paused") else None
 
     return ask

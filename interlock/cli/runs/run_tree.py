@@ -10,6 +10,7 @@ from interlock.cli.terminal import render
 from interlock.contract.core import limits
 from interlock.contract.core.base import parse_moment
 from interlock.debugger.explain_text import cause_lines
+from interlock.debugger.items import Items, place_text
 
 if TYPE_CHECKING:
     from rich.tree import Tree
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from interlock.debugger.data_flow import StateFlow
     from interlock.debugger.timeline import TimelineRow
 
+NO_ITEMS: Items = {}
 SHOWN = 100
 """So many steps at the beginning and at the end of a long run are printed."""
 BAR = 24
@@ -30,8 +32,18 @@ NEAR_LIMIT = 0.8
 """From this share of limits.SFN_PAYLOAD_BYTES on, a payload is a warning."""
 
 
-def print_run(run: Run, steps: Sequence[StepRecord], last: Sequence[StepRecord] = (), *, whole: bool) -> None:
-    """Print a run and its steps; where there is a `last`, a line says how many between them are left out."""
+def print_run(
+    run: Run, steps: Sequence[StepRecord], last: Sequence[StepRecord] = (), *, whole: bool, items: Items = NO_ITEMS
+) -> None:
+    """Print a run and its steps.
+
+    Args:
+        run: the run.
+        steps: its steps, or the first ones.
+        last: the last ones; a line says how many between them are left out.
+        whole: print inputs and outputs in full.
+        items: of visits in a Map in a Map, the items of all Maps.
+    """
     escape = render.escape
     status = render.styled(run.status.value) + (" [yellow]dry[/yellow]" if run.dry else "")
     head = f"[bold]{run.id}[/bold]  {status}  {run.app}@{run.version} {run.workflow}"
@@ -40,13 +52,13 @@ def print_run(run: Run, steps: Sequence[StepRecord], last: Sequence[StepRecord] 
         tree.add(f"[yellow]recovered after a restart, {run.recovered} times[/yellow]")
     _bodies(tree, run.input, run.output, whole=whole)
     for step in steps:
-        _step(tree, run, step, whole=whole)
+        _step(tree, run, step, items, whole=whole)
     if last:
         hidden = run.usage.attempts - len(steps) - len(last)
         count = f"{hidden:,} steps" if hidden > 0 else "Steps"
         tree.add(f"[yellow]{count} between are not shown[/yellow] [dim](--all, --json)[/dim]")
     for step in last:
-        _step(tree, run, step, whole=whole)
+        _step(tree, run, step, items, whole=whole)
     if run.usage.largest_bytes:
         tree.add(_largest(run.usage))
     if run.failed:
@@ -154,11 +166,10 @@ def timeline(run: Run, step: StepRecord) -> str:
     return _bar(min(first, BAR - 1), length)
 
 
-def _step(tree: Tree, run: Run, step: StepRecord, *, whole: bool) -> None:
-    index = f"[{step.index}]" if step.index is not None else ""
+def _step(tree: Tree, run: Run, step: StepRecord, items: Items, *, whole: bool) -> None:
     attempt = f"  attempt {step.attempt + 1}" if step.attempt else ""
     reused = "  [dim]reused[/dim]" if step.reused else ""
-    label = f"{render.escape(step.state + index)}  {render.styled(step.status.value)}{attempt}{reused}"
+    label = f"{render.escape(place_text(step, items))}  {render.styled(step.status.value)}{attempt}{reused}"
     node = tree.add(f"{label}  [dim]{timeline(run, step)} {step.duration_ms:.0f} ms[/dim]")
     _bodies(node, step.input, step.output, whole=whole)
     if step.error:

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interlock.debugger.graph import Kind, Node, build, flatten
+from interlock.debugger.items import nested_items
 from interlock.debugger.timeline import status_of, timeline
 
 RECORDED = Path(__file__).resolve().parents[4] / "shared" / "data" / "aws-histories.json"
@@ -191,6 +192,21 @@ def test_iterations_that_interleave_and_a_map_in_a_map() -> None:
     paths = [row.path for row in timeline(root) if row.state == "Look"]
     assert paths == [("Rows", "[1]", "Cells", "[0]", "Look"), ("Rows", "[0]", "Cells", "[0]", "Look")]
     assert [(child.index, child.closed) for child in root.children[0].children] == [(0, True), (1, True)]
+    nodes = {node.path: node.events[0].at for node in root.walk() if node.name == "Look" and node.kind is Kind.STATE}
+    visits = {("Look", at, 0): (int(path[1][1:-1]), 0) for path, at in nodes.items()}
+    assert nested_items(root) == visits and set(visits.values()) == {(0, 0), (1, 0)}
+
+
+def test_visits_of_the_same_millisecond_have_no_items() -> None:
+    history = History()
+    outer = history.add("MapStateStarted", history.entered("Map", "Rows", 1))
+    for index in range(2):
+        at = history.add("MapIterationStarted", outer, mapIterationStartedEventDetails={"name": "Rows", "index": index})
+        at = history.add("MapStateStarted", history.entered("Map", "Cells", at))
+        at = history.add("MapIterationStarted", at, mapIterationStartedEventDetails={"name": "Cells", "index": 0})
+        history.entered("Task", "Look", at)
+        history.events[-1]["timestamp"] = START
+    assert nested_items(build(history.events)) == {}
 
 
 def test_a_redriven_execution_goes_on_in_the_state_that_failed() -> None:
