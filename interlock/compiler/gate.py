@@ -14,8 +14,9 @@ Downside: a pause starts the state's retries anew, and a Task costs two invocati
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, NamedTuple, cast
 
 from interlock.compiler.graph import Raw, States
 from interlock.compiler.workflow import is_studio_form, step_of
@@ -49,6 +50,19 @@ _CONTEXT = {
     "redrive": "Execution.RedriveCount",
     "retry": "State.RetryCount",
 }
+
+
+class _Written(NamedTuple):
+    """A state as it was written, and where."""
+
+    name: str
+    state: Raw
+    language: str
+    in_map: bool
+
+
+Change = Callable[[_Written], States]
+"""The states that one state becomes."""
 _REFERENCE = re.compile(r"^\$((\.[A-Za-z_]\w*)+)$")
 
 
@@ -59,7 +73,8 @@ def compile_workflow(raw: Raw, timeouts: Mapping[str, int]) -> Raw:
         raw: a definition without findings.
         timeouts: the manifest's steps with their timeouts in seconds.
     """
-    compiled = _scope(raw, timeouts, str(raw.get("QueryLanguage", "JSONPath")), in_map=False)
+    change = partial(_behind_gate, timeouts=timeouts)
+    compiled = _scope(raw, str(raw.get("QueryLanguage", "JSONPath")), change, in_map=False)
     compiled.pop("TimeoutSeconds", None)
     return compiled
 
@@ -82,26 +97,45 @@ def _numbered(steps: tuple[str, ...]) -> list[str]:
     return [step if steps.index(step) == at else f"{step}_{at + 1}" for at, step in enumerate(steps)]
 
 
-def _scope(scope: Raw, timeouts: Mapping[str, int], language: str, *, in_map: bool) -> Raw:
+def compile_waits(raw: Raw) -> Raw:
+    """The definition with its Waits as they run, and all else as it was written: for a run without the gate.
+
+    An expression of JSONata fails otherwise than a path does (docs/workflows.md), so a test without it would mislead.
+    """
+    return _scope(raw, str(raw.get("QueryLanguage", "JSONPath")), _wait_alone, in_map=False)
+
+
+def _scope(scope: Raw, language: str, change: Change, *, in_map: bool) -> Raw:
     """`language` is the workflow's: a state's own is its alone, and not that of the states inside it."""
     states: States = {}
     for name, state in cast(States, scope["States"]).items():
         spoken = str(state.get("QueryLanguage") or language)
         match state["Type"]:
-            case "Task":
-                states[name] = _task(state, timeouts, spoken, in_map=in_map, name=name)
-                states[name + PAUSED_SUFFIX] = _paused(state, spoken, in_map=in_map, name=name)
-            case "Wait":
-                states[name] = _wait(state, spoken)
             case "Parallel":
-                branches = [_scope(branch, timeouts, language, in_map=in_map) for branch in state["Branches"]]
+                branches = [_scope(branch, language, change, in_map=in_map) for branch in state["Branches"]]
                 states[name] = {**state, "Branches": branches}
             case "Map":
                 field = "ItemProcessor" if "ItemProcessor" in state else "Iterator"
-                states[name] = {**state, field: _scope(state[field], timeouts, language, in_map=True)}
+                states[name] = {**state, field: _scope(state[field], language, change, in_map=True)}
             case _:
-                states[name] = state
+                states |= change(_Written(name, state, spoken, in_map))
     return {**scope, "States": states}
+
+
+def _behind_gate(written: _Written, timeouts: Mapping[str, int]) -> States:
+    """A Task calls the gate, and has a hidden state beside it; other states are as they are without the gate."""
+    name, state, language, in_map = written
+    if state["Type"] != "Task":
+        return _wait_alone(written)
+    return {
+        name: _task(state, timeouts, language, in_map=in_map, name=name),
+        name + PAUSED_SUFFIX: _paused(state, language, in_map=in_map, name=name),
+    }
+
+
+def _wait_alone(written: _Written) -> States:
+    state = written.state
+    return {written.name: _wait(state, written.language) if state["Type"] == "Wait" else state}
 
 
 def _task(state: Raw, timeouts: Mapping[str, int], language: str, *, in_map: bool, name: str) -> Raw:

@@ -19,6 +19,7 @@ from interlock.asl.execution import Execution, Settings, TaskCall, Visit
 from interlock.asl.interpreter import run
 from interlock.compiler import gate
 from interlock.compiler import workflow as definitions
+from interlock.compiler.gate import compile_waits
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import NotFound, Rejected
 from interlock.contract.core.finding import errors_of
@@ -163,7 +164,9 @@ def interpret_workflow(
     tenant, time = backend or MemoryBackend(), clock or MovedClock()
     options = {"config": config, "secrets": secrets}
     work = _Steps(folder.resolve(), manifest, tenant, steps or {}, options)
-    execution = run(definition, value, Settings(task=work.call, clock=time, machine=workflow or "workflow"))
+    execution = run(
+        compile_waits(definition), value, Settings(task=work.call, clock=time, machine=workflow or "workflow")
+    )
     return ProcessRun(execution, tuple(work.attempts), tenant, time)
 
 

@@ -89,6 +89,20 @@ def test_workflow_runs_with_retries_and_waits_on_the_clock(app: Path) -> None:
     assert ended.visits_of("Load")[0].attempts == 3
 
 
+@pytest.mark.parametrize(("field", "value"), [("SecondsPath", "soon"), ("TimestampPath", "2026-13-01")])
+def test_wait_fails_as_its_compiled_form_does(app: Path, field: str, value: str) -> None:
+    caught: dict[str, Any] = {"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}], "End": True}
+    wait = {"Type": "Wait", field: "$.at", "End": True}
+    branch = {"StartAt": "Wait", "States": {"Wait": wait}}
+    states = {"Both": {"Type": "Parallel", "Branches": [branch], **caught}, "Caught": {"Type": "Pass", "End": True}}
+    define(app, {"StartAt": "Both", "States": states})
+    assert interpret_workflow(app, {"at": value}).output["Error"] == "States.QueryEvaluationError"
+    # With InputPath the Wait stays as it was written, and `States.ALL` does not take what it raises.
+    wait["InputPath"] = "$"
+    define(app, {"StartAt": "Both", "States": states})
+    assert interpret_workflow(app, {"at": value}).error == "States.Runtime"
+
+
 def test_workflow_that_is_a_list_of_steps_runs_too(app: Path) -> None:
     assert interpret_workflow(app, {"rows": 1}, workflow="line").output == {"saved": 1}
 
