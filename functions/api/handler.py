@@ -1,68 +1,17 @@
-"""The control API: routes below /v1. Each module of routes registers its own when it is imported."""
+"""The control API: routes below /v1. Each module in `routes` registers its own when it is imported."""
 
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
+from functions.api import routes
 from functions.api.edge import serve
-from functions.api.routes import (
-    alerts,
-    approvals,
-    assets,
-    audit,
-    breakpoints,
-    dead_letters,
-    event_replays,
-    events,
-    installs,
-    kill_switches,
-    listings,
-    logs,
-    members,
-    pauses,
-    platform,
-    publishers,
-    quotas,
-    recorded_steps,
-    redaction,
-    runs,
-    schedules,
-    tenants,
-    triggers,
-    usage,
-    versions,
-    webhooks,
-)
 from functions.api.routing import app
 from functions.telemetry import observed
 from functions.tracing import traced
 
-ROUTES = (
-    alerts,
-    approvals,
-    assets,
-    audit,
-    breakpoints,
-    dead_letters,
-    event_replays,
-    events,
-    installs,
-    kill_switches,
-    listings,
-    logs,
-    members,
-    pauses,
-    platform,
-    publishers,
-    quotas,
-    recorded_steps,
-    redaction,
-    runs,
-    schedules,
-    tenants,
-    triggers,
-    usage,
-    versions,
-    webhooks,
-)
+for module in iter_modules(routes.__path__, f"{routes.__name__}."):
+    import_module(module.name)
 
 
 @traced

@@ -37,7 +37,8 @@ from interlock.contract.manifest import (
     StepSection,
     Target,
     ToolTrigger,
-    parse,
+    read_toml,
+    validate,
 )
 from interlock.contract.registry import StepPlan, WorkflowPlan
 
@@ -87,9 +88,9 @@ class VersionPlan(Model):
 
 def plan_version(bundle: Bundle) -> VersionPlan | tuple[Finding, ...]:
     """Validate a bundle and plan its version; findings where an error stands in the way."""
-    manifest = _manifest(bundle)
+    raw, manifest = _manifest(bundle)
     if isinstance(manifest, tuple):
-        return (*manifest, *_findings_beside(bundle, manifest))
+        return (*manifest, *_findings_beside(bundle, raw, manifest))
     timeouts = _timeouts(manifest)
     findings, definitions = _check(bundle, manifest, timeouts)
     if errors_of(findings):
@@ -117,38 +118,39 @@ def _check(
     return tuple(findings), definitions
 
 
-def _findings_beside(bundle: Bundle, findings: tuple[Finding, ...]) -> Iterator[Finding]:
+def _findings_beside(bundle: Bundle, raw: dict[str, Any] | None, findings: tuple[Finding, ...]) -> Iterator[Finding]:
     """What else is wrong in a bundle whose manifest has findings, as far as its sections can be read."""
-    manifest = salvage(bundle)
     unread = {part for row in findings for part in (row.where.partition("#")[2].partition(".")[0],)}
     blind = NEED_PERMISSIONS if "permissions" in unread else frozenset[str]()
-    if manifest is None:
+    if raw is None:
         yield from check_code(bundle, {})
         for path in sorted(bundle.files):
             if path.endswith(".asl.json"):
                 problems = _read_definition(bundle, path, {}, Permissions())[1]
                 yield from (row for row in problems if row.code not in NEED_MANIFEST)
         return
+    manifest = salvage(raw)
     rows, _ = _check(bundle, manifest, _timeouts(manifest))
     yield from (row for row in rows if row.code not in blind)
 
 
-def _manifest(bundle: Bundle) -> Manifest | tuple[Finding, ...]:
+def _manifest(bundle: Bundle) -> tuple[dict[str, Any] | None, Manifest | tuple[Finding, ...]]:
+    """The TOML of a bundle's manifest, None where it can't be read; and the manifest, or its findings."""
     if MANIFEST not in bundle.files:
-        return (
+        return None, (
             _finding("missing", MANIFEST, "the bundle has no interlock.toml", "Start one with `interlock app init`."),
         )
     try:
         text = bundle.text(MANIFEST)
     except UnicodeDecodeError:
-        return (_finding("toml", MANIFEST, "the file is not UTF-8", "Save it as UTF-8."),)
+        return None, (_finding("toml", MANIFEST, "the file is not UTF-8", "Save it as UTF-8."),)
+    raw = read_toml(text)
+    if isinstance(raw, tuple):
+        return None, raw
     if "{{resolve:" in text:
-        return (
-            _finding(
-                "resolve", MANIFEST, "the manifest contains a CloudFormation reference", "Remove the text `{{resolve:`."
-            ),
-        )
-    return parse(text)
+        what = "the manifest contains a CloudFormation reference"
+        return raw, (_finding("resolve", MANIFEST, what, "Remove the text `{{resolve:`."),)
+    return raw, validate(raw, text)
 
 
 def _files(bundle: Bundle, manifest: Manifest) -> Iterator[Finding]:

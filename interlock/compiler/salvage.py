@@ -1,14 +1,12 @@
 """Reads the sections of a manifest that can be read, so that a mistake in one does not hide those of the others."""
 
-import tomllib
+from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
 from pydantic import ValidationError
 
-from interlock.compiler.archive import Bundle
 from interlock.contract.core.base import Model
 from interlock.contract.manifest import (
-    MANIFEST,
     AppSection,
     ConfigSection,
     EventSection,
@@ -19,24 +17,16 @@ from interlock.contract.manifest import (
     RedactSection,
     StepSection,
     WorkflowSection,
-    excess_of,
 )
 
 T = TypeVar("T", bound=Model)
 
 
-def salvage(bundle: Bundle) -> Manifest | None:
-    """The manifest with what is right in it, for checks alone; None where it is not TOML.
+def salvage(raw: Mapping[str, Any]) -> Manifest:
+    """The manifest with what is right in its TOML, for checks alone.
 
     A step whose section is wrong keeps its name and has an empty handler. Other sections that are wrong are left out.
     """
-    try:
-        text = bundle.text(MANIFEST)
-        if excess_of(text):
-            return None
-        raw: dict[str, Any] = tomllib.loads(text)
-    except (KeyError, ValueError, RecursionError):
-        return None
     workflows = _each(WorkflowSection, raw.get("workflows"))
     rows = raw.get("tests")
     tests = [_section(GoldenTest, row) for row in cast(list[Any], rows if isinstance(rows, list) else [])]

@@ -331,14 +331,24 @@ def parse(text: str) -> Manifest | tuple[Finding, ...]:
     Returns:
         The manifest; or findings of code `manifest.*`, each with line, place and what to do, at most MOST_FINDINGS.
     """
+    raw = read_toml(text)
+    return raw if isinstance(raw, tuple) else validate(raw, text)
+
+
+def read_toml(text: str) -> dict[str, Any] | tuple[Finding, ...]:
+    """Read the TOML of a manifest; one finding where it is too large or no TOML."""
     excess = excess_of(text)
     if excess:
         return (Finding(code="manifest.too-large", where=MANIFEST, what=excess, fix="Move long values into files."),)
     try:
-        raw: dict[str, Any] = tomllib.loads(text)
+        return tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         what = "the values are nested too deeply" if isinstance(error, RecursionError) else str(error)
         return (Finding(code="manifest.toml", where=MANIFEST, what=what, fix="Correct the TOML at that place."),)
+
+
+def validate(raw: dict[str, Any], text: str) -> Manifest | tuple[Finding, ...]:
+    """The manifest of the TOML that was read; or its findings, with the lines of its text."""
     try:
         return Manifest.model_validate(raw)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""The items of every Map around a visit, from the history: the context object has only that of the innermost Map. Pure."""
+"""The items of every Map around a visit, from the history: the context object has the innermost one only. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
