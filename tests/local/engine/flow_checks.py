@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from typing import Any
 
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.support.engine_cloud import Cloud, eventually, single, task
@@ -194,3 +196,19 @@ def evaluator(cloud: Cloud) -> None:
     caught["Catch"] = [{"ErrorEquals": ["States.ALL"], "Next": "Only"}]
     ended = cloud.ended(cloud.start(single(caught)))
     assert (ended["status"], ended["error"]) == ("FAILED", "States.Runtime")
+
+
+def unserved(cloud: Cloud) -> None:
+    item = single({"Type": "Pass", "End": True}) | {"ProcessorConfig": {"Mode": "DISTRIBUTED"}}
+    ended = cloud.ended(cloud.start(single({"Type": "Map", "ItemProcessor": item, "End": True}), [1]))
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.Runtime")
+    assert "no distributed Map" in ended["cause"]
+    state = json.dumps({"Type": "Pass", "End": True})
+    # The real API is at a host `sync-…`.
+    states = cloud.client("stepfunctions", config=Config(inject_host_prefix=False, retries={"total_max_attempts": 1}))
+    try:
+        states.test_state(definition=state, roleArn=cloud.role(), input="{}")
+    except ClientError as error:
+        assert error.response["Error"]["Code"] == "UnsupportedOperation"
+    else:
+        raise AssertionError("TestState is served")

@@ -39,13 +39,14 @@ CHECKS: dict[str, Callable[[Cloud], None]] = {
         start_checks.item_threads,
         start_checks.query_pages,
         service_checks.log_pages,
+        flow_checks.unserved,
     )
 }
 
 
 TOGETHER = (
     ("errors", "start_sleep", "root_key", "query_pages", "schedule_words", "log_pages"),
-    ("logging", "parallel", "root_signature", "resources", "shared_files"),
+    ("logging", "parallel", "root_signature", "resources", "shared_files", "unserved"),
     ("environment", "retry_delay", "admin", "tenancy", "limits"),
     ("log_wait", "callback_failure", "trace", "context", "start_slots"),
     ("cold_start", "history", "uploads", "evaluator", "item_threads"),

@@ -23,6 +23,7 @@ from .sleeps import LOG_WAIT, START_SLEEP
 from .tenancy import TENANCY
 from .threads import ITEM_THREADS
 from .trace import TRACE
+from .unserved import UNSERVED
 from .uploads import UPLOADS
 from .worker import LOGGING
 
@@ -53,6 +54,7 @@ ALL: tuple[edit.Correction, ...] = (
     ITEM_THREADS,
     QUERY_PAGES,
     LOG_PAGES,
+    UNSERVED,
 )
 
 __all__ = ["ALL", "edit"]
