@@ -272,16 +272,39 @@ def test_a_dry_fork_performs_nothing(kit: Kit, installed: Installed, tmp_path: P
     assert kit.ended(installed, again)["output"]["value"]["count"] == 2, json.dumps(child)
 
 
-def job_done(kit: Kit, tenant: str, **request: Any) -> dict[str, Any]:
-    """A fork job of these runs, once it is done."""
-    client, path = kit.tenants[tenant], f"/v1/tenants/{tenant}/fork-jobs"
-    job = client.post(path, request)["id"]
+def job_begun(kit: Kit, tenant: str, **request: Any) -> str:
+    """The id of a fork job of these runs."""
+    return str(kit.tenants[tenant].post(f"/v1/tenants/{tenant}/fork-jobs", request)["id"])
+
+
+def job_ended(kit: Kit, tenant: str, job: str) -> dict[str, Any]:
+    """A fork job, once it is done."""
 
     def done() -> dict[str, Any] | None:
-        state = client.get(f"{path}/{job}")
+        state = kit.tenants[tenant].get(f"/v1/tenants/{tenant}/fork-jobs/{job}")
         return state if state["status"] == "done" else None
 
     return eventually(done, f"the end of fork job {job}")
+
+
+def job_done(kit: Kit, tenant: str, **request: Any) -> dict[str, Any]:
+    """A fork job of these runs, once it is done."""
+    return job_ended(kit, tenant, job_begun(kit, tenant, **request))
+
+
+def test_two_bulk_forks_at_once_fork_each_run_once(kit: Kit, installed: Installed, tmp_path: Path) -> None:
+    file = tmp_path / "twice"
+    runs = [kit.start(installed, "book", {"file": str(file)}) for _ in range(7)]
+    assert {kit.ended(installed, run)["status"] for run in runs} == {"failed"}
+    file.with_name("twice.fixed").touch()
+    chosen = {"workflow": "book", "since": kit.ended(installed, runs[0])["started"]}
+    begun = [job_begun(kit, installed.tenant, filter=chosen) for _ in range(2)]
+    jobs = [job_ended(kit, installed.tenant, job) for job in begun]
+    rows = [row for job in jobs for row in job["rows"] if row["fork"]]
+    assert Counter(row["run"] for row in rows) == Counter(runs)
+    assert [job["failed"] for job in jobs] == [0, 0]
+    assert {kit.ended(installed, row["fork"])["status"] for row in rows} == {"succeeded"}
+    assert calls(file) == Counter({"Book": 7, "Fragile": 14})
 
 
 def test_bulk_fork_goes_on_once_and_then_forks_none(kit: Kit, installed: Installed, tmp_path: Path) -> None:
