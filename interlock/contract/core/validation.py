@@ -52,7 +52,6 @@ SENTENCES: Mapping[str, str] = {
     "default_factory_not_called": "{field} has no default, because another field is not valid",
     "iterable_type": "{field} must be a list",
     "iteration_error": "{field} can't be read to its end: {error}",
-    "string_sub_type": "{field} must be a text",
     "string_unicode": "{field} must be a text of UTF-8",
     "string_not_ascii": "{field} must be a text of ASCII",
     "frozen_dict_type": "{field} must be an object",

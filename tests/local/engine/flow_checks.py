@@ -209,6 +209,6 @@ def unserved(cloud: Cloud) -> None:
     try:
         states.test_state(definition=state, roleArn=cloud.role(), input="{}")
     except ClientError as error:
-        assert error.response["Error"]["Code"] == "UnsupportedOperation"
+        assert "UnsupportedOperation" in str(error)
     else:
         raise AssertionError("TestState is served")

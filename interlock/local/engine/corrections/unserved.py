@@ -1,7 +1,7 @@
 """AWS has distributed Maps and TestState. Here they are refused: nothing is green that AWS may do otherwise.
 
-The emulator: it runs both with an evaluator of its own, which `interlock.asl` does not stand in for. The compiler refuses a
-distributed Map, and `interlock state test` is TestState with the evaluator of this platform.
+The emulator: it runs both with an evaluator of its own, for which `interlock.asl` does not stand in. The compiler
+refuses a distributed Map, and `interlock state test` is TestState with the evaluator of this platform.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ UNSERVED = Correction(
             _STATES,
             """        return _run_distributed_map(state_def, raw_input, effective, iterator, execution, ctx)
 """,
-            """        raise _ExecutionError("States.Runtime", "The local engine has no distributed Map: write an inline Map.")
+            """        raise _ExecutionError(
+            "States.Runtime", "The local engine has no distributed Map: write an inline Map.")
 """,
         ),
         Edit(
