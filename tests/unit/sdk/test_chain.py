@@ -7,6 +7,7 @@ import collections
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -320,6 +321,22 @@ def test_libraries_beside_the_app_are_not_own_code(tmp_path: Path, file: str, ow
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     assert is_own_code(f"{tmp_path}/{file}", str(tmp_path)) is own
+
+
+def test_line_that_called_a_library_beside_it_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {
+        "interlock.toml": '[steps.one]\nhandler = "beside_app:one"\n',
+        "beside_app.py": "import beside_lib\n\n\ndef one():\n    return beside_lib.parse('x')\n",
+        "beside_lib.py": "def parse(text):\n    return int(text)\n",
+        "beside_lib-1.0.dist-info/RECORD": "beside_lib.py,sha256=x,40\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.setenv("LAMBDA_TASK_ROOT", str(tmp_path))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    error = failure(import_module("beside_app").one)
+    assert [(frame.file, frame.line) for frame in error.frames] == [("beside_app.py", 5)]
 
 
 def test_manifest_that_cannot_be_read_hides_no_library(tmp_path: Path) -> None:
