@@ -17,7 +17,7 @@ from typing import Any, cast
 import pytest
 
 from interlock.contract.fork import ForkRequest
-from interlock.contract.run import RecordStatus, Run, StepRecord
+from interlock.contract.run import RecordStatus, Run, RunStatus, StepRecord
 from tests.support.gate import App, GateHere
 from tests.support.gate_workflows import plain
 from tests.support.kit import bundle
@@ -105,7 +105,10 @@ def wrongs(
     # Of a retried step a fork has the final outcome alone, so a fork of it may need attempts that its parent has not.
     begun = Counter(row.state for row in records if not row.reused and row.attempt == 0)
     again = [row for row in parent.records if row.entered >= visit.entered or row.status is RecordStatus.FAILED]
-    behind = Counter(row.state for row in again)
+    # Of a run that failed, another branch may not have come as far as it does now.
+    failed = parent.run.status is not RunStatus.SUCCEEDED
+    later = {row.state for row in records} - {row.state for row in parent.records} if failed else set[str]()
+    behind = Counter(row.state for row in again) + Counter({state: begun[state] for state in later})
     before = [row for row in parent.visits if row.entered < visit.entered]
     ended = {row.state for row in before if row.status is RecordStatus.SUCCEEDED}
     name = f"{parent.run.workflow} at {at}"
