@@ -2,18 +2,14 @@
 
 import json
 import random
-from collections.abc import Iterator
-from copy import deepcopy
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from interlock.asl.state import every_state
-from interlock.compiler import gate, workflow
-from interlock.compiler.growth import repeats
-from interlock.compiler.spill import plan_spill
+from interlock.compiler import workflow
 from interlock.contract.core.finding import Finding, Severity
+from scripts.fuzzing.definitions import checked_and_compiled, mutated, shipped, steps_of
 
 ROOT = Path(__file__).resolve().parents[3]
 CASES = ROOT.parent / "shared" / "cases" / "asl" / "refused.json"
@@ -171,85 +167,14 @@ def test_findings_of_structure_and_expressions_come_together() -> None:
     assert {row.code for row in errors_of(both)} == {"asl.structure", "asl.expression"}
 
 
-def shipped() -> list[Any]:
-    files = [*ROOT.glob("app_templates/*/workflows/*.json"), *ROOT.glob("tests/corpus/bugs/*/workflows/*.json")]
-    return [json.loads(file.read_text()) for file in sorted(files)] + list(REFUSED.values()) + list(ACCEPTED.values())
-
-
-STEPS_OF_APPS = {
-    step: 60
-    for definition in shipped()
-    for state in every_state(definition)
-    if (step := workflow.step_of({**state.fields})) is not None
-}
-ODD: tuple[Any, ...] = (
-    *(None, True, 0, -1, 1e309, "", "$", "$$", "$.", "$x", "States.", "States.Array(", "{%", "{% ( %}", "{% /(/ %}"),
-    *(
-        "\ud800",
-        [],
-        {},
-        [[]],
-        [None],
-        {"a": None},
-        {"": {}},
-        ["B"],
-        {"Next": []},
-        {"Variable": 1},
-        "JSONata",
-        "A" * 200,
-    ),
-    [{"ErrorEquals": [1]}],
-)
-
-
-def places(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Every container with each of its keys."""
-    keys: list[Any] = list(cast(dict[str, Any], value)) if isinstance(value, dict) else []
-    keys = list(range(len(cast(list[Any], value)))) if isinstance(value, list) else keys
-    for key in keys:
-        yield value, key
-        yield from places(value[key])
-
-
-def mutated(definition: Any, chance: random.Random) -> Any:
-    """A copy with one to three places changed, removed or renamed."""
-    copy = deepcopy(definition)
-    for _ in range(chance.randint(1, 3)):
-        options = list(places(copy))
-        if not options:
-            break
-        holder, key = chance.choice(options)
-        action = chance.randrange(4)
-        if action == 0:
-            del holder[key]
-        elif action == 1 and isinstance(holder, dict):
-            holder[
-                str(chance.choice(("Type", "Next", "Choices", "Catch", "Assign", "Output", "States", "QueryLanguage")))
-            ] = holder.pop(key)
-        else:
-            holder[key] = deepcopy(chance.choice(ODD) if action < 3 else chance.choice(options)[0])
-    return copy
-
-
-def checked_and_compiled(definition: Any) -> tuple[Finding, ...]:
-    """The findings of a definition; one without errors is compiled too."""
-    parsed = workflow.parse(json.dumps(definition), "w")
-    if isinstance(parsed, tuple):
-        return parsed
-    findings = workflow.check(parsed, "w", STEPS_OF_APPS)
-    if not errors_in(findings):
-        compiled = gate.compile_workflow(parsed, STEPS_OF_APPS)
-        assert gate.canonical(compiled) and plan_spill(parsed) and repeats(parsed) in (True, False)
-    return findings
-
-
 def test_mutated_definitions_never_make_the_compiler_fail() -> None:
     chance = random.Random(SEED)
-    definitions = shipped()
+    definitions = [*shipped(), *REFUSED.values(), *ACCEPTED.values()]
+    steps = steps_of(definitions)
     for number in range(MUTATIONS):
         definition = mutated(chance.choice(definitions), chance)
         try:
-            findings = checked_and_compiled(definition)
+            findings = checked_and_compiled(definition, steps)
         except Exception as error:
             raise AssertionError(f"mutation {number} of seed {SEED}: {definition!r}") from error
         assert all(row.what and row.fix for row in findings)
