@@ -73,6 +73,6 @@ def permissions(core: Core) -> list[Allow]:
         Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/places.json")]),
         Allow(["sqs:SendMessage"], [core.events.start_queue.queue_arn]),
         Allow(["lambda:InvokeFunction"], [core.gate.arn]),
-        # A task token names no resource: these two actions are granted on all or on none.
-        Allow(["states:SendTaskSuccess", "states:SendTaskFailure"], ["*"]),
+        # A task token names no resource: the action is granted on all or on none.
+        Allow(["states:SendTaskSuccess"], ["*"]),
     ]

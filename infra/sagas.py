@@ -11,7 +11,7 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from infra.core import Core
 from infra.deploy_roles import onboard_deploy_role, publish_deploy_role
-from infra.lifecycle_permissions import lifecycle_permissions
+from infra.lifecycle_permissions import clock_permissions, lifecycle_permissions
 from infra.python_function import PythonFunction
 from infra.roles import Allow, role
 from infra.trial_permissions import trial_permissions
@@ -35,14 +35,20 @@ class Sagas:
         """Install, upgrade, uninstall, offboard, and the clock that looks at what is due of them."""
         control = self.control
         settings = LifecycleSettings(**control.life_settings(), user_pool=control.foundation.pool.user_pool_id)
-        allow = lifecycle_permissions(control)
+        allow, clock_allow = lifecycle_permissions(control), clock_permissions(control)
         tasks = PythonFunction(
             control, "lifecycle", **control.common, settings=settings, allow=allow, memory_mb=512, timeout_s=60
         )
         for name in ("install", "upgrade", "uninstall", "offboard", "rollout"):
             self._machine(name, tasks)
         clock = PythonFunction(
-            control, "maintain_installs", **control.common, settings=settings, allow=allow, memory_mb=512, timeout_s=300
+            control,
+            "maintain_installs",
+            **control.common,
+            settings=settings,
+            allow=clock_allow,
+            memory_mb=512,
+            timeout_s=300,
         )
         events.Rule(
             control,

@@ -17,6 +17,20 @@ from interlock.contract.own_code import VENDOR
 
 STARTUP = frozenset({"sitecustomize", "usercustomize"})
 """Modules that Python imports by itself when it starts: https://docs.python.org/3/library/site.html."""
+NEEDED = frozenset(
+    (
+        "abc array ast asyncio atexit base64 binascii bisect builtins bz2 calendar codecs collections "
+        "concurrent configparser contextlib contextvars copy copyreg csv dataclasses datetime decimal dis "
+        "email encodings enum errno fcntl fnmatch fractions functools genericpath getpass gzip hashlib heapq "
+        "hmac html http importlib inspect io ipaddress itertools json keyword linecache locale logging lzma "
+        "marshal math mimetypes mmap multiprocessing ntpath numbers opcode operator os pathlib pickle "
+        "platform posix posixpath pyexpat queue quopri random re reprlib runpy secrets select selectors shlex "
+        "shutil signal site socket ssl stat string stringprep struct subprocess sys sysconfig tempfile "
+        "termios textwrap threading time token tokenize traceback types typing unicodedata urllib uuid "
+        "warnings weakref xml zipfile zipimport zlib zoneinfo "
+    ).split()
+)
+"""Modules of Python that the SDK, pydantic and boto3 import: `sys.modules` after they were imported by Python 3.11."""
 MACHINES = {62: "x86_64", 183: "arm64"}
 """Processors by their number in an ELF header (e_machine): https://gabi.xinuos.com/elf/a-emachine.html."""
 FOREIGN = frozenset({".pyd", ".dll", ".dylib", ".exe"})
@@ -64,7 +78,8 @@ def _modules(bundle: Bundle) -> Iterator[Finding]:
             yield _finding("startup", path, "Python would run this file when it starts", fix)
         elif name in sys.stdlib_module_names:
             what = f"the module takes the place of Python's own {name!r}"
-            yield _finding("shadow", path, what, "Rename it, or move it into the app's package.")
+            severity = Severity.ERROR if name in NEEDED else Severity.WARNING
+            yield _finding("shadow", path, what, "Rename it, or move it into the app's package.", severity)
         elif name in SDK - {"interlock"} and not path.startswith(VENDOR):
             what = f"the module takes the place of {name!r}, which the platform's SDK needs"
             yield _finding("shadow", path, what, "Rename it, or move it into the app's package.")

@@ -52,9 +52,9 @@ class World:
             return f"PARAMETER-{logical}"
         if resource["Type"] in ("AWS::SecretsManager::Secret", "AWS::IAM::ManagedPolicy", "AWS::Lambda::LayerVersion"):
             return self._arn(logical)
-        return self._name(logical)
+        return self.name(logical)
 
-    def _name(self, logical: str) -> str:
+    def name(self, logical: str) -> str:
         properties = self.resources[logical].get("Properties", {})
         keys = (
             "FunctionName",
@@ -70,7 +70,7 @@ class World:
         return self.text(named)
 
     def _arn(self, logical: str) -> str:
-        name, kind = self._name(logical), self.resources[logical]["Type"]
+        name, kind = self.name(logical), self.resources[logical]["Type"]
         patterns = {
             "AWS::Lambda::Function": ARN.format("lambda", f"function:{name}"),
             "AWS::Lambda::LayerVersion": ARN.format("lambda", f"layer:{name}:1"),
@@ -89,7 +89,7 @@ class World:
     def statements(self, role: str) -> list[dict[str, Any]]:
         """The statements of a role, by its name in AWS."""
         result = next(
-            r for key, r in self.resources.items() if r["Type"] == "AWS::IAM::Role" and self._name(key) == role
+            r for key, r in self.resources.items() if r["Type"] == "AWS::IAM::Role" and self.name(key) == role
         )
         return [s for policy in result["Properties"]["Policies"] for s in policy["PolicyDocument"]["Statement"]]
 

@@ -73,5 +73,5 @@ def test_native_code_without_a_target_is_a_finding() -> None:
 
 
 def test_what_may_be_meant_is_a_warning() -> None:
-    bundle = Bundle(files={".env": b"", "requirements.txt": b"a"}, digest="0" * 64, size=1)
+    bundle = Bundle(files={".env": b"", "requirements.txt": b"a", "code.py": b""}, digest="0" * 64, size=1)
     assert {row.severity for row in check_hazards(bundle, TARGET)} == {Severity.WARNING}
