@@ -15,15 +15,19 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from pydantic import TypeAdapter, ValidationError
 
 from functions.answers import PROBLEM, bad_request, with_problems, write_json
-from functions.api.contexts import audit_log, registry
+from functions.api.contexts import audit_log, registry, runs
 from functions.telemetry import correlate
 from interlock.contract.member import Caller
+from interlock.contract.support import SupportSession
 from interlock.control.access.audit import AuditedCall, begin_change, end_change, is_audited
-from interlock.control.access.authorize import caller_of, require
+from interlock.control.access.authorize import caller_of, is_permitted, require
+from interlock.control.access.support import SupportedCall, session_for
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 Scope = Literal["platform", "tenant", "publisher"]
+Support = Literal["", "run", "app"]
+"""By what a route is open to a publisher in a support session: the app of its run, or its parameter `app`."""
 RATE_HEADERS = {
     "RateLimit-Limit": "How many calls this caller may make in a minute.",
     "RateLimit-Remaining": "How many of them are left.",
@@ -54,6 +58,7 @@ def route(
     scope: Scope | None = None,
     status: int = HTTPStatus.OK,
     content: Mapping[str, Any] | None = None,
+    support: Support = "",
 ) -> Callable[[Handler], Handler]:
     """Declare a route of the control API.
 
@@ -65,6 +70,7 @@ def route(
         scope: where the action is done; by default the tenant or the publisher that the path begins with.
         status: of a success.
         content: by content type, for a handler that writes the text of its answer itself.
+        support: whether a publisher in a support session may call it, for a route that reads runs of one app.
     """
     where = scope or _scope_of(path)
 
@@ -79,8 +85,9 @@ def route(
             tags=[operation_id.partition(".")[0]],
             status_code=status,
             responses=_responses(status, content or {}),
-            openapi_extensions={"x-interlock-action": action, "x-interlock-scope": where},
-            middlewares=[Permission(action, where), *_known_fields(handler)],
+            openapi_extensions={"x-interlock-action": action, "x-interlock-scope": where}
+            | ({"x-interlock-support": support} if support else {}),
+            middlewares=[Permission(action, where, support), *_known_fields(handler)],
         )(handler)
         return handler
 
@@ -90,9 +97,9 @@ def route(
 class Permission(BaseMiddlewareHandler[APIGatewayHttpResolver]):
     """Lets a caller through to a route that it may call, and notes a change before it is made and after it."""
 
-    def __init__(self, action: str, scope: Scope) -> None:
-        """Take the action that Cedar decides about, and where it is done."""
-        self.action, self.scope = action, scope
+    def __init__(self, action: str, scope: Scope, support: Support = "") -> None:
+        """Take the action that Cedar decides about, where it is done, and what it is about in a support session."""
+        self.action, self.scope, self.support = action, scope, support
 
     def handler(self, app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Response[Any]:
         """Run the route.
@@ -105,9 +112,11 @@ class Permission(BaseMiddlewareHandler[APIGatewayHttpResolver]):
         correlate(**{name: request.path_parameters.get(name, "") for name in ("tenant", "publisher", "app", "run")})
         caller = caller_of(registry(), principal)
         scope = "platform" if self.scope == "platform" else f"{self.scope}/{request.path_parameters[self.scope]}"
-        require(caller, self.action, scope)
+        session = self._session(caller, scope, app)
+        # A read by a publisher is in the tenant's log as changes are.
+        require(caller, self.action, scope, session)
         app.append_context(caller=caller)
-        if not is_audited(request.method, self.action):
+        if session is None and not is_audited(request.method, self.action):
             return cast("Response[Any]", next_middleware(app))
         call = AuditedCall(self.action, request.method, event.path, event.body or "")
         change = begin_change(audit_log(), caller, scope, call)
@@ -118,6 +127,15 @@ class Permission(BaseMiddlewareHandler[APIGatewayHttpResolver]):
             raise
         end_change(audit_log(), change, status=response.status_code)
         return response
+
+    def _session(self, caller: Caller, scope: str, app: APIGatewayHttpResolver) -> SupportSession | None:
+        """The support session by which the call is made: None for callers who need none."""
+        if not self.support or is_permitted(caller, self.action, scope):
+            return None
+        path = app.request.path_parameters
+        query = app.current_event.query_string_parameters
+        call = SupportedCall(tenant=path["tenant"], run=path.get("run", ""), app=query.get("app", ""))
+        return session_for(registry(), runs(), caller, call)
 
 
 class KnownFields(BaseMiddlewareHandler[APIGatewayHttpResolver]):

@@ -236,6 +236,17 @@ COMMANDS: Mapping[str, Command | Group] = {
             "remove": Command("runs.breakpoint", "Remove a breakpoint."),
         },
     ),
+    "support": Group(
+        "Times in which the publisher of an app sees a tenant's runs of it.",
+        {
+            "open": Command(
+                "people.support",
+                "Let the publisher of an app see your runs of it, with inputs, outputs and logs, and stop them.",
+            ),
+            "list": Command("people.support", "List the support sessions that are open."),
+            "close": Command("people.support", "End a support session now."),
+        },
+    ),
     "pause": Group(
         "Steps that a breakpoint stopped.",
         {

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from interlock.client.resources.publisher_audit import PublisherAuditResource
     from interlock.client.resources.publisher_credentials import PublisherCredentialsResource
     from interlock.client.resources.publisher_members import PublisherMembersResource
+    from interlock.client.resources.publisher_support_sessions import PublisherSupportSessionsResource
     from interlock.client.resources.publisher_trusts import PublisherTrustsResource
     from interlock.client.resources.publishers import PublishersResource
     from interlock.client.resources.quotas import QuotasResource
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from interlock.client.resources.run_breakpoints import RunBreakpointsResource
     from interlock.client.resources.runs import RunsResource
     from interlock.client.resources.schedules import SchedulesResource
+    from interlock.client.resources.support_sessions import SupportSessionsResource
     from interlock.client.resources.tenant_audit import TenantAuditResource
     from interlock.client.resources.tenant_credentials import TenantCredentialsResource
     from interlock.client.resources.tenant_members import TenantMembersResource
@@ -214,6 +216,13 @@ class Interlock:
         return PublisherMembersResource(self._calls)
 
     @cached_property
+    def publisher_support_sessions(self) -> "PublisherSupportSessionsResource":
+        """Support sessions that tenants have open for a publisher's apps."""
+        from interlock.client.resources.publisher_support_sessions import PublisherSupportSessionsResource
+
+        return PublisherSupportSessionsResource(self._calls)
+
+    @cached_property
     def publisher_trusts(self) -> "PublisherTrustsResource":
         """Workflows of GitHub that act for a publisher."""
         from interlock.client.resources.publisher_trusts import PublisherTrustsResource
@@ -268,6 +277,13 @@ class Interlock:
         from interlock.client.resources.schedules import SchedulesResource
 
         return SchedulesResource(self._calls)
+
+    @cached_property
+    def support_sessions(self) -> "SupportSessionsResource":
+        """Times in which the publisher of an app sees a tenant's runs of it."""
+        from interlock.client.resources.support_sessions import SupportSessionsResource
+
+        return SupportSessionsResource(self._calls)
 
     @cached_property
     def tenant_audit(self) -> "TenantAuditResource":

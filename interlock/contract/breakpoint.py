@@ -32,7 +32,8 @@ class ArmedBreakpoint(Document):
 
     breakpoint: Breakpoint
     hits: int
-    """How often it matched. Matches are counted only for `once` and for `hits` above 1."""
+    """How often it matched. Matches are counted only for `once` and for `hits` above 1, and for each tenant apart: of a
+    version's breakpoint this is the sum over the tenants whose runs the caller may see."""
     spent: bool
     """Whether it can no longer stop a step."""
     errors: int = 0

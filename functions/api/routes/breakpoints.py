@@ -10,6 +10,7 @@ from functions.api.routing import CurrentCaller, route
 from interlock.contract.breakpoint import BreakpointList, BreakpointRemoved, NewBreakpoint
 from interlock.contract.registry import Version
 from interlock.contract.run import Breakpoint
+from interlock.control.access import support
 from interlock.control.pauses import breakpoints
 from interlock.control.pauses.known_states import check_state
 
@@ -19,10 +20,10 @@ ON_VERSION = "/v1/publishers/<publisher>/apps/<name>/versions/<version>/breakpoi
 Rule = Annotated[NewBreakpoint, Body()]
 
 
-@route("GET", ON_RUN, "run_breakpoints.list", action="readRuns")
+@route("GET", ON_RUN, "run_breakpoints.list", action="readRuns", support="run")
 def list_run_breakpoints(tenant: TenantId, run: RunId) -> BreakpointList:
     """List the breakpoints of a run."""
-    return _counted(contexts.runs().find(tenant, run).item.breakpoints)
+    return _counted(contexts.runs().find(tenant, run).item.breakpoints, (tenant,))
 
 
 @route("POST", ON_RUN, "run_breakpoints.create", action="debugRuns", status=201)
@@ -43,7 +44,7 @@ def delete_run_breakpoint(tenant: TenantId, run: RunId, rule: BreakpointId) -> B
 @route("GET", ON_INSTALL, "install_breakpoints.list", action="readRuns")
 def list_install_breakpoints(tenant: TenantId, install: InstallId) -> BreakpointList:
     """List the breakpoints of an install."""
-    return _counted(contexts.registry().install(tenant, install).item.breakpoints)
+    return _counted(contexts.registry().install(tenant, install).item.breakpoints, (tenant,))
 
 
 @route("POST", ON_INSTALL, "install_breakpoints.create", action="debugRuns", status=201)
@@ -63,16 +64,27 @@ def delete_install_breakpoint(tenant: TenantId, install: InstallId, rule: Breakp
 
 
 @route("GET", ON_VERSION, "version_breakpoints.list", action="readVersions")
-def list_version_breakpoints(publisher: PublisherId, name: AppName, version: VersionId) -> BreakpointList:
-    """List the breakpoints of a version."""
-    return _counted(contexts.registry().version(f"{publisher}/{name}", version).item.breakpoints)
+def list_version_breakpoints(
+    publisher: PublisherId, name: AppName, version: VersionId, caller: CurrentCaller
+) -> BreakpointList:
+    """List the breakpoints of a version.
+
+    They are counted in runs that the caller may see: of the sandbox, of its own tenants, and of support sessions.
+    """
+    registry, app = contexts.registry(), f"{publisher}/{name}"
+    rules = registry.version(app, version).item.breakpoints
+    return _counted(rules, support.tenants_in_view(registry, caller, app), of_version=True)
 
 
 @route("POST", ON_VERSION, "version_breakpoints.create", action="debugVersions", status=201)
 def create_version_breakpoint(
     publisher: PublisherId, name: AppName, version: VersionId, caller: CurrentCaller, rule: Rule
 ) -> Breakpoint:
-    """Arm a breakpoint on every run of a version."""
+    """Arm a breakpoint on runs of a version.
+
+    It stops runs in the sandbox, runs of tenants that have a support session open for the app, and runs of tenants that
+    the caller is an admin of.
+    """
     registry, app = contexts.registry(), f"{publisher}/{name}"
     _check_state(rule, registry.version(app, version).item)
     return breakpoints.arm_version(registry, app, version, breakpoints.make(rule, caller.principal))
@@ -91,5 +103,6 @@ def _check_state(rule: NewBreakpoint, version: Version, workflow: str = "") -> N
     check_state(rule.state, contexts.settings().artifact_bucket, version, workflow)
 
 
-def _counted(rules: tuple[Breakpoint, ...]) -> BreakpointList:
-    return BreakpointList(breakpoints=tuple(breakpoints.look(contexts.runs(), rules)))
+def _counted(rules: tuple[Breakpoint, ...], tenants: tuple[str, ...], *, of_version: bool = False) -> BreakpointList:
+    armed = breakpoints.look(contexts.runs(), rules, tenants, of_version=of_version)
+    return BreakpointList(breakpoints=tuple(armed))

@@ -13,7 +13,7 @@ from interlock.control.inspection import logs
 State = Annotated[str, Query(description="Only lines of this state.", examples=["Classify"])]
 
 
-@route("GET", "/v1/tenants/<tenant>/runs/<run>/logs", "logs.list", action="readRuns")
+@route("GET", "/v1/tenants/<tenant>/runs/<run>/logs", "logs.list", action="readRuns", support="run")
 def list_logs(tenant: TenantId, run: RunId, state: State = "", since: Since = "", cursor: Cursor = None) -> LogPage:
     """List the lines that the steps of a run printed and logged. A page may be short and not the last.
 

@@ -14,14 +14,14 @@ PAUSES = "/v1/tenants/<tenant>/runs/<run>/pauses"
 EXAMPLES = [{"action": "go"}, {"action": "go", "edited": True, "input": {"table": "Customer"}}]
 
 
-@route("GET", PAUSES, "pauses.list", action="readRuns")
+@route("GET", PAUSES, "pauses.list", action="readRuns", support="run")
 def list_pauses(tenant: TenantId, run: RunId) -> PauseList:
     """List the pauses of a run."""
     contexts.runs().find(tenant, run)
     return PauseList(pauses=tuple(contexts.runs().pauses(tenant, run)))
 
 
-@route("GET", f"{PAUSES}/<pause>", "pauses.get", action="readRuns")
+@route("GET", f"{PAUSES}/<pause>", "pauses.get", action="readRuns", support="run")
 def get_pause(tenant: TenantId, run: RunId, pause: PauseId) -> Pause:
     """Show one pause of a run."""
     return pauses.find_pause(contexts.runs(), tenant, run, pause)

@@ -24,7 +24,7 @@ Attempt = Annotated[int | None, Query(ge=0, description="The attempt; without it
 BodyKey = Annotated[str, Query(description="The `key` of a recorded body.")]
 
 
-@route("GET", f"{RUN}/steps", "recorded_steps.list", action="readRuns")
+@route("GET", f"{RUN}/steps", "recorded_steps.list", action="readRuns", support="run")
 def list_recorded_steps(
     tenant: TenantId,
     run: RunId,
@@ -37,30 +37,29 @@ def list_recorded_steps(
     return requests.list_steps(contexts.starts(), tenant, run, PageRequest(limit, cursor, newest), whole=whole)
 
 
-@route("GET", f"{RUN}/outlines", "recorded_steps.list_outlines", action="readRuns", content=OUTLINES)
+@route("GET", f"{RUN}/outlines", "recorded_steps.list_outlines", action="readRuns", content=OUTLINES, support="run")
 def list_step_outlines(tenant: TenantId, run: RunId, cursor: Cursor = None) -> Response[str]:
     """List the outlines of the step records of a run: what tells visits apart, without bodies and effects."""
     page = outlines.list_outlines(contexts.runs(), tenant, run, cursor)
     return Response(status_code=200, content_type=JSON, body=page)
 
 
-@route("GET", f"{RUN}/debug", "recorded_steps.get", action="debugRuns")
+@route("GET", f"{RUN}/debug", "recorded_steps.get", action="readRecordedSteps", support="run")
 def get_recorded_step(tenant: TenantId, run: RunId, state: State = "", attempt: Attempt = None) -> DebugStep:
     """Show a recorded attempt with everything that runs it again elsewhere."""
     return recorded_step.debug_step(contexts.recorded_steps(), tenant, run, state, attempt)
 
 
-@route("GET", f"{RUN}/bundle", "recorded_steps.get_bundle", action="debugRuns")
+@route("GET", f"{RUN}/bundle", "recorded_steps.get_bundle", action="readRecordedSteps", support="run")
 def get_bundle(tenant: TenantId, run: RunId) -> BundleRef:
     """Show the exact bundle of a run: its digest, its size, and a URL that is valid for five minutes."""
     return recorded_step.bundle_ref(contexts.recorded_steps(), tenant, run)
 
 
-@route("GET", f"{RUN}/bodies", "recorded_steps.get_body", action="debugRuns")
+@route("GET", f"{RUN}/bodies", "recorded_steps.get_body", action="readRecordedSteps", support="run")
 def get_body(tenant: TenantId, run: RunId, key: BodyKey) -> BodyRef:
     """Show where a recorded body is stored: its digest, and a URL that is valid for five minutes."""
-    contexts.runs().find(tenant, run)
-    return recorded_step.body_ref(contexts.settings().data_bucket, tenant, run, key)
+    return recorded_step.body_ref(contexts.runs(), contexts.settings().data_bucket, tenant, run, key)
 
 
 @route("POST", f"{RUN}/secrets", "recorded_steps.read_secrets", action="readSecrets")

@@ -56,7 +56,7 @@ Input = Annotated[
 ]
 
 
-@route("GET", RUNS, "runs.list", action="readRuns")
+@route("GET", RUNS, "runs.list", action="readRuns", support="app")
 def list_runs(
     tenant: TenantId,
     app: AppId = "",
@@ -108,7 +108,7 @@ def start_run(
     return requests.request_run(contexts.starts(), contexts.registry().tenant(tenant).id, request, caller.principal)
 
 
-@route("GET", RUN, "runs.get", action="readRuns")
+@route("GET", RUN, "runs.get", action="readRuns", support="run")
 def get_run(tenant: TenantId, run: RunId, whole: Whole = False) -> Run:
     """Show one run."""
     return requests.show_run(contexts.runs(), contexts.settings().data_bucket, tenant, run, whole=whole)
@@ -136,7 +136,7 @@ def fork_run(
     return fork.request_fork(contexts.forks(), tenant, run, request, caller.principal)
 
 
-@route("GET", f"{RUN}/forks", "runs.list_forks", action="readRuns")
+@route("GET", f"{RUN}/forks", "runs.list_forks", action="readRuns", support="run")
 def list_forks(tenant: TenantId, run: RunId, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> RunPage:
     """List the forks of a run, newest first."""
     return fork.list_forks(contexts.runs(), tenant, run, PageRequest(limit, cursor))
@@ -174,7 +174,7 @@ def stop_fork_job(tenant: TenantId, job: ForkJobId, caller: CurrentCaller) -> Fo
     return bulk_fork.stop_fork_job(contexts.forks(), tenant, job, caller.principal)
 
 
-@route("GET", f"{RUN}/explain", "runs.explain", action="readRuns")
+@route("GET", f"{RUN}/explain", "runs.explain", action="readRuns", support="run")
 def explain_run(tenant: TenantId, run: RunId) -> ExplanationView:
     """Explain why a run failed.
 
@@ -183,19 +183,19 @@ def explain_run(tenant: TenantId, run: RunId) -> ExplanationView:
     return explain.read_explanation(contexts.explanations(), tenant, run)
 
 
-@route("GET", f"{RUN}/trace", "runs.get_trace", action="readRuns")
+@route("GET", f"{RUN}/trace", "runs.get_trace", action="readRuns", support="run")
 def get_trace(tenant: TenantId, run: RunId) -> RunTrace:
     """Show the X-Ray trace of a run as a waterfall."""
     return trace.run_trace(contexts.runs(), tenant, run, contexts.settings().console)
 
 
-@route("GET", f"{RUN}/definition", "runs.get_definition", action="readRuns")
+@route("GET", f"{RUN}/definition", "runs.get_definition", action="readRuns", support="run")
 def get_definition(tenant: TenantId, run: RunId) -> WorkflowDefinition:
     """Show the definition of a run's workflow, as its app has it."""
     return definition.workflow_of_run(contexts.recorded_steps(), tenant, run)
 
 
-@route("GET", f"{RUN}/history", "runs.get_history", action="readRuns")
+@route("GET", f"{RUN}/history", "runs.get_history", action="readRuns", support="run")
 def get_history(tenant: TenantId, run: RunId) -> HistoryRef:
     """Show where the full history of a run is stored. It is fetched from Step Functions when nobody did so before."""
     return history.run_history(contexts.runs(), contexts.settings().data_bucket, tenant, run)

@@ -16,7 +16,10 @@ class VersionBreakpointsResource:
         self._calls = calls
 
     def list(self, publisher: str, name: str, version: str) -> BreakpointList:
-        """List the breakpoints of a version."""
+        """List the breakpoints of a version.
+
+        They are counted in runs that the caller may see: of the sandbox, of its own tenants, and of support sessions.
+        """
         return BreakpointList.model_validate_json(
             self._calls.fetch(
                 "GET", f"/v1/publishers/{part(publisher)}/apps/{part(name)}/versions/{part(version)}/breakpoints"
@@ -24,7 +27,11 @@ class VersionBreakpointsResource:
         )
 
     def create(self, publisher: str, name: str, version: str, body: NewBreakpoint, *, key: str = "") -> Breakpoint:
-        """Arm a breakpoint on every run of a version."""
+        """Arm a breakpoint on runs of a version.
+
+        It stops runs in the sandbox, runs of tenants that have a support session open for the app, and runs of tenants
+        that the caller is an admin of.
+        """
         return Breakpoint.model_validate_json(
             self._calls.fetch(
                 "POST",

@@ -77,6 +77,10 @@ DRAIN_SECONDS = 86_400
 """How long removing waits for runs in flight before it aborts them."""
 API_CALLS_PER_MINUTE = 3_000
 """Calls of the control API of one caller: people and their programs stay far below, a loop without end does not."""
+SUPPORT_MINUTES = 60
+"""How long a support session lasts if nobody says otherwise: one call with the publisher."""
+MAX_SUPPORT_MINUTES = 1_440
+"""The longest support session: a day, so that a publisher in another time zone has its working hours in it."""
 IDEMPOTENCY_HOURS = 24
 IDEMPOTENCY_KEY_CHARS = 200
 """How long a POST's `Idempotency-Key` is remembered, and how long it may be."""

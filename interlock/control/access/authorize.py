@@ -11,6 +11,7 @@ from interlock.aws.tables.registry import Registry
 from interlock.contract.core.failure import Forbidden
 from interlock.contract.member import PLATFORM, Caller
 from interlock.contract.registry import Membership, Role
+from interlock.contract.support import SupportSession
 
 
 @cache
@@ -24,18 +25,19 @@ def caller_of(registry: Registry, principal: str) -> Caller:
     return Caller(principal=principal, memberships=tuple(registry.memberships(principal)))
 
 
-def require(caller: Caller, action: str, scope: str = PLATFORM) -> None:
+def require(caller: Caller, action: str, scope: str = PLATFORM, support: SupportSession | None = None) -> None:
     """Pass, or refuse.
 
     Args:
         caller: who calls.
         action: an action of `policies.cedar`.
         scope: `platform`, `tenant/ID` or `publisher/ID`.
+        support: the support session that is open for the app whose runs the call is about.
 
     Raises:
         Forbidden: no policy permits it.
     """
-    if not is_permitted(caller, action, scope):
+    if not is_permitted(caller, action, scope, support):
         raise Forbidden(
             f"you are not allowed to {_spoken(action)} {_place(scope)}",
             where=scope,
@@ -43,7 +45,7 @@ def require(caller: Caller, action: str, scope: str = PLATFORM) -> None:
         )
 
 
-def is_permitted(caller: Caller, action: str, scope: str) -> bool:
+def is_permitted(caller: Caller, action: str, scope: str, support: SupportSession | None = None) -> bool:
     """Cedar's decision."""
     principal = f'Principal::"{caller.principal}"'
     resource = _uid("Scope", scope)
@@ -56,6 +58,7 @@ def is_permitted(caller: Caller, action: str, scope: str) -> bool:
                 "kind": scope.partition("/")[0],
                 "admins": {"__entity": _uid("Role", f"{scope}/{Role.ADMIN}")},
                 "members": {"__entity": _uid("Role", f"{scope}/{Role.MEMBER}")},
+                "supporters": _supporters(support),
             },
             "parents": [],
         }
@@ -67,6 +70,14 @@ def is_permitted(caller: Caller, action: str, scope: str) -> bool:
         "context": {},
     }
     return cedarpy.is_authorized(request, policies(), entities).allowed
+
+
+def _supporters(support: SupportSession | None) -> list[dict[str, Any]]:
+    """The roles of the publisher for which a session is open."""
+    if support is None:
+        return []
+    publisher = f"publisher/{support.app.partition('/')[0]}"
+    return [{"__entity": _uid("Role", f"{publisher}/{role}")} for role in (Role.ADMIN, Role.MEMBER)]
 
 
 def _group(membership: Membership) -> str:

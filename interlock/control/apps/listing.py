@@ -118,7 +118,9 @@ def versions_of(
     """One page of an app's versions: of all for its publisher; of those that were listed, for who may see the app."""
     require_visible(registry, caller, app)
     rows, after = registry.versions(app, limit, cursor)
-    return [row for row in rows if row.listed or _is_own(app, caller)], after
+    if _is_own(app, caller):
+        return rows, after
+    return [_without_breakpoints(row) for row in rows if row.listed], after
 
 
 def version_of_app(registry: Registry, caller: Caller, app: str, version: str) -> Version:
@@ -129,9 +131,11 @@ def version_of_app(registry: Registry, caller: Caller, app: str, version: str) -
     """
     require_visible(registry, caller, app)
     current = registry.version(app, version).item
-    if not current.listed and not _is_own(app, caller):
+    if _is_own(app, caller):
+        return current
+    if not current.listed:
         raise _unknown(f"{app}@{version}")
-    return current
+    return _without_breakpoints(current)
 
 
 def is_visible(listing: Listing, caller: Caller) -> bool:
@@ -157,6 +161,11 @@ def _is_own(app: str, caller: Caller) -> bool:
     return any(
         row.scope == publisher or (row.scope == PLATFORM and row.role is Role.OPERATOR) for row in caller.memberships
     )
+
+
+def _without_breakpoints(version: Version) -> Version:
+    """What callers outside the publisher see: how it debugs its version is its own."""
+    return version.model_copy(update={"breakpoints": ()})
 
 
 def _is_for(listing: Listing, tenants: frozenset[str]) -> bool:

@@ -4,7 +4,8 @@ Stages of one attempt, in order:
   1. read      one BatchGetItem: run, install, version, this attempt's record and the one before
   2. check     kill switches, deadline, a full history, an attempt before that nobody knows the end of
   3. serve     a decision of a pause, an earlier attempt whose success was not heard, or a record that a fork reuses
-  4. stop      a breakpoint: writes the pause and raises `Interlock.Paused`
+  4. stop      a breakpoint: writes the pause and raises `Interlock.Paused`; a version's stops the sandbox's runs, and
+               a tenant's within a support session (one more read, only where the version has one for this visit)
   5. begin     the started record, only if there is none (a second delivery of the attempt gets the first one's answer)
   6. run       session, ticket, Invoke with TenantId
   7. end       the finished record, then the answer, or the step's error by its name
@@ -19,11 +20,11 @@ from interlock.aws.errors import AWS_ERRORS
 from interlock.aws.tables.runs import record_key
 from interlock.contract import payload
 from interlock.contract.core import limits
-from interlock.contract.core.base import Json
+from interlock.contract.core.base import Json, now
 from interlock.contract.core.failure import Failure, GateError, GateFailure, StepFailure
 from interlock.contract.envelope import GateRequest
 from interlock.contract.platform_step import APPROVE
-from interlock.contract.run import Decision, Pause, RecordStatus, StepRecord
+from interlock.contract.run import Breakpoint, Decision, Pause, RecordStatus, StepRecord
 from interlock.control.gate.call_step import call_step, place_of, vend_session
 from interlock.control.gate.preconditions import check_preconditions
 from interlock.control.gate.records import (
@@ -101,7 +102,9 @@ def stop_at_breakpoint(visit: Visit, at: At, context: GateContext, record: StepR
     Raises:
         GateFailure: `Interlock.Paused`.
     """
-    rules = (*visit.run.breakpoints, *visit.install.breakpoints, *visit.version.breakpoints)
+    state = visit.request.state
+    stop = Stop(visit.name.tenant, at, state, visit.request.index)
+    rules = (*visit.run.breakpoints, *visit.install.breakpoints, *_rules_of_version(visit, stop, context))
     if not rules:
         return
 
@@ -109,8 +112,7 @@ def stop_at_breakpoint(visit: Visit, at: At, context: GateContext, record: StepR
         output = visit.bodies.read(record.output) if record and record.output else None
         return {"input": visit.value, "output": output, "error": error_value(record.error if record else None)}
 
-    state = visit.request.state
-    rule = hit(context.runs, rules, Stop(at, state, visit.request.index), values)
+    rule = hit(context.runs, rules, stop, values)
     if rule is None:
         return
     if record is not None:
@@ -118,6 +120,22 @@ def stop_at_breakpoint(visit: Visit, at: At, context: GateContext, record: StepR
     value = visit.bodies.keep(visit.value)
     open_pause(context.runs, visit.run, wanted_pause(visit, rule, value, record), disarm=rule.once)
     raise GateFailure(GateError.PAUSED, f"stopped {at} {state}", where=state)
+
+
+def _rules_of_version(visit: Visit, stop: Stop, context: GateContext) -> tuple[Breakpoint, ...]:
+    """The version's breakpoints at this place that may stop this tenant's runs; most versions have none."""
+    moment = now()
+    rules = [rule for rule in visit.version.breakpoints if stop.is_named_by(rule, moment)]
+    if not rules:
+        return ()
+    # Cedar is slow to import, and few runs come here: the gate's cold start does not wait for it.
+    from interlock.control.access.support import rules_for_tenant
+
+    try:
+        return rules_for_tenant(context.registry, stop.tenant, visit.run.app, rules)
+    except (Failure, *AWS_ERRORS):
+        # A breakpoint never hurts a run: what can't be shown to be permitted does not stop it.
+        return ()
 
 
 def run_step(visit: Visit, context: GateContext) -> tuple[Visit, StepRecord]:

@@ -22,7 +22,7 @@ from interlock.contract.registry import Tenant, Version
 from interlock.contract.run import Run, StepRecord
 from interlock.debugger.choose import choose_record, context_of
 
-_BODY = re.compile(r"runs/(?P<tenant>[a-z0-9-]+)/[a-z0-9]+/(?P<digest>[0-9a-f]{64})\.json")
+_BODY = re.compile(r"runs/(?P<tenant>[a-z0-9-]+)/(?P<run>[a-z0-9]+)/(?P<digest>[0-9a-f]{64})\.json")
 MAX_RULES = 100
 log = logging.getLogger("interlock")
 
@@ -79,15 +79,19 @@ def bundle_ref(context: RecordedStepContext, tenant: str, run: str) -> BundleRef
     return _bundle(context.artifacts, version)
 
 
-def body_ref(bucket: str, tenant: str, run: str, key: str) -> BodyRef:
-    """Where to fetch a body of the tenant's runs: a fork's records may name those of its parent.
+def body_ref(runs: Runs, bucket: str, tenant: str, run: str, key: str) -> BodyRef:
+    """Where to fetch a body of the tenant's runs of the run's app: a fork's records may name those of its parent.
 
     Raises:
-        BadRequest: the key is none of a body of this tenant.
+        NotFound: no such run.
+        BadRequest: the key is none of a body of this tenant, or of a run of another app.
     """
     match = _BODY.fullmatch(key)
     if match is None or match["tenant"] != tenant:
         raise BadRequest("the body does not belong to this tenant", where=key, next_step=f"interlock run show {run}")
+    app = runs.find(tenant, run).item.app
+    if match["run"] != run and runs.find(tenant, match["run"]).item.app != app:
+        raise BadRequest("the body belongs to another app", where=key, next_step=f"interlock run show {run}")
     return BodyRef(digest=match["digest"], url=artifacts.presign_read(bucket, key))
 
 

@@ -21,6 +21,7 @@ from interlock.contract.core.base import Json, now, parse_moment
 from interlock.contract.core.failure import Conflict, NotFound
 from interlock.contract.registry import Counts, DeletionReceipt, Install, InstallStatus
 from interlock.contract.trigger import only_names, with_names
+from interlock.control.access.support import end_support
 from interlock.control.apps.releases import release_to_install
 from interlock.control.installs.context import InstallContext, begin, refuse_moving, set_timer
 from interlock.control.installs.triggers import check_tools, drop_triggers
@@ -56,8 +57,9 @@ def request_removal(context: InstallContext, tenant: str, install: str, *, abort
 
 
 def unroute(context: InstallContext, tenant: str, install: str) -> None:
-    """Delete the install's triggers."""
+    """Delete the install's triggers, and end the support session for its app."""
     current = context.registry.install(tenant, install).item
+    end_support(context.registry, tenant, current.app)
     drop_triggers(context, current)
     context.registry.change_install(tenant, install, lambda latest: only_names(latest, None))
 

@@ -48,12 +48,19 @@ def make(new_breakpoint: NewBreakpoint, by: str) -> Breakpoint:
 
 @dataclass(frozen=True)
 class Stop:
-    """Where a run could stop: before, after or on the error of a visit of a state."""
+    """Where a run of a tenant could stop: before, after or on the error of a visit of a state."""
 
+    tenant: str
     at: At
     state: str
     index: int | None = None
     """Of its item in a Map."""
+
+    def is_named_by(self, rule: Breakpoint, moment: str) -> bool:
+        """Whether a rule is about this visit, whatever its condition says and however often it matched. Pure."""
+        if rule.at != self.at or not fnmatchcase(self.state, rule.state) or rule.index not in (None, self.index):
+            return False
+        return rule.until is None or rule.until > moment
 
 
 def hit(
@@ -63,23 +70,18 @@ def hit(
 
     Args:
         runs: counts matches of rules that fire once or at a later match.
-        rules: those of run, install and version.
+        rules: those of run and install, and those of the version that may stop this tenant's runs.
         stop: where the gate is.
         values: `input`, `output` and `error` for conditions; called only if a rule has one.
     """
     moment = now()
-    if any(rule.condition for rule in rules):
-        # JSONata is slow to import. A cold start's import is not the condition's own time.
-        pass
     deadline = time.monotonic() + CONDITION_SECONDS
     for rule in rules:
-        if rule.at != stop.at or not fnmatchcase(stop.state, rule.state) or rule.index not in (None, stop.index):
-            continue
-        if (rule.until is not None and rule.until <= moment) or not _holds(runs, rule, values, deadline):
+        if not stop.is_named_by(rule, moment) or not _holds(runs, stop.tenant, rule, values, deadline):
             continue
         if not rule.once and rule.hits <= 1:
             return rule
-        count = count_hit(runs.table, rule.id)
+        count = count_hit(runs.table, stop.tenant, rule.id)
         if count == rule.hits or (count > rule.hits and not rule.once):
             return rule
     return None
@@ -122,7 +124,7 @@ def disarm_install(registry: Registry, tenant: str, install: str, rule: str) -> 
 
 
 def arm_version(registry: Registry, app: str, version: str, rule: Breakpoint) -> Breakpoint:
-    """Arm a breakpoint for every run of a version, of every tenant."""
+    """Arm a breakpoint for the runs of a version that its publisher may stop (`access.support`)."""
     _change_version(registry, app, version, lambda rules: _added(rules, rule, version))
     return rule
 
@@ -132,22 +134,36 @@ def disarm_version(registry: Registry, app: str, version: str, rule: str) -> Non
     _change_version(registry, app, version, lambda rules: _removed(rules, rule, version))
 
 
-def look(runs: Runs, rules: Sequence[Breakpoint]) -> list[ArmedBreakpoint]:
-    """Rules with how often they matched."""
+def look(
+    runs: Runs, rules: Sequence[Breakpoint], tenants: Sequence[str], *, of_version: bool = False
+) -> list[ArmedBreakpoint]:
+    """Rules with how often they matched.
+
+    Args:
+        runs: the table of runs.
+        rules: the rules of one run, install or version.
+        tenants: whose runs are counted: those that the caller may see.
+        of_version: whether they are a version's. One that stops once stops once in each tenant.
+    """
     at = now()
+    counted = read_counts(runs.table, tenants, [rule.id for rule in rules])
     armed_breakpoints: list[ArmedBreakpoint] = []
     for rule in rules:
-        counts = read_counts(runs.table, rule.id)
-        spent = (rule.until is not None and rule.until <= at) or (rule.once and counts.hits >= rule.hits)
+        counts = counted[rule.id]
+        used = rule.once and counts.hits >= rule.hits and not of_version
         armed_breakpoints.append(
             ArmedBreakpoint(
-                breakpoint=rule, hits=counts.hits, spent=spent, errors=counts.errors, last_error=counts.last_error
+                breakpoint=rule,
+                hits=counts.hits,
+                spent=used or (rule.until is not None and rule.until <= at),
+                errors=counts.errors,
+                last_error=counts.last_error,
             )
         )
     return armed_breakpoints
 
 
-def _holds(runs: Runs, rule: Breakpoint, values: Callable[[], dict[str, Json]], deadline: float) -> bool:
+def _holds(runs: Runs, tenant: str, rule: Breakpoint, values: Callable[[], dict[str, Json]], deadline: float) -> bool:
     """Whether a rule's condition holds; one that can't be evaluated does not, which is counted on the breakpoint."""
     if not rule.condition:
         return True
@@ -157,7 +173,7 @@ def _holds(runs: Runs, rule: Breakpoint, values: Callable[[], dict[str, Json]], 
     verdict = evaluate(rule.condition, values(), deadline - time.monotonic())
     if verdict.error:
         try:
-            count_condition_error(runs.table, rule.id, verdict.error)
+            count_condition_error(runs.table, tenant, rule.id, verdict.error)
         except AWS_ERRORS:
             # The count helps a person; the run does not depend on it.
             return False

@@ -105,7 +105,7 @@ def forget(context: InstallContext, tenant: str, pool: str) -> DeletionReceipt:
         context.registry.remove_membership(member)
     secrets.delete_secret(alert_secret(tenant))
     Approvals(context.runs.table.name).forget(scope)
-    for prefix in ("ALERT", "TOOL#", "APP#"):
+    for prefix in ("ALERT", "TOOL#", "APP#", "SUPPORT#"):
         for row in list(context.registry.table.query_all(f"TEN#{tenant}", prefix)):
             context.registry.table.delete(row.key)
     current = context.registry.tenant(tenant)

@@ -59,6 +59,6 @@ def test_hostile_condition_leaves_the_run_untouched(here: GateHere, condition: s
     answer, seconds = timed_attempt(here, rule)
     assert answer == plain == INPUT
     assert seconds < usual + SECONDS
-    (shown,) = look(here.cloud.runs, (rule,))
+    (shown,) = look(here.cloud.runs, (rule,), (TENANT,))
     assert bool(shown.errors) == bool(shown.last_error)
     assert shown.errors or condition not in HOSTILE

@@ -131,15 +131,23 @@ def test_a_run_that_succeeded_needs_a_state(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("key", ["runs/globex/r/" + "0" * 64 + ".json", "tenants/acme/x", "runs/acme/../" + "0" * 64])
-def test_bodies_of_others_are_refused(key: str) -> None:
+def test_bodies_of_others_are_refused(cloud: Cloud, key: str) -> None:
     with pytest.raises(BadRequest):
-        body_ref("data", TENANT, RUN, key)
+        body_ref(cloud.runs, cloud.bucket, TENANT, RUN, key)
 
 
 def test_a_body_is_named_by_its_digest(cloud: Cloud) -> None:
-    ref = body_ref(cloud.bucket, TENANT, RUN, f"runs/{TENANT}/{RUN}/{'a' * 64}.json")
+    made(cloud)
+    ref = body_ref(cloud.runs, cloud.bucket, TENANT, RUN, f"runs/{TENANT}/{RUN}/{'a' * 64}.json")
     assert ref.digest == "a" * 64
     assert "X-Amz-Signature" in ref.url
+
+
+def test_a_body_of_another_apps_run_is_refused(cloud: Cloud) -> None:
+    run = made(cloud)
+    cloud.runs.create(run.model_copy(update={"id": "r7", "app": "acme/other"}))
+    with pytest.raises(BadRequest, match="belongs to another app"):
+        body_ref(cloud.runs, cloud.bucket, TENANT, RUN, f"runs/{TENANT}/r7/{'a' * 64}.json")
 
 
 def test_secrets_are_those_of_the_install(cloud: Cloud) -> None:

@@ -28,7 +28,7 @@ def rule(name: str = "b", **fields: Any) -> Breakpoint:
 def stops(cloud: Cloud, *rules: Breakpoint, state: str = "Load", index: int | None = None, **values: Json) -> bool:
     """Whether one of the rules stops a visit, before its step."""
     value: dict[str, Json] = {"input": None, "output": None, "error": None} | values
-    return hit(cloud.runs, rules, Stop("before", state, index), lambda: value) is not None
+    return hit(cloud.runs, rules, Stop(TENANT, "before", state, index), lambda: value) is not None
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,8 @@ def test_values_are_read_only_for_a_condition(cloud: Cloud) -> None:
     def unread() -> dict[str, Json]:
         raise AssertionError("read")
 
-    assert hit(cloud.runs, (rule(once=False),), Stop("before", "Load"), unread) is not None
-    assert hit(cloud.runs, (rule(state="Other", condition="true"),), Stop("before", "Load"), unread) is None
+    assert hit(cloud.runs, (rule(once=False),), Stop(TENANT, "before", "Load"), unread) is not None
+    assert hit(cloud.runs, (rule(state="Other", condition="true"),), Stop(TENANT, "before", "Load"), unread) is None
 
 
 def test_a_condition_sees_the_error_and_not_its_frames() -> None:
@@ -119,7 +119,7 @@ def test_rules_of_a_run_are_armed_listed_and_removed(cloud: Cloud) -> None:
     breakpoints.arm_run(cloud.runs, TENANT, "r1", rule("b1"))
     (armed,) = cloud.runs.find(TENANT, "r1").item.breakpoints
     assert stops(cloud, armed)
-    (shown,) = breakpoints.look(cloud.runs, (armed,))
+    (shown,) = breakpoints.look(cloud.runs, (armed,), (TENANT,))
     assert (shown.hits, shown.spent) == (1, True)
     breakpoints.disarm_run(cloud.runs, TENANT, "r1", "b1")
     with pytest.raises(NotFound, match="breakpoint b1 does not exist"):
@@ -152,7 +152,7 @@ def test_a_condition_that_fails_is_counted_with_its_reason(cloud: Cloud) -> None
     wrong = rule("w", condition="1/0", once=False)
     assert not stops(cloud, wrong)
     assert not stops(cloud, wrong)
-    (shown,) = breakpoints.look(cloud.runs, (wrong,))
+    (shown,) = breakpoints.look(cloud.runs, (wrong,), (TENANT,))
     assert (shown.hits, shown.errors, shown.last_error) == (0, 2, "D1001: Number out of range")
 
 
@@ -162,7 +162,7 @@ def test_conditions_of_one_visit_share_their_time(cloud: Cloud) -> None:
     began = monotonic()
     assert stops(cloud, *hostile, rule("plain", once=False))
     assert monotonic() - began < 2
-    shown = breakpoints.look(cloud.runs, hostile)
+    shown = breakpoints.look(cloud.runs, hostile, (TENANT,))
     assert [row.errors for row in shown] == [1] * 20
     assert "other conditions took the time" in shown[-1].last_error
 

@@ -77,6 +77,9 @@ def test_one_item_of_a_map_and_a_version(kit: Kit, installed: Installed, tmp_pat
     publisher, name = installed.app.split("/")
     version = f"/v1/publishers/{publisher}/apps/{name}/versions/{installed.version}"
     rule = break_at(kit, version, publisher=True, state="Item[2]", at="after")
+    unseen = kit.start(installed, "wide", {"file": str(tmp_path / "unseen"), "n": 1, "rows": [7, 8, 9]})
+    assert kit.ended(installed, unseen)["status"] == "succeeded"
+    kit.tenants[kit.tenant].post(f"/v1/tenants/{kit.tenant}/support", {"app": installed.app})
     run = kit.start(installed, "wide", {"file": str(tmp_path / "f"), "n": 1, "rows": [7, 8, 9]})
     pause = kit.paused(installed, run)
     assert (pause["index"], pause["at"], pause["output"]["value"]["n"]) == (2, "after", 10)

@@ -10,10 +10,12 @@ import pytest
 
 from interlock.contract.member import Caller
 from interlock.contract.registry import Membership, Role
+from interlock.contract.support import SupportSession
 from interlock.control.access.authorize import is_permitted, policies
 from interlock.control.copilot.call_tool import BUILT_IN, START
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "openapi.json"
+AT = "2026-01-01T00:00:00.000Z"
 KINDS = {"platform": "platform", "tenant": "tenant/acme", "publisher": "publisher/acme"}
 WHO = {
     "operator": ("platform", Role.OPERATOR),
@@ -49,7 +51,10 @@ TABLE = {
     ("readRuns", "tenant"): "operator tenant-admin tenant-member",
     ("startRuns", "tenant"): "operator tenant-admin tenant-member",
     ("debugRuns", "tenant"): "operator tenant-admin",
+    ("readRecordedSteps", "tenant"): "operator tenant-admin",
     ("readSecrets", "tenant"): "tenant-admin",
+    ("readSupport", "tenant"): "operator tenant-admin tenant-member",
+    ("setSupport", "tenant"): "operator tenant-admin",
     ("setRedaction", "tenant"): "operator tenant-admin",
     ("setAlert", "tenant"): "operator tenant-admin",
     ("readMembers", "tenant"): "operator tenant-admin",
@@ -62,6 +67,7 @@ TABLE = {
     ("readWebhooks", "tenant"): "operator tenant-admin",
     ("setWebhooks", "tenant"): "operator tenant-admin",
     ("readPublisher", "publisher"): "operator publisher-admin publisher-member",
+    ("readSupport", "publisher"): "operator publisher-admin publisher-member",
     ("publish", "publisher"): "operator publisher-admin publisher-member",
     ("readVersions", "publisher"): "operator publisher-admin publisher-member",
     ("debugVersions", "publisher"): "operator publisher-admin publisher-member",
@@ -74,6 +80,19 @@ TABLE = {
 @pytest.mark.parametrize(("action", "kind"), TABLE)
 def test_who_may(action: str, kind: str) -> None:
     assert {who for who in WHO if is_permitted(_caller(who), action, KINDS[kind])} == set(TABLE[action, kind].split())
+
+
+SUPPORTED = {"readRuns", "readRecordedSteps"}
+
+
+@pytest.mark.parametrize("app", ["acme/app", "globex/app"])
+@pytest.mark.parametrize(("action", "kind"), TABLE)
+def test_who_may_more_in_a_support_session(action: str, kind: str, app: str) -> None:
+    session = SupportSession(tenant="acme", app=app, opened=AT, until=AT, by="a")
+    more = {who for who in WHO if is_permitted(_caller(who), action, KINDS[kind], session)}
+    supporters = {"acme": {"publisher-admin", "publisher-member"}, "globex": {"other-publisher-admin"}}
+    allowed = supporters[app.partition("/")[0]] if action in SUPPORTED and kind == "tenant" else set[str]()
+    assert more == set(TABLE[action, kind].split()) | allowed
 
 
 def test_the_table_has_exactly_the_actions_that_the_code_uses() -> None:
