@@ -15,6 +15,7 @@ from functions.telemetry import observed
 from interlock.aws.services.secrets import platform_secret
 from interlock.aws.tables.catalog import Catalog
 from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.runs import Runs
 from interlock.contract.catalog import AssetBatch, AssetChanges, AssetPage
 from interlock.contract.core import names
 from interlock.contract.core.base import Document, Json
@@ -26,6 +27,7 @@ from interlock.contract.ticket import Ticket, check
 from interlock.control.events.catalog import DEFAULT_PAGE, AssetFilter, search_assets
 from interlock.control.events.catalog import write_assets as write
 from interlock.control.events.events import emit_for_step
+from interlock.control.installs.session_check import require_live_session
 from interlock.control.usage.admission import quotas_of, reserve_events
 
 QUOTA_SECONDS = 60
@@ -45,7 +47,7 @@ def ticket_of(request: Request) -> Ticket:
     """The ticket of a call, if it is for the tenant and the install that AWS names.
 
     Raises:
-        Forbidden: the ticket is missing, expired, or of another install.
+        Forbidden: the ticket is missing, expired, or of another install; or its run or install has ended since.
     """
     raw: dict[str, Any] = request.resolved_event.raw_event["requestContext"].get("authorizer", {}).get("iam", {})
     role, _, session = str(raw.get("userArn", "")).rpartition("/")
@@ -58,6 +60,8 @@ def ticket_of(request: Request) -> Ticket:
             where="X-Interlock-Ticket",
             next_step="Retry the step.",
         )
+    settings = RuntimeApiSettings.read()
+    require_live_session(Registry(settings.registry_table), Runs(settings.runs_table), ticket)
     return ticket
 
 

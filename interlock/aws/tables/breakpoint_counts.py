@@ -18,7 +18,7 @@ KEYS_PER_READ = 100
 
 
 def count_hit(table: Table, tenant: str, rule: str) -> int:
-    """Count a match of a breakpoint in a run of a tenant; the number of this one, from 1. A call that is sent twice counts twice."""
+    """Count a match in a run of a tenant; the number of this one, from 1. A call that is sent twice counts twice."""
     answer = client("dynamodb").update_item(
         TableName=table.name,
         Key=_key(tenant, rule).attributes(),

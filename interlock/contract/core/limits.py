@@ -24,7 +24,8 @@ LAMBDA_TIMEOUT_SECONDS = 900
 
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 SESSION_POLICY_CHARS = 2_048
-SESSION_SECONDS = 3_600
+SESSION_SECONDS = 900
+"""The shortest that STS gives, and longer than a step may take: how long credentials can outlive what ended them."""
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
 EVENT_ENTRY_BYTES = 256 * KIB

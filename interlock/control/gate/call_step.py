@@ -82,7 +82,7 @@ def _ticket(visit: Visit, granted: tuple[str, ...]) -> Ticket:
         granted=granted,
         hops=run.trigger.hops,
         ancestry=run.trigger.ancestry,
-        expires=int(time.time()) + visit.plan.timeout_s + limits.LAMBDA_TIMEOUT_SECONDS,
+        expires=int(time.time()) + limits.SESSION_SECONDS,
     )
 
 

@@ -22,6 +22,8 @@ def check_preconditions(visit: Visit, context: GateContext) -> None:
         GateFailure: `Interlock.Stopped`, `Deadline`, `QuotaExceeded`, `HistoryFull` or `Interrupted`.
     """
     run = visit.run
+    if visit.install.status.gone:
+        raise GateFailure(GateError.STOPPED, f"the install is {visit.install.status.value}", where=visit.request.state)
     for why in (visit.install.stopped, visit.version.stopped, visit.app_stopped):
         if why:
             raise GateFailure(GateError.STOPPED, f"switched off: {why}", where=visit.request.state)

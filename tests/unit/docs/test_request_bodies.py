@@ -1,0 +1,103 @@
+"""No request body is a model that the platform stores: who did something, and when, is never the caller's to say."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import pkgutil
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from interlock import contract
+from scripts.generate.openapi import CONTROL
+
+PACKAGE = Path(__file__).resolve().parents[3] / "interlock"
+SOURCES = [*(PACKAGE / "aws" / "tables").glob("*.py"), *(PACKAGE / "control").rglob("*.py")]
+DOCUMENT: dict[str, Any] = json.loads(CONTROL.read_text())
+
+
+def test_no_stored_model_is_a_request_body() -> None:
+    stored = {name for model in map(model_of, stored_roots()) for name in names_in(model)}
+    assert {"Run", "Breakpoint", "Pause", "Decision", "Install", "Version", "KillSwitch", "Webhook"} <= stored
+    bodies = {name for root in body_roots() for name in names_in(model_of(root))}
+    assert {"RunRequest", "NewBreakpoint", "ForkRequest"} <= bodies
+    assert bodies & stored == set()
+
+
+def body_roots() -> set[str]:
+    """The names of the models that routes take."""
+    operations = [operation for methods in DOCUMENT["paths"].values() for operation in methods.values()]
+    return {name for operation in operations for name in references(operation.get("requestBody", {}))}
+
+
+def references(schema: Any) -> Iterator[str]:
+    """The names that a JSON Schema refers to directly."""
+    match schema:
+        case {"$ref": str(target)}:
+            yield target.rpartition("/")[2]
+        case dict():
+            for value in schema.values():
+                yield from references(value)
+        case list():
+            for value in schema:
+                yield from references(value)
+        case _:
+            return
+
+
+def stored_roots() -> set[str]:
+    """The names of the models that are read from tables, or changed in them: arguments of `read`, `find` and `change`, and `Stored`."""
+    names: set[str] = set()
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Call(func=ast.Attribute(attr="read" | "find" | "change"), args=arguments):
+                    names |= {argument.id for argument in arguments if isinstance(argument, ast.Name)}
+                case ast.Subscript(value=ast.Name(id="Stored"), slice=ast.Name(id=name)):
+                    names.add(name)
+                case _:
+                    pass
+    return names & set(MODELS)
+
+
+def models() -> Iterator[type[BaseModel]]:
+    """Every model of the contract."""
+    for info in pkgutil.walk_packages(contract.__path__, "interlock.contract."):
+        for value in vars(importlib.import_module(info.name)).values():
+            if isinstance(value, type) and issubclass(value, BaseModel) and value.__module__ == info.name:
+                yield value
+
+
+MODELS = {model.__name__: model for model in models()}
+
+
+def model_of(name: str) -> type[BaseModel]:
+    return MODELS[name]
+
+
+def names_in(model: type[BaseModel]) -> set[str]:
+    """A model, those that it inherits fields from, and the models of its fields."""
+    seen: set[type[BaseModel]] = set()
+    waiting = [model]
+    while waiting:
+        current = waiting.pop()
+        if current in seen or issubclass(current, Enum):
+            continue
+        seen.add(current)
+        waiting += [base for base in current.__bases__ if issubclass(base, BaseModel) and base.model_fields]
+        current.model_rebuild()
+        for field in current.model_fields.values():
+            waiting += parts(field.annotation)
+    return {one.__name__ for one in seen}
+
+
+def parts(annotation: Any) -> list[type[BaseModel]]:
+    """The models in a type."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for argument in get_args(annotation) for model in parts(argument)]
