@@ -121,7 +121,11 @@ def recorded_steps() -> RecordedStepContext:
 def starts() -> RunRequestContext:
     """What requests of runs work with."""
     return RunRequestContext(
-        runs=runs(), registry=registry(), queue=settings().start_queue, bucket=settings().data_bucket
+        runs=runs(),
+        registry=registry(),
+        queue=settings().start_queue,
+        bucket=settings().data_bucket,
+        artifacts=settings().artifact_bucket,
     )
 
 

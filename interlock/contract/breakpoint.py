@@ -5,6 +5,9 @@ from typing import Literal
 from interlock.contract.core.base import Document, Moment
 from interlock.contract.run import Breakpoint
 
+MAX_ARMED = 50
+"""Rules on one run, install or version: the gate looks at each at every step."""
+
 At = Literal["before", "after", "error"]
 
 

@@ -54,8 +54,8 @@ class Breakpoint(Document):
     armed_at: Moment
 
 
-class Decision(Document):
-    """What a person decided about a pause; `retry` runs a step again that had run before it was stopped."""
+class NewDecision(Document):
+    """What a person decides about a pause; `retry` runs a step again that had run before it was stopped."""
 
     action: Literal["go", "retry", "output", "error"]
     input: Json = None
@@ -64,9 +64,14 @@ class Decision(Document):
     output: Json = None
     error: str = ""
     cause: str = ""
-    by: str = ""
     step: bool = False
     """Stop the run again at its next step."""
+
+
+class Decision(NewDecision):
+    """What was decided about a pause, and by whom."""
+
+    by: str = ""
 
 
 class PauseStatus(StrEnum):

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from interlock.contract.breakpoint import MAX_ARMED, NewBreakpoint
 from interlock.contract.core.base import Document, Json
-from interlock.contract.run import Breakpoint
 
 
 class StopRequest(Document):
@@ -29,7 +29,8 @@ class RunRequest(Document):
     input: Json = None
     key: str = ""
     """An idempotency key: the same key answers the same run."""
-    breakpoints: tuple[Breakpoint, ...] = ()
+    breakpoints: Annotated[tuple[NewBreakpoint, ...], Field(max_length=MAX_ARMED)] = ()
+    """Armed on the run as by its starter, who must be allowed to debug runs."""
     tags: Annotated[tuple[Tag, ...], Field(max_length=MAX_TAGS)] = ()
 
 

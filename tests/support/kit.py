@@ -40,7 +40,6 @@ from tests.support.client import JsonClient
 Found = TypeVar("Found")
 PUBLISH_SECONDS = 120
 RUN_SECONDS = 40
-NOW = "2026-01-02T03:04:05.678Z"
 
 
 def eventually(read: Callable[[], Found | None], what: str, seconds: float = RUN_SECONDS) -> Found:
@@ -161,7 +160,7 @@ class Kit:
         self, installed: Installed, workflow: str, value: Json = None, stop: tuple[tuple[str, str], ...] = ()
     ) -> str:
         """Ask for a run; `stop` arms breakpoints as (state, before|after|error)."""
-        rules = [{"id": names.ulid(), "state": state, "at": at, "armed_at": NOW} for state, at in stop]
+        rules = [{"state": state, "at": at} for state, at in stop]
         who = installed.tenant
         body: dict[str, Json] = {"install": installed.install, "workflow": workflow, "input": value or {}}
         return str(self.tenants[who].post(f"/v1/tenants/{who}/runs", body | {"breakpoints": rules})["run"])

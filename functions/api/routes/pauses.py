@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from functions.api import contexts
 from functions.api.parameters import PauseId, RunId, TenantId
 from functions.api.routing import CurrentCaller, route
-from interlock.contract.run import Decision, Pause, PauseList
+from interlock.contract.run import Decision, NewDecision, Pause, PauseList
 from interlock.control.pauses import pauses, resume
 
 PAUSES = "/v1/tenants/<tenant>/runs/<run>/pauses"
@@ -32,9 +32,9 @@ def resume_pause(
     tenant: TenantId,
     run: RunId,
     pause: PauseId,
-    decision: Annotated[Decision, Body(examples=EXAMPLES)],
+    decision: Annotated[NewDecision, Body(examples=EXAMPLES)],
     caller: CurrentCaller,
 ) -> Pause:
     """Decide how a paused step goes on."""
-    decided = decision.model_copy(update={"by": caller.principal})
+    decided = Decision(**decision.model_dump(), by=caller.principal)
     return resume.decide_checked(contexts.pauses(), tenant, run, pause, decided)

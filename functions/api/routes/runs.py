@@ -29,6 +29,7 @@ from interlock.contract.run import Run, RunStatus
 from interlock.contract.run_request import RunAccepted, RunRequest, StopRequest, ToolCall
 from interlock.contract.search import RunPage
 from interlock.contract.trace import RunTrace
+from interlock.control.access.authorize import require
 from interlock.control.inspection import definition, explain, history, search
 from interlock.control.runs import bulk_fork, fork, requests, stop, trace
 
@@ -104,7 +105,9 @@ def start_run(
     caller: CurrentCaller,
     request: Annotated[RunRequest, Body(examples=[EXAMPLE])],
 ) -> RunAccepted:
-    """Start a run of an installed app."""
+    """Start a run of an installed app. Breakpoints on it need the permission to debug runs."""
+    if request.breakpoints:
+        require(caller, "debugRuns", f"tenant/{tenant}")
     return requests.request_run(contexts.starts(), contexts.registry().tenant(tenant).id, request, caller.principal)
 
 

@@ -11,7 +11,7 @@ from interlock.cli.terminal.options import As, AsJson, Tenant, as_tenant, json_a
 from interlock.contract.core.failure import BadRequest
 
 if TYPE_CHECKING:
-    from interlock.contract.run import Decision, Pause
+    from interlock.contract.run import NewDecision, Pause
 
 app = typer.Typer()
 WIDE = 400
@@ -73,16 +73,16 @@ def resume(
     render.answer(resumed, text, machine=machine)
 
 
-def _decision(value: str, output: str, error: str, cause: str, *, retry: bool) -> Decision:
-    from interlock.contract.run import Decision
+def _decision(value: str, output: str, error: str, cause: str, *, retry: bool) -> NewDecision:
+    from interlock.contract.run import NewDecision
 
     if value:
-        return Decision(action="go", edited=True, input=json_argument(value, "--input"))
+        return NewDecision(action="go", edited=True, input=json_argument(value, "--input"))
     if output:
-        return Decision(action="output", output=json_argument(output, "--output"))
+        return NewDecision(action="output", output=json_argument(output, "--output"))
     if error:
-        return Decision(action="error", error=error, cause=cause)
-    return Decision(action="retry" if retry else "go")
+        return NewDecision(action="error", error=error, cause=cause)
+    return NewDecision(action="retry" if retry else "go")
 
 
 def _place(pause: Pause) -> str:

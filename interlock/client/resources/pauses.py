@@ -4,7 +4,7 @@ Written by `python -m scripts.generate.client` from docs/openapi.json: change th
 """
 
 from interlock.client.calls import Calls, part
-from interlock.contract.run import Decision, Pause, PauseList
+from interlock.contract.run import NewDecision, Pause, PauseList
 
 
 class PausesResource:
@@ -26,7 +26,7 @@ class PausesResource:
             self._calls.fetch("GET", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/pauses/{part(pause)}")
         )
 
-    def resume(self, tenant: str, run: str, pause: str, body: Decision, *, key: str = "") -> Pause:
+    def resume(self, tenant: str, run: str, pause: str, body: NewDecision, *, key: str = "") -> Pause:
         """Decide how a paused step goes on."""
         return Pause.model_validate_json(
             self._calls.fetch(

@@ -131,7 +131,10 @@ class RunsResource:
         )
 
     def start(self, tenant: str, body: RunRequest, *, key: str = "") -> RunAccepted:
-        """Start a run of an installed app."""
+        """Start a run of an installed app.
+
+        Breakpoints on it need the permission to debug runs.
+        """
         return RunAccepted.model_validate_json(
             self._calls.fetch("POST", f"/v1/tenants/{part(tenant)}/runs", body, key=key)
         )

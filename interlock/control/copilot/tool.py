@@ -41,7 +41,9 @@ class Copilot:
     @property
     def requests(self) -> RunRequestContext:
         """What requests of runs work with."""
-        return RunRequestContext(runs=self.runs, registry=self.registry, queue=self.queue, bucket=self.bucket)
+        return RunRequestContext(
+            runs=self.runs, registry=self.registry, queue=self.queue, bucket=self.bucket, artifacts=self.artifacts
+        )
 
     @property
     def catalog(self) -> Catalog:

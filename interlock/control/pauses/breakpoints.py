@@ -9,16 +9,13 @@ from interlock.aws.errors import AWS_ERRORS
 from interlock.aws.tables.breakpoint_counts import count_condition_error, count_hit, read_counts
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
-from interlock.contract.breakpoint import ArmedBreakpoint, At, NewBreakpoint
+from interlock.contract.breakpoint import MAX_ARMED, ArmedBreakpoint, At, NewBreakpoint
 from interlock.contract.core import names
 from interlock.contract.core.base import Json, now
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound
 from interlock.contract.envelope import StepError
 from interlock.contract.fork import parse_position
 from interlock.contract.run import Breakpoint, Run
-
-MAX_ARMED = 50
-"""Rules on one run, install or version: the gate looks at each at every step."""
 
 CONDITION_SECONDS = 0.5
 """How long the conditions of one visit may take together; those that are left then do not hold."""

@@ -16,6 +16,8 @@ from interlock.contract.registry import Install, InstallStatus
 from interlock.contract.run import Body, Run, StepPage, StepRecord
 from interlock.contract.run_request import RunAccepted, RunRequest, ToolCall
 from interlock.control.installs.tools import find_tool
+from interlock.control.pauses.breakpoints import make
+from interlock.control.pauses.known_states import check_state
 from interlock.control.runs.start import StartMessage, run_of
 from interlock.control.usage.admission import reserve_start
 
@@ -38,6 +40,8 @@ class RunRequestContext:
     """The queue of starts."""
     bucket: str
     """The bucket of bodies."""
+    artifacts: str
+    """The bucket of what versions are made of."""
 
 
 class RunList(Document):
@@ -52,6 +56,7 @@ def request_run(context: RunRequestContext, tenant: str, request: RunRequest, ac
 
     Raises:
         NotFound: no such install or workflow.
+        BadRequest: a breakpoint names no state of the workflow, or can never hold.
         Conflict: the install is not active, or is switched off.
         Throttled: too many runs of the install, or of the tenant, began within this minute.
     """
@@ -63,6 +68,9 @@ def request_run(context: RunRequestContext, tenant: str, request: RunRequest, ac
         raise NotFound(
             f"{install.app} has no workflow {workflow!r}", where=install.id, next_step=f"Choose one of: {known}"
         )
+    for rule in request.breakpoints:
+        check_state(rule.state, context.artifacts, version, workflow)
+    rules = tuple(make(rule, actor) for rule in request.breakpoints)
     reserve_start(context.runs, context.registry.tenant(tenant), install)
     message = StartMessage(
         tenant=tenant,
@@ -73,7 +81,7 @@ def request_run(context: RunRequestContext, tenant: str, request: RunRequest, ac
         input=request.input if request.input is not None else {},
         id=request.key or names.ulid(),
         actor=actor,
-        breakpoints=request.breakpoints,
+        breakpoints=rules,
         tags=request.tags,
     )
     return _send(context, message)

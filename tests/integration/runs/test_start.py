@@ -158,4 +158,4 @@ def test_a_record_begins_once(cloud: Cloud, starter: StartContext) -> None:
 
 
 def _requests(cloud: Cloud) -> RunRequestContext:
-    return RunRequestContext(cloud.runs, cloud.registry, cloud.queue, cloud.bucket)
+    return RunRequestContext(cloud.runs, cloud.registry, cloud.queue, cloud.bucket, cloud.bucket)

@@ -7,7 +7,6 @@ import importlib
 import json
 import pkgutil
 from collections.abc import Iterator
-from enum import Enum
 from pathlib import Path
 from typing import Any, get_args
 
@@ -18,15 +17,27 @@ from scripts.generate.openapi import CONTROL
 
 PACKAGE = Path(__file__).resolve().parents[3] / "interlock"
 SOURCES = [*(PACKAGE / "aws" / "tables").glob("*.py"), *(PACKAGE / "control").rglob("*.py")]
+CALLERS_OWN = {
+    "Budget", "EventReplayRequest", "ForkJobFilter", "ForkJobRequest", "ForkRequest", "KillSwitch", "Quotas", "WatchRule",
+}  # fmt: skip
+"""Values that are kept as the caller said them: each field is the caller's, and none says who or when."""
+PLATFORMS_OWN = {"by", "armed_by", "armed_at", "created", "created_by", "opened", "set_by", "set_at", "updated_at"}
+"""Fields that the platform alone fills."""
 DOCUMENT: dict[str, Any] = json.loads(CONTROL.read_text())
 
 
 def test_no_stored_model_is_a_request_body() -> None:
-    stored = {name for model in map(model_of, stored_roots()) for name in names_in(model)}
+    stored = {name for root in stored_roots() for name in names_in(MODELS[root], bases=False)}
     assert {"Run", "Breakpoint", "Pause", "Decision", "Install", "Version", "KillSwitch", "Webhook"} <= stored
-    bodies = {name for root in body_roots() for name in names_in(model_of(root))}
+    bodies = {name for root in body_roots() for name in names_in(MODELS[root])}
     assert {"RunRequest", "NewBreakpoint", "ForkRequest"} <= bodies
-    assert bodies & stored == set()
+    assert bodies & stored == CALLERS_OWN
+
+
+def test_no_request_body_says_who_did_it_or_when() -> None:
+    names = {name for root in body_roots() for name in names_in(MODELS[root])}
+    owned = {f"{name}.{field}" for name in names for field in MODELS[name].model_fields if field in PLATFORMS_OWN}
+    assert owned == set()
 
 
 def body_roots() -> set[str]:
@@ -76,20 +87,16 @@ def models() -> Iterator[type[BaseModel]]:
 MODELS = {model.__name__: model for model in models()}
 
 
-def model_of(name: str) -> type[BaseModel]:
-    return MODELS[name]
-
-
-def names_in(model: type[BaseModel]) -> set[str]:
-    """A model, those that it inherits fields from, and the models of its fields."""
+def names_in(model: type[BaseModel], *, bases: bool = True) -> set[str]:
+    """A model, the models of its fields, and with `bases` those that it inherits fields from."""
     seen: set[type[BaseModel]] = set()
     waiting = [model]
     while waiting:
         current = waiting.pop()
-        if current in seen or issubclass(current, Enum):
+        if current in seen:
             continue
         seen.add(current)
-        waiting += [base for base in current.__bases__ if issubclass(base, BaseModel) and base.model_fields]
+        waiting += [base for base in current.__bases__ if bases and issubclass(base, BaseModel) and base.model_fields]
         current.model_rebuild()
         for field in current.model_fields.values():
             waiting += parts(field.annotation)
