@@ -1,8 +1,8 @@
 """Step Functions: starting and stopping executions, and answering the callback of a pause."""
 
 import json
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 from botocore.exceptions import ClientError
 
@@ -119,8 +119,19 @@ LAST_EVENTS = 25
 """Enough to lead from an execution's end back into the state in which it ended."""
 
 
+EVENT_FIELDS = ("id", "previousEventId", "type", "timestamp")
+DETAIL_FIELDS = (
+    *("name", "state", "index", "length", "location"),
+    *("error", "cause", "resource", "resourceType", "region", "timeoutInSeconds"),
+    *("redriveCount", "mapRunArn", "stateMachineVersionArn", "stateMachineAliasArn"),
+)
+"""What is kept of an event's details. `parameters` of a Task hold its task token, and inputs and outputs its payload.
+Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_HistoryEvent.html
+"""
+
+
 def history(execution: str, turn: Callable[[], None]) -> list[dict[str, Any]]:
-    """Every event of an execution's history, less inputs and outputs; timestamps as RFC 3339.
+    """Every event of an execution's history, with the fields that `event_of` keeps; timestamps as RFC 3339.
 
     Args:
         execution: its ARN.
@@ -144,7 +155,7 @@ def history(execution: str, turn: Callable[[], None]) -> list[dict[str, Any]]:
                     next_step="Start the workflow again: interlock run start",
                 ) from error
             raise
-        rows += [{**event, "timestamp": moment(event["timestamp"])} for event in answer["events"]]
+        rows += [event_of(event) | {"timestamp": moment(event["timestamp"])} for event in answer["events"]]
         if not answer.get("nextToken"):
             return rows
         fields["nextToken"] = answer["nextToken"]
@@ -160,4 +171,14 @@ def last_events(execution: str) -> list[dict[str, Any]]:
         if error.response.get("Error", {}).get("Code") == "ExecutionDoesNotExist":
             return []
         raise
-    return [dict(event) for event in answer["events"]]
+    return [event_of(event) for event in answer["events"]]
+
+
+def event_of(event: Mapping[str, Any]) -> dict[str, Any]:
+    """An event with the fields that are kept of one (EVENT_FIELDS, DETAIL_FIELDS), and no other. Pure."""
+    kept = {name: event[name] for name in EVENT_FIELDS if name in event}
+    for name, details in event.items():
+        if name.endswith("EventDetails") and isinstance(details, Mapping):
+            fields = cast(Mapping[str, Any], details)
+            kept[name] = {field: fields[field] for field in DETAIL_FIELDS if field in fields}
+    return kept

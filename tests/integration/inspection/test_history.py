@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
 from interlock.aws.clients import client
+from interlock.aws.services.step_functions import event_of
 from interlock.aws.tables.runs import run_key
 from interlock.aws.tables.table import Key
 from interlock.contract.core.failure import Throttled
@@ -12,7 +16,7 @@ from interlock.contract.history import HistoryRef
 from interlock.contract.run import Run, RunStatus
 from interlock.control.inspection.history import run_history
 from interlock.control.runs.start import StartContext, start_run
-from tests.support.cloud import TENANT, Cloud, listed, machine
+from tests.support.cloud import REGION, TENANT, Cloud, listed, machine
 from tests.support.records import installed, message
 
 
@@ -43,6 +47,33 @@ def test_fetched_once_when_the_run_is_over(cloud: Cloud, run: Run) -> None:
     before = len(cloud.calls)
     assert run_history(cloud.runs, cloud.bucket, TENANT, run.id) == first
     assert "GetExecutionHistory" not in cloud.calls[before:]
+
+
+TOKEN = "AAAAKgAAAAIAAAAA-task-token"
+PARAMETERS = json.dumps({"FunctionName": "pause", "Payload": {"token": TOKEN, "ssn": "078-05-1120"}})
+SCHEDULED = {
+    "resourceType": "lambda",
+    "resource": "invoke.waitForTaskToken",
+    "region": REGION,
+    "parameters": PARAMETERS,
+}
+EVENTS: list[dict[str, Any]] = [
+    {"type": "ExecutionStarted", "executionStartedEventDetails": {"input": PARAMETERS, "roleArn": "arn"}},
+    {"type": "TaskStateEntered", "stateEnteredEventDetails": {"name": "A", "input": PARAMETERS}},
+    {"type": "TaskScheduled", "taskScheduledEventDetails": SCHEDULED},
+    {"type": "TaskStarted", "taskStartedEventDetails": {"resourceType": "lambda", "resource": "invoke"}},
+    {"type": "TaskFailed", "taskFailedEventDetails": {"error": "Broken", "cause": "why", "newField": TOKEN}},
+    {"type": "OfTomorrow", "ofTomorrowEventDetails": {"name": "B", "token": TOKEN}, "alsoNew": TOKEN},
+]
+
+
+def test_no_token_and_no_payload_is_kept_of_any_event() -> None:
+    events = [event_of(event | {"id": number, "timestamp": 0}) for number, event in enumerate(EVENTS)]
+    text = json.dumps(events)
+    assert TOKEN not in text and "078-05-1120" not in text and "arn" not in text
+    assert [event["type"] for event in events] == [event["type"] for event in EVENTS]
+    assert events[1]["stateEnteredEventDetails"] == {"name": "A"}
+    assert events[4]["taskFailedEventDetails"] == {"error": "Broken", "cause": "why"}
 
 
 def test_one_flight(cloud: Cloud, run: Run) -> None:
