@@ -1,50 +1,49 @@
 """What holds for every call of the control API: its rate, its idempotency key, its entity tag, its compression."""
 
 import base64
+import contextlib
 import gzip
 import hashlib
 import json
-import time
+import re
 from collections.abc import Callable
 from typing import Any
 
 from functions.answers import JSON, problem
 from functions.api.contexts import settings
-from interlock.aws.tables.counters import Counters
 from interlock.contract.core import limits
-from interlock.contract.core.failure import Changed, Failure, Throttled
+from interlock.contract.core.failure import BadRequest, Changed, Failure
 from interlock.control.access.idempotency import IdempotencyKey
+from interlock.control.access.rate import count_caller
 
 Answer = dict[str, Any]
 Resolve = Callable[[dict[str, Any]], Answer]
-MINUTE_SECONDS = 60
 GZIP_BYTES = 64_000
 """From so many characters on an answer is worth compressing."""
 GZIP_LEVEL = 1
 """The quickest: answers are JSON, which shrinks to a third or less at any level."""
 TAG_CHARS = 32
+HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
+"""The escape of half of a character in JSON."""
 WRITES = ("PUT", "POST", "DELETE")
 
 
 def serve(event: dict[str, Any], resolve: Resolve) -> Answer:
     """Answer a call: limited, once, and tagged."""
-    event = _with_json(event)
     principal = str(event["requestContext"]["authorizer"]["lambda"]["principal"])
-    used = Counters(settings().runs_table).hit(principal)
-    left = MINUTE_SECONDS - int(time.time()) % MINUTE_SECONDS
-    rate = {
+    rate = count_caller(settings().runs_table, principal)
+    headers = {
         "RateLimit-Limit": str(limits.API_CALLS_PER_MINUTE),
-        "RateLimit-Remaining": str(max(limits.API_CALLS_PER_MINUTE - used, 0)),
-        "RateLimit-Reset": str(left),
+        "RateLimit-Remaining": str(rate.remaining),
+        "RateLimit-Reset": str(rate.seconds_left),
     }
     try:
-        if used > limits.API_CALLS_PER_MINUTE:
-            what = f"more than {limits.API_CALLS_PER_MINUTE} calls a minute"
-            raise Throttled(what, where="API", next_step="Wait as Retry-After says.", retry_after=left)
+        rate.require_room()
+        event = _with_json(event)
         answer = _tagged(event, _once(event, principal, resolve), resolve)
     except Failure as failure:
         answer = _as_event(failure)
-    return _compressed(event, answer | {"headers": (answer.get("headers") or {}) | rate})
+    return _compressed(event, answer | {"headers": (answer.get("headers") or {}) | headers})
 
 
 def _compressed(event: dict[str, Any], answer: Answer) -> Answer:
@@ -58,12 +57,47 @@ def _compressed(event: dict[str, Any], answer: Answer) -> Answer:
 
 
 def _with_json(event: dict[str, Any]) -> dict[str, Any]:
-    """The event with a body of JSON: an empty object for none, whatever content type the caller names."""
+    """The event with a body of JSON: an empty object for none, whatever content type the caller names.
+
+    Raises:
+        BadRequest: the body or a header is not text that can be stored.
+    """
+    headers: dict[str, str] = event.get("headers") or {}
+    for name, value in headers.items():
+        _require_text(value, f"header {name}")
     if _method(event) not in WRITES:
         return event
-    headers: dict[str, str] = event.get("headers") or {}
     others = {name: value for name, value in headers.items() if name.lower() != "content-type"}
-    return event | {"headers": others | {"content-type": JSON}, "body": event.get("body") or "{}"}
+    body = _body_text(event) or "{}"
+    return event | {"headers": others | {"content-type": JSON}, "body": body, "isBase64Encoded": False}
+
+
+def _body_text(event: dict[str, Any]) -> str:
+    body = str(event.get("body") or "")
+    if event.get("isBase64Encoded"):
+        try:
+            body = base64.b64decode(body, validate=True).decode()
+        except ValueError as error:
+            raise BadRequest("the body is not UTF-8", where="body", next_step="Send JSON in UTF-8.") from error
+    _require_text(body, "body")
+    if HALF_CHARACTER.search(body):
+        # Most pairs of such escapes are whole characters: only parsing tells.
+        with contextlib.suppress(ValueError, RecursionError):
+            _require_text(json.dumps(json.loads(body), ensure_ascii=False), "body")
+    return body
+
+
+def _require_text(text: str, where: str) -> None:
+    """Refuse half of a character, which JSON can escape, and which nothing can store.
+
+    Raises:
+        BadRequest: there is one.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        what = "the text contains half of a character (a lone surrogate)"
+        raise BadRequest(what, where=where, next_step="Send whole characters in UTF-8.") from error
 
 
 def _once(event: dict[str, Any], principal: str, resolve: Resolve) -> Resolve:

@@ -15,12 +15,13 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from pydantic import TypeAdapter, ValidationError
 
 from functions.answers import PROBLEM, bad_request, with_problems, write_json
-from functions.api.contexts import audit_log, registry, runs
+from functions.api.contexts import audit_log, registry, runs, settings
 from functions.telemetry import correlate
 from interlock.contract.member import Caller
 from interlock.contract.support import SupportSession
 from interlock.control.access.audit import AuditedCall, begin_change, end_change, is_audited
 from interlock.control.access.authorize import caller_of, is_permitted, require
+from interlock.control.access.rate import limit_scope
 from interlock.control.access.support import SupportedCall, session_for
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
@@ -106,6 +107,7 @@ class Permission(BaseMiddlewareHandler[APIGatewayHttpResolver]):
 
         Raises:
             Forbidden: no policy permits the action.
+            Throttled: the tenant or the publisher made too many calls.
         """
         event, request = app.current_event, app.request
         principal = str(event.raw_event["requestContext"]["authorizer"]["lambda"]["principal"])
@@ -115,6 +117,7 @@ class Permission(BaseMiddlewareHandler[APIGatewayHttpResolver]):
         session = self._session(caller, scope, app)
         # A read by a publisher is in the tenant's log as changes are.
         require(caller, self.action, scope, session)
+        limit_scope(settings().runs_table, f"publisher/{session.app.partition('/')[0]}" if session else scope)
         app.append_context(caller=caller)
         if session is None and not is_audited(request.method, self.action):
             return cast("Response[Any]", next_middleware(app))

@@ -9,9 +9,10 @@ from functions.telemetry import observed
 from functions.tracing import traced
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
-from interlock.contract.core.failure import Failure
+from interlock.contract.core.failure import Failure, Throttled
 from interlock.contract.core.settings import McpSettings
 from interlock.control.access.authorize import caller_of
+from interlock.control.access.rate import count_caller, limit_scope
 from interlock.control.copilot.call_tool import open_copilot
 from interlock.control.copilot.tool import Copilot
 
@@ -24,11 +25,14 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Let the caller in, and answer one request."""
     if event["requestContext"]["http"]["method"] != "POST":
         return {"statusCode": 405, "headers": {"allow": "POST"}, "body": ""}
-    copilot = _copilot(event)
+    copilot, table = _copilot(event), McpSettings.read().runs_table
     try:
+        count_caller(table, copilot.caller.principal).require_room()
         open_copilot(copilot)
+        limit_scope(table, f"tenant/{copilot.tenant}")
     except Failure as failure:
-        return {"statusCode": int(failure.status), "headers": PROBLEM, "body": json.dumps(failure.problem())}
+        waits = {"retry-after": str(failure.retry_after)} if isinstance(failure, Throttled) else {}
+        return {"statusCode": int(failure.status), "headers": PROBLEM | waits, "body": json.dumps(failure.problem())}
     return answer(server_of(copilot), event)
 
 

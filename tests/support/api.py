@@ -15,8 +15,9 @@ from functions.api import contexts
 from functions.api.handler import handler
 from interlock.contract.core.settings import ApiSettings
 from interlock.contract.registry import Membership, Role
-from tests.support.cloud import TENANT, Cloud, life_settings, listed
+from tests.support.cloud import ACCOUNT, REGION, TENANT, Cloud, life_settings, listed
 
+MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:interlock-"
 Call = Callable[..., dict[str, Any]]
 
 
@@ -29,7 +30,7 @@ def caller(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Call:
             for name, field in ApiSettings.model_fields.items()
             if name in fields or field.is_required()
         }
-        | {"start_queue": cloud.queue, "artifact_bucket": cloud.bucket}
+        | {"start_queue": cloud.queue, "artifact_bucket": cloud.bucket, "onboard_machine": f"{MACHINE}onboard"}
     )
     for name, value in settings.environment().items():
         monkeypatch.setenv(name, value)

@@ -122,7 +122,7 @@ def _made() -> Cloud:
     arn = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     client("events").create_event_bus(Name=names.bus_name(TENANT))
     client("scheduler").create_schedule_group(Name="interlock")
-    for name in ("install", "upgrade", "uninstall", "offboard", "rollout"):
+    for name in ("install", "upgrade", "uninstall", "offboard", "rollout", "onboard"):
         _workflow(f"interlock-{name}")
     cloud = Cloud(runs=Runs("runs"), registry=Registry("registry"), bucket=bucket, queue=queue, queue_arn=arn)
     cloud.registry.create_tenant(Tenant(id=TENANT, created=AT, status="active"))

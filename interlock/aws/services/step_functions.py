@@ -176,9 +176,9 @@ def last_events(execution: str) -> list[dict[str, Any]]:
 
 def event_of(event: Mapping[str, Any]) -> dict[str, Any]:
     """An event with the fields that are kept of one (EVENT_FIELDS, DETAIL_FIELDS), and no other. Pure."""
-    kept = {name: event[name] for name in EVENT_FIELDS if name in event}
+    row = {name: event[name] for name in EVENT_FIELDS if name in event}
     for name, details in event.items():
         if name.endswith("EventDetails") and isinstance(details, Mapping):
             fields = cast(Mapping[str, Any], details)
-            kept[name] = {field: fields[field] for field in DETAIL_FIELDS if field in fields}
-    return kept
+            row[name] = {field: fields[field] for field in DETAIL_FIELDS if field in fields}
+    return row

@@ -22,6 +22,9 @@ Result = TypeVar("Result")
 BATCH_ROUNDS = 5
 CHANGE_TRIES = 20
 """So often an optimistic write that met another writer is tried again."""
+MAX_PARTITION_KEY_BYTES, MAX_SORT_KEY_BYTES = 2_048, 1_024
+"""https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
+SHOWN_CHARACTERS = 80
 WRITES_PER_CALL = 25
 """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html"""
 
@@ -33,7 +36,8 @@ class Key(Model):
     sk: str
 
     def attributes(self) -> Item:
-        """In DynamoDB's JSON."""
+        """In DynamoDB's JSON; BadRequest where it is longer than DynamoDB takes (`require_short`)."""
+        require_short(self.pk, self.sk)
         return {"pk": {"S": self.pk}, "sk": {"S": self.sk}}
 
 
@@ -225,8 +229,9 @@ class Table:
             only: the attributes that are answered; empty for all.
 
         Raises:
-            BadRequest: the cursor is of another query.
+            BadRequest: the cursor is of another query, or a name is longer than a key may be.
         """
+        require_short(pk, prefix)
         names = (f"{index}pk", f"{index}sk")
         fields: dict[str, Any] = {
             "TableName": self.name,
@@ -248,7 +253,7 @@ class Table:
         if only:
             fields["ProjectionExpression"] = ", ".join(only)
         fields |= {"ExclusiveStartKey": _start(cursor, pk, index)} if cursor else {}
-        answer = client("dynamodb").query(**fields)
+        answer = _query(fields)
         last = answer.get("LastEvaluatedKey")
         return Page(rows=tuple(_row(item) for item in answer["Items"]), cursor=json.dumps(last) if last else None)
 
@@ -329,6 +334,39 @@ def is_conditional(error: ClientError) -> bool:
     )
 
 
+def require_short(pk: str, sk: str) -> None:
+    """Refuse a key that DynamoDB would refuse: only what a caller sent can make one so long.
+
+    Raises:
+        BadRequest: it is too long.
+    """
+    for part, most in ((pk, MAX_PARTITION_KEY_BYTES), (sk, MAX_SORT_KEY_BYTES)):
+        if len(part) > most or len(part.encode()) > most:
+            raise BadRequest(
+                f"a name in the request is too long: its key has more than {most:,} bytes",
+                where=part[:SHOWN_CHARACTERS],
+                next_step="Send a shorter name.",
+            )
+
+
+def _query(fields: dict[str, Any]) -> Any:
+    """Ask for a page; DynamoDB refuses a start that lies outside what is asked for."""
+    try:
+        return client("dynamodb").query(**fields)
+    except ClientError as error:
+        if "ExclusiveStartKey" in fields and error.response.get("Error", {}).get("Code") == "ValidationException":
+            raise _wrong_cursor() from error
+        raise
+
+
+def _wrong_cursor() -> BadRequest:
+    return BadRequest(
+        "the cursor does not belong to this list",
+        where="cursor",
+        next_step="Read the list from its beginning, without a cursor.",
+    )
+
+
 def _start(cursor: str, pk: str, index: str) -> Item:
     """Where a page begins; only in the partition that is asked for."""
     names = {"pk", "sk", f"{index}pk", f"{index}sk"}
@@ -338,11 +376,7 @@ def _start(cursor: str, pk: str, index: str) -> Item:
     except (ValueError, TypeError, KeyError, AttributeError):
         texts = {}
     if set(texts) != names or texts[f"{index}pk"] != pk:
-        raise BadRequest(
-            "the cursor does not belong to this list",
-            where="cursor",
-            next_step="Read the list from its beginning, without a cursor.",
-        )
+        raise _wrong_cursor()
     return {name: {"S": text} for name, text in texts.items()}
 
 

@@ -82,6 +82,8 @@ SUPPORT_MINUTES = 60
 """How long a support session lasts if nobody says otherwise: one call with the publisher."""
 MAX_SUPPORT_MINUTES = 1_440
 """The longest support session: a day, so that a publisher in another time zone has its working hours in it."""
+SCOPE_CALLS_PER_MINUTE = 9_000
+"""Calls of the control API of a tenant or a publisher, by all its people and machines: three of them at their most."""
 IDEMPOTENCY_HOURS = 24
 IDEMPOTENCY_KEY_CHARS = 200
 """How long a POST's `Idempotency-Key` is remembered, and how long it may be."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,14 +15,9 @@ from schemathesis import checks
 from schemathesis.specs.openapi import checks as openapi_checks
 
 from functions.api.handler import handler
-from interlock.aws.clients import client
-from interlock.contract.core import names
 from scripts.generate.client import written
 from scripts.generate.openapi import CONTROL, DOCUMENTS, text
-from tests.support.api import caller
-from tests.support.cloud import ACCOUNT, REGION, TENANT, Cloud, a_cloud
-from tests.support.installs import REQUEST
-from tests.support.records import a_run
+from tests.support.api_world import a_world
 
 EXAMPLES = 6
 DOCUMENT: dict[str, Any] = json.loads(CONTROL.read_text())
@@ -88,16 +83,14 @@ OPERATIONS: dict[str, Any] = {
 
 
 @pytest.fixture(scope="module")
-def known() -> Iterator[dict[str, str]]:
+def known() -> Iterator[Mapping[str, str]]:
     """One cloud for all of them, and the names of what is there."""
-    with pytest.MonkeyPatch.context() as monkeypatch, a_cloud(monkeypatch) as cloud:
-        cloud.pool = client("cognito-idp").create_user_pool(PoolName="interlock")["UserPool"]["Id"]
-        caller(cloud, monkeypatch)
-        yield _known(cloud)
+    with a_world() as world:
+        yield world.known
 
 
 @pytest.mark.parametrize("label", OPERATIONS)
-def test_an_operation_keeps_its_contract(label: str, known: dict[str, str]) -> None:
+def test_an_operation_keeps_its_contract(label: str, known: Mapping[str, str]) -> None:
 
     @settings(
         max_examples=EXAMPLES,
@@ -119,20 +112,3 @@ def test_an_operation_keeps_its_contract(label: str, known: dict[str, str]) -> N
         case.validate_response(response, checks=CHECKS)
 
     answered()
-
-
-def _known(cloud: Cloud) -> dict[str, str]:
-    """Things that are there, so that more is tried than a 404."""
-    install = cloud.install(REQUEST)
-    execution = f"arn:aws:states:{REGION}:{ACCOUNT}:execution:interlock-v-000000000000-main:{TENANT}_{install.id}_r1"
-    cloud.runs.create(a_run(install.id, 1, execution=execution))
-    client("s3").put_object(Bucket=cloud.bucket, Key=f"{names.state_prefix(TENANT, install.id)}a", Body=b"1")
-    return {
-        "tenant": TENANT,
-        "publisher": "acme",
-        "name": "app",
-        "version": "1.0.0",
-        "install": install.id,
-        "run": "r1",
-        "tool": "app",
-    }

@@ -85,6 +85,40 @@ def test_a_caller_has_so_many_calls_a_minute(call: Call, cloud: Cloud) -> None:
     assert call("GET", INSTALLS)["status"] == 200, "its neighbour notices nothing"
 
 
+def test_a_tenant_has_so_many_calls_by_all_its_callers(call: Call, cloud: Cloud) -> None:
+    cloud.registry.join(Membership(principal="second", scope=f"tenant/{TENANT}", role=Role.ADMIN))
+    cloud.registry.join(Membership(principal="elsewhere", scope="tenant/globex", role=Role.ADMIN))
+    _spend("runs", f"tenant/{TENANT}")
+    for principal in ("me", "second"):
+        refused = call("GET", INSTALLS, principal=principal)
+        assert (refused["status"], refused["body"]["code"]) == (429, "scope-throttled")
+        assert 0 < int(refused["headers"]["retry-after"]) <= 60
+    assert call("GET", "/v1/tenants/globex/installs", principal="elsewhere")["status"] == 404, "its neighbour goes on"
+    assert call("GET", "/v1/listing")["status"] == 200
+
+
+def test_a_refused_caller_takes_no_calls_from_a_tenant(call: Call) -> None:
+    for _ in range(3):
+        assert call("GET", INSTALLS, principal="stranger")["status"] == 403
+    key = {"pk": {"S": f"RATE#tenant/{TENANT}"}, "sk": {"S": str(int(time.time()) // 60)}}
+    assert "Item" not in client("dynamodb").get_item(TableName="runs", Key=key)
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [('{"app": "\\ud800"}', "body"), ('{"\\udfff": 1}', "body"), ("\ud800", "body"), ('{"app": "\ud800"}', "body")],
+)
+def test_half_of_a_character_is_refused(call: Call, text: str, where: str) -> None:
+    answer = call("POST", INSTALLS, text=text)
+    assert (answer["status"], answer["body"]["where"]) == (400, where)
+    assert "half of a character" in answer["body"]["detail"]
+    assert call("POST", INSTALLS, text='{"app": "\\ud83d\\ude00"}')["status"] != 500
+
+
+def test_half_of_a_character_in_a_header_is_refused(call: Call) -> None:
+    assert call("POST", INSTALLS, {}, idempotency_key="\ud800")["body"]["where"] == "header idempotency-key"
+
+
 def _spend(table: str, principal: str) -> None:
     """Count a caller up to its limit, in this minute and the next."""
     for minute in (int(time.time()) // 60, int(time.time()) // 60 + 1):

@@ -150,7 +150,7 @@ def test_session_of_a_run_that_is_unknown_is_refused(cloud: Cloud, ask: Ask) -> 
     assert ask()[0] == 403
 
 
-def test_credentials_last_longest_step_and_no_more_than_quarter_hour(cloud: Cloud) -> None:
+def test_credentials_last_a_step_and_at_most_a_quarter_hour(cloud: Cloud) -> None:
     del cloud
     deployment = Deployment(region=REGION, account=ACCOUNT, api_id="api", bucket="data")
     credentials = Sessions(deployment).vend(TENANT, "install", ("state",), seconds=MAX_STEP_SECONDS)

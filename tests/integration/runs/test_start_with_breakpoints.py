@@ -15,7 +15,7 @@ from tests.support.installs import REQUEST
 from tests.support.records import received
 
 RUNS = f"/v1/tenants/{TENANT}/runs"
-RUN = {"app": "acme/app", "workflow": "main", "input": {}}
+RUN: dict[str, Any] = {"app": "acme/app", "workflow": "main", "input": {}}
 
 
 @pytest.fixture

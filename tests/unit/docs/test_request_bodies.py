@@ -8,7 +8,7 @@ import json
 import pkgutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from pydantic import BaseModel
 
@@ -51,11 +51,9 @@ def references(schema: Any) -> Iterator[str]:
     match schema:
         case {"$ref": str(target)}:
             yield target.rpartition("/")[2]
-        case dict():
-            for value in schema.values():
-                yield from references(value)
-        case list():
-            for value in schema:
+        case dict() | list():
+            rows = cast("dict[str, Any] | list[Any]", schema)
+            for value in rows.values() if isinstance(rows, dict) else rows:
                 yield from references(value)
         case _:
             return
