@@ -50,6 +50,7 @@ def api_permissions(control: Core) -> list[Allow]:
                 "cognito-idp:CreateUserPoolClient",
                 "cognito-idp:DeleteUserPoolClient",
                 "cognito-idp:AdminGetUser",
+                "cognito-idp:AdminDeleteUser",
             ],
             [foundation.pool.user_pool_arn],
         ),

@@ -139,7 +139,8 @@ class Foundation(Stack):
             "Users",
             user_pool_name="interlock",
             self_sign_up_enabled=False,
-            sign_in_aliases=cognito.SignInAliases(username=True, email=True),
+            # No aliases: an address in one tenant would block it in another.
+            sign_in_aliases=cognito.SignInAliases(username=True),
             password_policy=cognito.PasswordPolicy(
                 min_length=16, require_digits=True, require_lowercase=True, require_symbols=True, require_uppercase=True
             ),

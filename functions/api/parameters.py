@@ -29,6 +29,7 @@ ReplayId = Annotated[str, Path(description="The event replay's id.", examples=["
 ForkJobId = Annotated[str, Path(description="The fork job's id.", examples=["k3v7q2m5x4b6n8p0r1t9"])]
 WebhookId = Annotated[str, Path(description="The webhook's id.", examples=["01KB3DAR5S6T7V8W9X0Y1Z2A3B"])]
 DeliveryId = Annotated[str, Path(description="The delivery's id.", examples=["msg_0a1b2c3d4e5f60718293a4b5c6"])]
+InvitationId = Annotated[str, Path(description="The invitation's id.", examples=["01KB3DBT7V8W9X0Y1Z2A3B4C5D"])]
 MemberName = Annotated[str, Path(description="The member's name.", examples=["pat"])]
 CredentialName = Annotated[str, Path(description="The name of the credentials.", examples=["pipeline"])]
 ToolName = Annotated[str, Path(description="The tool's name.", examples=["tag_table"])]

@@ -49,6 +49,9 @@ COMMANDS: Mapping[str, Command | Group] = {
                         "people.member", "Make a person a member, or give a member another role.", "tenant_members"
                     ),
                     "remove": Command("people.member", "Remove a person, a machine or a trust.", "tenant_members"),
+                    "invite": Command("people.member", "Invite a person who has a user already.", "tenant_members"),
+                    "invited": Command("people.member", "List invitations that wait for an answer.", "tenant_members"),
+                    "uninvite": Command("people.member", "Take an invitation back.", "tenant_members"),
                 },
             ),
             "credential": Group(
@@ -97,6 +100,11 @@ COMMANDS: Mapping[str, Command | Group] = {
                         "people.member", "Make a person a member, or give a member another role.", "publisher_members"
                     ),
                     "remove": Command("people.member", "Remove a person, a machine or a trust.", "publisher_members"),
+                    "invite": Command("people.member", "Invite a person who has a user already.", "publisher_members"),
+                    "invited": Command(
+                        "people.member", "List invitations that wait for an answer.", "publisher_members"
+                    ),
+                    "uninvite": Command("people.member", "Take an invitation back.", "publisher_members"),
                 },
             ),
             "credential": Group(
@@ -234,6 +242,14 @@ COMMANDS: Mapping[str, Command | Group] = {
             "add": Command("runs.breakpoint", "Arm a breakpoint."),
             "list": Command("runs.breakpoint", "List the breakpoints of a run, an install or a version."),
             "remove": Command("runs.breakpoint", "Remove a breakpoint."),
+        },
+    ),
+    "invitation": Group(
+        "What tenants and publishers ask you to join.",
+        {
+            "list": Command("people.invitation", "List the invitations that wait for your answer."),
+            "accept": Command("people.invitation", "Accept an invitation, and become a member."),
+            "decline": Command("people.invitation", "Decline an invitation."),
         },
     ),
     "support": Group(

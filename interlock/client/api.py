@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from interlock.client.resources.fork_jobs import ForkJobsResource
     from interlock.client.resources.install_breakpoints import InstallBreakpointsResource
     from interlock.client.resources.installs import InstallsResource
+    from interlock.client.resources.invitations import InvitationsResource
     from interlock.client.resources.kill_switches import KillSwitchesResource
     from interlock.client.resources.listings import ListingsResource
     from interlock.client.resources.logs import LogsResource
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from interlock.client.resources.platform_dead_letters import PlatformDeadLettersResource
     from interlock.client.resources.publisher_audit import PublisherAuditResource
     from interlock.client.resources.publisher_credentials import PublisherCredentialsResource
+    from interlock.client.resources.publisher_invitations import PublisherInvitationsResource
     from interlock.client.resources.publisher_members import PublisherMembersResource
     from interlock.client.resources.publisher_support_sessions import PublisherSupportSessionsResource
     from interlock.client.resources.publisher_trusts import PublisherTrustsResource
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from interlock.client.resources.support_sessions import SupportSessionsResource
     from interlock.client.resources.tenant_audit import TenantAuditResource
     from interlock.client.resources.tenant_credentials import TenantCredentialsResource
+    from interlock.client.resources.tenant_invitations import TenantInvitationsResource
     from interlock.client.resources.tenant_members import TenantMembersResource
     from interlock.client.resources.tenants import TenantsResource
     from interlock.client.resources.tools import ToolsResource
@@ -139,6 +142,13 @@ class Interlock:
         return InstallsResource(self._calls)
 
     @cached_property
+    def invitations(self) -> "InvitationsResource":
+        """Invitations that wait for the caller's answer."""
+        from interlock.client.resources.invitations import InvitationsResource
+
+        return InvitationsResource(self._calls)
+
+    @cached_property
     def kill_switches(self) -> "KillSwitchesResource":
         """Switches that stop an install, a version or an app at once."""
         from interlock.client.resources.kill_switches import KillSwitchesResource
@@ -207,6 +217,13 @@ class Interlock:
         from interlock.client.resources.publisher_credentials import PublisherCredentialsResource
 
         return PublisherCredentialsResource(self._calls)
+
+    @cached_property
+    def publisher_invitations(self) -> "PublisherInvitationsResource":
+        """People of elsewhere who are asked to act for a publisher."""
+        from interlock.client.resources.publisher_invitations import PublisherInvitationsResource
+
+        return PublisherInvitationsResource(self._calls)
 
     @cached_property
     def publisher_members(self) -> "PublisherMembersResource":
@@ -298,6 +315,13 @@ class Interlock:
         from interlock.client.resources.tenant_credentials import TenantCredentialsResource
 
         return TenantCredentialsResource(self._calls)
+
+    @cached_property
+    def tenant_invitations(self) -> "TenantInvitationsResource":
+        """People of elsewhere who are asked to act for a tenant."""
+        from interlock.client.resources.tenant_invitations import TenantInvitationsResource
+
+        return TenantInvitationsResource(self._calls)
 
     @cached_property
     def tenant_members(self) -> "TenantMembersResource":

@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from interlock.contract.core.base import Document, Model
+from interlock.contract.core.base import Document, Model, Moment
 from interlock.contract.core.failure import BadRequest
-from interlock.contract.registry import Membership
+from interlock.contract.registry import Membership, Role
 
 
 class Credentials(Document):
@@ -23,12 +23,45 @@ UserName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,60}
 
 
 class Invitation(Document):
-    """A person who becomes a member. If the name belongs to a user already, that user joins."""
+    """A person who becomes a member, with a new user of this tenant or publisher."""
 
     name: UserName
     role: Literal["admin", "member"] = "member"
     email: Annotated[str, StringConstraints(pattern=r"^([^@\s]{1,64}@[^@\s]{3,190})?$")] = ""
     """Where Cognito sends the invitation. Without it an operator sets the password."""
+
+
+class NewInvitation(Model):
+    """Somebody who has a user of another tenant or publisher already, and is asked to join this one too."""
+
+    principal: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    """Theirs, as `interlock whoami` shows it."""
+    name: UserName
+    """What they are called here."""
+    role: Literal["admin", "member"] = "member"
+
+
+class PendingInvitation(Document):
+    """An invitation that waits for the invited person's answer."""
+
+    id: str
+    scope: str
+    principal: str
+    name: str
+    role: Role
+    by: str
+    until: Moment
+    """It is gone after this."""
+
+    def is_open(self, at: str) -> bool:
+        """Whether it can be accepted at a moment."""
+        return at < self.until
+
+
+class InvitationList(Document):
+    """Invitations that wait for an answer."""
+
+    invitations: tuple[PendingInvitation, ...]
 
 
 class NewCredential(Document):

@@ -43,6 +43,8 @@ class Membership(Document):
     name: str = ""
     kind: Literal["", "user", "client", "oidc"] = ""
     """A person, a machine with credentials, or a machine that another issuer vouches for; empty in older items."""
+    user: str = ""
+    """The name by which a person signs in (`names.user_name`): of the scope that created the person."""
     created: Moment | None = None
     rotated: Moment | None = None
     """When a machine's credentials were changed last."""
@@ -68,6 +70,8 @@ class Publisher(Document):
     id: PublisherId
     title: str = ""
     created: Moment
+    registering: str = ""
+    """The attempt that registers it; empty once its first admin has an identity."""
     domain: Domain | None = None
 
     @property
@@ -82,6 +86,8 @@ class Tenant(Document):
     id: TenantId
     title: str = ""
     created: Moment
+    registering: str = ""
+    """The attempt that registers it; empty once its first admin has an identity."""
     status: str = "active"
     redact: tuple[Rule, ...] = ()
     """Rules of fields that are sensitive in every run of the tenant."""

@@ -16,7 +16,7 @@ from interlock.contract.registry import SpillPlan, StepPlan, Version, VersionSta
 from interlock.control.apps.releases import add_release
 from interlock.control.apps.signature import sign_version
 from interlock.control.installs.context import InstallContext
-from interlock.control.tenants.onboard import create_tenant
+from interlock.control.tenants.onboard import begin_onboarding
 from tests.support.processes import forget_contexts
 from tests.support.sagas import walk
 
@@ -68,7 +68,7 @@ class EngineGround(Ground):
 
 
 def onboarded(tenant: str) -> None:
-    create_tenant(contexts.installs().registry, contexts.installs().machines.install, tenant, "")
+    begin_onboarding(contexts.installs().registry, contexts.installs().machines.install, tenant, "")
     walk("onboard", {"tenant": tenant}, {"Function": onboard.handler})
 
 

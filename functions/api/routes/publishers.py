@@ -8,8 +8,8 @@ from functions.api import contexts
 from functions.api.parameters import PublisherId
 from functions.api.routing import route
 from interlock.contract.registration import DomainClaim, NewPublisher, PublisherRegistered
-from interlock.contract.registry import Publisher, Role
-from interlock.control.tenants import domains, identities
+from interlock.contract.registry import Publisher
+from interlock.control.tenants import domains, registration
 
 PUBLISHER = "/v1/publishers/<publisher>"
 EXAMPLE = {"id": "acme", "title": "Acme"}
@@ -19,11 +19,8 @@ EXAMPLE = {"id": "acme", "title": "Acme"}
 def create_publisher(
     new: Annotated[NewPublisher, Body(examples=[EXAMPLE])],
 ) -> PublisherRegistered:
-    """Register a publisher, with a user and a client."""
-    publisher = identities.create_publisher(contexts.registry(), new.id, new.title)
-    scope, name = f"publisher/{publisher.id}", f"publisher-{publisher.id}"
-    credentials = identities.create_identity(contexts.identities(), scope, Role.ADMIN, name)
-    return PublisherRegistered(publisher=publisher, credentials=credentials)
+    """Register a publisher, with a user and a client. A request that was cut off is repeated."""
+    return registration.register_publisher(contexts.identities(), new)
 
 
 @route("GET", PUBLISHER, "publishers.get", action="readPublisher")

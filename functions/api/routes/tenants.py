@@ -8,8 +8,8 @@ from functions.api import contexts
 from functions.api.parameters import TenantId
 from functions.api.routing import route
 from interlock.contract.registration import NewTenant, TenantRegistered
-from interlock.contract.registry import Role, Tenant
-from interlock.control.tenants import identities, offboard, onboard
+from interlock.contract.registry import Tenant
+from interlock.control.tenants import offboard, registration
 
 EXAMPLE = {"id": "acme", "title": "Acme"}
 
@@ -18,12 +18,8 @@ EXAMPLE = {"id": "acme", "title": "Acme"}
 def create_tenant(
     new: Annotated[NewTenant, Body(examples=[EXAMPLE])],
 ) -> TenantRegistered:
-    """Register a tenant, with a user and a client, and begin to onboard it."""
-    settings = contexts.settings()
-    tenant = onboard.create_tenant(contexts.registry(), settings.onboard_machine, new.id, new.title)
-    scope, name = f"tenant/{tenant.id}", f"tenant-{tenant.id}"
-    credentials = identities.create_identity(contexts.identities(), scope, Role.ADMIN, name)
-    return TenantRegistered(tenant=tenant, credentials=credentials)
+    """Register a tenant, with a user and a client, and begin to onboard it. A request that was cut off is repeated."""
+    return registration.register_tenant(contexts.identities(), contexts.settings().onboard_machine, new)
 
 
 @route("GET", "/v1/tenants/<tenant>", "tenants.get", action="readTenant")

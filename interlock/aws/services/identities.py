@@ -1,4 +1,4 @@
-"""Cognito: a user and a machine client for each tenant, publisher and operator."""
+"""Cognito: people are users, by names of their own tenant or publisher; machines are clients."""
 
 import secrets
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
-from interlock.contract.core.base import Model
 from interlock.contract.core.failure import Conflict
 
 SCOPE = "interlock/api"
@@ -15,25 +14,6 @@ SCOPE = "interlock/api"
 def _unknown_password() -> str:
     """A password that nobody is told: whoever wants to sign in as the user has it reset first."""
     return secrets.token_urlsafe(32) + "aA1!"
-
-
-class Identity(Model):
-    """What was made: the user's `sub`, and the client's id and secret, which nobody is told again."""
-
-    user: str
-    client_id: str
-    client_secret: str
-
-
-def create(pool: str, name: str) -> Identity:
-    """Make a user called `name` and a client of the same name that gets tokens by its own credentials.
-
-    Raises:
-        Conflict: the user exists.
-    """
-    user = create_user(pool, name)
-    client_id, secret = create_client(pool, name)
-    return Identity(user=user, client_id=client_id, client_secret=secret)
 
 
 def create_user(pool: str, name: str, email: str = "") -> str:
@@ -77,14 +57,19 @@ def _sub(attributes: Any) -> str:
     return next(str(row["Value"]) for row in attributes if row["Name"] == "sub")
 
 
-def delete(pool: str, principal: str, name: str) -> None:
-    """Delete a user (whose principal is a `sub`, a UUID) by its name, or a client by its id; absent ones too."""
-    cognito = client("cognito-idp")
+def delete_user(pool: str, name: str) -> None:
+    """Delete a user by the name it signs in with; an absent one too."""
     try:
-        if "-" in principal:
-            cognito.admin_delete_user(UserPoolId=pool, Username=name)
-        else:
-            cognito.delete_user_pool_client(UserPoolId=pool, ClientId=principal)
+        client("cognito-idp").admin_delete_user(UserPoolId=pool, Username=name)
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") not in ("UserNotFoundException", "ResourceNotFoundException"):
+        if error.response.get("Error", {}).get("Code") != "UserNotFoundException":
+            raise
+
+
+def delete_client(pool: str, client_id: str) -> None:
+    """Delete a client; an absent one too."""
+    try:
+        client("cognito-idp").delete_user_pool_client(UserPoolId=pool, ClientId=client_id)
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") != "ResourceNotFoundException":
             raise

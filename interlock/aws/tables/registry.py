@@ -81,17 +81,22 @@ class Registry:
             Key(pk=f"TEN#{tenant.id}", sk="META"), tenant, rev=0, extra={"gsi1pk": "TENANTS", "gsi1sk": tenant.id}
         )
 
-    def write_tenant(self, tenant: Tenant) -> None:
-        """Write a tenant over the one that is there."""
-        self.table.put(Key(pk=f"TEN#{tenant.id}", sk="META"), tenant, extra={"gsi1pk": "TENANTS", "gsi1sk": tenant.id})
+    def change_tenant(self, tenant: str, change: Callable[[Tenant], Tenant | None]) -> Tenant:
+        """Change a tenant (`Table.change`).
+
+        Raises:
+            NotFound: there is no such tenant.
+            Conflict: too many callers change it at the same time.
+        """
+        key = Key(pk=f"TEN#{tenant}", sk="META")
+        absent = _no_tenant(tenant)
+        return self.table.change(key, Tenant, change, absent=absent, extra=_tenant_index, what="the tenant")
 
     def tenant(self, tenant: str) -> Tenant:
         """Read a tenant; NotFound where there is none."""
         row = self.table.get(Key(pk=f"TEN#{tenant}", sk="META"))
         if row is None:
-            raise NotFound(
-                f"tenant {tenant} does not exist", code="unknown-tenant", next_step=f"interlock tenant create {tenant}"
-            )
+            raise _no_tenant(tenant)
         return row.read(Tenant)
 
     def tenants(self) -> Iterator[Tenant]:
@@ -216,6 +221,16 @@ class Registry:
                 return holder
         self.table.put(_holder(tenant, app), InstallOfApp(install=install), rev=row.rev if row else 0)
         return install
+
+
+def _no_tenant(tenant: str) -> NotFound:
+    return NotFound(
+        f"tenant {tenant} does not exist", code="unknown-tenant", next_step=f"interlock tenant create {tenant}"
+    )
+
+
+def _tenant_index(tenant: Tenant, _row: Row | None) -> dict[str, str | int]:
+    return {"gsi1pk": "TENANTS", "gsi1sk": tenant.id}
 
 
 def _no_publisher(publisher: str) -> NotFound:

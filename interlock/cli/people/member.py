@@ -15,17 +15,21 @@ if TYPE_CHECKING:
 
     from interlock.cli.terminal.client import Client
     from interlock.client.resources.publisher_credentials import PublisherCredentialsResource
+    from interlock.client.resources.publisher_invitations import PublisherInvitationsResource
     from interlock.client.resources.publisher_members import PublisherMembersResource
     from interlock.client.resources.tenant_credentials import TenantCredentialsResource
+    from interlock.client.resources.tenant_invitations import TenantInvitationsResource
     from interlock.client.resources.tenant_members import TenantMembersResource
-    from interlock.contract.member import Credentials
+    from interlock.contract.member import Credentials, PendingInvitation
     from interlock.contract.registry import Membership
 
 OwnerKind = Literal["tenant", "publisher"]
 Of = Annotated[str, typer.Option("--of", help="The id of the owner; by default the profile's own.", metavar="ID")]
 Role = Annotated[Literal["member", "admin"], typer.Option(help="The role.")]
 Keep = Annotated[bool, typer.Option("--keep", help="Keep the credentials as a profile here, and print no secret.")]
-COLUMNS = ("name", "kind", "role", "since", "rotated", "principal")
+COLUMNS = ("name", "kind", "role", "since", "rotated", "signs in as", "principal")
+INVITATION_COLUMNS = ("invitation", "to", "name", "role", "until", "by", "principal")
+Principal = Annotated[str, typer.Argument(help="Theirs, from: interlock whoami", metavar="PRINCIPAL")]
 
 
 def as_owner(kind: OwnerKind, profile: str | None, of: str) -> tuple[Client, str]:
@@ -47,8 +51,14 @@ def as_owner(kind: OwnerKind, profile: str | None, of: str) -> tuple[Client, str
 
 def print_members(members: Sequence[Membership], *, machine: bool) -> None:
     """Print members: people, machines and trusts."""
-    rows = ([row.name, row.kind, row.role.value, row.created, row.rotated, row.principal] for row in members)
+    rows = ([row.name, row.kind, row.role.value, row.created, row.rotated, row.user, row.principal] for row in members)
     render.answer(members, lambda: render.table(COLUMNS, rows, "There are no members."), machine=machine)
+
+
+def print_invitations(invitations: Sequence[PendingInvitation], *, machine: bool) -> None:
+    """Print invitations that wait."""
+    rows = ([row.id, row.scope, row.name, row.role.value, row.until, row.by, row.principal] for row in invitations)
+    render.answer(invitations, lambda: render.table(INVITATION_COLUMNS, rows, "No invitation waits."), machine=machine)
 
 
 def member_app(kind: OwnerKind) -> typer.Typer:
@@ -81,7 +91,40 @@ def member_app(kind: OwnerKind) -> typer.Typer:
         removed = _members(client, kind).delete(owner, name)
         render.answer(removed, f"{name} is no longer a member.", machine=machine)
 
-    for name, command in {"list": list_, "add": add, "remove": remove}.items():
+    def invite(
+        principal: Principal,
+        name: Annotated[str, typer.Option(help="What they are called here.")],
+        role: Role = "member",
+        of: Of = "",
+        profile: As = None,
+        machine: AsJson = False,
+    ) -> None:
+        """Invite a person who has a user already. They join when they accept."""
+        from interlock.contract.member import NewInvitation
+
+        client, owner = as_owner(kind, profile, of)
+        # The API says in words what is wrong with a field.
+        new = NewInvitation.model_construct(principal=principal, name=name, role=role)
+        print_invitations([_invitations(client, kind).create(owner, new)], machine=machine)
+
+    def invited(of: Of = "", profile: As = None, machine: AsJson = False) -> None:
+        """List invitations that wait for an answer."""
+        client, owner = as_owner(kind, profile, of)
+        print_invitations(_invitations(client, kind).list(owner).invitations, machine=machine)
+
+    def uninvite(
+        invitation: Annotated[str, typer.Argument(help="Its id.")],
+        of: Of = "",
+        profile: As = None,
+        machine: AsJson = False,
+    ) -> None:
+        """Take an invitation back."""
+        client, owner = as_owner(kind, profile, of)
+        gone = _invitations(client, kind).delete(owner, invitation)
+        render.answer(gone, f"Invitation {invitation} is withdrawn.", machine=machine)
+
+    commands = {"list": list_, "add": add, "remove": remove, "invite": invite, "invited": invited, "uninvite": uninvite}
+    for name, command in commands.items():
         app.command(name)(command)
     return app
 
@@ -129,6 +172,10 @@ def credential_app(kind: OwnerKind) -> typer.Typer:
 
 def _members(client: Client, kind: OwnerKind) -> TenantMembersResource | PublisherMembersResource:
     return client.tenant_members if kind == "tenant" else client.publisher_members
+
+
+def _invitations(client: Client, kind: OwnerKind) -> TenantInvitationsResource | PublisherInvitationsResource:
+    return client.tenant_invitations if kind == "tenant" else client.publisher_invitations
 
 
 def _credentials(client: Client, kind: OwnerKind) -> TenantCredentialsResource | PublisherCredentialsResource:

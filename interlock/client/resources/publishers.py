@@ -16,7 +16,10 @@ class PublishersResource:
         self._calls = calls
 
     def create(self, body: NewPublisher, *, key: str = "") -> PublisherRegistered:
-        """Register a publisher, with a user and a client."""
+        """Register a publisher, with a user and a client.
+
+        A request that was cut off is repeated.
+        """
         return PublisherRegistered.model_validate_json(self._calls.fetch("POST", "/v1/publishers", body, key=key))
 
     def get(self, publisher: str) -> Publisher:

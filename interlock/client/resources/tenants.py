@@ -16,7 +16,10 @@ class TenantsResource:
         self._calls = calls
 
     def create(self, body: NewTenant, *, key: str = "") -> TenantRegistered:
-        """Register a tenant, with a user and a client, and begin to onboard it."""
+        """Register a tenant, with a user and a client, and begin to onboard it.
+
+        A request that was cut off is repeated.
+        """
         return TenantRegistered.model_validate_json(self._calls.fetch("POST", "/v1/tenants", body, key=key))
 
     def delete(self, tenant: str) -> Tenant:

@@ -78,6 +78,8 @@ DRAIN_SECONDS = 86_400
 """How long removing waits for runs in flight before it aborts them."""
 API_CALLS_PER_MINUTE = 3_000
 """Calls of the control API of one caller: people and their programs stay far below, a loop without end does not."""
+INVITATION_DAYS = 7
+"""How long somebody may take to accept an invitation."""
 SUPPORT_MINUTES = 60
 """How long a support session lasts if nobody says otherwise: one call with the publisher."""
 MAX_SUPPORT_MINUTES = 1_440

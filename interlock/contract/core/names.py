@@ -39,6 +39,14 @@ def ulid() -> str:
     return "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
 
 
+def user_name(scope: str, name: str) -> str:
+    """Cognito's name of a person of a scope, `tenant.acme.pat`: each tenant and publisher has names of its own.
+
+    Owners have no dots, so two scopes never share one.
+    """
+    return f"{scope.replace('/', '.')}.{name}"
+
+
 def run_id(*key: str) -> str:
     """The id of the run that `key` starts: the same key, the same run. 20 characters, 100 bits."""
     digest = hashlib.sha256("\x1f".join(key).encode()).digest()

@@ -123,24 +123,27 @@ def set_redaction(registry: Registry, tenant: str, rule: str, *, wanted: bool) -
         NotFound: no such tenant, or no such rule.
         BadRequest: more than 100 rules.
     """
-    current = registry.tenant(tenant)
-    if not wanted and rule not in current.redact:
+
+    def changed(current: Tenant) -> Tenant:
+        return current.model_copy(update={"redact": _rules(current, rule, wanted=wanted)})
+
+    return registry.change_tenant(tenant, changed)
+
+
+def _rules(tenant: Tenant, rule: str, *, wanted: bool) -> tuple[str, ...]:
+    where = f"tenant {tenant.id}"
+    if not wanted and rule not in tenant.redact:
         raise NotFound(
-            f"rule {rule!r} does not exist",
-            where=f"tenant {tenant}",
-            code="unknown-rule",
-            next_step="interlock tenant redact list",
+            f"rule {rule!r} does not exist", where=where, code="unknown-rule", next_step="interlock tenant redact list"
         )
-    rules = tuple(dict.fromkeys((*current.redact, rule) if wanted else (row for row in current.redact if row != rule)))
+    rules = tuple(dict.fromkeys((*tenant.redact, rule) if wanted else (row for row in tenant.redact if row != rule)))
     if len(rules) > MAX_RULES:
         raise BadRequest(
             f"the tenant has {MAX_RULES} rules, which is the most",
-            where=f"tenant {tenant}",
+            where=where,
             next_step="Remove one: interlock tenant redact list",
         )
-    changed = current.model_copy(update={"redact": rules})
-    registry.write_tenant(changed)
-    return changed
+    return rules
 
 
 def _granted(registry: Registry, run: Run) -> tuple[str, ...]:

@@ -1,13 +1,18 @@
-"""Publishers, and the identities of tenants, publishers and operators."""
+"""The identities of people and machines: users and clients of the pool, and what they are members of.
+
+A person's name belongs to the tenant or publisher that created the person (`names.user_name`): nobody can take a name
+that another tenant will use, or become a member of it without its admin's and the person's own consent.
+"""
 
 from dataclasses import dataclass
 
 from interlock.aws.services import identities
 from interlock.aws.tables.registry import Registry
+from interlock.contract.core import names
 from interlock.contract.core.base import now
 from interlock.contract.core.failure import Conflict
 from interlock.contract.member import Credentials
-from interlock.contract.registry import Membership, Publisher, Role
+from interlock.contract.registry import Membership, Role
 
 
 @dataclass(frozen=True)
@@ -21,42 +26,54 @@ class IdentityContext:
 
 
 def create_identity(context: IdentityContext, scope: str, role: Role, name: str) -> Credentials:
-    """Make a Cognito user and a client, both members of `scope` with `role`.
+    """Make a user and a client of a scope, both members of it with `role`.
 
     Raises:
-        Conflict: a user of that name exists.
+        Conflict: the user exists, and is a member elsewhere.
     """
-    identity = identities.create(context.pool, name)
     at = now()
-    context.registry.join(
-        Membership(principal=identity.user, scope=scope, role=role, name=name, kind="user", created=at)
-    )
-    context.registry.join(
-        Membership(principal=identity.client_id, scope=scope, role=role, name=name, kind="client", created=at)
-    )
-    return Credentials(
-        scope=scope,
-        name=name,
-        client_id=identity.client_id,
-        client_secret=identity.client_secret,
-        token_url=context.token_url,
-    )
+    principal = create_person(context.registry, context.pool, scope, name)
+    user = names.user_name(scope, name)
+    person = Membership(principal=principal, scope=scope, role=role, name=name, kind="user", user=user, created=at)
+    context.registry.join(person)
+    client_id, secret = identities.create_client(context.pool, f"{scope.replace('/', '-')}-{name}")
+    machine = Membership(principal=client_id, scope=scope, role=role, name=name, kind="client", created=at)
+    context.registry.join(machine)
+    return Credentials(scope=scope, name=name, client_id=client_id, client_secret=secret, token_url=context.token_url)
 
 
-def create_publisher(registry: Registry, publisher: str, title: str) -> Publisher:
-    """Register a publisher's namespace.
+def create_person(registry: Registry, pool: str, scope: str, name: str, email: str = "") -> str:
+    """Make a user of a scope, under a name of its own; its principal.
 
     Raises:
-        Conflict: it is taken.
+        Conflict: the user exists, and is a member of something: it joins by accepting an invitation.
     """
-    fresh = Publisher(id=publisher, title=title, created=now())
+    user = names.user_name(scope, name)
     try:
-        registry.create_publisher(fresh)
-    except Conflict as error:
-        raise Conflict(
-            f"publisher {publisher} exists already",
-            code="publisher-exists",
-            where=publisher,
-            next_step="Choose another name.",
-        ) from error
-    return fresh
+        return identities.create_user(pool, user, email)
+    except Conflict:
+        principal = identities.user_of(pool, user)
+        if registry.memberships(principal):
+            raise Conflict(
+                f"{name} is a user of {scope.replace('/', ' ')} who is not a member any more",
+                where=scope,
+                code="user-elsewhere",
+                next_step=f"Invite them: interlock {scope.partition('/')[0]} member invite {principal} --name {name}",
+            ) from None
+        # A request before this one ended between the user and its membership: who signs in as that user is nobody's.
+        identities.delete_user(pool, user)
+        return identities.create_user(pool, user, email)
+
+
+def remove_identity(registry: Registry, pool: str, member: Membership) -> None:
+    """Make a principal no member of a scope any more; its user or client goes too, unless it is a member elsewhere."""
+    registry.remove_membership(member)
+    if registry.memberships(member.principal):
+        return
+    match member.kind:
+        case "user" | "":
+            identities.delete_user(pool, member.user or member.name)
+        case "client":
+            identities.delete_client(pool, member.principal)
+        case "oidc":
+            return

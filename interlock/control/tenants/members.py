@@ -6,10 +6,12 @@ token they hold.
 
 from interlock.aws.services import identities
 from interlock.aws.tables.registry import Registry
+from interlock.contract.core import names
 from interlock.contract.core.base import now
 from interlock.contract.core.failure import Conflict, NotFound
 from interlock.contract.member import Credentials, Invitation, NewCredential, NewTrust
 from interlock.contract.registry import Membership, Role
+from interlock.control.tenants.identities import create_person, remove_identity
 
 GITHUB = "https://token.actions.githubusercontent.com"
 CREDENTIALS = 20
@@ -22,27 +24,28 @@ def oidc_principal(issuer: str, subject: str) -> str:
 
 
 def invite(registry: Registry, pool: str, scope: str, invitation: Invitation) -> Membership:
-    """Make a person a member, or give a member another role.
+    """Make a person a member, with a new user of the scope, or give a member another role.
 
     Raises:
-        Conflict: it would leave the scope without an admin.
+        Conflict: it would leave the scope without an admin, or the user is a member elsewhere and has to accept.
     """
-    try:
-        principal = identities.create_user(pool, invitation.name, invitation.email)
-    except Conflict:
-        principal = identities.user_of(pool, invitation.name)
-    role = Role(invitation.role)
-    before = next((row for row in registry.members(scope) if row.principal == principal), None)
-    if before is not None and role is not Role.ADMIN:
-        _keep_an_admin(registry, before)
-    moment = before.created if before else now()
-    member = Membership(principal=principal, scope=scope, role=role, name=invitation.name, kind="user", created=moment)
+    role, name = Role(invitation.role), invitation.name
+    before = next((row for row in registry.members(scope) if row.name == name and row.kind in ("user", "")), None)
+    if before is not None:
+        if role is not Role.ADMIN:
+            _keep_an_admin(registry, before)
+        member = before.model_copy(update={"role": role})
+    else:
+        principal = create_person(registry, pool, scope, name, invitation.email)
+        user = names.user_name(scope, name)
+        fields = {"principal": principal, "scope": scope, "role": role, "name": name, "user": user, "created": now()}
+        member = Membership.model_validate(fields | {"kind": "user"})
     registry.join(member)
     return member
 
 
 def remove_member(registry: Registry, pool: str, scope: str, name: str) -> Membership:
-    """Make a person or a machine no member any more; a machine's client goes, a person's user stays.
+    """Make a person or a machine no member any more; its user or client goes too, unless it is a member elsewhere.
 
     Raises:
         NotFound: no such member.
@@ -55,9 +58,7 @@ def remove_member(registry: Registry, pool: str, scope: str, name: str) -> Membe
         )
     member = min(rows, key=lambda row: row.kind != "user")
     _keep_an_admin(registry, member)
-    registry.remove_membership(member)
-    if member.kind == "client":
-        identities.delete(pool, member.principal, member.name)
+    remove_identity(registry, pool, member)
     return member
 
 
@@ -99,8 +100,7 @@ def rotate_credential(registry: Registry, pool: str, token_url: str, scope: str,
     created = min(row.created or "" for row in old) or now()
     credentials = _credential(registry, pool, token_url, scope, old[0].role, name, created)
     for row in old:
-        registry.remove_membership(row)
-        identities.delete(pool, row.principal, row.name)
+        remove_identity(registry, pool, row)
     return credentials
 
 

@@ -9,8 +9,9 @@
 The catalog table stays as the stack retains it: the operator deletes it by hand (docs/installs.md).
 """
 
-from interlock.aws.services import identities, objects, secrets, stacks, step_functions
+from interlock.aws.services import objects, secrets, stacks, step_functions
 from interlock.aws.tables.approvals import Approvals
+from interlock.aws.tables.invitations import Invitations
 from interlock.aws.tables.webhooks import Webhooks
 from interlock.contract.alert import alert_secret
 from interlock.contract.core import names
@@ -19,6 +20,7 @@ from interlock.contract.core.failure import Conflict
 from interlock.contract.registry import Counts, DeletionReceipt, Install, InstallStatus, Tenant
 from interlock.control.installs.context import InstallContext
 from interlock.control.installs.uninstall import request_deletion, request_removal
+from interlock.control.tenants.identities import remove_identity
 from interlock.control.webhooks.subscriptions import forget_webhook
 
 OFFBOARDING, OFFBOARDED = "offboarding", "offboarded"
@@ -40,8 +42,7 @@ def request_offboard(context: InstallContext, tenant: str) -> Tenant:
             code="tenant-offboarded",
             next_step="interlock tenant show",
         )
-    leaving = current.model_copy(update={"status": OFFBOARDING})
-    context.registry.write_tenant(leaving)
+    leaving = context.registry.change_tenant(tenant, lambda latest: latest.model_copy(update={"status": OFFBOARDING}))
     step_functions.start(context.machines.offboard, f"{tenant}-{names.ulid()}", {"tenant": tenant})
     return leaving
 
@@ -86,9 +87,12 @@ def erase_tenant(context: InstallContext, tenant: str, page: int) -> bool:
     prefixes = names.tenant_prefixes(tenant)
     keys = [key for prefix in prefixes for key in objects.list_page(context.deployment.bucket, prefix)][: objects.PAGE]
     runs = context.runs.oldest(tenant, PAGE)
-    current = context.registry.tenant(tenant)
-    receipt = (current.receipt or DeletionReceipt()).counting(page, Counts(objects=len(keys), records=len(runs)))
-    context.registry.write_tenant(current.model_copy(update={"receipt": receipt}))
+    counts = Counts(objects=len(keys), records=len(runs))
+
+    def counted(latest: Tenant) -> Tenant:
+        return latest.model_copy(update={"receipt": (latest.receipt or DeletionReceipt()).counting(page, counts)})
+
+    context.registry.change_tenant(tenant, counted)
     objects.delete_page(context.deployment.bucket, keys)
     for run in runs:
         context.runs.forget(tenant, run)
@@ -99,19 +103,22 @@ def forget(context: InstallContext, tenant: str, pool: str) -> DeletionReceipt:
     """Delete identities, the alert and the items of a tenant; its receipt."""
     scope = f"tenant/{tenant}"
     for member in context.registry.members(scope):
-        # Whoever was invited elsewhere too keeps the identity.
-        if all(row.scope == scope for row in context.registry.memberships(member.principal)):
-            identities.delete(pool, member.principal, member.name)
-        context.registry.remove_membership(member)
+        remove_identity(context.registry, pool, member)
+    invitations = Invitations(context.registry.table.name)
+    for invitation in invitations.of_scope(scope):
+        invitations.delete(invitation)
     secrets.delete_secret(alert_secret(tenant))
     Approvals(context.runs.table.name).forget(scope)
     for prefix in ("ALERT", "TOOL#", "APP#", "SUPPORT#"):
         for row in list(context.registry.table.query_all(f"TEN#{tenant}", prefix)):
             context.registry.table.delete(row.key)
-    current = context.registry.tenant(tenant)
-    receipt = (current.receipt or DeletionReceipt()).model_copy(update={"at": now()})
-    context.registry.write_tenant(current.model_copy(update={"status": OFFBOARDED, "receipt": receipt}))
-    return receipt
+    at = now()
+
+    def offboarded(latest: Tenant) -> Tenant:
+        receipt = (latest.receipt or DeletionReceipt()).model_copy(update={"at": at})
+        return latest.model_copy(update={"status": OFFBOARDED, "receipt": receipt})
+
+    return context.registry.change_tenant(tenant, offboarded).receipt or DeletionReceipt(at=at)
 
 
 def _keeps(install: Install) -> bool:

@@ -22,24 +22,8 @@ class OnboardContext:
     settings: OnboardSettings
 
 
-def create_tenant(registry: Registry, machine: str, tenant: str, title: str) -> Tenant:
-    """Register a tenant that somebody asks for, and begin to onboard it.
-
-    Raises:
-        Conflict: it exists, or the name is the platform's own.
-    """
-    if tenant in names.RESERVED_TENANTS:
-        raise Conflict(
-            f"the name {tenant} is reserved for the platform",
-            where=tenant,
-            code="tenant-reserved",
-            next_step="Choose another name: interlock tenant create NAME",
-        )
-    return begin_onboarding(registry, machine, tenant, title)
-
-
 def begin_onboarding(registry: Registry, machine: str, tenant: str, title: str) -> Tenant:
-    """Register a tenant and begin to onboard it; the one that is there where it is not active yet.
+    """Register the platform's own tenant and begin to onboard it; the one that is there where it is not active yet.
 
     Raises:
         Conflict: it exists.
@@ -87,6 +71,5 @@ def look(tenant: str, context: OnboardContext) -> dict[str, Json]:
 
 def activate(tenant: str, context: OnboardContext) -> dict[str, Json]:
     """Let the tenant in."""
-    current = context.registry.tenant(tenant)
-    context.registry.write_tenant(current.model_copy(update={"status": ACTIVE}))
+    context.registry.change_tenant(tenant, lambda current: current.model_copy(update={"status": ACTIVE}))
     return {"status": ACTIVE}

@@ -28,9 +28,7 @@ def show_quotas(registry: Registry, runs_table: str, tenant: str) -> QuotaReport
 
 def set_tenant_quotas(registry: Registry, tenant: str, quotas: Quotas) -> Tenant:
     """Set a tenant's quotas; NotFound where there is none."""
-    after = registry.tenant(tenant).model_copy(update={"quotas": quotas})
-    registry.write_tenant(after)
-    return after
+    return registry.change_tenant(tenant, lambda current: current.model_copy(update={"quotas": quotas}))
 
 
 def set_install_quotas(registry: Registry, tenant: str, install: str, quotas: Quotas) -> Install:

@@ -9,6 +9,7 @@ import pytest
 from interlock.aws.tables.registry import Registry
 from interlock.contract.core.failure import NotFound
 from interlock.contract.kill_switch import KillSwitch
+from interlock.contract.registry import Publisher
 from interlock.control.apps.kill_switches import (
     app_stopped,
     set_app_kill_switch,
@@ -16,7 +17,7 @@ from interlock.control.apps.kill_switches import (
     set_version_kill_switch,
 )
 from interlock.control.runs.start import StartContext, start_run
-from tests.support.cloud import TENANT, Cloud, listed, machine
+from tests.support.cloud import AT, TENANT, Cloud, listed, machine
 from tests.support.installs import REQUEST
 from tests.support.records import message
 
@@ -49,7 +50,5 @@ def _app(registry: Registry, switch: KillSwitch) -> None:
     try:
         set_app_kill_switch(registry, "acme/app", switch)
     except NotFound:
-        from interlock.control.tenants.identities import create_publisher
-
-        create_publisher(registry, "acme", "")
+        registry.create_publisher(Publisher(id="acme", created=AT))
         set_app_kill_switch(registry, "acme/app", switch)

@@ -12,13 +12,12 @@ from interlock.contract.core import limits
 from interlock.contract.core.base import moment
 from interlock.contract.core.failure import GateError, GateFailure
 from interlock.contract.kill_switch import KillSwitch
-from interlock.contract.registry import SpillPlan, WorkflowPlan
+from interlock.contract.registry import Publisher, SpillPlan, WorkflowPlan
 from interlock.contract.run import Run
 from interlock.control.apps.kill_switches import set_app_kill_switch, set_install_kill_switch, set_version_kill_switch
 from interlock.control.gate.preconditions import max_records
-from interlock.control.tenants.identities import create_publisher
 from interlock.control.usage.admission import today
-from tests.support.cloud import TENANT
+from tests.support.cloud import AT, TENANT
 from tests.support.gate import App, GateHere
 from tests.support.kit import bundle, single, task
 
@@ -46,7 +45,7 @@ def attempt(here: GateHere, run: Run, **fields: Any) -> str:
 @pytest.mark.parametrize("what", ["install", "version", "app"])
 def test_a_kill_switch_stops_and_lets_go_on(here: GateHere, app: App, what: str) -> None:
     run, registry = here.start(app, "main"), here.cloud.registry
-    create_publisher(registry, "acme", "")
+    registry.create_publisher(Publisher(id="acme", created=AT))
 
     def switch(to: KillSwitch) -> None:
         match what:

@@ -64,7 +64,7 @@ def test_a_wrong_request_is_refused_before_anything_is_written(cloud: Cloud) -> 
     with pytest.raises(NotFound):
         request_install(cloud.life, "nobody", REQUEST, "me")
     assert cloud.registry.installs(TENANT, gone=True) == []
-    cloud.registry.write_tenant(cloud.registry.tenant(TENANT).model_copy(update={"status": "offboarding"}))
+    cloud.registry.change_tenant(TENANT, lambda tenant: tenant.model_copy(update={"status": "offboarding"}))
     with pytest.raises(Conflict, match="offboarded"):
         request_install(cloud.life, TENANT, REQUEST, "me")
     assert begun(cloud, "install") == []

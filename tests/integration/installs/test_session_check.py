@@ -18,12 +18,11 @@ from interlock.compiler.policy import Deployment
 from interlock.contract.core import names
 from interlock.contract.kill_switch import KillSwitch
 from interlock.contract.manifest import MAX_STEP_SECONDS
-from interlock.contract.registry import Install, InstallStatus
+from interlock.contract.registry import Install, InstallStatus, Publisher
 from interlock.contract.run import RunStatus
 from interlock.contract.ticket import Ticket, sign
 from interlock.control.apps.kill_switches import set_app_kill_switch, set_install_kill_switch, set_version_kill_switch
-from interlock.control.tenants.identities import create_publisher
-from tests.support.cloud import ACCOUNT, REGION, TENANT, Cloud, listed
+from tests.support.cloud import ACCOUNT, AT, REGION, TENANT, Cloud, listed
 from tests.support.installs import REQUEST
 from tests.support.records import a_run, change
 
@@ -67,7 +66,7 @@ ENDS: dict[str, tuple[Callable[[Cloud, Install], object], str]] = {
 @pytest.fixture
 def install(cloud: Cloud) -> Install:
     listed(cloud)
-    create_publisher(cloud.registry, "acme", "")
+    cloud.registry.create_publisher(Publisher(id="acme", created=AT))
     install = cloud.install(REQUEST)
     cloud.runs.create(a_run(install.id, 1))
     return install

@@ -22,11 +22,11 @@ from functions.publish import handler as publish
 from interlock.aws.clients import client
 from interlock.contract.approval import PLATFORM_SCOPE, ApprovalStatus, Verdict, keyed_id
 from interlock.contract.core import names
-from interlock.contract.core.base import Json
+from interlock.contract.core.base import Json, now
 from interlock.contract.core.failure import Conflict, NotFound
 from interlock.contract.member import Caller
 from interlock.contract.registration import NewVersion
-from interlock.contract.registry import Membership, Role
+from interlock.contract.registry import Membership, Publisher, Role
 from interlock.control.pauses.approvals import answer_of, decide, list_approvals, show_approval
 from interlock.control.publishing.publish import request_upload
 from interlock.control.tenants.offboard import request_offboard
@@ -184,10 +184,8 @@ def _stacks(name: str) -> list[dict[str, Any]]:
 
 
 def _publisher(ground: Ground) -> None:
-    from interlock.control.tenants.identities import create_publisher
-
     try:
-        create_publisher(ground.registry, "crashes", "")
+        ground.registry.create_publisher(Publisher(id="crashes", created=now()))
     except Conflict:
         return
 

@@ -32,6 +32,7 @@ TABLE = {
     ("readListing", "platform"): EVERYBODY,
     ("readTarget", "platform"): EVERYBODY,
     ("readMe", "platform"): EVERYBODY,
+    ("answerInvitations", "platform"): EVERYBODY,
     ("createTenant", "platform"): "operator",
     ("offboardTenant", "platform"): "operator",
     ("createPublisher", "platform"): "operator",

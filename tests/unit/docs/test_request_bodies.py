@@ -18,8 +18,15 @@ from scripts.generate.openapi import CONTROL
 PACKAGE = Path(__file__).resolve().parents[3] / "interlock"
 SOURCES = [*(PACKAGE / "aws" / "tables").glob("*.py"), *(PACKAGE / "control").rglob("*.py")]
 CALLERS_OWN = {
-    "Budget", "EventReplayRequest", "ForkJobFilter", "ForkJobRequest", "ForkRequest", "KillSwitch", "Quotas", "WatchRule",
-}  # fmt: skip
+    "Budget",
+    "EventReplayRequest",
+    "ForkJobFilter",
+    "ForkJobRequest",
+    "ForkRequest",
+    "KillSwitch",
+    "Quotas",
+    "WatchRule",
+}
 """Values that are kept as the caller said them: each field is the caller's, and none says who or when."""
 PLATFORMS_OWN = {"by", "armed_by", "armed_at", "created", "created_by", "opened", "set_by", "set_at", "updated_at"}
 """Fields that the platform alone fills."""
@@ -60,7 +67,7 @@ def references(schema: Any) -> Iterator[str]:
 
 
 def stored_roots() -> set[str]:
-    """The names of the models that are read from tables, or changed in them: arguments of `read`, `find` and `change`, and `Stored`."""
+    """The names of the models that are read from tables, or changed in them."""
     names: set[str] = set()
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text())):
