@@ -130,7 +130,7 @@ def _finish(
 
 
 def _undo(context: IdentityContext, credentials: Credentials) -> None:
-    """Take back what an attempt made that lost: its client, and the membership of a user that the other one replaced."""
+    """Take back what a losing attempt made: its client, and the membership of a user that the other one replaced."""
     current = identities.user_of(context.pool, names.user_name(credentials.scope, credentials.name))
     for member in context.registry.members(credentials.scope):
         if member.principal == credentials.client_id:
