@@ -61,9 +61,12 @@ def caller(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Call:
             },
         }
         answer = handler(event, None)
-        result = json.loads(_text(answer)) if answer.get("body") else None
         answered: dict[str, str] = answer.get("headers") or {}
         headers_of = {key.lower(): value for key, value in answered.items()}
+        result = None
+        if answer.get("body"):
+            body = _text(answer).decode()
+            result = json.loads(body) if "json" in headers_of.get("content-type", "") else body
         return {"status": answer["statusCode"], "body": result, "headers": headers_of}
 
     return send

@@ -10,9 +10,9 @@ import pytest
 
 from interlock.aws.clients import client
 from interlock.contract.core import names
-from interlock.contract.registry import Membership, Role
+from interlock.contract.registry import Membership, Publisher, Role
 from tests.support.api import Call, caller
-from tests.support.cloud import ACCOUNT, REGION, TENANT, Cloud, a_cloud
+from tests.support.cloud import ACCOUNT, AT, REGION, TENANT, Cloud, a_cloud
 from tests.support.installs import REQUEST
 from tests.support.records import a_run
 
@@ -45,6 +45,7 @@ def a_world() -> Generator[World]:
     with pytest.MonkeyPatch.context() as monkeypatch, a_cloud(monkeypatch) as cloud:
         cloud.pool = client("cognito-idp").create_user_pool(PoolName="interlock")["UserPool"]["Id"]
         send = caller(cloud, monkeypatch)
+        cloud.registry.create_publisher(Publisher(id="acme", created=AT))
         for principal, belongs in PEOPLE.items():
             if belongs:
                 cloud.registry.join(Membership(principal=principal, scope=belongs[0], role=belongs[1]))

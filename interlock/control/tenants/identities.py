@@ -72,7 +72,8 @@ def remove_identity(registry: Registry, pool: str, member: Membership) -> None:
         return
     match member.kind:
         case "user" | "":
-            identities.delete_user(pool, member.user or member.name)
+            if user := member.user or member.name:
+                identities.delete_user(pool, user)
         case "client":
             identities.delete_client(pool, member.principal)
         case "oidc":
