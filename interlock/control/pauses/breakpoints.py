@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from importlib import import_module
 
 from interlock.aws.errors import AWS_ERRORS
 from interlock.aws.tables.breakpoint_counts import count_condition_error, count_hit, read_counts
@@ -17,6 +18,7 @@ from interlock.contract.envelope import StepError
 from interlock.contract.fork import parse_position
 from interlock.contract.run import Breakpoint, Run
 
+CONDITION_MODULE = "interlock.control.pauses.condition"
 CONDITION_SECONDS = 0.5
 """How long the conditions of one visit may take together; those that are left then do not hold."""
 
@@ -72,9 +74,13 @@ def hit(
         values: `input`, `output` and `error` for conditions; called only if a rule has one.
     """
     moment = now()
+    named = [rule for rule in rules if stop.is_named_by(rule, moment)]
+    if any(rule.condition for rule in named):
+        # JSONata is slow to import: in a cold start that is not the condition's own time.
+        import_module(CONDITION_MODULE)
     deadline = time.monotonic() + CONDITION_SECONDS
-    for rule in rules:
-        if not stop.is_named_by(rule, moment) or not _holds(runs, stop.tenant, rule, values, deadline):
+    for rule in named:
+        if not _holds(runs, stop.tenant, rule, values, deadline):
             continue
         if not rule.once and rule.hits <= 1:
             return rule

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -165,6 +166,16 @@ def test_conditions_of_one_visit_share_their_time(cloud: Cloud) -> None:
     shown = breakpoints.look(cloud.runs, hostile, (TENANT,))
     assert [row.errors for row in shown] == [1] * 20
     assert "other conditions took the time" in shown[-1].last_error
+
+
+def test_import_of_jsonata_takes_no_time_from_a_condition(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = "interlock.control.pauses.condition"
+    monkeypatch.delitem(sys.modules, module, raising=False)
+    began = monotonic()
+    # A clock on which the import takes an hour.
+    monkeypatch.setattr(breakpoints.time, "monotonic", lambda: began + (3_600 if module in sys.modules else 0))
+    assert stops(cloud, rule(condition="input.n = 1", once=False), input={"n": 1})
+    assert module in sys.modules
 
 
 @pytest.mark.parametrize(
