@@ -23,6 +23,7 @@ from interlock.contract.core.settings import VARIABLE_PREFIX, Settings
 from interlock.contract.event import AppDetail
 from interlock.contract.manifest import Manifest
 from interlock.contract.platform_step import HttpStepError
+from scripts.attacks.page import attacks_page
 from scripts.generate.api_page import api_page
 from scripts.generate.command_pages import DETAILS, cli_page, events_page
 
@@ -241,6 +242,7 @@ PAGES = {
         for event, detail in EVENT_MODELS.items()
     },
     "docs/cli.md": lambda: f"{GENERATED}\n\n{cli_page()}",
+    "docs/attacks.md": lambda: f"{GENERATED}\n\n{attacks_page()}",
     "docs/events.md": lambda: f"{GENERATED}\n\n{events_page()}",
 }
 
