@@ -26,6 +26,7 @@ from interlock.contract.platform_step import HttpStepError
 from scripts.attacks.page import attacks_page
 from scripts.generate.api_page import api_page
 from scripts.generate.command_pages import DETAILS, cli_page, events_page
+from scripts.generate.limits_page import limits_page
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("interlock", "functions")
@@ -243,6 +244,7 @@ PAGES = {
     },
     "docs/cli.md": lambda: f"{GENERATED}\n\n{cli_page()}",
     "docs/attacks.md": lambda: f"{GENERATED}\n\n{attacks_page()}",
+    "docs/limits.md": lambda: f"{GENERATED}\n\n{limits_page()}",
     "docs/events.md": lambda: f"{GENERATED}\n\n{events_page()}",
 }
 
