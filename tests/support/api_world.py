@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import pytest
 
+from functions.api import contexts
 from interlock.aws.clients import client
 from interlock.contract.core import names
 from interlock.contract.registry import Membership, Publisher, Role
+from tests.support.answering import answering
 from tests.support.api import Call, caller
 from tests.support.cloud import ACCOUNT, AT, REGION, TENANT, Cloud, a_cloud
 from tests.support.installs import REQUEST
@@ -42,9 +44,16 @@ class World:
 @contextmanager
 def a_world() -> Generator[World]:
     """A world while the block runs."""
-    with pytest.MonkeyPatch.context() as monkeypatch, a_cloud(monkeypatch) as cloud:
+    with (
+        pytest.MonkeyPatch.context() as monkeypatch,
+        a_cloud(monkeypatch) as cloud,
+        answering(lambda _: (200, {})) as resolver,
+    ):
         cloud.pool = client("cognito-idp").create_user_pool(PoolName="interlock")["UserPool"]["Id"]
         send = caller(cloud, monkeypatch)
+        monkeypatch.setenv("INTERLOCK_DNS_URL", resolver)
+        contexts.settings.cache_clear()
+        cloud.registry.change_version("acme/app", "1.0.0", lambda row: row.model_copy(update={"listed": AT}))
         cloud.registry.create_publisher(Publisher(id="acme", created=AT))
         for principal, belongs in PEOPLE.items():
             if belongs:
