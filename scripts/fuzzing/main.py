@@ -17,7 +17,7 @@ from scripts.fuzzing import archives, definitions, manifests
 from scripts.setup import ROOT
 
 SEED = 20_261_126
-COUNTS = {"archives": 1_000_000, "manifests": 100_000, "workflows": 100_000}
+COUNTS = {"archives": 1_000_000, "manifests": 100_000, "workflows": 100_000, "api": 100_000}
 FAILURES = ROOT / "build" / "fuzz"
 
 
@@ -60,6 +60,12 @@ def target_of(name: str) -> Target:
 
 def fuzz(name: str, count: int, seed: int = SEED) -> Result:
     """Give a target so many changed inputs."""
+    if name == "api":
+        from scripts.fuzzing.api import fuzz_api
+
+        begin = time.monotonic()
+        verdicts, failures = fuzz_api(count, seed)
+        return Result(verdicts, failures, time.monotonic() - begin)
     target, chance = target_of(name), random.Random(seed)
     verdicts: Counter[str] = Counter()
     failures: list[str] = []

@@ -8,7 +8,7 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, unquote
 
 from interlock.contract.core.base import Json
 
@@ -260,3 +260,31 @@ class Requests:
                 return json.loads('{"a":' * DEEP + "1" + "}" * DEEP)
             case _:
                 return self._any_text()
+
+
+def is_problem(body: str) -> bool:
+    """Whether a body is a problem of RFC 9457 with a code and what to do next."""
+    fields = json.loads(body)
+    return {"title", "status", "detail", "code"} <= set(fields)
+
+
+def event_of(request: HostileRequest, principal: str) -> dict[str, Any]:
+    """What API Gateway hands over; it joins parameters of one name by commas."""
+    path = unquote(request.path)
+    query: dict[str, str] = {}
+    for name, value in parse_qsl(request.query, keep_blank_values=True, errors="replace"):
+        query[name] = f"{query[name]},{value}" if name in query else value
+    return {
+        "version": "2.0",
+        "routeKey": f"{request.method} /v1/{{proxy+}}",
+        "rawPath": path,
+        "rawQueryString": request.query,
+        "headers": dict(request.headers),
+        "body": request.body,
+        "isBase64Encoded": request.base64,
+        "requestContext": {
+            "http": {"method": request.method, "path": path, "sourceIp": "127.0.0.1"},
+            "authorizer": {"lambda": {"principal": principal}},
+            "stage": "$default",
+        },
+    } | ({"queryStringParameters": query} if query else {})

@@ -31,7 +31,7 @@ SESSION_SECONDS = 900
 EVENT_ENTRY_BYTES = 256 * KIB
 EVENTS_PER_PUT = 10
 
-# Ours.
+# Ours: what a run and a bundle may weigh.
 SPILL_BUDGET_BYTES = 192 * KIB
 """What a step's answer may weigh in the state machine: the rest of SFN_PAYLOAD_BYTES is for what ResultPath keeps."""
 INLINE_BODY_BYTES = 16 * KIB
@@ -39,7 +39,9 @@ INLINE_BODY_BYTES = 16 * KIB
 BUNDLE_BYTES = 50 * MIB
 """The upload: Lambda takes no larger direct zip, and S3 deploys are held to the same."""
 BUNDLE_ENTRIES = 10_000
+"""Files and folders of a bundle: each costs a header's check, and a name's."""
 BUNDLE_ENTRY_BYTES = 100 * MIB
+"""One file: the largest native libraries of wheels have 60 MiB."""
 BUNDLE_UNPACKED_BYTES = 200 * MIB
 """Below the 250 MiB of Lambda, which count the platform's layer too."""
 BUNDLE_RATIO = 200
@@ -163,6 +165,7 @@ CODE_FILE_BYTES = 512 * KIB
 CODE_BYTES = 1 * MIB
 """The publisher's own Python: 1 MiB is thirty thousand lines. Vendored libraries are not parsed."""
 KEPT_FINDINGS = 200
+"""Findings of one bundle: more of them help nobody."""
 FINDING_CHARS = 500
 """What a version keeps of its findings: its item holds them, in the 400 KB that DynamoDB takes."""
 SEARCHED_BYTES = 1 * MIB
