@@ -6,9 +6,11 @@ from collections import Counter
 import pytest
 
 from functions.api.handler import handler
+from interlock.aws.clients import forget_clients
 from interlock.contract.core import limits
 from scripts.generate.openapi import CONTROL
 from tests.support.api_world import PEOPLE, a_world
+from tests.support.cloud import REGION
 from tests.support.hostile import Requests, event_of, is_problem
 
 CALLERS = (*PEOPLE, "")
@@ -27,6 +29,11 @@ def fuzz_api(count: int, seed: int) -> Row:
     statuses: Counter[str] = Counter()
     failures: list[str] = []
     with pytest.MonkeyPatch.context() as monkeypatch:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, "testing")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+        monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+        forget_clients()
         monkeypatch.setattr(limits, "API_CALLS_PER_MINUTE", FRESH * 2)
         monkeypatch.setattr(limits, "SCOPE_CALLS_PER_MINUTE", FRESH * 2)
         for begin in range(0, count, FRESH):
