@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from scripts.attacks import archives, bundles, expressions, identities, tokens
+from scripts.attacks import archives, bundles, expressions, identities, sessions, tokens
 from scripts.attacks.case import Case, Outcome, run
 
 CATEGORIES: dict[str, str] = {
@@ -14,13 +14,14 @@ CATEGORIES: dict[str, str] = {
     "schemas": "JSON Schemas that fetch, burn time, or lead nowhere.",
     "conditions": "Conditions of breakpoints that hang, grow or fail.",
     "tickets": "Tickets to the runtime API that the gate did not sign.",
+    "sessions": "Calls of AWS by a hostile step, with the session of its install.",
     "tokens": "Tokens to the control API that the user pool did not make, or made for something else.",
 }
 
 
 def cases() -> Iterator[Case]:
     """Every attack."""
-    for module in (archives, bundles, expressions, identities, tokens):
+    for module in (archives, bundles, expressions, identities, sessions, tokens):
         yield from module.cases()
 
 
