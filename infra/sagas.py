@@ -15,6 +15,7 @@ from infra.lifecycle_permissions import clock_permissions, lifecycle_permissions
 from infra.python_function import PythonFunction
 from infra.roles import Allow, role
 from infra.trial_permissions import trial_permissions
+from interlock.contract.core.names import ADVISORIES
 from interlock.contract.core.settings import LifecycleSettings, OnboardSettings, PublishSettings, UploadArrivedSettings
 
 TEND_MINUTES = 1
@@ -93,6 +94,7 @@ class Sagas:
                     ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObject"],
                     [artifacts.arn_for_objects("uploads/*"), artifacts.arn_for_objects("versions/*")],
                 ),
+                Allow(["s3:GetObject"], [artifacts.arn_for_objects(ADVISORIES)]),
                 Allow(["s3:ListBucket"], [artifacts.bucket_arn]),
                 Allow(
                     [

@@ -67,6 +67,16 @@ def read_json(bucket: str, key: str) -> Any:
         ) from error
 
 
+def read_optional(bucket: str, key: str, most: int) -> bytes:
+    """What is at a key now, at most so many bytes; empty where nothing is."""
+    try:
+        return bytes(client("s3").get_object(Bucket=bucket, Key=key)["Body"].read(most))
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404"):
+            return b""
+        raise
+
+
 def write(bucket: str, key: str, data: bytes, kind: str) -> str:
     """Write an object; its VersionId."""
     answer = client("s3").put_object(Bucket=bucket, Key=key, Body=data, ContentType=kind)

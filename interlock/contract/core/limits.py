@@ -170,3 +170,5 @@ FINDING_CHARS = 500
 """What a version keeps of its findings: its item holds them, in the 400 KB that DynamoDB takes."""
 SEARCHED_BYTES = 1 * MIB
 """Files of the publisher above this are not searched for secrets: they are data."""
+ADVISORY_BYTES = 16 * MIB
+"""The operator's file of advisories: all of PyPI's with their versions have less."""

@@ -29,6 +29,8 @@ class Artifact(StrEnum):
     GOLDEN_TESTS = "tests.json"
 
 
+ADVISORIES = "platform/advisories.json"
+"""Where in the artifact bucket the operator keeps known vulnerabilities, as a list of OSV entries."""
 LOGIN_PORTS = (8765, 8766, 8767)
 """Where on its own machine a browser comes back to after `interlock login`: the user pool knows them by name."""
 

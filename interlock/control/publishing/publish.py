@@ -16,9 +16,12 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
+from pydantic import TypeAdapter, ValidationError
+
 from interlock.aws.services import artifacts, stacks
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.table import Stored
+from interlock.compiler.advisories import Advisory, check_libraries
 from interlock.compiler.archive import Bundle, read_archive
 from interlock.compiler.canonical_zip import canonical_zip
 from interlock.compiler.compatibility import check_events
@@ -28,7 +31,7 @@ from interlock.compiler.template import stack_parameters
 from interlock.contract.certification import Level
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import Json, Model, now, parse_moment
-from interlock.contract.core.failure import Conflict, NotFound, Rejected, Unavailable
+from interlock.contract.core.failure import Conflict, Failure, NotFound, Rejected, Unavailable
 from interlock.contract.core.finding import Finding, errors_of
 from interlock.contract.core.names import Artifact
 from interlock.contract.core.settings import PublishSettings
@@ -51,6 +54,7 @@ from interlock.control.publishing.review import approved, refused
 from interlock.control.publishing.trial import Tests, end_trial, ready_sandbox
 
 JSON_TYPE = "application/json"
+_ADVISORIES = TypeAdapter(tuple[Advisory, ...])
 STALE = timedelta(hours=1)
 """A version that the pipeline has had for longer without a word is not being published any more (a review may wait)."""
 REVIEWABLE = timedelta(days=limits.REVIEW_DAYS + 1)
@@ -284,12 +288,30 @@ def _inspect(data: bytes, stored: Stored[Version], context: PublishContext) -> t
         plan = inspection.plan
         findings.extend(_mismatches(plan, version, context.settings))
         findings.extend(check_definitions(plan, context.settings))
+        findings.extend(check_libraries(inspection.sbom, known_vulnerabilities(context.settings.artifact_bucket)))
         findings.extend(check_events(_emitted_before(context.registry, version), plan.event_schemas))
     if errors_of(findings) or isinstance(inspection, tuple) or isinstance(bundle, tuple):
         change_version(context, stored, findings=tuple(findings))
         raise Rejected(f"the bundle has {len(findings)} findings", findings, where=f"{version.app}@{version.version}")
     plan = inspection.plan.model_copy(update={"findings": (*inspection.plan.findings, *findings)})
     return bundle, inspection.model_copy(update={"plan": plan})
+
+
+def known_vulnerabilities(bucket: str) -> tuple[Advisory, ...]:
+    """What the operator keeps of known vulnerabilities.
+
+    Raises:
+        Failure: the file is not a list of OSV entries, so nothing can be said of any library.
+    """
+    text = artifacts.read_optional(bucket, names.ADVISORIES, limits.ADVISORY_BYTES)
+    try:
+        return _ADVISORIES.validate_json(text) if text else ()
+    except ValidationError as error:
+        raise Failure(
+            "the operator's file of advisories is not a JSON list of OSV entries",
+            where=f"s3://{bucket}/{names.ADVISORIES}",
+            next_step="Inform the operator: docs/aws.md.",
+        ) from error
 
 
 def _emitted_before(registry: Registry, version: Version) -> dict[str, Json]:

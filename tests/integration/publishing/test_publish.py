@@ -8,11 +8,19 @@ import pytest
 
 from interlock.aws.services import artifacts
 from interlock.contract.core import names
-from interlock.contract.core.failure import Conflict, NotFound
+from interlock.contract.core.failure import Conflict, Failure, NotFound
 from interlock.contract.registration import NewVersion
 from interlock.contract.registry import VersionStatus
 from interlock.control.publishing.context import PublishContext, Upload
-from interlock.control.publishing.publish import certify, deploy, inspect, list_version, reject, request_upload
+from interlock.control.publishing.publish import (
+    certify,
+    deploy,
+    inspect,
+    known_vulnerabilities,
+    list_version,
+    reject,
+    request_upload,
+)
 from tests.support.cloud import AT, Cloud, listed
 from tests.support.publishing import TEMPLATE, UPLOAD, acme, put
 
@@ -70,3 +78,12 @@ def test_a_listed_version_is_not_rejected(cloud: Cloud, publisher: PublishContex
     before = put(cloud, listed(cloud), upload_key=UPLOAD, object_version="v", listed=AT)
     assert reject(Upload(key=UPLOAD, object_version="v"), publisher, "a later task failed") == {"findings": 0}
     assert cloud.registry.version("acme/app", "1.0.0").item == before
+
+
+def test_the_operators_advisories_are_read_where_they_are(cloud: Cloud) -> None:
+    assert known_vulnerabilities(cloud.bucket) == ()
+    artifacts.write(cloud.bucket, names.ADVISORIES, b'[{"id": "GHSA-x", "affected": []}]', "application/json")
+    assert [row.id for row in known_vulnerabilities(cloud.bucket)] == ["GHSA-x"]
+    artifacts.write(cloud.bucket, names.ADVISORIES, b'{"id": 1}', "application/json")
+    with pytest.raises(Failure, match="not a JSON list of OSV entries"):
+        known_vulnerabilities(cloud.bucket)
