@@ -114,7 +114,12 @@ def explanations() -> ExplainContext:
 @cache
 def recorded_steps() -> RecordedStepContext:
     """What reading recorded steps works with."""
-    return RecordedStepContext(registry=registry(), runs=runs(), artifacts=settings().artifact_bucket)
+    return RecordedStepContext(
+        registry=registry(),
+        runs=runs(),
+        artifacts=settings().artifact_bucket,
+        signing_key=settings().signing_key,
+    )
 
 
 @cache

@@ -5,7 +5,23 @@ from pydantic import Field
 from interlock.contract.core.base import AppId, Document, Json, Name, Semver
 from interlock.contract.envelope import StepContext
 from interlock.contract.manifest import Rule
+from interlock.contract.registry import Certificate
 from interlock.contract.run import Run, StepRecord
+
+
+class Proof(Document):
+    """That a platform certified a version: what its signature covers, the signature, and the key that checks it."""
+
+    certificate: Certificate
+    signature: str
+    """ECDSA with SHA-256, base64."""
+    key: str
+    """sha256 of the public key (DER): the name by which another machine knows it."""
+
+    def covers(self, app: str, version: str, digest: str) -> bool:
+        """Whether it speaks of these bytes of this version."""
+        row = self.certificate
+        return (row.app, row.version, row.code or row.digest) == (app, version, digest)
 
 
 class BundleRef(Document):
@@ -17,6 +33,10 @@ class BundleRef(Document):
     """sha256 of the zip."""
     size: int = 0
     url: str = Field(repr=False)
+    proof: Proof | None = None
+    """None for a version that was published before the platform signed."""
+    public_key: str = ""
+    """The key of the proof: DER, base64."""
 
 
 class BodyRef(Document):

@@ -1,6 +1,7 @@
 """Runs that came here in a file: shown, compared and debugged with no platform running."""
 
 import json
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -9,13 +10,18 @@ from pydantic import Field
 from interlock.contract.core.base import Document, Json
 from interlock.contract.core.failure import NotFound
 from interlock.contract.core.names import Artifact
+from interlock.contract.debug_step import Proof
 from interlock.contract.run import Run, StepRecord
 from interlock.debugger.timeline import TimelineRow
 
 FOLDER = "imported"
+PREFIX = "imported:"
+"""Before the id of an imported run, where a command takes a run: an id alone is always a run of the platform."""
 MANIFEST, RUN, STEPS = "manifest.json", "run.json", "steps.jsonl"
 WORKFLOW, GRAPH, BUNDLE = "workflow.asl.json", "graph.json", Artifact.BUNDLE.value
 FORMAT = 1
+RUN_ID = re.compile(r"[0-9A-Za-z]{1,64}")
+"""It names a folder here; `names.run_id` makes 20 lower-case characters."""
 
 
 class Removed(Document):
@@ -40,7 +46,9 @@ class ExportManifest(Document):
     code: str = ""
     """The digest of the app's bundle."""
     handlers: dict[str, str] = Field(default_factory=dict)
-    """The handler of each step."""
+    """The handler of each step, for readers. A debugger takes it from the manifest of the code that it runs."""
+    proof: Proof | None = None
+    """That a platform certified the code; None for a version from before platforms signed."""
     granted: tuple[str, ...] = ()
     members: dict[str, str] = Field(default_factory=dict)
     """sha256 of every other member."""
@@ -60,6 +68,11 @@ class ImportedRun(Document):
     run: Run
     steps: tuple[StepRecord, ...]
     """With bodies and effects in place."""
+
+    @property
+    def name(self) -> str:
+        """What commands call it: the id alone is a run of the platform."""
+        return f"{PREFIX}{self.run.id}"
 
     @property
     def definition(self) -> Json:
@@ -83,7 +96,7 @@ class ImportedRun(Document):
         if not path.exists():
             raise NotFound(
                 "the file does not contain the code of the app",
-                where=self.run.id,
+                where=self.name,
                 code="no-code",
                 next_step="Export the run with --with-code, or name your own folder: --source DIR",
             )
@@ -93,7 +106,7 @@ class ImportedRun(Document):
 def find_imported(home: Path, run: str) -> ImportedRun | None:
     """An imported run by its id; None where no such run was imported."""
     folder = home / FOLDER / run
-    if not run.isalnum() or not (folder / MANIFEST).is_file():
+    if not RUN_ID.fullmatch(run) or not (folder / MANIFEST).is_file():
         return None
     lines = (folder / STEPS).read_bytes().splitlines()
     return ImportedRun(

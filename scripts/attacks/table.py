@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from scripts.attacks import archives, bundles, expressions, identities, sessions, tokens
+from scripts.attacks import archives, bundles, expressions, identities, imports, sessions, tokens
 from scripts.attacks.case import Case, Outcome, run
 
 CATEGORIES: dict[str, str] = {
@@ -16,12 +16,13 @@ CATEGORIES: dict[str, str] = {
     "tickets": "Tickets to the runtime API that the gate did not sign.",
     "sessions": "Calls of AWS by a hostile step, with the session of its install.",
     "tokens": "Tokens to the control API that the user pool did not make, or made for something else.",
+    "imports": "Files of exported runs that run code, take the place of another run, or grow.",
 }
 
 
 def cases() -> Iterator[Case]:
     """Every attack."""
-    for module in (archives, bundles, expressions, identities, sessions, tokens):
+    for module in (archives, bundles, expressions, identities, imports, sessions, tokens):
         yield from module.cases()
 
 

@@ -2,10 +2,13 @@
 
 import base64
 import hashlib
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from interlock.aws.clients import client
+
+KEYS = 8
+"""Parsed keys that a process remembers: the platform's, and those of platforms whose exports are read."""
 
 
 def sign(key: str, message: str) -> str:
@@ -16,16 +19,30 @@ def sign(key: str, message: str) -> str:
 
 def is_signed(key: str, message: str, signature: str) -> bool:
     """Whether the platform's key signed a message: by its public half, which is fetched once in a process."""
+    return verifies(public_key(key), message, signature)
+
+
+def verifies(public: bytes, message: str, signature: str) -> bool:
+    """Whether the private half of a key signed a message; False also for what is no key (DER) or no signature."""
     # A tenth of a second of import, and for functions that check alone.
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
     from cryptography.hazmat.primitives.hashes import SHA256
 
     try:
-        _public_key(key).verify(base64.b64decode(signature), _brief(message), ECDSA(SHA256()))
-    except (InvalidSignature, ValueError):
+        loaded = _loaded(public)
+        if not isinstance(loaded, EllipticCurvePublicKey):
+            return False
+        loaded.verify(base64.b64decode(signature), _brief(message), ECDSA(SHA256()))
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
         return False
     return True
+
+
+@cache
+def public_key(key: str) -> bytes:
+    """The public half of a key, DER; fetched once in a process."""
+    return client("kms").get_public_key(KeyId=key)["PublicKey"]
 
 
 def _brief(message: str) -> bytes:
@@ -33,8 +50,8 @@ def _brief(message: str) -> bytes:
     return hashlib.sha256(message.encode()).hexdigest().encode()
 
 
-@cache
-def _public_key(key: str) -> Any:
+@lru_cache(maxsize=KEYS)
+def _loaded(public: bytes) -> Any:
     from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-    return load_der_public_key(client("kms").get_public_key(KeyId=key)["PublicKey"])
+    return load_der_public_key(public)

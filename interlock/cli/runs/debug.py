@@ -30,7 +30,7 @@ SHOWN = 8
 
 @app.command("debug")
 def debug(
-    run: Annotated[str, typer.Argument(help="A run that is over, of the platform or imported.")],
+    run: Annotated[str, typer.Argument(help="A run that is over, of the platform; imported:RUN is an imported one.")],
     state: Annotated[
         str, typer.Option(help="STATE, STATE[INDEX] or STATE@2; by default the state that failed first.")
     ] = "",
@@ -50,8 +50,13 @@ def debug(
     port: Annotated[int, typer.Option(help="The port to listen on; 0 for any free one.")] = 0,
     editor: Annotated[bool, typer.Option("--editor/--no-editor", help="Write .vscode/launch.json.")] = True,
     trust: Annotated[
-        bool, typer.Option("--trust-bundle", help="Run a bundle whose digest differs from the recorded one.")
-    ] = False,
+        str,
+        typer.Option(
+            "--trust-bundle",
+            help="Run the bundle of this sha256, though no known platform certified it or another one ran; remembered.",
+            metavar="DIGEST",
+        ),
+    ] = "",
     profile: As = None,
     tenant: Tenant = "",
     machine: Annotated[
@@ -61,16 +66,19 @@ def debug(
     """Debug a recorded step with its exact bundle, input and effects, stopped on the failing line."""
     from interlock.cli.runs.material import Remote, from_import
     from interlock.cli.runs.recorded import imported
+    from interlock.cli.runs.trust import require_trust
     from interlock.cli.terminal.profiles import home
 
     place = home().resolve()
     file = imported(run)
     client: Client | None = None
     if file is not None:
-        material = from_import(file, place, state, attempt, trusting=trust, needs_code=source is None)
+        if source is None:
+            require_trust(file, place, trust, machine=machine)
+        material = from_import(file, place, state, attempt, source)
     else:
         client, tenant = as_tenant(profile, tenant)
-        material = Remote(client, tenant, run).material(place, state, attempt, trusting=trust)
+        material = Remote(client, tenant, run).material(place, state, attempt, trust)
     root = _root(material, source)
     values = _fetched_secrets(material, client, tenant, run) if secrets else {}
     job = _job(material, root, breaks or (), values | _secrets(material, secret or ()), port=port, pdb=terminal)

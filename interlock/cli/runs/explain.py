@@ -56,5 +56,6 @@ def _of_import(file: ImportedRun) -> ExplanationView:
     earlier = [row for row in records if failing is not None and row.ended and row.ended <= failing.started]
     explanation = explain_cause(Subject(run=run, records=earlier, definition=file.definition), first)
     # An imported run is on no platform: it can be looked at and debugged, and not forked.
-    explanation = explanation.model_copy(update={"commands": explanation.commands[:1]})
+    commands = tuple(row.replace(run.id, file.name) for row in explanation.commands[:1])
+    explanation = explanation.model_copy(update={"commands": commands})
     return ExplanationView(explanation=explanation, text=explain_text(explanation))

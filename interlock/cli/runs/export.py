@@ -39,9 +39,11 @@ def export(
     The file lists the values that were removed.
     """
     from interlock.cli.runs.material import Remote
+    from interlock.cli.terminal.profiles import home
     from interlock.debugger.redaction import Redacted, learned, redact_run
     from interlock.local.exported import export_file
     from interlock.local.imported import ExportManifest
+    from interlock.local.trust import learn_key
 
     client, tenant = as_tenant(profile, tenant)
     if whole and not yes and not _confirms(machine=machine):
@@ -56,6 +58,7 @@ def export(
     record = record.model_copy(update=bodies)
     records = [remote.whole(row) for row in client.recorded_steps.iterate(tenant, run)]
     ref, data = remote.bundle()
+    learn_key(home().resolve(), ref)
     manifest, definition = _app(data, record)
     rules = (*record.redact, *client.tenants.get(tenant).redact)
     if whole:
@@ -69,6 +72,7 @@ def export(
         code=ref.digest,
         handlers={name: step.handler for name, step in manifest.steps.items()},
         granted=manifest.permissions.scopes(),
+        proof=ref.proof,
     )
     graph = _graph(client, tenant, run)
     written, head = export_file(redacted, definition, graph, head, data if code else None)
@@ -88,20 +92,24 @@ def import_(
     file: Annotated[Path, typer.Argument(help="A file of `interlock run export`.")],
     machine: AsJson = False,
 ) -> None:
-    """Open an exported run here: `run show`, `run debug` and others work on it without a platform."""
+    """Open an exported run here: `run show imported:RUN`, `run debug` and others work on it without a platform."""
     from interlock.cli.terminal.profiles import home
-    from interlock.local.exported import import_file
+    from interlock.local.exported import MAX_FILE_BYTES, import_file
 
     if not file.is_file():
         raise NotFound(f"there is no file {file}", where="FILE", next_step="interlock run export RUN")
-    record = import_file(file.read_bytes(), home().resolve())
+    with file.open("rb") as opened:
+        # One byte more than an export may have: what is larger is refused without being read.
+        record = import_file(opened.read(MAX_FILE_BYTES + 1), home().resolve())
 
     def show() -> None:
         run, manifest = record.run.id, record.manifest
         render.line(f"Run {run} is imported, with {len(record.steps)} records; {manifest.words}.")
-        render.line(f"See it: interlock run show {run}")
+        render.line(f"See it: interlock run show {record.name}")
 
-    value = {"run": record.run.id, "steps": len(record.steps)} | record.manifest.model_dump(mode="json")
+    value = {"run": record.run.id, "name": record.name, "steps": len(record.steps)} | record.manifest.model_dump(
+        mode="json"
+    )
     render.answer(value, show, machine=machine)
 
 

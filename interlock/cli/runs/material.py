@@ -15,8 +15,9 @@ from interlock.contract.core.failure import Conflict, NotFound, Unavailable
 from interlock.contract.envelope import Effect, StepContext
 from interlock.contract.run import Body, Run, StepRecord
 from interlock.debugger.choose import choose_record, context_of
-from interlock.local.debug.code import fetch_code
+from interlock.local.debug.code import fetch_code, handler_of
 from interlock.local.imported import ImportedRun
+from interlock.local.trust import learn_key, load_trust, trust_digest
 
 if TYPE_CHECKING:
     from interlock.cli.terminal.client import Client
@@ -53,8 +54,8 @@ class Remote:
         """Take the client and the run; nothing is called."""
         self.client, self.tenant, self.run = client, tenant, run
 
-    def material(self, home: Path, state: str, attempt: int | None, *, trusting: bool) -> Material:
-        """One attempt and its code.
+    def material(self, home: Path, state: str, attempt: int | None, trusted: str = "") -> Material:
+        """One attempt and its code; a bundle of digest `trusted` is taken in place of the one that ran, from now on.
 
         Raises:
             NotFound: there is no such run, state or attempt, or it is past its retention.
@@ -62,7 +63,11 @@ class Remote:
         """
         step = self.client.recorded_steps.get(self.tenant, self.run, state=state, attempt=attempt)
         record = self.whole(step.record)
-        code = fetch_code(home, step.bundle.digest, lambda: download(step.bundle.url, "bundle"), trusting=trusting)
+        learn_key(home, step.bundle)
+        digests = {trusted, *load_trust(home).digests}
+        code = fetch_code(home, step.bundle.digest, lambda: download(step.bundle.url, "bundle"), digests)
+        if trusted:
+            trust_digest(home, trusted)
         if payload.digest(record.input.value) != record.digest:
             raise _differs(record)
         return Material(step.run, record, step.context, step.handler, code)
@@ -112,18 +117,18 @@ class Remote:
         return ref, data
 
 
-def from_import(
-    file: ImportedRun, home: Path, state: str, attempt: int | None, *, trusting: bool, needs_code: bool
-) -> Material:
-    """One attempt of an imported run.
+def from_import(file: ImportedRun, home: Path, state: str, attempt: int | None, source: Path | None) -> Material:
+    """One attempt of an imported run whose code may run here; `source` is a working copy in place of its code.
 
     Raises:
-        NotFound: there is no such state or attempt, or no code.
+        NotFound: there is no such state or attempt, or no code, or the code has no such step.
         Conflict: the run is not over, or a digest differs.
     """
     record = choose_record(file.run, file.steps, state, attempt)
-    handler = file.manifest.handlers.get(record.step, "")
-    code = fetch_code(home, file.manifest.code, file.bundle, trusting=trusting) if needs_code else None
+    code = None if source is not None else fetch_code(home, file.manifest.code, file.bundle)
+    root = source if code is None else code
+    assert root is not None
+    handler = handler_of(root, record.step)
     notes: list[str] = []
     if payload.digest(record.input.value) != record.digest:
         if file.manifest.whole:

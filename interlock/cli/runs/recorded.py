@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from interlock.cli.terminal.options import as_tenant
 from interlock.cli.terminal.profiles import home
+from interlock.contract.core.failure import NotFound
 from interlock.contract.run import Outline, Run, StepRecord
-from interlock.local.imported import ImportedRun, find_imported
+from interlock.local.imported import PREFIX, ImportedRun, find_imported
 
 if TYPE_CHECKING:
     from interlock.cli.terminal.client import Client
@@ -32,12 +33,22 @@ class Recorded:
 
 
 def imported(run: str) -> ImportedRun | None:
-    """The run of this id that was imported here; None where there is none."""
-    return find_imported(home().resolve(), run)
+    """The imported run that `imported:RUN` names; None for an id alone, which is always a run of the platform.
+
+    Raises:
+        NotFound: no such run was imported here.
+    """
+    if not run.startswith(PREFIX):
+        return None
+    file = find_imported(home().resolve(), run.removeprefix(PREFIX))
+    if file is None:
+        what = f"{run} was not imported here"
+        raise NotFound(what, where=run, code="not-imported", next_step="interlock run import FILE")
+    return file
 
 
 def recorded(run: str, profile: str | None, tenant: str) -> Recorded:
-    """A whole run. An imported one is used first, because it needs no platform.
+    """A whole run. `imported:RUN` is an imported one, which needs no platform.
 
     Raises:
         NotFound: there is no such run.
@@ -47,7 +58,7 @@ def recorded(run: str, profile: str | None, tenant: str) -> Recorded:
 
 
 def diff_recorded(a: str, b: str, profile: str | None, tenant: str) -> RunDiff:
-    """How run `b` differs from run `a`. An imported one is used first, because it needs no platform.
+    """How run `b` differs from run `a`. `imported:RUN` is an imported one, which needs no platform.
 
     Raises:
         NotFound: there is no such run.

@@ -166,7 +166,7 @@ def field_name(error: Any, whole: str) -> str:
 
 
 def _sentence(error: Mapping[str, Any]) -> str:
-    location, field = (*_place(error), "")[:2]
+    location, field = (*_place(error), "", "")[:2]
     return describe(error, field or (f"the {location}" if location else "the value"))
 
 

@@ -4,10 +4,13 @@ Installs, upgrades and starts check it, so a version item that was changed by ot
 public key that a process fetches once, and makes no call of AWS.
 """
 
+import base64
+import hashlib
 from functools import lru_cache
 
 from interlock.aws.services import signing
 from interlock.contract.core.failure import Conflict, Failure
+from interlock.contract.debug_step import Proof
 from interlock.contract.payload import canonical, digest
 from interlock.contract.registry import Certificate, Version
 
@@ -74,8 +77,38 @@ def check_signature(version: Version, key: str) -> None:
     )
 
 
+def proof_of(version: Version, key: str) -> tuple[Proof | None, str]:
+    """What shows others that the platform certified a version, and the public key (DER, base64).
+
+    Args:
+        version: as the registry has it.
+        key: the platform's key; empty where nothing is certified.
+    """
+    if not key or not version.signature or version.manifest is None:
+        return None, ""
+    public = signing.public_key(key)
+    proof = Proof(
+        certificate=certificate_of(version), signature=version.signature, key=hashlib.sha256(public).hexdigest()
+    )
+    return proof, base64.b64encode(public).decode()
+
+
+def is_genuine(proof: Proof, public_key: str) -> bool:
+    """Whether a proof is signed by a public key (DER, base64). Calls nothing."""
+    try:
+        public = base64.b64decode(public_key, validate=True)
+    except ValueError:
+        return False
+    same = hashlib.sha256(public).hexdigest() == proof.key
+    return same and signing.verifies(public, _text(proof.certificate), proof.signature)
+
+
 def _words(version: Version) -> str:
-    return canonical(certificate_of(version).model_dump(mode="json", exclude_defaults=True))
+    return _text(certificate_of(version))
+
+
+def _text(certificate: Certificate) -> str:
+    return canonical(certificate.model_dump(mode="json", exclude_defaults=True))
 
 
 @lru_cache(maxsize=CHECKED)

@@ -20,6 +20,7 @@ from interlock.contract.debug_step import BodyRef, BundleRef, DebugStep
 from interlock.contract.platform_step import PLANS
 from interlock.contract.registry import Tenant, Version
 from interlock.contract.run import Run, StepRecord
+from interlock.control.apps.signature import proof_of
 from interlock.debugger.choose import choose_record, context_of
 
 _BODY = re.compile(r"runs/(?P<tenant>[a-z0-9-]+)/(?P<run>[a-z0-9]+)/(?P<digest>[0-9a-f]{64})\.json")
@@ -35,6 +36,8 @@ class RecordedStepContext:
     runs: Runs
     artifacts: str
     """The bucket of what versions are made of."""
+    signing_key: str = ""
+    """With which versions are certified (`control.apps.signature`)."""
 
 
 def debug_step(context: RecordedStepContext, tenant: str, run: str, wanted: str, attempt: int | None) -> DebugStep:
@@ -64,7 +67,7 @@ def debug_step(context: RecordedStepContext, tenant: str, run: str, wanted: str,
         record=record,
         context=context_of(current, record, _granted(context.registry, current)),
         handler=plan.handler,
-        bundle=_bundle(context.artifacts, version),
+        bundle=_bundle(context, version),
     )
 
 
@@ -76,7 +79,7 @@ def bundle_ref(context: RecordedStepContext, tenant: str, run: str) -> BundleRef
     """
     current = context.runs.find(tenant, run).item
     version = context.registry.version(current.app, current.version).item
-    return _bundle(context.artifacts, version)
+    return _bundle(context, version)
 
 
 def body_ref(runs: Runs, bucket: str, tenant: str, run: str, key: str) -> BodyRef:
@@ -155,12 +158,15 @@ def _granted(registry: Registry, run: Run) -> tuple[str, ...]:
         return manifest.permissions.scopes() if manifest else ()
 
 
-def _bundle(bucket: str, version: Version) -> BundleRef:
+def _bundle(context: RecordedStepContext, version: Version) -> BundleRef:
     key = names.artifact_prefix(version.app, version.version, version.digest) + Artifact.BUNDLE
+    proof, public_key = proof_of(version, context.signing_key)
     return BundleRef(
         app=version.app,
         version=version.version,
         digest=version.running_digest,
         size=version.size,
-        url=artifacts.presign_read(bucket, key),
+        url=artifacts.presign_read(context.artifacts, key),
+        proof=proof,
+        public_key=public_key,
     )

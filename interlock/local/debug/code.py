@@ -4,25 +4,26 @@ import hashlib
 import shutil
 import tempfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from interlock.compiler.archive import Bundle, read_archive
-from interlock.contract.core.failure import Conflict, Failure, NotFound
+from interlock.contract.core.failure import Conflict, Failure, NotFound, Rejected
 from interlock.contract.core.names import Artifact
+from interlock.contract.manifest import MANIFEST, Manifest, parse
 from interlock.contract.own_code import VENDOR
 
 FOLDER = "bundles"
 
 
-def fetch_code(home: Path, digest: str, fetch: Callable[[], bytes], *, trusting: bool = False) -> Path:
+def fetch_code(home: Path, digest: str, fetch: Callable[[], bytes], trusted: Collection[str] = ()) -> Path:
     """The unpacked bundle of a digest.
 
     Args:
         home: the home folder; bundles are kept below it, by digest.
         digest: sha256 of the zip that ran.
         fetch: answers the zip where it is not kept yet.
-        trusting: take a zip of another digest too.
+        trusted: digests that a person trusts: a zip of one of them is taken in place of the one that ran.
 
     Returns:
         The folder with the bundle's files, each the same as in the zip.
@@ -38,12 +39,12 @@ def fetch_code(home: Path, digest: str, fetch: Callable[[], bytes], *, trusting:
         data = fetch()
         actual = hashlib.sha256(data).hexdigest()
         if actual != digest:
-            if not trusting:
+            if actual not in trusted:
                 raise Conflict(
-                    f"the digest of the bundle is {actual[:12]}…, and that of the code that ran is {digest[:12]}…",
+                    f"the digest of the bundle is {actual}, and that of the code that ran is {digest}",
                     where=str(path),
                     code="bundle-digest",
-                    next_step="The debugger did not start. Use the bundle nevertheless: --trust-bundle",
+                    next_step=f"The debugger did not start. Use the bundle nevertheless: --trust-bundle {actual}",
                 )
             place = home.resolve() / FOLDER / actual
             path = place / Artifact.BUNDLE
@@ -90,6 +91,28 @@ def _write(path: Path, content: bytes) -> None:
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
         file.write(content)
     shutil.move(file.name, path)
+
+
+def handler_of(root: Path, step: str) -> str:
+    """The handler of a step by the manifest of the code itself: a file that came along may name any function.
+
+    Raises:
+        NotFound: the folder has no manifest, or the manifest does not have the step.
+        Rejected: the manifest has errors.
+    """
+    path = root / MANIFEST
+    if not path.is_file():
+        step_text = "Name the app's folder: --source DIR"
+        raise NotFound(f"the folder {root} has no {MANIFEST}", where="--source", next_step=step_text)
+    manifest = parse(path.read_text(encoding="utf-8", errors="replace"))
+    if not isinstance(manifest, Manifest):
+        raise Rejected("the manifest has errors", list(manifest), where=str(path))
+    if step not in manifest.steps:
+        known = ", ".join(manifest.steps) or "none"
+        raise NotFound(
+            f"the code has no step {step!r}", where=str(path), code="unknown-step", next_step=f"Its steps: {known}."
+        )
+    return manifest.steps[step].handler
 
 
 def differing(source: Path, code: Path) -> tuple[str, ...]:

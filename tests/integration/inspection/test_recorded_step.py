@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from interlock.aws.clients import client
 from interlock.aws.services.secrets import write_secret
 from interlock.aws.tables.runs import record_key
-from interlock.aws.tables.table import Key
+from interlock.aws.tables.table import Key, Stored
 from interlock.contract import payload
 from interlock.contract.core import names
 from interlock.contract.core.failure import BadRequest, Conflict, Failure, Forbidden, NotFound
@@ -18,6 +20,7 @@ from interlock.contract.member import Caller
 from interlock.contract.registry import Membership, Role
 from interlock.contract.run import Body, Failed, RecordStatus, Run, RunStatus, StepRecord
 from interlock.control.access.authorize import is_permitted, require
+from interlock.control.apps.signature import is_genuine, sign_version
 from interlock.control.inspection.recorded_step import (
     RecordedStepContext,
     body_ref,
@@ -93,6 +96,22 @@ def test_the_failing_attempt_or_the_one_that_is_named(cloud: Cloud) -> None:
     assert asked(cloud, "One", 0).attempt == 0
     assert asked(cloud, "Two").state == "Two"
     assert run.redact == ()
+
+
+def test_a_bundle_comes_with_the_platforms_proof(cloud: Cloud) -> None:
+    made(cloud)
+    key = str(client("kms").create_key(KeyUsage="SIGN_VERIFY", KeySpec="ECC_NIST_P256")["KeyMetadata"]["Arn"])
+    stored = cloud.registry.version("acme/app", "1.0.0")
+    cloud.registry.write_version(Stored(item=sign_version(stored.item, key), rev=stored.rev))
+    signing = replace(context(cloud), signing_key=key)
+    for bundle in (bundle_ref(signing, TENANT, RUN), debug_step(signing, TENANT, RUN, "", None).bundle):
+        proof = bundle.proof
+        assert proof is not None
+        assert proof.covers("acme/app", "1.0.0", bundle.digest)
+        assert is_genuine(proof, bundle.public_key)
+        other = proof.certificate.model_copy(update={"version": "2.0.0"})
+        assert not is_genuine(proof.model_copy(update={"certificate": other}), bundle.public_key)
+    assert bundle_ref(context(cloud), TENANT, RUN).proof is None
 
 
 @pytest.mark.parametrize(

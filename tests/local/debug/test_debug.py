@@ -213,10 +213,16 @@ def test_an_export_is_debugged_elsewhere(shop: Shop, tmp_path: Path) -> None:
     shop.cli.ok("run", "export", run, "--out", str(again), "--with-code")
     assert file.read_bytes() == again.read_bytes()
     there = type(shop.cli)(elsewhere)
-    assert there.ok("run", "import", str(file))["run"] == run
-    shown = there.ok("run", "show", run)
+    name = f"imported:{run}"
+    assert there.ok("run", "import", str(file))["name"] == name
+    assert there("run", "show", run, "--json").code == 5
+    shown = there.ok("run", "show", name)
     assert shown["steps"][0]["input"]["value"] == {"total": 3, "card_token": "[redacted]"}
-    with shop.debug(run, home=elsewhere) as session, attached(session) as dap:
+    untrusted = there("run", "debug", name, "--json")
+    assert (untrusted.code, untrusted.problem["code"]) == (1, "bundle-untrusted")
+    # A machine that has spoken to the platform knows its key.
+    (elsewhere / "trust.json").write_bytes((shop.cli.home / "trust.json").read_bytes())
+    with shop.debug(name, home=elsewhere) as session, attached(session) as dap:
         stop = dap.stopped()
         assert (Path(stop.file).name, stop.line) == line_of("divide")
         assert elsewhere in Path(stop.file).parents
