@@ -8,16 +8,17 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from typing import Any, cast
 from urllib.parse import quote, unquote, urlsplit
 
+from pydantic import BaseModel
+
 from interlock.contract.core.base import Json
+from interlock.contract.secret_forms import MIN_SECRET_CHARS, secret_forms
 
 PLACEHOLDER = "[redacted]"
 """What stands in a secret's place."""
-MIN_SECRET_CHARS = 4
-"""A shorter value would blank out ordinary text wherever its letters occur."""
-
 LONG_CHARS = 20
 """A value of this length under a secret's name is taken for one."""
 
@@ -137,16 +138,43 @@ def _forms(value: str) -> set[str]:
     return {form for form in forms if len(form) >= MIN_SECRET_CHARS}
 
 
+def named_fields(value: Any) -> Any:
+    """The fields of a named tuple, a dataclass or a model of pydantic by their names; any other value as it is."""
+    row: Any = value
+    kind: Any = type(value)
+    try:
+        if isinstance(value, BaseModel):
+            return dict(value.__dict__)
+        if hasattr(kind, "__dataclass_fields__"):
+            return {field.name: getattr(row, field.name) for field in fields(row)}
+        return row._asdict() if issubclass(kind, tuple) and hasattr(kind, "_fields") else row
+    # A class of the publisher's may answer anything, and what is logged must not end the step.
+    except Exception:
+        return row
+
+
 class Redactor:
     """Knows sensitive values, and takes them out of texts and JSON."""
 
     def __init__(self) -> None:
         """Know no value yet; names and common shapes are redacted all the same."""
-        self._known: tuple[str, ...] = ()
+        self._forms: set[str] = set()
+        self._sorted: tuple[str, ...] = ()
 
     def learn(self, value: str) -> None:
         """Redact `value` from now on, in each form that it may show in; one under MIN_SECRET_CHARS is left alone."""
-        self._known = tuple(sorted({*self._known, *_forms(value)}, key=lambda form: (-len(form), form)))
+        self._forms |= _forms(value)
+
+    def learn_secret(self, value: str) -> None:
+        """Redact a secret from now on, and what in it is secret by itself (see `contract.secret_forms`)."""
+        self._forms |= secret_forms(value)
+
+    @property
+    def _known(self) -> tuple[str, ...]:
+        """The longest first, so that no part of a form stays behind."""
+        if len(self._sorted) != len(self._forms):
+            self._sorted = tuple(sorted(self._forms, key=lambda form: (-len(form), form)))
+        return self._sorted
 
     def known(self, text: str) -> str:
         """`text` without the secret values that were read, and without lone surrogates, which UTF-8 can't hold."""
@@ -171,6 +199,7 @@ class Redactor:
         """
         if isinstance(value, str):
             return self.text(value) if by_name else self.known(value)
+        value = named_fields(value)
         if isinstance(value, Mapping):
             rows = cast(Mapping[Any, Any], value)
             return {
@@ -181,6 +210,6 @@ class Redactor:
             }
         if isinstance(value, list | tuple):
             return [self.data(row, by_name=by_name) for row in cast(list[Any], value)]
-        if isinstance(value, int | float) and not isinstance(value, bool) and str(value) in self._known:
+        if isinstance(value, int | float) and not isinstance(value, bool) and str(value) in self._forms:
             return PLACEHOLDER
         return value

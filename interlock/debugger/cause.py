@@ -36,7 +36,7 @@ CAUSE_CHARS = 2_000
 MAX_CASCADE = 6
 _STATE = re.compile(r"(?:executing the state|in state|the state) '(?P<state>.+?)' \(entered at the event id #\d+\)")
 _ENDED = (GateError.STEP_EXIT, GateError.STEP_TIMEOUT)
-_DATA = (GateError.BAD_INPUT, GateError.BAD_OUTPUT)
+_DATA = (GateError.BAD_INPUT, GateError.BAD_OUTPUT, GateError.SECRET_IN_OUTPUT)
 _GATE_ENDS = frozenset(error.value for error in GateError) - {error.value for error in (*_ENDED, GateError.INTERRUPTED)}
 """What the gate ends a run by itself, before a step was called or in its stead."""
 

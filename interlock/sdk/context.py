@@ -88,8 +88,17 @@ class Context:
             GateFailure: `Interlock.Denied`, the manifest does not declare it.
             ValueError: NaN or Infinity.
             TypeError: JSON can't hold it.
+            GateFailure: `Interlock.SecretInOutput`, it holds a secret that a step of the install read.
         """
         key = run_id(self.info.run, self.info.visit, name, str(next(self._emits)))
         body = json.loads(json.dumps(dict(detail), allow_nan=False))
         request = {"name": name, "detail": body, "id": key}
         return str(self._journal.write("emit", "emit", request, lambda: self._backend.emit(name, body, key), key))
+
+    def check_output(self, output: Json) -> None:
+        """Refuse an output that holds a secret.
+
+        Raises:
+            GateFailure: `Interlock.SecretInOutput`, with the field.
+        """
+        self._journal.secrets.refuse("output", output)

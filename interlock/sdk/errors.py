@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, cast
 
-from pydantic import BaseModel, PydanticSchemaGenerationError, SecretBytes, SecretStr, ValidationError
+from pydantic import PydanticSchemaGenerationError, SecretBytes, SecretStr, ValidationError
 
 from interlock.contract.core.failure import (
     Failure,
@@ -26,6 +26,7 @@ from interlock.contract.core.failure import (
 from interlock.contract.core.validation import describe as sentence
 from interlock.contract.envelope import MAX_CAUSES, CausedBy, Frame, StepError
 from interlock.contract.own_code import is_own_code
+from interlock.contract.sensitive import named_fields
 from interlock.sdk.chain import ASIDE, Link, Row, calls_to_root, chain, path_to_root, rows_of
 from interlock.sdk.redact import PLACEHOLDER, Redactor, secret_name
 from interlock.sdk.strict import unknown_type
@@ -221,8 +222,9 @@ def _limited(value: Any, redactor: Redactor, depth: int) -> Any:
     """The first items of containers only, and no field whose name says secret."""
     if depth > MAX_DEPTH:
         return "…"
-    if isinstance(value, BaseModel):
-        return {type(value).__name__: _limited(value.__dict__, redactor, depth)}
+    fields = named_fields(value)
+    if fields is not value:
+        return {type(value).__name__: _limited(fields, redactor, depth)}
     if isinstance(value, dict):
         rows = itertools.islice(cast(dict[Any, Any], value).items(), MAX_LOCALS)
         return {key: PLACEHOLDER if secret_name(str(key)) else _limited(row, redactor, depth + 1) for key, row in rows}

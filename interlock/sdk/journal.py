@@ -15,6 +15,7 @@ from interlock.contract.core.base import Json
 from interlock.contract.core.failure import BY_STATUS, Failure, PermanentError
 from interlock.contract.core.limits import EFFECTS_BYTES
 from interlock.contract.envelope import Effect
+from interlock.sdk.exposed import KnownSecrets
 from interlock.sdk.redact import PLACEHOLDER, Redactor
 
 Kind = Literal["catalog", "emit", "state", "secret", "http"]
@@ -58,13 +59,23 @@ class Journal:
         dry: capture writes, answer reads from `recorded` where it has them.
         recorded: the effects of the attempt that is replayed; equal ones are claimed one by one, in order.
         limit: bytes of JSON to keep; past it, requests and results are kept as digest and size.
+        secrets: what the process knows of the install's secrets already.
     """
 
     def __init__(
-        self, redactor: Redactor, *, dry: bool = False, recorded: Iterable[Effect] = (), limit: int = EFFECTS_BYTES
+        self,
+        redactor: Redactor,
+        *,
+        dry: bool = False,
+        recorded: Iterable[Effect] = (),
+        limit: int = EFFECTS_BYTES,
+        secrets: KnownSecrets | None = None,
     ) -> None:
         """Start with no effect."""
         self.redactor = redactor
+        self.secrets = KnownSecrets() if secrets is None else secrets
+        for value in self.secrets.values:
+            redactor.learn_secret(value)
         self.dry = dry
         self.dropped = 0
         self._limit = limit
@@ -93,8 +104,12 @@ class Journal:
         """Do a write; a dry run does not, and answers what was recorded or else `captured`.
 
         Raises:
+            GateFailure: `Interlock.SecretInOutput`: what would outlive the step in the platform holds a known secret.
             Exception: whatever `do` raises, after it was recorded.
         """
+        # A secret is for calls to others: HTTP may carry it.
+        if kind != "http":
+            self.secrets.refuse("ctx.emit" if kind == "emit" else f"ctx.{kind}.{op}", request)
         return self._pass(kind, op, request, do, (captured,))
 
     def secret(self, name: str, do: Callable[[], str | None]) -> str | None:
@@ -106,7 +121,8 @@ class Journal:
             self._record("secret", "get", {"name": name}, None, _error_text(error), started, True)
             raise
         if value is not None:
-            self.redactor.learn(value)
+            self.redactor.learn_secret(value)
+            self.secrets.learn(name, value)
         self._record("secret", "get", {"name": name}, PLACEHOLDER if value is not None else None, "", started, True)
         return value
 

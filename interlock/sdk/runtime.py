@@ -23,6 +23,7 @@ from interlock.contract.sensitive import sensitive_values
 from interlock.sdk.backend import Backend, backend_for, scrub_values
 from interlock.sdk.context import Context
 from interlock.sdk.errors import describe
+from interlock.sdk.exposed import KnownSecrets, secrets_of
 from interlock.sdk.journal import Journal, digested
 from interlock.sdk.log import Log, bound, install_formatter
 from interlock.sdk.printed import printed
@@ -68,7 +69,8 @@ def handler(event: Json, _lambda_context: object) -> Json:
         return answer.model_dump(mode="json")
     backend: Any = backend_for(request.session) if request.session else NoSession()
     with printed():
-        return answer_json(run(request, None, backend))
+        info = request.context
+        return answer_json(run(request, None, backend, secrets_of(info.tenant, info.install)))
 
 
 def use_vendored() -> None:
@@ -87,20 +89,23 @@ def use_vendored() -> None:
     sys.path[at:at] = [*own_library, folder]
 
 
-def run(request: StepRequest, spec: StepSpec | None, backend: Backend) -> StepAnswer:
+def run(
+    request: StepRequest, spec: StepSpec | None, backend: Backend, secrets: KnownSecrets | None = None
+) -> StepAnswer:
     """Run one attempt of a step.
 
     Args:
         request: what the gate asks.
         spec: the step; None imports what `request.handler` names.
         backend: does the effects.
+        secrets: what this process knows of the install's secrets; nothing by default.
     """
     started = datetime.now(UTC)
     clock = time.perf_counter()
     redactor = Redactor()
     for value in _secret_values(request.session):
         redactor.learn(value)
-    journal = Journal(redactor, dry=request.dry, recorded=request.journal)
+    journal = Journal(redactor, dry=request.dry, recorded=request.journal, secrets=secrets)
     output: Json = None
     failure: StepError | None = None
     step_spec: StepSpec | None = spec

@@ -93,7 +93,7 @@ class StepSpec:
             names: gets the parsed input, for who describes an error of the step.
 
         Raises:
-            GateFailure: `Interlock.BadInput` or `Interlock.BadOutput`.
+            GateFailure: `Interlock.BadInput`, `Interlock.BadOutput` or `Interlock.SecretInOutput`.
             Exception: whatever the step raises.
         """
         arguments: list[Any] = [parse_input(self.input_type, value)] if self.takes_input else []
@@ -104,7 +104,9 @@ class StepSpec:
         result = self.function(*arguments)
         if inspect.isawaitable(result):
             result = asyncio.run(_finish(result))
-        return to_json(self.output_type, result)
+        output = to_json(self.output_type, result)
+        ctx.check_output(output)
+        return output
 
 
 async def _finish(result: typing.Awaitable[Any]) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from scripts.attacks import archives, bundles, expressions, identities, imports, sessions, tokens
+from scripts.attacks import archives, bundles, expressions, identities, imports, secrets, sessions, tokens
 from scripts.attacks.case import Case, Outcome, run
 
 CATEGORIES: dict[str, str] = {
@@ -17,12 +17,13 @@ CATEGORIES: dict[str, str] = {
     "sessions": "Calls of AWS by a hostile step, with the session of its install.",
     "tokens": "Tokens to the control API that the user pool did not make, or made for something else.",
     "imports": "Files of exported runs that run code, take the place of another run, or grow.",
+    "secrets": "Steps that hand on or print a secret that they read, as it is or encoded.",
 }
 
 
 def cases() -> Iterator[Case]:
     """Every attack."""
-    for module in (archives, bundles, expressions, identities, imports, sessions, tokens):
+from scripts.attacks import archives, bundles, expressions, identities, imports, secrets, sessions, tokens
         yield from module.cases()
 
 

@@ -216,6 +216,9 @@ class GateError(StrEnum):
     """The input does not have the step's type, or contains a marker that the gate did not make."""
     BAD_OUTPUT = "Interlock.BadOutput"
     """The step returned a value that JSON does not have (NaN, Infinity, an unknown type), or more than 6 MB."""
+    SECRET_IN_OUTPUT = "Interlock.SecretInOutput"
+    """The output, an event, the state or a catalog write of the step holds a secret that it read through
+    `ctx.secrets`, as it is or encoded. The message names the field and the secret, and never the value."""
     DENIED = "Interlock.Denied"
     """The install was not granted a permission that the step needs, or may not run."""
     TOO_LARGE = "Interlock.TooLarge"

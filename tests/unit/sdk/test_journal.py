@@ -41,7 +41,7 @@ def test_a_dry_write_is_captured() -> None:
 def test_a_secret_is_in_no_later_effect(value: str) -> None:
     journal = Journal(Redactor())
     journal.secret("s", lambda: value)
-    journal.write("emit", "emit", {"detail": {"x": f"<{value}>"}}, lambda: [value])
+    journal.write("http", "POST", {"detail": {"x": f"<{value}>"}}, lambda: [value])
     effect = journal.effects[1]
     assert effect.request == {"detail": {"x": f"<{PLACEHOLDER}>"}} or value in PLACEHOLDER
     assert journal.effects[0].result == PLACEHOLDER

@@ -1,17 +1,20 @@
 """What a step prints and logs: lines of JSON that carry the run, whoever wrote them, and no secret in them."""
 
+import base64
 import io
 import json
 import logging
 import sys
 import threading
 from collections.abc import Callable, Generator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import pytest
+from pydantic import BaseModel
 
 from interlock.contract.envelope import StepContext, Trigger
-from interlock.sdk.log import bound, install_formatter
+from interlock.sdk.log import Log, bound, install_formatter
 from interlock.sdk.printed import LINE_CHARS, printed
 from interlock.sdk.redact import Redactor
 
@@ -87,3 +90,43 @@ def test_a_very_long_line_is_cut_and_says_so(lines: Lines) -> None:
         sys.stdout.write("x" * (LINE_CHARS + 7) + "\n")
     (row,) = lines()
     assert row["message"].endswith("x (7 characters more)")
+
+
+class _Pair(NamedTuple):
+    user: str
+    password: str
+
+
+@dataclass
+class _Held:
+    password: str
+
+
+class _Model(BaseModel):
+    password: str
+
+
+def test_secrets_are_redacted_in_every_form(lines: Lines) -> None:
+    secret = "postgres://svc:p@ss/w#rd@db.example/x"
+    redactor = Redactor()
+    redactor.learn_secret(secret)
+    word = b"p@ss/w#rd"
+    with printed(), bound(INFO, redactor):
+        print(secret, "p@ss/w#rd", word.hex(), word.hex().upper(), "p%40ss%2Fw%23rd")
+        print(base64.b64encode(b"svc:" + word).decode(), file=sys.stderr)
+        logging.getLogger("x").info("%s", base64.b64encode(word).decode())
+    text = json.dumps(lines())
+    assert "ss/w" not in text and "p%40" not in text
+    assert word.hex() not in text.lower()
+    assert base64.b64encode(word).decode()[:8] not in text
+    assert base64.b64encode(b"svc:" + word).decode()[8:14] not in text
+
+
+@pytest.mark.parametrize(
+    "value", [_Pair("svc", "abcd"), _Held("abcd"), _Model(password="abcd"), [{"x": _Held("abcd")}]]
+)
+def test_fields_of_objects_are_redacted_by_name(lines: Lines, value: object) -> None:
+    with bound(INFO, Redactor()):
+        Log().info("connected", row=value)
+    assert "abcd" not in json.dumps(lines())
+    assert "password" in json.dumps(lines())
