@@ -38,6 +38,7 @@ OF_CASES = frozenset(
         "test_condition_of_the_shared_cases_is_bounded",
         "test_shared_definitions_are_refused",
         "test_shared_archive_is_taken_or_refused",
+        "test_shared_urls_are_accepted_or_refused",
         "test_engine_answers_as_aws",
         "test_engine_evaluates_an_expression_as_aws",
     }

@@ -1,6 +1,6 @@
 """What the routes of the control API work with, each made once in a process."""
 
-from functools import cache
+from functools import cache, partial
 
 from interlock.aws.tables.approvals import Approvals
 from interlock.aws.tables.audit_log import AuditLog
@@ -11,6 +11,7 @@ from interlock.aws.tables.runs import Runs
 from interlock.aws.tables.usage import UsageRecords
 from interlock.aws.tables.webhooks import Webhooks
 from interlock.contract.core.settings import ApiSettings
+from interlock.control.apps.signature import proof_of
 from interlock.control.events.dead_letters import DeadLetterContext
 from interlock.control.events.event_replay import EventReplayContext
 from interlock.control.inspection.explain import ExplainContext
@@ -118,7 +119,7 @@ def recorded_steps() -> RecordedStepContext:
         registry=registry(),
         runs=runs(),
         artifacts=settings().artifact_bucket,
-        signing_key=settings().signing_key,
+        prove=partial(proof_of, key=settings().signing_key),
     )
 
 

@@ -21,7 +21,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 def _serve(record: dict[str, Any]) -> None:
     try:
         send_alert(contexts.alerts(), RunDetail.model_validate_json(record["body"]))
-    except Exception:
+    except Exception as error:
         tried = int(record["attributes"]["ApproximateReceiveCount"])
-        queues.postpone(record["eventSourceARN"], record["receiptHandle"], wait_seconds(tried))
+        queues.postpone(record["eventSourceARN"], record["receiptHandle"], wait_seconds(tried, error))
         raise

@@ -21,7 +21,7 @@ from interlock.compiler.code import check_code
 from interlock.compiler.golden import check_tests
 from interlock.compiler.growth import repeats, states_of
 from interlock.compiler.hazards import check_hazards
-from interlock.compiler.order import order_fault
+from interlock.compiler.outside import check_outside
 from interlock.compiler.salvage import salvage
 from interlock.compiler.showcase import check_showcase
 from interlock.compiler.spill import plan_spill
@@ -31,7 +31,6 @@ from interlock.contract.core.base import Model
 from interlock.contract.core.finding import Finding, Severity, errors_of
 from interlock.contract.manifest import (
     MANIFEST,
-    EventTrigger,
     Manifest,
     Permissions,
     StepSection,
@@ -197,20 +196,6 @@ def _schema_problem(bundle: Bundle, path: str) -> str:
     return f"{path}: {problem}" if problem else ""
 
 
-def _of_event(trigger: EventTrigger, where: str) -> Iterator[Finding]:
-    fault = order_fault(trigger.event, trigger.order_by) if trigger.order_by else ""
-    if fault:
-        yield _finding("order-by", where, fault, "Name a field of the event's detail: see docs/schemas/events.")
-    if "id" in trigger.where:
-        yield _finding(
-            "where",
-            where,
-            "a pattern on `id` matches at most one event",
-            "Match the fields that changed.",
-            Severity.WARNING,
-        )
-
-
 def _of_events(manifest: Manifest) -> Iterator[Finding]:
     for event in manifest.events:
         if event not in manifest.permissions.emit:
@@ -232,18 +217,8 @@ def _references(manifest: Manifest) -> Iterator[Finding]:
                         "tool-twice", where, f"two triggers have the tool {trigger.tool!r}", "Rename one of them."
                     )
                 tools.add(trigger.tool)
-            if isinstance(trigger, EventTrigger):
-                yield from _of_event(trigger, where)
     yield from _of_events(manifest)
-    for target in manifest.permissions.egress:
-        if target.startswith("*:") or target.endswith(":*"):
-            yield _finding(
-                "egress",
-                f"{MANIFEST}#permissions.egress",
-                f"{target} permits calls to any host",
-                "Name host and port, if possible.",
-                Severity.WARNING,
-            )
+    yield from check_outside(manifest)
 
 
 def _definition(

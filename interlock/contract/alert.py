@@ -31,6 +31,8 @@ class Delivery(Document):
     duration_ms: float
     answer: str = ""
     """The beginning of what it said."""
+    retry_after: int = 0
+    """The seconds that it asks to wait before the next try (`Retry-After`)."""
 
     @property
     def ok(self) -> bool:

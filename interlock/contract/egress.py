@@ -1,5 +1,6 @@
 """Where a URL leads, and whether an app declared that it calls there. Pure."""
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -7,6 +8,8 @@ from urllib.parse import urlsplit
 from interlock.contract.core.failure import BadRequest, GateError, GateFailure
 
 PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[a-z0-9_]([a-z0-9._-]{0,252})|[0-9a-f:.]+(%[\w.-]+)?")
+"""A name of DNS, or an IPv6 address without its brackets: after everything else that a host is written as."""
 
 
 class Target(NamedTuple):
@@ -38,6 +41,8 @@ def parse_target(url: str) -> Target:
     try:
         if any(ord(letter) <= 32 or ord(letter) == 127 for letter in url):
             raise ValueError("it has white space or control characters")
+        if not url.partition("://")[2].lstrip("/").partition("/")[2].isascii():
+            raise ValueError("its path has characters that a URL can't have: write them as %XX")
         parts = urlsplit(url)
         scheme, host, port = parts.scheme.lower(), (parts.hostname or "").rstrip("."), parts.port
         if scheme not in PORTS or not host:
@@ -45,6 +50,8 @@ def parse_target(url: str) -> Target:
         if parts.username is not None:
             raise ValueError("it must not have a user name or password; send an Authorization header")
         host = host.encode("idna").decode().lower() if not host.isascii() else host.lower()
+        if not _HOST.fullmatch(host) or port == 0 or not parts.query.isascii():
+            raise ValueError("its host, its port or its query has characters that a URL can't have")
     except ValueError as error:
         raise BadRequest(
             f"a step can't call this URL: {error}", where="ctx.http", next_step="Correct the URL in the step."

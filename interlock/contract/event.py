@@ -1,5 +1,6 @@
 """The events that the platform emits on a tenant's bus: their detail-types, their sources and their meaning."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from interlock.contract.catalog import Asset
@@ -140,6 +141,23 @@ class AppDetail(Document):
     at: Moment
     data: Json
     cause: Cause | None = None
+
+
+PLATFORM_SOURCES: Mapping[str, str] = {
+    **dict.fromkeys(CatalogEvent, CATALOG_SOURCE),
+    **dict.fromkeys(RunEvent, RUNS_SOURCE),
+    **dict.fromkeys(UsageEvent, USAGE_SOURCE),
+    **dict.fromkeys(WebhookEvent, WEBHOOKS_SOURCE),
+    **dict.fromkeys(ApprovalEvent, APPROVALS_SOURCE),
+}
+"""The source of each event of the platform."""
+RESERVED_WORDS = frozenset({name.partition(".")[0] for name in PLATFORM_SOURCES} | {"interlock", "platform"})
+"""First words of event names that the platform keeps for itself, also for events that it does not have yet."""
+
+
+def is_reserved(name: str) -> bool:
+    """Whether only the platform may emit events of a name."""
+    return name.partition(".")[0] in RESERVED_WORDS
 
 
 class AssetHistory(Document):

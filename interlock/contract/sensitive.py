@@ -141,13 +141,13 @@ def _forms(value: str) -> set[str]:
 def named_fields(value: Any) -> Any:
     """The fields of a named tuple, a dataclass or a model of pydantic by their names; any other value as it is."""
     row: Any = value
-    kind: Any = type(value)
+    kind = cast(type[Any], type(value))
     try:
         if isinstance(value, BaseModel):
             return dict(value.__dict__)
         if hasattr(kind, "__dataclass_fields__"):
             return {field.name: getattr(row, field.name) for field in fields(row)}
-        return row._asdict() if issubclass(kind, tuple) and hasattr(kind, "_fields") else row
+        return row._asdict() if tuple in kind.__mro__ and hasattr(kind, "_fields") else row
     # A class of the publisher's may answer anything, and what is logged must not end the step.
     except Exception:
         return row

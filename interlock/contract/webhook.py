@@ -105,6 +105,8 @@ class Attempt(Document):
     error: str = ""
     answer: str = ""
     """The beginning of what was answered."""
+    retry_after: int = 0
+    """The seconds that the receiver asked to wait."""
 
     @property
     def ok(self) -> bool:

@@ -8,7 +8,7 @@ import json
 import re
 from typing import Any
 
-from interlock.aws.services.public_http import is_public
+from interlock.contract.address import is_public
 from interlock.contract.approval import Ask
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import (

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 from urllib.parse import urljoin
 
+from interlock.contract.address import is_forbidden
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import BadRequest, TooLarge, Unavailable
 from interlock.contract.core.limits import MIB
 from interlock.contract.egress import Target, check_declared, parse_target
-from interlock.sdk.egress import is_forbidden, resolve
+from interlock.sdk.egress import resolve
+from interlock.sdk.exchange import Call, Deadline, exchange
 from interlock.sdk.journal import Journal
 
 MAX_REDIRECTS = 5
@@ -77,28 +79,16 @@ def send(request: HttpRequest, target: Target, refuses: Callable[[str], bool] = 
         TooLarge: more than `MAX_RESPONSE_BYTES`.
     """
     import http.client
-    import socket
 
-    address = resolve(target.host, target.port, refuses)
-    connection = http.client.HTTPConnection(target.host, target.port, timeout=request.timeout)
+    deadline = Deadline(request.timeout)
+    address = resolve(target.host, target.port, refuses, deadline)
+    call = Call(request.method, request.headers, request.body or None, MAX_RESPONSE_BYTES + 1)
     try:
-        connection.sock = socket.create_connection((address, target.port), timeout=request.timeout)
-        if target.scheme == "https":
-            import ssl
-
-            connection.sock = ssl.create_default_context().wrap_socket(connection.sock, server_hostname=target.host)
-        headers = {"Host": target.authority, "User-Agent": "interlock", "Connection": "close", **request.headers}
-        connection.request(request.method, target.path, body=request.body or None, headers=headers)
-        answer = connection.getresponse()
-        body = answer.read(MAX_RESPONSE_BYTES + 1)
-        values = {name.lower(): value for name, value in answer.getheaders()}
-        status = answer.status
+        status, values, body = exchange(call, target, address, deadline)
     except (OSError, http.client.HTTPException) as error:
         raise Unavailable(
             f"{target.host}:{target.port} did not answer: {error}", where="ctx.http", next_step="Retry the step later."
         ) from error
-    finally:
-        connection.close()
     if len(body) > MAX_RESPONSE_BYTES:
         raise TooLarge(
             f"{target.host} answered more than {MAX_RESPONSE_BYTES} bytes",
@@ -153,7 +143,7 @@ class Http:
             headers: sent as given.
             json_body: sent as JSON, instead of `body`.
             body: bytes, or text sent as UTF-8.
-            timeout: seconds.
+            timeout: seconds for all of the call: name, connection, answer.
 
         Raises:
             GateFailure: `Interlock.Denied`: not declared, or a link-local address, here or behind a redirect.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from scripts.attacks import archives, bundles, expressions, identities, imports, secrets, sessions, tokens
+from scripts.attacks import archives, bundles, expressions, identities, imports, secrets, sessions, tokens, urls
 from scripts.attacks.case import Case, Outcome, run
 
 CATEGORIES: dict[str, str] = {
@@ -18,12 +18,13 @@ CATEGORIES: dict[str, str] = {
     "tokens": "Tokens to the control API that the user pool did not make, or made for something else.",
     "imports": "Files of exported runs that run code, take the place of another run, or grow.",
     "secrets": "Steps that hand on or print a secret that they read, as it is or encoded.",
+    "urls": "URLs of webhooks and steps that lead inside or are read in two ways, and slow receivers.",
 }
 
 
 def cases() -> Iterator[Case]:
     """Every attack."""
-from scripts.attacks import archives, bundles, expressions, identities, imports, secrets, sessions, tokens
+from scripts.attacks import archives, bundles, expressions, identities, imports, secrets, sessions, tokens, urls
         yield from module.cases()
 
 

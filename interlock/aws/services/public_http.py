@@ -2,28 +2,35 @@
 
 import http.client
 import ipaddress
-import socket
-import ssl
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
+from interlock.contract.address import is_public
 from interlock.contract.alert import Delivery
 from interlock.contract.core.failure import BadRequest, Unavailable
 from interlock.contract.egress import Target, parse_target
 from interlock.contract.webhook import ANSWER_BYTES
+from interlock.sdk.exchange import Call, Deadline, Resolver, addresses_of, exchange, resolve_within
 
 SECONDS = 10
+"""For all of a call, from the name to the last byte of the answer."""
 MAX_URL_CHARS = 2_000
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+MAX_RETRY_AFTER = 86_400
+"""A receiver can't ask for a longer pause than a day, in which a failing webhook is disabled."""
 
 
-def check_url(url: str, *, loopback: bool = False) -> tuple[Target, str]:
+def check_url(
+    url: str, *, loopback: bool = False, deadline: Deadline | None = None, resolver: Resolver = addresses_of
+) -> tuple[Target, str]:
     """Read a URL and resolve its host.
 
     Args:
         url: https, or http to a loopback address where that is permitted.
         loopback: whether loopback addresses are permitted (the local platform).
+        deadline: of the call; SECONDS by default.
+        resolver: answers the addresses of a name.
 
     Returns:
         What it asks for, and the address to connect to.
@@ -33,72 +40,58 @@ def check_url(url: str, *, loopback: bool = False) -> tuple[Target, str]:
         Unavailable: the name can't be resolved.
     """
     target = _target(url)
-    address = public_address(target.host, target.port, loopback=loopback)
-    if target.scheme != "https" and not ipaddress.ip_address(address).is_loopback:
+    try:
+        addresses = resolve_within(target.host, target.port, deadline or Deadline(SECONDS), resolver)
+    except (OSError, UnicodeError) as error:
+        raise Unavailable(
+            f"the host name {target.host} can't be resolved",
+            where="alert",
+            next_step="Check that the name is correct and public.",
+        ) from error
+    refused = [address for address in addresses if not is_public(address, loopback=loopback)]
+    if refused or not addresses:
+        resolved = refused[0] if refused else "no address"
+        raise _refused(f"{target.host} resolves to {resolved}, which is not a public address")
+    if target.scheme != "https" and not ipaddress.ip_address(addresses[0]).is_loopback:
         raise _refused("a webhook is told over https")
-    return target, address
+    return target, addresses[0]
 
 
-def post(url: str, headers: Mapping[str, str], body: bytes, *, loopback: bool = False) -> Delivery:
+def post(
+    url: str, headers: Mapping[str, str], body: bytes, *, loopback: bool = False, seconds: float = SECONDS
+) -> Delivery:
     """POST a body once; the name is resolved and checked again, and the call goes to the address that was checked.
 
     Raises:
         BadRequest: the URL leads to an address that is not public.
-        Unavailable: no connection, or no answer within SECONDS.
+        Unavailable: no connection, or no whole answer in time.
     """
-    target, address = check_url(url, loopback=loopback)
-    began = time.monotonic()
-    connection = http.client.HTTPConnection(target.host, target.port, timeout=SECONDS)
+    deadline, began = Deadline(seconds), time.monotonic()
+    target, address = check_url(url, loopback=loopback, deadline=deadline)
     try:
-        connection.sock = socket.create_connection((address, target.port), timeout=SECONDS)
-        if target.scheme == "https":
-            connection.sock = ssl.create_default_context().wrap_socket(connection.sock, server_hostname=target.host)
-        fields = {"Host": target.authority, "User-Agent": "interlock", "Connection": "close", **headers}
-        connection.request("POST", target.path, body=body, headers=fields)
-        got = connection.getresponse()
-        status, answer = got.status, got.read(ANSWER_BYTES).decode("utf-8", "replace")
+        reply = exchange(Call("POST", headers, body, ANSWER_BYTES), target, address, deadline)
     except (OSError, http.client.HTTPException) as error:
         what = f"{target.host}:{target.port} did not answer: {type(error).__name__}"
         raise Unavailable(
             what, where="alert", next_step="Check that the receiver runs, then: interlock alert test"
         ) from error
-    finally:
-        connection.close()
-    return Delivery(status=status, duration_ms=round((time.monotonic() - began) * 1000, 3), answer=answer)
+    return Delivery(
+        status=reply.status,
+        duration_ms=round((time.monotonic() - began) * 1000, 3),
+        answer=reply.body.decode("utf-8", "replace"),
+        retry_after=_seconds(reply.headers.get("retry-after", "")),
+    )
 
 
-def public_address(host: str, port: int, *, loopback: bool = False) -> str:
-    """The first address of a host, if every one of them is public (or loopback, where that is permitted).
-
-    Raises:
-        BadRequest: one is not.
-        Unavailable: the name can't be resolved.
-    """
+def _seconds(text: str) -> int:
+    """The seconds of a Retry-After, or until its date (RFC 9110, 10.2.3); 0 for none and for what is neither."""
+    if text.isascii() and text.isdecimal():
+        return min(int(text[:9]), MAX_RETRY_AFTER)
     try:
-        rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise Unavailable(
-            f"the host name {host} can't be resolved",
-            where="alert",
-            next_step="Check that the name is correct and public.",
-        ) from error
-    addresses = [str(row[4][0]) for row in rows]
-    refused = [address for address in addresses if not is_public(address, loopback=loopback)]
-    if refused or not addresses:
-        raise _refused(f"{host} resolves to {refused[0] if refused else 'no address'}, which is not a public address")
-    return addresses[0]
-
-
-def is_public(address: str, *, loopback: bool = False) -> bool:
-    """Whether anybody on the internet has this address, also where it stands inside another one."""
-    current: Address = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(current, ipaddress.IPv6Address):
-        teredo = current.teredo[1] if current.teredo else None
-        nat64 = ipaddress.IPv4Address(int(current) & 0xFFFFFFFF) if current in NAT64 else None
-        current = current.ipv4_mapped or current.sixtofour or teredo or nat64 or current
-    if current.is_loopback:
-        return loopback
-    return current.is_global and not current.is_multicast
+        wait = parsedate_to_datetime(text) - datetime.now(UTC)
+    except (TypeError, ValueError):
+        return 0
+    return min(max(int(wait.total_seconds()), 0), MAX_RETRY_AFTER)
 
 
 def _target(url: str) -> Target:

@@ -13,7 +13,14 @@ from interlock.contract.core import names
 from interlock.contract.core.base import Json, now, parse_moment
 from interlock.contract.core.failure import BadRequest, Forbidden, Unavailable
 from interlock.contract.envelope import Cause
-from interlock.contract.event import APP_SOURCE_PREFIX, CATALOG_SOURCE, USER_SOURCE, AppDetail, CatalogDetail
+from interlock.contract.event import (
+    APP_SOURCE_PREFIX,
+    CATALOG_SOURCE,
+    USER_SOURCE,
+    AppDetail,
+    CatalogDetail,
+    is_reserved,
+)
 from interlock.contract.logged_event import LoggedEvent
 from interlock.contract.ticket import Ticket
 from interlock.control.events.record_dead_letter import record_change
@@ -37,6 +44,7 @@ def emit_for_step(ticket: Ticket, name: str, data: Json, key: str, schemas: Mapp
         raise Forbidden(
             f"the app may not emit {name}", where=ticket.app, next_step="Name the event in [permissions] emit."
         )
+    _check_name(name)
     if name in schemas:
         faults = mismatches(schemas[name], data)
         if faults:
@@ -50,7 +58,12 @@ def emit_for_step(ticket: Ticket, name: str, data: Json, key: str, schemas: Mapp
 
 
 def send_event(tenant: str, name: str, data: Json) -> str:
-    """Send an event of a user; its change id."""
+    """Send an event of a user; its change id.
+
+    Raises:
+        BadRequest: the name is one of the platform's.
+    """
+    _check_name(name)
     return _emit(tenant, USER_SOURCE, name, data, names.ulid(), None)
 
 
@@ -101,6 +114,16 @@ def recent_events(log: EventLog, tenant: str, since: str) -> list[LoggedEvent]:
         step = "Write 2026-11-23T12:00:00Z."
         raise BadRequest(f"{since!r} is not a time", where="since", next_step=step) from error
     return list(log.since(tenant, since))
+
+
+def _check_name(name: str) -> None:
+    if is_reserved(name):
+        raise BadRequest(
+            f"{name} is a name of the platform's events",
+            where=name,
+            code="event-reserved",
+            next_step="Begin the name with another word: docs/events.md.",
+        )
 
 
 def _emit(tenant: str, source: str, name: str, data: Json, key: str, cause: Cause | None) -> str:

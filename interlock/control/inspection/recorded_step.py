@@ -5,7 +5,7 @@ Nothing of it is the code's own to ask for: bundles, bodies and secrets go to pe
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from interlock.aws.services import artifacts
@@ -16,16 +16,24 @@ from interlock.contract.core import names
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import BadRequest, NotFound
 from interlock.contract.core.names import Artifact
-from interlock.contract.debug_step import BodyRef, BundleRef, DebugStep
+from interlock.contract.debug_step import BodyRef, BundleRef, DebugStep, Proof
 from interlock.contract.platform_step import PLANS
 from interlock.contract.registry import Tenant, Version
 from interlock.contract.run import Run, StepRecord
-from interlock.control.apps.signature import proof_of
 from interlock.debugger.choose import choose_record, context_of
 
 _BODY = re.compile(r"runs/(?P<tenant>[a-z0-9-]+)/(?P<run>[a-z0-9]+)/(?P<digest>[0-9a-f]{64})\.json")
 MAX_RULES = 100
 log = logging.getLogger("interlock")
+
+
+Prove = Callable[[Version], tuple[Proof | None, str]]
+"""A version's proof and the public key that checks it (DER, base64)."""
+
+
+def _no_proof(version: Version) -> tuple[Proof | None, str]:
+    """Of a version that nothing certifies."""
+    return None, ""
 
 
 @dataclass(frozen=True)
@@ -36,8 +44,8 @@ class RecordedStepContext:
     runs: Runs
     artifacts: str
     """The bucket of what versions are made of."""
-    signing_key: str = ""
-    """With which versions are certified (`control.apps.signature`)."""
+    prove: Prove = _no_proof
+    """Answers what shows others that a version is certified (`control.apps.signature.proof_of`)."""
 
 
 def debug_step(context: RecordedStepContext, tenant: str, run: str, wanted: str, attempt: int | None) -> DebugStep:
@@ -160,7 +168,7 @@ def _granted(registry: Registry, run: Run) -> tuple[str, ...]:
 
 def _bundle(context: RecordedStepContext, version: Version) -> BundleRef:
     key = names.artifact_prefix(version.app, version.version, version.digest) + Artifact.BUNDLE
-    proof, public_key = proof_of(version, context.signing_key)
+    proof, public_key = context.prove(version)
     return BundleRef(
         app=version.app,
         version=version.version,

@@ -19,7 +19,7 @@ from interlock.aws.tables.table import Key
 from interlock.contract.alert import SECRET_PREFIX, Alert, Delivery, NewAlert, alert_secret
 from interlock.contract.core import names
 from interlock.contract.core.base import now
-from interlock.contract.core.failure import NotFound, Unavailable
+from interlock.contract.core.failure import NotFound, Throttled, Unavailable
 from interlock.contract.event import RunDetail
 
 SECRET_BYTES = 24
@@ -27,6 +27,11 @@ GONE = 410
 """The receiver says that it wants no more of them."""
 FIRST_SECONDS = 20
 MAX_SECONDS = 7_200
+MAX_POSTPONE = 43_000
+"""SQS hides a message for 12 hours at most, counted from when it was received.
+
+Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html
+"""
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,7 @@ def send_alert(context: AlertContext, detail: RunDetail) -> Delivery | None:
     Raises:
         BadRequest: the webhook's name leads to an address that is not public (any more).
         Unavailable: it did not answer, or not with a status of 2xx.
+        Throttled: it asks to wait for the next try.
     """
     try:
         alert = read_alert(context, detail.tenant)
@@ -107,6 +113,13 @@ def send_alert(context: AlertContext, detail: RunDetail) -> Delivery | None:
     delivery = _send(context, alert, detail.id, json.dumps(body, ensure_ascii=False).encode())
     if delivery.status == GONE:
         return None
+    if not delivery.ok and delivery.retry_after:
+        raise Throttled(
+            f"the webhook answered {delivery.status}, and asks to wait",
+            where=detail.tenant,
+            next_step="interlock alert test",
+            retry_after=delivery.retry_after,
+        )
     if not delivery.ok:
         raise Unavailable(
             f"the webhook answered {delivery.status}", where=detail.tenant, next_step="interlock alert test"
@@ -114,9 +127,13 @@ def send_alert(context: AlertContext, detail: RunDetail) -> Delivery | None:
     return delivery
 
 
-def wait_seconds(receives: int) -> int:
-    """How long a failed delivery waits before it is tried again, by how often it was tried: 20 s to 2 h."""
-    return min(FIRST_SECONDS * 4 ** max(receives - 1, 0), MAX_SECONDS)
+def wait_seconds(receives: int, error: Exception | None = None) -> int:
+    """How long a failed delivery waits before it is tried again, by how often it was tried: 20 s to 2 h.
+
+    A receiver that asks for a longer pause gets it, up to what a queue can wait.
+    """
+    wait = min(FIRST_SECONDS * 4 ** max(receives - 1, 0), MAX_SECONDS)
+    return min(max(wait, error.retry_after), MAX_POSTPONE) if isinstance(error, Throttled) else wait
 
 
 def sign(secret: str, message: str, timestamp: int, body: bytes) -> str:

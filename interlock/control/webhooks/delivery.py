@@ -138,6 +138,7 @@ def _try(context: WebhookContext, webhook: Webhook, stored: Stored[WebhookDelive
     if wait is None:
         done = _write(context, stored, _ended(delivery, attempt, DeliveryStatus.FAILED))
     else:
+        wait = max(wait, attempt.retry_after)
         at = now(timedelta(seconds=wait))
         done = _write(
             context, stored, delivery.model_copy(update={"attempts": (*delivery.attempts, attempt), "next": at})
@@ -164,7 +165,14 @@ def _post(context: WebhookContext, webhook: Webhook, message: str, payload: Json
     except (BadRequest, Unavailable) as error:
         return Attempt(at=at, error=error.what, duration_ms=round((time.monotonic() - began) * 1000, 3))
     error = "" if delivery.ok else f"it answered {delivery.status}"
-    return Attempt(at=at, status=delivery.status, duration_ms=delivery.duration_ms, error=error, answer=delivery.answer)
+    return Attempt(
+        at=at,
+        status=delivery.status,
+        duration_ms=delivery.duration_ms,
+        error=error,
+        answer=delivery.answer,
+        retry_after=0 if delivery.ok else delivery.retry_after,
+    )
 
 
 def _later(context: WebhookContext, delivery: WebhookDelivery, wait: float) -> None:

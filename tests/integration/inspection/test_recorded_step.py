@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from interlock.contract.member import Caller
 from interlock.contract.registry import Membership, Role
 from interlock.contract.run import Body, Failed, RecordStatus, Run, RunStatus, StepRecord
 from interlock.control.access.authorize import is_permitted, require
-from interlock.control.apps.signature import is_genuine, sign_version
+from interlock.control.apps.signature import is_genuine, proof_of, sign_version
 from interlock.control.inspection.recorded_step import (
     RecordedStepContext,
     body_ref,
@@ -103,7 +104,7 @@ def test_a_bundle_comes_with_the_platforms_proof(cloud: Cloud) -> None:
     key = str(client("kms").create_key(KeyUsage="SIGN_VERIFY", KeySpec="ECC_NIST_P256")["KeyMetadata"]["Arn"])
     stored = cloud.registry.version("acme/app", "1.0.0")
     cloud.registry.write_version(Stored(item=sign_version(stored.item, key), rev=stored.rev))
-    signing = replace(context(cloud), signing_key=key)
+    signing = replace(context(cloud), prove=partial(proof_of, key=key))
     for bundle in (bundle_ref(signing, TENANT, RUN), debug_step(signing, TENANT, RUN, "", None).bundle):
         proof = bundle.proof
         assert proof is not None

@@ -10,13 +10,12 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 import pytest
 
-from interlock.aws.services import public_http
-from interlock.aws.services.public_http import check_url, is_public
-from interlock.contract.core.failure import BadRequest, NotFound, Unavailable
+from interlock.aws.services.public_http import check_url
+from interlock.contract.address import is_public
+from interlock.contract.core.failure import BadRequest, NotFound, Throttled, Unavailable
 from interlock.contract.event import RunDetail, RunEvent
 from interlock.control.webhooks.alerts import (
     AlertContext,
@@ -135,22 +134,18 @@ def test_a_webhook_that_is_gone_is_not_tried_again(cloud: Cloud, receiver: Recei
     assert send_alert(alerts, DETAIL) is None
 
 
-def test_a_name_that_leads_elsewhere_later_is_refused_at_send(
-    cloud: Cloud, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_name_that_leads_elsewhere_later_is_refused_at_send(cloud: Cloud, receiver: Receiver) -> None:
     set_alert(AlertContext(cloud.registry, loopback=True), TENANT, receiver.url, "me")
     with pytest.raises(BadRequest):
         send_alert(AlertContext(cloud.registry), DETAIL)
-    rows: list[Any] = [(2, 1, 6, "", ("93.184.216.34", 443)), (2, 1, 6, "", ("10.0.0.1", 443))]
-
-    def resolve(*_arguments: object, **_options: object) -> list[Any]:
-        return rows
-
-    monkeypatch.setattr(public_http.socket, "getaddrinfo", resolve)
     with pytest.raises(BadRequest):
-        check_url("https://rebind.example/")
+        check_url("https://rebind.example/", resolver=lambda host, port: ["93.184.216.34", "10.0.0.1"])
     assert receiver.got == []
 
 
 def test_tries_come_later_each_time() -> None:
     assert [wait_seconds(tried) for tried in (1, 2, 3, 9)] == [20, 80, 320, 7_200]
+    assert wait_seconds(1, Unavailable("no")) == 20
+    assert wait_seconds(1, Throttled("wait", retry_after=900)) == 900
+    assert wait_seconds(9, Throttled("wait", retry_after=900)) == 7_200
+    assert wait_seconds(1, Throttled("wait", retry_after=86_400)) == 43_000

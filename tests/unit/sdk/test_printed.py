@@ -112,8 +112,8 @@ def test_secrets_are_redacted_in_every_form(lines: Lines) -> None:
     redactor.learn_secret(secret)
     word = b"p@ss/w#rd"
     with printed(), bound(INFO, redactor):
-        print(secret, "p@ss/w#rd", word.hex(), word.hex().upper(), "p%40ss%2Fw%23rd")
-        print(base64.b64encode(b"svc:" + word).decode(), file=sys.stderr)
+        sys.stdout.write(f"{secret} p@ss/w#rd {word.hex()} {word.hex().upper()} p%40ss%2Fw%23rd\n")
+        sys.stderr.write(base64.b64encode(b"svc:" + word).decode() + "\n")
         logging.getLogger("x").info("%s", base64.b64encode(word).decode())
     text = json.dumps(lines())
     assert "ss/w" not in text and "p%40" not in text
