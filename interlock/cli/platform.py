@@ -58,7 +58,7 @@ def down(
     running = platform.status().running
     if running and not yes:
         what = f"{running} runs are in flight"
-        if machine or not render.is_terminal() or not typer.confirm(f"{what.capitalize()}. Stop all the same?"):
+        if machine or not render.is_terminal() or not render.confirm(f"{what.capitalize()}. Stop all the same?"):
             raise Conflict(
                 what,
                 code="runs-in-flight",

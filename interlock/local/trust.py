@@ -4,7 +4,6 @@ An imported file says itself what it is, so its code runs only where a known pla
 where a person was asked about their digest once.
 """
 
-import os
 import tempfile
 from pathlib import Path
 
@@ -80,4 +79,4 @@ def _save(home: Path, trust: Trust) -> None:
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=home, delete=False) as file:
         file.write(trust.model_dump_json(indent=1).encode())
-    os.replace(file.name, home / FILE)
+    Path(file.name).replace(home / FILE)

@@ -4,7 +4,7 @@ import base64
 import io
 import json
 import logging
-import zlib
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -139,11 +139,11 @@ _WRITES: dict[str, Callable[[Context, str], Any]] = {
     ),
 }
 _LOGGED: dict[str, Callable[[str], object]] = {
-    "printed": lambda key: print(key),
-    "printed in pieces": lambda key: [print(char, end="") for char in key],
-    "printed in hex": lambda _: print(PASSWORD.encode().hex()),
+    "printed": lambda key: sys.stdout.write(f"{key}\n"),
+    "printed in pieces": lambda key: [sys.stdout.write(char) for char in key],
+    "printed in hex": lambda _: sys.stdout.write(f"{PASSWORD.encode().hex()}\n"),
     "logged by logging": lambda key: logging.getLogger("app").warning("url %s", key),
     "in an error": _fail,
     "in the cause of an error, and in its locals": _fail_behind,
-    "printed beside what is compressed": lambda key: print(len(zlib.compress(key.encode())), PASSWORD),
+    "printed to standard error": lambda key: sys.stderr.write(f"{len(key)} {PASSWORD}\n"),
 }

@@ -2,7 +2,22 @@
 
 from collections.abc import Iterable, Iterator
 
+<<<<<<< HEAD
 from scripts.attacks import archives, bundles, expressions, identities, imports, secrets, sessions, tokens, urls
+=======
+from scripts.attacks import (
+    archives,
+    bundles,
+    copilots,
+    expressions,
+    identities,
+    imports,
+    secrets,
+    terminal,
+    tokens,
+    urls,
+)
+>>>>>>> b6f552a (Print texts of others with their escapes, and show copilots plain schemas)
 from scripts.attacks.case import Case, Outcome, run
 
 CATEGORIES: dict[str, str] = {
@@ -19,12 +34,18 @@ CATEGORIES: dict[str, str] = {
     "imports": "Files of exported runs that run code, take the place of another run, or grow.",
     "secrets": "Steps that hand on or print a secret that they read, as it is or encoded.",
     "urls": "URLs of webhooks and steps that lead inside or are read in two ways, and slow receivers.",
+    "terminal": "Texts of apps and tenants that would take over the terminal of who looks at them.",
+    "copilots": "Tools that speak to a copilot by their definitions, and calls that were not confirmed.",
 }
 
 
 def cases() -> Iterator[Case]:
     """Every attack."""
+<<<<<<< HEAD
 from scripts.attacks import archives, bundles, expressions, identities, imports, secrets, sessions, tokens, urls
+=======
+    for module in (archives, bundles, expressions, identities, tokens, imports, secrets, urls, terminal, copilots):
+>>>>>>> b6f552a (Print texts of others with their escapes, and show copilots plain schemas)
         yield from module.cases()
 
 

@@ -170,7 +170,7 @@ def delete(
     from interlock.cli.installs.settle import settled
     from interlock.contract.registry import InstallStatus
 
-    if not yes and (machine or not render.is_terminal() or not typer.confirm("Delete its state and secrets?")):
+    if not yes and (machine or not render.is_terminal() or not render.confirm("Delete its state and secrets?")):
         raise BadRequest("the deletion is not confirmed", where=install, next_step="Confirm it with --yes.")
     client, tenant = as_tenant(profile, tenant)
     client.installs.delete_data(tenant, install)
@@ -189,7 +189,7 @@ def consents(question: str, scopes: list[str], *, machine: bool) -> bool:
     render.line(f"{question}:")
     for scope in scopes:
         render.line(f"  {say(scope)}  ({scope})")
-    return typer.confirm("Consent?")
+    return render.confirm("Consent?")
 
 
 def secrets_of(options: list[str] | None) -> dict[str, str]:
@@ -219,7 +219,7 @@ def _ask(client: Client, tenant: str, request: InstallRequest, *, with_config: b
     if with_config and sheet.config_schema:
         update["config"] = ask(sheet.config_schema)
     missing = [row.scope for row in sheet.scopes if row.scope not in request.grant]
-    if missing and not typer.confirm("Consent?"):
+    if missing and not render.confirm("Consent?"):
         raise BadRequest("you did not consent", where=sheet.app, next_step="Nothing was installed.")
     return request.model_copy(update=update | {"grant": (*request.grant, *missing)})
 

@@ -64,7 +64,7 @@ def offboard(
 ) -> None:
     """Delete a tenant for good: its installs, runs, data, identities and stack. The command shows the receipt."""
     question = f"Delete everything that {name} has?"
-    if not yes and (machine or not render.is_terminal() or not typer.confirm(question)):
+    if not yes and (machine or not render.is_terminal() or not render.confirm(question)):
         raise BadRequest("the deletion is not confirmed", where=name, next_step="Confirm it with --yes.")
     client = as_kind(profile, "operator")
     client.tenants.delete(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -42,7 +41,7 @@ def show(
         client, tenant = as_tenant(profile, tenant)
         report = client.usage.get_tenant(tenant, by=by, since=since, until=until)
     if csv and not machine:
-        sys.stdout.write(as_csv(report))
+        render.line("\n".join(as_csv(report).splitlines()))
         return
     render.answer(report, lambda: _print(report), machine=machine)
 

@@ -52,7 +52,7 @@ def fork_all(client: Client, tenant: str, request: ForkJobRequest, *, yes: bool,
     if not machine:
         render.note(_counts(count))
     question = f"Fork {len(count.waiting)} runs?"
-    if not yes and (machine or not render.is_terminal() or not typer.confirm(question)):
+    if not yes and (machine or not render.is_terminal() or not render.confirm(question)):
         raise BadRequest(
             f"the bulk fork is not confirmed: {_counts(count)}", where="--all", next_step="Confirm it with --yes."
         )

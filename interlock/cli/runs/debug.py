@@ -293,5 +293,4 @@ def _recorded(material: Material) -> str:
 
 
 def _print_json(value: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
+    render.json_text(json.dumps(value, ensure_ascii=False))

@@ -126,7 +126,7 @@ def _graph(client: Client, tenant: str, run: str) -> list[TimelineRow]:
 def _confirms(*, machine: bool) -> bool:
     if machine or not sys.stdin.isatty():
         return False
-    return typer.confirm("The file will contain inputs, outputs and effects with everything sensitive. Go on?")
+    return render.confirm("The file will contain inputs, outputs and effects with everything sensitive. Go on?")
 
 
 def _app(data: bytes, run: Run) -> tuple[Manifest, Json]:

@@ -120,7 +120,7 @@ def _fork_one(client: Client, tenant: str, run: str, request: ForkRequest, *, ma
         if machine or refusal.code != "fork-unfaithful" or not sys.stdin.isatty():
             raise
         render.failure(refusal, machine=False)
-        if not typer.confirm(f"Accept {', '.join(codes)} and go on?"):
+        if not render.confirm(f"Accept {', '.join(codes)} and go on?"):
             raise typer.Exit(render.REFUSED) from None
     return client.runs.fork(tenant, run, request.model_copy(update={"accept": (*request.accept, *codes)}))
 

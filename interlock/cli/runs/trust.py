@@ -3,8 +3,6 @@
 import sys
 from pathlib import Path
 
-import typer
-
 from interlock.cli.terminal import render
 from interlock.contract.core.failure import Conflict
 from interlock.local.imported import ImportedRun
@@ -42,4 +40,4 @@ def _confirms(file: ImportedRun) -> bool:
         return False
     render.note(f"No platform known here certified the code of this file: {file.run.app}@{file.run.version}", "yellow")
     render.note(f"  sha256 {file.manifest.code}")
-    return typer.confirm("It would run as you, on this machine. Do you trust it?")
+    return render.confirm("It would run as you, on this machine. Do you trust it?")

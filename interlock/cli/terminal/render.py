@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TextIO
 
 from interlock.contract.core.failure import Failure, NotFound, NotSignedIn, Rejected, Unavailable
+from interlock.contract.printable import printable, printable_json
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -42,17 +43,17 @@ CODES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "cyan": 36}
 @cache
 def out() -> Console:
     """Standard output for tables and trees. rich is imported here, because it is a third of a command's start."""
-    from rich.console import Console
+    from interlock.cli.terminal.console import CleanConsole
 
-    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
+    return CleanConsole(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
 
 
 @cache
 def err() -> Console:
     """Standard error for what moves, such as bars of progress."""
-    from rich.console import Console
+    from interlock.cli.terminal.console import CleanConsole
 
-    return Console(stderr=True, highlight=False, soft_wrap=True, width=None if sys.stderr.isatty() else WIDE)
+    return CleanConsole(stderr=True, highlight=False, soft_wrap=True, width=None if sys.stderr.isatty() else WIDE)
 
 
 def line(text: str, style: str = "") -> None:
@@ -64,6 +65,13 @@ def note(text: str, style: str = "", *, end: str = "\n") -> None:
     """Print a line on standard error: progress, and what a person should know beside the answer."""
     sys.stderr.write(_painted(text, style, sys.stderr) + end)
     sys.stderr.flush()
+
+
+def confirm(question: str) -> bool:
+    """Ask a person, and wait for yes or no."""
+    import typer
+
+    return typer.confirm(printable(question))
 
 
 def is_terminal() -> bool:
@@ -91,18 +99,22 @@ def as_json(value: Any) -> None:
     """Print a value as JSON, and nothing else; models by the names that the API gives their fields."""
     from pydantic_core import to_json
 
-    sys.stdout.write(to_json(value, indent=2, by_alias=True).decode() + "\n")
+    _write_json(to_json(value, indent=2, by_alias=True).decode())
 
 
 def json_line(value: BaseModel) -> None:
     """Print a model as one line of JSON, at once: for what is followed."""
-    sys.stdout.write(value.model_dump_json(by_alias=True) + "\n")
-    sys.stdout.flush()
+    _write_json(value.model_dump_json(by_alias=True))
+
+
+def json_text(text: str) -> None:
+    """Print a line that is JSON already."""
+    _write_json(text)
 
 
 def visible(text: str) -> str:
     """Text of others on one line: a control character, or one that turns the direction, is written as its escape."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+    return printable(text, layout="")
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
@@ -115,7 +127,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) 
     count = 0
     for row in rows:
         count += 1
-        grid.add_row(*(styled("" if cell is None else str(cell)) for cell in row))
+        grid.add_row(*(styled("" if cell is None else visible(str(cell))) for cell in row))
     if count:
         out().print(grid)
     else:
@@ -133,7 +145,7 @@ def escape(text: str) -> str:
     """A text as it is, where rich reads markup."""
     from rich.markup import escape as escaped
 
-    return escaped(text)
+    return escaped(printable(text))
 
 
 def styled(word: str) -> str:
@@ -215,7 +227,13 @@ class Steps:
         self._open = False
 
 
+def _write_json(text: str) -> None:
+    sys.stdout.write(printable_json(text) + "\n")
+    sys.stdout.flush()
+
+
 def _painted(text: str, style: str, stream: TextIO) -> str:
+    text = printable(text)
     if not style or not text or not stream.isatty() or "NO_COLOR" in os.environ:
         return text
     return f"\x1b[{CODES[style]}m{text}\x1b[0m"

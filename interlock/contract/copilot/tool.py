@@ -4,6 +4,7 @@ What an app, a publisher or a user wrote is data. In a tool's definition it stan
 publisher's; in an answer it stands under `untrusted`.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any, cast
@@ -22,8 +23,20 @@ KEY, CONFIRM = f"{RESERVED_ARGUMENTS}key", f"{RESERVED_ARGUMENTS}confirm"
 """Arguments of ours on an app's tool; they never reach the workflow."""
 _ALLOWED_CATEGORIES = frozenset("LMNPSZ")
 _WORDS = ("title", "description")
-_DROPPED = ("$comment", "examples")
-_TEXT_KEPT = ("enum", "const", "default", "required")
+_VALUES = ("const", "default")
+_KEYWORDS = frozenset(
+    "type enum const default required title description properties items prefixItems additionalProperties oneOf anyOf "
+    "allOf not if then else $ref $defs definitions dependentSchemas dependentRequired patternProperties contains "
+    "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern format minItems maxItems "
+    "uniqueItems minContains maxContains minProperties maxProperties propertyNames unevaluatedProperties".split()
+)
+"""JSON Schema's own keywords; whatever else a publisher writes in a schema is text for the copilot."""
+_FIELD = re.compile(r"[A-Za-z_$][\w$.:-]{0,63}", re.ASCII)
+"""Names of fields that a copilot is shown: a name of several words is a sentence."""
+_PATTERN_CHARS = 200
+_VALUE_CHARS = 100
+MOST_ENUM = 100
+"""Values of an enum that a copilot is shown."""
 _NAMED = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 
 
@@ -154,21 +167,54 @@ def untrusted(data: Json) -> dict[str, Json]:
 
 
 def _cleaned(schema: Mapping[str, Any]) -> dict[str, Json]:
+    """A schema of JSON Schema's keywords, with names and values that are no sentences; what is not is left out."""
     done: dict[str, Json] = {}
     for key, value in schema.items():
-        if key in _DROPPED:
+        if key not in _KEYWORDS:
             continue
-        if key in _WORDS and isinstance(value, str):
-            done[key] = clean(value)
-        elif key in _NAMED and isinstance(value, Mapping):
-            rows = cast(Mapping[str, Any], value)
-            done[key] = {name: _inner(row) for name, row in rows.items() if name not in (KEY, CONFIRM)}
+        if key in _WORDS:
+            done |= {key: clean(value)} if isinstance(value, str) else {}
+        elif key in _NAMED:
+            done |= {key: _named(cast(Mapping[str, Any], value), key)} if isinstance(value, Mapping) else {}
+        elif key == "enum":
+            values = [row for row in cast(list[Any], value) if _is_plain(row)] if isinstance(value, list) else []
+            done |= {key: values[:MOST_ENUM]} if values else {}
+        elif key in _VALUES:
+            done |= {key: value} if _is_plain(value) else {}
+        elif key == "required":
+            done |= {key: [row for row in cast(list[Any], value) if _is_field(row)]} if isinstance(value, list) else {}
+        elif key == "dependentRequired":
+            continue
+        elif isinstance(value, str):
+            done |= {key: value} if clean(value, _PATTERN_CHARS) == value else {}
         else:
-            done[key] = value if key in _TEXT_KEPT else _inner(value)
+            done[key] = _inner(value)
     return done
+
+
+def _named(rows: Mapping[str, Any], keyword: str) -> dict[str, Json]:
+    is_kept = _is_pattern if keyword == "patternProperties" else _is_field
+    return {name: _inner(row) for name, row in rows.items() if is_kept(name) and name not in (KEY, CONFIRM)}
+
+
+def _is_field(name: Json) -> bool:
+    return isinstance(name, str) and _FIELD.fullmatch(name) is not None
+
+
+def _is_pattern(name: Json) -> bool:
+    return isinstance(name, str) and clean(name, _PATTERN_CHARS) == name and " " not in name
+
+
+def _is_plain(value: Json) -> bool:
+    """Whether a value is a number, a truth value, null, or a text that is short and of one line."""
+    if isinstance(value, str):
+        return clean(value, _VALUE_CHARS) == value
+    return value is None or isinstance(value, bool | int | float)
 
 
 def _inner(value: Json) -> Json:
     if isinstance(value, Mapping):
         return _cleaned(cast(Mapping[str, Any], value))
-    return [_inner(row) for row in cast(list[Any], value)] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_inner(row) for row in cast(list[Any], value)]
+    return (clean(value, _VALUE_CHARS)) if isinstance(value, str) else value

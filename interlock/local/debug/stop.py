@@ -16,6 +16,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, TypeVar
 
+from interlock.contract.printable import printable
+
 Result = TypeVar("Result")
 HOST = "127.0.0.1"
 FIRST_ID = 900_000
@@ -114,6 +116,6 @@ class Pdb:
 
     def stop_at(self, error: BaseException, traceback: TracebackType) -> None:
         """Show an exception at the innermost frame of a traceback, until the person leaves."""
-        sys.stdout.write(f"{type(error).__name__}: {error}\n")
+        sys.stdout.write(printable(f"{type(error).__name__}: {error}\n"))
         self._pdb.reset()
         self._pdb.interaction(None, traceback)
