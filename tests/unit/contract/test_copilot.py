@@ -85,11 +85,7 @@ def test_a_publishers_text_cannot_leave_its_marks() -> None:
 def test_a_schema_keeps_its_meaning_and_loses_its_voice() -> None:
     result = app_schema(SCHEMA, confirm=True)
     assert result["title"] == "Tag a table"
-    assert result["properties"]["description"] == {
-        "type": "string",
-        "description": "one line [31m",
-        "enum": ["a\u200bb"],
-    }
+    assert result["properties"]["description"] == {"type": "string", "description": "one line [31m"}
     assert len(result["properties"]["rows"]["items"]["description"]) == limits.TOOL_TEXT_CHARS
     assert "$comment" not in result
     assert "examples" not in result["properties"]["rows"]["items"]
@@ -99,7 +95,9 @@ def test_a_schema_keeps_its_meaning_and_loses_its_voice() -> None:
     assert CONFIRM not in app_schema(SCHEMA, confirm=False)["properties"]
 
 
-@pytest.mark.parametrize("schema", [None, True, [], {"properties": {"x": {"enum": ["y" * 100] * 400}}}])
+@pytest.mark.parametrize(
+    "schema", [None, True, [], {"properties": {f"x{n}": {"description": "y" * 100} for n in range(400)}}]
+)
 def test_a_schema_that_is_none_or_too_large_is_any_object(schema: Any) -> None:
     result = app_schema(schema, confirm=False)
     assert result["type"] == "object"
