@@ -2,9 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 
-<<<<<<< HEAD
-from scripts.attacks import archives, bundles, expressions, identities, imports, secrets, sessions, tokens, urls
-=======
 from scripts.attacks import (
     archives,
     bundles,
@@ -13,11 +10,11 @@ from scripts.attacks import (
     identities,
     imports,
     secrets,
+    sessions,
     terminal,
     tokens,
     urls,
 )
->>>>>>> b6f552a (Print texts of others with their escapes, and show copilots plain schemas)
 from scripts.attacks.case import Case, Outcome, run
 
 CATEGORIES: dict[str, str] = {
@@ -41,11 +38,19 @@ CATEGORIES: dict[str, str] = {
 
 def cases() -> Iterator[Case]:
     """Every attack."""
-<<<<<<< HEAD
-from scripts.attacks import archives, bundles, expressions, identities, imports, secrets, sessions, tokens, urls
-=======
-    for module in (archives, bundles, expressions, identities, tokens, imports, secrets, urls, terminal, copilots):
->>>>>>> b6f552a (Print texts of others with their escapes, and show copilots plain schemas)
+    for module in (
+        archives,
+        bundles,
+        copilots,
+        expressions,
+        identities,
+        imports,
+        secrets,
+        sessions,
+        terminal,
+        tokens,
+        urls,
+    ):
         yield from module.cases()
 
 
