@@ -123,7 +123,7 @@ def test_the_pattern_is_the_triggers(cloud: Cloud) -> None:
     trigger = version.manifest.workflows["main"].triggers[0]
     assert isinstance(trigger, EventTrigger)
     assert event_pattern(trigger) == {
-        "source": [{"prefix": "interlock."}],
+        "source": ["interlock.catalog"],
         "detail-type": ["asset.created"],
         "detail": {"asset": {"type": ["table"]}},
     }
