@@ -31,24 +31,25 @@ class Regular:
 
     def search(self, text: str) -> Any:
         """The first match, or None."""
-        return self._compiled.search(text, **_BOUNDS)
+        return self._compiled.search(text, **_bounds())
 
     def fullmatch(self, text: str) -> Any:
         """The match of the whole text, or None."""
-        return self._compiled.fullmatch(text, **_BOUNDS)
+        return self._compiled.fullmatch(text, **_bounds())
 
     def finditer(self, text: str) -> Iterator[Any]:
         """Every match."""
-        return self._compiled.finditer(text, **_BOUNDS)
+        return self._compiled.finditer(text, **_bounds())
 
     def split(self, text: str, maxsplit: int = 0) -> list[str]:
         """The parts of a text between the matches."""
-        return self._compiled.split(text, maxsplit=maxsplit, **_BOUNDS)
+        return self._compiled.split(text, maxsplit=maxsplit, **_bounds())
 
     def sub(self, replacement: str | Callable[[Any], str], text: str, count: int = 0) -> str:
         """A text with its matches replaced."""
-        return self._compiled.sub(replacement, text, count=count, **_BOUNDS)
+        return self._compiled.sub(replacement, text, count=count, **_bounds())
 
 
-# Other threads of the engine go on while a search runs.
-_BOUNDS: dict[str, Any] = {"timeout": TIMEOUT_SECONDS, "concurrent": True}
+def _bounds() -> dict[str, Any]:
+    """The bounds of a search; other threads of the engine go on while it runs."""
+    return {"timeout": TIMEOUT_SECONDS, "concurrent": True}

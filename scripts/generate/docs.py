@@ -93,6 +93,7 @@ def findings() -> dict[str, list[Row]]:
     return dict(sorted(rows.items()))
 
 
+@cache
 def error_codes() -> dict[str, list[Row]]:
     """Every code that a Failure is raised with in the source, beside the default codes of the classes."""
     kinds = {name: kind for name, kind in vars(failure).items() if inspect.isclass(kind) and issubclass(kind, Failure)}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from interlock.asl import errors
+from interlock.asl import errors, regular
 from interlock.asl.path_text import PathSyntaxError
 from interlock.asl.paths import parse_path
 from interlock.asl.scope import Scope
@@ -141,7 +141,8 @@ def test_result_path_without_a_place_fails(path: str, raw: Any) -> None:
     assert caught.value.error == errors.RESULT_PATH
 
 
-def test_regular_expression_of_a_filter_ends_in_time() -> None:
+def test_regular_expression_of_a_filter_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(regular, "TIMEOUT_SECONDS", 0.1)
     with pytest.raises(errors.StatesError) as failure:
         read("$.rows[?(@.s =~ /^(a|aa)+$/)]", {"rows": [{"s": "a" * 60 + "!"}]}, Scope())
     assert failure.value.error == errors.RUNTIME

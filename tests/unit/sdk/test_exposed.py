@@ -167,7 +167,7 @@ def test_a_large_output_is_searched_quickly() -> None:
     secrets = KnownSecrets()
     for number in range(20):
         secrets.learn(f"s{number}", f"postgres://svc:secret-{number}-word@db/x")
-    rows = [{"name": f"row {n}", "text": "lorem ipsum dolor sit amet " * 4} for n in range(40_000)]
+    rows = [{"name": f"row {n}", "text": "lorem ipsum dolor sit amet " * 4} for n in range(8_000)]
     begin = time.process_time()
     secrets.refuse("output", rows)
-    assert time.process_time() - begin < 6
+    assert time.process_time() - begin < 2
