@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interlock.cli.terminal.options import as_tenant
-from interlock.cli.terminal.profiles import home
+from interlock.cli.terminal.profiles import home, load
 from interlock.contract.core.failure import NotFound
 from interlock.contract.run import Outline, Run, StepRecord
 from interlock.local.imported import PREFIX, ImportedRun, find_imported
@@ -33,13 +33,15 @@ class Recorded:
 
 
 def imported(run: str) -> ImportedRun | None:
-    """The imported run that `imported:RUN` names; None for an id alone, which is always a run of the platform.
+    """The imported run that `imported:RUN` names; None for an id alone, which is a run of the platform.
+
+    Where nobody is signed in to a platform, an id alone can only be an imported run.
 
     Raises:
         NotFound: no such run was imported here.
     """
     if not run.startswith(PREFIX):
-        return None
+        return None if load().profiles else find_imported(home().resolve(), run)
     file = find_imported(home().resolve(), run.removeprefix(PREFIX))
     if file is None:
         what = f"{run} was not imported here"

@@ -164,7 +164,7 @@ async def failure_explained(session: ClientSession) -> None:
 
 async def pause_decided(session: ClientSession, cli: Cli) -> None:
     api = client_of(cli, "globex")
-    rule = {"id": "b1", "state": "shout", "armed_at": "2026-01-01T00:00:00.000Z"}
+    rule = {"state": "shout"}
     request: Mapping[str, Any] = {"app": "acme/copilot", "workflow": "hello", "input": {}, "breakpoints": [rule]}
     run = api.post("/v1/tenants/globex/runs", request)["run"]
     stopped = await waited(session, run, for_person=True)
