@@ -10,7 +10,6 @@ from interlock.cli.runs.approval import print_questions, waiting_for
 from interlock.cli.terminal import render
 from interlock.cli.terminal.wait import WATCH_SECONDS, until
 from interlock.contract.core.failure import NotFound
-from interlock.contract.fork import Position
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,6 +94,9 @@ def _started(client: Client, tenant: str, run: str) -> Callable[[], Run | None]:
 
 
 def _ended(client: Client, tenant: str, run: str, *, quiet: bool) -> Callable[[], Run | None]:
+    # Late: a run's models are half of the start of each command that can follow one.
+    from interlock.contract.fork import Position
+
     printed: set[tuple[str, str, int, int | None, str]] = set()
 
     def ask() -> Run | None:
