@@ -53,22 +53,21 @@ class Outcome:
         return bounded and self.seen.startswith(self.case.wanted)
 
 
-def run(case: Case) -> Outcome:
-    """Run an attack in a process of its own."""
+def run(case: Case, seconds: float = MOST_SECONDS) -> Outcome:
+    """Run an attack in a process of its own, which is ended after so many seconds."""
     reader, writer = os.pipe()
     begin = time.monotonic()
     child = os.fork()
     if child == 0:
         _attempt(case, writer)
     os.close(writer)
-    text = _receive(reader, begin + MOST_SECONDS)
+    text = _receive(reader, begin + seconds)
     os.close(reader)
     if text is None:
         os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    seconds = time.monotonic() - begin
     seen, megabytes = json.loads(text) if text else ("stopped", 0.0)
-    return Outcome(case, seen, seconds, megabytes)
+    return Outcome(case, seen, time.monotonic() - begin, megabytes)
 
 
 def _attempt(case: Case, writer: int) -> None:

@@ -24,6 +24,10 @@ GITHUB = "https://token.actions.githubusercontent.com"
 
 def cases() -> Iterator[Case]:
     """Every attack by a token."""
+    # Made and imported once, before a process of each attempt begins.
+
+    _pool_key()
+    _other_key()
     for name, make in _TOKENS.items():
         yield Case("tokens", name, "refused", lambda make=make: _let_in(make()))
     yield Case("tokens", "a token of the pool", "let in: u1", lambda: _let_in(f"Bearer {_token()}"))
@@ -63,7 +67,7 @@ class _Keys:
                 self.wfile.write(body)
 
         self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
         return f"http://127.0.0.1:{self.server.server_port}/"
 
     def __exit__(self, *_: object) -> None:

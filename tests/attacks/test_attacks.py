@@ -38,7 +38,6 @@ def test_an_attack_that_succeeds_hangs_or_grows_fails_the_table() -> None:
     assert run(Case("x", "crash", "refused", crash)).seen.startswith("ValueError: a traceback")
     grown = run(Case("x", "grow", "refused", grow))
     assert grown.megabytes > MOST_MEGABYTES and not grown.holds
-    stopped = run(Case("x", "hang", "refused", hang))
+    stopped = run(Case("x", "hang", "refused", hang), 0.5)
     assert (stopped.seen, stopped.holds) == ("stopped", False)
-    assert stopped.seconds >= MOST_SECONDS
     assert not Outcome(Case("x", "slow", "refused", hang), "refused", MOST_SECONDS + 1, 0).holds
