@@ -4,14 +4,15 @@ The file is a JSON list of entries in the OSV format (https://ossf.github.io/osv
 Python Packaging Advisory Database publish them.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pydantic import Field
 
+from interlock.compiler.sbom import distribution_name
 from interlock.contract.core.base import Document, Json
 from interlock.contract.core.finding import Finding, Severity
+from interlock.contract.own_code import LOCK
 
 REJECTED = frozenset({"CRITICAL", "HIGH"})
 """Severities that reject a version; others are warnings."""
@@ -52,17 +53,14 @@ def check_libraries(bill: Mapping[str, Any], advisories: tuple[Advisory, ...]) -
     known: dict[tuple[str, str], list[Advisory]] = {}
     for advisory in advisories:
         rows = (row for row in advisory.affected if row.package.ecosystem == "PyPI" and not advisory.withdrawn)
-        for name, version in {(_name(row.package.name), version) for row in rows for version in row.versions}:
+        for name, version in {
+            (distribution_name(row.package.name), version) for row in rows for version in row.versions
+        }:
             known.setdefault((name, version), []).append(advisory)
     for component in bill.get("components", ()):
         library, version = str(component["name"]), str(component["version"])
-        for advisory in known.get((_name(library), version), ()):
+        for advisory in known.get((distribution_name(library), version), ()):
             severity = Severity.ERROR if advisory.severity in REJECTED else Severity.WARNING
             what = f"{library} {version} has a known vulnerability, {advisory.id}: {advisory.summary or 'see its page'}"
             fix = f"Pin a version without it, and pack again: https://osv.dev/vulnerability/{advisory.id}"
-            yield Finding(code="code.vulnerable", where="requirements.lock", what=what, fix=fix, severity=severity)
-
-
-def _name(text: str) -> str:
-    """A distribution's normalised name: https://packaging.python.org/specifications/name-normalization/."""
-    return re.sub(r"[-_.]+", "-", text).lower()
+            yield Finding(code="code.vulnerable", where=LOCK, what=what, fix=fix, severity=severity)

@@ -13,7 +13,7 @@ from interlock.compiler.imports import SDK
 from interlock.contract.core import limits
 from interlock.contract.core.finding import Finding, Severity
 from interlock.contract.manifest import Target
-from interlock.contract.own_code import VENDOR
+from interlock.contract.own_code import LOCK, VENDOR
 
 STARTUP = frozenset({"sitecustomize", "usercustomize"})
 """Modules that Python imports by itself when it starts: https://docs.python.org/3/library/site.html."""
@@ -35,7 +35,6 @@ MACHINES = {62: "x86_64", 183: "arm64"}
 """Processors by their number in an ELF header (e_machine): https://gabi.xinuos.com/elf/a-emachine.html."""
 FOREIGN = frozenset({".pyd", ".dll", ".dylib", ".exe"})
 """Native code of other systems than Linux."""
-LOCK = "requirements.lock"
 _TAG = re.compile(r"\.cpython-3(\d+)[\w-]*\.so$")
 _SECRETS = re.compile(
     rb"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"

@@ -46,6 +46,11 @@ def bill_of(bundle: Bundle, manifest: Manifest) -> dict[str, Json]:
     }
 
 
+def distribution_name(text: str) -> str:
+    """A distribution's normalised name: https://packaging.python.org/specifications/name-normalization/."""
+    return re.sub(r"[-_.]+", "-", text).lower()
+
+
 def _components(bundle: Bundle) -> Iterator[dict[str, Json]]:
     seen: set[str] = set()
     for path in sorted(bundle.files):
@@ -56,7 +61,7 @@ def _components(bundle: Bundle) -> Iterator[dict[str, Json]]:
         if not name or not version:
             continue
         # https://github.com/package-url/purl-spec/blob/main/types-doc/pypi-definition.md
-        purl = f"pkg:pypi/{quote(re.sub(r'[-_.]+', '-', name).lower())}@{quote(version)}"
+        purl = f"pkg:pypi/{quote(distribution_name(name))}@{quote(version)}"
         if purl in seen:
             continue
         seen.add(purl)

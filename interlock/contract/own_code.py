@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+LOCK = "requirements.lock"
+"""The file of a bundle that pins its dependencies, with hashes."""
 VENDOR = "vendor/"
 """The folder of a bundle with its dependencies: `interlock app pack` fills it, and the runtime puts it on the path."""
 _LIBRARY = re.compile(

@@ -1,6 +1,7 @@
 """Where the local platform keeps what it has: `.interlock/` of the current directory, or `INTERLOCK_HOME`."""
 
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,13 @@ class NoSources(Failure):
     """Interlock was installed without what the platform is deployed from."""
 
     default_code = "no-sources"
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: two commands may write the same one at once."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(content)
+    Path(file.name).replace(path)
 
 
 @dataclass(frozen=True)

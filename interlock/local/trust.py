@@ -4,7 +4,6 @@ An imported file says itself what it is, so its code runs only where a known pla
 where a person was asked about their digest once.
 """
 
-import tempfile
 from pathlib import Path
 
 from pydantic import Field, ValidationError
@@ -13,6 +12,7 @@ from interlock.contract.core.base import Document
 from interlock.contract.core.failure import BadRequest
 from interlock.contract.core.validation import explain
 from interlock.contract.debug_step import BundleRef
+from interlock.local.home import write_whole
 from interlock.local.imported import ImportedRun
 
 FILE = "trust.json"
@@ -77,6 +77,4 @@ def is_trusted(home: Path, run: ImportedRun) -> bool:
 
 def _save(home: Path, trust: Trust) -> None:
     home.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=home, delete=False) as file:
-        file.write(trust.model_dump_json(indent=1).encode())
-    Path(file.name).replace(home / FILE)
+    write_whole(home / FILE, trust.model_dump_json(indent=1).encode())

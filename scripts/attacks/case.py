@@ -1,18 +1,20 @@
 """One attack: what somebody tries, what the platform must answer, and how it is run and measured."""
 
-import json
-import os
-import select
-import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
+
+from interlock.bounds.child import OutOfBounds, compute
+from interlock.contract.core.base import Json
 
 MOST_SECONDS = 8.0
 """An attack that took longer has stopped something: the platform's own limit for one upload is five seconds."""
 MOST_MEGABYTES = 320
 """What an attack may add to the process that it is run in."""
+ROOM_MEGABYTES = 4_096
+"""What the process can take: more than MOST_MEGABYTES, so that an attack which grows is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,51 +57,25 @@ class Outcome:
 
 def run(case: Case, seconds: float = MOST_SECONDS) -> Outcome:
     """Run an attack in a process of its own, which is ended after so many seconds."""
-    reader, writer = os.pipe()
     begin = time.monotonic()
-    child = os.fork()
-    if child == 0:
-        _attempt(case, writer)
-    os.close(writer)
-    text = _receive(reader, begin + seconds)
-    os.close(reader)
-    if text is None:
-        os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    seen, megabytes = json.loads(text) if text else ("stopped", 0.0)
-    return Outcome(case, seen, time.monotonic() - begin, megabytes)
-
-
-def _attempt(case: Case, writer: int) -> None:
     try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        before = _peak()
-        try:
-            seen = case.attempt()
-        except BaseException as error:
-            seen = f"{type(error).__name__}: {error}"[:200]
-        with os.fdopen(writer, "wb") as pipe:
-            pipe.write(json.dumps([seen[:300], _peak() - before]).encode())
-    finally:
-        os._exit(0)
+        answer = cast(tuple[str, float], compute(lambda: _attempt(case), seconds, ROOM_MEGABYTES))
+    except OutOfBounds:
+        answer = ("stopped", 0.0)
+    return Outcome(case, answer[0], time.monotonic() - begin, answer[1])
+
+
+def _attempt(case: Case) -> list[Json]:
+    before = _peak()
+    try:
+        seen = case.attempt()
+    except BaseException as error:
+        seen = f"{type(error).__name__}: {error}"[:200]
+    return [seen[:300], _peak() - before]
 
 
 def _peak() -> float:
-    """The most memory that this process and its children had, in megabytes; a fork begins with its parent's."""
+    """The most memory that this process had, in megabytes; a fork begins with its parent's."""
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     rows = dict(line.split(":", 1) for line in lines)
     return float(rows["VmHWM"].split()[0]) / 1024
-
-
-def _receive(reader: int, deadline: float) -> bytes | None:
-    pieces: list[bytes] = []
-    poller = select.poll()
-    poller.register(reader, select.POLLIN | select.POLLHUP)
-    while True:
-        left = deadline - time.monotonic()
-        if left <= 0 or not poller.poll(left * 1000):
-            return None
-        piece = os.read(reader, 65536)
-        if not piece:
-            return b"".join(pieces)
-        pieces.append(piece)

@@ -53,7 +53,7 @@ def check_url(
         resolved = refused[0] if refused else "no address"
         raise _refused(f"{target.host} resolves to {resolved}, which is not a public address")
     if target.scheme != "https" and not ipaddress.ip_address(addresses[0]).is_loopback:
-        raise _refused("a webhook is told over https")
+        raise _refused("a webhook needs https")
     return target, addresses[0]
 
 

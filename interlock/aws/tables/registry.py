@@ -21,6 +21,11 @@ class Holder(Model):
     holder: str
 
 
+def membership_item(principal: str, scope: str) -> Key:
+    """Where a principal's membership of a scope is."""
+    return Key(pk=f"PRINCIPAL#{principal}", sk=scope)
+
+
 def version_item(app: str, version: str) -> Key:
     """Where a version is."""
     return version_item_by_key(names.version_key(app, version))
@@ -106,7 +111,7 @@ class Registry:
 
     def join(self, membership: Membership) -> None:
         """Make a principal a member."""
-        key = Key(pk=f"PRINCIPAL#{membership.principal}", sk=membership.scope)
+        key = membership_item(membership.principal, membership.scope)
         self.table.put(key, membership, extra={"gsi1pk": f"MEMBERS#{membership.scope}", "gsi1sk": membership.principal})
 
     def memberships(self, principal: str) -> list[Membership]:
@@ -119,7 +124,7 @@ class Registry:
 
     def remove_membership(self, membership: Membership) -> None:
         """Make a principal no member any more."""
-        self.table.delete(Key(pk=f"PRINCIPAL#{membership.principal}", sk=membership.scope))
+        self.table.delete(membership_item(membership.principal, membership.scope))
 
     def write_version(self, stored: Stored[Version]) -> None:
         """Write a version (rev 0: a new one); Conflict where somebody was first."""

@@ -22,11 +22,10 @@ from interlock.compiler.plan import TARGET_FILE
 from interlock.contract.core.base import Model
 from interlock.contract.core.failure import Failure, NotFound
 from interlock.contract.manifest import MANIFEST, Target
-from interlock.contract.own_code import VENDOR
+from interlock.contract.own_code import LOCK, VENDOR
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 FILE_MODE = 0o100644 << 16
-LOCK = "requirements.lock"
 _METADATA = re.compile(rf"^{VENDOR}(?P<name>[^/]+)-(?P<version>[^-/]+)\.dist-info/METADATA$")
 LEFT_OUT = {"__pycache__", "node_modules", "dist", "build", "vendor", "tests"}
 PLATFORMS = {"arm64": "aarch64-manylinux_2_34", "x86_64": "x86_64-manylinux_2_34"}

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.registry import Registry, membership_item
 from interlock.aws.tables.runs import Runs
 from interlock.aws.tables.support_sessions import SupportSessions, support_item
-from interlock.aws.tables.table import Key, Page, batch_get
+from interlock.aws.tables.table import Page, batch_get
 from interlock.contract.core import names
 from interlock.contract.core.base import now
 from interlock.contract.core.failure import NotFound
@@ -133,7 +133,7 @@ def rules_for_tenant(registry: Registry, tenant: str, app: str, rules: Sequence[
         return tuple(rules)
     table, session_at = registry.table.name, support_item(tenant, app)
     scope = f"tenant/{tenant}"
-    armers = {rule.armed_by: Key(pk=f"PRINCIPAL#{rule.armed_by}", sk=scope) for rule in rules}
+    armers = {rule.armed_by: membership_item(rule.armed_by, scope) for rule in rules}
     rows = batch_get({table: [session_at, *armers.values()]})
     row = rows.get((table, session_at.pk, session_at.sk))
     if row is not None and row.read(SupportSession).is_open(now()):

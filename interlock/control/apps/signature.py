@@ -53,7 +53,7 @@ def certificate_of(version: Version) -> Certificate:
 
 def sign_version(version: Version, key: str) -> Version:
     """The version with its signature."""
-    signature = signing.sign(key, _words(version))
+    signature = signing.sign(key, _payload(certificate_of(version)))
     return version.model_copy(update={"signature": signature})
 
 
@@ -67,7 +67,7 @@ def check_signature(version: Version, key: str) -> None:
     Raises:
         Conflict: it, or its signature, was changed; or it was never certified.
     """
-    if not key or _is_signed(key, _words(version), version.signature):
+    if not key or _is_signed(key, _payload(certificate_of(version)), version.signature):
         return
     raise Conflict(
         f"{version.app}@{version.version} changed after it was certified: its signature does not match",
@@ -100,14 +100,10 @@ def is_genuine(proof: Proof, public_key: str) -> bool:
     except ValueError:
         return False
     same = hashlib.sha256(public).hexdigest() == proof.key
-    return same and signing.verifies(public, _text(proof.certificate), proof.signature)
+    return same and signing.verifies(public, _payload(proof.certificate), proof.signature)
 
 
-def _words(version: Version) -> str:
-    return _text(certificate_of(version))
-
-
-def _text(certificate: Certificate) -> str:
+def _payload(certificate: Certificate) -> str:
     return canonical(certificate.model_dump(mode="json", exclude_defaults=True))
 
 

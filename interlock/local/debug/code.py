@@ -1,8 +1,6 @@
 """The code of a recorded step on this machine: bundles by digest, unpacked, always checked."""
 
 import hashlib
-import shutil
-import tempfile
 import zlib
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -12,6 +10,7 @@ from interlock.contract.core.failure import Conflict, Failure, NotFound, Rejecte
 from interlock.contract.core.names import Artifact
 from interlock.contract.manifest import MANIFEST, Manifest, parse
 from interlock.contract.own_code import VENDOR
+from interlock.local.home import write_whole
 
 FOLDER = "bundles"
 
@@ -49,7 +48,7 @@ def fetch_code(home: Path, digest: str, fetch: Callable[[], bytes], trusted: Col
             place = home.resolve() / FOLDER / actual
             path = place / Artifact.BUNDLE
         place.mkdir(parents=True, exist_ok=True)
-        _write(path, data)
+        write_whole(path, data)
     bundle = read_archive(data)
     if not isinstance(bundle, Bundle):
         raise Failure(
@@ -72,7 +71,7 @@ def _unpacked(folder: Path, files: Mapping[str, bytes]) -> Path:
         path = folder / name
         if not _same(path, content, deep=not name.startswith(VENDOR)):
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write(path, content)
+            write_whole(path, content)
     return folder
 
 
@@ -84,13 +83,6 @@ def _same(path: Path, content: bytes, *, deep: bool) -> bool:
         return not deep or zlib.crc32(path.read_bytes()) == zlib.crc32(content)
     except OSError:
         return False
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all: two commands may unpack the same bundle."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(content)
-    shutil.move(file.name, path)
 
 
 def handler_of(root: Path, step: str) -> str:
