@@ -83,8 +83,8 @@ def _code(findings: Any) -> str:
     return findings[0].code if findings else "compiled"
 
 
-def main() -> int:
-    """Fuzz the targets."""
+def main(arguments: list[str] | None = None) -> int:
+    """Fuzz the targets; the arguments are the process's own by default."""
     parser = argparse.ArgumentParser(prog="scripts/fuzz", description="Fuzz what reads a publisher's input.")
     parser.add_argument("targets", nargs="*", help=f"of: {', '.join(COUNTS)}")
     parser.add_argument(
@@ -92,7 +92,12 @@ def main() -> int:
     )
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
+    unknown = sorted(set(options.targets) - set(COUNTS))
+    if unknown:
+        parser.error(f"no target is named {unknown[0]}; there are: {', '.join(COUNTS)}")
+    if options.count is not None and options.count < 1:
+        parser.error("--count must be at least 1")
     rows: dict[str, Result] = {}
     for name in options.targets or COUNTS:
         rows[name] = fuzz(name, options.count or COUNTS[name], options.seed)
