@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import json
 import time
 import urllib.error
@@ -124,15 +125,36 @@ def root_signature(cloud: Cloud) -> None:
 
 
 def admin(cloud: Cloud) -> None:
-    for path in ("reset", "config"):
-        request = urllib.request.Request(
-            f"{cloud.engine.endpoint_url}/_ministack/{path}", b"{}", {"Content-Type": "application/json"}
-        )
-        try:
-            with urllib.request.urlopen(request) as answer:
-                raise AssertionError(f"/_ministack/{path} answered {answer.status}")
-        except urllib.error.HTTPError as refused:
-            assert refused.code == 403
+    cloud.client("sqs").create_queue(QueueName=unique("q"))
+    closed = ("reset", "config", "sqs/messages", "ses/messages", "ready", "lambda-code/f", "nothing")
+    for path in (*(f"/_ministack/{name}" for name in closed), "/_localstack/health", "/"):
+        for method in ("GET", "POST"):
+            status, body = _unsigned(cloud, method, path)
+            assert status in (400, 403, 405), f"{method} {path} answered {status}: {body}"
+    assert _unsigned(cloud, "GET", "/_ministack/health")[0] == 200
+
+
+def hosts(cloud: Cloud) -> None:
+    port = cloud.engine.port
+    for name in ("127.0.0.1", f"127.0.0.1:{port}", f"localhost:{port}", f"a.execute-api.localhost:{port}", "[::1]:80"):
+        assert _unsigned(cloud, "GET", "/_ministack/health", name)[0] == 200
+    foreign = ("rebound.example.com", f"rebound.example.com:{port}", "127.0.0.1.example.com", "localhost.example.com")
+    for name in (*foreign, "evil-localhost", "", "localhost:80@example.com", "127.0.0.1:1:2"):
+        status, body = _unsigned(cloud, "GET", "/_ministack/health", name)
+        assert status in (400, 421), f"the name {name!r} got {status}: {body}"
+
+
+def _unsigned(cloud: Cloud, method: str, path: str, host: str = "localhost") -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", cloud.engine.port, timeout=10)
+    connection.putrequest(method, path, skip_host=True)
+    connection.putheader("Host", host)
+    connection.putheader("Content-Length", "0")
+    connection.endheaders()
+    answer = connection.getresponse()
+    try:
+        return answer.status, answer.read()
+    finally:
+        connection.close()
 
 
 def tenancy(cloud: Cloud) -> None:

@@ -24,6 +24,7 @@ CHECKS: dict[str, Callable[[Cloud], None]] = {
         service_checks.root_key,
         service_checks.root_signature,
         service_checks.admin,
+        service_checks.hosts,
         service_checks.tenancy,
         service_checks.trace,
         service_checks.uploads,
@@ -49,7 +50,7 @@ TOGETHER = (
     ("logging", "parallel", "root_signature", "resources", "shared_files", "unserved"),
     ("environment", "retry_delay", "admin", "tenancy", "limits"),
     ("log_wait", "callback_failure", "trace", "context", "start_slots"),
-    ("cold_start", "history", "uploads", "evaluator", "item_threads"),
+    ("cold_start", "history", "uploads", "evaluator", "item_threads", "hosts"),
 )
 """Corrections that are off in one engine. None is in the way of another one's check: each check of a row passes where
 the other corrections of its row are off, which was tried once for each of them."""

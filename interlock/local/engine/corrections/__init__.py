@@ -12,12 +12,13 @@ from .evaluator import EVALUATOR
 from .history import HISTORY
 from .layers import SHARED_FILES, START_SLOTS
 from .limits import LIMITS
+from .listener import ADMIN, HOSTS
 from .log_pages import LOG_PAGES
 from .parallel import PARALLEL
 from .queries import QUERY_PAGES
 from .resources import RESOURCES
 from .retries import RETRY_DELAY
-from .rootkey import ADMIN, ROOT_KEY, ROOT_SIGNATURE
+from .rootkey import ROOT_KEY, ROOT_SIGNATURE
 from .schedules import SCHEDULE_WORDS
 from .sleeps import LOG_WAIT, START_SLEEP
 from .tenancy import TENANCY
@@ -39,6 +40,7 @@ ALL: tuple[edit.Correction, ...] = (
     ROOT_KEY,
     ROOT_SIGNATURE,
     ADMIN,
+    HOSTS,
     TENANCY,
     TRACE,
     UPLOADS,

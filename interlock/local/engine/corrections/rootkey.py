@@ -68,36 +68,3 @@ ROOT_SIGNATURE = Correction(
         ),
     ),
 )
-
-# Any web page open in a browser, and any function, could post to these.
-ADMIN = Correction(
-    name="admin",
-    aws="has no unauthenticated way to wipe or reconfigure an account",
-    emulator="POST /_ministack/reset wipes everything and /_ministack/config changes it, unasked",
-    edits=(
-        Edit(
-            "ministack.app",
-            """    if path != "/_ministack/reset" or method != "POST":
-        return None
-
-    async with""",
-            """    if path != "/_ministack/reset" or method != "POST":
-        return None
-    return 403, {"Content-Type": "application/json"}, b'{"message": "switched off"}'
-
-    async with""",
-        ),
-        Edit(
-            "ministack.app",
-            """    if path != "/_ministack/config" or method != "POST":
-        return None
-
-    allowed""",
-            """    if path != "/_ministack/config" or method != "POST":
-        return None
-    return 403, {"Content-Type": "application/json"}, b'{"message": "switched off"}'
-
-    allowed""",
-        ),
-    ),
-)
