@@ -60,7 +60,11 @@ class Control(Core):
             "pause",
             **self.common,
             settings=PauseSettings(runs_table=foundation.runs.table_name),
-            allow=[Allow(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"], [foundation.runs.table_arn])],
+            allow=[
+                Allow(["dynamodb:GetItem", "dynamodb:PutItem"], [foundation.runs.table_arn]),
+                # A task token names no resource: the action is granted on all or on none.
+                Allow(["states:SendTaskSuccess"], ["*"]),
+            ],
         )
         self.machine_role = self._machine_role()
         self.approve = Approvals(self).ask

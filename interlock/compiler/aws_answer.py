@@ -65,10 +65,11 @@ def _place(location: str, raw: Mapping[str, Any]) -> Iterator[str]:
         for step in field[:steps]:
             node = _item(node, step)
         field = field[steps:]
+    if state.endswith(PAUSED_SUFFIX):
+        return
     if state:
-        yield state.removesuffix(PAUSED_SUFFIX)
-    if not state.endswith(PAUSED_SUFFIX):
-        yield from _own_field(field)
+        yield state
+    yield from _own_field(field)
 
 
 def _name_parts(parts: list[str], states: Mapping[str, Any]) -> int:

@@ -1,11 +1,10 @@
-"""Turns each Task of a workflow into a call of the gate, and adds the hidden state in which it can be paused.
+"""Turns each Task of a workflow into a call of the gate.
 
 Per Task NAME (ADR 0004):
   - `Resource` becomes `${Gate}`; Parameters or Arguments become `input` of what the gate gets, beside the context
     object's words. Everything that shapes the result stays as it was, because the gate's answer is the result.
   - TimeoutSeconds stays; the step's own `timeout_s` where there is none.
-  - Ahead of the publisher's: Retry none and Catch to `NAME (paused)` for `Interlock.Paused`.
-  - `NAME (paused)` waits for a task token, keeps the raw input and goes back to NAME.
+  - Ahead of the publisher's: Retry none and Catch to the level's pause states for `Interlock.Paused` (ADR 0024).
 Per Wait: 0 seconds in a fork, where it can be said in JSONata without changing what the state outputs.
 The machine's own TimeoutSeconds leaves the definition: it becomes the run's deadline, which excludes pauses.
 
@@ -19,30 +18,14 @@ from functools import partial
 from typing import Any, NamedTuple, cast
 
 from interlock.compiler.graph import Raw, States
+from interlock.compiler.pause_states import add_pause_states
 from interlock.compiler.workflow import is_studio_form, step_of
-from interlock.contract.asl import PAUSED_SUFFIX
 from interlock.contract.core.failure import GateError
 from interlock.contract.platform_step import PLANS
 
 GATE = "${Gate}"
-PAUSE = "${Pause}"
-CALLBACK = "arn:aws:states:::lambda:invoke.waitForTaskToken"
 FORK_TEST = "$contains($states.context.Execution.Name, /^[^_]+_[^_]+_[^_]+_f[0-9a-z]*$/)"
 """An execution of a fork is named `tenant_install_run_f…` (names.ExecutionName); a run's own id may begin with f."""
-PAUSE_RETRY = {
-    "ErrorEquals": [
-        "Lambda.ClientExecutionTimeoutException",
-        "Lambda.ServiceException",
-        "Lambda.AWSLambdaException",
-        "Lambda.SdkClientException",
-        "Lambda.TooManyRequestsException",
-    ],
-    "IntervalSeconds": 1,
-    "MaxAttempts": 6,
-    "BackoffRate": 2,
-}
-"""A pause must not fail the run that it stops. The names are those that AWS asks to handle:
-https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception"""
 _CONTEXT = {
     "run": "Execution.Id",
     "state": "State.Name",
@@ -76,6 +59,7 @@ def compile_workflow(raw: Raw, timeouts: Mapping[str, int]) -> Raw:
     change = partial(_behind_gate, timeouts=timeouts)
     compiled = _scope(raw, str(raw.get("QueryLanguage", "JSONPath")), change, in_map=False)
     compiled.pop("TimeoutSeconds", None)
+    add_pause_states(compiled)
     return compiled
 
 
@@ -123,14 +107,11 @@ def _scope(scope: Raw, language: str, change: Change, *, in_map: bool) -> Raw:
 
 
 def _behind_gate(written: _Written, timeouts: Mapping[str, int]) -> States:
-    """A Task calls the gate, and has a hidden state beside it; other states are as they are without the gate."""
+    """A Task calls the gate; other states are as they are without it."""
     name, state, language, in_map = written
     if state["Type"] != "Task":
         return _wait_alone(written)
-    return {
-        name: _task(state, timeouts, language, in_map=in_map, name=name),
-        name + PAUSED_SUFFIX: _paused(state, language, in_map=in_map, name=name),
-    }
+    return {name: _task(state, timeouts, language, in_map=in_map)}
 
 
 def _wait_alone(written: _Written) -> States:
@@ -138,7 +119,7 @@ def _wait_alone(written: _Written) -> States:
     return {written.name: _wait(state, written.language) if state["Type"] == "Wait" else state}
 
 
-def _task(state: Raw, timeouts: Mapping[str, int], language: str, *, in_map: bool, name: str) -> Raw:
+def _task(state: Raw, timeouts: Mapping[str, int], language: str, *, in_map: bool) -> Raw:
     step = str(step_of(state))
     task = {key: value for key, value in state.items() if key not in ("Parameters", "Arguments")}
     task["Resource"] = GATE
@@ -146,29 +127,8 @@ def _task(state: Raw, timeouts: Mapping[str, int], language: str, *, in_map: boo
     task[field] = _payload(state, step, language, in_map=in_map)
     if "TimeoutSeconds" not in state and "TimeoutSecondsPath" not in state:
         task["TimeoutSeconds"] = PLANS[step].timeout_s if step in PLANS else timeouts[step]
-    paused = [GateError.PAUSED.value]
-    fields = {"Output": "{% $states.input %}"} if language == "JSONata" else {"ResultPath": None}
-    task["Retry"] = [{"ErrorEquals": paused, "MaxAttempts": 0}, *state.get("Retry", ())]
-    task["Catch"] = [{"ErrorEquals": paused, "Next": name + PAUSED_SUFFIX, **fields}, *state.get("Catch", ())]
+    task["Retry"] = [{"ErrorEquals": [GateError.PAUSED.value], "MaxAttempts": 0}, *state.get("Retry", ())]
     return task
-
-
-def _paused(state: Raw, language: str, *, in_map: bool, name: str) -> Raw:
-    payload = _payload(state, str(step_of(state)), language, in_map=in_map)
-    payload.pop("state.$", None)
-    payload["state"] = name
-    payload.pop("retry.$", None)
-    payload.pop("retry", None)
-    hidden: Raw = {"Type": "Task", "Resource": CALLBACK, "Next": name, "Retry": [PAUSE_RETRY]}
-    if "QueryLanguage" in state:
-        hidden["QueryLanguage"] = state["QueryLanguage"]
-    if language == "JSONata":
-        payload["token"] = "{% $states.context.Task.Token %}"
-        return {**hidden, "Arguments": {"FunctionName": PAUSE, "Payload": payload}, "Output": "{% $states.input %}"}
-    payload["token.$"] = "$$.Task.Token"
-    if "InputPath" in state:
-        hidden["InputPath"] = state["InputPath"]
-    return {**hidden, "Parameters": {"FunctionName": PAUSE, "Payload": payload}, "ResultPath": None}
 
 
 def _payload(state: Raw, step: str, language: str, *, in_map: bool) -> Raw:

@@ -10,6 +10,7 @@ from interlock.asl.timestamps import parse_time
 from interlock.asl.work import MAX_WAIT
 from interlock.compiler import expressions
 from interlock.compiler.asl_finding import finding
+from interlock.contract.asl import OWN_VARIABLES
 from interlock.contract.core.finding import Finding
 
 Raw = Mapping[str, Any]
@@ -129,6 +130,9 @@ def _variables(assign: Any, place: str) -> Iterator[Finding]:
         name = key.removesuffix(".$")
         if name == RESERVED_VARIABLE:
             yield finding("variable", f"{place}/{key}", "`states` is a reserved name", "Rename the variable.")
+        elif name.startswith(OWN_VARIABLES):
+            what = f"a name that begins with `{OWN_VARIABLES}` is reserved"
+            yield finding("variable", f"{place}/{key}", what, "Rename the variable.")
         elif not name.isidentifier():
             what = f"{name!r} is not the name of a variable"
             yield finding("variable", f"{place}/{key}", what, "Begin with a letter; then letters, digits and `_`.")

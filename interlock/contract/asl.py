@@ -14,7 +14,9 @@ QueryLanguage = Literal["JSONPath", "JSONata"]
 MAX_RETRY_ATTEMPTS = 100
 """Ours: Step Functions takes 99,999,999, which is a loop without a bound."""
 PAUSED_SUFFIX = " (paused)"
-"""The hidden callback state of a Task NAME is NAME + this."""
+"""How the states end in which a level waits while one of its Tasks is paused (ADR 0024)."""
+OWN_VARIABLES = "interlock_stop_"
+"""How the variables begin that the compiler adds; a publisher's may not."""
 MAX_STATE_NAME = 80 - len(PAUSED_SUFFIX)
 
 

@@ -4,12 +4,15 @@
 to publisher code; both are plain JSON of at most 6 MB (Lambda's limit of a synchronous payload).
 """
 
+import re
 from typing import Literal
 
 from pydantic import Field
 
 from interlock.contract.core.base import AppId, Document, Json, Model, Moment, Name, Semver, StepName, TenantId
 from interlock.contract.own_code import is_own_code
+
+_PAUSE = re.compile(r"\bpause ([0-9A-Za-z_-]+): ")
 
 
 class GateRequest(Document):
@@ -28,10 +31,26 @@ class GateRequest(Document):
     input: Json = None
 
 
-class PauseRequest(GateRequest):
-    """What the compiled callback state of a paused Task sends; the token never leaves the pause item."""
+class PauseRequest(Document):
+    """What the callback state of a level sends for a Task that was stopped in it (ADR 0024)."""
 
+    run: str
+    state: str
+    cause: str
+    """Of `Interlock.Paused`, as Step Functions has it of a function: JSON with `errorMessage`."""
     token: str = Field(repr=False)
+    """It never leaves the pause item."""
+
+    @property
+    def pause(self) -> str:
+        """The id of the pause that the gate wrote; empty where the cause names none."""
+        match = _PAUSE.search(self.cause)
+        return match.group(1) if match else ""
+
+
+def paused_message(pause: str, what: str) -> str:
+    """The message of `Interlock.Paused`: it carries the pause's id to the callback state."""
+    return f"pause {pause}: {what}"
 
 
 class Trigger(Model):

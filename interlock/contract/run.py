@@ -106,8 +106,6 @@ class Pause(Document):
     decision: Decision | None = None
     claimant: str = ""
     """By which name the visit claims what its fork reuses; the same before and after the pause."""
-    held_at: str = ""
-    """When the callback state was entered that holds it: a retry of that state brings a new token."""
     taken_at: str = ""
     """When the state was entered that took the decision: later attempts of that visit hold to it."""
     approval: str = ""

@@ -59,8 +59,8 @@ def entered_above(row: dict[str, Any], by_id: dict[int, dict[str, Any]]) -> set[
     return names
 
 
-def differences(raw: Raw, before: Seen, after: Seen, stopped: bool) -> list[str]:
-    """How two executions of a workflow differ."""
+def differences(raw: Raw, before: Seen, after: Seen, stopped: str = "") -> list[str]:
+    """How two executions of a workflow differ; the second one may have been stopped at a Task."""
     rows: list[str] = []
     if (before.status, before.error) != (after.status, after.error):
         rows.append(f"{before.status} {before.error} became {after.status} {after.error}")
@@ -73,10 +73,11 @@ def differences(raw: Raw, before: Seen, after: Seen, stopped: bool) -> list[str]
     nested = set[str]().union(*(nested_in(raw, name) for name in inside))
     entered = list(after.entered)
     if stopped:
-        # After its pause a state is entered anew: once for each hidden state.
+        # After its pause a state is entered anew.
         for name in [name for name in entered if name.endswith(PAUSED_SUFFIX)]:
             entered.remove(name)
-            entered.remove(name.removesuffix(PAUSED_SUFFIX))
+            if name.startswith("Stop "):
+                entered.remove(stopped)
     first, second = (Counter(name for name in names if name not in loose) for names in (before.entered, entered))
     if first != second:
         rows.append(f"entered {first - second} no more, {second - first} besides")

@@ -279,6 +279,18 @@ class Runs:
         """Every pause of a run, oldest first."""
         return [row.read(Pause) for row in self._pause_rows(tenant, run)]
 
+    def pause(self, tenant: str, run: str, pause_id: str) -> Pause:
+        """One pause of a run.
+
+        Raises:
+            NotFound: no such pause.
+        """
+        row = self.table.get(Key(pk=run_key(tenant, run).pk, sk=f"PAUSE#{pause_id}")) if pause_id else None
+        if row is None:
+            what = f"pause {pause_id} does not exist" if pause_id else "no pause is named"
+            raise NotFound(what, where=f"run {run}", next_step=f"interlock run show {run}")
+        return row.read(Pause)
+
     def write_pause(self, pause: Pause, *, was: PauseStatus | None, token: str = "") -> None:
         """Write a pause, only if it is still in the status `was` (None: new).
 

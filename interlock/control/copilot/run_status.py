@@ -7,6 +7,7 @@ from typing import Any, cast
 from interlock.aws.services import artifacts
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
+from interlock.contract.asl import PAUSED_SUFFIX
 from interlock.contract.copilot.answer import NextCall, RunStatusAnswer, StepRow, Untrusted, WaitRow
 from interlock.contract.copilot.tool import clean
 from interlock.contract.core import limits, names
@@ -18,8 +19,6 @@ from interlock.debugger.redaction import redact_run
 
 PLANNED, MISSED = "planned", "not-reached"
 _WANTED = (PauseStatus.WANTED, PauseStatus.WAITING)
-_HIDDEN = " (paused)"
-"""How the compiler's hidden states end."""
 
 
 def pending_status(version: Version, bucket: str, run: str, workflow: str, forked_from: str = "") -> RunStatusAnswer:
@@ -142,7 +141,7 @@ def _tasks(scope: Mapping[str, Any]) -> Iterator[str]:
             continue
         seen.add(name)
         state = states[name]
-        if state.get("Type") == "Task" and not name.endswith(_HIDDEN):
+        if state.get("Type") == "Task" and not name.endswith(PAUSED_SUFFIX):
             yield name
         inner: list[Mapping[str, Any]] = [*state.get("Branches", ()), state.get("ItemProcessor", {})]
         for one in inner:

@@ -11,7 +11,7 @@ from interlock.aws.tables.table import Stored
 from interlock.contract.approval import Ask
 from interlock.contract.core.failure import Conflict, GateError, GateFailure
 from interlock.contract.core.validation import describe
-from interlock.contract.envelope import StepError
+from interlock.contract.envelope import StepError, paused_message
 from interlock.contract.run import Breakpoint, StepRecord
 from interlock.control.gate.records import unasked_record, wanted_pause
 from interlock.control.gate.visit import GateContext, Visit
@@ -39,13 +39,13 @@ def ask_people(visit: Visit, context: GateContext) -> StepRecord:
         return _end(visit, context, unasked_record(visit, error=StepError(name=name, type=name, message=what)))
     if visit.run.dry:
         return _end(visit, context, unasked_record(visit, reused=CAPTURED))
-    _ask(visit, context, question)
-    raise GateFailure(
-        GateError.PAUSED, f"the run waits for an approval at {visit.request.state}", where=visit.request.state
-    )
+    state = visit.request.state
+    message = paused_message(_ask(visit, context, question), f"the run waits for an approval at {state}")
+    raise GateFailure(GateError.PAUSED, message, where=state)
 
 
-def _ask(visit: Visit, context: GateContext, question: Ask) -> None:
+def _ask(visit: Visit, context: GateContext, question: Ask) -> str:
+    """Write the approval and its pause; the id that both have."""
     run, request = visit.run, visit.request
     desk = ApprovalContext(approvals=Approvals(context.runs.table.name), runs=context.runs)
     asker = Asker(
@@ -71,7 +71,9 @@ def _ask(visit: Visit, context: GateContext, question: Ask) -> None:
         pause = wanted_pause(visit, rule, body, approval=approval.id)
         open_pause(context.runs, run, pause, disarm=rule.once)
     except Conflict:
-        return
+        # Another delivery of this attempt wrote it.
+        pass
+    return approval.id
 
 
 def _end(visit: Visit, context: GateContext, record: StepRecord) -> StepRecord:

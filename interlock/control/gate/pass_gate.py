@@ -22,7 +22,7 @@ from interlock.contract import payload
 from interlock.contract.core import limits
 from interlock.contract.core.base import Json, now
 from interlock.contract.core.failure import Failure, GateError, GateFailure, StepFailure
-from interlock.contract.envelope import GateRequest
+from interlock.contract.envelope import GateRequest, paused_message
 from interlock.contract.platform_step import APPROVE
 from interlock.contract.run import Breakpoint, Decision, Pause, RecordStatus, StepRecord
 from interlock.control.gate.call_step import call_step, place_of, vend_session
@@ -38,7 +38,7 @@ from interlock.control.gate.records import (
 from interlock.control.gate.reuse import Position, find_reusable, work_of_fork
 from interlock.control.gate.visit import GateContext, Visit, disambiguate_by_nonce, read_visit
 from interlock.control.pauses.breakpoints import At, Stop, error_value, hit
-from interlock.control.pauses.pauses import is_wanted_again, open_pause, take_decision
+from interlock.control.pauses.pauses import open_pause, take_decision, wanted_again
 
 MIN_SPILL_BUDGET = 16 * limits.KIB
 
@@ -78,8 +78,11 @@ def serve(visit: Visit, context: GateContext) -> tuple[Visit, StepRecord | None]
         visit = replace(visit, claimant=pause.claimant)
     if pause is not None and pause.decision is not None:
         return _carry_out(visit, pause, pause.decision, context)
-    if run.recovered and run.open_pauses and is_wanted_again(context.runs, run, request, visit.asked):
-        raise GateFailure(GateError.PAUSED, f"stopped again at {request.state}", where=request.state)
+    again = wanted_again(context.runs, run, request, visit.asked) if run.recovered and run.open_pauses else ""
+    if again:
+        raise GateFailure(
+            GateError.PAUSED, paused_message(again, f"stopped again at {request.state}"), where=request.state
+        )
     own = _own_record(visit, context)
     if own is not None:
         return visit, own
@@ -118,8 +121,9 @@ def stop_at_breakpoint(visit: Visit, at: At, context: GateContext, record: StepR
     if record is not None:
         context.runs.end(visit.key, record.model_copy(update={"stopped": True}))
     value = visit.bodies.keep(visit.value)
-    open_pause(context.runs, visit.run, wanted_pause(visit, rule, value, record), disarm=rule.once)
-    raise GateFailure(GateError.PAUSED, f"stopped {at} {state}", where=state)
+    pause = wanted_pause(visit, rule, value, record)
+    open_pause(context.runs, visit.run, pause, disarm=rule.once)
+    raise GateFailure(GateError.PAUSED, paused_message(pause.id, f"stopped {at} {state}"), where=state)
 
 
 def _rules_of_version(visit: Visit, stop: Stop, context: GateContext) -> tuple[Breakpoint, ...]:

@@ -6,9 +6,8 @@ from interlock.aws.services import step_functions
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core import names
 from interlock.contract.core.base import now, parse_moment
-from interlock.contract.core.failure import Conflict, NotFound
+from interlock.contract.core.failure import Conflict
 from interlock.contract.envelope import GateRequest, PauseRequest
-from interlock.contract.payload import reuse_digest
 from interlock.contract.run import Breakpoint, Decision, Pause, PauseStatus, Run, RunStatus
 
 
@@ -30,35 +29,29 @@ def open_pause(runs: Runs, run: Run, pause: Pause, *, disarm: bool) -> Pause:
 
 
 def keep_pause(request: PauseRequest, runs: Runs) -> str:
-    """Give the oldest wanted pause of a state its task token; a decision that was quicker is carried out at once.
+    """Give a wanted pause its task token; where it was decided already, the state goes on at once.
+
+    A retry of the callback state brings a new token, perhaps after a person decided by the one before.
 
     Returns:
         The pause's id.
 
     Raises:
-        NotFound: nobody asked for a pause of this state.
+        NotFound: the run has no such pause.
     """
     name = names.parse_execution(request.run)
-    here = [
-        pause
-        for pause in runs.pauses(name.tenant, name.run)
-        if pause.state == request.state and pause.index == request.index
-    ]
-    found_digest = reuse_digest(request.input)
-    held = [row for row in here if row.status is PauseStatus.WAITING and row.held_at == request.entered]
-    wanted = sorted(
-        (row for row in here if row.status is PauseStatus.WANTED), key=lambda one: one.digest != found_digest
-    )
-    # Items of a Map enter the state in the same millisecond: only a retry comes when nothing is wanted any more.
-    for pause in wanted or [row for row in held if row.digest == found_digest]:
-        waiting = pause.model_copy(update={"status": PauseStatus.WAITING, "held_at": request.entered})
+    pause = runs.pause(name.tenant, name.run, request.pause)
+    while pause.status in (PauseStatus.WANTED, PauseStatus.WAITING):
+        waiting = pause.model_copy(update={"status": PauseStatus.WAITING})
         if _written(runs, waiting, pause.status, request.token):
             return pause.id
-    raise NotFound("the run does not pause at this state", where=request.state, next_step="interlock run show")
+        pause = runs.pause(name.tenant, name.run, request.pause)
+    step_functions.succeed(request.token)
+    return pause.id
 
 
 def _written(runs: Runs, pause: Pause, was: PauseStatus, token: str = "") -> bool:
-    """Tell whether this process was the first; items of nested Maps may have the same state, index and input."""
+    """Tell whether this process was the first."""
     try:
         runs.write_pause(pause, was=was, token=token)
     except Conflict:
@@ -100,10 +93,7 @@ def find_pause(runs: Runs, tenant: str, run: str, pause_id: str) -> Pause:
         NotFound: no such pause.
     """
     runs.find(tenant, run)
-    current = next((pause for pause in runs.pauses(tenant, run) if pause.id == pause_id), None)
-    if current is None:
-        raise NotFound(f"pause {pause_id} does not exist", where=f"run {run}", next_step=f"interlock run show {run}")
-    return current
+    return runs.pause(tenant, run, pause_id)
 
 
 def take_decision(runs: Runs, run: Run, request: GateRequest, digest: str) -> Pause | None:
@@ -133,14 +123,14 @@ def _visit_of(request: GateRequest) -> str:
     return f"{request.run.rsplit(':', 1)[-1]}#{request.entered}#{request.redrive}"
 
 
-def is_wanted_again(runs: Runs, run: Run, request: GateRequest, digest: str) -> bool:
-    """Whether a recovered run was paused here before the restart; each such pause stops it once more."""
+def wanted_again(runs: Runs, run: Run, request: GateRequest, digest: str) -> str:
+    """The pause in which a recovered run was here before the restart; each stops it once more. Empty: none."""
     for pause in runs.pauses(run.tenant, run.id):
         same = pause.state == request.state and pause.index == request.index and pause.digest == digest
         if same and pause.again and pause.status is PauseStatus.WANTED:
             if _written(runs, pause.model_copy(update={"again": False}), PauseStatus.WANTED):
-                return True
-    return False
+                return pause.id
+    return ""
 
 
 def _count(runs: Runs, run: Run, disarm: str = "") -> None:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 from interlock.aws.services import step_functions
 from interlock.aws.services.stacks import StackFailure
 from interlock.compiler.aws_answer import Diagnostic, aws_findings
-from interlock.compiler.gate import GATE, PAUSE
+from interlock.compiler.gate import GATE
+from interlock.compiler.pause_states import PAUSE
 from interlock.compiler.plan import VersionPlan
 from interlock.contract.core.finding import Finding
 from interlock.contract.core.settings import PublishSettings

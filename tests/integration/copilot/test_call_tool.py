@@ -137,8 +137,8 @@ def test_a_call_of_an_apps_tool_answers_the_receipt_of_a_run(cloud: Cloud) -> No
     inner = {"StartAt": "each", "States": {"each": {"Type": "Task", "End": True}}}
     states: dict[str, Any] = {
         "all": {"Type": "Map", "ItemProcessor": inner, "End": True},
-        "one": {"Type": "Task", "Next": "pick", "Catch": [{"Next": "one (paused)"}]},
-        "one (paused)": {"Type": "Task", "Next": "one"},
+        "one": {"Type": "Task", "Next": "pick", "Catch": [{"Next": "Stop 1 (paused)"}]},
+        "Stop 1 (paused)": {"Type": "Task", "Next": "one"},
         "pick": {"Type": "Choice", "Choices": [{"Next": "last"}], "Default": "all"},
         "last": {"Type": "Task", "End": True},
     }

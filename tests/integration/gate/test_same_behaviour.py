@@ -101,13 +101,13 @@ def test_workflows_behind_the_gate_do_what_they_did(here: GateHere, do: Do, firs
         raw = workflow(seed)
         before = original(here, seed)
         after, _ = compiled(here, app, seed)
-        wrong += [f"w{seed}: {text}" for text in differences(raw, before, after, stopped=False)]
+        wrong += [f"w{seed}: {text}" for text in differences(raw, before, after)]
         if not (tasks := visited_tasks(raw, before)):
             continue
         stop = tasks[seed % len(tasks)]
         paused, pauses = compiled(here, app, seed, stop)
         paused_runs += pauses > 0
-        result = differences(raw, before, paused, stopped=True)
+        result = differences(raw, before, paused, stop)
         wrong += [f"w{seed} paused at {stop}: {text}" for text in result]
     assert not wrong, "\n".join(wrong)
     assert paused_runs >= PER_VERSION // 2

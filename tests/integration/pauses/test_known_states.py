@@ -19,7 +19,7 @@ DEFINITION: Any = {
     "StartAt": "Load",
     "States": {
         "Load": {"Type": "Task", "Resource": "${f}", "Next": "Each"},
-        "Load (paused)": {"Type": "Task", "Resource": "${f}", "Next": "Load"},
+        "Stop 1 (paused)": {"Type": "Task", "Resource": "${f}", "Next": "Load"},
         "Each": {"Type": "Map", "ItemProcessor": INNER, "End": True},
     },
 }
@@ -41,7 +41,7 @@ def test_state_of_a_task_is_accepted(cloud: Cloud, version: Version, state: str)
     check_state(state, cloud.bucket, version)
 
 
-@pytest.mark.parametrize("state", ["load", "Each", "Load (paused)", "Rows*", "Other[1]"])
+@pytest.mark.parametrize("state", ["load", "Each", "Stop 1 (paused)", "Rows*", "Other[1]"])
 def test_state_without_a_task_is_refused(cloud: Cloud, version: Version, state: str) -> None:
     with pytest.raises(BadRequest) as caught:
         check_state(state, cloud.bucket, version, "main")

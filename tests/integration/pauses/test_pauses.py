@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from interlock.contract.core.failure import Conflict, NotFound
-from interlock.contract.envelope import PauseRequest
+from interlock.contract.core.failure import Conflict, GateFailure, NotFound
+from interlock.contract.envelope import PauseRequest, paused_message
 from interlock.contract.run import Decision, Pause, PauseStatus, Run
 from interlock.control.pauses.pauses import decide, find_pause, keep_pause
-from tests.support.cloud import AT, TENANT, Cloud
+from tests.support.cloud import TENANT, Cloud
 from tests.support.gate import App, GateHere, gate_here
 from tests.support.kit import bundle, task
 
@@ -116,15 +117,15 @@ def test_a_decision_to_step_stops_the_run_again(here: GateHere, app: App) -> Non
 def waiting(here: GateHere, app: App) -> tuple[Run, Pause]:
     """A run whose execution waits: the pause has a token."""
     run = here.start(app, "main", {"n": 1}, stop=(("Held", "before"),))
-    with pytest.raises(Exception, match="stopped before Held"):
+    with pytest.raises(GateFailure, match="stopped before Held") as stopped:
         here.attempt(run, "Held", {"n": 1}, step="work")
-    pause = keep_pause(request(run), here.cloud.runs)
+    pause = keep_pause(request(run, stopped.value.what), here.cloud.runs)
     return run, find_pause(here.cloud.runs, TENANT, run.id, pause)
 
 
-def request(run: Run, **fields: Any) -> PauseRequest:
-    raw = {"run": run.execution, "state": "Held", "step": "work", "entered": AT, "input": {"n": 1}, "token": "t"}
-    return PauseRequest.model_validate(raw | fields)
+def request(run: Run, message: str, token: str = "t") -> PauseRequest:
+    cause = json.dumps({"errorMessage": message, "errorType": "Interlock.Paused", "stackTrace": []})
+    return PauseRequest(run=run.execution, state="Held", cause=cause, token=token)
 
 
 def test_a_pause_is_decided_once(here: GateHere, app: App) -> None:
@@ -141,16 +142,28 @@ def test_a_pause_is_decided_once(here: GateHere, app: App) -> None:
 
 def test_a_token_that_comes_twice_is_kept_with_the_same_pause(here: GateHere, app: App) -> None:
     run, pause = waiting(here, app)
-    assert keep_pause(request(run, token="newer"), here.cloud.runs) == pause.id
+    again = request(run, paused_message(pause.id, "x"), token="newer")
+    assert keep_pause(again, here.cloud.runs) == pause.id
     assert here.cloud.runs.token(pause) == "newer"
     assert here.cloud.runs.find(TENANT, run.id).item.open_pauses == 1
 
 
-def test_a_state_that_nobody_stopped_keeps_no_token(here: GateHere, app: App) -> None:
+def test_a_token_after_the_decision_goes_on_at_once(here: GateHere, app: App) -> None:
+    """The callback state was tried again, and the person had decided by the token before."""
+    run, pause = waiting(here, app)
+    with pytest.raises(Exception, match="(?i)token"):
+        decide(here.cloud.runs, TENANT, run.id, pause.id, Decision(action="go", by="me"))
+    with pytest.raises(Exception, match="(?i)token"):
+        # Step Functions was called: no execution of this test waits for that token.
+        keep_pause(request(run, paused_message(pause.id, "x"), token="newer"), here.cloud.runs)
+    assert find_pause(here.cloud.runs, TENANT, run.id, pause.id).status is PauseStatus.DECIDED
+
+
+@pytest.mark.parametrize("message", ["", "stopped before Held", "pause : x", "pause 01NOBODY: stopped", "pause a b: x"])
+def test_a_cause_without_a_pause_of_the_run_keeps_no_token(here: GateHere, app: App, message: str) -> None:
     run, _ = waiting(here, app)
-    for fields in ({"state": "First"}, {"index": 3}):
-        with pytest.raises(NotFound, match="does not pause at this state"):
-            keep_pause(request(run, **fields), here.cloud.runs)
+    with pytest.raises(NotFound):
+        keep_pause(request(run, message), here.cloud.runs)
 
 
 def test_a_pause_of_another_run_is_not_found(here: GateHere, app: App) -> None:

@@ -129,14 +129,14 @@ def test_behind_the_gate_a_workflow_does_what_it_did(
         raw, installed = workflow(seed), versions[seed // PER_VERSION]
         before = original(kit, functions, seed)
         after, _ = compiled(kit, installed, seed)
-        rows = [f"w{seed}: {text}" for text in differences(raw, before, after, stopped=False)]
+        rows = [f"w{seed}: {text}" for text in differences(raw, before, after)]
         states = all_states(raw)
         tasks = visited_tasks(raw, before)
         pauses = 0
         if tasks:
             stop = tasks[seed % len(tasks)]
             paused, pauses = compiled(kit, installed, seed, stop)
-            rows += [f"w{seed} paused at {stop}: {text}" for text in differences(raw, before, paused, stopped=True)]
+            rows += [f"w{seed} paused at {stop}: {text}" for text in differences(raw, before, paused, stop)]
         with lock:
             wrong.extend(rows)
             counts.update(states[name]["Type"] for name in before.entered)

@@ -26,20 +26,13 @@ DATA = {
 }
 ITEM = {"index.$": "$$.Map.Item.Index"}
 RETRY = {"ErrorEquals": ["Interlock.Paused"], "MaxAttempts": 0}
-CATCH = {"ErrorEquals": ["Interlock.Paused"], "Next": "A (paused)"}
-CALLBACK = "arn:aws:states:::lambda:invoke.waitForTaskToken"
+CATCH = {"ErrorEquals": ["Interlock.Paused"], "Next": "Stop 1 (paused)"}
 
 
 def compiled(*, language: str = "JSONPath", **state: Any) -> dict[str, Any]:
     task = {"Type": "Task", "Resource": "${classify}", "End": True} | state
     raw = {"StartAt": "A", "QueryLanguage": language, "States": {"A": task}}
     return gate.compile_workflow(raw, STEPS)["States"]
-
-
-def hidden(payload: dict[str, Any]) -> dict[str, Any]:
-    """The payload of the hidden state: without the retry, with the token."""
-    stored = {key: value for key, value in payload.items() if key.rstrip(".$") not in ("state", "retry")}
-    return stored | {"state": "A"}
 
 
 def test_jsonpath() -> None:
@@ -54,17 +47,11 @@ def test_jsonpath() -> None:
         "InputPath": "$.i",
         "Parameters": payload,
         "Retry": [RETRY, {"ErrorEquals": ["X"]}],
-        "Catch": [CATCH | {"ResultPath": None}],
+        "Catch": [
+            CATCH
+            | {"ResultPath": None, "Assign": {"interlock_stop_1": {"cause.$": "$.Cause", "state.$": "$$.State.Name"}}}
+        ],
         **after,
-    }
-    assert states["A (paused)"] == {
-        "Type": "Task",
-        "Resource": CALLBACK,
-        "Next": "A",
-        "Retry": [gate.PAUSE_RETRY],
-        "InputPath": "$.i",
-        "Parameters": {"FunctionName": "${Pause}", "Payload": hidden(payload) | {"token.$": "$$.Task.Token"}},
-        "ResultPath": None,
     }
 
 
@@ -80,18 +67,18 @@ def test_jsonata() -> None:
         "Output": "{% $n %}",
         "TimeoutSeconds": 60,
         "Retry": [RETRY],
-        "Catch": [CATCH | {"Output": "{% $states.input %}"}],
-    }
-    assert states["A (paused)"] == {
-        "Type": "Task",
-        "Resource": CALLBACK,
-        "Next": "A",
-        "Retry": [gate.PAUSE_RETRY],
-        "Arguments": {
-            "FunctionName": "${Pause}",
-            "Payload": hidden(payload) | {"token": "{% $states.context.Task.Token %}"},
-        },
-        "Output": "{% $states.input %}",
+        "Catch": [
+            CATCH
+            | {
+                "Output": "{% $states.input %}",
+                "Assign": {
+                    "interlock_stop_1": {
+                        "cause": "{% $states.errorOutput.Cause %}",
+                        "state": "{% $states.context.State.Name %}",
+                    }
+                },
+            }
+        ],
     }
 
 
@@ -100,10 +87,8 @@ def test_without_words_the_whole_input_goes_in() -> None:
     assert compiled(language="JSONata")["A"]["Arguments"] == DATA | {"input": "{% $states.input %}"}
 
 
-def test_one_state_in_jsonata_and_its_pause() -> None:
-    states = compiled(QueryLanguage="JSONata", Arguments={"a": 1})
-    assert states["A"]["Arguments"]["input"] == {"a": 1}
-    assert states["A (paused)"]["QueryLanguage"] == "JSONata"
+def test_one_state_in_jsonata() -> None:
+    assert compiled(QueryLanguage="JSONata", Arguments={"a": 1})["A"]["Arguments"]["input"] == {"a": 1}
 
 
 def test_workflow_studio() -> None:
@@ -131,11 +116,10 @@ def test_inside_map_and_parallel() -> None:
     processor = out["States"]["P"]["Branches"][0]["States"]["M"]["ItemProcessor"]
     assert processor["ProcessorConfig"] == {"Mode": "INLINE"}
     assert processor["States"]["A"]["Parameters"] == PATH | ITEM | {"input.$": "$"}
-    assert processor["States"]["A (paused)"]["Parameters"]["Payload"]["index.$"] == "$$.Map.Item.Index"
     old = gate.compile_workflow(
         {"StartAt": "M", "States": {"M": {"Type": "Map", "Iterator": inner, "End": True}}}, STEPS
     )
-    assert set(old["States"]["M"]["Iterator"]["States"]) == {"A", "A (paused)"}
+    assert set(old["States"]["M"]["Iterator"]["States"]) == {"A", "Stop 2 (paused)"}
     assert task == {"Type": "Task", "Resource": "${classify}", "End": True}, "the definition was changed in place"
 
 

@@ -66,6 +66,7 @@ REFUSED: dict[str, Any] = {
     "a variable that is no path": rule(Variable="a", IsNull=True),
     "a next that is a list": rule(Next=["B"], IsNull=True),
     "a reserved variable": single(PASS | {"Assign": {"states": 1}}),
+    "a variable of the compiler": single(PASS | {"Assign": {"interlock_stop_1.$": "$"}}),
     "a variable with a hyphen": single(PASS | {"Assign": {"a-b": 1}}),
     "a long variable": single(PASS | {"Assign": {"a" * 81: 1}}),
     "eval": single(PASS | {"Output": "{% $eval('1') %}"}, QueryLanguage="JSONata"),
