@@ -16,8 +16,9 @@ from constructs import Construct
 from infra.roles import DeploymentStack
 from infra.target import DeployTarget
 from interlock.compiler.archive import read_archive
-from interlock.compiler.plan import VersionPlan, plan_version
+from interlock.compiler.plan import plan_version
 from interlock.compiler.template import stack_name, stack_parameters, version_template
+from interlock.compiler.version_plan import VersionPlan
 from interlock.contract.core.failure import Rejected
 from interlock.contract.core.finding import Finding
 

@@ -11,9 +11,10 @@ from interlock.bounds.child import OutOfBounds, compute
 from interlock.compiler.archive import Bundle
 from interlock.compiler.golden import Golden, golden_tests
 from interlock.compiler.places import places
-from interlock.compiler.plan import VersionPlan, plan_version
+from interlock.compiler.plan import plan_version
 from interlock.compiler.sbom import bill_of
 from interlock.compiler.template import version_template
+from interlock.compiler.version_plan import VersionPlan
 from interlock.contract.core import limits
 from interlock.contract.core.base import Json, Model
 from interlock.contract.core.finding import Finding

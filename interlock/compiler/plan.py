@@ -5,6 +5,7 @@ Stages, in order; all but the plan report together:
   2. workflows    each definition is of the subset, and calls steps of the manifest
   3. code         every handler exists, and what it imports is served (by AST)
   4. plan         resource profiles, functions, machines, compiled definitions
+  5. measure      what was compiled, against what AWS takes
 A manifest with findings is read section by section, so that it does not hide those of the workflows and the code.
 """
 
@@ -21,13 +22,14 @@ from interlock.compiler.code import check_code
 from interlock.compiler.golden import check_tests
 from interlock.compiler.growth import repeats, states_of
 from interlock.compiler.hazards import check_hazards
+from interlock.compiler.measures import check_measures
 from interlock.compiler.outside import check_outside
 from interlock.compiler.salvage import salvage
 from interlock.compiler.showcase import check_showcase
 from interlock.compiler.spill import plan_spill
 from interlock.compiler.tool_arguments import check_arguments
+from interlock.compiler.version_plan import FunctionPlan, MachinePlan, VersionPlan
 from interlock.contract.core import names
-from interlock.contract.core.base import Model
 from interlock.contract.core.finding import Finding, Severity, errors_of
 from interlock.contract.manifest import (
     MANIFEST,
@@ -49,42 +51,6 @@ NEED_PERMISSIONS = frozenset({"asl.platform-emit", "asl.platform-egress", "asl.p
 NEED_MANIFEST = NEED_PERMISSIONS | {"asl.unknown-step"}
 
 
-class FunctionPlan(Model):
-    """One Lambda function: all steps of one resource profile."""
-
-    logical: str
-    name: str
-    memory_mb: int
-    timeout_s: int
-
-
-class MachinePlan(Model):
-    """One state machine: its compiled definition and where its parameter for the location is called."""
-
-    logical: str
-    name: str
-    workflow: str
-    definition: str
-    source: str
-    """The definition as the app has it; of a workflow that is a list of steps, the chain of them."""
-
-
-class VersionPlan(Model):
-    """All that is deployed for a version, and all that the platform must know to run it."""
-
-    manifest: Manifest
-    digest: str
-    functions: tuple[FunctionPlan, ...]
-    machines: tuple[MachinePlan, ...]
-    steps: dict[str, StepPlan]
-    workflows: dict[str, WorkflowPlan]
-    config_schema: dict[str, Any] | None
-    tool_schemas: dict[str, dict[str, Any]]
-    event_schemas: dict[str, dict[str, Any]]
-    target: Target | None
-    findings: tuple[Finding, ...]
-
-
 def plan_version(bundle: Bundle) -> VersionPlan | tuple[Finding, ...]:
     """Validate a bundle and plan its version; findings where an error stands in the way."""
     raw, manifest = _manifest(bundle)
@@ -94,7 +60,9 @@ def plan_version(bundle: Bundle) -> VersionPlan | tuple[Finding, ...]:
     findings, definitions = _check(bundle, manifest, timeouts)
     if errors_of(findings):
         return findings
-    return _plan(bundle, manifest, definitions, timeouts, findings)
+    plan = _plan(bundle, manifest, definitions, timeouts, findings)
+    beyond = check_measures(plan)
+    return (*findings, *beyond) if beyond else plan
 
 
 def _timeouts(manifest: Manifest) -> dict[str, int]:

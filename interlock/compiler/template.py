@@ -23,7 +23,7 @@ from troposphere import (
     stepfunctions,
 )
 
-from interlock.compiler.plan import FunctionPlan, MachinePlan, VersionPlan
+from interlock.compiler.version_plan import FunctionPlan, MachinePlan, VersionPlan
 from interlock.contract.core import limits, names
 
 LOG_DAYS = 30

@@ -2,14 +2,27 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
+from interlock.contract.core import limits
 from interlock.contract.core.base import Document, Json, Model, Moment
 
-QualifiedName = Annotated[str, StringConstraints(min_length=1, max_length=512, pattern=r"^[^\s#][^#\x00-\x1f]*$")]
+
+def _fits_sort_key(name: str) -> str:
+    if len(name.encode()) > limits.SORT_KEY_BYTES:
+        raise ValueError(f"the name has {len(name.encode()):,} bytes, and may have {limits.SORT_KEY_BYTES:,}")
+    return name
+
+
+QualifiedName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=512, pattern=r"^[^\s#][^#\x00-\x1f]*$"),
+    AfterValidator(_fits_sort_key),
+]
 """Unique in the tenant; a hierarchy by `/`: `sqlite/chinook/main/Customer/Email`. No `#`, no control characters."""
 AssetType = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Tag = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.:-]{0,63}$")]
+Tags = Annotated[tuple[Tag, ...], Field(max_length=limits.ASSET_TAGS)]
 
 MAX_BATCH = 100
 """Writes in one batch call (the same as DynamoDB's BatchGetItem, so that one read tells what changes)."""
@@ -46,9 +59,9 @@ class AssetWrite(Model):
     """Needed to create; can't be changed."""
     name: str | None = None
     attributes: dict[str, Json] | None = None
-    tags: tuple[Tag, ...] | None = None
-    add_tags: tuple[Tag, ...] = ()
-    remove_tags: tuple[Tag, ...] = ()
+    tags: Tags | None = None
+    add_tags: Tags = ()
+    remove_tags: Tags = ()
     owners: tuple[str, ...] | None = None
     upstream: tuple[QualifiedName, ...] | None = None
     delete: bool = False

@@ -6,8 +6,11 @@ Who is calling (tenant and install) AWS itself says, by the session's name; the 
 import base64
 import hashlib
 import hmac
+from collections.abc import Iterable
 
-from interlock.contract.core.base import AppId, Document, TenantId
+from interlock.contract.asl import MAX_RETRY_ATTEMPTS, MAX_STATE_NAME
+from interlock.contract.core import limits, names
+from interlock.contract.core.base import AppId, Document, TenantId, now
 from interlock.contract.core.failure import Forbidden
 from interlock.contract.envelope import Cause
 
@@ -23,6 +26,7 @@ class Ticket(Document):
     visit: str
     attempt: int
     granted: tuple[str, ...]
+    """Those that the runtime API asks for (`ticket_scopes`): the ticket is a header, and all headers have a limit."""
     hops: int
     ancestry: tuple[str, ...] = ()
     expires: int
@@ -31,6 +35,31 @@ class Ticket(Document):
     def cause(self) -> Cause:
         """What a change made with this ticket says about where it came from."""
         return Cause(run=self.run, install=self.install, app=self.app, hops=self.hops, ancestry=self.ancestry)
+
+
+def ticket_scopes(granted: Iterable[str]) -> tuple[str, ...]:
+    """The scopes that the runtime API asks a ticket for; the others AWS holds, by the session's policy."""
+    return tuple(scope for scope in granted if scope.startswith(("catalog:", "emit:")))
+
+
+def largest_ticket(app: str, version: str, granted: Iterable[str]) -> int:
+    """The characters of the longest ticket that a step of a version can get."""
+    wide = "\U0001f600"
+    run = names.run_id("")
+    ticket = Ticket(
+        tenant="t" * 24,
+        install=names.ulid(),
+        app=app,
+        version=version,
+        run=run,
+        visit=f"STEP#{now()}#{wide * MAX_STATE_NAME}#99#999999#{'0' * 16}#0099",
+        attempt=MAX_RETRY_ATTEMPTS,
+        granted=ticket_scopes(granted),
+        hops=limits.MAX_HOPS,
+        ancestry=(run,) * limits.MAX_HOPS,
+        expires=2**33,
+    )
+    return len(sign(ticket, b""))
 
 
 def sign(ticket: Ticket, secret: bytes) -> str:

@@ -3,7 +3,8 @@
 import random
 
 from interlock.compiler.archive import Bundle
-from interlock.compiler.plan import VersionPlan, plan_version
+from interlock.compiler.plan import plan_version
+from interlock.compiler.version_plan import VersionPlan
 from scripts.setup import ROOT
 
 ODD = (

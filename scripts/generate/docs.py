@@ -41,6 +41,7 @@ FAMILIES = {
     "fork": "A fork would differ from the run that it forks.",
     "install": "The settings with which a tenant installs an app.",
     "manifest": "`interlock.toml` and the files that it names. [manifest.md](manifest.md) describes the fields.",
+    "measure": "What the app compiles to, against what AWS and the platform take ([limits.md](limits.md)).",
     "publish": "The publish pipeline.",
     "review": "A reviewer's decision on a version.",
     "tool": "A call of a tool of an app.",

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from interlock.compiler.archive import read_archive
-from interlock.compiler.plan import VersionPlan, plan_version
+from interlock.compiler.plan import plan_version
+from interlock.compiler.version_plan import VersionPlan
 from interlock.contract.core.base import Json, Model
 from interlock.contract.core.failure import Rejected
 from interlock.contract.core.finding import errors_of

@@ -5,7 +5,8 @@ import json
 import zipfile
 
 from interlock.compiler.archive import Bundle, read_archive
-from interlock.compiler.plan import VersionPlan, plan_version
+from interlock.compiler.plan import plan_version
+from interlock.compiler.version_plan import VersionPlan
 
 MANIFEST = """
 [app]

@@ -8,7 +8,8 @@ import zipfile
 from typing import Any
 
 from interlock.compiler.archive import Bundle, read_archive
-from interlock.compiler.plan import VersionPlan, plan_version
+from interlock.compiler.plan import plan_version
+from interlock.compiler.version_plan import VersionPlan
 
 MANIFEST = """
 [app]

@@ -22,8 +22,9 @@ from interlock.aws.clients import client
 from interlock.aws.services.sessions import Sessions
 from interlock.aws.tables.table import Stored
 from interlock.compiler.archive import Bundle, read_archive
-from interlock.compiler.plan import VersionPlan, plan_version
+from interlock.compiler.plan import plan_version
 from interlock.compiler.policy import Deployment
+from interlock.compiler.version_plan import VersionPlan
 from interlock.contract.core import names
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import StepFailure

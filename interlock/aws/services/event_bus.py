@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
 from interlock.contract.core import limits, names
-from interlock.contract.core.failure import TooLarge, Unavailable
+from interlock.contract.core.failure import Conflict, TooLarge, Unavailable
 
 
 def put_event(tenant: str, source: str, name: str, detail: str) -> None:
@@ -40,9 +40,22 @@ def put_events(tenant: str, events: Sequence[tuple[str, str, str]]) -> None:
 
 
 def put_rule(tenant: str, name: str, pattern: Mapping[str, Any], queue_arn: str, message: Mapping[str, str]) -> None:
-    """Route events of a tenant to the queue of starts, with the whole event in the message."""
+    """Route events of a tenant to the queue of starts, with the whole event in the message.
+
+    Raises:
+        Conflict: the bus has as many rules as the account's quota allows (300 unless it was raised).
+        Unavailable: the target was refused.
+    """
     bus = names.bus_name(tenant)
-    client("events").put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps(pattern), State="ENABLED")
+    try:
+        client("events").put_rule(Name=name, EventBusName=bus, EventPattern=json.dumps(pattern), State="ENABLED")
+    except client("events").exceptions.LimitExceededException as error:
+        raise Conflict(
+            "the tenant's event bus has as many rules as AWS allows",
+            where=bus,
+            code="bus-full",
+            next_step="Remove an install or a webhook, or ask the operator to raise the quota of rules per event bus.",
+        ) from error
     transformed = ",".join(f"{json.dumps(key)}:{json.dumps(value)}" for key, value in message.items())
     target: dict[str, Any] = {
         "Id": "start",

@@ -22,6 +22,14 @@ EVENTS_PER_STATE = 2
 LAMBDA_PAYLOAD_BYTES = 6 * MIB
 LAMBDA_TIMEOUT_SECONDS = 900
 
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+STACK_RESOURCES = 500
+STACK_PARAMETERS = 200
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ROLE_POLICY_CHARS = 10_240
+"""Of all inline policies of a role together; IAM does not count spaces between words."""
+
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 SESSION_POLICY_CHARS = 2_048
 SESSION_SECONDS = 900
@@ -30,6 +38,30 @@ SESSION_SECONDS = 900
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
 EVENT_ENTRY_BYTES = 256 * KIB
 EVENTS_PER_PUT = 10
+
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+RULE_PATTERN_CHARS = 2_048
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+SORT_KEY_BYTES = 1_024
+TRANSACTION_ACTIONS = 100
+
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+HEADER_BYTES = 10_240
+"""The request line and all headers of a call to an HTTP API."""
+TICKET_BYTES = 4 * KIB
+"""A ticket is one header of HEADER_BYTES; beside it go a session's token of STS, of 1 to 3 KiB, and a signature."""
+
+# Ours: what a version's stack may hold; below STACK_RESOURCES and ROLE_POLICY_CHARS, and what an account shares.
+MEMORY_SIZES = 8
+"""Different sizes of memory of a version's steps: each is a function, with environments of its own for each tenant."""
+WORKFLOWS = 50
+"""Workflows of a version: each is a state machine, and an account has 10,000 of them in a Region."""
+EVENT_TRIGGERS = 50
+"""Event triggers of a version: each is a rule of the tenant's bus, which has 300 for all installs and webhooks:
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"""
+ASSET_TAGS = 49
+"""Each tag that comes or goes is one of TRANSACTION_ACTIONS, beside the asset and its history."""
 
 # Ours: what a run and a bundle may weigh.
 SPILL_BUDGET_BYTES = 192 * KIB

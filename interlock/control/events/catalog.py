@@ -7,7 +7,7 @@ from typing import TypeVar
 from interlock.aws.tables.catalog import Catalog
 from interlock.aws.tables.table import retry_conflicts
 from interlock.contract.catalog import MAX_ASSET_BYTES, MAX_BATCH, Asset, AssetChange, AssetPage, AssetWrite
-from interlock.contract.core import names
+from interlock.contract.core import limits, names
 from interlock.contract.core.base import now
 from interlock.contract.core.failure import BadRequest, Conflict, TooLarge
 from interlock.contract.core.page import PageRequest
@@ -153,6 +153,13 @@ def _write_once(catalog: Catalog, write: AssetWrite, before: Asset | None, cause
             where=name,
             code="asset-too-large",
             next_step="Keep less data, or a reference to it.",
+        )
+    if len(after.tags) > limits.ASSET_TAGS:
+        raise BadRequest(
+            f"the asset would have {len(after.tags)} tags, and may have {limits.ASSET_TAGS}",
+            where=name,
+            code="asset-tags",
+            next_step="Remove tags that nobody looks for.",
         )
     kind = CatalogEvent.DELETED if write.delete else CatalogEvent.UPDATED if before else CatalogEvent.CREATED
     asset = before if write.delete and before else after

@@ -7,7 +7,7 @@ from interlock.aws.services.traces import segment
 from interlock.compiler.policy import read_only
 from interlock.contract.core import limits, names
 from interlock.contract.envelope import Session, StepAnswer, StepContext, StepError, StepRequest
-from interlock.contract.ticket import Ticket, sign
+from interlock.contract.ticket import Ticket, sign, ticket_scopes
 from interlock.control.gate.visit import GateContext, Visit
 
 
@@ -79,7 +79,7 @@ def _ticket(visit: Visit, granted: tuple[str, ...]) -> Ticket:
         run=run.id,
         visit=visit.key.sk,
         attempt=visit.request.retry,
-        granted=granted,
+        granted=ticket_scopes(granted),
         hops=run.trigger.hops,
         ancestry=run.trigger.ancestry,
         expires=int(time.time()) + limits.SESSION_SECONDS,

@@ -7,7 +7,7 @@ from interlock.aws.services.stacks import StackFailure
 from interlock.compiler.aws_answer import Diagnostic, aws_findings
 from interlock.compiler.gate import GATE
 from interlock.compiler.pause_states import PAUSE
-from interlock.compiler.plan import VersionPlan
+from interlock.compiler.version_plan import VersionPlan
 from interlock.contract.core.finding import Finding
 from interlock.contract.core.settings import PublishSettings
 from interlock.contract.manifest import MANIFEST, Manifest

@@ -26,8 +26,8 @@ from interlock.compiler.archive import Bundle, read_archive
 from interlock.compiler.canonical_zip import canonical_zip
 from interlock.compiler.compatibility import check_events
 from interlock.compiler.inspection import Inspection, inspect_bundle
-from interlock.compiler.plan import VersionPlan
 from interlock.compiler.template import stack_parameters
+from interlock.compiler.version_plan import VersionPlan
 from interlock.contract.certification import Level
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import Json, Model, now, parse_moment

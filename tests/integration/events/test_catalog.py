@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from interlock.aws.clients import client
 from interlock.aws.tables.catalog import Catalog, change_of
 from interlock.contract.catalog import MAX_BATCH, AssetWrite
-from interlock.contract.core import names
+from interlock.contract.core import limits, names
 from interlock.contract.core.failure import BadRequest, Conflict, TooLarge
 from interlock.contract.core.page import PageRequest
 from interlock.contract.envelope import Cause
@@ -89,6 +90,25 @@ def test_refusals_come_before_any_write(cloud: Cloud) -> None:
         with pytest.raises(kind):
             write_assets(catalog, writes)
         assert "TransactWriteItems" not in cloud.calls
+
+
+def test_an_asset_has_no_more_tags_than_a_transaction_holds(cloud: Cloud) -> None:
+    """Even all of them exchanged for others at once fit."""
+    catalog = Catalog(TENANT)
+    first, others = (tuple(f"{letter}{n}" for n in range(limits.ASSET_TAGS)) for letter in "ab")
+    write(catalog, qualified_name="a", type="table", tags=first)
+    assert write(catalog, qualified_name="a", tags=others) == ("updated", ("tags",))
+    with pytest.raises(BadRequest, match="50 tags"):
+        write(catalog, qualified_name="a", add_tags=("one",))
+    with pytest.raises(ValidationError, match="at most 49"):
+        AssetWrite(qualified_name="a", tags=(*others, "one"))
+
+
+def test_a_name_is_counted_in_bytes(cloud: Cloud) -> None:
+    catalog = Catalog(TENANT)
+    assert write(catalog, qualified_name="é" * 512, type="table")[0] == "created"
+    with pytest.raises(ValidationError, match="1,536 bytes"):
+        AssetWrite(qualified_name="\u20ac" * 512, type="table")
 
 
 tags = st.lists(st.sampled_from(["a", "b", "c"]), max_size=3).map(tuple)

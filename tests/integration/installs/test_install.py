@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from interlock.aws.clients import client
+from interlock.aws.services import event_bus
 from interlock.aws.tables.table import Stored
 from interlock.contract.core import limits, names
 from interlock.contract.core.failure import Conflict, NotFound, Rejected
@@ -53,6 +56,23 @@ def test_an_install_is_items_rules_schedules_and_secrets(cloud: Cloud) -> None:
     assert "hidden" not in install.model_dump_json()
     with pytest.raises(Conflict):
         request_install(cloud.life, TENANT, REQUEST, "me")
+
+
+def test_a_bus_without_room_for_a_rule_says_so(cloud: Cloud) -> None:
+    """AWS's quota of rules, as it answers: the emulated one has none."""
+    full = {"Error": {"Code": "LimitExceededException", "Message": "The requested resource exceeds the maximum"}}
+
+    def refused(**_: Any) -> tuple[AWSResponse, dict[str, Any]]:
+        return AWSResponse("", 400, HTTPHeaders(), None), full
+
+    events = client("events").meta.events
+    events.register("before-call.events.PutRule", refused)
+    try:
+        with pytest.raises(Conflict, match="as many rules as AWS allows") as caught:
+            event_bus.put_rule(TENANT, "a-rule", {"source": ["x"]}, cloud.queue_arn, {})
+    finally:
+        events.unregister("before-call.events.PutRule", refused)
+    assert caught.value.code == "bus-full"
 
 
 def test_a_wrong_request_is_refused_before_anything_is_written(cloud: Cloud) -> None:

@@ -8,6 +8,7 @@ import json
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -144,10 +145,23 @@ def hosts(cloud: Cloud) -> None:
         assert status in (400, 421), f"the name {name!r} got {status}: {body}"
 
 
-def _unsigned(cloud: Cloud, method: str, path: str, host: str = "localhost") -> tuple[int, bytes]:
+def headers(cloud: Cloud) -> None:
+    host = f"a.execute-api.localhost:{cloud.engine.port}"
+    fits, more = {"X-Much": "x" * 9_000}, {"X-Much": "x" * 9_000, "X-More": "x" * 1_300}
+    assert _unsigned(cloud, "GET", "/", host, fits)[0] in (403, 404)
+    for path, fields in (("/", more), ("/" + "p" * 2_000, fits), ("/?q=" + "q" * 2_000, fits)):
+        assert _unsigned(cloud, "GET", path, host, fields)[0] == 431
+    assert _unsigned(cloud, "GET", "/_ministack/health", "localhost", more)[0] == 200
+
+
+def _unsigned(
+    cloud: Cloud, method: str, path: str, host: str = "localhost", more: Mapping[str, str] | None = None
+) -> tuple[int, bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", cloud.engine.port, timeout=10)
     connection.putrequest(method, path, skip_host=True)
     connection.putheader("Host", host)
+    for name, value in (more or {}).items():
+        connection.putheader(name, value)
     connection.putheader("Content-Length", "0")
     connection.endheaders()
     answer = connection.getresponse()

@@ -25,6 +25,7 @@ CHECKS: dict[str, Callable[[Cloud], None]] = {
         service_checks.root_signature,
         service_checks.admin,
         service_checks.hosts,
+        service_checks.headers,
         service_checks.tenancy,
         service_checks.trace,
         service_checks.uploads,
@@ -46,7 +47,7 @@ CHECKS: dict[str, Callable[[Cloud], None]] = {
 
 
 TOGETHER = (
-    ("errors", "start_sleep", "root_key", "query_pages", "schedule_words", "log_pages"),
+    ("errors", "start_sleep", "root_key", "query_pages", "schedule_words", "log_pages", "headers"),
     ("logging", "parallel", "root_signature", "resources", "shared_files", "unserved"),
     ("environment", "retry_delay", "admin", "tenancy", "limits"),
     ("log_wait", "callback_failure", "trace", "context", "start_slots"),

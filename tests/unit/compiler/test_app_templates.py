@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from interlock.compiler.plan import VersionPlan, plan_version
+from interlock.compiler.plan import plan_version
+from interlock.compiler.version_plan import VersionPlan
 from interlock.contract.core.finding import errors_of
 from tests.support.bundles import bundle
 

@@ -12,8 +12,9 @@ import pytest
 
 from interlock.compiler import gate, template
 from interlock.compiler.order import order_fault
-from interlock.compiler.plan import VersionPlan, plan_version
+from interlock.compiler.plan import plan_version
 from interlock.compiler.tenant_template import tenant_template
+from interlock.compiler.version_plan import VersionPlan
 from interlock.contract.core.finding import Severity
 from tests.support.bundles import MANIFEST, TAG, bundle, plan
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from interlock.compiler.plan import VersionPlan, plan_version
+from interlock.compiler.plan import plan_version
+from interlock.compiler.version_plan import VersionPlan
 from interlock.contract.run import Body, RecordStatus, Run, StepRecord
 from interlock.debugger.cause import Evidence, find_cause
 from interlock.debugger.explain import Subject, explain

@@ -12,7 +12,7 @@ from .evaluator import EVALUATOR
 from .history import HISTORY
 from .layers import SHARED_FILES, START_SLOTS
 from .limits import LIMITS
-from .listener import ADMIN, HOSTS
+from .listener import ADMIN, HEADERS, HOSTS
 from .log_pages import LOG_PAGES
 from .parallel import PARALLEL
 from .queries import QUERY_PAGES
@@ -41,6 +41,7 @@ ALL: tuple[edit.Correction, ...] = (
     ROOT_SIGNATURE,
     ADMIN,
     HOSTS,
+    HEADERS,
     TENANCY,
     TRACE,
     UPLOADS,

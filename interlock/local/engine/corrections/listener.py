@@ -71,3 +71,29 @@ HOSTS = Correction(
         ),
     ),
 )
+
+HEADERS = Correction(
+    name="headers",
+    aws="a call of an HTTP API has 10,240 bytes of request line and headers at most: "
+    "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html",
+    emulator="it takes what the server takes, 64 KiB for each",
+    edits=(
+        Edit(
+            _APP,
+            """    method = scope["method"]
+    path = scope["path"]
+    query_string = scope.get("query_string", b"").decode("utf-8")
+""",
+            """    method = scope["method"]
+    path = scope["path"]
+    if b".execute-api." in dict(scope.get("headers", [])).get(b"host", b""):
+        _line = len(method) + len(scope.get("raw_path") or path.encode()) + len(scope.get("query_string", b""))
+        if _line + sum(len(name) + len(value) for name, value in scope.get("headers", [])) > 10_240:
+            await _send_response(send, 431, {"Content-Type": "application/json"},
+                                 b'{"message": "Request Header Fields Too Large"}')
+            return
+    query_string = scope.get("query_string", b"").decode("utf-8")
+""",
+        ),
+    ),
+)
