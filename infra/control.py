@@ -77,6 +77,8 @@ class Control(Core):
         UsageClock(self)
         CfnOutput(self, "ApiId", value=self.api.api_id)
         CfnOutput(self, "ApiUrl", value=self._api_url())
+        if self.target.name == "local":
+            CfnOutput(self, "ApiHost", value=self._api_host())
         CfnOutput(self, "GateArn", value=self.gate.arn)
         CfnOutput(self, "GateRoleArn", value=self.gate.role.role_arn)
         CfnOutput(self, "PauseArn", value=self.pause.arn)

@@ -31,6 +31,14 @@ COMMANDS: Mapping[str, Command | Group] = {
     "status": Command("platform", "Show the state of the local platform."),
     "whoami": Command("platform", "Show who a profile is on the platform."),
     "login": Command("people.login", "Sign in."),
+    "operator": Group(
+        "Operators of a deployment.",
+        {
+            "create": Command(
+                "people.operator", "Make an operator of a deployment with AWS credentials, and add the profile NAME."
+            )
+        },
+    ),
     "mcp": Command("copilot", "Serve a tenant's tools to a copilot over standard input and output (MCP)."),
     "tenant": Group(
         "Customer organisations.",

@@ -110,18 +110,20 @@ def _has_operator(started: Platform) -> bool:
 
 
 def _create_operator(started: Platform) -> None:
+    from interlock.aws.tables.audit_log import AuditLog
     from interlock.aws.tables.registry import Registry
     from interlock.cli.terminal.profiles import Profile, save
     from interlock.contract.core.names import ulid
-    from interlock.contract.registry import Role
-    from interlock.control.tenants.identities import IdentityContext, create_identity
+    from interlock.control.tenants.identities import IdentityContext
+    from interlock.control.tenants.operators import OperatorContext, create_operator
     from interlock.local.environment import talking_to
 
     record = started.record
     with talking_to(started.engine):
-        name = f"{OPERATOR}-{ulid().lower()}"
-        context = IdentityContext(Registry(record.registry_table), record.user_pool, record.token_url)
-        credentials = create_identity(context, "platform", Role.OPERATOR, name)
+        identities = IdentityContext(Registry(record.registry_table), record.user_pool, record.token_url)
+        context = OperatorContext(identities, AuditLog(record.registry_table), "interlock up")
+        # Earlier profiles of this platform may be gone, and their names are taken.
+        credentials = create_operator(context, f"{OPERATOR}-{ulid().lower()}")
     save(
         Profile(
             name=OPERATOR,

@@ -15,10 +15,11 @@ class Credentials(Document):
     scope: str
     name: str
     client_id: str
-    client_secret: str
+    client_secret: str = Field(repr=False)
     token_url: str
 
 
+Email = Annotated[str, StringConstraints(pattern=r"^([^@\s]{1,64}@[^@\s]{3,190})?$")]
 UserName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,60}$")]
 
 
@@ -27,7 +28,7 @@ class Invitation(Document):
 
     name: UserName
     role: Literal["admin", "member"] = "member"
-    email: Annotated[str, StringConstraints(pattern=r"^([^@\s]{1,64}@[^@\s]{3,190})?$")] = ""
+    email: Email = ""
     """Where Cognito sends the invitation. Without it an operator sets the password."""
 
 

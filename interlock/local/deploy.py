@@ -69,7 +69,7 @@ def _record(engine: Engine, outputs: Outputs) -> PlatformRecord:
         account=engine.account_id,
         api_id=control["ApiId"],
         api_url=control["ApiUrl"],
-        api_host=f"{control['ApiId']}.execute-api.localhost:{engine.port}",
+        api_host=control["ApiHost"],
         token_url=control["TokenUrl"],
         user_pool=foundation["UserPool"],
         runs_table=foundation["RunsTable"],

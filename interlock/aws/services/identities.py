@@ -29,9 +29,15 @@ def create_user(pool: str, name: str, email: str = "") -> str:
     try:
         user = client("cognito-idp").admin_create_user(UserPoolId=pool, Username=name, **fields)["User"]
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") != "UsernameExistsException":
-            raise
-        raise Conflict(f"user {name} exists already", code="user-exists", next_step="Choose another name.") from error
+        match error.response.get("Error", {}).get("Code"):
+            case "UsernameExistsException":
+                step = "Choose another name."
+                raise Conflict(f"user {name} exists already", code="user-exists", next_step=step) from error
+            case "AliasExistsException":
+                what, step = f"another user has the address {email}", "Use another address."
+                raise Conflict(what, code="email-taken", next_step=step) from error
+            case _:
+                raise
     return _sub(user["Attributes"])
 
 

@@ -7,6 +7,7 @@ needs none.
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,7 +22,10 @@ SECRET = "INTERLOCK_CLIENT_SECRET"
 
 @app.command("login")
 def login(
-    api: Annotated[str, typer.Option(help="The control API's URL (output ApiUrl).")],
+    api: Annotated[str, typer.Option(help="The control API's URL (output ApiUrl).")] = "",
+    outputs: Annotated[
+        Path | None, typer.Option(help="The file that `cdk deploy --outputs-file` wrote, instead of the URLs.")
+    ] = None,
     token_url: Annotated[str, typer.Option(help="The token endpoint (output TokenUrl).")] = "",
     authorize_url: Annotated[
         str, typer.Option(help="The page where people sign in; by default beside the token endpoint.")
@@ -39,10 +43,19 @@ def login(
     from interlock.cli.terminal.client import Client
     from interlock.cli.terminal.profiles import Profile, save
 
+    if outputs is not None:
+        from interlock.cli.terminal.outputs import read_outputs
+
+        deployment = read_outputs(outputs)
+        api, api_host = api or deployment.api_url, api_host or deployment.api_host
+        token_url, client_id = token_url or deployment.token_url, client_id or deployment.cli_client_id
+    if not api:
+        step = "Use --outputs FILE, or --api with the platform's outputs."
+        raise BadRequest("signing in needs the control API's URL", where="login", next_step=step)
     if publisher and tenant:
         raise BadRequest("a profile acts for one owner", where="login", next_step="Use --publisher or --tenant.")
     if not github and not (token_url and client_id):
-        step = "Use --token-url and --client-id, with the platform's outputs."
+        step = "Use --outputs FILE, or --token-url and --client-id with the platform's outputs."
         raise BadRequest("signing in needs a token endpoint and a client", where="login", next_step=step)
     owner = publisher or tenant
     profile = Profile(

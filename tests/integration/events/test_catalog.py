@@ -94,6 +94,7 @@ def test_refusals_come_before_any_write(cloud: Cloud) -> None:
 
 def test_an_asset_has_no_more_tags_than_a_transaction_holds(cloud: Cloud) -> None:
     """Even all of them exchanged for others at once fit."""
+    assert 2 * limits.ASSET_TAGS + 2 <= limits.TRANSACTION_ACTIONS
     catalog = Catalog(TENANT)
     first, others = (tuple(f"{letter}{n}" for n in range(limits.ASSET_TAGS)) for letter in "ab")
     write(catalog, qualified_name="a", type="table", tags=first)

@@ -94,6 +94,7 @@ def test_the_ticket() -> None:
         names = ", ".join(f'"report.event_{number:03d}"' for number in range(count))
         return codes("", 'emit = ["pii.detected"]', f"emit = [{names}]")
 
+    assert limits.TICKET_BYTES + 4 * limits.KIB < limits.HEADER_BYTES
     assert emits(40) == []
     assert emits(200) == ["measure.ticket-size"]
 

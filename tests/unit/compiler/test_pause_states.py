@@ -77,7 +77,7 @@ def test_a_task_says_in_its_own_language_where_it_stopped() -> None:
     assert "Parameters" in after["Stop 1 (paused)"] and "Variable" in after["Resume 1 (paused)"]["Choices"][0]
 
 
-def test_a_level_with_one_task_needs_no_choice_and_one_without_nothing() -> None:
+def test_a_level_with_one_task_needs_no_choice() -> None:
     single = compiled({"StartAt": "A", "States": {"A": TASK | {"End": True}}})["States"]
     assert set(single) == {"A", "Stop 1 (paused)"} and single["Stop 1 (paused)"]["Next"] == "A"
     raw = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
