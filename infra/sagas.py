@@ -3,14 +3,14 @@
 import json
 from pathlib import Path
 
-from aws_cdk import Duration
+from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_stepfunctions as sfn
 
 from infra.core import Core
-from infra.deploy_roles import onboard_deploy_role, publish_deploy_role
+from infra.deploy_roles import access_boundary, onboard_deploy_role, publish_deploy_role
 from infra.lifecycle_permissions import clock_permissions, lifecycle_permissions
 from infra.python_function import PythonFunction
 from infra.roles import Allow, role
@@ -134,7 +134,9 @@ class Sagas:
 
     def _onboard(self) -> sfn.CfnStateMachine:
         foundation = self.control.foundation
-        deploy_role = onboard_deploy_role(self.control, self.control.events.stream_function)
+        boundary = access_boundary(self.control, foundation, self.control.api.api_id)
+        CfnOutput(self.control, "AccessBoundaryArn", value=boundary.managed_policy_arn)
+        deploy_role = onboard_deploy_role(self.control, self.control.events.stream_function, boundary)
         onboard = PythonFunction(
             self.control,
             "onboard",
@@ -146,6 +148,7 @@ class Sagas:
                 stream_function=self.control.events.stream_function.arn,
                 event_log_queue=self.control.events.log_queue.queue_arn,
                 api_id=self.control.api.api_id,
+                access_boundary=boundary.managed_policy_arn,
                 deploy_role=deploy_role.role_arn,
             ),
             allow=[

@@ -9,13 +9,17 @@ from constructs import IConstruct
 
 PACK = "AwsSolutions"
 NAMED = "Made while the platform runs (by publishing or onboarding), so its id is unknown; bounded by our own prefix: "
-ALL = "X-Ray's writes, DescribeLogGroups and CreateEventSourceMapping take no resource; the last is bound by condition"
+ALL = (
+    "X-Ray's writes, DescribeLogGroups, DescribeResourcePolicies and CreateEventSourceMapping take no resource; "
+    "the last is bound by condition"
+)
 VALIDATION = "X-Ray's writes and ValidateStateMachineDefinition take no resource: it reads the text that it is given"
 STACKS = NAMED + "stacks of versions and tenants"
 CATALOGS = NAMED + "one catalog table a tenant; the caller's tenant is checked against AWS's word before every call"
 BUSES = NAMED + "one event bus a tenant"
 RULES = NAMED + "rules of installs"
 ACCESS = NAMED + "one access role a tenant, which trusts the gate only"
+ROUTES = "The runtime API's routes, in whichever stage: the session of a step names those that its scopes allow"
 STEP_ROLES = NAMED + "roles of steps, which must carry the step boundary"
 MAPPINGS = "A mapping's id is its UUID, given by AWS; creating one is bound to one function by a condition"
 FUNCTIONS = NAMED + "functions of versions"
@@ -120,6 +124,12 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
     },
     "interlock-control/PlatformSteps/PlatformStep/Role/Resource": {
         "AwsSolutions-IAM5[Resource::*]": ALL,
+    },
+    "interlock-control/AccessBoundary/Resource": {
+        "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:"
+        "<HttpApiF5A9A8A7>/*/*/runtime/*]": ROUTES,
+        _arn("secretsmanager", "secret:interlock/*"): SECRETS,
+        _objects("Data", "tenants/*/installs/*"): OBJECTS,
     },
     "interlock-control/Api/Function/Resource": {
         "AwsSolutions-L1": PYTHON,

@@ -23,6 +23,7 @@ class TenantValues:
     data_bucket: str
     event_log_queue: str
     api_id: str
+    access_boundary: str
 
 
 def values_of(outputs: Mapping[str, Mapping[str, str]], tenant: str) -> TenantValues:
@@ -35,6 +36,7 @@ def values_of(outputs: Mapping[str, Mapping[str, str]], tenant: str) -> TenantVa
         data_bucket=foundation["DataBucket"],
         event_log_queue=events["EventLogQueueArn"],
         api_id=control["ApiId"],
+        access_boundary=control["AccessBoundaryArn"],
     )
 
 

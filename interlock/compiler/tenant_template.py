@@ -19,6 +19,7 @@ PARAMETERS = {
     "DataBucket": "The bucket of payloads and app state",
     "EventLogQueue": "The ARN of the queue from which recent events are kept for people to read",
     "ApiId": "The id of the HTTP API whose runtime routes steps call",
+    "AccessBoundary": "The ARN of the permission boundary of every access role",
 }
 
 
@@ -107,6 +108,7 @@ def _access_role() -> iam.Role:
             "Version": "2012-10-17",
             "Statement": [{"Effect": "Allow", "Principal": {"AWS": Ref("GateRole")}, "Action": "sts:AssumeRole"}],
         },
+        PermissionsBoundary=Ref("AccessBoundary"),
         Policies=[iam.Policy(PolicyName="tenant", PolicyDocument={"Version": "2012-10-17", "Statement": statements})],
     )
 

@@ -93,6 +93,15 @@ class World:
         )
         return [s for policy in result["Properties"]["Policies"] for s in policy["PolicyDocument"]["Statement"]]
 
+    def boundary(self, policy: str) -> list[dict[str, Any]]:
+        """The statements of a managed policy, by its name in AWS."""
+        result = next(
+            r
+            for key, r in self.resources.items()
+            if r["Type"] == "AWS::IAM::ManagedPolicy" and self.name(key) == policy
+        )
+        return result["Properties"]["PolicyDocument"]["Statement"]
+
     def allows(self, statements: Iterable[dict[str, Any]], action: str, resource: str, **context: str) -> bool:
         """Whether statements allow an action: an explicit deny wins, conditions must hold in `context`."""
         verdict = False

@@ -253,4 +253,5 @@ class OnboardSettings(Settings):
     stream_function: str
     event_log_queue: str
     api_id: str
+    access_boundary: str
     deploy_role: str

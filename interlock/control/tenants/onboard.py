@@ -55,6 +55,7 @@ def deploy(tenant: str, context: OnboardContext) -> dict[str, Json]:
         "EventLogQueue": settings.event_log_queue,
         "DataBucket": settings.data_bucket,
         "ApiId": settings.api_id,
+        "AccessBoundary": settings.access_boundary,
     }
     name = names.tenant_stack(tenant)
     stacks.create(
