@@ -25,13 +25,16 @@ def api_permissions(control: Core) -> list[Allow]:
             TABLE_ACTIONS,
             [
                 foundation.runs.table_arn,
-                f"{foundation.runs.table_arn}/index/gsi1",
-                f"{foundation.runs.table_arn}/index/gsi3",
-                f"{foundation.runs.table_arn}/index/gsi4",
-                f"{foundation.runs.table_arn}/index/gsi5",
                 foundation.registry.table_arn,
+                control.catalogs,
+            ],
+        ),
+        Allow(
+            ["dynamodb:Query"],
+            [
+                *(f"{foundation.runs.table_arn}/index/gsi{number}" for number in (1, 3, 4, 5)),
                 f"{foundation.registry.table_arn}/index/gsi1",
-                *control.catalogs(),
+                f"{control.catalogs}/index/gsi1",
             ],
         ),
         Allow(["s3:GetObject", "s3:PutObject"], [foundation.data.arn_for_objects("runs/*")]),

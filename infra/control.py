@@ -217,10 +217,8 @@ class Control(Core):
                 runs_table=foundation.runs.table_name,
             ),
             allow=[
-                Allow(
-                    TABLE_ACTIONS,
-                    self.catalogs(),
-                ),
+                Allow(TABLE_ACTIONS, [self.catalogs]),
+                Allow(["dynamodb:Query"], [f"{self.catalogs}/index/gsi1"]),
                 Allow(["events:PutEvents"], [self.arn("events", "event-bus/interlock-*")]),
                 Allow(["dynamodb:GetItem", "dynamodb:BatchGetItem"], [foundation.registry.table_arn]),
                 Allow(["dynamodb:UpdateItem", "dynamodb:BatchGetItem"], [foundation.runs.table_arn]),

@@ -54,19 +54,19 @@ class Copilots(Construct):
 
 def permissions(core: Core) -> list[Allow]:
     """Reading what the tools read; writing pauses and bodies; starts by the queue only."""
-    foundation, catalogs = core.foundation, core.catalogs()
+    foundation = core.foundation
     runs = foundation.runs.table_arn
     return [
+        Allow([f"dynamodb:{verb}" for verb in ("GetItem", "Query", "PutItem", "UpdateItem")], [runs]),
         Allow(
-            ["dynamodb:GetItem", "dynamodb:Query"],
-            [runs, *(f"{runs}/index/gsi{number}" for number in (1, 3, 4, 5))],
+            ["dynamodb:Query"],
+            [*(f"{runs}/index/gsi{number}" for number in (1, 3, 4, 5)), f"{core.catalogs}/index/gsi1"],
         ),
-        Allow(["dynamodb:PutItem", "dynamodb:UpdateItem"], [runs]),
         # Of the registry, the tenants' audit logs alone: memberships stand in the same table.
         Allow(["dynamodb:PutItem"], [foundation.registry.table_arn], AUDIT_ONLY),
         Allow(
             ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchGetItem"],
-            [foundation.registry.table_arn, *catalogs],
+            [foundation.registry.table_arn, core.catalogs],
         ),
         Allow(["s3:GetObject", "s3:PutObject"], [foundation.data.arn_for_objects("runs/*")]),
         Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/workflows/*")]),

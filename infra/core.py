@@ -55,7 +55,7 @@ class Core(DeploymentStack):
             "signing_key": self.foundation.signing_key.key_arn,
         }
 
-    def catalogs(self) -> list[str]:
-        """Every tenant's catalog table and its index: the functions that serve them decide whose."""
-        table = self.arn("dynamodb", "table/interlock-catalog-*")
-        return [table, f"{table}/index/gsi1"]
+    @property
+    def catalogs(self) -> str:
+        """Every tenant's catalog table: the functions that serve them decide whose."""
+        return self.arn("dynamodb", "table/interlock-catalog-*")

@@ -102,7 +102,8 @@ class Events(Stack):
         versions = foundation.artifacts
         # Of a failed run: the last good one, the version's places and definition, and the last events of its history.
         explains = [
-            Allow([*writes, "dynamodb:UpdateItem"], [runs.table_arn, f"{runs.table_arn}/index/gsi3"]),
+            Allow([*writes, "dynamodb:UpdateItem"], [runs.table_arn]),
+            Allow(["dynamodb:Query"], [f"{runs.table_arn}/index/gsi3"]),
             Allow(["dynamodb:GetItem"], [registry.table_arn]),
             Allow(
                 ["s3:GetObject"],

@@ -1,60 +1,25 @@
-"""What a function's role may do and no code of the function does: nothing, but for a reviewed list with reasons."""
+"""What a role may do and nothing uses: nothing. For every role of the platform, of a version and of a tenant."""
 
 from __future__ import annotations
 
+import json
 import sys
-from functools import cache
+from fnmatch import fnmatchcase
 from typing import Any
 
-import botocore.session
 import pytest
-from botocore import xform_name
 
-from tests.support.call_graph import calls_of
+from interlock.compiler.template import version_template
+from interlock.compiler.tenant_template import tenant_template
+from scripts.generate.permissions import PAGE, permissions_page
+from tests.support.every_state_bundle import plan
 from tests.support.iam import World
+from tests.support.permissions import Use, actions_of, kinds, uses
+from tests.support.resource_schemas import needed
+from tests.support.resource_ways import WAYS
 
-PREFIXES = {"stepfunctions": "states"}
-"""Services whose actions begin with another word than boto3's."""
-ACTIONS: dict[tuple[str, str], tuple[str, ...]] = {
-    ("lambda", "invoke"): ("lambda:InvokeFunction",),
-    ("s3", "get_object"): ("s3:GetObject", "s3:GetObjectVersion"),
-    ("s3", "head_object"): ("s3:GetObject", "s3:GetObjectVersion"),
-    ("s3", "generate_presigned_url"): ("s3:GetObject",),
-    ("s3", "generate_presigned_post"): ("s3:PutObject",),
-    ("s3", "list_objects_v2"): ("s3:ListBucket",),
-    ("s3", "delete_objects"): ("s3:DeleteObject",),
-    ("dynamodb", "transact_write_items"): (
-        "dynamodb:PutItem",
-        "dynamodb:UpdateItem",
-        "dynamodb:DeleteItem",
-        "dynamodb:ConditionCheckItem",
-    ),
-    ("sqs", "send_message_batch"): ("sqs:SendMessage",),
-    ("cloudformation", "create_stack"): ("cloudformation:CreateStack", "iam:PassRole"),
-    ("scheduler", "create_schedule"): ("scheduler:CreateSchedule", "iam:PassRole"),
-}
-"""Calls whose actions have other names: https://docs.aws.amazon.com/service-authorization/latest/reference/."""
-BY_LAMBDA = {
-    "logs:CreateLogStream",
-    "logs:PutLogEvents",
-    "xray:PutTraceSegments",
-    "xray:PutTelemetryRecords",
-    "sqs:ReceiveMessage",
-    "sqs:DeleteMessage",
-    "sqs:GetQueueAttributes",
-    "sqs:GetQueueUrl",
-    "sqs:ChangeMessageVisibility",
-    "dynamodb:DescribeStream",
-    "dynamodb:GetRecords",
-    "dynamodb:GetShardIterator",
-    "dynamodb:ListStreams",
-}
-"""What Lambda itself does with a function's role: its log, its traces, its queue or stream.
-
-Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-permissions.html
-"""
-REVIEWED: dict[tuple[str, str], str] = {}
-"""Actions of a role that its code is not seen to use, each with its reason."""
+REVIEWED: dict[tuple[str, str, str], str] = {}
+"""An action of a role on a resource that nothing is seen to use, with its reason."""
 
 
 @pytest.fixture(scope="module")
@@ -62,62 +27,85 @@ def world(aws: dict[str, dict[str, Any]]) -> World:
     return World(*aws.values())
 
 
-@cache
-def operations(service: str) -> dict[str, str]:
-    model = botocore.session.get_session().get_service_model(service)
-    return {xform_name(name): name for name in model.operation_names}
+@pytest.fixture(scope="module")
+def rows(world: World) -> list[Use]:
+    return uses(world, plan())
 
 
-def actions_of(handler: str) -> dict[str, set[str]]:
-    """The actions that a handler's code can use, each with the functions that do."""
-    actions: dict[str, set[str]] = {}
-    for (service, word), places in calls_of(handler).items():
-        names = ACTIONS.get((service, word), ())
-        if not names and word in operations(service):
-            names = (f"{PREFIXES.get(service, service)}:{operations(service)[word]}",)
-        for name in names:
-            actions.setdefault(name, set()).update(places)
-    return actions
+def test_no_role_may_do_what_nothing_uses(world: World, rows: list[Use], capsys: pytest.CaptureFixture[str]) -> None:
+    roles = {world.name(key) for key, one in world.resources.items() if one["Type"] == "AWS::IAM::Role"}
+    assert len(roles) >= 35
+    assert roles < {row.role for row in rows}
+    unused = {(row.role, row.action, row.resource) for row in rows if not row.users}
+    assert unused - set(REVIEWED) == set()
+    assert set(REVIEWED) <= unused, "a reviewed use is seen by now: take it off the list"
+    with capsys.disabled():
+        sys.stdout.write(f" [{len(rows)} uses of {len({row.role for row in rows})} roles and boundaries, 0 unused]")
 
 
-def function_roles(world: World) -> dict[str, set[str]]:
-    """The actions of each role that a function has, by the function's folder."""
-    roles: dict[str, set[str]] = {}
-    for logical, resource in world.resources.items():
-        trusted = str(resource.get("Properties", {}).get("AssumeRolePolicyDocument", ""))
-        if (
-            resource["Type"] == "AWS::IAM::Role"
-            and "lambda.amazonaws.com" in trusted
-            and "Policies" in resource["Properties"]
-        ):
-            name = world.name(logical)
-            rows = [row["Action"] for row in world.statements(name) if row["Effect"] == "Allow"]
-            folder = name.removeprefix("interlock-").replace("-", "_")
-            roles[folder] = {action for row in rows for action in ([row] if isinstance(row, str) else row)}
-    return roles
+def test_no_role_has_a_wildcard_for_actions(rows: list[Use]) -> None:
+    assert [row for row in rows if "*" in row.action] == []
 
 
-def test_no_role_of_a_function_may_do_what_its_code_does_not(world: World) -> None:
-    roles = function_roles(world)
-    assert len(roles) >= 20
-    unused: list[tuple[str, str]] = []
-    pairs = 0
-    for folder, granted in roles.items():
-        used = actions_of(f"functions.{folder}.handler")
-        pairs += len(granted)
-        unused += [(folder, action) for action in sorted(granted - BY_LAMBDA - set(used))]
-    assert [row for row in unused if row not in REVIEWED] == []
-    assert set(REVIEWED) <= set(unused), "a reviewed action is used by now: take it off the list"
-    sys.stdout.write(f"[{pairs} actions of {len(roles)} functions, each used by code or by Lambda]")
+def test_policies_stand_in_the_roles_themselves(aws: dict[str, dict[str, Any]]) -> None:
+    """So that a list of roles is a list of all that the platform may do."""
+    templates = [*aws.values(), json.loads(version_template(plan())), json.loads(tenant_template())]
+    resources = [one for template in templates for one in template["Resources"].values()]
+    assert {one["Type"] for one in resources if one["Type"].startswith("AWS::IAM::")} == {
+        "AWS::IAM::Role",
+        "AWS::IAM::ManagedPolicy",
+    }
+    assert not [
+        one for one in resources if one["Type"] == "AWS::IAM::Role" and "ManagedPolicyArns" in one["Properties"]
+    ]
 
 
-def test_no_role_of_a_function_has_a_wildcard_for_actions(world: World) -> None:
-    for folder, granted in function_roles(world).items():
-        assert not [action for action in granted if "*" in action], folder
+def test_page_of_permissions_is_up_to_date(rows: list[Use]) -> None:
+    assert PAGE.read_text() == permissions_page(rows), "run: python -m scripts.generate.permissions"
 
 
-def test_an_action_that_no_code_uses_is_seen() -> None:
+@pytest.mark.parametrize(
+    ("role", "action", "resource"),
+    [
+        ("interlock-gate", "dynamodb:DeleteTable", "table/interlock-runs"),
+        ("interlock-gate", "dynamodb:GetItem", "table/interlock-catalog-*"),
+        ("interlock-gate", "dynamodb:Query", "table/interlock-runs/index/gsi3"),
+        ("interlock-finish-run", "dynamodb:PutItem", "table/interlock-runs/index/gsi3"),
+        ("interlock-upload-arrived", "sqs:ReceiveMessage", "interlock-starts"),
+        ("interlock-machines", "lambda:InvokeFunction", "function:interlock-publish"),
+        ("interlock-install-machine", "lambda:InvokeFunction", "function:interlock-publish"),
+        ("interlock-schedules", "sqs:SendMessage", "interlock-ends"),
+        ("interlock-publish-deploy", "lambda:UpdateFunctionCode", "function:interlock-v-*"),
+        ("interlock-onboard-deploy", "dynamodb:Scan", "table/interlock-catalog-*"),
+    ],
+)
+def test_permission_that_nothing_uses_is_seen(world: World, role: str, action: str, resource: str) -> None:
+    logical = next(k for k, r in world.resources.items() if r["Type"] == "AWS::IAM::Role" and world.name(k) == role)
+    service = action.partition(":")[0]
+    arn = f"arn:aws:{service}:us-east-1:123456789012:{resource}"
+    changed = json.loads(json.dumps(world.resources[logical]))
+    statement = {"Effect": "Allow", "Action": action, "Resource": arn}
+    changed["Properties"]["Policies"][0]["PolicyDocument"]["Statement"].append(statement)
+    other = World({"Resources": world.resources | {logical: changed}})
+    other.exports = world.exports
+    assert [row for row in uses(other, plan()) if not row.users] == [Use(role, action, arn, ())]
+
+
+def test_action_of_a_function_names_the_code_that_uses_it() -> None:
     assert "scheduler:CreateSchedule" not in actions_of("functions.maintain_installs.handler")
     assert "kms:Sign" not in actions_of("functions.gate.handler")
     assert {"lambda:InvokeFunction", "sts:AssumeRole"} <= set(actions_of("functions.gate.handler"))
     assert any("sessions" in place for place in actions_of("functions.gate.handler")["sts:AssumeRole"])
+
+
+def test_action_of_a_deploy_role_names_a_resource_type(rows: list[Use]) -> None:
+    deploys = [row for row in rows if row.role.endswith("-deploy")]
+    types = {user for row in deploys for user in row.users}
+    assert types == kinds(version_template(plan())) | kinds(tenant_template())
+    assert all(row.action in needed(user) for row in deploys for user in row.users)
+
+
+def test_way_to_a_resource_is_taken(rows: list[Use]) -> None:
+    """A pattern that no role names any more is off the list."""
+    resources = {row.resource for row in rows}
+    assert [way for way in WAYS if not any(fnmatchcase(each, f"*{way}") for each in resources)] == []

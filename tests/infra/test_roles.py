@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ import pytest
 from interlock.compiler.template import version_template
 from tests.support.every_state_bundle import plan
 from tests.support.iam import ARN, World
+from tests.support.permissions import tasks
 
 GATE, PAUSE = (ARN.format("lambda", f"function:interlock-{name}") for name in ("gate", "pause"))
 KEY = "0123456789ab"
@@ -26,16 +26,6 @@ def world(aws: dict[str, dict[str, Any]]) -> World:
     return World(*aws.values())
 
 
-def _tasks(states: dict[str, Any]) -> Iterator[str]:
-    for state in states.values():
-        if state["Type"] == "Task":
-            resource = state["Resource"]
-            fields: dict[str, Any] = state.get("Parameters") or state.get("Arguments") or {}
-            yield fields["FunctionName"] if "lambda:invoke" in resource else resource
-        for branch in [*state.get("Branches", []), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])]:
-            yield from _tasks(branch["States"])
-
-
 def _say(capsys: pytest.CaptureFixture[str], text: str) -> None:
     with capsys.disabled():
         sys.stdout.write(f" [{text}]")
@@ -44,12 +34,12 @@ def _say(capsys: pytest.CaptureFixture[str], text: str) -> None:
 def test_every_task_of_a_compiled_workflow(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     statements = world.statements("interlock-machines")
     names = {"${Gate}": GATE, "${Pause}": PAUSE}
-    tasks = [task for machine in plan().machines for task in _tasks(json.loads(machine.definition)["States"])]
-    for task in tasks:
+    called = [task for machine in plan().machines for task in tasks(json.loads(machine.definition)["States"])]
+    for task in called:
         assert world.allows(statements, "lambda:InvokeFunction", names[task]), task
     for other in ("interlock-publish", "interlock-api", f"interlock-v-{KEY}-m256"):
         assert not world.allows(statements, "lambda:InvokeFunction", ARN.format("lambda", f"function:{other}"))
-    _say(capsys, f"{len(tasks)} Tasks allowed, 3 other functions refused")
+    _say(capsys, f"{len(called)} Tasks allowed, 3 other functions refused")
 
 
 def test_every_task_of_the_platforms_own_workflows(world: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,10 +47,10 @@ def test_every_task_of_the_platforms_own_workflows(world: World, capsys: pytest.
     machines = [r["Properties"] for r in world.resources.values() if r["Type"] == "AWS::StepFunctions::StateMachine"]
     for machine in machines:
         value = {f"${{{word}}}": world.text(arn) for word, arn in machine["DefinitionSubstitutions"].items()}
-        tasks = set(_tasks(json.loads(machine["DefinitionString"])["States"]))
-        assert tasks == set(value), machine["StateMachineName"]
+        called = set(tasks(json.loads(machine["DefinitionString"])["States"]))
+        assert called == set(value), machine["StateMachineName"]
         statements = world.statements(world.text(machine["RoleArn"]).rpartition("/")[2])
-        for task in tasks:
+        for task in called:
             assert world.allows(statements, "lambda:InvokeFunction", value[task]), task
     publish = world.statements("interlock-publish")
     assert not world.allows(publish, "states:SendTaskSuccess", "*"), "who certifies does not answer for people"

@@ -41,27 +41,33 @@ def calls_of(handler: str) -> dict[tuple[str, str], set[str]]:
     Args:
         handler: the module of the handler, such as `functions.gate.handler`.
     """
+    calls: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for function in reached(handler):
+        for service in function.clients:
+            for word in function.words:
+                calls[service, word].add(function.place)
+    return calls
+
+
+@cache
+def reached(handler: str) -> list[Function]:
+    """Every function that a handler can come to."""
     own = _beside(handler)
     modules = {name: module_of(name) for name in _closure([handler, *own])}
     by_name: dict[str, list[Function]] = defaultdict(list)
     for module in modules.values():
-        for name, functions in module.functions.items():
-            by_name[name] += functions
-    reached: dict[str, Function] = {}
+        for name, rows in module.functions.items():
+            by_name[name] += rows
+    functions: dict[str, Function] = {}
     todo = [*by_name[BODY], *modules[handler].functions["handler"]]
     # A route is registered by its decorator, and its name is not used again.
     todo += [function for name in own for rows in modules[name].functions.values() for function in rows]
     while todo:
         function = todo.pop()
-        if function.place not in reached:
-            reached[function.place] = function
+        if function.place not in functions:
+            functions[function.place] = function
             todo += [other for name in function.names for other in by_name.get(name, ())]
-    calls: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for function in reached.values():
-        for service in function.clients:
-            for word in function.words:
-                calls[service, word].add(function.place)
-    return calls
+    return list(functions.values())
 
 
 def _beside(handler: str) -> list[str]:

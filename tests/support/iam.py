@@ -81,6 +81,7 @@ class World:
             "AWS::S3::Bucket": f"arn:aws:s3:::{name}",
             "AWS::Logs::LogGroup": ARN.format("logs", f"log-group:{name}:*"),
             "AWS::SecretsManager::Secret": ARN.format("secretsmanager", f"secret:{name}"),
+            "AWS::Cognito::UserPool": ARN.format("cognito-idp", f"userpool/{name}"),
             "AWS::KMS::Key": ARN.format("kms", f"key/{name}"),
             "AWS::StepFunctions::StateMachine": ARN.format("states", f"stateMachine:{name}"),
         }

@@ -1,0 +1,42 @@
+"""How code comes by the name of a resource that is made while the platform runs, so that no setting names it.
+
+A pattern of the resource's ARN, and the functions or constants one of which code has to reach for it.
+"""
+
+WAYS: dict[str, tuple[str, ...]] = {
+    ":stack/interlock-t-[*]/[*]": ("tenant_stack",),
+    ":stack/interlock-v-[*]/[*]": ("version_stack",),
+    ":table/interlock-catalog-[*]": ("catalog_table",),
+    ":table/interlock-catalog-[*]/index/gsi1": ("catalog_table",),
+    ":table/interlock-catalog-[*]/stream/[*]": (),
+    ":event-bus/interlock-[*]": ("bus_name",),
+    ":rule/interlock-[*]": ("trigger_name",),
+    ":rule/interlock-[*]/hook-[*]": ("hook-",),
+    ":role/interlock-access-[*]": ("access_role",),
+    ":function:interlock-platform-step": ("PLATFORM_STEP", "interlock-platform-step"),
+    ":function:interlock-v-[*]": ("function_name", "function"),
+    ":log-group:/aws/lambda/interlock-v-[*]": ("/aws/lambda/",),
+    "/platform/advisories.json": ("ADVISORIES",),
+    "/uploads/[*]": ("upload_key", "newest_version"),
+    "/versions/[*]": ("artifact_prefix",),
+    "/versions/[*]/bundle.zip": ("BUNDLE",),
+    "/versions/[*]/listing/[*]": ("listing/",),
+    "/versions/[*]/places.json": ("PLACES",),
+    "/versions/[*]/sbom.cdx.json": ("SBOM",),
+    "/versions/[*]/workflows/[*]": ("workflows/",),
+    "/runs/[*]": ("run_prefix", "tenant_prefixes"),
+    "/runs/[*]/events/[*]": ("run_prefix",),
+    "/runs/[*]/hook-[*]": ("hook-",),
+    "/runs/sandbox/[*]": ("SANDBOX",),
+    "/tenants/[*]": ("tenant_prefixes",),
+    "/tenants/sandbox/installs/[*]": ("state_prefix",),
+    ":schedule/interlock/[*]": ("schedule_group",),
+    ":secret:interlock/[*]": ("secrets_prefix",),
+    ":secret:interlock/[*]/alert-??????": ("alert",),
+    ":secret:interlock/[*]/webhook-[*]": ("/webhook-",),
+    ":secret:interlock/sandbox/[*]": ("SANDBOX",),
+    ":execution:interlock-v-[*]": ("execution",),
+    ":execution:interlock-v-[*]:sandbox_[*]": ("execution",),
+    ":sqs:*:interlock-*": ("eventSourceARN",),
+    ":stateMachine:interlock-v-[*]": ("machine_prefix",),
+}
