@@ -15,7 +15,7 @@ from infra.approvals import Approvals
 from infra.copilots import Copilots
 from infra.core import Core
 from infra.events import Events
-from infra.foundation import TICKET_SECRET, Foundation
+from infra.foundation import RETAINED, TICKET_SECRET, Foundation
 from infra.platform_steps import PlatformSteps
 from infra.python_function import PythonFunction
 from infra.roles import Allow, role
@@ -106,7 +106,8 @@ class Control(Core):
         stage = self.api.default_stage.node.default_child if self.api.default_stage else None
         if not isinstance(stage, apigw.CfnStage):
             raise TypeError("the API has no default stage")
-        group = logs.LogGroup(self, "AccessLog", retention=logs.RetentionDays.THREE_MONTHS)
+        retention = logs.RetentionDays.THREE_MONTHS
+        group = logs.LogGroup(self, "AccessLog", retention=retention, removal_policy=RETAINED)
         parts = ("requestId", "requestTime", "identity.sourceIp", "httpMethod", "path", "status", "responseLatency")
         line = json.dumps({word: f"$context.{word}" for word in parts})
         stage.access_log_settings = apigw.CfnStage.AccessLogSettingsProperty(

@@ -14,6 +14,8 @@ from infra import packaging
 from infra.target import DeployTarget
 from interlock.contract.core import limits, names
 
+RETAINED = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+"""It outlives its stack; but a creation that failed leaves nothing whose name would fail the next one."""
 UPLOAD_DAYS = 7
 NONCURRENT_DAYS = 30
 """What an app overwrote or deleted can be fetched back for so long."""
@@ -45,6 +47,7 @@ class Foundation(Stack):
             "SigningKey",
             alias="alias/interlock-signing",
             description="Signs the digest of certified versions",
+            removal_policy=RETAINED,
             key_spec=kms.KeySpec.ECC_NIST_P256,
             key_usage=kms.KeyUsage.SIGN_VERIFY,
         )
@@ -84,7 +87,7 @@ class Foundation(Stack):
                 point_in_time_recovery_enabled=True
             ),
             encryption=dynamodb.TableEncryption.AWS_MANAGED,
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RETAINED,
         )
         for number in range(1, indexes + 1):
             table.add_global_secondary_index(
@@ -102,7 +105,7 @@ class Foundation(Stack):
             encryption=s3.BucketEncryption.S3_MANAGED,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             enforce_ssl=True,
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RETAINED,
         )
         logs.add_lifecycle_rule(expiration=Duration.days(limits.RECORD_DAYS))
         return logs
@@ -116,7 +119,7 @@ class Foundation(Stack):
             encryption=s3.BucketEncryption.S3_MANAGED,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             enforce_ssl=self.target.name == "aws",
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RETAINED,
             server_access_logs_bucket=self.access_logs,
             server_access_logs_prefix=f"{word}/" if self.access_logs else None,
         )
@@ -146,7 +149,7 @@ class Foundation(Stack):
             ),
             mfa=cognito.Mfa.OPTIONAL,
             mfa_second_factor=cognito.MfaSecondFactor(otp=True, sms=False),
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RETAINED,
         )
         api = cognito.ResourceServerScope(scope_name="api", scope_description="Call the control API")
         server = self.pool.add_resource_server("Api", identifier="interlock", scopes=[api])
@@ -169,9 +172,7 @@ class Foundation(Stack):
         )
 
     def _layer(self, name: str, folder: str) -> lambda_.LayerVersion:
-        return lambda_.LayerVersion(
-            self, name, code=lambda_.Code.from_asset(folder), removal_policy=RemovalPolicy.RETAIN
-        )
+        return lambda_.LayerVersion(self, name, code=lambda_.Code.from_asset(folder), removal_policy=RETAINED)
 
     def _step_boundary(self) -> None:
         """No role that the publish pipeline creates can do more than write its own logs and traces."""

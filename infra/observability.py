@@ -26,6 +26,7 @@ from constructs import Construct
 
 from infra.control import Control
 from infra.events import Events
+from infra.foundation import RETAINED
 from infra.roles import DeploymentStack
 from interlock.contract.dead_letter import KEPT
 
@@ -87,7 +88,8 @@ class Observability(DeploymentStack):
         CfnOutput(self, "AlarmTopic", value=self.topic.topic_arn)
 
     def _topic(self) -> sns.Topic:
-        key = kms.Key(self, "AlarmKey", enable_key_rotation=True, description="Encrypts alarms on their way to people")
+        what = "Encrypts alarms on their way to people"
+        key = kms.Key(self, "AlarmKey", enable_key_rotation=True, description=what, removal_policy=RETAINED)
         key.add_to_resource_policy(
             iam.PolicyStatement(
                 actions=["kms:Decrypt", "kms:GenerateDataKey*"],

@@ -154,7 +154,7 @@ class Sagas:
             allow=[
                 Allow(["dynamodb:GetItem", "dynamodb:PutItem"], [foundation.registry.table_arn]),
                 Allow(
-                    ["cloudformation:CreateStack", "cloudformation:DescribeStacks"],
+                    [f"cloudformation:{verb}" for verb in ("CreateStack", "DescribeStacks", "DeleteStack")],
                     [self.control.arn("cloudformation", "stack/interlock-t-*/*")],
                 ),
                 Allow(["iam:PassRole"], [deploy_role.role_arn]),

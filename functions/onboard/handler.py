@@ -16,10 +16,12 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Json]:
     tenant = str(event["tenant"])
     match event["task"]:
         case "deploy":
-            return onboard.deploy(tenant, contexts.onboard())
+            return onboard.deploy(tenant, str(event["began"]), contexts.onboard())
         case "look":
-            return onboard.look(tenant, contexts.onboard())
+            return onboard.look(tenant, str(event["began"]))
         case "activate":
             return onboard.activate(tenant, contexts.onboard())
+        case "give_up":
+            return onboard.give_up(tenant, contexts.onboard())
         case task:
             raise ValueError(f"no task {task}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -111,7 +112,8 @@ def _context(machine: str, state: str) -> dict[str, Any]:
     token = f"walk-{next(TOKENS)}"
     execution = f"arn:aws:states:us-east-1:000000000000:execution:interlock-{machine}:{token}"
     entered = {"Name": state, "EnteredTime": "2026-01-01T00:00:00.000Z"}
-    return {"Execution": {"Id": execution}, "State": entered, "Task": {"Token": token}}
+    started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return {"Execution": {"Id": execution, "StartTime": started}, "State": entered, "Task": {"Token": token}}
 
 
 def _output_of(error: Exception) -> dict[str, str]:

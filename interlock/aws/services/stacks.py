@@ -6,13 +6,43 @@ from interlock.aws.clients import client
 from interlock.contract.core.base import Document
 from interlock.contract.core.failure import Unavailable
 
-DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
+"""The stack can be used; after the last, as it was before an update of the operator's."""
 FAILED = ("CREATE_FAILED", "UPDATE_FAILED")
-GOING = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "REVIEW_IN_PROGRESS")
+GOING = (
+    "CREATE_IN_PROGRESS",
+    "UPDATE_IN_PROGRESS",
+    "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+    "UPDATE_ROLLBACK_IN_PROGRESS",
+    "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
+    "REVIEW_IN_PROGRESS",
+)
+LEAVING = ("DELETE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS")
+"""A stack that is deleted, or whose creation failed: the next one of its name waits until it is gone."""
+REMAINS = ("CREATE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")
+"""What is left of a creation that failed: it can only be deleted.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+"""
+THROTTLED = ("Throttling", "ThrottlingException", "RequestLimitExceeded", "ServiceUnavailable", "InternalFailure")
+"""Answers that say nothing about the stack: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/CommonErrors.html."""
+ABSENT = "does not exist"
+"""In the message of the ValidationError for a stack that is not there; the code alone is that of any wrong request."""
 
 
-def create(name: str, template: dict[str, str], parameters: dict[str, str], role: str, tags: dict[str, str]) -> str:
+class Beginning(Document):
+    """Whether the creation of a stack is under way (or done), and its id where this call began it."""
+
+    begun: bool
+    id: str = ""
+
+
+def create(
+    name: str, template: dict[str, str], parameters: dict[str, str], role: str, tags: dict[str, str]
+) -> Beginning:
     """Begin to create a stack; nothing where it is there or under way.
+
+    What an earlier creation left under the name is deleted, which takes minutes: call again until it is begun.
 
     Args:
         name: the stack's name.
@@ -20,9 +50,6 @@ def create(name: str, template: dict[str, str], parameters: dict[str, str], role
         parameters: the template's parameters.
         role: the ARN of the role that CloudFormation acts as.
         tags: the stack's tags.
-
-    Returns:
-        The stack's id; empty where it was there already.
     """
     try:
         answer = client("cloudformation").create_stack(
@@ -35,10 +62,18 @@ def create(name: str, template: dict[str, str], parameters: dict[str, str], role
             Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
         )
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") != "AlreadyExistsException":
+        if _code(error) != "AlreadyExistsException":
             raise
-        return ""
-    return str(answer["StackId"])
+        return Beginning(begun=_is_in_use(name))
+    return Beginning(begun=True, id=str(answer["StackId"]))
+
+
+def _is_in_use(name: str) -> bool:
+    """Whether the stack of a name is there to stay; what is left of a creation that failed begins to go."""
+    status = _describe(name).status
+    if status in REMAINS:
+        delete(name)
+    return status not in (*LEAVING, *REMAINS, GONE, UNKNOWN)
 
 
 def inline(text: str) -> dict[str, str]:
@@ -52,26 +87,50 @@ def stored(bucket: str, key: str, version: str) -> dict[str, str]:
     return {"TemplateURL": f"https://s3.{region}.amazonaws.com/{bucket}/{key}?versionId={version}"}
 
 
-def is_done(name: str) -> bool:
-    """Whether a stack is complete; False while it is under way.
+GONE, UNKNOWN = "GONE", "UNKNOWN"
+"""Beside CloudFormation's own: there is no such stack; nobody knows, because the call was throttled."""
 
-    Raises:
-        Unavailable: it failed.
-    """
+
+class _Status(Document):
+    status: str
+    reason: str = "no reason given"
+
+
+def _describe(name: str) -> _Status:
     try:
         stack = client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
     except ClientError as error:
-        raise Unavailable(
-            f"the stack {name} could not be created", where=name, next_step="See its events in CloudFormation."
-        ) from error
-    status = str(stack["StackStatus"])
-    if status in DONE:
+        if _code(error) in THROTTLED:
+            return _Status(status=UNKNOWN)
+        if _is_absent(error):
+            return _Status(status=GONE)
+        raise
+    return _Status(status=str(stack["StackStatus"]), reason=str(stack.get("StackStatusReason", "no reason given")))
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def _is_absent(error: ClientError) -> bool:
+    return _code(error) == "ValidationError" and ABSENT in str(error.response.get("Error", {}).get("Message", ""))
+
+
+def is_done(name: str) -> bool:
+    """Whether a stack is complete; False while it is under way, and where a throttled call says nothing.
+
+    Raises:
+        Unavailable: it failed, or is gone.
+    """
+    stack = _describe(name)
+    if stack.status in DONE:
         return True
-    if status in GOING:
+    if stack.status in (*GOING, UNKNOWN):
         return False
-    reason = stack.get("StackStatusReason", "no reason given")
     raise Unavailable(
-        f"the stack {name} is {status}: {reason}", where=name, next_step="See its events in CloudFormation."
+        f"the stack {name} is {stack.status}: {stack.reason}",
+        where=name,
+        next_step="See its events in CloudFormation.",
     )
 
 
@@ -102,28 +161,23 @@ def failures(stack: str) -> tuple[StackFailure, ...]:
                 if status in FAILED and reason and own:
                     rows.append(StackFailure(resource=resource, type=kind, reason=reason))
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") != "ValidationError":
+        if not _is_absent(error):
             raise
     return tuple(reversed(rows))
 
 
 def is_gone(name: str) -> bool:
-    """Whether a stack is deleted, or never was.
+    """Whether a stack is deleted, or never was; False where a throttled call says nothing.
 
     Raises:
         Unavailable: its deletion failed.
     """
-    try:
-        status = str(client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
-    except ClientError as error:
-        if error.response.get("Error", {}).get("Code") == "ValidationError":
-            return True
-        raise
+    status = _describe(name).status
     if status == "DELETE_FAILED":
         raise Unavailable(
             f"the stack {name} could not be deleted", where=name, next_step="See its events in CloudFormation."
         )
-    return status == "DELETE_COMPLETE"
+    return status in ("DELETE_COMPLETE", GONE)
 
 
 def delete(name: str) -> None:

@@ -17,6 +17,8 @@ EVENTS_PER_STEP = 5
 """Entered, scheduled, started, ended, exited: what one Task costs of a history."""
 EVENTS_PER_STATE = 2
 """Entered and exited: what any other state costs."""
+STACK_SECONDS = 1_800
+"""How long publishing and onboarding wait for a stack. Their loops cost eight events a second of SFN_HISTORY_EVENTS."""
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 LAMBDA_PAYLOAD_BYTES = 6 * MIB

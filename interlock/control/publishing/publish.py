@@ -147,14 +147,15 @@ def inspect(upload: Upload, context: PublishContext) -> dict[str, Json]:
 
 
 def deploy(upload: Upload, context: PublishContext) -> dict[str, Json]:
-    """Begin the version's stack, of the very bytes that were inspected.
+    """Begin the version's stack, of the very bytes that were inspected, once the stack of an attempt before is gone.
 
     Raises:
         Conflict: the bundle in the bucket is another one.
+        Unavailable: the stack before it does not go.
     """
     stored = version_of(upload, context)
+    stored = change_version(context, stored, **begun(stored.item, VersionStatus.DEPLOYING))
     version = stored.item
-    change_version(context, stored, **begun(version, VersionStatus.DEPLOYING))
     if version.manifest and version.manifest.tests:
         ready_sandbox(context)
     prefix = names.artifact_prefix(version.app, version.version, version.digest)
@@ -173,7 +174,9 @@ def deploy(upload: Upload, context: PublishContext) -> dict[str, Json]:
     template = stacks.stored(bucket, f"{prefix}{Artifact.TEMPLATE}", newest["template"])
     name = names.version_stack(version.app, version.version)
     stack = stacks.create(name, template, parameters, context.settings.deploy_role, {"interlock:app": version.app})
-    return {"name": name, "id": stack, "done": False}
+    if not stack.begun:
+        _require_time(version, name)
+    return {"name": name, "id": stack.id, "begun": stack.begun}
 
 
 def look(upload: Upload, context: PublishContext) -> dict[str, Json]:
@@ -195,7 +198,20 @@ def look(upload: Upload, context: PublishContext) -> dict[str, Json]:
             raise
         change_version(context, stored, findings=(*version.findings, *findings))
         raise Rejected("AWS refused the version's stack", list(findings), where=name) from error
+    if not done:
+        _require_time(version, name)
     return {"name": name, "id": upload.stack.id, "done": done}
+
+
+def _require_time(version: Version, stack: str) -> None:
+    """Refuse to wait for ever, for a stack or for the deletion of the one before it."""
+    began = version.stages.get(VersionStatus.DEPLOYING.value, datetime.now(UTC).timestamp())
+    if datetime.now(UTC).timestamp() - began > limits.STACK_SECONDS:
+        raise Unavailable(
+            f"the stack {stack} was not ready in {limits.STACK_SECONDS} s",
+            where=stack,
+            next_step="Publish again: interlock app publish. If it fails again, inform the operator.",
+        )
 
 
 def certify(upload: Upload, context: PublishContext) -> dict[str, Json]:

@@ -27,7 +27,7 @@ from interlock.contract.run import Run, RunStatus
 from interlock.contract.start_message import StartMessage, run_of
 from interlock.contract.trigger import requested_permissions
 from interlock.control.publishing.context import PublishContext, Upload, begun, change_version, version_of
-from interlock.control.tenants.onboard import ACTIVE, begin_onboarding
+from interlock.control.tenants.onboard import ACTIVE, FAILED, begin_onboarding
 from interlock.debugger.diff import diff_values
 
 TRIGGER = "trial"
@@ -43,12 +43,14 @@ class Tests(Model):
 
 
 def ready_sandbox(context: PublishContext) -> bool:
-    """Whether the sandbox tenant is there; it is onboarded as any other one, before the first trial."""
+    """Whether the sandbox tenant is there; it is onboarded as any other one, before a trial that does not find it."""
     try:
-        tenant = context.registry.tenant(names.SANDBOX)
+        status = context.registry.tenant(names.SANDBOX).status
     except NotFound:
-        tenant = begin_onboarding(context.registry, context.settings.onboard_machine, names.SANDBOX, "Trials")
-    return tenant.status == ACTIVE
+        status = FAILED
+    if status == FAILED:
+        begin_onboarding(context.registry, context.settings.onboard_machine, names.SANDBOX, "Trials")
+    return status == ACTIVE
 
 
 def try_version(upload: Upload, context: PublishContext) -> dict[str, Json]:

@@ -1,17 +1,19 @@
 """Onboarding a tenant: a registry item, then its stack. Each task of `statemachines/onboard` is one function here."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from interlock.aws.services import stacks, step_functions
 from interlock.aws.tables.registry import Registry
 from interlock.compiler.tenant_template import tenant_template
-from interlock.contract.core import names
-from interlock.contract.core.base import Json, now
-from interlock.contract.core.failure import Conflict
+from interlock.contract.core import limits, names
+from interlock.contract.core.base import Json, now, parse_moment
+from interlock.contract.core.failure import Conflict, Unavailable
 from interlock.contract.core.settings import OnboardSettings
 from interlock.contract.registry import Tenant
 
-ONBOARDING, ACTIVE = "onboarding", "active"
+ONBOARDING, ACTIVE, FAILED = "onboarding", "active", "failed"
+"""A tenant whose onboarding failed can be registered again; the sandbox is onboarded again by the next trial."""
 
 
 @dataclass(frozen=True)
@@ -28,16 +30,19 @@ def begin_onboarding(registry: Registry, machine: str, tenant: str, title: str) 
     Raises:
         Conflict: it exists.
     """
+
+    def again(latest: Tenant) -> Tenant:
+        if latest.status == ACTIVE:
+            raise Conflict(
+                f"tenant {tenant} exists already", code="tenant-exists", where=tenant, next_step="Choose another name."
+            )
+        return latest.model_copy(update={"status": ONBOARDING})
+
     fresh = Tenant(id=tenant, title=title, created=now(), status=ONBOARDING)
     try:
         registry.create_tenant(fresh)
-    except Conflict as error:
-        current = registry.tenant(tenant)
-        if current.status == ACTIVE:
-            raise Conflict(
-                f"tenant {tenant} exists already", code="tenant-exists", where=tenant, next_step="Choose another name."
-            ) from error
-        fresh = current
+    except Conflict:
+        fresh = registry.change_tenant(tenant, again)
     try:
         step_functions.start(machine, f"{tenant}-{names.ulid()}", {"tenant": tenant})
     except Conflict:
@@ -45,8 +50,17 @@ def begin_onboarding(registry: Registry, machine: str, tenant: str, title: str) 
     return fresh
 
 
-def deploy(tenant: str, context: OnboardContext) -> dict[str, Json]:
-    """Begin the tenant's stack."""
+def deploy(tenant: str, began: str, context: OnboardContext) -> dict[str, Json]:
+    """Begin the tenant's stack, once what an attempt before left of it is gone.
+
+    Args:
+        tenant: the tenant's id.
+        began: when this attempt began.
+        context: what onboarding works with.
+
+    Raises:
+        Unavailable: what is left does not go.
+    """
     settings = context.settings
     parameters = {
         "Tenant": tenant,
@@ -58,16 +72,42 @@ def deploy(tenant: str, context: OnboardContext) -> dict[str, Json]:
         "AccessBoundary": settings.access_boundary,
     }
     name = names.tenant_stack(tenant)
-    stacks.create(
-        name, stacks.inline(tenant_template()), parameters, settings.deploy_role, {"interlock:tenant": tenant}
-    )
-    return {"name": name, "done": False}
+    tags = {"interlock:tenant": tenant}
+    stack = stacks.create(name, stacks.inline(tenant_template()), parameters, settings.deploy_role, tags)
+    if not stack.begun:
+        _require_time(began, name)
+    return {"name": name, "begun": stack.begun}
 
 
-def look(tenant: str, context: OnboardContext) -> dict[str, Json]:
-    """Whether the tenant's stack is there."""
+def look(tenant: str, began: str) -> dict[str, Json]:
+    """Whether the tenant's stack is there.
+
+    Raises:
+        Unavailable: it failed, or takes too long.
+    """
     name = names.tenant_stack(tenant)
-    return {"name": name, "done": stacks.is_done(name)}
+    done = stacks.is_done(name)
+    if not done:
+        _require_time(began, name)
+    return {"name": name, "done": done}
+
+
+def _require_time(began: str, stack: str) -> None:
+    if (datetime.now(UTC) - parse_moment(began)).total_seconds() > limits.STACK_SECONDS:
+        raise Unavailable(
+            f"the stack {stack} was not ready in {limits.STACK_SECONDS} s",
+            where=stack,
+            next_step="See its events in CloudFormation, then register the tenant again: interlock tenant create",
+        )
+
+
+def give_up(tenant: str, context: OnboardContext) -> dict[str, Json]:
+    """Say that the onboarding failed, so that it can be repeated."""
+
+    def failed(latest: Tenant) -> Tenant:
+        return latest.model_copy(update={"status": FAILED}) if latest.status == ONBOARDING else latest
+
+    return {"status": context.registry.change_tenant(tenant, failed).status}
 
 
 def activate(tenant: str, context: OnboardContext) -> dict[str, Json]:

@@ -22,7 +22,7 @@ from interlock.contract.registration import NewPublisher, NewTenant, PublisherRe
 from interlock.contract.registry import Publisher, Role, Tenant
 from interlock.control.tenants.identities import IdentityContext, create_identity, remove_identity
 from interlock.control.tenants.offboard import OFFBOARDED
-from interlock.control.tenants.onboard import ONBOARDING
+from interlock.control.tenants.onboard import FAILED, ONBOARDING
 
 Owner = TypeVar("Owner", Tenant, Publisher)
 
@@ -73,8 +73,8 @@ def register_publisher(context: IdentityContext, new: NewPublisher) -> Publisher
 
 
 def _is_free(tenant: Tenant) -> bool:
-    """Whether a tenant's name can be registered: nobody finished it, or it was offboarded."""
-    return bool(tenant.registering) or tenant.status == OFFBOARDED
+    """Whether a tenant's name can be registered: nobody finished it, its onboarding failed, or it was offboarded."""
+    return bool(tenant.registering) or tenant.status in (FAILED, OFFBOARDED)
 
 
 def _claim(

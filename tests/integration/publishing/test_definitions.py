@@ -72,7 +72,7 @@ def test_failures_of_a_stack_are_of_resources_alone(formation: Stubber) -> None:
     formation.add_response("describe_stack_events", {"StackEvents": rows}, {"StackName": STACK})
     (failure,) = stacks.failures(STACK)
     assert (failure.resource, failure.reason) == ("MachineTag", INVALID)
-    formation.add_client_error("describe_stack_events", "ValidationError", "no stack")
+    formation.add_client_error("describe_stack_events", "ValidationError", "Stack [gone] does not exist")
     assert stacks.failures("gone") == ()
 
 
