@@ -153,7 +153,9 @@ def event_log() -> EventLog:
 @cache
 def webhooks() -> WebhookContext:
     """What webhooks work with."""
+    from interlock.aws.tables.slots import Slots
     from interlock.aws.tables.webhooks import Webhooks
+    from interlock.contract.webhook import DELIVERIES_AT_ONCE, SENDER_SECONDS
     from interlock.control.webhooks.subscriptions import WebhookContext
 
     config = WebhookSettings.read()
@@ -161,6 +163,7 @@ def webhooks() -> WebhookContext:
         hooks=Webhooks(config.registry_table, config.runs_table),
         bucket=config.data_bucket,
         queue=config.webhook_queue,
+        slots=Slots(config.runs_table, "webhooks", DELIVERIES_AT_ONCE, SENDER_SECONDS),
         loopback=config.loopback,
     )
 
@@ -169,10 +172,18 @@ def webhooks() -> WebhookContext:
 def alerts() -> AlertContext:
     """What alerts work with."""
     from interlock.aws.tables.registry import Registry
+    from interlock.aws.tables.slots import Slots
+    from interlock.contract.alert import ALERTS_AT_ONCE
+    from interlock.contract.webhook import SENDER_SECONDS
     from interlock.control.webhooks.alerts import AlertContext
 
     config = AlertSettings.read()
-    return AlertContext(registry=Registry(config.registry_table), loopback=config.loopback)
+    return AlertContext(
+        registry=Registry(config.registry_table),
+        queue=config.alert_queue,
+        slots=Slots(config.runs_table, "alerts", ALERTS_AT_ONCE, SENDER_SECONDS),
+        loopback=config.loopback,
+    )
 
 
 def _correlate_app(app: str) -> None:

@@ -13,6 +13,7 @@ from infra.dead_letters import DeadLetters
 from infra.foundation import Foundation
 from infra.python_function import PythonFunction
 from infra.roles import Allow, role
+from interlock.contract.alert import ALERTERS
 from interlock.contract.core import limits
 from interlock.contract.core.settings import (
     AlertSettings,
@@ -21,6 +22,7 @@ from interlock.contract.core.settings import (
     StartSettings,
     StreamSettings,
 )
+from interlock.contract.webhook import SENDER_SECONDS
 
 RECEIVES = limits.START_RECEIVES
 """Deliveries before a message goes to the dead-letter queue."""
@@ -203,22 +205,30 @@ class Events(Stack):
 
     def _alerts(self, common: dict[str, object]) -> None:
         """Tells the tenants' webhooks of failed runs."""
-        registry, queue = self.foundation.registry, self.alert_queue
+        registry, runs, queue = self.foundation.registry, self.foundation.runs, self.alert_queue
         secrets = f"arn:{self.partition}:secretsmanager:{self.region}:{self.account}:secret:interlock/*/alert-??????"
         send = PythonFunction(
             self,
             "send_alert",
             **common,
-            settings=AlertSettings(registry_table=registry.table_name, loopback=self.foundation.target.name == "local"),
+            settings=AlertSettings(
+                registry_table=registry.table_name,
+                runs_table=runs.table_name,
+                alert_queue=queue.queue_url,
+                loopback=self.foundation.target.name == "local",
+            ),
             allow=[
-                Allow(["dynamodb:GetItem"], [registry.table_arn]),
+                Allow(["dynamodb:GetItem"], [registry.table_arn, runs.table_arn]),
+                # The places that a tenant's alerts occupy.
+                Allow(["dynamodb:UpdateItem"], [runs.table_arn]),
                 Allow(["secretsmanager:GetSecretValue"], [secrets]),
-                Allow(["sqs:ChangeMessageVisibility", "sqs:GetQueueUrl"], [queue.queue_arn]),
+                Allow(["sqs:ChangeMessageVisibility", "sqs:GetQueueUrl", "sqs:SendMessage"], [queue.queue_arn]),
                 self._reads(queue),
             ],
-            timeout_s=150,
+            timeout_s=SENDER_SECONDS,
         )
-        self._consume(send, queue, concurrency=5)
+        # One each: in a batch those behind a slow receiver would wait for it (ADR 0027).
+        self._consume(send, queue, concurrency=ALERTERS, batch=1)
 
     def _queue(self, word: str, *, timeout_s: int, receives: int = RECEIVES) -> tuple[sqs.Queue, sqs.Queue]:
         dead = sqs.Queue(
@@ -243,9 +253,11 @@ class Events(Stack):
     def _reads(self, queue: sqs.Queue) -> Allow:
         return Allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [queue.queue_arn])
 
-    def _consume(self, function: PythonFunction, queue: sqs.Queue, *, concurrency: int) -> None:
+    def _consume(self, function: PythonFunction, queue: sqs.Queue, *, concurrency: int, batch: int = 10) -> None:
         function.function.add_event_source(
-            sources.SqsEventSource(queue, batch_size=10, report_batch_item_failures=True, max_concurrency=concurrency)
+            sources.SqsEventSource(
+                queue, batch_size=batch, report_batch_item_failures=True, max_concurrency=concurrency
+            )
         )
 
     def _tenants_may_send(self) -> None:

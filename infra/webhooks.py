@@ -12,12 +12,13 @@ from infra.core import Core
 from infra.python_function import PythonFunction
 from infra.roles import Allow
 from interlock.contract.core.settings import WebhookSettings
+from interlock.contract.webhook import DELIVERERS, SENDER_SECONDS
 
 TEND_MINUTES = 1
 RECEIVES = 5
 """Of a message that our own side could not serve; what a receiver refuses leaves the queue at once."""
-TIMEOUT_SECONDS = 150
-"""A batch of ten, each of which may take 10 s to connect or answer."""
+VISIBILITY_SECONDS = 6 * SENDER_SECONDS
+"""https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-queueconfig"""
 
 
 class Webhooks(Construct):
@@ -47,6 +48,8 @@ class Webhooks(Construct):
             settings=settings,
             allow=[
                 Allow(["dynamodb:GetItem", "dynamodb:PutItem"], [registry.table_arn, runs.table_arn]),
+                # The places that a tenant's deliveries occupy.
+                Allow(["dynamodb:UpdateItem"], [runs.table_arn]),
                 Allow(["s3:GetObject", "s3:PutObject"], [data.arn_for_objects("runs/*/hook-*")]),
                 Allow(["secretsmanager:GetSecretValue"], [core.arn("secretsmanager", "secret:interlock/*/webhook-*")]),
                 Allow(
@@ -57,10 +60,13 @@ class Webhooks(Construct):
                 Allow(["events:RemoveTargets", "events:DeleteRule"], [core.arn("events", "rule/interlock-*/hook-*")]),
                 Allow(["events:PutEvents"], [core.arn("events", "event-bus/interlock-*")]),
             ],
-            timeout_s=TIMEOUT_SECONDS,
+            timeout_s=SENDER_SECONDS,
         )
         send.function.add_event_source(
-            sources.SqsEventSource(self.queue, batch_size=10, report_batch_item_failures=True, max_concurrency=20)
+            # One each: in a batch those behind a slow receiver would wait for it (ADR 0027).
+            sources.SqsEventSource(
+                self.queue, batch_size=1, report_batch_item_failures=True, max_concurrency=DELIVERERS
+            )
         )
         clock = PythonFunction(
             self,
@@ -101,7 +107,7 @@ class Webhooks(Construct):
             self,
             "Queue",
             queue_name="interlock-webhooks",
-            visibility_timeout=Duration.seconds(TIMEOUT_SECONDS + 30),
+            visibility_timeout=Duration.seconds(VISIBILITY_SECONDS),
             dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=RECEIVES, queue=self.dead),
             **fields,
         )

@@ -8,7 +8,7 @@ from functions.telemetry import observed
 from functions.tracing import traced
 from interlock.aws.services import queues
 from interlock.contract.event import RunDetail
-from interlock.control.webhooks.alerts import send_alert, wait_seconds
+from interlock.control.webhooks.alerts import serve_alert, wait_seconds
 
 
 @traced
@@ -19,9 +19,9 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 
 def _serve(record: dict[str, Any]) -> None:
+    tried = int(record["attributes"]["ApproximateReceiveCount"])
     try:
-        send_alert(contexts.alerts(), RunDetail.model_validate_json(record["body"]))
+        serve_alert(contexts.alerts(), RunDetail.model_validate_json(record["body"]), tried - 1)
     except Exception as error:
-        tried = int(record["attributes"]["ApproximateReceiveCount"])
         queues.postpone(record["eventSourceARN"], record["receiptHandle"], wait_seconds(tried, error))
         raise

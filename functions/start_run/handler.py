@@ -38,7 +38,8 @@ def _serve(record: dict[str, Any]) -> None:
     except Throttled:
         # No failure: it waits for room, as long as it takes, and is never a dead letter for it.
         later = message.model_copy(update={"deferred": message.deferred + 1})
-        queues.send_later(StartSettings.read().start_queue, later.model_dump_json(), defer_seconds(message.deferred))
+        queue, wait = StartSettings.read().start_queue, defer_seconds(message.deferred)
+        queues.send_later(queue, later.model_dump_json(), message.tenant, wait)
     except Exception as error:
         tried = int(record["attributes"]["ApproximateReceiveCount"])
         if tried >= limits.START_RECEIVES:

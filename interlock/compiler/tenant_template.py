@@ -48,7 +48,13 @@ def tenant_template() -> str:
             Name=Sub("interlock-log-${Tenant}"),
             EventBusName=Ref("Bus"),
             EventPattern={"source": [{"prefix": "interlock."}]},
-            Targets=[events.Target(Id="log", Arn=Ref("EventLogQueue"))],
+            Targets=[
+                events.Target(
+                    Id="log",
+                    Arn=Ref("EventLogQueue"),
+                    SqsParameters=events.SqsParameters(MessageGroupId=Ref("Tenant")),
+                )
+            ],
         )
     )
     template.add_resource(_access_role())

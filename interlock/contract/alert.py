@@ -7,6 +7,14 @@ SECRET_PREFIX = "whsec_"
 """Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md"""
 
 
+ALERTS_AT_ONCE = 3
+"""Of a tenant, of ALERTERS (ADR 0027)."""
+ALERTERS = 10
+"""Alerts of all tenants that are sent at the same time, each in a call of its own."""
+DEFER_SECONDS = (5, 30)
+"""What an alert waits for one of its tenant's places."""
+
+
 class Alert(Document):
     """A tenant's webhook."""
 

@@ -1,6 +1,7 @@
 """The events that the platform emits on a tenant's bus: their detail-types, their sources and their meaning."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from interlock.contract.catalog import Asset
@@ -153,6 +154,53 @@ PLATFORM_SOURCES: Mapping[str, str] = {
 """The source of each event of the platform."""
 RESERVED_WORDS = frozenset({name.partition(".")[0] for name in PLATFORM_SOURCES} | {"interlock", "platform"})
 """First words of event names that the platform keeps for itself, also for events that it does not have yet."""
+
+
+APP_SOURCES: tuple[Json, ...] = ({"prefix": APP_SOURCE_PREFIX}, USER_SOURCE)
+"""The sources of events that are not the platform's, as parts of an EventBridge pattern."""
+
+
+def sources_of(name: str) -> tuple[Json, ...]:
+    """The sources that events of a name can have, as parts of an EventBridge pattern; `name` may end in `.*`.
+
+    An event of the platform has one source: what else comes under its name is not one.
+    """
+    if not is_reserved(name):
+        return APP_SOURCES
+    beginning = name.removesuffix("*") if name.endswith(".*") else ""
+    known = {
+        source
+        for event, source in PLATFORM_SOURCES.items()
+        if event == name or beginning and event.startswith(beginning)
+    }
+    return tuple(sorted(known or set(PLATFORM_SOURCES.values())))
+
+
+def pattern_of(names: Sequence[str], where: Mapping[str, Json]) -> dict[str, Json]:
+    """The EventBridge pattern of events by their names (`asset.created`, `asset.*`, `*`), each from its sources alone.
+
+    Args:
+        names: names, beginnings of names, or `*`.
+        where: a pattern on the detail; empty for none.
+    """
+    sources: dict[str, list[Json]] = {}
+    for name in names:
+        sources.setdefault(json.dumps(sources_of(name)), []).append(_named(name))
+    parts: list[dict[str, Json]] = [
+        {"source": json.loads(source), "detail-type": rules} for source, rules in sources.items()
+    ]
+    if "*" in names:
+        others = {"anything-but": {"prefix": [f"{word}." for word in sorted(RESERVED_WORDS)]}}
+        parts = [
+            {"source": sorted(set(PLATFORM_SOURCES.values()))},
+            {"source": list(APP_SOURCES), "detail-type": [others]},
+        ]
+    pattern: dict[str, Json] = parts[0] if len(parts) == 1 else {"$or": parts}
+    return pattern | ({"detail": dict(where)} if where else {})
+
+
+def _named(name: str) -> Json:
+    return {"prefix": name.removesuffix("*")} if name.endswith(".*") else name
 
 
 def is_reserved(name: str) -> bool:

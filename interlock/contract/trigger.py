@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, assert_never
 from interlock.contract.copilot.tool import tool_pin
 from interlock.contract.core import names
 from interlock.contract.core.failure import Failure
-from interlock.contract.event import PLATFORM_SOURCES
+from interlock.contract.event import pattern_of
 from interlock.contract.manifest import EventTrigger, Manifest, ScheduleTrigger, ToolTrigger, TriggerSection
 from interlock.contract.registry import Install, Version
 
@@ -85,10 +85,7 @@ def event_pattern(trigger: EventTrigger) -> dict[str, Any]:
 
     An event of the platform has one source: whatever else comes under its name does not start a run.
     """
-    source = PLATFORM_SOURCES.get(trigger.event)
-    sources: list[Any] = [source] if source else [{"prefix": "interlock."}]
-    pattern: dict[str, Any] = {"source": sources, "detail-type": [trigger.event]}
-    return pattern | ({"detail": trigger.where} if trigger.where else {})
+    return pattern_of((trigger.event,), trigger.where)
 
 
 def _sections(manifest: Manifest) -> Iterator[tuple[str, TriggerSection]]:

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 
 from interlock.contract.core.base import Document, Json, Model, Moment, TenantId
 from interlock.contract.core.names import PREFIX
+from interlock.contract.event import pattern_of
 from interlock.contract.run import Body
 
 MAX_WEBHOOKS = 20
@@ -31,6 +32,16 @@ EventMatch = Annotated[
     str, StringConstraints(max_length=120, pattern=r"^(\*|[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,3}(\.\*)?)$")
 ]
 """An event's name, the beginning of one (`asset.*`), or `*`."""
+
+
+DELIVERIES_AT_ONCE = 5
+"""Of a tenant: a quarter of DELIVERERS, so that no three of them can delay the others' (ADR 0027)."""
+DELIVERERS = 20
+"""Deliveries of all tenants at the same time, each in a call of its own."""
+SENDER_SECONDS = 30
+"""The timeout of a call that delivers: 10 s are the receiver's. A place that a crash left occupied is free after it."""
+FIRST_DEFER_SECONDS, LONGEST_DEFER_SECONDS = 4, 60
+"""What a delivery waits at first, and at last, for one of its tenant's places."""
 
 
 class WebhookStatus(StrEnum):
@@ -72,12 +83,8 @@ class Webhook(Document):
         return f"hook-{self.id}"
 
     def pattern(self) -> dict[str, Any]:
-        """The EventBridge pattern; the tenant is fixed by the bus."""
-        named: list[Any] = [name for name in self.events if "*" not in name]
-        named += [{"prefix": name.removesuffix("*")} for name in self.events if name.endswith(".*")]
-        pattern: dict[str, Any] = {"source": [{"prefix": "interlock."}]}
-        pattern |= {} if "*" in self.events else {"detail-type": named}
-        return pattern | ({"detail": self.where} if self.where else {})
+        """The EventBridge pattern, each name from its sources alone; the tenant is fixed by the bus."""
+        return pattern_of(self.events, self.where)
 
 
 class WebhookSecrets(Document):
@@ -151,6 +158,8 @@ class WebhookMessage(Document):
     webhook: str
     event: dict[str, Any] | None = None
     delivery: str = ""
+    deferred: int = 0
+    """How often it found no place among its tenant's deliveries."""
 
 
 class WebhookList(Model):

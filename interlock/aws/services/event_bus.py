@@ -60,6 +60,8 @@ def put_rule(tenant: str, name: str, pattern: Mapping[str, Any], queue_arn: str,
     target: dict[str, Any] = {
         "Id": "start",
         "Arn": queue_arn,
+        # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_SqsParameters.html (fair queues: ADR 0027)
+        "SqsParameters": {"MessageGroupId": tenant},
         "InputTransformer": {"InputTemplate": f'{{{transformed},"event":<aws.events.event.json>}}'},
     }
     answer = client("events").put_targets(Rule=name, EventBusName=bus, Targets=[target])

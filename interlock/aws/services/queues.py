@@ -1,20 +1,25 @@
-"""SQS: messages onto our queues, and back onto them."""
+"""SQS: messages onto our queues, and back onto them.
+
+The message group of a message is its tenant: the queues are fair by it (ADR 0027).
+"""
 
 from interlock.aws.clients import client
 
 
-def send(queue: str, body: str) -> None:
-    """Put one message on a queue."""
-    client("sqs").send_message(QueueUrl=queue, MessageBody=body)
+def send(queue: str, body: str, tenant: str) -> None:
+    """Put one message of a tenant on a queue."""
+    client("sqs").send_message(QueueUrl=queue, MessageBody=body, MessageGroupId=tenant)
 
 
 MAX_DELAY_SECONDS = 900
 """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"""
 
 
-def send_later(queue: str, body: str, seconds: int) -> None:
-    """Put one message on a queue that nobody receives before a while."""
-    client("sqs").send_message(QueueUrl=queue, MessageBody=body, DelaySeconds=min(seconds, MAX_DELAY_SECONDS))
+def send_later(queue: str, body: str, tenant: str, seconds: int) -> None:
+    """Put one message of a tenant on a queue that nobody receives before a while."""
+    client("sqs").send_message(
+        QueueUrl=queue, MessageBody=body, MessageGroupId=tenant, DelaySeconds=min(seconds, MAX_DELAY_SECONDS)
+    )
 
 
 def postpone(queue_arn: str, receipt: str, seconds: int) -> None:

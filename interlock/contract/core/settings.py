@@ -119,6 +119,8 @@ class AlertSettings(Settings):
     """The settings of `send_alert`."""
 
     registry_table: str
+    runs_table: str
+    alert_queue: str
     loopback: bool = False
     """Whether a webhook may be on this machine; true on the local platform only."""
 

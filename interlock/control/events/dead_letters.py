@@ -97,7 +97,7 @@ def redrive_dead(context: DeadLetterContext, tenant: str, letter: str, by: str) 
         message = StartMessage.model_validate(raw).model_copy(update={"redriven": True})
     except ValidationError as error:
         raise _unreadable("start", letter) from error
-    queues.send(context.queue, message.model_dump_json())
+    queues.send(context.queue, message.model_dump_json(), message.tenant)
     _mark(context, stored, DeadState.REDRIVEN, by)
     return Redriven(id=letter, sent=True, what=f"it starts as run {letter}, or comes back as this letter")
 

@@ -23,6 +23,7 @@ from interlock.contract.manifest import EventTrigger
 from interlock.contract.payload import canonical
 from interlock.contract.registry import InstallStatus
 from interlock.contract.start_message import EVENT_REPLAY, StartMessage
+from interlock.contract.trigger import event_pattern
 
 PAGE = 100
 PAGES = 5
@@ -90,7 +91,7 @@ def request_event_replay(context: EventReplayContext, tenant: str, request: Even
     except Conflict:
         fresh = context.replays.find(tenant, replay).item
     if fresh.status is EventReplayStatus.RUNNING:
-        queues.send(context.queue, _message(fresh).model_dump_json())
+        queues.send(context.queue, _message(fresh).model_dump_json(), fresh.tenant)
     return fresh
 
 
@@ -116,7 +117,7 @@ def serve_event_replay(message: StartMessage, context: EventReplayContext) -> Ev
             return replay
     replay = context.replays.find(message.tenant, message.id).item
     if replay.status is EventReplayStatus.RUNNING:
-        queues.send(context.queue, message.model_dump_json())
+        queues.send(context.queue, message.model_dump_json(), message.tenant)
     return replay
 
 
@@ -131,7 +132,7 @@ def next_page(replay: EventReplay, context: EventReplayContext) -> EventReplay:
         matched += bool(starts)
         bodies += starts
     for body in () if replay.request.dry else bodies:
-        queues.send(context.queue, body)
+        queues.send(context.queue, body, replay.tenant)
     fields: dict[str, object] = {
         "seen": replay.seen + len(rows),
         "matched": replay.matched + matched,
@@ -161,15 +162,16 @@ def _starts(
     detail = context.archive.detail(replay.tenant, event)
     if not matches(request.where, detail):
         return
+    whole = event.whole(detail)
     for workflow, trigger in mine:
-        if matches(trigger.where, detail):
+        if matches(event_pattern(trigger), whole):
             yield StartMessage(
                 tenant=replay.tenant,
                 install=request.install,
                 workflow=workflow,
                 trigger=trigger.name,
                 kind="event",
-                event=event.whole(detail),
+                event=whole,
                 replay=replay.id,
                 actor=replay.by,
             )

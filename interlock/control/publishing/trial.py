@@ -73,7 +73,8 @@ def try_version(upload: Upload, context: PublishContext) -> dict[str, Json]:
     if not trial.sent:
         for one, test in zip(trial.runs, tests, strict=True):
             _install(stored.item, one, test, context)
-            queues.send(context.settings.start_queue, _start(one, test).model_dump_json(exclude_defaults=True))
+            start = _start(one, test)
+            queues.send(context.settings.start_queue, start.model_dump_json(exclude_defaults=True), start.tenant)
         trial = trial.model_copy(update={"sent": True})
         stored = change_version(context, stored, trial=trial)
     return _look(stored, trial, tests, context)

@@ -104,7 +104,7 @@ def request_bulk_fork(context: ForkContext, tenant: str, request: ForkJobRequest
                 next_step="Send the request of that job again, or choose another key.",
             ) from None
     if not fresh.status.over:
-        queues.send(context.queue, _message(fresh).model_dump_json())
+        queues.send(context.queue, _message(fresh).model_dump_json(), fresh.tenant)
     return fresh
 
 
@@ -165,7 +165,7 @@ def serve_bulk_fork(message: StartMessage, context: ForkContext) -> ForkJob:
     except Conflict:
         return _meet_other_writer(jobs, stored.item, job)
     if not job.status.over:
-        queues.send(context.queue, message.model_dump_json())
+        queues.send(context.queue, message.model_dump_json(), message.tenant)
     return job
 
 

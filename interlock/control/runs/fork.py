@@ -85,7 +85,7 @@ def request_fork(context: ForkContext, tenant: str, run: str, request: ForkReque
         body = Bodies(context.bucket, tenant, run_of(message)).keep(value)
         fork = fork.model_copy(update={"edited": True, "input": body})
     order = ForkOrder(fork=fork, request=request.model_copy(update={"patch": None}), version=prepared.version.version)
-    queues.send(context.queue, message.model_copy(update={"fork": order}).model_dump_json())
+    queues.send(context.queue, message.model_copy(update={"fork": order}).model_dump_json(), message.tenant)
     # After the message, so that a link says that it was sent.
     Forks(context.runs.table).link(tenant, parent.id, ForkLink(run=run_of(message), dry=request.dry, at=now()))
     return ForkAccepted(

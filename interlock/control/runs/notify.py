@@ -38,11 +38,11 @@ def notify_end(run: Run, explanation: Explanation | None, alerts: str) -> None:
     )
     put_event(run.tenant, RUNS_SOURCE, kind.value, detail.model_dump_json())
     if run.status is RunStatus.FAILED and alerts:
-        queues.send(alerts, detail.model_dump_json())
+        queues.send(alerts, detail.model_dump_json(), detail.tenant)
 
 
 def notify_loop(detail: RunDetail, alerts: str) -> None:
     """Send the event that a trigger was stopped because its own runs caused its events."""
     put_event(detail.tenant, RUNS_SOURCE, detail.type.value, detail.model_dump_json())
     if alerts:
-        queues.send(alerts, detail.model_dump_json())
+        queues.send(alerts, detail.model_dump_json(), detail.tenant)

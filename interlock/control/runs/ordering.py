@@ -72,7 +72,7 @@ def release_turn(run: Run, runs: Runs, bucket: str, queue: str) -> None:
     turns.release(run.tenant, run.ordering_key, run.id)
     following = next(turns.waiting(run.tenant, run.ordering_key), None)
     if following is not None:
-        queues.send(queue, _message(following, run.tenant, bucket).model_dump_json())
+        queues.send(queue, _message(following, run.tenant, bucket).model_dump_json(), run.tenant)
 
 
 def known_run(message: StartMessage, runs: Runs) -> Run | None:

@@ -214,7 +214,7 @@ def _send(context: RunRequestContext, message: StartMessage) -> RunAccepted:
     body = Bodies(context.bucket, message.tenant, run_of(message)).keep(message.input)
     if body.key:
         message = message.model_copy(update={"input": None, "body": body})
-    queues.send(context.queue, message.model_dump_json())
+    queues.send(context.queue, message.model_dump_json(), message.tenant)
     return RunAccepted(run=run_of(message), tenant=message.tenant, install=message.install, workflow=message.workflow)
 
 

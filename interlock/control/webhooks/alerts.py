@@ -9,14 +9,16 @@ import hashlib
 import hmac
 import json
 import os
+import random
 import time
 from dataclasses import dataclass
 
-from interlock.aws.services import public_http
+from interlock.aws.services import public_http, queues
 from interlock.aws.services.secrets import delete_secret, read_secret, write_secret
 from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.slots import Slots
 from interlock.aws.tables.table import Key
-from interlock.contract.alert import SECRET_PREFIX, Alert, Delivery, NewAlert, alert_secret
+from interlock.contract.alert import DEFER_SECONDS, SECRET_PREFIX, Alert, Delivery, NewAlert, alert_secret
 from interlock.contract.core import names
 from interlock.contract.core.base import now
 from interlock.contract.core.failure import NotFound, Throttled, Unavailable
@@ -39,6 +41,10 @@ class AlertContext:
     """What alerts work with."""
 
     registry: Registry
+    queue: str = ""
+    """Where alerts wait; empty where none is sent from a queue."""
+    slots: Slots | None = None
+    """What a tenant may occupy at the same time; None where none is sent from a queue."""
     loopback: bool = False
     """Whether a webhook may be on this machine (the local platform)."""
 
@@ -95,6 +101,30 @@ def try_alert(context: AlertContext, tenant: str) -> Delivery:
     at = now()
     body = {"type": "alert.test", "timestamp": at, "data": {"tenant": tenant, "text": "This is a test."}}
     return _send(context, alert, f"test-{names.ulid()}", json.dumps(body).encode())
+
+
+def serve_alert(context: AlertContext, detail: RunDetail, tried: int) -> Delivery | None:
+    """Serve a message of the queue of alerts: `send_alert`, within what its tenant may occupy of the senders.
+
+    Args:
+        context: what alerts work with.
+        detail: the failed run.
+        tried: how often the message was received before; one that was tried keeps its count, and so its end.
+
+    Raises:
+        Throttled: the tenant's places are occupied, or what `send_alert` raises.
+    """
+    if context.slots is None:
+        return send_alert(context, detail)
+    with context.slots.occupied(detail.tenant) as free:
+        if free:
+            return send_alert(context, detail)
+    wait = random.randint(*DEFER_SECONDS)
+    if tried:
+        what = "other alerts of the tenant are being sent"
+        raise Throttled(what, where=detail.tenant, next_step="interlock alert test", retry_after=wait)
+    queues.send_later(context.queue, detail.model_dump_json(), detail.tenant, wait)
+    return None
 
 
 def send_alert(context: AlertContext, detail: RunDetail) -> Delivery | None:

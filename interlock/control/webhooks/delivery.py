@@ -1,12 +1,14 @@
 """Delivers an event to a webhook: signed, tried for a day, each attempt written down, none behind another one.
 
 A delivery is written before it is sent, by an id made of the event: what the bus brings twice is one delivery. What
-fails leaves the queue and waits on an agenda, so that a broken receiver fills no queue. Order is not promised.
+fails leaves the queue and waits on an agenda, so that a broken receiver fills no queue. Order is not promised. A tenant
+occupies a part of the senders at most, so that its slow receivers delay nobody else's deliveries (ADR 0027).
 """
 
 import hashlib
 import json
 import logging
+import random
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,6 +25,8 @@ from interlock.contract.core.names import ulid
 from interlock.contract.event import WEBHOOKS_SOURCE, WebhookDetail, WebhookEvent
 from interlock.contract.webhook import (
     FAILING_HOURS,
+    FIRST_DEFER_SECONDS,
+    LONGEST_DEFER_SECONDS,
     RETRY_SECONDS,
     TEST_EVENT,
     Attempt,
@@ -63,7 +67,13 @@ def send_webhook(context: WebhookContext, message: WebhookMessage) -> WebhookDel
         # Another delivery of the message was first; whether it lived to note the next try is not known.
         context.hooks.set_timer(DueDelivery(at=delivery.next, message=_message(delivery)))
         return delivery
-    return _try(context, webhook, stored)
+    if context.slots is None:
+        return _try(context, webhook, stored)
+    with context.slots.occupied(message.tenant) as free:
+        if free:
+            return _try(context, webhook, stored)
+    _defer(context, delivery, message.deferred)
+    return delivery
 
 
 def try_webhook(context: WebhookContext, tenant: str, webhook: str) -> Attempt:
@@ -77,7 +87,7 @@ def retry_webhooks(context: WebhookContext, at: Moment) -> int:
     """Put every delivery that is due back on the queue; how many."""
     count = 0
     for due in list(context.hooks.due(at)):
-        queues.send(context.queue, due.message.model_dump_json())
+        queues.send(context.queue, due.message.model_dump_json(), due.message.tenant)
         context.hooks.take(due)
         count += 1
     return count
@@ -178,9 +188,17 @@ def _post(context: WebhookContext, webhook: Webhook, message: str, payload: Json
 def _later(context: WebhookContext, delivery: WebhookDelivery, wait: float) -> None:
     message = _message(delivery)
     if wait <= QUEUE_SECONDS:
-        queues.send_later(context.queue, message.model_dump_json(), int(wait) + 1)
+        queues.send_later(context.queue, message.model_dump_json(), message.tenant, int(wait) + 1)
     else:
         context.hooks.set_timer(DueDelivery(at=str(delivery.next), message=message))
+
+
+def _defer(context: WebhookContext, delivery: WebhookDelivery, deferred: int) -> None:
+    """Let a delivery wait for one of its tenant's places: longer each time, and varied by chance."""
+    message = _message(delivery).model_copy(update={"deferred": deferred + 1})
+    longest = min(FIRST_DEFER_SECONDS * 2**deferred, LONGEST_DEFER_SECONDS)
+    wait = random.randint(longest // 2, longest)
+    queues.send_later(context.queue, message.model_dump_json(), message.tenant, wait)
 
 
 def _write(context: WebhookContext, stored: Stored[WebhookDelivery], after: WebhookDelivery) -> WebhookDelivery:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from interlock.aws.services import event_bus, public_http
 from interlock.aws.services.queues import send
 from interlock.aws.services.secrets import delete_secret, read_secret, write_secret
+from interlock.aws.tables.slots import Slots
 from interlock.aws.tables.table import Stored
 from interlock.aws.tables.webhooks import Webhooks
 from interlock.contract.alert import SECRET_PREFIX
@@ -42,6 +43,8 @@ class WebhookContext:
     hooks: Webhooks
     bucket: str
     queue: str
+    slots: Slots | None = None
+    """What a tenant may occupy at the same time; None where nothing is delivered from a queue."""
     queue_arn: str = ""
     loopback: bool = False
     """Whether a webhook may be on this machine (the local platform)."""
@@ -217,10 +220,8 @@ def _again(context: WebhookContext, stored: Stored[WebhookDelivery]) -> WebhookD
     change = {"status": DeliveryStatus.WAITING, "round": len(delivery.attempts), "next": now()}
     after = delivery.model_copy(update=change)
     context.hooks.write_delivery(Stored(item=after, rev=stored.rev))
-    send(
-        context.queue,
-        WebhookMessage(tenant=delivery.tenant, webhook=delivery.webhook, delivery=delivery.id).model_dump_json(),
-    )
+    message = WebhookMessage(tenant=delivery.tenant, webhook=delivery.webhook, delivery=delivery.id)
+    send(context.queue, message.model_dump_json(), message.tenant)
     return after
 
 

@@ -90,7 +90,7 @@ def test_job_that_is_delivered_twice_forks_each_run_once(cloud: Cloud, forker: F
     assert len(set(forks)) == MANY + 1
     job = show_fork_job(forker, TENANT, begun.id)
     assert (job.forked, len(job.rows)) == (MANY + 1, MANY + 1)
-    queues.send(cloud.queue, message_of(begun).model_dump_json())
+    queues.send(cloud.queue, message_of(begun).model_dump_json(), begun.tenant)
     assert served(cloud, forker) == [] and show_fork_job(forker, TENANT, begun.id) == job
     with pytest.raises(Conflict) as refused:
         begin(forker, key="k", filter={"app": "acme/other"})

@@ -121,7 +121,7 @@ def test_an_event_is_delivered_once_signed_by_the_standard(context: WebhookConte
     subject = added(context, receiver.url, asset={"type": ["table"]})
     bus = names.bus_name(TENANT)
     rule = client("events").describe_rule(Name=subject.webhook.rule, EventBusName=bus)
-    wanted = {"source": [{"prefix": "interlock."}], "detail-type": [{"prefix": "asset."}]}
+    wanted = {"source": ["interlock.catalog"], "detail-type": [{"prefix": "asset."}]}
     assert json.loads(rule["EventPattern"]) == wanted | {"detail": {"asset": {"type": ["table"]}}}
     done = [send_webhook(context, event(subject, word="größe")) for _ in range(3)][-1]
     assert done and done.status is DeliveryStatus.DELIVERED

@@ -64,6 +64,36 @@ def log_pages(cloud: Cloud) -> None:
     assert pages == [["line 0", "line 1"], ["line 2", "line 3"], ["line 4"]]
 
 
+def fair_queues(cloud: Cloud) -> None:
+    queues, events = cloud.client("sqs"), cloud.client("events")
+    url = queues.create_queue(QueueName=unique("queue"))["QueueUrl"]
+    arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    rule = unique("rule")
+    events.put_rule(Name=rule, EventPattern=json.dumps({"source": [rule]}))
+    target = {"Id": "q", "Arn": arn, "SqsParameters": {"MessageGroupId": "quiet"}}
+    events.put_targets(Rule=rule, Targets=[target])
+
+    def receive() -> list[str]:
+        answer = queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["MessageGroupId"])
+        return [message["Attributes"]["MessageGroupId"] for message in answer.get("Messages", [])]
+
+    for number in range(10):
+        entries = [{"Id": str(n), "MessageBody": f"{number}", "MessageGroupId": "noisy"} for n in range(10)]
+        queues.send_message_batch(QueueUrl=url, Entries=entries)
+    assert [group for _ in range(4) for group in receive()] == ["noisy"] * 40
+    # A rule's target names the group; its message has waited least, and is received first.
+    events.put_events(Entries=[{"Source": rule, "DetailType": "t", "Detail": "{}"}])
+    seen: list[str] = []
+
+    def arrived() -> bool | None:
+        seen.extend(receive())
+        return True if "quiet" in seen else None
+
+    assert eventually(arrived)
+    assert seen.index("quiet") % 10 == 0
+    assert len(seen) <= 20
+
+
 def environment(cloud: Cloud) -> None:
     function = cloud.function(Environment={"Variables": {"OWN": "yes"}})
     seen, _ = cloud.invoke(function, {"do": "environment"})

@@ -42,12 +42,13 @@ CHECKS: dict[str, Callable[[Cloud], None]] = {
         start_checks.query_pages,
         service_checks.log_pages,
         flow_checks.unserved,
+        service_checks.fair_queues,
     )
 }
 
 
 TOGETHER = (
-    ("errors", "start_sleep", "root_key", "query_pages", "schedule_words", "log_pages", "headers"),
+    ("errors", "start_sleep", "root_key", "query_pages", "schedule_words", "log_pages", "headers", "fair_queues"),
     ("logging", "parallel", "root_signature", "resources", "shared_files", "unserved"),
     ("environment", "retry_delay", "admin", "tenancy", "limits"),
     ("log_wait", "callback_failure", "trace", "context", "start_slots"),

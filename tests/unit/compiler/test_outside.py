@@ -8,7 +8,7 @@ import pytest
 
 from interlock.compiler.outside import check_outside
 from interlock.contract.core.finding import Severity
-from interlock.contract.event import PLATFORM_SOURCES, is_reserved
+from interlock.contract.event import APP_SOURCES, PLATFORM_SOURCES, is_reserved
 from interlock.contract.manifest import EventTrigger, Manifest
 from interlock.contract.trigger import event_pattern
 
@@ -73,4 +73,4 @@ def test_a_pattern_that_eventbridge_refuses_is_a_finding() -> None:
 def test_an_event_of_the_platform_has_its_source() -> None:
     for name, source in PLATFORM_SOURCES.items():
         assert event_pattern(EventTrigger(event=name))["source"] == [source]
-    assert event_pattern(EventTrigger(event="guest.arrived"))["source"] == [{"prefix": "interlock."}]
+    assert event_pattern(EventTrigger(event="guest.arrived"))["source"] == list(APP_SOURCES)

@@ -9,6 +9,7 @@ from .context import CONTEXT
 from .environment import ENVIRONMENT
 from .errors import ERRORS
 from .evaluator import EVALUATOR
+from .fair_queues import FAIR_QUEUES
 from .history import HISTORY
 from .layers import SHARED_FILES, START_SLOTS
 from .limits import LIMITS
@@ -58,6 +59,7 @@ ALL: tuple[edit.Correction, ...] = (
     QUERY_PAGES,
     LOG_PAGES,
     UNSERVED,
+    FAIR_QUEUES,
 )
 
 __all__ = ["ALL", "edit"]

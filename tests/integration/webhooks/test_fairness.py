@@ -1,0 +1,185 @@
+"""One tenant's slow receivers delay no other tenant: measured with a receiver that answers after the other's did."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from interlock.aws.clients import client
+from interlock.aws.tables.slots import Slots
+from interlock.aws.tables.webhooks import Webhooks
+from interlock.contract.alert import ALERTS_AT_ONCE
+from interlock.contract.core import names
+from interlock.contract.core.failure import Throttled
+from interlock.contract.event import RunDetail, RunEvent
+from interlock.contract.registry import Tenant
+from interlock.contract.webhook import (
+    DELIVERERS,
+    DELIVERIES_AT_ONCE,
+    DeliveryStatus,
+    NewWebhook,
+    WebhookDelivery,
+    WebhookMessage,
+    WebhookWithSecret,
+)
+from interlock.control.webhooks.alerts import AlertContext, serve_alert, set_alert
+from interlock.control.webhooks.delivery import send_webhook
+from interlock.control.webhooks.subscriptions import WebhookContext, add_webhook
+from tests.support.cloud import AT, TENANT, Cloud
+
+OTHER = "globex"
+LIMIT_SECONDS = 8.0
+"""A receiver that was not let go by then has failed its test; the platform itself waits 10 s."""
+
+
+@dataclass
+class Receivers:
+    """Two receivers behind one port: `/slow` answers once it is let go, `/quick` at once."""
+
+    url: str = ""
+    arrived: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    """Released for each call that the slow one holds."""
+    let_go: threading.Event = field(default_factory=threading.Event)
+
+    def wait_for(self, calls: int) -> None:
+        for _ in range(calls):
+            assert self.arrived.acquire(timeout=LIMIT_SECONDS)
+
+
+@pytest.fixture
+def receivers() -> Iterator[Receivers]:
+    result = Receivers()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            if self.path == "/slow":
+                result.arrived.release()
+                result.let_go.wait(LIMIT_SECONDS)
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            return
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    result.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield result
+    result.let_go.set()
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def context(cloud: Cloud) -> WebhookContext:
+    queue = client("sqs").create_queue(QueueName="webhooks")["QueueUrl"]
+    cloud.registry.create_tenant(Tenant(id=OTHER, created=AT, status="active"))
+    client("events").create_event_bus(Name=names.bus_name(OTHER))
+    return WebhookContext(
+        hooks=Webhooks(cloud.registry.table.name, cloud.runs.table.name),
+        bucket=cloud.bucket,
+        queue=queue,
+        slots=Slots(cloud.runs.table.name, "webhooks", DELIVERIES_AT_ONCE, 30),
+        queue_arn=cloud.queue_arn,
+        loopback=True,
+    )
+
+
+def hook(context: WebhookContext, tenant: str, url: str) -> WebhookWithSecret:
+    return add_webhook(context, tenant, NewWebhook(url=url, events=("asset.*",)), "me")
+
+
+def message(subject: WebhookWithSecret, change: str) -> WebhookMessage:
+    event = {"id": change, "detail-type": "asset.created", "detail": {"id": change, "at": AT}}
+    return WebhookMessage(tenant=subject.webhook.tenant, webhook=subject.webhook.id, event=event)
+
+
+def waiting(queue: str) -> list[dict[str, str]]:
+    """What waits on a queue, also what is delayed: how many, by moto's own record."""
+    fields = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
+    attributes = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=fields)["Attributes"]
+    return [attributes] * sum(int(attributes[name]) for name in fields)
+
+
+def statuses(deliveries: list[Future[WebhookDelivery | None]]) -> set[DeliveryStatus | None]:
+    results = [one.result(LIMIT_SECONDS) for one in deliveries]
+    return {delivery.status if delivery else None for delivery in results}
+
+
+def test_held_receiver_delays_no_other_tenant(context: WebhookContext, receivers: Receivers) -> None:
+    slow, quick = hook(context, TENANT, f"{receivers.url}/slow"), hook(context, OTHER, f"{receivers.url}/quick")
+    with ThreadPoolExecutor(DELIVERERS) as senders:
+        held = [senders.submit(send_webhook, context, message(slow, f"c{n}")) for n in range(DELIVERIES_AT_ONCE)]
+        receivers.wait_for(DELIVERIES_AT_ONCE)
+        # All that the tenant may occupy is held; what comes now leaves its sender at once, and waits on the queue.
+        more = [senders.submit(send_webhook, context, message(slow, f"more{n}")) for n in range(DELIVERERS)]
+        assert statuses(more) == {DeliveryStatus.WAITING}
+        began = time.monotonic()
+        done = senders.submit(send_webhook, context, message(quick, "c1")).result(LIMIT_SECONDS)
+        seconds = time.monotonic() - began
+        assert done and done.status is DeliveryStatus.DELIVERED
+        assert not any(one.done() for one in held), "the slow one was let go first, so nothing was shown"
+        receivers.let_go.set()
+        assert statuses(held) == {DeliveryStatus.DELIVERED}
+    assert seconds < 2
+    assert len(waiting(context.queue)) == DELIVERERS
+    again = send_webhook(context, message(slow, "more0"))
+    assert again and again.status is DeliveryStatus.DELIVERED, "its place is free again"
+
+
+def test_held_alerts_wait_and_tried_ones_keep_their_count(
+    cloud: Cloud, context: WebhookContext, receivers: Receivers
+) -> None:
+    alerts = AlertContext(
+        cloud.registry,
+        queue=context.queue,
+        slots=Slots(cloud.runs.table.name, "alerts", ALERTS_AT_ONCE, 30),
+        loopback=True,
+    )
+    set_alert(alerts, TENANT, f"{receivers.url}/slow", "me")
+    set_alert(alerts, OTHER, f"{receivers.url}/quick", "me")
+    mine = RunDetail(
+        id="x", type=RunEvent.FAILED, tenant=TENANT, at=AT, run="r", app="a/b", version="1.0.0", workflow="main"
+    )
+    with ThreadPoolExecutor(ALERTS_AT_ONCE) as senders:
+        held = [senders.submit(serve_alert, alerts, mine, 0) for _ in range(ALERTS_AT_ONCE)]
+        receivers.wait_for(ALERTS_AT_ONCE)
+        assert serve_alert(alerts, mine, 0) is None
+        with pytest.raises(Throttled):
+            serve_alert(alerts, mine, 1)
+        other = serve_alert(alerts, mine.model_copy(update={"tenant": OTHER}), 0)
+        assert other and other.status == 204
+        assert not any(one.done() for one in held)
+        receivers.let_go.set()
+        assert [delivery.status for one in held if (delivery := one.result())] == [204] * ALERTS_AT_ONCE
+    assert len(waiting(context.queue)) == 1
+
+
+def test_place_of_a_call_that_died_is_free_after_its_time(cloud: Cloud) -> None:
+    over, long = (Slots(cloud.runs.table.name, "k", 1, seconds) for seconds in (0, 30))
+    with over.occupied(TENANT) as first:
+        assert first
+        with long.occupied(TENANT) as second:
+            assert second, "the first one's time is over"
+            with long.occupied(TENANT) as third, long.occupied(OTHER) as other:
+                assert (third, other) == (False, True)
+        with long.occupied(TENANT) as again:
+            assert again
+    with long.occupied(TENANT) as kept, over.occupied(TENANT) as late:
+        assert (kept, late) == (True, False)
+
+
+def test_messages_carry_their_tenant_as_group(context: WebhookContext, receivers: Receivers) -> None:
+    subject = hook(context, OTHER, f"{receivers.url}/quick")
+    rule = {"Rule": subject.webhook.rule, "EventBusName": names.bus_name(OTHER)}
+    (target,) = client("events").list_targets_by_rule(**rule)["Targets"]
+    assert target["SqsParameters"] == {"MessageGroupId": OTHER}
