@@ -276,6 +276,8 @@ COMMANDS: Mapping[str, Command | Group] = {
         {
             "list": Command("runs.pause", "List the pauses of a run, or of every paused run."),
             "show": Command("runs.pause", "Show a pause."),
+            "take": Command("runs.pause", "Take a pause to decide it."),
+            "release": Command("runs.pause", "Let copilots decide a pause again."),
             "resume": Command("runs.pause", "Let a paused step go on."),
         },
     ),

@@ -1,20 +1,21 @@
-"""What a tool's input schema may not ask for: arguments that are the platform's own on every app's tool."""
+"""What a tool's input schema may not ask for: arguments that are the platform's own, and names that no copilot sees."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from interlock.contract.copilot.tool import RESERVED_ARGUMENTS
+from interlock.contract.copilot.tool import RESERVED_ARGUMENTS, clean, hidden_names
 from interlock.contract.core.base import Json
 from interlock.contract.core.finding import Finding
 from interlock.contract.manifest import MANIFEST, Manifest, ToolTrigger
 
+SHOWN_NAMES, SHOWN_CHARS = 5, 40
 _NAMED = ("properties", "dependentRequired", "dependentSchemas")
 _DATA = frozenset({"const", "default", "enum", "examples"})
 """What stands there is data, and names nothing."""
 
 
 def check_arguments(manifest: Manifest, schemas: Mapping[str, Json]) -> Iterator[Finding]:
-    """Every tool whose schema names an argument of ours: it would never reach the workflow.
+    """Every tool whose schema names an argument of ours, which would never reach the workflow, or one that is hidden.
 
     Args:
         manifest: the bundle's.
@@ -22,14 +23,29 @@ def check_arguments(manifest: Manifest, schemas: Mapping[str, Json]) -> Iterator
     """
     for name, section in manifest.workflows.items():
         for trigger in section.triggers:
-            taken = sorted(_taken(schemas[trigger.input_schema])) if isinstance(trigger, ToolTrigger) else []
-            if taken:
-                yield Finding(
-                    code="manifest.reserved-argument",
-                    where=f"{MANIFEST}#workflows.{name}.triggers",
-                    what=f"the tool's input schema names {', '.join(taken)}, which is reserved for the platform",
-                    fix=f"Choose a name that does not begin with {RESERVED_ARGUMENTS}.",
+            if isinstance(trigger, ToolTrigger):
+                yield from _of_tool(
+                    trigger.tool, schemas[trigger.input_schema], f"{MANIFEST}#workflows.{name}.triggers"
                 )
+
+
+def _of_tool(tool: str, schema: Json, where: str) -> Iterator[Finding]:
+    taken, hidden = sorted(_taken(schema)), hidden_names(schema)
+    if taken:
+        yield Finding(
+            code="manifest.reserved-argument",
+            where=where,
+            what=f"the tool's input schema names {', '.join(taken)}, which is reserved for the platform",
+            fix=f"Choose a name that does not begin with {RESERVED_ARGUMENTS}.",
+        )
+    if hidden:
+        listed = ", ".join(repr(clean(name, SHOWN_CHARS)) for name in hidden[:SHOWN_NAMES])
+        yield Finding(
+            code="manifest.tool-field",
+            where=where,
+            what=f"copilots would not see {len(hidden)} names in the input schema of tool {tool}: {listed}",
+            fix="Name fields, definitions and patterns in one word of at most 64 letters, digits and _ . : - $.",
+        )
 
 
 def _taken(schema: Json) -> set[str]:

@@ -72,6 +72,25 @@ class Decision(NewDecision):
     """What was decided about a pause, and by whom."""
 
     by: str = ""
+    agent: bool = False
+    """Whether a copilot decided, for `by`."""
+    preempted: str = ""
+    """Who had taken the pause when a person decided: the copilot of this caller, or another person."""
+
+
+class Hand(Document):
+    """Who has taken a pause to decide it. A person's hand keeps copilots from deciding; a copilot's keeps nobody."""
+
+    by: str
+    agent: bool
+    at: Moment
+    until: Moment
+    preempted: str = ""
+    """Whose hand was there before."""
+
+    def is_persons(self, at: Moment) -> bool:
+        """Whether a person has the pause at a moment."""
+        return not self.agent and at < self.until
 
 
 class PauseStatus(StrEnum):
@@ -108,6 +127,8 @@ class Pause(Document):
     """By which name the visit claims what its fork reuses; the same before and after the pause."""
     taken_at: str = ""
     """When the state was entered that took the decision: later attempts of that visit hold to it."""
+    hand: Hand | None = None
+    """Who has taken it."""
     approval: str = ""
     """The approval that it waits for: the people whom that names decide, and nobody resumes it."""
     again: bool = False

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from scripts.attacks import (
     archives,
     bundles,
+    confirmations,
     copilots,
     expressions,
     identities,
@@ -32,7 +33,7 @@ CATEGORIES: dict[str, str] = {
     "secrets": "Steps that hand on or print a secret that they read, as it is or encoded.",
     "urls": "URLs of webhooks and steps that lead inside or are read in two ways, and slow receivers.",
     "terminal": "Texts of apps and tenants that would take over the terminal of who looks at them.",
-    "copilots": "Tools that speak to a copilot by their definitions, and calls that were not confirmed.",
+    "copilots": "Tools that speak to a copilot by their definitions, unconfirmed calls, and pauses of people.",
 }
 
 
@@ -41,6 +42,7 @@ def cases() -> Iterator[Case]:
     for module in (
         archives,
         bundles,
+        confirmations,
         copilots,
         expressions,
         identities,

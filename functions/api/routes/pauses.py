@@ -8,7 +8,7 @@ from functions.api import contexts
 from functions.api.parameters import PauseId, RunId, TenantId
 from functions.api.routing import CurrentCaller, route
 from interlock.contract.run import Decision, NewDecision, Pause, PauseList
-from interlock.control.pauses import pauses, resume
+from interlock.control.pauses import hands, pauses, resume
 
 PAUSES = "/v1/tenants/<tenant>/runs/<run>/pauses"
 EXAMPLES = [{"action": "go"}, {"action": "go", "edited": True, "input": {"table": "Customer"}}]
@@ -25,6 +25,19 @@ def list_pauses(tenant: TenantId, run: RunId) -> PauseList:
 def get_pause(tenant: TenantId, run: RunId, pause: PauseId) -> Pause:
     """Show one pause of a run."""
     return pauses.find_pause(contexts.runs(), tenant, run, pause)
+
+
+@route("POST", f"{PAUSES}/<pause>/hand", "pauses.take", action="debugRuns")
+def take_pause(tenant: TenantId, run: RunId, pause: PauseId, caller: CurrentCaller) -> Pause:
+    """Take a pause to decide it: for an hour no copilot decides it, also none that was about to."""
+    current = pauses.find_pause(contexts.runs(), tenant, run, pause)
+    return hands.take_pause(contexts.runs(), current, hands.hand_of(caller.principal, agent=False))
+
+
+@route("DELETE", f"{PAUSES}/<pause>/hand", "pauses.release", action="debugRuns")
+def release_pause(tenant: TenantId, run: RunId, pause: PauseId) -> Pause:
+    """Let copilots decide a pause again."""
+    return hands.release_pause(contexts.runs(), pauses.find_pause(contexts.runs(), tenant, run, pause))
 
 
 @route("POST", f"{PAUSES}/<pause>", "pauses.resume", action="debugRuns")

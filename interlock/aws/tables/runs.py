@@ -310,6 +310,22 @@ class Runs:
         kept_token = token or (row.text("token") if row else "")
         self.table.put(key, pause, rev=row.rev if row else 0, extra={"token": kept_token} if kept_token else None)
 
+    def change_pause(self, pause: Pause, change: Callable[[Pause], Pause]) -> Pause:
+        """Change a pause by what it is, also where others change it at the same time; its token stays.
+
+        Raises:
+            NotFound: it is not there any more, or what `change` raises.
+        """
+
+        def token(_: Pause, row: Row | None) -> dict[str, str | int]:
+            text = row.text("token") if row else ""
+            return {"token": text} if text else {}
+
+        absent = NotFound(
+            f"pause {pause.id} does not exist", where=f"run {pause.run}", next_step="interlock pause list"
+        )
+        return self.table.change(_pause_key(pause), Pause, change, absent=absent, extra=token, what="the pause")
+
     def token(self, pause: Pause) -> str:
         """The task token of a pause; for the call of Step Functions only."""
         row = self.table.get(_pause_key(pause))

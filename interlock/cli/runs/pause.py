@@ -48,6 +48,24 @@ def show(run: str, pause: str, profile: As = None, tenant: Tenant = "", machine:
     render.answer(shown, lambda: _print(shown), machine=machine)
 
 
+@app.command("take")
+def take(run: str, pause: str, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
+    """Take a pause to decide it: for an hour no copilot decides it, also none that was about to."""
+    client, tenant = as_tenant(profile, tenant)
+    taken = client.pauses.take(tenant, run, pause)
+    before = f" {taken.hand.preempted} had it before." if taken.hand and taken.hand.preempted else ""
+    step = f"Decide it: interlock pause resume {run} {pause}"
+    render.answer(taken, f"The pause is yours.{render.visible(before)} {step}", machine=machine)
+
+
+@app.command("release")
+def release(run: str, pause: str, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
+    """Let copilots decide a pause again."""
+    client, tenant = as_tenant(profile, tenant)
+    released = client.pauses.release(tenant, run, pause)
+    render.answer(released, "Copilots may decide the pause again.", machine=machine)
+
+
 @app.command("resume")
 def resume(
     run: str,
@@ -95,6 +113,9 @@ def _print(pause: Pause) -> None:
         f"[bold]{escape(_place(pause))}[/bold]  stopped {pause.at}, {render.styled(pause.status.value)}"
         f"  [dim]armed by {escape(pause.armed_by)}, since {pause.since}[/dim]"
     )
+    if pause.hand is not None:
+        who = "the copilot of " if pause.hand.agent else ""
+        tree.add(f"taken by {who}{escape(pause.hand.by)} until {pause.hand.until}")
     for name, recorded in (("input", pause.input), ("output", pause.output)):
         if recorded is not None:
             tree.add(f"{name} {escape(render.body(recorded, WIDE))}")

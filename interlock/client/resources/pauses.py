@@ -33,3 +33,17 @@ class PausesResource:
                 "POST", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/pauses/{part(pause)}", body, key=key
             )
         )
+
+    def release(self, tenant: str, run: str, pause: str) -> Pause:
+        """Let copilots decide a pause again."""
+        return Pause.model_validate_json(
+            self._calls.fetch("DELETE", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/pauses/{part(pause)}/hand")
+        )
+
+    def take(self, tenant: str, run: str, pause: str, *, key: str = "") -> Pause:
+        """Take a pause to decide it: for an hour no copilot decides it, also none that was about to."""
+        return Pause.model_validate_json(
+            self._calls.fetch(
+                "POST", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/pauses/{part(pause)}/hand", {}, key=key
+            )
+        )

@@ -322,6 +322,8 @@ class PauseRow(Document):
     status: str
     armed_by: str
     since: str
+    held_by: str = ""
+    """The person who has taken it: no copilot decides it now."""
 
 
 class PausesAnswer(Answer):

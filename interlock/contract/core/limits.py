@@ -174,8 +174,10 @@ TOOL_SCHEMA_BYTES = 16 * KIB
 """A tool's input schema as it is offered: a page of TOOL_PAGE of them is far below LAMBDA_PAYLOAD_BYTES."""
 TOOL_PAGE = 50
 """Apps' tools on one page: their installs and versions are read in two calls, whatever the number of installs."""
-CONFIRM_CHARS = 8
-"""Of the digest in what has to be repeated: it tells one call from another, and guards no secret."""
+CONFIRM_SECONDS = 600
+"""How long a confirmation can be given: a person reads it, asks somebody, and agrees."""
+PAUSE_HAND_SECONDS = 3_600
+"""How long a person who took a pause keeps copilots from deciding it, unless they release it or take it again."""
 COPILOT_ROWS = 20
 """Rows of an answer where nothing else is asked for: a model reads every one of them."""
 COPILOT_STEPS = 100

@@ -1,45 +1,36 @@
 """The tools that act: start a workflow, decide about a pause, fork a run dry. What can destroy wants confirmation."""
 
 import json
-from collections.abc import Mapping
 
 from interlock.contract.copilot.answer import DryFork, Resume, ResumeAnswer, RunStatusAnswer, Start
-from interlock.contract.copilot.tool import Hints, clean, phrase
-from interlock.contract.core.base import Json
+from interlock.contract.copilot.tool import Hints, clean
+from interlock.contract.core.base import Json, now
 from interlock.contract.core.failure import BadRequest, NotFound
 from interlock.contract.fork import ForkRequest
 from interlock.contract.run import Decision
 from interlock.contract.run_request import RunRequest
+from interlock.control.copilot.confirm import DestructiveCall, require_confirmed
 from interlock.control.copilot.run_status import next_look, pending_status, read_run_status
 from interlock.control.copilot.tool import BuiltIn, Copilot, may_change
+from interlock.control.pauses.hands import hand_of, require_free, require_waiting, take_pause
 from interlock.control.pauses.pauses import find_pause
 from interlock.control.pauses.resume import PauseContext, decide_checked
 from interlock.control.runs.fork import ForkContext, request_fork
 from interlock.control.runs.requests import find_install, request_run
 
 
-def refuse_unconfirmed(what: str, arguments: Mapping[str, Json], confirm: str, where: str = "confirm") -> None:
-    """Refuse a call that can destroy until it repeats what it does, for exactly these arguments.
-
-    Raises:
-        BadRequest: it says nothing, or something else.
-    """
-    wanted = phrase(clean(what), arguments)
-    if confirm != wanted:
-        raise BadRequest(
-            f"this call needs confirmation: {wanted}",
-            where=where,
-            code="confirmation-wanted",
-            next_step=f"Show it to the user; if they agree, call again with the same arguments and {where}={wanted!r}.",
-        )
-
-
 def _start(copilot: Copilot, start: Start) -> RunStatusAnswer:
     request = RunRequest(app=start.app, workflow=start.workflow, input=start.input, key=start.key)
     install = find_install(copilot.registry, copilot.tenant, request)
     if may_change(install):
-        answer = start.model_dump(mode="json", exclude={"confirm"})
-        refuse_unconfirmed(f"start {start.workflow or 'the workflow'} of {install.app}", answer, start.confirm)
+        call = DestructiveCall(
+            what=f"start {start.workflow or 'the workflow'} of {install.app}",
+            tool="start_workflow",
+            definition=f"{install.id} {install.app}@{install.version}",
+            arguments=start.model_dump(mode="json", exclude={"confirm"}),
+            confirm=start.confirm,
+        )
+        require_confirmed(copilot, call)
     accepted = request_run(copilot.requests, copilot.tenant, request, copilot.caller.principal)
     if start.key:
         try:
@@ -53,8 +44,19 @@ def _start(copilot: Copilot, start: Start) -> RunStatusAnswer:
 def _resume(copilot: Copilot, resume: Resume) -> ResumeAnswer:
     pause = find_pause(copilot.runs, copilot.tenant, resume.run, resume.pause)
     index = f"[{pause.index}]" if pause.index is not None else ""
-    resumed = resume.model_dump(mode="json", exclude={"confirm"})
-    refuse_unconfirmed(f"{resume.action} {pause.state}{index} of run {resume.run}", resumed, resume.confirm)
+    # Before the confirmation is used: it is still good when the person lets go of the pause.
+    require_waiting(pause)
+    require_free(pause, agent=True, at=now())
+    if not resume.confirm:
+        take_pause(copilot.runs, pause, hand_of(copilot.caller.principal, agent=True))
+    call = DestructiveCall(
+        what=f"{resume.action} {pause.state}{index} of run {resume.run}",
+        tool="resume_pause",
+        definition=f"{pause.id} {pause.digest}",
+        arguments=resume.model_dump(mode="json", exclude={"confirm"}),
+        confirm=resume.confirm,
+    )
+    require_confirmed(copilot, call)
     decision = Decision(
         action=resume.action,
         input=resume.input,
@@ -63,6 +65,7 @@ def _resume(copilot: Copilot, resume: Resume) -> ResumeAnswer:
         error=resume.error,
         cause=resume.cause,
         by=copilot.caller.principal,
+        agent=True,
     )
     done = decide_checked(PauseContext(copilot.runs, copilot.gate), copilot.tenant, resume.run, resume.pause, decision)
     return ResumeAnswer(

@@ -31,7 +31,8 @@ from interlock.contract.payload import canonical
 from interlock.contract.run_request import ToolCall
 from interlock.control.access.audit import AuditedCall, begin_change, end_change, is_audited
 from interlock.control.access.authorize import require
-from interlock.control.copilot.act_tools import ACTS, refuse_unconfirmed
+from interlock.control.copilot.act_tools import ACTS
+from interlock.control.copilot.confirm import DestructiveCall, require_confirmed
 from interlock.control.copilot.read_tools import READS
 from interlock.control.copilot.run_status import pending_status
 from interlock.control.copilot.tool import BuiltIn, Copilot, may_change
@@ -108,7 +109,15 @@ def _call_app(copilot: Copilot, name: str, arguments: dict[str, Json]) -> Answer
         )
     key, confirm = (str(arguments.pop(word, "")) for word in (KEY, CONFIRM))
     if may_change(tool.install):
-        refuse_unconfirmed(f"{name} of {tool.install.app}", arguments, confirm, CONFIRM)
+        destructive = DestructiveCall(
+            what=f"{name} of {tool.install.app}",
+            tool=name,
+            definition=f"{tool.install.id} {tool.item.definition} {tool.install.app}@{tool.install.version}",
+            arguments=arguments | {KEY: key},
+            confirm=confirm,
+            field=CONFIRM,
+        )
+        require_confirmed(copilot, destructive)
     call = ToolCall(arguments=arguments, key=key)
     accepted = start_tool(copilot.requests, copilot.tenant, tool.item.tool, call, copilot.caller.principal)
     return pending_status(tool.version, copilot.artifacts, accepted.run, accepted.workflow)

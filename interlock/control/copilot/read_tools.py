@@ -23,7 +23,7 @@ from interlock.contract.copilot.answer import (
 )
 from interlock.contract.copilot.tool import clean, tool_name
 from interlock.contract.core import limits
-from interlock.contract.core.base import Json
+from interlock.contract.core.base import Json, now
 from interlock.contract.core.failure import NotFound
 from interlock.contract.core.page import PageRequest
 from interlock.contract.manifest import ToolTrigger
@@ -179,6 +179,7 @@ def _pause(pause: Pause) -> PauseRow:
         status=pause.status,
         armed_by=clean(pause.armed_by),
         since=pause.since,
+        held_by=clean(pause.hand.by) if pause.hand and pause.hand.is_persons(now()) else "",
     )
 
 

@@ -50,7 +50,7 @@ def find_tool(registry: Registry, tenant: str, tool: str) -> InstalledTool:
         raise Conflict(
             f"the install is {what}", where=install.id, code="install-inactive", next_step="interlock install list"
         )
-    current = _pinned(item, install, registry.version(install.app, install.version).item)
+    current = pinned_tool(item, install, registry.version(install.app, install.version).item)
     if current is None:
         raise Conflict(
             f"tool {tool} changed after the tenant consented to it",
@@ -78,7 +78,7 @@ def _offered(
     for item in items:
         install = installs.get(item.install)
         version = versions.get((install.app, install.version)) if install else None
-        tool = _pinned(item, install, version) if install and version else None
+        tool = pinned_tool(item, install, version) if install and version else None
         if tool is not None:
             yield tool
 
@@ -97,7 +97,7 @@ def read_versions(registry: Registry, installs: list[Install]) -> dict[tuple[str
     return {(one.app, one.version): one for one in (row.read(Version) for row in rows.values())}
 
 
-def _pinned(item: ToolItem, install: Install, version: Version) -> InstalledTool | None:
+def pinned_tool(item: ToolItem, install: Install, version: Version) -> InstalledTool | None:
     """The tool as its version defines it, if that is what was pinned."""
     section = version.manifest.workflows.get(item.workflow) if version.manifest else None
     for trigger in section.triggers if section else ():

@@ -9,6 +9,7 @@ from interlock.contract.core.base import now, parse_moment
 from interlock.contract.core.failure import Conflict
 from interlock.contract.envelope import GateRequest, PauseRequest
 from interlock.contract.run import Breakpoint, Decision, Pause, PauseStatus, Run, RunStatus
+from interlock.control.pauses.hands import decided
 
 
 def open_pause(runs: Runs, run: Run, pause: Pause, *, disarm: bool) -> Pause:
@@ -60,30 +61,22 @@ def _written(runs: Runs, pause: Pause, was: PauseStatus, token: str = "") -> boo
 
 
 def decide(runs: Runs, tenant: str, run: str, pause_id: str, decision: Decision) -> Pause:
-    """Write what a person decided, once, and let the state go on.
+    """Write what was decided, once, and let the state go on. A person decides before a copilot does.
 
     Raises:
         NotFound: no such pause.
-        Conflict: it is decided already, or not yet waiting, or its run is over.
+        Conflict: it is decided already, not yet waiting, or taken by a person while a copilot decides.
     """
     pause = find_pause(runs, tenant, run, pause_id)
-    if pause.status is not PauseStatus.WAITING:
-        raise Conflict(
-            f"the pause is {pause.status.value}",
-            where=pause_id,
-            code="pause-taken",
-            next_step="Look at the run: interlock run show",
-        )
     at = now()
-    decided = pause.model_copy(update={"status": PauseStatus.DECIDED, "decision": decision, "until": at})
-    runs.write_pause(decided, was=PauseStatus.WAITING)
+    after = runs.change_pause(pause, lambda current: decided(current, decision, at))
     if decision.step:
         rule = Breakpoint(id=names.ulid(), armed_by=decision.by, armed_at=at)
         runs.change(
             tenant, run, lambda current: current.model_copy(update={"breakpoints": (*current.breakpoints, rule)})
         )
-    step_functions.succeed(runs.token(decided))
-    return decided
+    step_functions.succeed(runs.token(after))
+    return after
 
 
 def find_pause(runs: Runs, tenant: str, run: str, pause_id: str) -> Pause:

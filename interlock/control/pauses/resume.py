@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from interlock.aws.services.functions import check_value
 from interlock.aws.tables.runs import Runs
-from interlock.contract.core.failure import BadRequest, Conflict, Rejected
+from interlock.contract.core.base import now
+from interlock.contract.core.failure import BadRequest, Rejected
 from interlock.contract.core.finding import Finding
 from interlock.contract.fork import CheckRequest
-from interlock.contract.run import Decision, Pause, PauseStatus
+from interlock.contract.run import Decision, Pause
+from interlock.control.pauses.hands import require_free, require_waiting
 from interlock.control.pauses.pauses import decide, find_pause
 
 
@@ -25,25 +27,13 @@ def decide_checked(context: PauseContext, tenant: str, run: str, pause_id: str, 
 
     Raises:
         NotFound: no such pause.
-        Conflict: it is decided already, or its run is over.
+        Conflict: it is decided already, its approvers decide it, or a person has it and a copilot decides.
         BadRequest: a retry of a step that has not run yet.
         Rejected: an edited input or output does not fit the step's type.
     """
     pause = find_pause(context.runs, tenant, run, pause_id)
-    if pause.status is not PauseStatus.WAITING:
-        raise Conflict(
-            f"the pause is {pause.status.value}",
-            where=pause_id,
-            code="pause-taken",
-            next_step=f"Look at it: interlock pause show {run} {pause_id}",
-        )
-    if pause.approval:
-        raise Conflict(
-            "the pause ends when its approval is decided",
-            where=pause_id,
-            code="pause-approval",
-            next_step=f"Look at it: interlock approval show {pause.approval}",
-        )
+    require_waiting(pause)
+    require_free(pause, agent=decision.agent, at=now())
     if decision.action == "retry" and pause.at == "before":
         raise BadRequest("the step has not run yet", where="retry", next_step="Resume the step without retry.")
     current = context.runs.find(tenant, run).item

@@ -180,7 +180,12 @@ async def pause_decided(session: ClientSession, cli: Cli) -> None:
     assert refused["code"] == "confirmation-wanted"
     confirm = refused["detail"].removeprefix("this call needs confirmation: ")
     other = problem(await session.call_tool("resume_pause", call | {"output": "{}", "confirm": confirm}))
-    assert other["code"] == "confirmation-wanted"
+    assert other["code"] == "confirmation-other-call"
+    # A person takes it: the confirmed call waits until they let go of it.
+    cli.ok("pause", "take", run, pause["pause"], "--as", "globex")
+    held = problem(await session.call_tool("resume_pause", call | {"confirm": confirm}))
+    assert held["code"] == "pause-held"
+    cli.ok("pause", "release", run, pause["pause"], "--as", "globex")
     await answered(session, "resume_pause", **call, confirm=confirm)
     done = await waited(session, run)
     assert done["untrusted"]["data"]["output"] == {"text": "by a copilot"}

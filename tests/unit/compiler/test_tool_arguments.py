@@ -39,6 +39,23 @@ def test_a_tool_that_names_one_is_a_finding(schema: dict[str, Any], named: str) 
 
 
 @pytest.mark.parametrize(
+    ("schema", "named"),
+    [
+        ({"properties": {"first name": STRING}}, "'first name'"),
+        ({"properties": {"a": {"properties": {"größe": STRING}}}}, "'größe'"),
+        ({"$defs": {"a b": STRING}}, "'a b'"),
+        ({"required": ["a b"]}, "'a b'"),
+        ({"properties": {"a\u202eb": STRING}}, "'a b'"),
+    ],
+)
+def test_name_that_no_copilot_would_see_is_a_finding(schema: dict[str, Any], named: str) -> None:
+    findings = plan_version(bundle(_files(schema)))
+    assert isinstance(findings, tuple), "it was taken"
+    assert [finding.code for finding in findings] == ["manifest.tool-field"]
+    assert named in findings[0].what
+
+
+@pytest.mark.parametrize(
     "schema",
     [
         {"properties": {"a": {"enum": [KEY], "default": {KEY: 1}, "examples": [{"required": [KEY]}]}}},

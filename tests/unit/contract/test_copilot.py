@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -9,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from interlock.contract.copilot.confirmation import call_digest, confirmation_id, new_nonce, nonce_of, phrase_of
 from interlock.contract.copilot.tool import (
     CONFIRM,
     KEY,
     app_description,
     app_schema,
     clean,
-    phrase,
+    hidden_names,
     tool_name,
     tool_of,
     tool_pin,
@@ -120,6 +122,37 @@ def test_a_pin_holds_all_that_was_consented_to() -> None:
     )
 
 
-def test_a_confirmation_is_for_one_call() -> None:
-    assert phrase("go tag of run r", {"run": "r", "input": {"a": 1}}) != phrase("go tag of run r", {"run": "r"})
-    assert phrase("go", {"a": 1, "b": 2}) == phrase("go", {"b": 2, "a": 1})
+def test_digest_of_a_call_is_of_all_that_it_is() -> None:
+    same = call_digest("tag", "d1", {"a": 1, "b": 2})
+    assert call_digest("tag", "d1", {"b": 2, "a": 1}) == same
+    others = [("tug", "d1", {"a": 1, "b": 2}), ("tag", "d2", {"a": 1, "b": 2}), ("tag", "d1", {"a": 1, "b": 3})]
+    assert same not in {call_digest(*other) for other in others}
+
+
+def test_nonces_differ_and_are_read_from_their_phrase() -> None:
+    nonces = {new_nonce() for _ in range(100)}
+    assert len(nonces) == 100
+    for nonce in nonces:
+        assert nonce_of(phrase_of("go tag [x] of run r", nonce)) == nonce
+        assert nonce not in confirmation_id(nonce)
+    assert [nonce_of(text) for text in ("", "yes", "go [4f2a91c3]", "[ABCDEFGHIJKLMNOP]")] == [""] * 4
+
+
+HIDDEN: list[tuple[Any, list[str]]] = [
+    ({"properties": {"first name": {}, "größe": {}, "ok": {}}}, ["first name", "größe"]),
+    ({"required": ["a", "b c", 1]}, ["1", "b c"]),
+    ({"$defs": {"a b": {"properties": {"x y": {}}}}}, ["a b", "x y"]),
+    ({"patternProperties": {"^x ": {}, "^y$": {}}}, ["^x "]),
+    ({"properties": {"a": {"items": {"allOf": [{"properties": {"p q": {}}}]}}}}, ["p q"]),
+    ({"properties": {"a" * 65: {}}}, ["a" * 65]),
+    ({"examples": [{"properties": {"a b": {}}}], "default": {"required": ["a b"]}}, []),
+    ({"properties": {"a": {"enum": ["b c"]}, "required": {"type": "string"}}}, []),
+    (True, []),
+]
+
+
+@pytest.mark.parametrize(("schema", "hidden"), HIDDEN)
+def test_hidden_names_are_those_that_are_left_out(schema: Any, hidden: list[str]) -> None:
+    assert hidden_names(schema) == hidden
+    shown = json.dumps(app_schema(schema, confirm=False), ensure_ascii=False)
+    assert [name for name in hidden if json.dumps(name, ensure_ascii=False) in shown] == []
