@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from interlock.compiler.asl_finding import finding
+from interlock.compiler.gate import PLATFORM_RETRIES
 from interlock.contract.asl import PAUSED_SUFFIX
 from interlock.contract.core.base import Document
 from interlock.contract.core.finding import Finding, Severity
 
 SHOWN_CHARS = 500
-ADDED_FIRST = ("Retry", "Catch")
-"""The compiler puts one entry before those that the app wrote."""
+ADDED_FIRST = {"Retry": len(PLATFORM_RETRIES), "Catch": 1}
+"""How many entries the compiler puts before those that the app wrote."""
 
 
 class Diagnostic(Document):
@@ -92,8 +93,9 @@ def _item(node: Any, step: str) -> Any:
 
 def _own_field(field: list[str]) -> Iterator[str]:
     if len(field) > 1 and field[0] in ADDED_FIRST and field[1].isdecimal():
-        if int(field[1]):
-            yield from (field[0], str(int(field[1]) - 1), *field[2:])
+        own = int(field[1]) - ADDED_FIRST[field[0]]
+        if own >= 0:
+            yield from (field[0], str(own), *field[2:])
     elif len(field) > 1 and field[0] in ("Parameters", "Arguments"):
         yield field[0]
         if field[1] == "input":

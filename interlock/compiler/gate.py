@@ -5,6 +5,7 @@ Per Task NAME (ADR 0004):
     object's words. Everything that shapes the result stays as it was, because the gate's answer is the result.
   - TimeoutSeconds stays; the step's own `timeout_s` where there is none.
   - Ahead of the publisher's: Retry none and Catch to the level's pause states for `Interlock.Paused` (ADR 0024).
+  - Then, still ahead of it: Retry what Lambda refused and what did not run, which uses up none of the publisher's tries.
 Per Wait: 0 seconds in a fork, where it can be said in JSONata without changing what the state outputs.
 The machine's own TimeoutSeconds leaves the definition: it becomes the run's deadline, which excludes pauses.
 
@@ -26,6 +27,26 @@ from interlock.contract.platform_step import PLANS
 GATE = "${Gate}"
 FORK_TEST = "$contains($states.context.Execution.Name, /^[^_]+_[^_]+_[^_]+_f[0-9a-z]*$/)"
 """An execution of a fork is named `tenant_install_run_f…` (names.ExecutionName); a run's own id may begin with f."""
+UNSERVED_RETRY: Raw = {
+    "ErrorEquals": [
+        "Lambda.TooManyRequestsException",
+        "Lambda.ServiceException",
+        "Lambda.AWSLambdaException",
+        "Lambda.SdkClientException",
+        "Lambda.ClientExecutionTimeoutException",
+        GateError.UNAVAILABLE.value,
+    ],
+    "IntervalSeconds": 1,
+    "BackoffRate": 2,
+    "MaxDelaySeconds": 60,
+    "MaxAttempts": 20,
+    "JitterStrategy": "FULL",
+}
+"""A throttled gate or step fails no run: about eight minutes of tries, each later by chance. An attempt that did begin
+is known to the gate by its record, so a step never runs twice for it. The names of Lambda are those that AWS asks to
+handle: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception"""
+PLATFORM_RETRIES: tuple[Raw, ...] = ({"ErrorEquals": [GateError.PAUSED.value], "MaxAttempts": 0}, UNSERVED_RETRY)
+"""What the compiler puts before the publisher's entries of Retry."""
 _CONTEXT = {
     "run": "Execution.Id",
     "state": "State.Name",
@@ -127,7 +148,7 @@ def _task(state: Raw, timeouts: Mapping[str, int], language: str, *, in_map: boo
     task[field] = _payload(state, step, language, in_map=in_map)
     if "TimeoutSeconds" not in state and "TimeoutSecondsPath" not in state:
         task["TimeoutSeconds"] = PLANS[step].timeout_s if step in PLANS else timeouts[step]
-    task["Retry"] = [{"ErrorEquals": [GateError.PAUSED.value], "MaxAttempts": 0}, *state.get("Retry", ())]
+    task["Retry"] = [*PLATFORM_RETRIES, *state.get("Retry", ())]
     return task
 
 

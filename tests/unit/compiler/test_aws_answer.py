@@ -24,6 +24,8 @@ PLACES = {
     "/States/a~1b/Parameters/input/x": "w.asl.json#a/b/Parameters/x",
     "/States/a/b/Parameters/run.$": "w.asl.json#a/b/Parameters",
     "/States/a~1b/Retry/0/MaxAttempts": "w.asl.json#a/b",
+    "/States/a~1b/Retry/1/MaxAttempts": "w.asl.json#a/b",
+    "/States/a~1b/Retry/2/MaxAttempts": "w.asl.json#a/b/Retry/0/MaxAttempts",
     "/States/a~1b/Catch/1/Next": "w.asl.json#a/b/Catch/0/Next",
     "/States/Stop 1 (paused)/Parameters": "w.asl.json",
     "/States/Each/ItemProcessor/States/In/End": "w.asl.json#In/End",

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+
+from interlock.asl.retry import next_retry
 from interlock.compiler import gate, workflow
 from interlock.contract.core.names import ExecutionName, run_id
 
@@ -25,7 +28,22 @@ DATA = {
     "nonce": "{% $uuid() %}",
 }
 ITEM = {"index.$": "$$.Map.Item.Index"}
-RETRY = {"ErrorEquals": ["Interlock.Paused"], "MaxAttempts": 0}
+UNSERVED = {
+    "ErrorEquals": [
+        "Lambda.TooManyRequestsException",
+        "Lambda.ServiceException",
+        "Lambda.AWSLambdaException",
+        "Lambda.SdkClientException",
+        "Lambda.ClientExecutionTimeoutException",
+        "Interlock.Unavailable",
+    ],
+    "IntervalSeconds": 1,
+    "BackoffRate": 2,
+    "MaxDelaySeconds": 60,
+    "MaxAttempts": 20,
+    "JitterStrategy": "FULL",
+}
+RETRY = [{"ErrorEquals": ["Interlock.Paused"], "MaxAttempts": 0}, UNSERVED]
 CATCH = {"ErrorEquals": ["Interlock.Paused"], "Next": "Stop 1 (paused)"}
 
 
@@ -46,7 +64,7 @@ def test_jsonpath() -> None:
         "End": True,
         "InputPath": "$.i",
         "Parameters": payload,
-        "Retry": [RETRY, {"ErrorEquals": ["X"]}],
+        "Retry": [*RETRY, {"ErrorEquals": ["X"]}],
         "Catch": [
             CATCH
             | {"ResultPath": None, "Assign": {"interlock_stop_1": {"cause.$": "$.Cause", "state.$": "$$.State.Name"}}}
@@ -66,7 +84,7 @@ def test_jsonata() -> None:
         "Assign": {"n": 1},
         "Output": "{% $n %}",
         "TimeoutSeconds": 60,
-        "Retry": [RETRY],
+        "Retry": RETRY,
         "Catch": [
             CATCH
             | {
@@ -162,3 +180,17 @@ def test_a_compiled_workflow_is_not_compiled_again() -> None:
     raw = gate.compile_workflow(gate.linear(("classify",)), STEPS)
     codes = {finding.code for finding in workflow.check(raw, "w", STEPS)}
     assert "asl.name-reserved" in codes
+
+
+@pytest.mark.parametrize("error", UNSERVED["ErrorEquals"])
+def test_unserved_calls_use_up_none_of_the_publishers_tries(error: str) -> None:
+    everything = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 1}]
+    retriers = compiled(Retry=everything)["A"]["Retry"]
+    counts = {2: 1}
+    assert next_retry(retriers, "Acme.Broken", counts) is None, "the publisher's are used up"
+    for tries in range(20):
+        due = next_retry(retriers, error, counts | {1: tries})
+        assert due and (due.entry, due.jitter) == (1, True)
+        assert due.seconds == min(2.0**tries, 60)
+    assert next_retry(retriers, error, counts | {1: 20}) is None
+    assert next_retry(retriers, "Interlock.Paused", {}) is None
