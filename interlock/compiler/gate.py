@@ -5,7 +5,7 @@ Per Task NAME (ADR 0004):
     object's words. Everything that shapes the result stays as it was, because the gate's answer is the result.
   - TimeoutSeconds stays; the step's own `timeout_s` where there is none.
   - Ahead of the publisher's: Retry none and Catch to the level's pause states for `Interlock.Paused` (ADR 0024).
-  - Then, still ahead of it: Retry what Lambda refused and what did not run, which uses up none of the publisher's tries.
+  - Behind that, still ahead of theirs: Retry what Lambda refused or what did not run; it uses up none of their tries.
 Per Wait: 0 seconds in a fork, where it can be said in JSONata without changing what the state outputs.
 The machine's own TimeoutSeconds leaves the definition: it becomes the run's deadline, which excludes pauses.
 

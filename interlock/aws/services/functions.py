@@ -1,6 +1,9 @@
 """Calls step functions, once: what they answer, or how they ended without an answer."""
 
 import json
+import random
+import time
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
@@ -13,10 +16,27 @@ from interlock.contract.envelope import StepAnswer, StepRequest
 from interlock.contract.fork import CheckAnswer, CheckRequest
 
 NEVER_SENT = (ConnectTimeoutError, EndpointConnectionError)
+THROTTLED = "TooManyRequestsException"
+"""https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors: nothing was run."""
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.1, 2.0
 
 
-def invoke_step(function: str, tenant: str, request: StepRequest) -> tuple[StepAnswer, str]:
+def invoke_step(
+    function: str,
+    tenant: str,
+    request: StepRequest,
+    *,
+    patience: float = 0.0,
+    wait: Callable[[float], None] = time.sleep,
+) -> tuple[StepAnswer, str]:
     """Invoke a step function for a tenant.
+
+    Args:
+        function: its ARN.
+        tenant: the tenant, whose execution environment it is.
+        request: what the step gets.
+        patience: for how many seconds a call that Lambda throttles is made again.
+        wait: waits so many seconds.
 
     Returns:
         The step's answer, and the request id under which its log lines are.
@@ -29,7 +49,7 @@ def invoke_step(function: str, tenant: str, request: StepRequest) -> tuple[StepA
     if len(body) > limits.LAMBDA_PAYLOAD_BYTES:
         raise GateFailure(GateError.TOO_LARGE, f"the step's input has {len(body)} bytes", where=function)
     try:
-        answer = client("lambda").invoke(FunctionName=function, TenantId=tenant, Payload=body)
+        answer = _patiently(lambda: _invoke(function, tenant, body), patience, wait)
         payload = answer["Payload"].read()
     except NEVER_SENT as error:
         raise GateFailure(GateError.UNAVAILABLE, f"the step could not be called: {error}", where=function) from error
@@ -50,6 +70,24 @@ def invoke_step(function: str, tenant: str, request: StepRequest) -> tuple[StepA
         raise GateFailure(
             GateError.BAD_OUTPUT, "the step's process did not answer in the form of a step", where=function
         ) from error
+
+
+def _invoke(function: str, tenant: str, body: bytes) -> Any:
+    return client("lambda").invoke(FunctionName=function, TenantId=tenant, Payload=body)
+
+
+def _patiently(call: Callable[[], Any], patience: float, wait: Callable[[float], None]) -> Any:
+    """Make a call again while Lambda throttles it, later each time and varied by chance, within so many seconds."""
+    waited, longest = 0.0, FIRST_WAIT_SECONDS
+    while True:
+        try:
+            return call()
+        except ClientError as error:
+            seconds = random.uniform(0, longest)
+            if error.response.get("Error", {}).get("Code") != THROTTLED or waited + seconds >= patience:
+                raise
+        wait(seconds)
+        waited, longest = waited + seconds, min(2 * longest, LONGEST_WAIT_SECONDS)
 
 
 def check_value(gate: str, request: CheckRequest) -> CheckAnswer:

@@ -32,6 +32,10 @@ STACK_PARAMETERS = 200
 ROLE_POLICY_CHARS = 10_240
 """Of all inline policies of a role together; IAM does not count spaces between words."""
 
+THROTTLED_SECONDS = 10
+"""How long the gate calls a throttled step again, and at most half of the step's own time. After that the workflow does
+(`Interlock.Unavailable`), which costs the gate nothing."""
+
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 SESSION_POLICY_CHARS = 2_048
 SESSION_SECONDS = 900

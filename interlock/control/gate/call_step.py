@@ -33,7 +33,8 @@ def call_step(visit: Visit, session: Session) -> tuple[StepAnswer, str]:
             redact=run.redact,
             run=run.id,
         )
-        answer, request_id = invoke_step(visit.plan.function, visit.name.tenant, request)
+        patience = min(limits.THROTTLED_SECONDS, visit.plan.timeout_s / 2)
+        answer, request_id = invoke_step(visit.plan.function, visit.name.tenant, request, patience=patience)
         opened.error = answer.error.name if answer.error else ""
         opened.frame = place_of(answer.error) if answer.error else ""
     return answer, request_id

@@ -6,6 +6,7 @@ import json
 import threading
 from typing import Any
 
+import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -48,6 +49,20 @@ def parallel(cloud: Cloud) -> None:
     execution = cloud.start(single({"Type": "Parallel", "Branches": tokens, "End": True}))
     assert len(tokens_of(cloud, execution, 3)) == 3
     cloud.client("stepfunctions").stop_execution(executionArn=execution)
+
+
+def throttles(cloud: Cloud) -> None:
+    function, functions = cloud.function(), cloud.client("lambda")
+    functions.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=0)
+    with pytest.raises(ClientError, match="TooManyRequestsException"):
+        functions.invoke(FunctionName=function)
+    ended = cloud.ended(cloud.start(single(task(function))))
+    assert ended["error"] == "Lambda.TooManyRequestsException", ended
+    retry = {"ErrorEquals": ["Lambda.TooManyRequestsException"], "IntervalSeconds": 1, "MaxAttempts": 5}
+    execution = cloud.start(single(task(function, Retry=[retry])), {"n": 1})
+    eventually(lambda: [row for row in cloud.history(execution) if row["type"].endswith("Failed")] or None)
+    functions.delete_function_concurrency(FunctionName=function)
+    assert json.loads(cloud.ended(execution)["output"])["event"] == {"n": 1}
 
 
 def callback_words(cloud: Cloud, **more: Any) -> dict[str, Any]:

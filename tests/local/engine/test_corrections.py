@@ -43,13 +43,14 @@ CHECKS: dict[str, Callable[[Cloud], None]] = {
         service_checks.log_pages,
         flow_checks.unserved,
         service_checks.fair_queues,
+        flow_checks.throttles,
     )
 }
 
 
 TOGETHER = (
     ("errors", "start_sleep", "root_key", "query_pages", "schedule_words", "log_pages", "headers", "fair_queues"),
-    ("logging", "parallel", "root_signature", "resources", "shared_files", "unserved"),
+    ("logging", "parallel", "root_signature", "resources", "shared_files", "unserved", "throttles"),
     ("environment", "retry_delay", "admin", "tenancy", "limits"),
     ("log_wait", "callback_failure", "trace", "context", "start_slots"),
     ("cold_start", "history", "uploads", "evaluator", "item_threads", "hosts"),

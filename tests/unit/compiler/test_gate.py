@@ -28,15 +28,16 @@ DATA = {
     "nonce": "{% $uuid() %}",
 }
 ITEM = {"index.$": "$$.Map.Item.Index"}
+UNSERVED_ERRORS = [
+    "Lambda.TooManyRequestsException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.ClientExecutionTimeoutException",
+    "Interlock.Unavailable",
+]
 UNSERVED = {
-    "ErrorEquals": [
-        "Lambda.TooManyRequestsException",
-        "Lambda.ServiceException",
-        "Lambda.AWSLambdaException",
-        "Lambda.SdkClientException",
-        "Lambda.ClientExecutionTimeoutException",
-        "Interlock.Unavailable",
-    ],
+    "ErrorEquals": UNSERVED_ERRORS,
     "IntervalSeconds": 1,
     "BackoffRate": 2,
     "MaxDelaySeconds": 60,
@@ -182,7 +183,7 @@ def test_a_compiled_workflow_is_not_compiled_again() -> None:
     assert "asl.name-reserved" in codes
 
 
-@pytest.mark.parametrize("error", UNSERVED["ErrorEquals"])
+@pytest.mark.parametrize("error", UNSERVED_ERRORS)
 def test_unserved_calls_use_up_none_of_the_publishers_tries(error: str) -> None:
     everything = [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 1}]
     retriers = compiled(Retry=everything)["A"]["Retry"]

@@ -24,6 +24,7 @@ from .schedules import SCHEDULE_WORDS
 from .sleeps import LOG_WAIT, START_SLEEP
 from .tenancy import TENANCY
 from .threads import ITEM_THREADS
+from .throttles import THROTTLES
 from .trace import TRACE
 from .unserved import UNSERVED
 from .uploads import UPLOADS
@@ -60,6 +61,7 @@ ALL: tuple[edit.Correction, ...] = (
     LOG_PAGES,
     UNSERVED,
     FAIR_QUEUES,
+    THROTTLES,
 )
 
 __all__ = ["ALL", "edit"]
