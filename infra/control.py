@@ -12,6 +12,7 @@ from constructs import Construct
 
 from infra.api_permissions import TABLE_ACTIONS, api_permissions
 from infra.approvals import Approvals
+from infra.capacity import requests
 from infra.copilots import Copilots
 from infra.core import Core
 from infra.events import Events
@@ -54,6 +55,7 @@ class Control(Core):
         self.api = apigw.HttpApi(self, "HttpApi", api_name="interlock", create_default_stage=True)
         if self.target.name == "aws":
             self._log_access()
+            self._throttle()
         self.gate = self._gate()
         self.pause = PythonFunction(
             self,
@@ -101,11 +103,22 @@ class Control(Core):
             return ""
         return f"https://{self.region}.console.aws.amazon.com/cloudwatch/home?region={self.region}#xray:traces/"
 
-    def _log_access(self) -> None:
-        """Who called which route; on AWS."""
+    def _stage(self) -> apigw.CfnStage:
         stage = self.api.default_stage.node.default_child if self.api.default_stage else None
         if not isinstance(stage, apigw.CfnStage):
             raise TypeError("the API has no default stage")
+        return stage
+
+    def _throttle(self) -> None:
+        """All callers together take no more than the operator lets them; each has a limit of its own behind that."""
+        rate, burst = requests(self.node)
+        self._stage().default_route_settings = apigw.CfnStage.RouteSettingsProperty(
+            throttling_rate_limit=rate, throttling_burst_limit=burst
+        )
+
+    def _log_access(self) -> None:
+        """Who called which route; on AWS."""
+        stage = self._stage()
         retention = logs.RetentionDays.THREE_MONTHS
         group = logs.LogGroup(self, "AccessLog", retention=retention, removal_policy=RETAINED)
         parts = ("requestId", "requestTime", "identity.sourceIp", "httpMethod", "path", "status", "responseLatency")

@@ -7,6 +7,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra.capacity import reserved
 from infra.roles import Allow, role
 from infra.target import DeployTarget
 from interlock.contract.core.settings import Settings
@@ -30,7 +31,6 @@ class PythonFunction(Construct):
         allow: Sequence[Allow] = (),
         memory_mb: int = 256,
         timeout_s: int = 30,
-        reserved: int | None = None,
     ) -> None:
         """Make the function.
 
@@ -44,7 +44,6 @@ class PythonFunction(Construct):
             allow: what its role may do beside its own logs and traces.
             memory_mb: memory.
             timeout_s: timeout in seconds.
-            reserved: reserved concurrency, on AWS.
         """
         super().__init__(scope, name.title().replace("_", ""))
         physical = f"interlock-{name.replace('_', '-')}"
@@ -75,7 +74,7 @@ class PythonFunction(Construct):
             environment={**(settings.environment() if settings else {}), **target.environment},
             log_group=group,
             tracing=lambda_.Tracing.PASS_THROUGH if name in PATH_OF_A_RUN else lambda_.Tracing.ACTIVE,
-            reserved_concurrent_executions=reserved if target.name == "aws" else None,
+            reserved_concurrent_executions=reserved(self.node, target, name),
         )
 
     @property
