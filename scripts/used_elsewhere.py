@@ -22,7 +22,14 @@ SET_FOR_OTHERS = (
     # Python's io calls it.
     used.writable,
     # Attributes that a library reads: CDK's stages and functions, members of zips, pydevd's frames, http.server.
-    *(used.api_function, used.access_log_settings, used.default_route_settings, used.tenancy_config, used.create_system, used.is_tracing),
+    *(
+        used.api_function,
+        used.access_log_settings,
+        used.default_route_settings,
+        used.tenancy_config,
+        used.create_system,
+        used.is_tracing,
+    ),
     used.compress_type,
     *(used.pydev_message, used.botframe, used.protocol_version, used.close_connection, used.daemon_threads),
     # The engine's interpreter in this process, less what lies outside an execution (tests/support/machines.py).
