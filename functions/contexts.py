@@ -98,6 +98,7 @@ def finish() -> FinishContext:
         artifacts=config.artifact_bucket,
         alerts=config.alert_queue,
         starts=config.start_queue,
+        trace_rate=config.trace_rate,
         on_app=_correlate_app,
     )
 

@@ -30,6 +30,8 @@ class Metric(StrEnum):
     """One attempt at the gate without the step itself, in milliseconds."""
     PAUSES = "Pauses"
     """Steps that stopped at a breakpoint or asked people."""
+    GATE_FAULTS = "GateFaults"
+    """Attempts that the gate itself could not serve: a step that fails is none."""
     DEAD_LETTERS = "DeadLetters"
     """Starts that became dead letters."""
 

@@ -19,8 +19,6 @@ def api_permissions(control: Core) -> list[Allow]:
         Allow(["dynamodb:BatchWriteItem"], [foundation.registry.table_arn]),
         # What steps printed and logged: the log groups of the versions' functions.
         Allow(["logs:FilterLogEvents"], [control.arn("logs", "log-group:/aws/lambda/interlock-v-*")]),
-        # X-Ray knows no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
-        Allow(["xray:BatchGetTraces"], ["*"]),
         Allow(
             TABLE_ACTIONS,
             [

@@ -10,6 +10,7 @@ from constructs import Node
 from infra.target import DeployTarget
 
 CONTEXT, RATE_CONTEXT = "interlock:concurrency", "interlock:requests-per-second"
+TRACE_CONTEXT = "interlock:trace-rate"
 RESERVED = {
     "gate": 0.35,
     "runtime_api": 0.08,
@@ -26,6 +27,21 @@ REQUESTS_PER_SECOND = 1_000
 https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
 BURST_SECONDS = 0.5
 """How much of a second may come at once: the account's own burst is half of its rate."""
+
+TRACE_RATE = 0.05
+"""Of the runs that did not fail, as X-Ray's own default samples beyond the first request a second:
+https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html"""
+
+
+def trace_rate(node: Node, target: DeployTarget) -> float:
+    """The share of runs that did not fail whose trace is sent to X-Ray; every failed run's is."""
+    value = node.try_get_context(TRACE_CONTEXT)
+    if value is None:
+        return TRACE_RATE if target.name == "aws" else 1.0
+    rate = float(value)
+    if not 0 <= rate <= 1:
+        raise ValueError(f"-c {TRACE_CONTEXT}={value} is not a share: write a number from 0 to 1")
+    return rate
 
 
 def reserved(node: Node, target: DeployTarget, function: str) -> int | None:

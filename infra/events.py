@@ -9,6 +9,7 @@ from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.capacity import trace_rate
 from infra.dead_letters import DeadLetters
 from infra.foundation import Foundation
 from infra.python_function import PythonFunction
@@ -100,6 +101,7 @@ class Events(Stack):
             artifact_bucket=foundation.artifacts.bucket_name,
             start_queue=self.start_queue.queue_url,
             alert_queue=self.alert_queue.queue_url,
+            trace_rate=trace_rate(self.node, foundation.target),
         )
         versions = foundation.artifacts
         # Of a failed run: the last good one, the version's places and definition, and the last events of its history.

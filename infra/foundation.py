@@ -175,14 +175,11 @@ class Foundation(Stack):
         return lambda_.LayerVersion(self, name, code=lambda_.Code.from_asset(folder), removal_policy=RETAINED)
 
     def _step_boundary(self) -> None:
-        """No role that the publish pipeline creates can do more than write its own logs and traces."""
+        """No role that the publish pipeline creates can do more than write its own logs."""
         groups = f"arn:{self.partition}:logs:{self.region}:{self.account}:log-group:/aws/lambda/interlock-v-*"
         self.step_boundary = iam.ManagedPolicy(
             self,
             "StepBoundary",
             managed_policy_name="interlock-step-boundary",
-            statements=[
-                iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[groups]),
-                iam.PolicyStatement(actions=["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources=["*"]),
-            ],
+            statements=[iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[groups])],
         )

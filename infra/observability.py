@@ -5,7 +5,8 @@ what is sent is delivered                                     a dead-letter queu
                                                               empties itself into dead letters, for 5 minutes
 what cannot start is seen                                     10 dead letters are kept within a minute
 an event becomes a run in seconds                             the oldest start message is older than 60 s
-every step passes                                             errors or throttles of the gate
+every step passes                                             faults of the gate itself (a step that fails is none), or
+                                                              throttles of it
 a run's end is known                                          the oldest message of ended executions is older than 60 s
 an upload becomes a version or a report of findings           failed executions of publish and onboard
 the API answers                                               5xx of the HTTP API
@@ -29,6 +30,7 @@ from infra.events import Events
 from infra.foundation import RETAINED
 from infra.roles import DeploymentStack
 from interlock.contract.dead_letter import KEPT
+from interlock.debugger.segments import SERVICE
 
 LATE_SECONDS = 60
 UNDRAINED_SECONDS = 300
@@ -38,7 +40,7 @@ KEEPERS = ("start-run", "record-dead-letter", "publish-changes")
 """The functions that keep dead letters, and say so in their logs."""
 MACHINES = ("install", "upgrade", "uninstall", "rollout", "publish", "onboard", "offboard")
 """The workflows of `statemachines/`."""
-METRICS, LETTERS = "Interlock", "DeadLetters"
+METRICS, LETTERS, FAULTS, ENDED = "Interlock", "DeadLetters", "GateFaults", "GateEnded"
 MINUTE = Duration.minutes(1)
 
 
@@ -72,17 +74,18 @@ class Observability(DeploymentStack):
                 self._alarm(f"Late {queue.node.id}", _age(queue), LATE_SECONDS, "Runs start or end late")
                 for queue in late
             ),
-            self._alarm("Gate errors", _lambda("Errors", gate.function_name), 1, "The gate itself failed"),
+            self._alarm("Gate faults", self._gate_faults(gate.function_name), 1, "The gate itself failed"),
             self._alarm("Gate throttles", _lambda("Throttles", gate.function_name), 1, "Steps wait for concurrency"),
             self._alarm("Publish failures", self._failed("publish"), 3, "Publishing fails, for reasons of ours maybe"),
             self._alarm("Onboard failures", self._failed("onboard"), 1, "A tenant could not be onboarded"),
             self._alarm("API errors", _api_errors(control.api.api_id), 5, "The control API answers 5xx"),
         ]
         self._dashboard(watched, gate.function_name, [*late, events.start_dead, *dead.values()], letters)
+        run = f'service("{SERVICE}")'
         for word, expression in (
-            ("interlock-runs", 'service("interlock-gate")'),
-            ("interlock-failed", 'service("interlock-gate") { fault = true }'),
-            ("interlock-slow", 'service("interlock-gate") AND responsetime > 60'),
+            ("interlock-runs", run),
+            ("interlock-failed", f"{run} {{ fault = true }}"),
+            ("interlock-slow", f"{run} AND responsetime > 60"),
         ):
             xray.CfnGroup(self, word, group_name=word, filter_expression=expression)
         CfnOutput(self, "AlarmTopic", value=self.topic.topic_arn)
@@ -99,7 +102,7 @@ class Observability(DeploymentStack):
         )
         return sns.Topic(self, "Alarms", topic_name="interlock-alarms", master_key=key, enforce_ssl=True)
 
-    def _alarm(self, name: str, metric: cloudwatch.Metric, threshold: float, text: str) -> cloudwatch.Alarm:
+    def _alarm(self, name: str, metric: cloudwatch.IMetric, threshold: float, text: str) -> cloudwatch.Alarm:
         alarm = cloudwatch.Alarm(
             self,
             name.title().replace(" ", "").replace("-", ""),
@@ -122,6 +125,26 @@ class Observability(DeploymentStack):
         """How long a workflow of the platform takes, in milliseconds, as Step Functions measures it."""
         arn = self.arn("states", f"stateMachine:interlock-{machine}")
         return _metric("AWS/States", "ExecutionTime", {"StateMachineArn": arn}, statistic)
+
+    def _gate_faults(self, gate: str) -> cloudwatch.MathExpression:
+        """What the gate counts, and what ends before it can; a step that fails is an error of the function too."""
+        logs.MetricFilter(
+            self,
+            "GateEnded",
+            log_group=logs.LogGroup.from_log_group_name(self, "GateLog", "/aws/lambda/interlock-gate"),
+            filter_pattern=logs.FilterPattern.any_term("Task timed out", "Runtime.ExitError", "Runtime.OutOfMemory"),
+            metric_namespace=METRICS,
+            metric_name=ENDED,
+        )
+        return cloudwatch.MathExpression(
+            expression="FILL(faults, 0) + FILL(ended, 0)",
+            using_metrics={
+                "faults": _metric(METRICS, FAULTS, {"service": gate}),
+                "ended": _metric(METRICS, ENDED, {}),
+            },
+            label="Faults of the gate",
+            period=MINUTE,
+        )
 
     def _dead_letters(self) -> cloudwatch.Metric:
         """Every letter that is kept, counted in the logs."""

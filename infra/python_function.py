@@ -13,7 +13,7 @@ from infra.target import DeployTarget
 from interlock.contract.core.settings import Settings
 
 PATH_OF_A_RUN = frozenset({"approve", "finish_run", "gate", "pause", "platform_step", "runtime_api", "start_run"})
-"""The functions that no tracer slows down: they send their segments themselves, or none (ADR 0020)."""
+"""The functions that no tracer slows down: a run's trace is made of its records, at its end (ADR 0025)."""
 
 
 class PythonFunction(Construct):
@@ -54,11 +54,10 @@ class PythonFunction(Construct):
             retention=logs.RetentionDays.ONE_MONTH,
             removal_policy=RemovalPolicy.DESTROY,
         )
-        own = [
-            Allow(["logs:CreateLogStream", "logs:PutLogEvents"], [group.log_group_arn]),
-            Allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"]),
-        ]
-        self.role = role(self, "Role", physical, "lambda", [*own, *allow])
+        traced = name not in PATH_OF_A_RUN
+        own = [Allow(["logs:CreateLogStream", "logs:PutLogEvents"], [group.log_group_arn])]
+        traces = [Allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"])] if traced else []
+        self.role = role(self, "Role", physical, "lambda", [*own, *traces, *allow])
         self.function = lambda_.Function(
             self,
             "Function",
@@ -73,7 +72,7 @@ class PythonFunction(Construct):
             timeout=Duration.seconds(timeout_s),
             environment={**(settings.environment() if settings else {}), **target.environment},
             log_group=group,
-            tracing=lambda_.Tracing.PASS_THROUGH if name in PATH_OF_A_RUN else lambda_.Tracing.ACTIVE,
+            tracing=lambda_.Tracing.ACTIVE if traced else lambda_.Tracing.PASS_THROUGH,
             reserved_concurrent_executions=reserved(self.node, target, name),
         )
 

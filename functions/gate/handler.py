@@ -67,8 +67,13 @@ def handler(event: dict[str, Any], context: Any) -> Json:
     except StepFailure as failure:
         if failure.name == GateError.PAUSED:
             count(Metric.PAUSES)
+        elif failure.name == GateError.UNAVAILABLE:
+            count(Metric.GATE_FAULTS)
         named = type(failure.name, (Exception,), {})
         raise named(message_of(failure)) from None
+    except Exception:
+        count(Metric.GATE_FAULTS)
+        raise
     finally:
         measure(Metric.GATE_TIME, (time.monotonic() - began) * 1000 - sum(_step_times))
 

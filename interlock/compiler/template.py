@@ -5,7 +5,6 @@ parameter, so that Resources are the same bytes either way.
 """
 
 import json
-from typing import Any
 
 from troposphere import (
     Equals,
@@ -87,10 +86,9 @@ def _role(plan: VersionPlan) -> iam.Role:
         for function in plan.functions
     ]
     writes = {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": groups}
-    statements: list[dict[str, Any]] = [
-        *([writes] if groups else []),
-        {"Effect": "Allow", "Action": ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "Resource": "*"},
-    ]
+    document = {"Version": "2012-10-17", "Statement": [writes]}
+    # An app may have no step of its own, and IAM takes no policy without a statement.
+    policies = [iam.Policy(PolicyName="logs", PolicyDocument=document)] if groups else []
     return iam.Role(
         "StepRole",
         AssumeRolePolicyDocument={
@@ -100,9 +98,7 @@ def _role(plan: VersionPlan) -> iam.Role:
             ],
         },
         PermissionsBoundary=Ref("StepBoundary"),
-        Policies=[
-            iam.Policy(PolicyName="logs-and-traces", PolicyDocument={"Version": "2012-10-17", "Statement": statements})
-        ],
+        Policies=policies,
     )
 
 

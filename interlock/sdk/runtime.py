@@ -30,7 +30,6 @@ from interlock.sdk.printed import printed
 from interlock.sdk.redact import Redactor
 from interlock.sdk.step import StepSpec, spec_of
 from interlock.sdk.strict import bad_output, dumps
-from interlock.sdk.trace import span
 
 _steps: dict[str, StepSpec] = {}
 _warm = False
@@ -111,7 +110,7 @@ def run(
     step_spec: StepSpec | None = spec
     arguments: list[Any] = []
     keys: dict[str, Any] = {"dry": True, "run": request.run or request.context.run} if request.dry else {}
-    with bound(request.context, redactor, keys), span(request.context) as trace:
+    with bound(request.context, redactor, keys):
         try:
             step_spec = spec or load(request.handler)
             learn(redactor, request, step_spec)
@@ -121,7 +120,7 @@ def run(
                 output = step_spec.call(request.input, Context(request.context, backend, journal), arguments)
         # A step that calls sys.exit() must not take the process, and with it the answer, along.
         except BaseException as error:
-            failure = trace.error = describe(error, redactor, arguments)
+            failure = describe(error, redactor, arguments)
         sensitive = step_spec.sensitive if step_spec is not None else ()
         if failure is not None:
             Log().error("step failed", error=failure.name, text=failure.message)

@@ -8,7 +8,15 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
-from infra.capacity import CONTEXT, LEAST_CONCURRENCY, REQUESTS_PER_SECOND, RESERVED, reserved
+from infra.capacity import (
+    CONTEXT,
+    LEAST_CONCURRENCY,
+    REQUESTS_PER_SECOND,
+    RESERVED,
+    TRACE_CONTEXT,
+    reserved,
+    trace_rate,
+)
 from infra.target import AWS, local
 from tests.support.stacks import synth
 
@@ -73,3 +81,13 @@ def test_too_small_a_figure_is_refused() -> None:
         reserved(node, AWS, "gate")
     assert reserved(node, AWS, "publish") is None
     assert reserved(node, local("http://127.0.0.1:1"), "gate") is None
+
+
+def test_traces_are_sampled_as_the_operator_says(aws: Templates, local: Templates) -> None:
+    for templates, rate in ((aws, "0.05"), (local, "1.0")):
+        functions = {row["FunctionName"]: row for row in resources(templates, "AWS::Lambda::Function")}
+        assert functions["interlock-finish-run"]["Environment"]["Variables"]["INTERLOCK_TRACE_RATE"] == rate
+    assert trace_rate(cdk.App(context={TRACE_CONTEXT: "0.5"}).node, AWS) == 0.5
+    assert trace_rate(cdk.App(context={TRACE_CONTEXT: "0"}).node, AWS) == 0
+    with pytest.raises(ValueError, match="not a share"):
+        trace_rate(cdk.App(context={TRACE_CONTEXT: "5"}).node, AWS)

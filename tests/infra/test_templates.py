@@ -11,11 +11,14 @@ from typing import Any
 import pytest
 from cfnlint import lint
 
+from functions.telemetry import Metric
+from infra.observability import ENDED, LETTERS
 from infra.python_function import PATH_OF_A_RUN
 from infra.suppressions import SUPPRESSIONS
 from interlock.compiler.template import resources, version_template
 from interlock.compiler.tenant_template import tenant_template
 from interlock.contract.dead_letter import KEPT
+from interlock.debugger.segments import SERVICE
 from tests.support.every_state_bundle import bundle_bytes, plan
 from tests.support.stacks import synth
 
@@ -75,9 +78,26 @@ def test_every_dead_letter_queue_is_watched(aws: Templates) -> None:
         for one in template["Resources"].values()
         if one["Type"] == "AWS::Logs::LogGroup"
     }
-    assert {row["FilterPattern"] for row in filters} == {f'"{KEPT}"'}
-    assert len(filters) == 3
+    letters = [row for row in filters if row["MetricTransformations"][0]["MetricName"] == LETTERS]
+    assert {row["FilterPattern"] for row in letters} == {f'"{KEPT}"'}
+    assert len(letters) == 3
     assert {row["LogGroupName"] for row in filters} <= groups
+
+
+def test_the_gate_is_watched_for_its_own_faults(aws: Templates) -> None:
+    """A step that fails is an error of the gate's function: that metric would ring for every app's mistake."""
+    watch = aws["interlock-observability"]["Resources"].values()
+    alarms = [one["Properties"] for one in watch if one["Type"] == "AWS::CloudWatch::Alarm"]
+    (gate,) = (one for one in alarms if one["AlarmName"] == "interlock: gate faults")
+    stats = [row["MetricStat"]["Metric"] for row in gate["Metrics"] if "MetricStat" in row]
+    assert {row["MetricName"] for row in stats} == {Metric.GATE_FAULTS.value, ENDED}
+    assert not [row for row in alarms if row.get("Namespace") == "AWS/Lambda" and row.get("MetricName") == "Errors"]
+
+
+def test_groups_of_traces_name_a_service_that_there_is(aws: Templates) -> None:
+    watch = aws["interlock-observability"]["Resources"].values()
+    groups = [one["Properties"]["FilterExpression"] for one in watch if one["Type"] == "AWS::XRay::Group"]
+    assert len(groups) == 3 and all(f'service("{SERVICE}")' in expression for expression in groups)
 
 
 def test_cfn_lint(aws: Templates, local: Templates) -> None:

@@ -103,6 +103,9 @@ START_RECEIVES = 5
 """Deliveries of a start before it becomes a dead letter."""
 GOOD_RUNS = 10
 """An explanation looks at so many runs of the workflow that succeeded last: one query, whatever a tenant has."""
+TRACE_STEPS = 500
+"""Attempts in a run's trace: X-Ray takes 500 KB a trace, and an attempt has less than 1 KB.
+https://docs.aws.amazon.com/general/latest/gr/xray.html"""
 RECORD_DAYS = 90
 """Step records expire with the history they explain."""
 WATCH_MINUTES = 30

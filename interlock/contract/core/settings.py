@@ -5,7 +5,9 @@ The stacks use the same models (`environment`), so each variable that is set is 
 
 import os
 from collections.abc import Mapping
-from typing import Self
+from typing import Annotated, Self
+
+from pydantic import Field
 
 from interlock.contract.core.base import Document
 
@@ -105,6 +107,7 @@ class FinishSettings(Settings):
     artifact_bucket: str
     start_queue: str
     alert_queue: str = ""
+    trace_rate: Annotated[float, Field(ge=0, le=1)] = 1.0
 
 
 class UsageSettings(Settings):

@@ -3,7 +3,6 @@
 import time
 
 from interlock.aws.services.functions import invoke_step
-from interlock.aws.services.traces import segment
 from interlock.compiler.policy import read_only
 from interlock.contract.core import limits, names
 from interlock.contract.envelope import Session, StepAnswer, StepContext, StepError, StepRequest
@@ -21,23 +20,18 @@ def call_step(visit: Visit, session: Session) -> tuple[StepAnswer, str]:
         GateFailure: the function gave no answer.
     """
     run = visit.run
-    annotations = {"run": run.id, "tenant": run.tenant, "app": run.app, "state": visit.request.state}
-    with segment(run.trace, "gate", annotations) as opened:
-        request = StepRequest(
-            handler=visit.plan.handler,
-            input=visit.value,
-            context=_context(visit).model_copy(update={"trace": opened.header}),
-            session=session,
-            dry=run.dry,
-            journal=visit.work.journal,
-            redact=run.redact,
-            run=run.id,
-        )
-        patience = min(limits.THROTTLED_SECONDS, visit.plan.timeout_s / 2)
-        answer, request_id = invoke_step(visit.plan.function, visit.name.tenant, request, patience=patience)
-        opened.error = answer.error.name if answer.error else ""
-        opened.frame = place_of(answer.error) if answer.error else ""
-    return answer, request_id
+    request = StepRequest(
+        handler=visit.plan.handler,
+        input=visit.value,
+        context=_context(visit),
+        session=session,
+        dry=run.dry,
+        journal=visit.work.journal,
+        redact=run.redact,
+        run=run.id,
+    )
+    patience = min(limits.THROTTLED_SECONDS, visit.plan.timeout_s / 2)
+    return invoke_step(visit.plan.function, visit.name.tenant, request, patience=patience)
 
 
 def vend_session(visit: Visit, context: GateContext) -> Session:

@@ -25,6 +25,7 @@ from interlock.control.inspection.explain import ExplainContext, explain_run
 from interlock.control.pauses.approvals import ApprovalContext, withdraw_approvals
 from interlock.control.runs.notify import notify_end
 from interlock.control.runs.ordering import release_turn
+from interlock.control.runs.trace import send_trace
 from interlock.control.usage.admission import consume_step_time, release_run
 from interlock.control.usage.metering import meter
 from interlock.debugger.attempts import usage
@@ -57,6 +58,8 @@ class FinishContext:
     """The queue of alerts; empty where there is none."""
     starts: str = ""
     """The queue of starts, on which the next run of an ordering key is called."""
+    trace_rate: float = 1.0
+    """The share of runs that did not fail whose trace is sent to X-Ray."""
     on_app: Callable[[str], None] = lambda _app: None
     """Gets the app of the run once it is known, for log lines."""
 
@@ -117,6 +120,7 @@ def finish_run(ending: Ending, context: FinishContext) -> Run | None:
         if stored.item.open_pauses:
             withdraw_approvals(ApprovalContext(approvals=Approvals(context.runs.table.name), runs=context.runs), run)
         _count(run, context)
+        send_trace(run, records, context.trace_rate)
         notify_end(run, none, context.alerts)
         release_turn(run, context.runs, context.bucket, context.starts)
     return run

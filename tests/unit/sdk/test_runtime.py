@@ -20,7 +20,6 @@ from interlock.sdk.egress import resolve
 from interlock.sdk.http import HttpResponse
 from interlock.sdk.redact import Redactor
 from interlock.sdk.runtime import handler
-from interlock.sdk.trace import parse_header
 from interlock.testing import run_step
 
 JSON = st.recursive(
@@ -236,9 +235,3 @@ def test_importing_the_runtime_imports_nothing_heavy() -> None:
 def test_shapes_of_secrets_are_redacted() -> None:
     shown = Redactor().text("AKIAABCDEFGHIJKLMNOP postgres://u:pw12@h Bearer abcdefghijkl")
     assert not [word for word in ("AKIA", "pw12", "abcdefghijkl") if word in shown]
-
-
-def test_trace_header() -> None:
-    header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
-    assert parse_header(header) == ("1-5759e988-bd862e3fe1be46a994272793", "53995c3f42cd8ad8")
-    assert parse_header(header.replace("Sampled=1", "Sampled=0")) is None
