@@ -42,7 +42,7 @@ def arns_of(outputs: Mapping[str, Mapping[str, str]]) -> PlatformArns:
         pause=control["PauseArn"],
         machine_role=control["MachineRoleArn"],
         step_boundary=foundation["StepBoundaryArn"],
-        sdk_layer=foundation["SdkLayerArn"],
+        sdk_layer=control["SdkLayerArn"],
     )
 
 

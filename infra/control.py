@@ -2,7 +2,7 @@
 
 import json
 
-from aws_cdk import CfnOutput, Duration
+from aws_cdk import CfnCondition, CfnOutput, Duration, Fn
 from aws_cdk import aws_apigatewayv2 as apigw
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_apigatewayv2_integrations as integrations
@@ -17,13 +17,14 @@ from infra.copilots import Copilots
 from infra.core import Core
 from infra.events import Events
 from infra.foundation import RETAINED, TICKET_SECRET, Foundation
+from infra.layers import platform_layer, sdk_layer
 from infra.platform_steps import PlatformSteps
 from infra.python_function import PythonFunction
 from infra.roles import Allow, role
 from infra.sagas import Sagas
 from infra.usage import UsageClock
 from infra.webhooks import Webhooks
-from interlock.contract.core import limits
+from interlock.contract.core import limits, names
 from interlock.contract.core.settings import (
     ApiSettings,
     AuthorizeSettings,
@@ -51,7 +52,8 @@ class Control(Core):
         self.foundation = foundation
         self.events = events
         self.target = foundation.target
-        self.common = {"target": foundation.target, "code": foundation.code, "layer": foundation.layer}
+        self.common = {"target": foundation.target, "code": foundation.code, "layer": platform_layer(self, self.target)}
+        self.sdk_layer = sdk_layer(self, self.target)
         self.api = apigw.HttpApi(self, "HttpApi", api_name="interlock", create_default_stage=True)
         if self.target.name == "aws":
             self._log_access()
@@ -69,6 +71,7 @@ class Control(Core):
             ],
         )
         self.machine_role = self._machine_role()
+        self.token_url = self._token_url()
         self.approve = Approvals(self).ask
         PlatformSteps(self)
         self.webhooks = Webhooks(self)
@@ -81,11 +84,12 @@ class Control(Core):
         CfnOutput(self, "ApiUrl", value=self._api_url())
         if self.target.name == "local":
             CfnOutput(self, "ApiHost", value=self._api_host())
+        CfnOutput(self, "SdkLayerArn", value=self.sdk_layer.layer_version_arn)
         CfnOutput(self, "GateArn", value=self.gate.arn)
         CfnOutput(self, "GateRoleArn", value=self.gate.role.role_arn)
         CfnOutput(self, "PauseArn", value=self.pause.arn)
         CfnOutput(self, "MachineRoleArn", value=self.machine_role.role_arn)
-        CfnOutput(self, "TokenUrl", value=self._token_url())
+        CfnOutput(self, "TokenUrl", value=self.token_url)
         CfnOutput(self, "OnboardMachineArn", value=self.onboard_machine.attr_arn)
 
     def _api_url(self) -> str:
@@ -157,7 +161,10 @@ class Control(Core):
                 Allow(["dynamodb:BatchGetItem", "dynamodb:GetItem"], [foundation.registry.table_arn]),
                 Allow(["s3:GetObject", "s3:PutObject"], [foundation.data.arn_for_objects("runs/*")]),
                 Allow(["secretsmanager:GetSecretValue"], [foundation.ticket_secret_arn]),
-                Allow(["sts:AssumeRole"], [f"arn:{self.partition}:iam::{self.account}:role/interlock-access-*"]),
+                Allow(
+                    ["sts:AssumeRole"],
+                    [f"arn:{self.partition}:iam::{self.account}:role/{names.access_role('*', self.region)}"],
+                ),
                 Allow(
                     ["lambda:InvokeFunction"],
                     [self.arn("lambda", "function:interlock-v-*"), self.arn("lambda", f"function:{PLATFORM_STEP}")],
@@ -191,7 +198,7 @@ class Control(Core):
                 artifact_bucket=foundation.artifacts.bucket_name,
                 start_queue=starts.start_queue.queue_url,
                 user_pool=foundation.pool.user_pool_id,
-                token_url=self._token_url(),
+                token_url=self.token_url,
                 onboard_machine=self.onboard_machine.attr_arn,
                 target_python=self.target.python,
                 target_architecture=self.target.architecture,
@@ -247,7 +254,7 @@ class Control(Core):
             )
 
     def _issuer(self) -> str:
-        return f"https://cognito-idp.{self.region}.amazonaws.com/{self.foundation.pool.user_pool_id}"
+        return f"https://cognito-idp.{self.region}.{self.url_suffix}/{self.foundation.pool.user_pool_id}"
 
     def _jwks_url(self) -> str:
         path = "/.well-known/jwks.json"
@@ -258,4 +265,8 @@ class Control(Core):
     def _token_url(self) -> str:
         if self.target.name == "local":
             return f"{self.target.endpoint}/oauth2/token"
-        return f"https://interlock-{self.account}.auth.{self.region}.amazoncognito.com/oauth2/token"
+        # In aws-us-gov the pages of sign-in have FIPS endpoints alone:
+        # https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-cog.html
+        gov = CfnCondition(self, "InGovCloud", expression=Fn.condition_equals(self.partition, "aws-us-gov"))
+        host = Fn.condition_if(gov.logical_id, "auth-fips", "auth").to_string()
+        return f"https://interlock-{self.account}-{self.region}.{host}.{self.region}.amazoncognito.com/oauth2/token"

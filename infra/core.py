@@ -2,6 +2,7 @@
 
 from aws_cdk import aws_apigatewayv2 as apigw
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
 
 from infra.events import Events
@@ -18,6 +19,7 @@ class Core(DeploymentStack):
     events: Events
     target: DeployTarget
     common: dict[str, object]
+    sdk_layer: lambda_.LayerVersion
     api: apigw.HttpApi
     gate: PythonFunction
     pause: PythonFunction

@@ -1,5 +1,6 @@
 """What drains the queue of starts that no delivery could serve, into dead letters that people see."""
 
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -13,13 +14,16 @@ from interlock.contract.core.settings import DeadLetterSettings
 class DeadLetters(Construct):
     """The function `record_dead_letter` on the dead-letter queue of starts."""
 
-    def __init__(self, scope: Construct, foundation: Foundation, queue: sqs.Queue) -> None:
+    def __init__(
+        self, scope: Construct, foundation: Foundation, queue: sqs.Queue, layer: lambda_.ILayerVersion
+    ) -> None:
         """Make the function.
 
         Args:
             scope: the stack.
             foundation: its tables and buckets.
             queue: the dead-letter queue.
+            layer: the dependencies of the platform's functions.
         """
         super().__init__(scope, "DeadLetters")
         runs, registry = foundation.runs, foundation.registry
@@ -28,7 +32,7 @@ class DeadLetters(Construct):
             "record_dead_letter",
             target=foundation.target,
             code=foundation.code,
-            layer=foundation.layer,
+            layer=layer,
             settings=DeadLetterSettings(
                 runs_table=runs.table_name,
                 registry_table=registry.table_name,

@@ -99,12 +99,21 @@ MAPPING_ACTIONS = (
 )
 
 
-def publish_deploy_role(control: DeploymentStack, foundation: Foundation, machine_role: iam.Role) -> iam.Role:
-    """What CloudFormation may do for a version stack: only the platform's own names, under the boundary."""
+def publish_deploy_role(
+    control: DeploymentStack, foundation: Foundation, machine_role: iam.Role, layer: str
+) -> iam.Role:
+    """What CloudFormation may do for a version stack: only the platform's own names, under the boundary.
+
+    Args:
+        control: the stack of the role.
+        foundation: its bucket and boundary.
+        machine_role: the role of every state machine.
+        layer: the ARN of the layer that holds the SDK.
+    """
     roles = f"arn:{control.partition}:iam::{control.account}:role/interlock-v-*"
     statements = [
         Allow(FUNCTION_ACTIONS, [control.arn("lambda", "function:interlock-v-*")]),
-        Allow(["lambda:GetLayerVersion"], [foundation.sdk_layer.layer_version_arn]),
+        Allow(["lambda:GetLayerVersion"], [layer]),
         Allow(MACHINE_ACTIONS, [control.arn("states", "stateMachine:interlock-v-*")]),
         Allow(LOG_GROUP_ACTIONS, [control.arn("logs", "log-group:/aws/lambda/interlock-v-*")]),
         # Neither takes a log group: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
@@ -127,7 +136,9 @@ def onboard_deploy_role(control: DeploymentStack, stream: PythonFunction, bounda
         Allow(TABLE_ACTIONS, [control.arn("dynamodb", "table/interlock-catalog-*")]),
         Allow(["lambda:CreateEventSourceMapping"], ["*"], {"ArnEquals": {"lambda:FunctionArn": stream.arn}}),
         Allow(MAPPING_ACTIONS, [control.arn("lambda", "event-source-mapping:*")]),
-        *_bounded(f"arn:{control.partition}:iam::{control.account}:role/{names.access_role('*')}", boundary),
+        *_bounded(
+            f"arn:{control.partition}:iam::{control.account}:role/{names.access_role('*', control.region)}", boundary
+        ),
     ]
     return role(control, "OnboardDeployRole", "interlock-onboard-deploy", "cloudformation", statements)
 
@@ -148,7 +159,7 @@ def access_boundary(control: DeploymentStack, foundation: Foundation, api_id: st
     return iam.ManagedPolicy(
         control,
         "AccessBoundary",
-        managed_policy_name="interlock-access-boundary",
+        managed_policy_name=names.of_region("interlock-access-boundary", control.region),
         statements=[each.statement() for each in statements],
     )
 

@@ -12,6 +12,7 @@ from constructs import Construct
 from infra.capacity import trace_rate
 from infra.dead_letters import DeadLetters
 from infra.foundation import Foundation
+from infra.layers import platform_layer
 from infra.python_function import PythonFunction
 from infra.roles import Allow, role
 from interlock.contract.alert import ALERTERS
@@ -39,7 +40,8 @@ class Events(Stack):
         """Make the stack."""
         super().__init__(scope, name, **fields)
         self.foundation = foundation
-        common = {"target": foundation.target, "code": foundation.code, "layer": foundation.layer}
+        layer = platform_layer(self, foundation.target)
+        common = {"target": foundation.target, "code": foundation.code, "layer": layer}
         self.start_queue, self.start_dead = self._queue("starts", timeout_s=180)
         self.finish_queue, self.finish_dead = self._queue("ends", timeout_s=180)
         self.log_queue, self.log_dead = self._queue("event-log", timeout_s=180)
@@ -93,7 +95,7 @@ class Events(Stack):
             ],
         )
         self._consume(start, self.start_queue, concurrency=10)
-        DeadLetters(self, foundation, self.start_dead)
+        DeadLetters(self, foundation, self.start_dead, layer)
         finishes = FinishSettings(
             runs_table=runs.table_name,
             registry_table=registry.table_name,

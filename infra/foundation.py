@@ -1,11 +1,10 @@
-"""Foundation: what outlives every deployment. Tables, buckets, the signing key, Cognito, layers."""
+"""Foundation: what outlives every deployment. Tables, buckets, the signing key, Cognito."""
 
 from aws_cdk import CfnOutput, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
@@ -28,7 +27,7 @@ REFRESH_DAYS = 30
 
 
 class Foundation(Stack):
-    """Tables, buckets, keys, Cognito, layers."""
+    """Tables, buckets, keys, Cognito."""
 
     def __init__(self, scope: Construct, name: str, *, target: DeployTarget, **fields: object) -> None:
         """Make the stack."""
@@ -63,15 +62,12 @@ class Foundation(Stack):
         )
         self._identity()
         self.code = str(packaging.platform_code(target))
-        self.layer = self._layer("PlatformLayer", str(packaging.platform_layer(target)))
-        self.sdk_layer = self._layer("SdkLayer", str(packaging.sdk_layer(target)))
         self._step_boundary()
         CfnOutput(self, "RegistryTable", value=self.registry.table_name)
         CfnOutput(self, "RunsTable", value=self.runs.table_name)
         CfnOutput(self, "UserPool", value=self.pool.user_pool_id)
         CfnOutput(self, "ArtifactBucket", value=self.artifacts.bucket_name)
         CfnOutput(self, "DataBucket", value=self.data.bucket_name)
-        CfnOutput(self, "SdkLayerArn", value=self.sdk_layer.layer_version_arn)
         CfnOutput(self, "StepBoundaryArn", value=self.step_boundary.managed_policy_arn)
 
     def _table(self, name: str, physical: str, *, indexes: int) -> dynamodb.Table:
@@ -168,11 +164,9 @@ class Foundation(Stack):
         )
         CfnOutput(self, "CliClientId", value=self.cli_client.user_pool_client_id)
         self.pool.add_domain(
-            "Domain", cognito_domain=cognito.CognitoDomainOptions(domain_prefix=f"interlock-{self.account}")
+            "Domain",
+            cognito_domain=cognito.CognitoDomainOptions(domain_prefix=f"interlock-{self.account}-{self.region}"),
         )
-
-    def _layer(self, name: str, folder: str) -> lambda_.LayerVersion:
-        return lambda_.LayerVersion(self, name, code=lambda_.Code.from_asset(folder), removal_policy=RETAINED)
 
     def _step_boundary(self) -> None:
         """No role that the publish pipeline creates can do more than write its own logs."""
@@ -180,6 +174,6 @@ class Foundation(Stack):
         self.step_boundary = iam.ManagedPolicy(
             self,
             "StepBoundary",
-            managed_policy_name="interlock-step-boundary",
+            managed_policy_name=names.of_region("interlock-step-boundary", self.region),
             statements=[iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[groups])],
         )

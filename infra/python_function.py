@@ -13,7 +13,7 @@ from infra.target import DeployTarget
 from interlock.contract.core.settings import Settings
 
 PATH_OF_A_RUN = frozenset({"approve", "finish_run", "gate", "pause", "platform_step", "runtime_api", "start_run"})
-"""The functions that no tracer slows down: a run's trace is made of its records, at its end (ADR 0025)."""
+"""The functions that no tracer slows down: a run's trace is made of its records, at its end (ADR 0026)."""
 
 
 class PythonFunction(Construct):

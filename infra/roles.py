@@ -7,6 +7,8 @@ from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from interlock.contract.core import names
+
 
 class DeploymentStack(Stack):
     """A stack that writes ARNs of its own account and region."""
@@ -44,7 +46,7 @@ def role(
     Args:
         scope: the stack or construct.
         name: the construct's name.
-        physical: the role's name in AWS.
+        physical: the role's name in AWS, less the region: IAM's names are shared over regions.
         service: who may take it: `lambda`, `states`, `cloudformation`, `scheduler`.
         allow: what it may do.
         more: statements that deny.
@@ -53,7 +55,7 @@ def role(
     return iam.Role(
         scope,
         name,
-        role_name=physical,
+        role_name=names.of_region(physical, Stack.of(scope).region),
         assumed_by=iam.ServicePrincipal(f"{service}.amazonaws.com"),
         inline_policies={"allow": document},
     )

@@ -61,7 +61,8 @@ class Sagas:
 
     def _publish(self) -> None:
         foundation = self.control.foundation
-        deploy_role = publish_deploy_role(self.control, foundation, self.control.machine_role)
+        sdk_layer = self.control.sdk_layer.layer_version_arn
+        deploy_role = publish_deploy_role(self.control, foundation, self.control.machine_role, sdk_layer)
         artifacts = foundation.artifacts
         publish = PythonFunction(
             self.control,
@@ -75,7 +76,7 @@ class Sagas:
                 pause_arn=self.control.pause.arn,
                 machine_role=self.control.machine_role.role_arn,
                 step_boundary=foundation.step_boundary.managed_policy_arn,
-                sdk_layer=foundation.sdk_layer.layer_version_arn,
+                sdk_layer=sdk_layer,
                 target_python=self.control.target.python,
                 target_architecture=self.control.target.architecture,
                 deploy_role=deploy_role.role_arn,
@@ -178,6 +179,7 @@ class Sagas:
             state_machine_name=f"interlock-{name}",
             role_arn=machine_role.role_arn,
             definition_string=json.dumps(definition),
-            definition_substitutions={word: each.arn for word, each in functions.items()},
+            definition_substitutions={word: each.arn for word, each in functions.items()}
+            | ({"Partition": self.control.partition} if "${Partition}" in json.dumps(definition) else {}),
             tracing_configuration=sfn.CfnStateMachine.TracingConfigurationProperty(enabled=True) if traced else None,
         )

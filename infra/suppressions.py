@@ -164,7 +164,7 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
     },
     "interlock-control/Gate/Role/Resource": {
         "AwsSolutions-IAM5[Resource::*]": ALL,
-        _arn("iam", "role/interlock-access-*"): ACCESS,
+        _arn("iam", "role/interlock-access-*-<AWS::Region>"): ACCESS,
         _arn("lambda", "function:interlock-v-*"): FUNCTIONS,
         _objects("Data", "runs/*"): OBJECTS,
     },
@@ -180,7 +180,7 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         _arn("dynamodb", "table/interlock-catalog-*"): CATALOGS,
         _arn("events", "event-bus/interlock-*"): BUSES,
         _arn("events", "rule/interlock-*"): RULES,
-        _arn("iam", "role/interlock-access-*"): ACCESS,
+        _arn("iam", "role/interlock-access-*-<AWS::Region>"): ACCESS,
         _arn("lambda", "event-source-mapping:*"): MAPPINGS,
     },
     "interlock-control/InstallMachine": {

@@ -28,11 +28,13 @@ _step_times: list[float] = []
 
 
 @cache
-def gate_context(account: str) -> GateContext:
+def gate_context(partition: str, account: str) -> GateContext:
     """What the gate works with, once in a process."""
     settings = GateSettings.read()
     region = os.environ["AWS_REGION"]
-    deployment = Deployment(region=region, account=account, api_id=settings.api_id, bucket=settings.data_bucket)
+    deployment = Deployment(
+        partition=partition, region=region, account=account, api_id=settings.api_id, bucket=settings.data_bucket
+    )
     return GateContext(
         runs=Runs(settings.runs_table),
         registry=Registry(settings.registry_table),
@@ -54,7 +56,8 @@ def handler(event: dict[str, Any], context: Any) -> Json:
 
     The control API asks it whether a value fits a step's type: an event with `check`.
     """
-    gate = gate_context(context.invoked_function_arn.split(":")[4])
+    arn = context.invoked_function_arn.split(":")
+    gate = gate_context(arn[1], arn[4])
     if "check" in event:
         return check_value(CheckRequest.model_validate(event), gate).model_dump(mode="json")
     request = GateRequest.model_validate(event)

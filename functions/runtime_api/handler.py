@@ -13,11 +13,11 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 from functions.answers import with_problems, write_json
 from functions.telemetry import observed
 from interlock.aws.services.secrets import platform_secret
+from interlock.aws.services.sessions import role_of
 from interlock.aws.tables.catalog import Catalog
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.contract.catalog import AssetBatch, AssetChanges, AssetPage
-from interlock.contract.core import names
 from interlock.contract.core.base import Document, Json
 from interlock.contract.core.failure import Forbidden
 from interlock.contract.core.page import PageRequest
@@ -53,7 +53,7 @@ def ticket_of(request: Request) -> Ticket:
     role, _, session = str(raw.get("userArn", "")).rpartition("/")
     secret = platform_secret(RuntimeApiSettings.read().ticket_secret)
     ticket = check(request.headers.get("x-interlock-ticket", ""), secret, time.time())
-    if not role.endswith(f"/{names.access_role(ticket.tenant)}") or session != ticket.install:
+    if not role.endswith(f"/{role_of(ticket.tenant)}") or session != ticket.install:
         raise Forbidden(
             "the ticket belongs to another install",
             code="bad-ticket",

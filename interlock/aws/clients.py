@@ -22,6 +22,9 @@ _DEFAULT = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeo
 # botocore works its own out anew for each call: an eighth of the call's processor time.
 _CONFIGS["dynamodb"] = _DEFAULT.merge(Config(parameter_validation=False, user_agent="interlock"))
 
+DNS_SUFFIXES = {"aws-cn": "amazonaws.com.cn"}
+"""Of the partitions that an account can be opened in: https://docs.aws.amazon.com/general/latest/gr/rande.html."""
+
 
 @cache
 def _session() -> Any:
@@ -37,6 +40,16 @@ def client(service: str) -> Any:
     retries, because a retry would run the step again.
     """
     return _session().client(service, config=_CONFIGS.get(service, _DEFAULT))
+
+
+def region() -> str:
+    """The process's region."""
+    return str(_session().region_name)
+
+
+def dns_suffix() -> str:
+    """What the names of AWS's hosts end in, in the partition of the process's region."""
+    return DNS_SUFFIXES.get(str(_session().get_partition_for_region(region())), "amazonaws.com")
 
 
 def forget_clients() -> None:

@@ -18,7 +18,8 @@ from interlock.contract.asl import OWN_VARIABLES, PAUSED_SUFFIX
 from interlock.contract.core.failure import GateError
 
 PAUSE = "${Pause}"
-CALLBACK = "arn:aws:states:::lambda:invoke.waitForTaskToken"
+PARTITION = "${Partition}"
+CALLBACK = f"arn:{PARTITION}:states:::lambda:invoke.waitForTaskToken"
 COMMENT = "The run waits here while a step of this level is paused."
 PAUSE_RETRY = {
     "ErrorEquals": [

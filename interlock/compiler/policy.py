@@ -16,7 +16,7 @@ from interlock.contract.core.finding import Finding
 class Deployment(Model):
     """Where ARNs point: an account and region, its runtime API and data bucket."""
 
-    partition: str = "aws"
+    partition: str
     region: str
     account: str
     api_id: str

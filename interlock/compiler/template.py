@@ -143,7 +143,7 @@ def _machine(plan: MachinePlan) -> stepfunctions.StateMachine:
             Key=Ref(key_parameter(plan)),
             Version=_version(version_parameter(plan)),
         ),
-        DefinitionSubstitutions={"Gate": Ref("Gate"), "Pause": Ref("Pause")},
+        DefinitionSubstitutions={"Gate": Ref("Gate"), "Pause": Ref("Pause"), "Partition": Ref("AWS::Partition")},
     )
 
 

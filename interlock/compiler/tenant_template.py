@@ -9,6 +9,8 @@ from typing import Any
 
 from troposphere import GetAtt, Parameter, Ref, Sub, Template, awslambda, dynamodb, events, iam
 
+from interlock.contract.core import names
+
 STREAM_BATCH = 100
 STREAM_RETRIES = -1
 """As long as the stream keeps a record, 24 h: what no retry helps, the function itself makes a dead letter of."""
@@ -109,7 +111,7 @@ def _access_role() -> iam.Role:
     ]
     return iam.Role(
         "AccessRole",
-        RoleName=Sub("interlock-access-${Tenant}"),
+        RoleName=Sub(names.access_role("${Tenant}", "${AWS::Region}")),
         AssumeRolePolicyDocument={
             "Version": "2012-10-17",
             "Statement": [{"Effect": "Allow", "Principal": {"AWS": Ref("GateRole")}, "Action": "sts:AssumeRole"}],

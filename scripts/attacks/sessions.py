@@ -7,7 +7,7 @@ from interlock.compiler.policy import Deployment, session_policy
 from scripts.attacks.case import Case
 from tests.support.iam import World
 
-DEPLOYMENT = Deployment(region="us-east-1", account="123456789012", api_id="api1", bucket="data")
+DEPLOYMENT = Deployment(partition="aws", region="us-east-1", account="123456789012", api_id="api1", bucket="data")
 TENANT, INSTALL, OTHER = "globex", "01M83HEJYS197K195ZCFSBKRQW", "01M83HEJYS197K195ZCFSBKRQX"
 SCOPES = ("catalog:read", "catalog:write:tags", "emit:a.b", "secret:key", "state")
 OWN = f"arn:aws:s3:::data/tenants/{TENANT}/installs/{INSTALL}/state/"

@@ -66,8 +66,10 @@ def gate_cost(engine: Engine) -> Cost:
 def gate_of(engine: Engine) -> GateContext:
     """A gate in this process, on the engine's stores."""
     record = engine.platform.record
-    cell = Deployment(region=record.region, account=record.account, api_id=record.api_id, bucket=record.data_bucket)
-    _let_in(record.account)
+    cell = Deployment(
+        partition="aws", region=record.region, account=record.account, api_id=record.api_id, bucket=record.data_bucket
+    )
+    _let_in(record.account, record.region)
     return GateContext(
         runs=Runs(record.runs_table),
         registry=Registry(record.registry_table),
@@ -112,11 +114,11 @@ class Listener:
         self.stages[model.name].append(took)
 
 
-def _let_in(account: str) -> None:
+def _let_in(account: str, region: str) -> None:
     """Let this process, which is the engine's root, assume the tenant's access role as the gate does."""
     statement = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "sts:AssumeRole"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    client("iam").update_assume_role_policy(RoleName=access_role("acme"), PolicyDocument=document)
+    client("iam").update_assume_role_policy(RoleName=access_role("acme", region), PolicyDocument=document)
 
 
 def request_of(engine: Engine) -> GateRequest:

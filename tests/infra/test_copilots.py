@@ -46,7 +46,7 @@ def test_its_routes_have_the_apis_authorizer(world: World) -> None:
         ("states:StartExecution", ARN.format("states", "stateMachine:interlock-v-0123456789ab-tag"), False),
         ("secretsmanager:GetSecretValue", ARN.format("secretsmanager", "secret:interlock/acme/i/key"), False),
         ("events:PutEvents", ARN.format("events", "event-bus/interlock-acme"), False),
-        ("sts:AssumeRole", "arn:aws:iam::123456789012:role/interlock-access-acme", False),
+        ("sts:AssumeRole", "arn:aws:iam::123456789012:role/interlock-access-acme-us-east-1", False),
     ],
 )
 def test_its_role_reads_and_decides_and_no_more(world: World, action: str, resource: str, allowed: bool) -> None:

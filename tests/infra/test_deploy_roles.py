@@ -48,7 +48,7 @@ class Stack(NamedTuple):
 STACKS = {
     "version": Stack(
         "interlock-publish-deploy",
-        f"{POLICIES}interlock-step-boundary",
+        f"{POLICIES}interlock-step-boundary-us-east-1",
         version_template(plan()),
         {
             "AWS::Lambda::Function": ARN.format("lambda", f"function:interlock-v-{KEY}-m256"),
@@ -65,21 +65,21 @@ STACKS = {
     ),
     "tenant": Stack(
         "interlock-onboard-deploy",
-        f"{POLICIES}interlock-access-boundary",
+        f"{POLICIES}interlock-access-boundary-us-east-1",
         tenant_template(),
         {
             "AWS::Events::EventBus": ARN.format("events", "event-bus/interlock-acme"),
             "AWS::Events::Rule": ARN.format("events", "rule/interlock-acme/interlock-log-acme"),
             "AWS::DynamoDB::Table": ARN.format("dynamodb", "table/interlock-catalog-acme"),
             "AWS::Lambda::EventSourceMapping": ARN.format("lambda", "event-source-mapping:0f1e"),
-            "AWS::IAM::Role": f"{ROLES}interlock-access-acme",
+            "AWS::IAM::Role": f"{ROLES}interlock-access-acme-us-east-1",
         },
         {"lambda:CreateEventSourceMapping": "*"},
     ),
 }
 PASSED = {
     "AWS::Lambda::Function": STEP_ROLE,
-    "AWS::StepFunctions::StateMachine": f"{ROLES}interlock-machines",
+    "AWS::StepFunctions::StateMachine": f"{ROLES}interlock-machines-us-east-1",
 }
 """The role that a resource is made with."""
 
@@ -158,19 +158,29 @@ def test_property_of_an_exception_is_seen_where_it_is_set() -> None:
     ("name", "action", "resource", "boundary"),
     [
         ("version", "iam:CreateRole", STEP_ROLE, ""),
-        ("version", "iam:PutRolePolicy", STEP_ROLE, f"{POLICIES}interlock-access-boundary"),
-        ("version", "iam:CreateRole", f"{ROLES}admin", f"{POLICIES}interlock-step-boundary"),
-        ("version", "iam:AttachRolePolicy", STEP_ROLE, f"{POLICIES}interlock-step-boundary"),
-        ("version", "iam:DeleteRolePermissionsBoundary", STEP_ROLE, f"{POLICIES}interlock-step-boundary"),
+        ("version", "iam:PutRolePolicy", STEP_ROLE, f"{POLICIES}interlock-access-boundary-us-east-1"),
+        ("version", "iam:CreateRole", f"{ROLES}admin", f"{POLICIES}interlock-step-boundary-us-east-1"),
+        ("version", "iam:AttachRolePolicy", STEP_ROLE, f"{POLICIES}interlock-step-boundary-us-east-1"),
+        ("version", "iam:DeleteRolePermissionsBoundary", STEP_ROLE, f"{POLICIES}interlock-step-boundary-us-east-1"),
         ("version", "lambda:CreateFunction", GATE, ""),
         ("version", "lambda:UpdateFunctionCode", ARN.format("lambda", f"function:interlock-v-{KEY}-m256"), ""),
         ("version", "secretsmanager:GetSecretValue", "*", ""),
         ("version", "ssm:GetParameters", "*", ""),
-        ("tenant", "iam:CreateRole", f"{ROLES}interlock-access-acme", ""),
-        ("tenant", "iam:PutRolePolicy", f"{ROLES}interlock-access-acme", f"{POLICIES}interlock-step-boundary"),
-        ("tenant", "iam:CreateRole", f"{ROLES}interlock-machines", f"{POLICIES}interlock-access-boundary"),
-        ("tenant", "iam:UpdateAssumeRolePolicy", f"{ROLES}interlock-access-acme", ""),
-        ("tenant", "iam:PassRole", f"{ROLES}interlock-access-acme", ""),
+        ("tenant", "iam:CreateRole", f"{ROLES}interlock-access-acme-us-east-1", ""),
+        (
+            "tenant",
+            "iam:PutRolePolicy",
+            f"{ROLES}interlock-access-acme-us-east-1",
+            f"{POLICIES}interlock-step-boundary-us-east-1",
+        ),
+        (
+            "tenant",
+            "iam:CreateRole",
+            f"{ROLES}interlock-machines-us-east-1",
+            f"{POLICIES}interlock-access-boundary-us-east-1",
+        ),
+        ("tenant", "iam:UpdateAssumeRolePolicy", f"{ROLES}interlock-access-acme-us-east-1", ""),
+        ("tenant", "iam:PassRole", f"{ROLES}interlock-access-acme-us-east-1", ""),
         ("tenant", "dynamodb:DeleteTable", ARN.format("dynamodb", "table/interlock-runs"), ""),
         ("tenant", "dynamodb:GetItem", ARN.format("dynamodb", "table/interlock-catalog-acme"), ""),
     ],
@@ -198,7 +208,7 @@ def test_roles_of_both_templates_carry_their_boundary() -> None:
 def _session_requests(api: str) -> Iterator[tuple[str, str, dict[str, str]]]:
     """Every action of the widest session that the gate vends, on a resource of its own."""
     bucket = "interlock-data-123456789012-us-east-1"
-    deployment = Deployment(region="us-east-1", account="123456789012", api_id=api, bucket=bucket)
+    deployment = Deployment(partition="aws", region="us-east-1", account="123456789012", api_id=api, bucket=bucket)
     scopes = ["catalog:read", "catalog:write", "emit:x", "state", "secret:key"]
     for statement in json.loads(session_policy(deployment, "acme", "i", scopes))["Statement"]:
         prefix = statement.get("Condition", {}).get("StringLike", {}).get("s3:prefix", "")
@@ -228,7 +238,7 @@ def test_boundary_of_access_roles_lets_every_session_work(world: World) -> None:
         ("secretsmanager:GetSecretValue", ARN.format("secretsmanager", "secret:interlock-ticket-a1b2c3")),
         ("secretsmanager:PutSecretValue", ARN.format("secretsmanager", "secret:interlock/acme/i/key-a1b2c3")),
         ("events:PutEvents", ARN.format("events", "event-bus/interlock-acme")),
-        ("sts:AssumeRole", f"{ROLES}interlock-access-initech"),
+        ("sts:AssumeRole", f"{ROLES}interlock-access-initech-us-east-1"),
         ("lambda:InvokeFunction", GATE),
         ("iam:CreateUser", "*"),
     ],

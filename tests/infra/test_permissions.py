@@ -33,7 +33,7 @@ def rows(world: World) -> list[Use]:
 
 
 def test_no_role_may_do_what_nothing_uses(world: World, rows: list[Use], capsys: pytest.CaptureFixture[str]) -> None:
-    roles = {world.name(key) for key, one in world.resources.items() if one["Type"] == "AWS::IAM::Role"}
+    roles = {world.role(key) for key, one in world.resources.items() if one["Type"] == "AWS::IAM::Role"}
     assert len(roles) >= 35
     assert roles < {row.role for row in rows}
     unused = {(row.role, row.action, row.resource) for row in rows if not row.users}
@@ -80,7 +80,7 @@ def test_page_of_permissions_is_up_to_date(rows: list[Use]) -> None:
     ],
 )
 def test_permission_that_nothing_uses_is_seen(world: World, role: str, action: str, resource: str) -> None:
-    logical = next(k for k, r in world.resources.items() if r["Type"] == "AWS::IAM::Role" and world.name(k) == role)
+    logical = next(k for k, r in world.resources.items() if r["Type"] == "AWS::IAM::Role" and world.role(k) == role)
     service = action.partition(":")[0]
     arn = f"arn:aws:{service}:us-east-1:123456789012:{resource}"
     changed = json.loads(json.dumps(world.resources[logical]))

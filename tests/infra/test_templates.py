@@ -116,10 +116,10 @@ def test_nothing_retained_outlives_a_failed_creation(aws: Templates, local: Temp
     """Its name would fail the next try: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html."""
     compiled = [json.loads(version_template(plan())), json.loads(tenant_template())]
     resources = [one for t in [*aws.values(), *local.values(), *compiled] for one in t["Resources"].values()]
-    kept = [one for one in resources if one.get("DeletionPolicy", "Delete") != "Delete"]
-    assert len(kept) >= 17
-    assert {one["DeletionPolicy"] for one in kept} == {"RetainExceptOnCreate"}
-    assert {one["UpdateReplacePolicy"] for one in kept} == {"Retain"}
+    retained = [one for one in resources if one.get("DeletionPolicy", "Delete") != "Delete"]
+    assert len(retained) >= 17
+    assert {one["DeletionPolicy"] for one in retained} == {"RetainExceptOnCreate"}
+    assert {one["UpdateReplacePolicy"] for one in retained} == {"Retain"}
 
 
 def test_cdk_nag_is_clean(aws: Templates, capsys: pytest.CaptureFixture[str]) -> None:

@@ -64,7 +64,11 @@ class App:
     def machine(self, workflow: str) -> str:
         """A workflow's definition, with the gate and the pause put in."""
         text = next(machine.definition for machine in self.plan.machines if machine.workflow == workflow)
-        return text.replace("${Gate}", f"{FUNCTION}gate").replace("${Pause}", f"{FUNCTION}pause")
+        return (
+            text.replace("${Gate}", f"{FUNCTION}gate")
+            .replace("${Pause}", f"{FUNCTION}pause")
+            .replace("${Partition}", "aws")
+        )
 
 
 @dataclass
@@ -230,7 +234,7 @@ class GateHere:
 @contextmanager
 def gate_here(cloud: Cloud) -> Generator[GateHere]:
     """A gate on a cloud while the block runs."""
-    deployment = Deployment(region=REGION, account=ACCOUNT, api_id="api", bucket=cloud.bucket)
+    deployment = Deployment(partition="aws", region=REGION, account=ACCOUNT, api_id="api", bucket=cloud.bucket)
     gate = GateContext(
         runs=cloud.runs,
         registry=cloud.registry,

@@ -20,6 +20,8 @@ Template = dict[str, Any]
 class World:
     """Every resource of some templates, so that a reference becomes the ARN that it will be."""
 
+    pseudo = PSEUDO
+
     def __init__(self, *templates: Template) -> None:
         self.resources: dict[str, dict[str, Any]] = {}
         self.exports: dict[str, Any] = {}
@@ -35,11 +37,13 @@ class World:
             return value
         ((name, argument),) = value.items()
         if name == "Ref":
-            return PSEUDO.get(argument) or self._ref(argument)
+            return self.pseudo.get(argument) or self._ref(argument)
         if name == "Fn::GetAtt":
             return self._arn(argument[0])
         if name == "Fn::Join":
             return argument[0].join(self.text(part) for part in argument[1])
+        if name == "Fn::If":
+            return self.text(argument[2])
         if name == "Fn::ImportValue":
             return self.text(self.exports[argument])
         if name == "Fn::Sub":
@@ -87,19 +91,23 @@ class World:
         }
         return patterns[kind]
 
+    def role(self, logical: str) -> str:
+        """The name of a role or boundary, less the region that it ends in."""
+        return self.name(logical).removesuffix(f"-{PSEUDO['AWS::Region']}")
+
     def statements(self, role: str) -> list[dict[str, Any]]:
-        """The statements of a role, by its name in AWS."""
+        """The statements of a role, by its name less the region."""
         result = next(
-            r for key, r in self.resources.items() if r["Type"] == "AWS::IAM::Role" and self.name(key) == role
+            r for key, r in self.resources.items() if r["Type"] == "AWS::IAM::Role" and self.role(key) == role
         )
         return [s for policy in result["Properties"]["Policies"] for s in policy["PolicyDocument"]["Statement"]]
 
     def boundary(self, policy: str) -> list[dict[str, Any]]:
-        """The statements of a managed policy, by its name in AWS."""
+        """The statements of a managed policy, by its name less the region."""
         result = next(
             r
             for key, r in self.resources.items()
-            if r["Type"] == "AWS::IAM::ManagedPolicy" and self.name(key) == policy
+            if r["Type"] == "AWS::IAM::ManagedPolicy" and self.role(key) == policy
         )
         return result["Properties"]["PolicyDocument"]["Statement"]
 

@@ -85,7 +85,7 @@ def uses(world: World, plan: VersionPlan) -> list[Use]:
     rows: list[Use] = []
     for logical, resource in world.resources.items():
         if resource["Type"] == "AWS::IAM::Role":
-            name = world.name(logical)
+            name = world.role(logical)
             service = re.findall(r"(\w+)\.amazonaws\.com", str(resource["Properties"]["AssumeRolePolicyDocument"]))[0]
             for action, target in _granted(world, world.statements(name)):
                 rows.append(
@@ -233,7 +233,7 @@ def _of_machines(world: World, role: str, action: str, resource: str, plan: Vers
                 if action == "lambda:InvokeFunction" and resource.endswith(arns[task]):
                     yield "every workflow that the compiler writes"
     for one in (r["Properties"] for r in world.resources.values() if r["Type"] == "AWS::StepFunctions::StateMachine"):
-        if world.text(one["RoleArn"]).endswith(f"/{role}"):
+        if world.text(one["RoleArn"]).endswith(f"/{role}-us-east-1"):
             value = {f"${{{word}}}": world.text(arn) for word, arn in one["DefinitionSubstitutions"].items()}
             targets = {value[task] for task in tasks(json.loads(one["DefinitionString"])["States"])}
             if action == "lambda:InvokeFunction" and resource in targets:
@@ -261,7 +261,7 @@ def _of_schedules(world: World, role: str, action: str, resource: str) -> set[st
             name = world.name(logical)
             values = environment(world, name)
             handler = f"functions.{name.removeprefix('interlock-').replace('-', '_')}.handler"
-            if values.get("INTERLOCK_SCHEDULE_ROLE", "").endswith(f"/{role}") and resource in values.values():
+            if values.get("INTERLOCK_SCHEDULE_ROLE", "").endswith(f"/{role}-us-east-1") and resource in values.values():
                 users |= {place.partition(":")[0] for place in actions_of(handler).get("scheduler:CreateSchedule", ())}
     return users
 
@@ -277,7 +277,7 @@ def _of_version(plan: VersionPlan) -> Iterator[Use]:
 def _of_tenant() -> Iterator[Use]:
     world = World(json.loads(tenant_template()))
     scopes = ("catalog:read", "catalog:write", "emit:x", "state", "secret:key")
-    deployment = Deployment(region="us-east-1", account="123456789012", api_id="API", bucket="DATA")
+    deployment = Deployment(partition="aws", region="us-east-1", account="123456789012", api_id="API", bucket="DATA")
     by_action: dict[str, set[str]] = {}
     for scope in scopes:
         for statement in json.loads(session_policy(deployment, "acme", "i", [scope]))["Statement"]:
@@ -293,7 +293,7 @@ def _of_boundaries(world: World, plan: VersionPlan) -> Iterator[Use]:
     under = {"interlock-step-boundary": list(_of_version(plan)), "interlock-access-boundary": list(_of_tenant())}
     for logical, resource in world.resources.items():
         if resource["Type"] == "AWS::IAM::ManagedPolicy":
-            name = world.name(logical)
+            name = world.role(logical)
             for action, target in _granted(world, world.boundary(name)):
                 users = {use.role for use in under[name] if use.action == action}
                 yield Use(f"(boundary) {name}", action, target, tuple(sorted(users)))

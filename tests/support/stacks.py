@@ -23,8 +23,8 @@ def environment(**more: str) -> dict[str, str]:
     return os.environ | {"PATH": node.path(os.environ["PATH"]), "PYTHONPATH": str(ROOT)} | more
 
 
-def synth(target: str, folder: Path, **more: str) -> dict[str, dict[str, Any]]:
-    """The templates that the CDK app writes, as the CDK CLI calls it; `more` are words of our context."""
+def synth(target: str, folder: Path, *, source: str = str(ROOT), **more: str) -> dict[str, dict[str, Any]]:
+    """The templates that the CDK app of a source writes, as the CDK CLI calls it; `more` are words of our context."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     context |= {"interlock:target": target, "interlock:endpoint": ENDPOINT}
     context |= {f"interlock:{name}": value for name, value in more.items()}
@@ -32,8 +32,8 @@ def synth(target: str, folder: Path, **more: str) -> dict[str, dict[str, Any]]:
     fields |= {"CDK_DEFAULT_ACCOUNT": "123456789012", "CDK_DEFAULT_REGION": "us-east-1"} if more else {}
     done = subprocess.run(
         [sys.executable, "-m", "infra.app"],
-        env=environment(**fields),
-        cwd=ROOT,
+        env=environment(**fields | {"PYTHONPATH": source}),
+        cwd=source,
         capture_output=True,
         text=True,
         check=False,

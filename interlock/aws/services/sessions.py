@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from interlock.aws.clients import client
+from interlock.aws.clients import client, region
 from interlock.compiler.policy import Deployment, session_policy
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import Model
@@ -18,6 +18,11 @@ class Credentials(Model):
     secret_access_key: str
     session_token: str
     expires: float
+
+
+def role_of(tenant: str) -> str:
+    """The name of a tenant's access role in this region."""
+    return names.access_role(tenant, region())
 
 
 class Sessions:
@@ -44,8 +49,9 @@ class Sessions:
         if credentials is not None and credentials.expires - time.time() > seconds + SLACK_SECONDS:
             return credentials
         deployment = self.deployment
+        role = names.access_role(tenant, deployment.region)
         answer: dict[str, Any] = client("sts").assume_role(
-            RoleArn=f"arn:{deployment.partition}:iam::{deployment.account}:role/{names.access_role(tenant)}",
+            RoleArn=f"arn:{deployment.partition}:iam::{deployment.account}:role/{role}",
             RoleSessionName=install,
             DurationSeconds=limits.SESSION_SECONDS,
             Policy=session_policy(deployment, tenant, install, granted, dry=dry, full=full),

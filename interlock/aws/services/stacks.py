@@ -2,7 +2,7 @@
 
 from botocore.exceptions import ClientError
 
-from interlock.aws.clients import client
+from interlock.aws.clients import client, dns_suffix, region
 from interlock.contract.core.base import Document
 from interlock.contract.core.failure import Unavailable
 
@@ -83,8 +83,7 @@ def inline(text: str) -> dict[str, str]:
 
 def stored(bucket: str, key: str, version: str) -> dict[str, str]:
     """A template in S3: at most 1 MB, CloudFormation's limit."""
-    region = client("s3").meta.region_name
-    return {"TemplateURL": f"https://s3.{region}.amazonaws.com/{bucket}/{key}?versionId={version}"}
+    return {"TemplateURL": f"https://s3.{region()}.{dns_suffix()}/{bucket}/{key}?versionId={version}"}
 
 
 GONE, UNKNOWN = "GONE", "UNKNOWN"

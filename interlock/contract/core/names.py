@@ -121,9 +121,14 @@ def catalog_table(tenant: str) -> str:
     return f"{PREFIX}-catalog-{tenant}"
 
 
-def access_role(tenant: str) -> str:
-    """The role that bounds every session to the tenant."""
-    return f"{PREFIX}-access-{tenant}"
+def of_region(name: str, region: str) -> str:
+    """A name that IAM has once in an account, over all its regions: a deployment is an account and a region."""
+    return f"{name}-{region}"
+
+
+def access_role(tenant: str, region: str) -> str:
+    """The role that bounds every session to the tenant, at most 64 characters."""
+    return of_region(f"{PREFIX}-access-{tenant}", region)
 
 
 def trigger_name(install: str, digest: str) -> str:

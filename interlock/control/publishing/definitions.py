@@ -6,7 +6,7 @@ from interlock.aws.services import step_functions
 from interlock.aws.services.stacks import StackFailure
 from interlock.compiler.aws_answer import Diagnostic, aws_findings
 from interlock.compiler.gate import GATE
-from interlock.compiler.pause_states import PAUSE
+from interlock.compiler.pause_states import PARTITION, PAUSE
 from interlock.compiler.version_plan import VersionPlan
 from interlock.contract.core.finding import Finding
 from interlock.contract.core.settings import PublishSettings
@@ -22,7 +22,10 @@ SHOWN_CHARS = 1_000
 def check_definitions(plan: VersionPlan, settings: PublishSettings) -> Iterator[Finding]:
     """Ask Step Functions about each compiled definition, with the ARNs that the version's stack puts into it."""
     for machine in plan.machines:
-        definition = machine.definition.replace(GATE, settings.gate_arn).replace(PAUSE, settings.pause_arn)
+        values = {GATE: settings.gate_arn, PAUSE: settings.pause_arn, PARTITION: settings.gate_arn.split(":")[1]}
+        definition = machine.definition
+        for word, value in values.items():
+            definition = definition.replace(word, value)
         rows = [Diagnostic.model_validate(row) for row in step_functions.validate(definition)]
         yield from aws_findings(rows, definition, workflow_file(plan.manifest, machine.workflow))
 

@@ -1,4 +1,4 @@
-"""Traces of runs: each run is one trace, made of its records, and sent to X-Ray at its end (ADR 0025)."""
+"""Traces of runs: each run is one trace, made of its records, and sent to X-Ray at its end (ADR 0026)."""
 
 import logging
 import os

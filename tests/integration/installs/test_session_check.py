@@ -92,7 +92,7 @@ def ask(cloud: Cloud, install: Install, monkeypatch: pytest.MonkeyPatch) -> Iter
         }
     )
     text = sign(ticket, platform_secret(SECRET))
-    role = f"arn:aws:sts::{ACCOUNT}:assumed-role/{names.access_role(TENANT)}/{install.id}"
+    role = f"arn:aws:sts::{ACCOUNT}:assumed-role/{names.access_role(TENANT, REGION)}/{install.id}"
     event = {
         "version": "2.0",
         "routeKey": "GET /runtime/assets",
@@ -151,7 +151,7 @@ def test_session_of_a_run_that_is_unknown_is_refused(cloud: Cloud, ask: Ask) -> 
 
 def test_credentials_last_a_step_and_at_most_a_quarter_hour(cloud: Cloud) -> None:
     del cloud
-    deployment = Deployment(region=REGION, account=ACCOUNT, api_id="api", bucket="data")
+    deployment = Deployment(partition="aws", region=REGION, account=ACCOUNT, api_id="api", bucket="data")
     credentials = Sessions(deployment).vend(TENANT, "install", ("state",), seconds=MAX_STEP_SECONDS)
     left = credentials.expires - time.time()
     assert MAX_STEP_SECONDS <= left <= 15 * 60

@@ -26,6 +26,7 @@ def publisher(cloud: Cloud) -> PublishContext:
         "start_queue": cloud.queue,
         "onboard_machine": onboard,
         "auto_review": False,
+        "gate_arn": "arn:aws:lambda:us-east-1:123456789012:function:interlock-gate",
         "deploy_role": "arn:aws:iam::123456789012:role/deploy",
     }
     return PublishContext(registry=cloud.registry, settings=PublishSettings.model_validate(fields))

@@ -20,7 +20,7 @@ from interlock.aws.tables.bodies import Bodies
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs, record_key
 from interlock.compiler.policy import Deployment
-from interlock.contract.core import limits
+from interlock.contract.core import limits, names
 from interlock.contract.core.failure import StepFailure
 from interlock.contract.envelope import GateRequest
 from interlock.control.gate.pass_gate import pass_gate
@@ -89,7 +89,7 @@ def times(counter: Path) -> int:
 
 def trust_this_process(kit: Kit, installed: Installed) -> None:
     """Let the engine's root, who runs the gate here, take the tenant's access role as the gate's own role may."""
-    iam, role = kit.client("iam"), f"interlock-access-{installed.tenant}"
+    iam, role = kit.client("iam"), names.access_role(installed.tenant, "us-east-1")
     document = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
     root = {"AWS": f"arn:aws:iam::{kit.platform.engine.account_id}:root"}
     document["Statement"].append({"Effect": "Allow", "Principal": root, "Action": "sts:AssumeRole"})
@@ -109,7 +109,11 @@ def hold(kit: Kit, installed: Installed, workflow: str) -> Iterator[Held]:
             registry=Registry(record.registry_table),
             sessions=Sessions(
                 Deployment(
-                    region=engine.region, account=record.account, api_id=record.api_id, bucket=record.data_bucket
+                    partition="aws",
+                    region=engine.region,
+                    account=record.account,
+                    api_id=record.api_id,
+                    bucket=record.data_bucket,
                 )
             ),
             bucket=record.data_bucket,

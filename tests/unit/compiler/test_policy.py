@@ -8,7 +8,7 @@ from interlock.compiler.policy import Deployment, session_policy
 from interlock.contract.core import limits
 from interlock.contract.core.failure import Rejected
 
-DEPLOYMENT = Deployment(region="eu-west-1", account="123456789012", api_id="abc", bucket="data")
+DEPLOYMENT = Deployment(partition="aws", region="eu-west-1", account="123456789012", api_id="abc", bucket="data")
 ALL = ("catalog:read", "catalog:write", "emit:a.b", "secret:x", "state", "egress:example.com:443")
 
 

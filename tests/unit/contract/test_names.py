@@ -56,4 +56,4 @@ def test_one_tenants_prefixes_hold_nothing_of_another(one: str, other: str) -> N
         for prefix in (names.state_prefix, names.run_prefix, names.secrets_prefix):
             assert not prefix(one, "x").startswith(prefix(other, "x"))
             assert not prefix(other, "x").startswith(prefix(one, "x"))
-    assert len(names.access_role(one)) <= 64
+    assert len(names.access_role(one, "ap-southeast-2")) <= 64
