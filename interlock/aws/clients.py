@@ -9,7 +9,13 @@ from botocore.config import Config
 from interlock.contract.core import limits
 
 _CONFIGS: dict[str, Config] = {
-    "s3": Config(signature_version="s3v4", retries={"mode": "standard", "max_attempts": 3}),
+    # Regional names of buckets: the global one redirects for a bucket that is new, and a presigned URL is lost by that.
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html#VirtualHostingLimitations
+    "s3": Config(
+        signature_version="s3v4",
+        retries={"mode": "standard", "max_attempts": 3},
+        s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
+    ),
     "lambda": Config(
         read_timeout=limits.LAMBDA_TIMEOUT_SECONDS,
         connect_timeout=5,

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 API_SECONDS = 25
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "ExpiredToken", "ExpiredTokenException")
 _THROTTLED = ("Throttling", "ThrottlingException", "SlowDown", "TooManyRequestsException")
+_UNSEEN = ("AccessDenied", "403")
+"""S3's answer for an absent key to who may not list the bucket: the session may list below its own prefix alone, which
+S3 does not take into account there. https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"""
 _ABSENT = ("NoSuchKey", "404", "ResourceNotFoundException")
 
 
@@ -151,9 +154,20 @@ class AwsBackend:
             answer = self.s3().get_object(Bucket=self._session.bucket, Key=self._state_key(key))
             return answer["Body"].read().decode()
         except (ClientError, BotoCoreError) as error:
-            if _code(error) in _ABSENT:
+            if _code(error) in _ABSENT or (_code(error) in _UNSEEN and self._is_absent(key)):
                 return None
             raise _failure(error, f"ctx.state {key!r}") from error
+
+    def _is_absent(self, key: str) -> bool:
+        """Whether the session has the install's state, and this key is not in it: by a list below its own prefix."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        name = self._state_key(key)
+        try:
+            answer = self.s3().list_objects_v2(Bucket=self._session.bucket, Prefix=name, MaxKeys=1)
+        except (ClientError, BotoCoreError):
+            return False
+        return name not in [row.get("Key") for row in answer.get("Contents", [])]
 
     def state_put(self, key: str, text: str) -> None:
         """See `Backend`."""

@@ -6,6 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
+from interlock.aws.errors import is_absent
 from interlock.contract.core import limits
 from interlock.contract.core.failure import NotFound
 from interlock.contract.registry import UploadForm
@@ -47,6 +48,8 @@ def read(bucket: str, key: str, version: str) -> bytes:
     try:
         answer = client("s3").get_object(Bucket=bucket, Key=key, VersionId=version)
     except ClientError as error:
+        if not is_absent(error):
+            raise
         raise NotFound(
             "the upload does not exist", where=key, next_step="Publish again: interlock app publish"
         ) from error
@@ -62,6 +65,8 @@ def read_json(bucket: str, key: str) -> Any:
     try:
         return json.loads(client("s3").get_object(Bucket=bucket, Key=key)["Body"].read())
     except ClientError as error:
+        if not is_absent(error):
+            raise
         raise NotFound(
             "an artifact of the version does not exist", where=key, next_step="Publish the version again."
         ) from error
@@ -72,7 +77,7 @@ def read_optional(bucket: str, key: str, most: int) -> bytes:
     try:
         return bytes(client("s3").get_object(Bucket=bucket, Key=key)["Body"].read(most))
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404"):
+        if is_absent(error):
             return b""
         raise
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
+from interlock.aws.errors import is_absent
 from interlock.contract import payload
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import Json
@@ -55,8 +56,7 @@ class Bodies:
         try:
             client("s3").head_object(Bucket=self.bucket, Key=key)
         except ClientError as error:
-            # Without the permission to list, S3 answers 403 for what is not there.
-            if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404", "403"):
+            if is_absent(error):
                 return False
             raise
         return True
@@ -84,7 +84,7 @@ class Bodies:
         try:
             text = client("s3").get_object(Bucket=self.bucket, Key=key)["Body"].read()
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404"):
+            if is_absent(error):
                 raise NotFound(
                     "a payload was deleted at the end of its retention", where=key, next_step="Start the run again."
                 ) from error
