@@ -12,6 +12,11 @@ from infra.roles import Allow, role
 from infra.target import DeployTarget
 from interlock.contract.core.settings import Settings
 
+SENDS_TO_ITSELF = frozenset({"start_run", "send_webhook", "send_alert"})
+"""The functions that put messages on the queue that calls them. What waits goes round more often than the 16 times
+after which Lambda would end it. Each chain has an end of its own: `MAX_DEFERRALS`, the pages of a replay, the receives
+of an alert.
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html"""
 PATH_OF_A_RUN = frozenset({"approve", "finish_run", "gate", "pause", "platform_step", "runtime_api", "start_run"})
 """The functions that no tracer slows down: a run's trace is made of its records, at its end (ADR 0026)."""
 
@@ -73,6 +78,7 @@ class PythonFunction(Construct):
             environment={**(settings.environment() if settings else {}), **target.environment},
             log_group=group,
             tracing=lambda_.Tracing.ACTIVE if traced else lambda_.Tracing.PASS_THROUGH,
+            recursive_loop=lambda_.RecursiveLoop.ALLOW if name in SENDS_TO_ITSELF else None,
             reserved_concurrent_executions=reserved(self.node, target, name),
         )
 

@@ -12,7 +12,7 @@ from interlock.contract.core.failure import Throttled, Undeliverable
 from interlock.contract.core.settings import StartSettings
 from interlock.contract.start_message import EVENT_REPLAY, FORK_JOB, StartMessage, read_start, run_of
 from interlock.control.events.event_replay import serve_event_replay
-from interlock.control.events.record_dead_letter import record_failed, record_unreadable
+from interlock.control.events.record_dead_letter import record_failed, record_overdue, record_unreadable
 from interlock.control.runs.bulk_fork import serve_bulk_fork
 from interlock.control.runs.fork import start_fork
 from interlock.control.runs.start import StartContext, refuse, retry_seconds, start_run
@@ -35,8 +35,12 @@ def _serve(record: dict[str, Any]) -> None:
     try:
         _start(message, context)
         _measure_latency(record["attributes"])
-    except Throttled:
-        # No failure: it waits for room, as long as it takes, and is never a dead letter for it.
+    except Throttled as error:
+        if message.deferred >= limits.MAX_DEFERRALS:
+            record_overdue(message, error, context.runs, context.registry, context.bucket)
+            count(Metric.DEAD_LETTERS)
+            return
+        # No failure: it waits for room.
         later = message.model_copy(update={"deferred": message.deferred + 1})
         queue, wait = StartSettings.read().start_queue, defer_seconds(message.deferred)
         queues.send_later(queue, later.model_dump_json(), message.tenant, wait)

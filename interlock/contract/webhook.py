@@ -40,6 +40,8 @@ DELIVERERS = 20
 """Deliveries of all tenants at the same time, each in a call of its own."""
 SENDER_SECONDS = 30
 """The timeout of a call that delivers: 10 s are the receiver's. A place that a crash left occupied is free after it."""
+MAX_DEFERRALS = 10_080
+"""How often a delivery waits for one of its tenant's places, about a week: then it has failed."""
 FIRST_DEFER_SECONDS, LONGEST_DEFER_SECONDS = 4, 60
 """What a delivery waits at first, and at last, for one of its tenant's places."""
 

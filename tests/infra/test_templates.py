@@ -61,6 +61,25 @@ def test_functions_outside_the_path_of_a_run_are_traced(aws: Templates) -> None:
     assert not active & PATH_OF_A_RUN
 
 
+def test_functions_that_send_to_their_own_queue_may(aws: Templates) -> None:
+    """Lambda's detection of loops ends a chain of 16: it is off where a function feeds itself, and nowhere else."""
+    loops: set[str] = set()
+    for template in aws.values():
+        rows: dict[str, Any] = template["Resources"]
+        for source in (row["Properties"] for row in rows.values() if row["Type"] == "AWS::Lambda::EventSourceMapping"):
+            function = rows[source["FunctionName"]["Ref"]]["Properties"]
+            policies = rows[function["Role"]["Fn::GetAtt"][0]]["Properties"]["Policies"]
+            text = json.dumps(source["EventSourceArn"])
+            sends = any(
+                "sqs:SendMessage" in statement["Action"] and text in json.dumps(statement["Resource"])
+                for policy in policies
+                for statement in policy["PolicyDocument"]["Statement"]
+            )
+            loops |= {function["FunctionName"]} if sends else set()
+            assert (function.get("RecursiveLoop") == "Allow") is sends, function["FunctionName"]
+    assert loops == {"interlock-start-run", "interlock-send-webhook", "interlock-send-alert"}
+
+
 def test_every_dead_letter_queue_is_watched(aws: Templates) -> None:
     dead = {
         str(one["Properties"]["QueueName"])

@@ -99,6 +99,9 @@ EVENT_DAYS = 30
 """Events are archived for so long (ADR 0013)."""
 DEAD_DAYS = 90
 """A dead letter, and what a redrive of it needs, stays as long as a duplicate of it would be known."""
+MAX_DEFERRALS = 20_160
+"""How often a start waits for room, about 14 days in all: as long as SQS keeps a message that nobody receives. Lambda's
+detection of loops is off for the functions that send to their own queue, so each such chain has an end of ours."""
 START_RECEIVES = 5
 """Deliveries of a start before it becomes a dead letter."""
 GOOD_RUNS = 10

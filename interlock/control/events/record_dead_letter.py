@@ -43,6 +43,13 @@ def record_failed(message: StartMessage, error: Exception, runs: Runs, registry:
     return record_refused(message, Undeliverable(what, next_step=REDRIVE + run_of(message)), runs, registry, bucket)
 
 
+def record_overdue(message: StartMessage, error: Failure, runs: Runs, registry: Registry, bucket: str) -> DeadLetter:
+    """Record a start that found no room for so long that it never will: a chain of messages has an end."""
+    what = f"it waited for room {message.deferred} times, and there was none: {error.what}"
+    refusal = Undeliverable(what, code="event.no-room", next_step=REDRIVE + run_of(message))
+    return record_refused(message, refusal, runs, registry, bucket)
+
+
 def record_drained(body: str, runs: Runs, registry: Registry, bucket: str) -> DeadLetter:
     """Record a message of the dead-letter queue.
 

@@ -15,6 +15,7 @@ from interlock.contract.run import Run
 MINUTE_SECONDS = 60
 FIRST_SECONDS, LONGEST_SECONDS = 4, 120
 """What a start waits at first, and at last, for room."""
+MOST_DOUBLINGS = 5
 
 
 def quotas_of(tenant: Tenant, install: Install | None = None) -> tuple[Quotas, Quotas]:
@@ -93,7 +94,7 @@ def consume_step_time(runs: Runs, run: Run, tenant: Tenant, install: Install) ->
 
 def defer_seconds(deferred: int) -> int:
     """How long a start without room waits, in seconds. The time grows with each try and varies at random."""
-    longest = min(FIRST_SECONDS * 2**deferred, LONGEST_SECONDS)
+    longest = min(FIRST_SECONDS * 2 ** min(deferred, MOST_DOUBLINGS), LONGEST_SECONDS)
     return random.randint(longest // 2, longest)
 
 

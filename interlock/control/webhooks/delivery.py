@@ -27,6 +27,7 @@ from interlock.contract.webhook import (
     FAILING_HOURS,
     FIRST_DEFER_SECONDS,
     LONGEST_DEFER_SECONDS,
+    MAX_DEFERRALS,
     RETRY_SECONDS,
     TEST_EVENT,
     Attempt,
@@ -44,6 +45,7 @@ from interlock.control.webhooks.subscriptions import WebhookContext, disable_web
 log = logging.getLogger("interlock")
 GONE = 410
 JITTER = 0.1
+MOST_DOUBLINGS = 4
 QUEUE_SECONDS = 120
 """Waits up to here are the queue's own; longer ones stand on the agenda, whose clock looks once a minute."""
 
@@ -72,6 +74,9 @@ def send_webhook(context: WebhookContext, message: WebhookMessage) -> WebhookDel
     with context.slots.occupied(message.tenant) as free:
         if free:
             return _try(context, webhook, stored)
+    if message.deferred >= MAX_DEFERRALS:
+        attempt = Attempt(at=now(), error="other deliveries of the tenant took all its places")
+        return _write(context, stored, _ended(delivery, attempt, DeliveryStatus.FAILED))
     _defer(context, delivery, message.deferred)
     return delivery
 
@@ -196,7 +201,7 @@ def _later(context: WebhookContext, delivery: WebhookDelivery, wait: float) -> N
 def _defer(context: WebhookContext, delivery: WebhookDelivery, deferred: int) -> None:
     """Let a delivery wait for one of its tenant's places: longer each time, and varied by chance."""
     message = _message(delivery).model_copy(update={"deferred": deferred + 1})
-    longest = min(FIRST_DEFER_SECONDS * 2**deferred, LONGEST_DEFER_SECONDS)
+    longest = min(FIRST_DEFER_SECONDS * 2 ** min(deferred, MOST_DOUBLINGS), LONGEST_DEFER_SECONDS)
     wait = random.randint(longest // 2, longest)
     queues.send_later(context.queue, message.model_dump_json(), message.tenant, wait)
 

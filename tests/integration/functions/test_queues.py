@@ -15,10 +15,13 @@ from functions.finish_run import handler as finish
 from functions.log_events import handler as log_events
 from functions.pause import handler as pause
 from functions.record_dead_letter import handler as record_dead_letter
+from functions.start_run import handler as start
 from functions.sweep_runs import handler as sweep
 from functions.telemetry import logger
 from functions.upload_arrived import handler as upload_arrived
 from interlock.aws.clients import client
+from interlock.aws.tables.counters import Counters
+from interlock.contract.core import limits
 from interlock.contract.core.base import moment
 from interlock.contract.core.failure import NotFound
 from interlock.contract.core.settings import (
@@ -27,12 +30,15 @@ from interlock.contract.core.settings import (
     FinishSettings,
     PauseSettings,
     Settings,
+    StartSettings,
     UploadArrivedSettings,
 )
 from interlock.contract.dead_letter import DeadState
+from interlock.contract.quota import Quotas
 from interlock.contract.run import Run, RunStatus
 from interlock.control.events.dead_letters import DeadLetterContext, list_dead
 from interlock.control.events.events import recent_events
+from interlock.control.usage.quotas import set_install_quotas
 from tests.support.cloud import REGION, TENANT, Cloud, listed, machine
 from tests.support.processes import forget_contexts
 from tests.support.records import a_run, installed, message
@@ -147,6 +153,35 @@ def test_events_of_a_bus_are_kept_by_tenant(cloud: Cloud, take: Take) -> None:
     assert failures(log_events.handler(batch(mine, nobodys, {"detail": {"tenant": TENANT}}), None)) == ["m2"]
     (row,) = recent_events(contexts.event_log(), TENANT, "2000-01-01T00:00:00.000Z")
     assert (row.id, row.name) == ("change-1", "asset.created")
+
+
+def test_start_without_room_goes_round_until_its_end(cloud: Cloud, install: str, take: Take) -> None:
+    take(
+        StartSettings(
+            runs_table="runs",
+            registry_table="registry",
+            data_bucket=cloud.bucket,
+            artifact_bucket=cloud.bucket,
+            machine_prefix=machine(),
+            start_queue=cloud.queue,
+            signing_key="",
+            gate="gate",
+        )
+    )
+    set_install_quotas(cloud.registry, TENANT, install, Quotas(concurrent_runs=1))
+    under_way(cloud, install)
+    Counters("runs").recount(TENANT, {install: 1})
+    waits = message(install)
+    last = waits.model_copy(update={"deferred": limits.MAX_DEFERRALS})
+    context = DeadLetterContext(cloud.runs, cloud.bucket, cloud.queue)
+    assert failures(start.handler(batch(waits.model_dump_json()), None)) == []
+    assert list_dead(context, TENANT, DeadState.DEAD).letters == ()
+    delayed = "ApproximateNumberOfMessagesDelayed"
+    attributes = client("sqs").get_queue_attributes(QueueUrl=cloud.queue, AttributeNames=[delayed])["Attributes"]
+    assert attributes[delayed] == "1", "it waits on the queue"
+    assert failures(start.handler(batch(last.model_dump_json()), None)) == []
+    (letter,) = list_dead(context, TENANT, DeadState.DEAD).letters
+    assert (letter.code, letter.install) == ("event.no-room", install)
 
 
 def test_drained_starts_become_letters(cloud: Cloud, install: str, take: Take) -> None:

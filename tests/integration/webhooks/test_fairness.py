@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -22,6 +22,7 @@ from interlock.contract.registry import Tenant
 from interlock.contract.webhook import (
     DELIVERERS,
     DELIVERIES_AT_ONCE,
+    MAX_DEFERRALS,
     DeliveryStatus,
     NewWebhook,
     WebhookDelivery,
@@ -183,3 +184,15 @@ def test_messages_carry_their_tenant_as_group(context: WebhookContext, receivers
     rule = {"Rule": subject.webhook.rule, "EventBusName": names.bus_name(OTHER)}
     (target,) = client("events").list_targets_by_rule(**rule)["Targets"]
     assert target["SqsParameters"] == {"MessageGroupId": OTHER}
+
+
+def test_delivery_that_waits_for_a_place_has_an_end(context: WebhookContext, receivers: Receivers) -> None:
+    subject = hook(context, TENANT, f"{receivers.url}/quick")
+    none = replace(context, slots=Slots("runs", "none", 0, 30))
+    first = send_webhook(none, message(subject, "c1"))
+    assert first and first.status is DeliveryStatus.WAITING
+    late = WebhookMessage(tenant=TENANT, webhook=subject.webhook.id, delivery=first.id, deferred=MAX_DEFERRALS)
+    last = send_webhook(none, late)
+    assert last and last.status is DeliveryStatus.FAILED
+    assert "took all its places" in last.attempts[-1].error
+    assert len(waiting(context.queue)) == 1
