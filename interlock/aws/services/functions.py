@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnec
 
 from interlock.aws.clients import client
 from interlock.aws.errors import AWS_ERRORS
+from interlock.aws.long_calls import answered_within
 from interlock.contract.core import limits
 from interlock.contract.core.failure import GateError, GateFailure, Unavailable
 from interlock.contract.envelope import StepAnswer, StepRequest
@@ -18,6 +19,9 @@ from interlock.contract.fork import CheckAnswer, CheckRequest
 NEVER_SENT = (ConnectTimeoutError, EndpointConnectionError)
 THROTTLED = "TooManyRequestsException"
 """https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors: nothing was run."""
+START_SECONDS = 15
+"""What a call takes beside the step's own time: 10 s at most to start an environment.
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib"""
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.1, 2.0
 
 
@@ -26,6 +30,7 @@ def invoke_step(
     tenant: str,
     request: StepRequest,
     *,
+    seconds: float = limits.LAMBDA_TIMEOUT_SECONDS,
     patience: float = 0.0,
     wait: Callable[[float], None] = time.sleep,
 ) -> tuple[StepAnswer, str]:
@@ -35,6 +40,7 @@ def invoke_step(
         function: its ARN.
         tenant: the tenant, whose execution environment it is.
         request: what the step gets.
+        seconds: how long it may take.
         patience: for how many seconds a call that Lambda throttles is made again.
         wait: waits so many seconds.
 
@@ -49,8 +55,9 @@ def invoke_step(
     if len(body) > limits.LAMBDA_PAYLOAD_BYTES:
         raise GateFailure(GateError.TOO_LARGE, f"the step's input has {len(body)} bytes", where=function)
     try:
-        answer = _patiently(lambda: _invoke(function, tenant, body), patience, wait)
-        payload = answer["Payload"].read()
+        with answered_within(seconds + START_SECONDS):
+            answer = _patiently(lambda: _invoke(function, tenant, body), patience, wait)
+            payload = answer["Payload"].read()
     except NEVER_SENT as error:
         raise GateFailure(GateError.UNAVAILABLE, f"the step could not be called: {error}", where=function) from error
     except ClientError as error:

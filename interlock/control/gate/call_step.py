@@ -30,8 +30,9 @@ def call_step(visit: Visit, session: Session) -> tuple[StepAnswer, str]:
         redact=run.redact,
         run=run.id,
     )
-    patience = min(limits.THROTTLED_SECONDS, visit.plan.timeout_s / 2)
-    return invoke_step(visit.plan.function, visit.name.tenant, request, patience=patience)
+    seconds = visit.plan.timeout_s
+    patience = min(limits.THROTTLED_SECONDS, seconds / 2)
+    return invoke_step(visit.plan.function, visit.name.tenant, request, seconds=seconds, patience=patience)
 
 
 def vend_session(visit: Visit, context: GateContext) -> Session:
