@@ -30,7 +30,7 @@ CODE = (
 SDK = ("interlock/contract", "interlock/sdk")
 DIGEST_CHARS = 12
 RUNTIME_HAS = ("boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "six", "urllib3")
-"""What Lambda's Python runtime brings; the engine's environment has it too."""
+"""What Lambda's Python runtime brings, in a version of its own; the engine's environment has it in ours."""
 
 
 def platform_code(target: DeployTarget) -> Path:
@@ -44,13 +44,16 @@ def platform_code(target: DeployTarget) -> Path:
 
 
 def platform_layer(target: DeployTarget) -> Path:
-    """The dependencies of the platform's functions, as a layer (`python/` inside)."""
-    return _installed("platform", target, ("--extra", "platform"))
+    """The dependencies of the platform's functions, as a layer (`python/` inside).
+
+    On AWS with boto3 as it is locked: the runtime's may be older than what we call (the gate invokes with `TenantId`).
+    """
+    return _installed("platform", target, ("--extra", "platform"), RUNTIME_HAS if target.name == "local" else ())
 
 
 def sdk_layer(target: DeployTarget) -> Path:
     """The SDK with what it needs, as the layer of every step function."""
-    needs = _installed("sdk", target, ())
+    needs = _installed("sdk", target, (), RUNTIME_HAS)
 
     def fill(folder: Path) -> None:
         # Linked, not copied: nothing writes to either.
@@ -84,19 +87,19 @@ def _made(name: str, fill: Callable[[Path], None]) -> Path:
     return folder
 
 
-def _installed(name: str, target: DeployTarget, extras: tuple[str, ...]) -> Path:
-    lock = (ROOT / "uv.lock").read_bytes() + " ".join(extras).encode() + Path(__file__).read_bytes()
+def _installed(name: str, target: DeployTarget, extras: tuple[str, ...], without: tuple[str, ...]) -> Path:
+    lock = (ROOT / "uv.lock").read_bytes() + " ".join((*extras, *without)).encode() + Path(__file__).read_bytes()
     word = hashlib.sha256(lock).hexdigest()[:DIGEST_CHARS]
 
     def fill(folder: Path) -> None:
-        _install(folder, target, extras)
+        _install(folder, target, extras, without)
 
     return _made(f"{name}-{target.name}-{target.architecture}-{target.python}-{word}", fill)
 
 
-def _install(folder: Path, target: DeployTarget, extras: tuple[str, ...]) -> None:
+def _install(folder: Path, target: DeployTarget, extras: tuple[str, ...], without: tuple[str, ...]) -> None:
     requirements = folder / "requirements.txt"
-    left_out = [word for package in RUNTIME_HAS for word in ("--no-emit-package", package)]
+    left_out = [word for package in without for word in ("--no-emit-package", package)]
     _uv(["export", "--quiet", "--frozen", "--no-dev", "--no-emit-project", *left_out, *extras, "-o", str(requirements)])
     platform = ["--python-platform", target.wheel_platform] if target.wheel_platform else []
     where = ["--target", str(folder / "python"), "--python-version", target.python, *platform]
@@ -110,13 +113,21 @@ def _install(folder: Path, target: DeployTarget, extras: tuple[str, ...]) -> Non
 def _compile(folder: Path, target: DeployTarget) -> None:
     """Write bytecode, without which a cold start compiles every module anew (300 ms for the SDK, docs/performance.md).
 
-    It takes an interpreter of the target's version; where there is none, the code goes without.
+    It takes an interpreter of the target's version; where there is none, the code goes without, and we say so.
     """
     own = f"{sys.version_info.major}.{sys.version_info.minor}" == target.python
     python = sys.executable if own else shutil.which(f"python{target.python}")
-    if python:
-        how = ["-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "-s", str(folder)]
+    how = ["-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", "-s", str(folder)]
+    done = (
         subprocess.run([python, *how, str(folder)], check=own, stderr=None if own else subprocess.DEVNULL)
+        if python
+        else None
+    )
+    if done is None or done.returncode:
+        sys.stderr.write(
+            f"{folder.name} has no bytecode, so each cold start compiles it anew: install Python {target.python}, "
+            f"remove build/ and synthesise again.\n"
+        )
 
 
 def _trim(folder: Path) -> None:
