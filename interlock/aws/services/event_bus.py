@@ -7,6 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
+from interlock.aws.spreading import until_spread
 from interlock.contract.core import limits, names
 from interlock.contract.core.failure import Conflict, TooLarge, Unavailable
 
@@ -64,7 +65,10 @@ def put_rule(tenant: str, name: str, pattern: Mapping[str, Any], queue_arn: str,
         "SqsParameters": {"MessageGroupId": tenant},
         "InputTransformer": {"InputTemplate": f'{{{transformed},"event":<aws.events.event.json>}}'},
     }
-    answer = client("events").put_targets(Rule=name, EventBusName=bus, Targets=[target])
+    answer = until_spread(
+        lambda: client("events").put_targets(Rule=name, EventBusName=bus, Targets=[target]),
+        lambda code, _: code == "ResourceNotFoundException",
+    )
     if answer.get("FailedEntryCount"):
         raise Unavailable(
             f"EventBridge refused a target: {answer['FailedEntries']}", where=name, next_step="Try again."

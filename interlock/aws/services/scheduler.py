@@ -7,6 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
+from interlock.aws.spreading import until_spread
 from interlock.contract.core.base import Model
 
 SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
@@ -37,23 +38,29 @@ class Clock(Model):
 def put_schedule(target: ScheduleTarget, name: str, clock: Clock, message: Mapping[str, str]) -> None:
     """Create a schedule that puts a message on the queue of starts; one of that name stays."""
     window = {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": clock.jitter_minutes} if clock.jitter_minutes else OFF
+    fields: dict[str, Any] = {
+        "Name": name,
+        "GroupName": target.group,
+        "ScheduleExpression": clock.expression,
+        "ScheduleExpressionTimezone": clock.timezone,
+        "FlexibleTimeWindow": window,
+        "Target": {
+            "Arn": target.queue_arn,
+            "RoleArn": target.role,
+            "Input": json.dumps(dict(message)),
+            "RetryPolicy": {"MaximumEventAgeInSeconds": clock.tries_seconds, "MaximumRetryAttempts": MAX_RETRIES},
+        },
+    }
     try:
-        client("scheduler").create_schedule(
-            Name=name,
-            GroupName=target.group,
-            ScheduleExpression=clock.expression,
-            ScheduleExpressionTimezone=clock.timezone,
-            FlexibleTimeWindow=window,
-            Target={
-                "Arn": target.queue_arn,
-                "RoleArn": target.role,
-                "Input": json.dumps(dict(message)),
-                "RetryPolicy": {"MaximumEventAgeInSeconds": clock.tries_seconds, "MaximumRetryAttempts": MAX_RETRIES},
-            },
-        )
+        until_spread(lambda: client("scheduler").create_schedule(**fields), _is_unspread)
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") != "ConflictException":
             raise
+
+
+def _is_unspread(code: str, message: str) -> bool:
+    """Whether Scheduler does not see its role, or its group, yet."""
+    return code == "ResourceNotFoundException" or (code == "ValidationException" and "execution role" in message)
 
 
 def delete_schedule(group: str, name: str) -> None:

@@ -9,17 +9,16 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
+from interlock.aws.tables.batches import write_batch
 from interlock.aws.tables.runs import DAY_SECONDS, run_key
 from interlock.aws.tables.table import Key, Row, Stored, Table, is_conditional, item
 from interlock.contract.core import limits
 from interlock.contract.core.base import Model
-from interlock.contract.core.failure import Unavailable
 from interlock.contract.fork import ForkClaim, ForkLink, ReuseEntry
 from interlock.contract.run import StepRecord
 
 BATCH = 25
 """BatchWriteItem takes so many (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html)."""
-BATCH_ROUNDS = 8
 LINK = "FORKREQUEST#"
 
 
@@ -58,14 +57,7 @@ class Forks:
             seen[place] += 1
             puts.append({"PutRequest": {"Item": item(key, entry, extra={"expires": expires})}})
         for at in range(0, len(puts), BATCH):
-            self._put({self.table.name: puts[at : at + BATCH]})
-
-    def _put(self, request: dict[str, Any]) -> None:
-        for _ in range(BATCH_ROUNDS):
-            request = client("dynamodb").batch_write_item(RequestItems=request).get("UnprocessedItems") or {}
-            if not request:
-                return
-        raise Unavailable("DynamoDB did not write all entries", where="BatchWriteItem", next_step="Fork again.")
+            write_batch({self.table.name: puts[at : at + BATCH]})
 
     def link(self, tenant: str, parent: str, link: ForkLink) -> None:
         """Note with a run that its fork was requested; writing it twice is writing it once."""

@@ -13,13 +13,13 @@ from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
 from interlock.aws.clients import client
+from interlock.aws.tables.batches import read_batch, write_batch
 from interlock.contract.core.base import Model
-from interlock.contract.core.failure import BadRequest, Conflict, NotFound, Unavailable, WriteConflict
+from interlock.contract.core.failure import BadRequest, Conflict, NotFound, WriteConflict
 
 Item = dict[str, dict[str, Any]]
 Doc = TypeVar("Doc", bound=BaseModel)
 Result = TypeVar("Result")
-BATCH_ROUNDS = 5
 CHANGE_TRIES = 20
 """So often an optimistic write that met another writer is tried again."""
 MAX_PARTITION_KEY_BYTES, MAX_SORT_KEY_BYTES = 2_048, 1_024
@@ -190,17 +190,13 @@ class Table:
         """Write items whatever is there, WRITES_PER_CALL in a call."""
         for at in range(0, len(rows), WRITES_PER_CALL):
             some = rows[at : at + WRITES_PER_CALL]
-            left: dict[str, Any] = {self.name: [{"PutRequest": {"Item": item(key, doc)}} for key, doc in some]}
-            while left:
-                left = client("dynamodb").batch_write_item(RequestItems=left)["UnprocessedItems"]
+            write_batch({self.name: [{"PutRequest": {"Item": item(key, doc)}} for key, doc in some]})
 
     def delete_all(self, pk: str) -> int:
         """Delete every item of a partition; how many there were."""
         deleted = 0
         while rows := self.query(pk, limit=WRITES_PER_CALL).rows:
-            left: dict[str, Any] = {self.name: [{"DeleteRequest": {"Key": row.key.attributes()}} for row in rows]}
-            while left:
-                left = client("dynamodb").batch_write_item(RequestItems=left)["UnprocessedItems"]
+            write_batch({self.name: [{"DeleteRequest": {"Key": row.key.attributes()}} for row in rows]})
             deleted += len(rows)
         return deleted
 
@@ -291,16 +287,8 @@ def batch_get(wanted: Mapping[str, Iterable[Key]]) -> dict[tuple[str, str, str],
     request: dict[str, Any] = {
         table: {"Keys": [key.attributes() for key in keys], "ConsistentRead": True} for table, keys in wanted.items()
     }
-    values: dict[tuple[str, str, str], Row] = {}
-    for _ in range(BATCH_ROUNDS):
-        answer = client("dynamodb").batch_get_item(RequestItems=request)
-        for table, items in answer["Responses"].items():
-            for row in map(_row, items):
-                values[(table, row.key.pk, row.key.sk)] = row
-        request = answer.get("UnprocessedKeys") or {}
-        if not request:
-            return values
-    raise Unavailable("DynamoDB did not answer for all keys", where="BatchGetItem", next_step="Try again.")
+    rows = ((table, _row(current)) for table, current in read_batch(request))
+    return {(table, row.key.pk, row.key.sk): row for table, row in rows}
 
 
 def item(key: Key, doc: BaseModel, *, rev: int | None = None, extra: Mapping[str, str | int] | None = None) -> Item:
