@@ -30,7 +30,7 @@ from infra.events import Events
 from infra.foundation import RETAINED
 from infra.roles import DeploymentStack
 from interlock.contract.dead_letter import KEPT
-from interlock.debugger.segments import SERVICE
+from interlock.contract.trace import SERVICE
 
 LATE_SECONDS = 60
 UNDRAINED_SECONDS = 300

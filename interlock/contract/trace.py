@@ -2,6 +2,9 @@
 
 from interlock.contract.core.base import Document
 
+SERVICE = "interlock-run"
+"""The name of a run's own segment: groups of X-Ray's console filter by it (infra/observability.py)."""
+
 
 class TraceRow(Document):
     """One segment or subsegment of a trace."""

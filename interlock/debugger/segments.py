@@ -13,9 +13,8 @@ from interlock.contract.core import limits
 from interlock.contract.core.base import parse_moment
 from interlock.contract.envelope import StepError
 from interlock.contract.run import Run, StepRecord
+from interlock.contract.trace import SERVICE
 
-SERVICE = "interlock-run"
-"""The name of a run's own segment: groups of the console filter by it (infra/observability.py)."""
 Document = dict[str, Any]
 
 

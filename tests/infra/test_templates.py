@@ -18,7 +18,7 @@ from infra.suppressions import SUPPRESSIONS
 from interlock.compiler.template import resources, version_template
 from interlock.compiler.tenant_template import tenant_template
 from interlock.contract.dead_letter import KEPT
-from interlock.debugger.segments import SERVICE
+from interlock.contract.trace import SERVICE
 from tests.support.every_state_bundle import bundle_bytes, plan
 from tests.support.stacks import synth
 

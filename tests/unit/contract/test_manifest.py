@@ -87,8 +87,9 @@ def test_any_text_is_a_manifest_or_findings(text: str) -> None:
 
 @pytest.mark.parametrize("model", Settings.__subclasses__(), ids=lambda model: model.__name__)
 def test_settings_read_what_they_write(model: type[Settings]) -> None:
+    values: dict[object, str] = {bool: "True", float: "0.5"}
     fields = {
-        f"INTERLOCK_{name.upper()}": "True" if field.annotation is bool else f"value of {name}"
+        f"INTERLOCK_{name.upper()}": values.get(field.annotation, f"value of {name}")
         for name, field in model.model_fields.items()
     }
     assert model.read(fields).environment() == fields
