@@ -207,7 +207,7 @@ def test_an_upload_starts_the_publish_machine_once(cloud: Cloud, take: Take) -> 
 def test_a_token_without_a_wanted_pause_is_refused(cloud: Cloud, install: str, take: Take) -> None:
     take(PauseSettings(runs_table="runs"))
     run = under_way(cloud, install)
-    event = {"run": run.execution, "state": "A", "step": "one", "entered": "2026-01-01T00:00:00.000Z", "token": "t"}
-    with pytest.raises(NotFound, match="does not pause at this state"):
-        pause.handler(event | {"input": {}}, None)
+    event = {"run": run.execution, "state": "A", "cause": '{"errorMessage": "pause 01X: stopped"}', "token": "t"}
+    with pytest.raises(NotFound, match="pause 01X does not exist"):
+        pause.handler(event, None)
     assert REGION in run.execution
