@@ -2,12 +2,12 @@
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
 from infra.core import Core
 from infra.python_function import PythonFunction
 from infra.roles import Allow
+from infra.rules import to_clock
 from interlock.contract.core.settings import ApproveSettings
 
 TEND_MINUTES = 1
@@ -37,5 +37,5 @@ class Approvals(Construct):
             self,
             "Tend",
             schedule=events.Schedule.rate(Duration.minutes(TEND_MINUTES)),
-            targets=[targets.LambdaFunction(clock.function)],
+            targets=[to_clock(clock.function)],
         )

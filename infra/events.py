@@ -2,7 +2,6 @@
 
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_scheduler as scheduler
@@ -15,8 +14,9 @@ from infra.foundation import Foundation
 from infra.layers import platform_layer
 from infra.python_function import PythonFunction
 from infra.roles import Allow, role
+from infra.rules import to_clock, to_queue
 from interlock.contract.alert import ALERTERS
-from interlock.contract.core import limits
+from interlock.contract.core import limits, names
 from interlock.contract.core.settings import (
     AlertSettings,
     EventLogSettings,
@@ -43,10 +43,12 @@ class Events(Stack):
         layer = platform_layer(self, foundation.target)
         common = {"target": foundation.target, "code": foundation.code, "layer": layer}
         self.start_queue, self.start_dead = self._queue("starts", timeout_s=180)
-        self.finish_queue, self.finish_dead = self._queue("ends", timeout_s=180)
+        self.finish_queue, self.finish_dead = self._queue("ends", timeout_s=360)
         self.log_queue, self.log_dead = self._queue("event-log", timeout_s=180)
         self.alert_queue, self.alert_dead = self._queue("alerts", timeout_s=180, receives=ALERT_RECEIVES)
         self.upload_queue, self.upload_dead = self._queue("uploads", timeout_s=180)
+        self.change_letters = self._dead_queue("changes-dead")
+        self.rule_letters = self._dead_queue(names.RULE_LETTERS.removeprefix("interlock-"))
         machines = f"arn:{self.partition}:states:{self.region}:{self.account}:stateMachine:"
         executions = f"arn:{self.partition}:states:{self.region}:{self.account}:execution:interlock-v-*"
         runs, registry = foundation.runs, foundation.registry
@@ -173,6 +175,8 @@ class Events(Stack):
                 # A change that no bus takes is a dead letter, and the shard goes on.
                 Allow(["dynamodb:GetItem", "dynamodb:PutItem"], [runs.table_arn]),
                 Allow(["s3:PutObject"], [foundation.data.arn_for_objects("runs/*")]),
+                # Lambda itself, where a record left the stream before it could be served.
+                Allow(["sqs:SendMessage"], [self.change_letters.queue_arn]),
             ],
         )
         events.Rule(
@@ -186,25 +190,27 @@ class Events(Stack):
                     "stateMachineArn": [{"prefix": f"{machines}interlock-v-"}],
                 },
             ),
-            targets=[targets.SqsQueue(self.finish_queue)],
+            targets=[to_queue(self.finish_queue)],
         )
         events.Rule(
             self,
             "Sweep",
             schedule=events.Schedule.rate(Duration.minutes(SWEEP_MINUTES)),
-            targets=[targets.LambdaFunction(sweep.function)],
+            targets=[to_clock(sweep.function)],
         )
         uploads = {"bucket": {"name": [foundation.artifacts.bucket_name]}, "object": {"key": [{"prefix": "uploads/"}]}}
         events.Rule(
             self,
             "Uploaded",
             event_pattern=events.EventPattern(source=["aws.s3"], detail_type=["Object Created"], detail=uploads),
-            targets=[targets.SqsQueue(self.upload_queue)],
+            targets=[to_queue(self.upload_queue)],
         )
         self._tenants_may_send()
         self._schedules()
         CfnOutput(self, "StreamFunctionArn", value=self.stream_function.arn)
         CfnOutput(self, "EventLogQueueArn", value=self.log_queue.queue_arn)
+        CfnOutput(self, "ChangeLettersArn", value=self.change_letters.queue_arn)
+        CfnOutput(self, "RuleLettersArn", value=self.rule_letters.queue_arn)
         CfnOutput(self, "StartQueue", value=self.start_queue.queue_url)
 
     def _alerts(self, common: dict[str, object]) -> None:
@@ -235,14 +241,7 @@ class Events(Stack):
         self._consume(send, queue, concurrency=ALERTERS, batch=1)
 
     def _queue(self, word: str, *, timeout_s: int, receives: int = RECEIVES) -> tuple[sqs.Queue, sqs.Queue]:
-        dead = sqs.Queue(
-            self,
-            f"{word}-dead",
-            queue_name=f"interlock-{word}-dead",
-            retention_period=Duration.days(14),
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=self.foundation.target.name == "aws",
-        )
+        dead = self._dead_queue(f"{word}-dead")
         queue = sqs.Queue(
             self,
             word,
@@ -253,6 +252,18 @@ class Events(Stack):
             dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=receives, queue=dead),
         )
         return queue, dead
+
+    def _dead_queue(self, word: str) -> sqs.Queue:
+        return sqs.Queue(
+            self,
+            word,
+            queue_name=f"interlock-{word}",
+            retention_period=Duration.days(14),
+            # Of those that a function reads; SQS wants six times the function's timeout.
+            visibility_timeout=Duration.seconds(180),
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=self.foundation.target.name == "aws",
+        )
 
     def _reads(self, queue: sqs.Queue) -> Allow:
         return Allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [queue.queue_arn])
@@ -267,7 +278,7 @@ class Events(Stack):
     def _tenants_may_send(self) -> None:
         """Rules of tenants' buses, which the platform alone can write, send to the two queues."""
         rules = f"arn:{self.partition}:events:{self.region}:{self.account}:rule/interlock-*"
-        for queue in (self.start_queue, self.log_queue):
+        for queue in (self.start_queue, self.log_queue, self.rule_letters):
             queue.add_to_resource_policy(
                 iam.PolicyStatement(
                     actions=["sqs:SendMessage"],

@@ -84,6 +84,8 @@ class Foundation(Stack):
             ),
             encryption=dynamodb.TableEncryption.AWS_MANAGED,
             removal_policy=RETAINED,
+            # On the engine, tests delete what they made.
+            deletion_protection=self.target.name == "aws",
         )
         for number in range(1, indexes + 1):
             table.add_global_secondary_index(
@@ -146,6 +148,7 @@ class Foundation(Stack):
             mfa=cognito.Mfa.OPTIONAL,
             mfa_second_factor=cognito.MfaSecondFactor(otp=True, sms=False),
             removal_policy=RETAINED,
+            deletion_protection=self.target.name == "aws",
         )
         api = cognito.ResourceServerScope(scope_name="api", scope_description="Call the control API")
         server = self.pool.add_resource_server("Api", identifier="interlock", scopes=[api])

@@ -9,6 +9,7 @@ every step passes                                             faults of the gate
                                                               throttles of it
 a run's end is known                                          the oldest message of ended executions is older than 60 s
 an upload becomes a version or a report of findings           failed executions of publish and onboard
+a change becomes an event                                     the oldest change of a stream is older than 60 s
 the API answers                                               5xx of the HTTP API
 """
 
@@ -28,11 +29,13 @@ from constructs import Construct
 from infra.control import Control
 from infra.events import Events
 from infra.foundation import RETAINED
+from infra.python_function import PythonFunction
 from infra.roles import DeploymentStack
 from interlock.contract.dead_letter import KEPT
 from interlock.contract.trace import SERVICE
 
 LATE_SECONDS = 60
+LATE_MS = LATE_SECONDS * 1_000
 UNDRAINED_SECONDS = 300
 MANY_LETTERS = 10
 """In a minute. One is its tenant's to see (`interlock event dead list`); many at once are the operator's."""
@@ -59,6 +62,8 @@ class Observability(DeploymentStack):
             "alerts-dead": events.alert_dead,
             "uploads-dead": events.upload_dead,
             "webhooks-dead": control.webhooks.dead,
+            "changes-dead": events.change_letters,
+            "rules-dead": events.rule_letters,
         }
         letters = self._dead_letters()
         watched = [
@@ -75,6 +80,7 @@ class Observability(DeploymentStack):
                 for queue in late
             ),
             self._alarm("Gate faults", self._gate_faults(gate.function_name), 1, "The gate itself failed"),
+            self._alarm("Late changes", _iterator_age(events.stream_function), LATE_MS, "Changes are published late"),
             self._alarm("Gate throttles", _lambda("Throttles", gate.function_name), 1, "Steps wait for concurrency"),
             self._alarm("Publish failures", self._failed("publish"), 3, "Publishing fails, for reasons of ours maybe"),
             self._alarm("Onboard failures", self._failed("onboard"), 1, "A tenant could not be onboarded"),
@@ -189,6 +195,10 @@ def _metric(namespace: str, name: str, dimensions: dict[str, str], statistic: st
 
 def _lambda(name: str, function: str, statistic: str = "Sum") -> cloudwatch.Metric:
     return _metric("AWS/Lambda", name, {"FunctionName": function}, statistic)
+
+
+def _iterator_age(function: PythonFunction) -> cloudwatch.Metric:
+    return _lambda("IteratorAge", function.function.function_name, "Maximum")
 
 
 def _depth(queue: sqs.Queue) -> cloudwatch.Metric:

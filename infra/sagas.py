@@ -5,7 +5,6 @@ from pathlib import Path
 
 from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_stepfunctions as sfn
 
@@ -14,6 +13,7 @@ from infra.deploy_roles import access_boundary, onboard_deploy_role, publish_dep
 from infra.lifecycle_permissions import clock_permissions, lifecycle_permissions
 from infra.python_function import PythonFunction
 from infra.roles import Allow, role
+from infra.rules import to_clock
 from infra.trial_permissions import trial_permissions
 from interlock.contract.core.names import ADVISORIES
 from interlock.contract.core.settings import LifecycleSettings, OnboardSettings, PublishSettings, UploadArrivedSettings
@@ -55,7 +55,7 @@ class Sagas:
             control,
             "Tend",
             schedule=events.Schedule.rate(Duration.minutes(TEND_MINUTES)),
-            targets=[targets.LambdaFunction(clock.function)],
+            targets=[to_clock(clock.function)],
         )
         return tasks
 
@@ -150,6 +150,8 @@ class Sagas:
                 event_log_queue=self.control.events.log_queue.queue_arn,
                 api_id=self.control.api.api_id,
                 access_boundary=boundary.managed_policy_arn,
+                change_letters=self.control.events.change_letters.queue_arn,
+                rule_letters=self.control.events.rule_letters.queue_arn,
                 deploy_role=deploy_role.role_arn,
             ),
             allow=[
@@ -173,6 +175,7 @@ class Sagas:
         allow += [Allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"])] if traced else []
         machine_role = role(self.control, f"{name.title()}MachineRole", f"interlock-{name}-machine", "states", allow)
         definition = json.loads((MACHINES / f"{name}.asl.json").read_text())
+        callback = f"arn:{self.control.partition}:states:::lambda:invoke.waitForTaskToken"
         return sfn.CfnStateMachine(
             self.control,
             f"{name.title()}Machine",
@@ -180,6 +183,6 @@ class Sagas:
             role_arn=machine_role.role_arn,
             definition_string=json.dumps(definition),
             definition_substitutions={word: each.arn for word, each in functions.items()}
-            | ({"Partition": self.control.partition} if "${Partition}" in json.dumps(definition) else {}),
+            | ({"Callback": callback} if "${Callback}" in json.dumps(definition) else {}),
             tracing_configuration=sfn.CfnStateMachine.TracingConfigurationProperty(enabled=True) if traced else None,
         )

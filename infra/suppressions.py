@@ -37,6 +37,7 @@ PYTHON = (
 )
 MFA = "Clients are machines too; people are asked for a second factor where their organisation turns it on"
 PLUS = "Threat protection costs by user and looks at passwords, which our clients do not have"
+LETTERS = "It is a dead-letter queue itself: of a stream's mapping and of rules, which cdk-nag does not look at"
 HISTORY = "Step Functions keeps the history of these machines 90 days; their input holds ids only"
 ROTATION = (
     "Tickets live for minutes, and all readers would have to change at once; it is replaced by deploying Foundation"
@@ -268,6 +269,8 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         "AwsSolutions-IAM5[Resource::*]": ALL,
         _objects("Artifacts", "uploads/*"): OBJECTS,
     },
+    "interlock-events/changes-dead/Resource": {"AwsSolutions-SQS3": LETTERS},
+    "interlock-events/rules-dead/Resource": {"AwsSolutions-SQS3": LETTERS},
     "interlock-events/FinishRun/Function/Resource": {
         "AwsSolutions-L1": PYTHON,
     },

@@ -24,6 +24,8 @@ class TenantValues:
     event_log_queue: str
     api_id: str
     access_boundary: str
+    change_letters: str
+    rule_letters: str
 
 
 def values_of(outputs: Mapping[str, Mapping[str, str]], tenant: str) -> TenantValues:
@@ -37,6 +39,8 @@ def values_of(outputs: Mapping[str, Mapping[str, str]], tenant: str) -> TenantVa
         event_log_queue=events["EventLogQueueArn"],
         api_id=control["ApiId"],
         access_boundary=control["AccessBoundaryArn"],
+        change_letters=events["ChangeLettersArn"],
+        rule_letters=events["RuleLettersArn"],
     )
 
 

@@ -2,11 +2,11 @@
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
 
 from infra.core import Core
 from infra.python_function import PythonFunction
 from infra.roles import Allow
+from infra.rules import to_clock
 from interlock.contract.core.settings import UsageSettings
 
 HOURS = 1
@@ -38,5 +38,5 @@ class UsageClock:
             control,
             "UsageHours",
             schedule=events.Schedule.rate(Duration.hours(HOURS)),
-            targets=[targets.LambdaFunction(clock.function)],
+            targets=[to_clock(clock.function)],
         )

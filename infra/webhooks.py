@@ -2,7 +2,6 @@
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
@@ -11,6 +10,7 @@ from constructs import Construct
 from infra.core import Core
 from infra.python_function import PythonFunction
 from infra.roles import Allow
+from infra.rules import to_clock
 from interlock.contract.core.settings import WebhookSettings
 from interlock.contract.webhook import DELIVERERS, SENDER_SECONDS
 
@@ -83,7 +83,7 @@ class Webhooks(Construct):
             self,
             "Tend",
             schedule=events.Schedule.rate(Duration.minutes(TEND_MINUTES)),
-            targets=[targets.LambdaFunction(clock.function)],
+            targets=[to_clock(clock.function)],
         )
 
     def api_permissions(self) -> list[Allow]:

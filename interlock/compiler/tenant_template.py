@@ -9,7 +9,7 @@ from typing import Any
 
 from troposphere import GetAtt, Parameter, Ref, Sub, Template, awslambda, dynamodb, events, iam
 
-from interlock.contract.core import names
+from interlock.contract.core import limits, names
 
 STREAM_BATCH = 100
 STREAM_RETRIES = -1
@@ -21,6 +21,8 @@ PARAMETERS = {
     "DataBucket": "The bucket of payloads and app state",
     "EventLogQueue": "The ARN of the queue from which recent events are kept for people to read",
     "ApiId": "The id of the HTTP API whose runtime routes steps call",
+    "ChangeLetters": "The ARN of the queue of changes that left the stream before they were published",
+    "RuleLetters": "The ARN of the queue of events that a rule's target did not take",
     "AccessBoundary": "The ARN of the permission boundary of every access role",
 }
 
@@ -42,6 +44,9 @@ def tenant_template() -> str:
             BisectBatchOnFunctionError=True,
             MaximumRetryAttempts=STREAM_RETRIES,
             FunctionResponseTypes=["ReportBatchItemFailures"],
+            DestinationConfig=awslambda.DestinationConfig(
+                OnFailure=awslambda.OnFailure(Destination=Ref("ChangeLetters"))
+            ),
         )
     )
     template.add_resource(
@@ -55,6 +60,10 @@ def tenant_template() -> str:
                     Id="log",
                     Arn=Ref("EventLogQueue"),
                     SqsParameters=events.SqsParameters(MessageGroupId=Ref("Tenant")),
+                    DeadLetterConfig=events.DeadLetterConfig(Arn=Ref("RuleLetters")),
+                    RetryPolicy=events.RetryPolicy(
+                        MaximumRetryAttempts=limits.RULE_ATTEMPTS, MaximumEventAgeInSeconds=limits.RULE_SECONDS
+                    ),
                 )
             ],
         )

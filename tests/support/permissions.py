@@ -169,6 +169,8 @@ def _of_function(world: World, role: str, action: str, resource: str) -> set[str
         users.clear()
     if users and not _reaches(world, role, handler, resource):
         users.clear()
+    if _is_destination(role, action, resource):
+        users.add("Lambda, for what left the stream unserved")
     if action in BY_MAPPING and _is_mapped(world, role, resource):
         users.add(f"Lambda, for the mapping of {resource.split(':', 5)[-1]}")
     return users
@@ -215,6 +217,14 @@ def environment(world: World, function: str) -> dict[str, str]:
     return values | ({secret: f"{values[secret]}-??????"} if secret in values else {})
 
 
+def _is_destination(role: str, action: str, resource: str) -> bool:
+    """Whether Lambda sends there what left a stream unserved: `DestinationConfig` of a tenant's template."""
+    changes = json.loads(tenant_template())["Resources"]["Changes"]["Properties"]
+    parameter = changes["DestinationConfig"]["OnFailure"]["Destination"]["Ref"]
+    own = (role, action, parameter) == ("interlock-publish-changes", "sqs:SendMessage", "ChangeLetters")
+    return own and resource.endswith(":interlock-changes-dead")
+
+
 def _is_mapped(world: World, role: str, source: str) -> bool:
     if "/stream/" in source:
         # Each tenant's template maps its catalog's stream: `StreamFunction`.
@@ -248,7 +258,7 @@ def tasks(states: dict[str, Any]) -> Iterator[str]:
         if state["Type"] == "Task":
             resource = state["Resource"]
             fields: dict[str, Any] = state.get("Parameters") or state.get("Arguments") or {}
-            yield fields["FunctionName"] if "lambda:invoke" in resource else resource
+            yield fields["FunctionName"] if "lambda:invoke" in resource or resource == "${Callback}" else resource
         for branch in [*state.get("Branches", []), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])]:
             yield from tasks(branch["States"])
 

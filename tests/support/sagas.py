@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 MACHINES = Path(__file__).parents[2] / "statemachines"
-CALLBACK = "arn:${Partition}:states:::lambda:invoke.waitForTaskToken"
+CALLBACK = "${Callback}"
 Handler = Callable[[dict[str, Any], Any], Any]
 Answer = Callable[[dict[str, Any]], Any]
 """What a state that waits is told, by the payload that it sent; a refusal is a `TaskFailure`."""

@@ -61,6 +61,11 @@ def put_rule(tenant: str, name: str, pattern: Mapping[str, Any], queue_arn: str,
     target: dict[str, Any] = {
         "Id": "start",
         "Arn": queue_arn,
+        "DeadLetterConfig": {"Arn": f"{queue_arn.rpartition(':')[0]}:{names.RULE_LETTERS}"},
+        "RetryPolicy": {
+            "MaximumRetryAttempts": limits.RULE_ATTEMPTS,
+            "MaximumEventAgeInSeconds": limits.RULE_SECONDS,
+        },
         # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_SqsParameters.html (fair queues: ADR 0027)
         "SqsParameters": {"MessageGroupId": tenant},
         "InputTransformer": {"InputTemplate": f'{{{transformed},"event":<aws.events.event.json>}}'},

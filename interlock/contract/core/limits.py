@@ -43,6 +43,10 @@ SESSION_SECONDS = 900
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
 EVENT_ENTRY_BYTES = 256 * KIB
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
+RULE_ATTEMPTS = 185
+RULE_SECONDS = 86_400
+"""How often and how long EventBridge tries a rule's target before the event is a letter: its own bounds."""
 EVENTS_PER_PUT = 10
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html

@@ -29,6 +29,8 @@ class Artifact(StrEnum):
     GOLDEN_TESTS = "tests.json"
 
 
+RULE_LETTERS = "interlock-rules-dead"
+"""The queue of events that a rule's target did not take in 24 hours."""
 ADVISORIES = "platform/advisories.json"
 """Where in the artifact bucket the operator keeps known vulnerabilities, as a list of OSV entries."""
 LOGIN_PORTS = (8765, 8766, 8767)

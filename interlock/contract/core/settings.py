@@ -259,4 +259,6 @@ class OnboardSettings(Settings):
     event_log_queue: str
     api_id: str
     access_boundary: str
+    change_letters: str
+    rule_letters: str
     deploy_role: str

@@ -70,6 +70,8 @@ def deploy(tenant: str, began: str, context: OnboardContext) -> dict[str, Json]:
         "DataBucket": settings.data_bucket,
         "ApiId": settings.api_id,
         "AccessBoundary": settings.access_boundary,
+        "ChangeLetters": settings.change_letters,
+        "RuleLetters": settings.rule_letters,
     }
     name = names.tenant_stack(tenant)
     tags = {"interlock:tenant": tenant}

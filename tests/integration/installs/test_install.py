@@ -58,6 +58,15 @@ def test_an_install_is_items_rules_schedules_and_secrets(cloud: Cloud) -> None:
         request_install(cloud.life, TENANT, REQUEST, "me")
 
 
+def test_what_a_rules_target_does_not_take_becomes_a_letter(cloud: Cloud) -> None:
+    event_bus.put_rule(TENANT, "a-rule", {"source": ["x"]}, cloud.queue_arn, {})
+    bus = names.bus_name(TENANT)
+    (target,) = client("events").list_targets_by_rule(Rule="a-rule", EventBusName=bus)["Targets"]
+    place = cloud.queue_arn.rpartition(":")[0]
+    assert target["DeadLetterConfig"] == {"Arn": f"{place}:{names.RULE_LETTERS}"}
+    assert target["RetryPolicy"] == {"MaximumRetryAttempts": 185, "MaximumEventAgeInSeconds": 86_400}
+
+
 def test_a_bus_without_room_for_a_rule_says_so(cloud: Cloud) -> None:
     """AWS's quota of rules, as it answers: the emulated one has none."""
     full = {"Error": {"Code": "LimitExceededException", "Message": "The requested resource exceeds the maximum"}}
