@@ -10,10 +10,14 @@ every step passes                                             faults of the gate
 a run's end is known                                          the oldest message of ended executions is older than 60 s
 an upload becomes a version or a report of findings           failed executions of publish and onboard
 a change becomes an event                                     the oldest change of a stream is older than 60 s
+a workflow of the platform ends well                          a failed execution of it
+a function works                                              3 errors of it within a minute
+nobody waits for capacity                                     throttles of Lambda, or of a table
 the API answers                                               5xx of the HTTP API
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -22,6 +26,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_xray as xray
 from constructs import Construct
@@ -34,6 +39,7 @@ from infra.roles import DeploymentStack
 from interlock.contract.dead_letter import KEPT
 from interlock.contract.trace import SERVICE
 
+FUNCTIONS = Path(__file__).parent.parent / "functions"
 LATE_SECONDS = 60
 LATE_MS = LATE_SECONDS * 1_000
 UNDRAINED_SECONDS = 300
@@ -43,6 +49,15 @@ KEEPERS = ("start-run", "record-dead-letter", "publish-changes")
 """The functions that keep dead letters, and say so in their logs."""
 MACHINES = ("install", "upgrade", "uninstall", "rollout", "publish", "onboard", "offboard")
 """The workflows of `statemachines/`."""
+WATCHED = tuple(
+    sorted(
+        path.parent.name.replace("_", "-")
+        for path in FUNCTIONS.glob("*/handler.py")
+        if path.parent.name not in ("gate", "platform_step")
+    )
+)
+"""The functions whose errors are their own. What the gate and a platform step raise is mostly a step's error."""
+RUNBOOK = "docs/runbook.md"
 METRICS, LETTERS, FAULTS, ENDED = "Interlock", "DeadLetters", "GateFaults", "GateEnded"
 MINUTE = Duration.minutes(1)
 
@@ -55,7 +70,7 @@ class Observability(DeploymentStack):
         super().__init__(scope, name, **fields)
         self.topic = self._topic()
         gate = control.gate.function
-        late = [events.start_queue, events.finish_queue]
+        late = [events.start_queue, events.finish_queue, events.log_queue, events.upload_queue, control.webhooks.queue]
         dead = {
             "ends-dead": events.finish_dead,
             "event-log-dead": events.log_dead,
@@ -76,14 +91,33 @@ class Observability(DeploymentStack):
             ),
             self._alarm("Dead letters", letters, MANY_LETTERS, "Many starts cannot be served"),
             *(
-                self._alarm(f"Late {queue.node.id}", _age(queue), LATE_SECONDS, "Runs start or end late")
+                self._alarm(f"Late {_word(queue)}", _age(queue), LATE_SECONDS, "Messages wait longer than a minute")
                 for queue in late
             ),
             self._alarm("Gate faults", self._gate_faults(gate.function_name), 1, "The gate itself failed"),
             self._alarm("Late changes", _iterator_age(events.stream_function), LATE_MS, "Changes are published late"),
             self._alarm("Gate throttles", _lambda("Throttles", gate.function_name), 1, "Steps wait for concurrency"),
             self._alarm("Publish failures", self._failed("publish"), 3, "Publishing fails, for reasons of ours maybe"),
-            self._alarm("Onboard failures", self._failed("onboard"), 1, "A tenant could not be onboarded"),
+            *(
+                self._alarm(f"{name.title()} failures", self._failed(name), 1, f"The workflow {name} failed")
+                for name in MACHINES
+                if name != "publish"
+            ),
+            *(
+                self._alarm(f"Errors {name}", _lambda("Errors", f"interlock-{name}"), 3, "The function fails")
+                for name in WATCHED
+            ),
+            self._alarm("Throttles", _metric("AWS/Lambda", "Throttles", {}), 1, "The account's concurrency is used up"),
+            *(
+                self._alarm(
+                    f"{verb} throttles {name}",
+                    _metric("AWS/DynamoDB", f"{verb}ThrottleEvents", {"TableName": f"interlock-{name}"}),
+                    1,
+                    "DynamoDB throttles a table",
+                )
+                for name in ("registry", "runs")
+                for verb in ("Read", "Write")
+            ),
             self._alarm("API errors", _api_errors(control.api.api_id), 5, "The control API answers 5xx"),
         ]
         self._dashboard(watched, gate.function_name, [*late, events.start_dead, *dead.values()], letters)
@@ -106,14 +140,18 @@ class Observability(DeploymentStack):
                 principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
             )
         )
-        return sns.Topic(self, "Alarms", topic_name="interlock-alarms", master_key=key, enforce_ssl=True)
+        topic = sns.Topic(self, "Alarms", topic_name="interlock-alarms", master_key=key, enforce_ssl=True)
+        address = self.node.try_get_context("interlock:alarm-email")
+        if address:
+            topic.add_subscription(subscriptions.EmailSubscription(str(address)))
+        return topic
 
     def _alarm(self, name: str, metric: cloudwatch.IMetric, threshold: float, text: str) -> cloudwatch.Alarm:
         alarm = cloudwatch.Alarm(
             self,
             name.title().replace(" ", "").replace("-", ""),
             alarm_name=f"interlock: {name.lower()}",
-            alarm_description=text,
+            alarm_description=f"{text}. What to do: {RUNBOOK}",
             metric=metric,
             threshold=threshold,
             evaluation_periods=1,
@@ -195,6 +233,11 @@ def _metric(namespace: str, name: str, dimensions: dict[str, str], statistic: st
 
 def _lambda(name: str, function: str, statistic: str = "Sum") -> cloudwatch.Metric:
     return _metric("AWS/Lambda", name, {"FunctionName": function}, statistic)
+
+
+def _word(queue: sqs.Queue) -> str:
+    """A queue's name less the platform's prefix."""
+    return queue.node.id if queue.node.id != "Queue" else "webhooks"
 
 
 def _iterator_age(function: PythonFunction) -> cloudwatch.Metric:

@@ -1,0 +1,60 @@
+"""Alarms: one for each promise, each with a row of the runbook and somebody who gets it."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from tests.support.stacks import ROOT, synth
+
+Templates = dict[str, dict[str, Any]]
+RUNBOOK = ROOT / "docs" / "runbook.md"
+STACK = "interlock-observability"
+
+
+def _alarms(templates: Templates) -> dict[str, dict[str, Any]]:
+    resources = templates[STACK]["Resources"].values()
+    return {one["Properties"]["AlarmName"]: one["Properties"] for one in resources if one["Type"].endswith("::Alarm")}
+
+
+def test_alarm_has_a_row_of_the_runbook(aws: Templates) -> None:
+    rows = re.findall(r"^\| `(interlock: [^`]+)` \|", RUNBOOK.read_text(), re.M)
+    patterns = [row.replace("NAME", "*") for row in rows]
+    alarms = _alarms(aws)
+    assert len(alarms) >= 50
+    assert [name for name in alarms if not any(fnmatchcase(name, pattern) for pattern in patterns)] == []
+    assert [pattern for pattern in patterns if not any(fnmatchcase(name, pattern) for name in alarms)] == []
+
+
+def test_alarm_says_where_to_read_and_goes_to_the_topic(aws: Templates) -> None:
+    for name, alarm in _alarms(aws).items():
+        assert "docs/runbook.md" in alarm["AlarmDescription"], name
+        assert len(alarm["AlarmActions"]) == 1, name
+
+
+def test_every_workflow_function_and_queue_is_watched(aws: Templates) -> None:
+    alarms = _alarms(aws)
+    machines = {path.name.partition(".")[0] for path in (ROOT / "statemachines").glob("*.json")}
+    assert {f"interlock: {name} failures" for name in machines} <= set(alarms)
+    functions = {path.parent.name.replace("_", "-") for path in (ROOT / "functions").glob("*/handler.py")}
+    assert {f"interlock: errors {name}" for name in functions - {"gate", "platform-step"}} <= set(alarms)
+    queues = {
+        str(one["Properties"]["QueueName"])
+        for template in aws.values()
+        for one in template["Resources"].values()
+        if one["Type"] == "AWS::SQS::Queue"
+    }
+    late = {f"interlock: late {name.removeprefix('interlock-')}" for name in queues if not name.endswith("-dead")}
+    # An alert is tried for five hours, so its age says nothing; what was given up is in alerts-dead.
+    assert late - {"interlock: late alerts"} <= set(alarms)
+
+
+def test_address_is_subscribed_where_one_is_set(aws: Templates, tmp_path: Path) -> None:
+    def addresses(templates: Templates) -> list[str]:
+        resources = templates[STACK]["Resources"].values()
+        return [one["Properties"]["Endpoint"] for one in resources if one["Type"] == "AWS::SNS::Subscription"]
+
+    assert addresses(aws) == []
+    assert addresses(synth("aws", tmp_path, **{"alarm-email": "ops@example.com"})) == ["ops@example.com"]
