@@ -40,8 +40,8 @@ SET_FOR_OTHERS = (
     *(used.auth_flow, used.__getattr__),
     # click calls the one and typer reads the other, of the command line's own group.
     *(used.format_commands, used.rich_markup_mode),
-    # Of http.client's connections: the socket that they send by.
-    *(used.sock,),
+    # Of http.client's connections and botocore's endpoints: what they send by.
+    *(used.sock, used.http_session),
     # Fixtures that a test asks for by name, for what they do.
     *(used.own_profiles, used.pytestmark),
 )

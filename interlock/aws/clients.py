@@ -48,8 +48,8 @@ def client(service: str) -> Any:
     """
     subject = _session().client(service, config=_CONFIGS.get(service, _DEFAULT))
     if service == "lambda":
-        # The last handler: an emulator of AWS in this process comes before it.
-        subject.meta.events.register_last("before-send.lambda.Invoke", long_calls.send)
+        # In the place of the endpoint's own: a handler of `before-send` would come beside an emulator in this process.
+        subject._endpoint.http_session = long_calls.LongCalls()
     return subject
 
 

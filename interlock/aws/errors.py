@@ -4,7 +4,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
-ABSENT = ("NoSuchKey", "NoSuchVersion", "404", "403", "AccessDenied")
+ABSENT = ("NoSuchKey", "NoSuchVersion", "NoSuchBucket", "404", "403", "AccessDenied")
 """What S3 answers for a key that is not there: 403 to who may not list the bucket, as none of our roles may.
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html#API_GetObject_RequestSyntax"""
 AWS_ERRORS = (ClientError, BotoCoreError, ResponseParserError, HTTPError)

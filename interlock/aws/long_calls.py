@@ -37,12 +37,18 @@ def answered_within(seconds: float) -> Generator[None]:
         _read_seconds.reset(token)
 
 
-def send(request: Any, **_: object) -> Any:
-    """Send a prepared request of botocore; a handler of its event `before-send`."""
-    seconds = min(_read_seconds.get(), limits.LAMBDA_TIMEOUT_SECONDS)
-    rounded = -(-int(seconds) // STEPS_OF_SECONDS) * STEPS_OF_SECONDS if seconds >= STEPS_OF_SECONDS else seconds
-    scheme, _separator, rest = str(request.url).partition("://")
-    return _session(rounded, f"{scheme}://{rest.partition('/')[0]}").send(request)
+class LongCalls:
+    """The session by which an endpoint of botocore sends: one of botocore's own for each origin and time."""
+
+    def send(self, request: Any) -> Any:
+        """Send a prepared request."""
+        seconds = min(_read_seconds.get(), limits.LAMBDA_TIMEOUT_SECONDS)
+        rounded = -(-int(seconds) // STEPS_OF_SECONDS) * STEPS_OF_SECONDS if seconds >= STEPS_OF_SECONDS else seconds
+        scheme, _, rest = str(request.url).partition("://")
+        return _session(rounded, f"{scheme}://{rest.partition('/')[0]}").send(request)
+
+    def close(self) -> None:
+        """Keep the connections: they are the process's, as the clients are."""
 
 
 def socket_options() -> list[tuple[int, int, int]]:
