@@ -14,7 +14,15 @@ FIELDS_OF_DOCUMENTS = (
     *(used.max_concurrency, used.max_concurrency_path),
     # What clients of the API and of the tools read.
     *(used.set_by, used.set_at, used.updated_at, used.datacontenttype, used.notice, used.untrusted, used.waits_for),
-    *(used.max_memory_mb, used.runs_under_way, used.armed_at, used.log_group, used.log_request, used.start_ms),
+    *(
+        used.max_memory_mb,
+        used.runs_under_way,
+        used.armed_at,
+        used.log_group,
+        used.log_request,
+        used.start_ms,
+        used.annotations,
+    ),
     *(used.held_by, used.input_digest, used.emulator, used.AUTOMATION, used.ASSISTANT, used.WRITE, used.WRITE_TAGS),
 )
 

@@ -48,14 +48,14 @@ def _confirm(
     phrase: str = _PHRASE, *, caller: str = "me", call: str = _CALL, at: str = _AT, was_used: bool = False
 ) -> str:
     """Give a confirmation that was asked of `me` for `_CALL`."""
-    kept = Confirmation(
+    stored = Confirmation(
         id=confirmation_id(_NONCE), caller="me", call=_CALL, phrase=_PHRASE, until=_LATER, used=was_used
     )
 
     def give() -> None:
-        if confirmation_id(nonce_of(phrase)) != kept.id:
+        if confirmation_id(nonce_of(phrase)) != stored.id:
             raise unknown()
-        kept.check(caller, call, phrase, at)
+        stored.check(caller, call, phrase, at)
 
     return _refusal(give)
 

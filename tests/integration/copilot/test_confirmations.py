@@ -101,8 +101,8 @@ def test_confirmation_is_for_its_caller_and_call(cloud: Cloud, caller: Copilot) 
     assert refusal(lambda: confirmed(other, phrase)) == "confirmation-other-caller"
     for arguments in ({"t": 2}, CALL | {KEY: "k"}, {}):
         assert refusal(lambda arguments=arguments: confirmed(caller, phrase, arguments)) == "confirmation-other-call"
-    words = phrase.replace("acme/app", "acme/pap")
-    assert refusal(lambda: confirmed(caller, words)) == "confirmation-other-call"
+    altered = phrase.replace("acme/app", "acme/pap")
+    assert refusal(lambda: confirmed(caller, altered)) == "confirmation-other-call"
     start = {"app": "acme/app", "input": CALL, "confirm": phrase}
     assert refusal(lambda: call_tool(caller, "start_workflow", start)) == "confirmation-other-call"
     for nothing in ("yes", "go [aaaaaaaaaaaaaaaa]"):

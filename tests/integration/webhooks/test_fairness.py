@@ -175,8 +175,8 @@ def test_place_of_a_call_that_died_is_free_after_its_time(cloud: Cloud) -> None:
                 assert (third, other) == (False, True)
         with long.occupied(TENANT) as again:
             assert again
-    with long.occupied(TENANT) as kept, over.occupied(TENANT) as late:
-        assert (kept, late) == (True, False)
+    with long.occupied(TENANT) as early, over.occupied(TENANT) as late:
+        assert (early, late) == (True, False)
 
 
 def test_messages_carry_their_tenant_as_group(context: WebhookContext, receivers: Receivers) -> None:

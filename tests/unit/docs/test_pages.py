@@ -109,8 +109,7 @@ def test_documents_that_the_source_names_exist() -> None:
 
 def test_every_adr_has_its_parts() -> None:
     adrs = sorted((DOCS / "adr").glob("[0-9]*.md"))
-    numbers = [path.name[:4] for path in adrs]
-    assert len(set(numbers)) == len(numbers)
+    assert [path.name[:4] for path in adrs] == [f"{number:04}" for number in range(1, len(adrs) + 1)]
     for path in adrs:
         parts = re.findall(r"^## (.+)$", path.read_text(), re.MULTILINE)
         assert parts == ["Context", "Decision", "Consequences"], path.name
