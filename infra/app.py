@@ -15,6 +15,7 @@ from infra.app_stack import AppStack, arns_of
 from infra.control import Control
 from infra.events import Events
 from infra.foundation import Foundation
+from infra.network import Network
 from infra.observability import Observability
 from infra.suppressions import check
 from infra.target import of_context
@@ -32,8 +33,10 @@ def build(app: cdk.App) -> list[cdk.Stack]:
         fields["env"] = cdk.Environment(account="000000000000", region="us-east-1")
     foundation = Foundation(app, f"{PREFIX}-foundation", target=target, **fields)
     events = Events(app, f"{PREFIX}-events", foundation=foundation, **fields)
-    control = Control(app, f"{PREFIX}-control", foundation=foundation, events=events, **fields)
-    stacks: list[cdk.Stack] = [foundation, events, control]
+    network = Network(app, f"{PREFIX}-network", **fields) if target.network else None
+    steps = network.steps if network else None
+    control = Control(app, f"{PREFIX}-control", foundation=foundation, events=events, network=steps, **fields)
+    stacks: list[cdk.Stack] = [foundation, events, *([network] if network else []), control]
     if target.name == "aws":
         stacks.append(Observability(app, f"{PREFIX}-observability", events=events, control=control, **fields))
     return stacks

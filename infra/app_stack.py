@@ -32,6 +32,8 @@ class PlatformArns:
     machine_role: str
     step_boundary: str
     sdk_layer: str
+    subnets: str = ""
+    security_group: str = ""
 
 
 def arns_of(outputs: Mapping[str, Mapping[str, str]]) -> PlatformArns:
@@ -43,6 +45,8 @@ def arns_of(outputs: Mapping[str, Mapping[str, str]]) -> PlatformArns:
         machine_role=control["MachineRoleArn"],
         step_boundary=foundation["StepBoundaryArn"],
         sdk_layer=control["SdkLayerArn"],
+        subnets=outputs.get("interlock-network", {}).get("Subnets", ""),
+        security_group=outputs.get("interlock-network", {}).get("SecurityGroup", ""),
     )
 
 
@@ -93,6 +97,8 @@ class AppStack(DeploymentStack):
             "SdkLayer": platform.sdk_layer,
             "Runtime": target.runtime,
             "Architecture": target.architecture,
+            "Subnets": platform.subnets,
+            "SecurityGroup": platform.security_group,
         }
         definitions: dict[str, tuple[str, str]] = {}
         for machine in plan.machines:

@@ -18,6 +18,7 @@ from infra.core import Core
 from infra.events import Events
 from infra.foundation import RETAINED, TICKET_SECRET, Foundation
 from infra.layers import platform_layer, sdk_layer
+from infra.network import StepNetwork
 from infra.platform_steps import PlatformSteps
 from infra.python_function import PythonFunction
 from infra.roles import Allow, role
@@ -45,11 +46,19 @@ class Control(Core):
     """HTTP API, functions, pipelines."""
 
     def __init__(
-        self, scope: Construct, name: str, *, foundation: Foundation, events: Events, **fields: object
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        foundation: Foundation,
+        events: Events,
+        network: StepNetwork | None = None,
+        **fields: object,
     ) -> None:
-        """Make the stack."""
+        """Make the stack; `network` is where steps run, where the operator turned it on."""
         super().__init__(scope, name, **fields)
         self.foundation = foundation
+        self.network = network
         self.events = events
         self.target = foundation.target
         self.common = {"target": foundation.target, "code": foundation.code, "layer": platform_layer(self, self.target)}
@@ -207,6 +216,7 @@ class Control(Core):
                 console=self._console(),
                 webhook_queue=self.webhooks.queue.queue_url,
                 webhook_queue_arn=self.webhooks.queue.queue_arn,
+                network=self.network is not None,
             ),
             allow=[*api_permissions(self), *self.webhooks.api_permissions()],
             memory_mb=1024,

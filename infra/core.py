@@ -7,6 +7,7 @@ from aws_cdk import aws_stepfunctions as sfn
 
 from infra.events import Events
 from infra.foundation import Foundation
+from infra.network import StepNetwork
 from infra.python_function import PythonFunction
 from infra.roles import DeploymentStack
 from infra.target import DeployTarget
@@ -21,6 +22,8 @@ class Core(DeploymentStack):
     common: dict[str, object]
     sdk_layer: lambda_.LayerVersion
     api: apigw.HttpApi
+    network: StepNetwork | None
+    """Where steps run, where the operator turned it on."""
     gate: PythonFunction
     pause: PythonFunction
     machine_role: iam.Role

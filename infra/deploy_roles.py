@@ -23,6 +23,13 @@ FUNCTION_ACTIONS = (
     "lambda:TagResource",
     "lambda:UntagResource",
 )
+NETWORK_ACTIONS = (
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+)
+"""Of a function in a network, where the operator turned it on."""
 MACHINE_ACTIONS = (
     "states:CreateStateMachine",
     "states:DeleteStateMachine",
@@ -118,6 +125,8 @@ def publish_deploy_role(
         Allow(LOG_GROUP_ACTIONS, [control.arn("logs", "log-group:/aws/lambda/interlock-v-*")]),
         # Neither takes a log group: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
         Allow(["logs:DescribeLogGroups", "logs:DescribeResourcePolicies"], ["*"]),
+        # A describing action of EC2 takes no resource.
+        *([Allow(NETWORK_ACTIONS, ["*"])] if foundation.target.network else []),
         *_bounded(roles, foundation.step_boundary),
         Allow(["iam:PassRole"], [roles, machine_role.role_arn]),
         Allow(["s3:GetObject", "s3:GetObjectVersion"], [foundation.artifacts.arn_for_objects("versions/*")]),

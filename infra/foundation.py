@@ -11,6 +11,7 @@ from constructs import Construct
 
 from infra import packaging
 from infra.target import DeployTarget
+from interlock.compiler.template import INTERFACES
 from interlock.contract.core import limits, names
 
 RETAINED = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
@@ -62,7 +63,7 @@ class Foundation(Stack):
         )
         self._identity()
         self.code = str(packaging.platform_code(target))
-        self._step_boundary()
+        self._step_boundary(network=target.network)
         CfnOutput(self, "RegistryTable", value=self.registry.table_name)
         CfnOutput(self, "RunsTable", value=self.runs.table_name)
         CfnOutput(self, "UserPool", value=self.pool.user_pool_id)
@@ -171,12 +172,15 @@ class Foundation(Stack):
             cognito_domain=cognito.CognitoDomainOptions(domain_prefix=f"interlock-{self.account}-{self.region}"),
         )
 
-    def _step_boundary(self) -> None:
-        """No role that the publish pipeline creates can do more than write its own logs."""
+    def _step_boundary(self, *, network: bool) -> None:
+        """No role that the publish pipeline creates can do more than write its own logs, and attach functions."""
         groups = f"arn:{self.partition}:logs:{self.region}:{self.account}:log-group:/aws/lambda/interlock-v-*"
         self.step_boundary = iam.ManagedPolicy(
             self,
             "StepBoundary",
             managed_policy_name=names.of_region("interlock-step-boundary", self.region),
-            statements=[iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[groups])],
+            statements=[
+                iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[groups]),
+                *([iam.PolicyStatement(actions=list(INTERFACES), resources=["*"])] if network else []),
+            ],
         )

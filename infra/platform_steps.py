@@ -5,6 +5,8 @@ from constructs import Construct
 
 from infra.core import Core
 from infra.python_function import PythonFunction
+from infra.roles import Allow
+from interlock.compiler.template import INTERFACES
 from interlock.contract.core.settings import PlatformStepSettings
 from interlock.contract.platform_step import SECONDS
 
@@ -24,10 +26,15 @@ class PlatformSteps(Construct):
             "platform_step",
             **core.common,
             settings=PlatformStepSettings(loopback=core.target.name == "local"),
+            allow=[Allow(INTERFACES, ["*"])] if core.network else [],
             memory_mb=512,
             timeout_s=SECONDS,
         )
         bare = function.function.node.default_child
         if not isinstance(bare, lambda_.CfnFunction):
             raise TypeError("the function of platform steps has no resource")
+        if core.network:
+            bare.vpc_config = lambda_.CfnFunction.VpcConfigProperty(
+                subnet_ids=list(core.network.subnets), security_group_ids=[core.network.security_group]
+            )
         bare.tenancy_config = lambda_.CfnFunction.TenancyConfigProperty(tenant_isolation_mode="PER_TENANT")

@@ -11,6 +11,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from infra.core import Core
 from infra.deploy_roles import access_boundary, onboard_deploy_role, publish_deploy_role
 from infra.lifecycle_permissions import clock_permissions, lifecycle_permissions
+from infra.network import StepNetwork
 from infra.python_function import PythonFunction
 from infra.roles import Allow, role
 from infra.rules import to_clock
@@ -60,7 +61,7 @@ class Sagas:
         return tasks
 
     def _publish(self) -> None:
-        foundation = self.control.foundation
+        foundation, network = self.control.foundation, self.control.network
         sdk_layer = self.control.sdk_layer.layer_version_arn
         deploy_role = publish_deploy_role(self.control, foundation, self.control.machine_role, sdk_layer)
         artifacts = foundation.artifacts
@@ -84,9 +85,14 @@ class Sagas:
                 data_bucket=foundation.data.bucket_name,
                 start_queue=self.control.events.start_queue.queue_url,
                 onboard_machine=self.onboard_machine.attr_arn,
+                subnets=",".join(network.subnets) if network else "",
+                security_group=network.security_group if network else "",
+                domain_list=network.domain_list if network else "",
+                rule_group=network.rule_group if network else "",
                 auto_review=self.control.target.auto_review,
             ),
             allow=[
+                *(_opens(network) if network else ()),
                 *trial_permissions(self.control, self.onboard_machine.attr_arn),
                 Allow(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"], [foundation.registry.table_arn]),
                 # The versions before this one: an event's schema may not break with theirs.
@@ -186,3 +192,10 @@ class Sagas:
             | ({"Callback": callback} if "${Callback}" in json.dumps(definition) else {}),
             tracing_configuration=sfn.CfnStateMachine.TracingConfigurationProperty(enabled=True) if traced else None,
         )
+
+
+def _opens(network: StepNetwork) -> list[Allow]:
+    """What lets publishing extend the lists of declared hosts."""
+    names = ("route53resolver:ListFirewallDomains", "route53resolver:UpdateFirewallDomains")
+    hosts = ("network-firewall:DescribeRuleGroup", "network-firewall:UpdateRuleGroup")
+    return [Allow(names, [network.domain_list_arn]), Allow(hosts, [network.rule_group])]

@@ -16,6 +16,8 @@ class DeployTarget:
     architecture: Literal["arm64", "x86_64"]
     python: str
     endpoint: str = ""
+    network: bool = False
+    """Functions of steps are in a network of their own (infra/network.py)."""
     auto_review: bool = False
     """Versions that ask for what only a person may let pass are let pass without one."""
 
@@ -55,4 +57,7 @@ def of_context(node: Node) -> DeployTarget:
     review = node.try_get_context("interlock:review")
     if node.try_get_context("interlock:target") == "local":
         return local(str(node.try_get_context("interlock:endpoint")), auto_review=review != "person")
-    return replace(AWS, auto_review=review == "none")
+    network = node.try_get_context("interlock:network") or "off"
+    if network not in ("on", "off"):
+        raise ValueError(f"-c interlock:network={network} is neither on nor off")
+    return replace(AWS, auto_review=review == "none", network=network == "on")

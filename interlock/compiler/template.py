@@ -5,6 +5,7 @@ parameter, so that Resources are the same bytes either way.
 """
 
 import json
+from typing import Any
 
 from troposphere import (
     Equals,
@@ -14,6 +15,7 @@ from troposphere import (
     NoValue,
     Parameter,
     Ref,
+    Split,
     Sub,
     Template,
     awslambda,
@@ -39,7 +41,19 @@ PARAMETERS = {
     "SdkLayer": "The ARN of the layer that holds the SDK",
     "Runtime": "The Lambda runtime, such as python3.13",
     "Architecture": "arm64 or x86_64",
+    "Subnets": "The subnets of steps, joined by commas; empty where the deployment has no network of its own",
+    "SecurityGroup": "The security group of steps; empty where Subnets is",
 }
+INTERFACES = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+)
+"""What Lambda needs to attach a function to subnets:
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions"""
 
 
 def version_template(plan: VersionPlan) -> str:
@@ -55,6 +69,7 @@ def version_template(plan: VersionPlan) -> str:
         )
     for name in ("CodeVersion", *(version_parameter(machine) for machine in plan.machines)):
         template.add_condition(f"Has{name}", Not(Equals(Ref(name), "")))
+    template.add_condition("HasSubnets", Not(Equals(Ref("Subnets"), "")))
     template.add_resource(_role(plan))
     for function in plan.functions:
         _add_function(template, function, plan)
@@ -88,7 +103,7 @@ def _role(plan: VersionPlan) -> iam.Role:
     writes = {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": groups}
     document = {"Version": "2012-10-17", "Statement": [writes]}
     # An app may have no step of its own, and IAM takes no policy without a statement.
-    policies = [iam.Policy(PolicyName="logs", PolicyDocument=document)] if groups else []
+    policies = [iam.Policy(PolicyName="logs", PolicyDocument=document), _attachment(plan)] if groups else []
     return iam.Role(
         "StepRole",
         AssumeRolePolicyDocument={
@@ -100,6 +115,26 @@ def _role(plan: VersionPlan) -> iam.Role:
         PermissionsBoundary=Ref("StepBoundary"),
         Policies=policies,
     )
+
+
+def _attachment(plan: VersionPlan) -> If:
+    """Lambda may attach the functions, and their own code may not.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-best-practice-security
+    """
+    where = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:"
+    arns = [Sub(f"{where}{function.name}") for function in plan.functions]
+    statements: list[dict[str, Any]] = [
+        {"Effect": "Allow", "Action": list(INTERFACES), "Resource": "*"},
+        {
+            "Effect": "Deny",
+            "Action": list(INTERFACES),
+            "Resource": "*",
+            "Condition": {"ArnEquals": {"lambda:SourceFunctionArn": arns}},
+        },
+    ]
+    document = {"Version": "2012-10-17", "Statement": statements}
+    return If("HasSubnets", iam.Policy(PolicyName="network", PolicyDocument=document), NoValue)
 
 
 def _add_function(template: Template, plan: FunctionPlan, version: VersionPlan) -> None:
@@ -121,6 +156,11 @@ def _add_function(template: Template, plan: FunctionPlan, version: VersionPlan) 
             MemorySize=plan.memory_mb,
             Timeout=min(plan.timeout_s, limits.LAMBDA_TIMEOUT_SECONDS),
             Role=GetAtt("StepRole", "Arn"),
+            VpcConfig=If(
+                "HasSubnets",
+                awslambda.VPCConfig(SubnetIds=Split(",", Ref("Subnets")), SecurityGroupIds=[Ref("SecurityGroup")]),
+                NoValue,
+            ),
             TenancyConfig=awslambda.TenancyConfig(TenantIsolationMode="PER_TENANT"),
             DependsOn=[group.title],
         )

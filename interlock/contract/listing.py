@@ -76,6 +76,8 @@ class ListingPage(Document):
     changelog: str = ""
     icon: str = ""
     screenshots: tuple[str, ...] = ()
+    network: bool = False
+    """Whether a firewall of the deployment holds steps to declared hosts, beside the SDK."""
     invited: tuple[str, ...] = Field(default=())
     """For the publisher alone."""
 

@@ -94,7 +94,7 @@ def _lifecycle() -> Generator[None]:
     configuration = client("lambda").get_function_configuration(FunctionName="interlock-lifecycle")
     variables: dict[str, str] = dict(configuration["Environment"]["Variables"])
     definition = '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}'
-    role = "arn:aws:iam::000000000000:role/interlock-machines"
+    role = f"arn:aws:iam::000000000000:role/{names.of_region('interlock-machines', 'us-east-1')}"
     noop = client("stepfunctions").create_state_machine(name="bench-nothing", definition=definition, roleArn=role)
     os.environ.update(
         {key: noop["stateMachineArn"] if key.endswith("_MACHINE") else word for key, word in variables.items()}

@@ -17,6 +17,7 @@ from interlock.control.apps.releases import add_release
 from interlock.control.apps.signature import sign_version
 from interlock.control.installs.context import InstallContext
 from interlock.control.tenants.onboard import begin_onboarding
+from tests.support.local_roles import local_role
 from tests.support.processes import forget_contexts
 from tests.support.sagas import walk
 
@@ -52,7 +53,7 @@ class EngineGround(Ground):
 
     def _machine(self) -> str:
         definition = '{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}'
-        role = "arn:aws:iam::000000000000:role/interlock-machines"
+        role = local_role("interlock-machines")
         machine = client("stepfunctions").create_state_machine(name="crashes", definition=definition, roleArn=role)
         return str(machine["stateMachineArn"])
 

@@ -45,7 +45,9 @@ def get_listing(publisher: PublisherId, name: AppName, caller: CurrentCaller) ->
 
     The URLs of the images are valid for five minutes.
     """
-    return listing.show_listing(contexts.registry(), contexts.settings().artifact_bucket, caller, f"{publisher}/{name}")
+    config = contexts.settings()
+    app = f"{publisher}/{name}"
+    return listing.show_listing(contexts.registry(), config.artifact_bucket, caller, app, network=config.network)
 
 
 @route("PUT", "/v1/publishers/<publisher>/apps/<name>/listing", "listings.update", action="publish")

@@ -112,6 +112,7 @@ def _print(page: ListingPage) -> None:
         "installs": row.installs,
         "visibility": row.visibility.value,
         "invited": ", ".join(page.invited),
+        "hosts": "held to those it declares, by the SDK" + (" and by a firewall" if page.network else ""),
     }
     render.table(("what", "is"), [[name, value] for name, value in facts.items() if value != ""], "")
     render.line("It may:" if row.plain else "It asks for nothing.")

@@ -62,6 +62,11 @@ HEADER_BYTES = 10_240
 TICKET_BYTES = 4 * KIB
 """A ticket is one header of HEADER_BYTES; beside it go a session's token of STS, of 1 to 3 KiB, and a signature."""
 
+# https://docs.aws.amazon.com/network-firewall/latest/developerguide/quotas.html
+NETWORK_HOSTS = 5_000
+"""Declared hosts of a deployment where its network is on: a firewall policy has a capacity of 30,000, and a list of DNS
+Firewall takes 1,000 names a call."""
+
 # Ours: what a version's stack may hold; below STACK_RESOURCES and ROLE_POLICY_CHARS, and what an account shares.
 MEMORY_SIZES = 8
 """Different sizes of memory of a version's steps: each is a function, with environments of its own for each tenant."""

@@ -200,6 +200,8 @@ class ApiSettings(InstallSettings):
     """See `AlertSettings.loopback`."""
     webhook_queue: str = ""
     webhook_queue_arn: str = ""
+    network: bool = False
+    """Whether a firewall holds steps to the hosts that apps declare."""
 
 
 class McpSettings(Settings):
@@ -245,6 +247,13 @@ class PublishSettings(Settings):
     data_bucket: str
     start_queue: str
     onboard_machine: str
+    subnets: str = ""
+    """The subnets of steps, joined by commas; empty where the deployment has no network of its own."""
+    security_group: str = ""
+    domain_list: str = ""
+    """DNS Firewall's list of declared hosts."""
+    rule_group: str = ""
+    """Network Firewall's list of declared hosts."""
     auto_review: bool = False
     """Whether versions are approved without a reviewer, as on the local platform."""
 

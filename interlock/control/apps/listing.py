@@ -76,8 +76,8 @@ def search(registry: Registry, caller: Caller, query: Query, limit: int, cursor:
     return AppPage(apps=tuple(rows), cursor=cursor)
 
 
-def show_listing(registry: Registry, bucket: str, caller: Caller, app: str) -> ListingPage:
-    """One listing, with its images.
+def show_listing(registry: Registry, bucket: str, caller: Caller, app: str, *, network: bool = False) -> ListingPage:
+    """One listing, with its images; `network` is whether a firewall of the deployment holds steps to declared hosts.
 
     Raises:
         NotFound: there is none, or the caller may not see it.
@@ -93,6 +93,7 @@ def show_listing(registry: Registry, bucket: str, caller: Caller, app: str) -> L
         changelog=listing.changelog,
         icon=artifacts.presign_read(bucket, listing.icon.key) if listing.icon else "",
         screenshots=tuple(artifacts.presign_read(bucket, one.key) for one in listing.screenshots),
+        network=network,
         invited=listing.invited if _is_own(listing.app, caller) else (),
     )
 

@@ -50,6 +50,7 @@ from interlock.control.publishing.context import (
     version_of,
 )
 from interlock.control.publishing.definitions import check_definitions, stack_findings
+from interlock.control.publishing.network import check_network, open_network
 from interlock.control.publishing.review import approved, refused
 from interlock.control.publishing.trial import Tests, end_trial, ready_sandbox
 
@@ -171,6 +172,8 @@ def deploy(upload: Upload, context: PublishContext) -> dict[str, Json]:
             code="bundle-tampered",
             next_step="Inform the operator, and publish again: interlock app publish",
         )
+    if version.manifest:
+        open_network(version.manifest.permissions.egress, context.settings)
     template = stacks.stored(bucket, f"{prefix}{Artifact.TEMPLATE}", newest["template"])
     name = names.version_stack(version.app, version.version)
     stack = stacks.create(name, template, parameters, context.settings.deploy_role, {"interlock:app": version.app})
@@ -283,6 +286,8 @@ def _values(settings: PublishSettings, key: str, code: str) -> dict[str, str]:
         "SdkLayer": settings.sdk_layer,
         "Runtime": f"python{settings.target_python}",
         "Architecture": settings.target_architecture,
+        "Subnets": settings.subnets,
+        "SecurityGroup": settings.security_group,
     }
 
 
@@ -304,6 +309,7 @@ def _inspect(data: bytes, stored: Stored[Version], context: PublishContext) -> t
         plan = inspection.plan
         findings.extend(_mismatches(plan, version, context.settings))
         findings.extend(check_definitions(plan, context.settings))
+        findings.extend(check_network(plan.manifest.permissions.egress, context.settings))
         findings.extend(check_libraries(inspection.sbom, known_vulnerabilities(context.settings.artifact_bucket)))
         findings.extend(check_events(_emitted_before(context.registry, version), plan.event_schemas))
     if errors_of(findings) or isinstance(inspection, tuple) or isinstance(bundle, tuple):

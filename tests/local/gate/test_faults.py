@@ -28,8 +28,10 @@ from interlock.control.gate.preconditions import HISTORY_SAMPLE, max_records
 from interlock.control.gate.visit import GateContext
 from interlock.local.environment import talking_to
 from tests.support.kit import Installed, Kit, bundle, eventually, task
+from tests.support.local_roles import local_role
 from tests.support.proxy import Proxy, proxy_to
 
+GATE_ROLE = local_role("interlock-gate").rpartition("/")[2]
 CODE = """
 from pathlib import Path
 from interlock import step
@@ -259,11 +261,11 @@ def test_an_action_that_is_denied_to_the_gate(kit: Kit, counter: Path, action: s
     fresh = kit.app(bundle(CODE, {"work": "timeout_s = 20"}, {"plain": WORKFLOWS["plain"]}))
     deny = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": action, "Resource": "*"}]}
     iam = kit.client("iam")
-    iam.put_role_policy(RoleName="interlock-gate", PolicyName="deny", PolicyDocument=json.dumps(deny))
+    iam.put_role_policy(RoleName=GATE_ROLE, PolicyName="deny", PolicyDocument=json.dumps(deny))
     try:
         run = kit.ended(fresh, kit.start(fresh, "plain", {"file": str(counter), "size": SIZE}))
     finally:
-        iam.delete_role_policy(RoleName="interlock-gate", PolicyName="deny")
+        iam.delete_role_policy(RoleName=GATE_ROLE, PolicyName="deny")
     assert run["status"] == "failed"
     assert "errorMessage" not in run["failed"]["cause"]
     assert run["failed"]["error"] == (INTERRUPTED if action == "s3:PutObject" else UNAVAILABLE), run["failed"]

@@ -13,6 +13,7 @@ import pytest
 
 from interlock.contract.core.failure import Conflict, Forbidden
 from tests.support.kit import Installed, Kit, eventually, manifest
+from tests.support.local_roles import local_role
 
 SECRET = "s3cr3t-of-the-tenant"
 pytestmark = pytest.mark.usefixtures("unanswered")
@@ -222,11 +223,11 @@ def test_a_workflow_of_the_platforms_own_asks_its_operators(kit: Kit) -> None:
         "Parameters": {"FunctionName": "interlock-approve", "Payload": payload},
         "End": True,
     }
-    states, account = kit.client("stepfunctions"), kit.platform.engine.account_id
+    states = kit.client("stepfunctions")
     machine = states.create_state_machine(
         name="asks-operators",
         definition=json.dumps({"StartAt": "Ask", "States": {"Ask": state}}),
-        roleArn=f"arn:aws:iam::{account}:role/interlock-publish-machine",
+        roleArn=local_role("interlock-publish-machine"),
     )
     execution = states.start_execution(stateMachineArn=machine["stateMachineArn"])["executionArn"]
 

@@ -22,6 +22,7 @@ import pytest
 from interlock.contract.core.failure import Conflict
 from tests.support.behaviour import Seen, all_states, differences, seen, visited_tasks
 from tests.support.kit import Installed, Kit, bundle, eventually, zipped
+from tests.support.local_roles import local_role
 from tests.support.random_workflows import ECHO_CODE, STEP_CODE, STEPS, given, workflow
 
 WORKFLOWS = 15
@@ -52,7 +53,7 @@ def functions(kit: Kit, folder: Path) -> dict[str, str]:
     subject: dict[str, str] = {}
     code = zipped({"m.py": ECHO_CODE.replace("@FOLDER@", str(folder))})
     runtime = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    role = f"arn:aws:iam::{kit.platform.engine.account_id}:role/interlock-gate"
+    role = local_role("interlock-gate")
     for step in STEPS:
         fields: dict[str, Any] = {"FunctionName": f"echo-{kit.tenant}-{step}", "Runtime": runtime, "Role": role}
         fields |= {"Handler": "m.handler", "Code": {"ZipFile": code}, "Environment": {"Variables": {"KIND": step}}}
@@ -91,7 +92,7 @@ def original(kit: Kit, functions: dict[str, str], seed: int) -> Seen:
     for word, arn in functions.items():
         text = text.replace(word, arn)
     states = kit.client("stepfunctions")
-    role = f"arn:aws:iam::{kit.platform.engine.account_id}:role/interlock-gate"
+    role = local_role("interlock-gate")
     name = f"original-{kit.tenant}-{seed}"
     machine = states.create_state_machine(name=name, definition=text, roleArn=role)["stateMachineArn"]
     started = states.start_execution(stateMachineArn=machine, input=json.dumps(given(seed)))

@@ -22,6 +22,7 @@ from interlock.local.environment import talking_to
 from interlock.local.home import Home, home
 from interlock.local.platform import Platform, connect, down, status, up
 from interlock.local.record import read_platform, write_platform
+from tests.support.local_roles import local_role
 from tests.support.platforms import running_platform
 from tests.support.silent import TOOLS
 
@@ -133,7 +134,7 @@ def _start_waiting(platform: Platform) -> Run:
     with talking_to(platform.engine):
         machine = client("stepfunctions").create_state_machine(
             name=MACHINE,
-            roleArn="arn:aws:iam::000000000000:role/interlock-machines",
+            roleArn=local_role("interlock-machines"),
             definition='{"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 600, "End": true}}}',
         )["stateMachineArn"]
         execution = step_functions.start(machine, "acme_I1_r1", {})
