@@ -35,7 +35,8 @@ SHARED_FILES = Correction(
             try:
                 os.rename(own_dir, code_dir)
             except OSError:
-                code_dir = own_dir  # Another process was first; this one keeps its own.
+                if not os.path.isdir(code_dir):
+                    code_dir = own_dir  # Another process may have been first; here nobody was.
 """,
         ),
         Edit(
@@ -68,10 +69,9 @@ SHARED_FILES = Correction(
             """                        raise RuntimeError(f"Failed to extract layer {layer_arn}") from e
                     try:
                         os.rename(layer_dir, shared)
-                        layer_dir = shared
                     except OSError:
-                        pass  # Another process was first; this one keeps its own.
-                    layers_dirs.append(layer_dir)
+                        pass  # Another process may have been first.
+                    layers_dirs.append(shared if os.path.isdir(shared) else layer_dir)
 """,
         ),
     ),
