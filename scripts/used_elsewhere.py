@@ -35,6 +35,7 @@ SET_FOR_OTHERS = (
         used.access_log_settings,
         used.default_route_settings,
         used.tenancy_config,
+        used.vpc_config,
         used.create_system,
         used.is_tracing,
     ),
@@ -52,6 +53,8 @@ SET_FOR_OTHERS = (
     *(used.sock, used.http_session),
     # Fixtures that a test asks for by name, for what they do.
     *(used.own_profiles, used.pytestmark),
+    # AWS's answer to a call, which a test finds by the operation's name (tests/integration/publishing/test_network.py).
+    used.list_firewall_domains,
 )
 
 TYPES = (

@@ -64,8 +64,8 @@ def test_it_is_off_unless_the_operator_turns_it_on(aws: dict[str, dict[str, Any]
 
 def test_the_stacks_are_what_cloudformation_takes(templates: dict[str, dict[str, Any]]) -> None:
     for template in templates.values():
-        found = lint(json.dumps(template), regions=["us-east-1", "eu-central-1"])
-        assert [str(match) for match in found if match.rule.id not in IGNORED and match.rule.id[0] != "I"] == []
+        matches = lint(json.dumps(template), regions=["us-east-1", "eu-central-1"])
+        assert [str(match) for match in matches if match.rule.id not in IGNORED and match.rule.id[0] != "I"] == []
 
 
 @pytest.mark.parametrize("zone", [0, 1])
