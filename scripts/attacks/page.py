@@ -22,8 +22,9 @@ $ scripts/fuzz workflows --count 5000 --seed 7
 FUZZED = """
 ## Fuzzing
 
-What `scripts/fuzz` gave the readers of publishers' inputs, and the API as every kind of caller, last in full on 2026-11-26, seed 20261126. A
-failure is an exception, an answer of 5xx or one that is no problem document, or two readers that see different things.
+What `scripts/fuzz` gave the readers of publishers' inputs, and the API as every kind of caller: last in full on
+2026-11-26, seed 20261126. A failure is an exception, an answer of 5xx or one that is no problem document, or two
+readers that see different things.
 
 | target | inputs | failures |
 |---|---|---|
