@@ -1,5 +1,6 @@
 """The tasks of `statemachines/install`, `upgrade`, `uninstall` and `offboard`, and of the end of `publish`."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from functions import contexts
@@ -79,11 +80,11 @@ def _tenant(task: str, event: dict[str, Any]) -> Json:
     tenant = str(event["tenant"])
     match task:
         case "next_install":
-            return {"done": offboard.next_install(contexts.installs(), tenant)}
+            return {"done": offboard.next_install(contexts.installs(), tenant), "wait": _wait(event)}
         case "drop_stack":
             return offboard.drop_stack(tenant)
         case "stack_gone":
-            return {"done": offboard.stack_gone(tenant)}
+            return {"done": offboard.stack_gone(tenant), "wait": _wait(event)}
         case "erase_tenant":
             return {"done": offboard.erase_tenant(contexts.installs(), tenant, int(event["page"]))}
         case "forget":
@@ -92,3 +93,8 @@ def _tenant(task: str, event: dict[str, Any]) -> Json:
             )
         case _:
             raise ValueError(f"no task {task}")
+
+
+def _wait(event: dict[str, Any]) -> int:
+    """How long the workflow waits before it looks again, by how long it runs already."""
+    return uninstall.next_look(datetime.now(UTC) - datetime.fromisoformat(str(event["since"])), 1)

@@ -29,6 +29,8 @@ from interlock.control.installs.triggers import check_tools, drop_triggers
 REMOVED = "Interlock.Removed"
 DRAIN_WAIT_SECONDS = 15
 ABORT_WAIT_SECONDS = 1
+MAX_WAIT_SECONDS = 3_600
+"""Ours: a workflow that waited for days is late by an hour at most."""
 DAY_MINUTES = 1_440
 
 
@@ -68,12 +70,22 @@ def drain(context: InstallContext, tenant: str, install: str) -> dict[str, bool 
     """Whether the install's runs are over, and how long to wait before looking again."""
     current = context.registry.install(tenant, install).item
     waited = datetime.now(UTC) - parse_moment(current.removed or now())
-    stops = current.abort or waited > timedelta(seconds=limits.DRAIN_SECONDS)
+    drained = timedelta(0) if current.abort else timedelta(seconds=limits.DRAIN_SECONDS)
+    stops = waited >= drained
     left = [run for run in context.runs.under_way(tenant) if run.install == install]
     if stops:
         for run in left:
             step_functions.stop(run.execution, REMOVED, f"{current.app} is being removed")
-    return {"empty": not left, "wait": ABORT_WAIT_SECONDS if stops else DRAIN_WAIT_SECONDS}
+    wait = next_look(waited - drained, ABORT_WAIT_SECONDS) if stops else next_look(waited, DRAIN_WAIT_SECONDS)
+    return {"empty": not left, "wait": wait}
+
+
+def next_look(waited: timedelta, least: int) -> int:
+    """Seconds until a workflow looks again: a tenth of what it waited already, so that its history stays short.
+
+    Thirty days are less than a thousand looks of about eleven events; a look every second would be two million.
+    """
+    return int(min(max(waited.total_seconds() / 10, least), MAX_WAIT_SECONDS))
 
 
 def remove(context: InstallContext, tenant: str, install: str) -> None:
