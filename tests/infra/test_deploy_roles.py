@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 import pytest
 
 from interlock.compiler.policy import Deployment, session_policy
-from interlock.compiler.template import version_template
 from interlock.compiler.tenant_template import tenant_template
 from tests.support.every_state_bundle import plan
 from tests.support.iam import ARN, World
 from tests.support.resource_schemas import EXCEPTIONS, NO_PROPERTY, Unset, called, needed, schema
+from tests.support.version_stack import version_without_network
 
 KEY = "0123456789ab"
 ROLES = "arn:aws:iam::123456789012:role/"
@@ -49,7 +49,7 @@ STACKS = {
     "version": Stack(
         "interlock-publish-deploy",
         f"{POLICIES}interlock-step-boundary-us-east-1",
-        version_template(plan()),
+        version_without_network(plan()),
         {
             "AWS::Lambda::Function": ARN.format("lambda", f"function:interlock-v-{KEY}-m256"),
             "AWS::StepFunctions::StateMachine": ARN.format("states", f"stateMachine:interlock-v-{KEY}-tag"),

@@ -25,6 +25,7 @@ from tests.support.call_graph import calls_of, reached
 from tests.support.iam import World
 from tests.support.resource_schemas import needed
 from tests.support.resource_ways import WAYS
+from tests.support.version_stack import version_without_network
 
 PREFIXES = {"stepfunctions": "states"}
 """Services whose actions begin with another word than boto3's."""
@@ -277,7 +278,7 @@ def _of_schedules(world: World, role: str, action: str, resource: str) -> set[st
 
 
 def _of_version(plan: VersionPlan) -> Iterator[Use]:
-    world = World(json.loads(version_template(plan)))
+    world = World(json.loads(version_without_network(plan)))
     for action, resource in _granted(world, world.statements("StepRole")):
         target = re.sub(r"interlock-v-[0-9a-f]{12}-[\w-]+", "interlock-v-VERSION-PROFILE", resource)
         users = tuple(user for user, actions in BY_LAMBDA.items() if action in actions)
