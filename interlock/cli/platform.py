@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interlock.cli.terminal import render
-from interlock.cli.terminal.options import As, AsJson, as_kind
+from interlock.cli.terminal.options import As, AsJson, as_kind, profile_from
 from interlock.contract.core.failure import Conflict
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _has_operator(started: Platform) -> bool:
 def _create_operator(started: Platform) -> None:
     from interlock.aws.tables.audit_log import AuditLog
     from interlock.aws.tables.registry import Registry
-    from interlock.cli.terminal.profiles import Profile, save
+    from interlock.cli.terminal.profiles import save
     from interlock.contract.core.names import ulid
     from interlock.control.tenants.identities import IdentityContext
     from interlock.control.tenants.operators import OperatorContext, create_operator
@@ -124,14 +124,4 @@ def _create_operator(started: Platform) -> None:
         context = OperatorContext(identities, AuditLog(record.registry_table), "interlock up")
         # Earlier profiles of this platform may be gone, and their names are taken.
         credentials = create_operator(context, f"{OPERATOR}-{ulid().lower()}")
-    save(
-        Profile(
-            name=OPERATOR,
-            kind="operator",
-            api_url=record.api_url,
-            api_host=record.api_host,
-            token_url=record.token_url,
-            client_id=credentials.client_id,
-            client_secret=credentials.client_secret,
-        )
-    )
+    save(profile_from(credentials, record, "operator", OPERATOR))

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from interlock.aws.clients import client
 from interlock.aws.tables.batches import read_batch, write_batch
+from interlock.contract.core import limits
 from interlock.contract.core.base import Model
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound, WriteConflict
 
@@ -22,8 +23,6 @@ Doc = TypeVar("Doc", bound=BaseModel)
 Result = TypeVar("Result")
 CHANGE_TRIES = 20
 """So often an optimistic write that met another writer is tried again."""
-MAX_PARTITION_KEY_BYTES, MAX_SORT_KEY_BYTES = 2_048, 1_024
-"""https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
 SHOWN_CHARACTERS = 80
 WRITES_PER_CALL = 25
 """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html"""
@@ -328,7 +327,7 @@ def require_short(pk: str, sk: str) -> None:
     Raises:
         BadRequest: it is too long.
     """
-    for part, most in ((pk, MAX_PARTITION_KEY_BYTES), (sk, MAX_SORT_KEY_BYTES)):
+    for part, most in ((pk, limits.PARTITION_KEY_BYTES), (sk, limits.SORT_KEY_BYTES)):
         if len(part) > most or len(part.encode()) > most:
             raise BadRequest(
                 f"a name in the request is too long: its key has more than {most:,} bytes",

@@ -9,12 +9,11 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 
 from interlock.cli.terminal import render
-from interlock.cli.terminal.options import AsJson
+from interlock.cli.terminal.options import AsJson, profile_from
 from interlock.contract.core.failure import BadRequest
 
 if TYPE_CHECKING:
     from interlock.cli.terminal.outputs import Outputs
-    from interlock.contract.member import Credentials
     from interlock.control.tenants.operators import OperatorContext
 
 app = typer.Typer()
@@ -33,6 +32,7 @@ def create(
     """Make an operator of a deployment with AWS credentials, and add the profile NAME."""
     from interlock.cli.people.aws import talking_to_aws
     from interlock.cli.terminal.outputs import read_outputs
+    from interlock.cli.terminal.profiles import save
     from interlock.control.tenants.operators import create_operator, invite_operator
 
     _check("--name", name, "Use 2 to 61 small letters, digits, dots, `_` and `-`.")
@@ -46,7 +46,7 @@ def create(
             render.answer({"operator": name, "user": user, "email": email}, text, machine=machine)
             return
         credentials = create_operator(context, name)
-    _save(deployment, credentials)
+    save(profile_from(credentials, deployment, "operator", name))
     text = f"Operator {name} is created, and this machine acts as it. Next: interlock tenant create NAME"
     render.answer({"operator": name, "client_id": credentials.client_id, "profile": name}, text, machine=machine)
 
@@ -68,19 +68,3 @@ def _context(outputs: Outputs, caller: str) -> OperatorContext:
 
     identities = IdentityContext(Registry(outputs.registry_table), outputs.user_pool, outputs.token_url)
     return OperatorContext(identities, AuditLog(outputs.registry_table), caller)
-
-
-def _save(outputs: Outputs, credentials: Credentials) -> None:
-    from interlock.cli.terminal.profiles import Profile, save
-
-    save(
-        Profile(
-            name=credentials.name,
-            kind="operator",
-            api_url=outputs.api_url.rstrip("/"),
-            api_host=outputs.api_host,
-            token_url=outputs.token_url,
-            client_id=credentials.client_id,
-            client_secret=credentials.client_secret,
-        )
-    )

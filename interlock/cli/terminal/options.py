@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 import typer
 
@@ -92,16 +92,30 @@ def json_argument(text: str, where: str) -> Any:
         raise BadRequest(f"{where} is not JSON: {error}", where=where, next_step=step) from error
 
 
-def profile_from(credentials: Credentials, maker: Profile, kind: Kind, name: str) -> Profile:
-    """The profile of a principal that another one just created."""
+class Api(Protocol):
+    """Where a control API is: what a profile, the local platform and the outputs of a deployment say."""
+
+    @property
+    def api_url(self) -> str:
+        """Its URL."""
+        ...
+
+    @property
+    def api_host(self) -> str:
+        """The Host header, where the URL is not the API's own."""
+        ...
+
+
+def profile_from(credentials: Credentials, api: Api, kind: Kind, name: str) -> Profile:
+    """The profile of a principal that was just created; an operator's has no owner."""
     from interlock.cli.terminal.profiles import Profile
 
     return Profile(
         name=name,
         kind=kind,
-        id=name,
-        api_url=maker.api_url,
-        api_host=maker.api_host,
+        id="" if kind == "operator" else name,
+        api_url=api.api_url.rstrip("/"),
+        api_host=api.api_host,
         token_url=credentials.token_url,
         client_id=credentials.client_id,
         client_secret=credentials.client_secret,

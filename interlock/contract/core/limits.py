@@ -53,7 +53,7 @@ EVENTS_PER_PUT = 10
 RULE_PATTERN_CHARS = 2_048
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
-SORT_KEY_BYTES = 1_024
+PARTITION_KEY_BYTES, SORT_KEY_BYTES = 2_048, 1_024
 TRANSACTION_ACTIONS = 100
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html

@@ -9,13 +9,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
-from interlock.aws.tables.table import MAX_PARTITION_KEY_BYTES, MAX_SORT_KEY_BYTES, require_short
+from interlock.aws.tables.table import require_short
 from interlock.contract.core.failure import BadRequest
+from interlock.contract.core.limits import PARTITION_KEY_BYTES, SORT_KEY_BYTES
 from tests.support.api import Call, caller
 from tests.support.cloud import TENANT, Cloud
 
 BASE = f"/v1/tenants/{TENANT}"
-LONG = "x" * (MAX_PARTITION_KEY_BYTES + 1)
+LONG = "x" * (PARTITION_KEY_BYTES + 1)
 
 
 @pytest.fixture
@@ -43,8 +44,8 @@ def test_name_that_is_too_long_for_a_key_is_refused(call: Call, path: str) -> No
 
 
 def test_bytes_of_a_key_are_counted_and_not_characters() -> None:
-    require_short("x" * MAX_PARTITION_KEY_BYTES, "x" * MAX_SORT_KEY_BYTES)
-    for pk, sk in (("é" * (MAX_PARTITION_KEY_BYTES // 2 + 1), ""), ("", "é" * (MAX_SORT_KEY_BYTES // 2 + 1))):
+    require_short("x" * PARTITION_KEY_BYTES, "x" * SORT_KEY_BYTES)
+    for pk, sk in (("é" * (PARTITION_KEY_BYTES // 2 + 1), ""), ("", "é" * (SORT_KEY_BYTES // 2 + 1))):
         with pytest.raises(BadRequest):
             require_short(pk, sk)
 
