@@ -18,8 +18,10 @@ from interlock.contract.core.failure import GateError, GateFailure
 from tests.integration.gate.test_throttled_step import ANSWER, REQUEST
 
 TABLE = Path("/proc/net/tcp")
+RETRANSMIT = 1
 KEEP_ALIVE = 2
-"""The timer of a connection on which nothing is on its way: https://docs.kernel.org/networking/proc_net_tcp.html"""
+"""Timers of a connection: while something is on its way, and while nothing is
+(https://docs.kernel.org/networking/proc_net_tcp.html)."""
 HERTZ = 100
 
 
@@ -32,14 +34,24 @@ class Function:
     timers: list[tuple[int, float]] = field(default_factory=list[tuple[int, float]])
 
 
-def timer_of(port: int) -> tuple[int, float]:
-    """The kind of the timer of the connection from a port of this machine, and in how many seconds it is due."""
+def timer_of(port: int, to: int) -> tuple[int, float]:
+    """The kind of the timer of the connection between two ports of this machine, and in how many seconds it is due.
+
+    Both ports name it: a closed connection from the same port to another one is in the table for a minute more.
+    """
     for line in TABLE.read_text().splitlines()[1:]:
         cells = line.split()
-        if cells[1].endswith(f":{port:04X}"):
+        if cells[1].endswith(f":{port:04X}") and cells[2].endswith(f":{to:04X}"):
             kind, _, when = cells[5].partition(":")
             return int(kind, 16), int(when, 16) / HERTZ
-    raise AssertionError(f"no connection from port {port}")
+    raise AssertionError(f"no connection from port {port} to port {to}")
+
+
+def quiet_timer(port: int, to: int) -> tuple[int, float]:
+    """The timer of a connection once its request has been acknowledged."""
+    while (timer := timer_of(port, to))[0] == RETRANSMIT:
+        pass
+    return timer
 
 
 @pytest.fixture
@@ -50,7 +62,7 @@ def function(monkeypatch: pytest.MonkeyPatch) -> Iterator[Function]:
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
             if TABLE.exists():
-                result.timers.append(timer_of(self.client_address[1]))
+                result.timers.append(quiet_timer(self.client_address[1], result.port))
             result.let_go.wait(10)
             body = ANSWER.model_dump_json().encode()
             self.send_response(200)
