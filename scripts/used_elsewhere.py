@@ -17,6 +17,7 @@ FIELDS_OF_DOCUMENTS = (
     *(
         used.max_memory_mb,
         used.runs_under_way,
+        used.steps_under_way,
         used.armed_at,
         used.log_group,
         used.log_request,

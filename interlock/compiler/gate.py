@@ -39,12 +39,13 @@ UNSERVED_RETRY: Raw = {
     "IntervalSeconds": 1,
     "BackoffRate": 2,
     "MaxDelaySeconds": 60,
-    "MaxAttempts": 20,
+    "MaxAttempts": 60,
     "JitterStrategy": "FULL",
 }
-"""A throttled gate or step fails no run: about eight minutes of tries, each later by chance. An attempt that did begin
-is known to the gate by its record, so a step never runs twice for it. The names of Lambda are those that AWS asks to
-handle: https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception"""
+"""A throttled gate or step, or one without room, fails no run: about 28 minutes of tries, each later by chance. That is
+longer than any step that it waits for lasts. An attempt that did begin is known to the gate by its record, so a step
+never runs twice for it. The names of Lambda are those that AWS asks to handle:
+https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception"""
 PLATFORM_RETRIES: tuple[Raw, ...] = ({"ErrorEquals": [GateError.PAUSED.value], "MaxAttempts": 0}, UNSERVED_RETRY)
 """What the compiler puts before the publisher's entries of Retry."""
 _CONTEXT = {

@@ -11,6 +11,13 @@ def states_of(raw: Raw) -> list[Raw]:
     return [state for scope, _ in scopes(raw) for state in cast(States, scope["States"]).values()]
 
 
+def parallel_tasks(raw: Raw) -> tuple[str, ...]:
+    """The Tasks inside a Map or a Parallel: of these a run may have several under way at the same time."""
+    top = set(cast(States, raw["States"]))
+    every = (pair for scope, _ in scopes(raw) for pair in cast(States, scope["States"]).items())
+    return tuple(name for name, state in every if state["Type"] == "Task" and name not in top)
+
+
 def repeats(raw: Raw) -> bool:
     """Whether a state can be entered more than once in a run: a Map, or a loop."""
     rows = [cast(States, scope["States"]) for scope, _ in scopes(raw)]

@@ -20,7 +20,7 @@ from interlock.compiler import gate, workflow
 from interlock.compiler.archive import Bundle
 from interlock.compiler.code import check_code
 from interlock.compiler.golden import check_tests
-from interlock.compiler.growth import repeats, states_of
+from interlock.compiler.growth import parallel_tasks, repeats, states_of
 from interlock.compiler.hazards import check_hazards
 from interlock.compiler.measures import check_measures
 from interlock.compiler.outside import check_outside
@@ -249,6 +249,7 @@ def _plan(
                 states=len(every := states_of(raw)),
                 tasks=sum(state["Type"] == "Task" for state in every),
                 repeats=repeats(raw),
+                parallel=parallel_tasks(raw),
             )
             for name, raw in definitions.items()
         },

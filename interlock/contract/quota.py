@@ -10,6 +10,8 @@ class Quotas(Document):
 
     concurrent_runs: int = Field(default=200, ge=1)
     """Runs under way; more starts wait."""
+    parallel_steps: int = Field(default=200, ge=1)
+    """Steps inside a Map or a Parallel that run at the same time; more wait. Other steps are at most one a run."""
     starts_per_minute: int = Field(default=600, ge=1)
     """Runs begun; by the API more are refused with 429, events and schedules wait."""
     events_per_minute: int = Field(default=3_000, ge=1)
@@ -22,6 +24,7 @@ class Quotas(Document):
 
 TENANT_DEFAULT = Quotas.model_construct(
     concurrent_runs=1_000,
+    parallel_steps=400,
     starts_per_minute=3_000,
     events_per_minute=15_000,
     step_seconds_per_day=864_000,
@@ -37,6 +40,8 @@ class QuotaLine(Document):
     app: str = ""
     quotas: Quotas
     runs_under_way: int = 0
+    steps_under_way: int = 0
+    """Inside a Map or a Parallel."""
     step_seconds_today: float = 0.0
     stored_bytes: int = 0
 

@@ -157,6 +157,8 @@ class WorkflowPlan(Document):
     tasks: int = 0
     repeats: bool = False
     """A Map or a loop: how many events a run has is not bounded by the definition."""
+    parallel: tuple[str, ...] = ()
+    """The Tasks inside a Map or a Parallel: each attempt takes one of the tenant's places for them."""
 
 
 class SpillPlan(Document):

@@ -5,6 +5,7 @@ at most, when a tenant finds no room (`control.admit`).
 """
 
 import time
+from collections import Counter
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -15,6 +16,8 @@ from interlock.contract.core.base import Document
 
 HOUR_SECONDS, DAY_SECONDS = 3_600, 86_400
 RECOUNT_SECONDS = 60
+QUARTER_SECONDS = 900
+"""No Lambda function lasts longer: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
 
 class InUse(Document):
@@ -22,6 +25,9 @@ class InUse(Document):
 
     runs: int = 0
     runs_of: dict[str, int] = {}
+    steps: int = 0
+    """Inside a Map or a Parallel."""
+    steps_of: dict[str, int] = {}
     milliseconds: int = 0
     """Of steps, this day."""
     milliseconds_of: dict[str, int] = {}
@@ -30,6 +36,22 @@ class InUse(Document):
 def day_key(tenant: str, day: str) -> Key:
     """Where a tenant's day is."""
     return Key(pk=f"QUOTA#{tenant}", sk=f"DAY#{day}")
+
+
+def quarter_now() -> int:
+    """The quarter of an hour that it is, counted from 1970."""
+    return int(time.time()) // QUARTER_SECONDS
+
+
+def steps_key(tenant: str, quarter: int) -> Key:
+    """Where a tenant's steps of a quarter of an hour are counted, by the quarter in which they began."""
+    return Key(pk=f"QUOTA#{tenant}", sk=f"STEPS#{quarter}")
+
+
+def counts_of(row: Row | None, install: str) -> tuple[int, int]:
+    """What an item counts for its tenant, and for one install."""
+    values = row.attributes if row is not None else {}
+    return int(values.get("all", {}).get("N", 0)), int(values.get(_name(install), {}).get("N", 0))
 
 
 class Counters:
@@ -45,11 +67,15 @@ class Counters:
 
     def give(self, tenant: str, install: str) -> None:
         """Count a run as over."""
-        fields = self._words(Key(pk=f"QUOTA#{tenant}", sk="NOW"), install, -1)
-        # Never below zero: a recount between may have known already.
-        fields["ConditionExpression"] = "#all > :zero AND #one > :zero"
-        fields["ExpressionAttributeValues"][":zero"] = {"N": "0"}
-        _ = self._try(fields)
+        self._subtract(Key(pk=f"QUOTA#{tenant}", sk="NOW"), install)
+
+    def take_step(self, tenant: str, install: str, quarter: int, most: tuple[int, int]) -> bool:
+        """Count a step of a Map or a Parallel as under way, if tenant and install have room; whether they had."""
+        return min(most) > 0 and self._add(steps_key(tenant, quarter), install, 1, most, HOUR_SECONDS)
+
+    def give_step(self, tenant: str, install: str, quarter: int) -> None:
+        """Count a step as over, in the quarter in which it began."""
+        self._subtract(steps_key(tenant, quarter), install)
 
     def hit(self, principal: str) -> int:
         """Count a call of the API; how many there were within this minute."""
@@ -66,7 +92,17 @@ class Counters:
     def in_use(self, tenant: str, day: str) -> InUse:
         """What is in use now, and of a day."""
         now, spent = (self._numbers(key) for key in (Key(pk=f"QUOTA#{tenant}", sk="NOW"), day_key(tenant, day)))
-        return InUse(runs=now.pop("all", 0), runs_of=now, milliseconds=spent.pop("all", 0), milliseconds_of=spent)
+        quarter = quarter_now()
+        steps = Counter(self._numbers(steps_key(tenant, quarter)))
+        steps.update(self._numbers(steps_key(tenant, quarter - 1)))
+        return InUse(
+            runs=now.pop("all", 0),
+            runs_of=now,
+            steps=steps.pop("all", 0),
+            steps_of=steps,
+            milliseconds=spent.pop("all", 0),
+            milliseconds_of=spent,
+        )
 
     def _numbers(self, key: Key) -> dict[str, int]:
         answer = client("dynamodb").get_item(TableName=self.table, Key=key.attributes())
@@ -129,6 +165,13 @@ class Counters:
             ":own": {"N": str(most[1] - number)},
         }
         return self._try(fields)
+
+    def _subtract(self, key: Key, install: str) -> None:
+        fields = self._words(key, install, -1)
+        # Never below zero: a recount between may have known already.
+        fields["ConditionExpression"] = "#all > :zero AND #one > :zero"
+        fields["ExpressionAttributeValues"][":zero"] = {"N": "0"}
+        _ = self._try(fields)
 
     def _words(self, key: Key, install: str, number: int, seconds: int = 0) -> dict[str, Any]:
         fields: dict[str, Any] = {

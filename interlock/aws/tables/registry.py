@@ -41,6 +41,11 @@ def install_item(tenant: str, install: str) -> Key:
     return Key(pk=f"TEN#{tenant}", sk=f"INS#{install}")
 
 
+def tenant_item(tenant: str) -> Key:
+    """Where a tenant is."""
+    return Key(pk=f"TEN#{tenant}", sk="META")
+
+
 class Registry:
     """The registry; only the platform's functions touch it."""
 
@@ -82,9 +87,7 @@ class Registry:
 
     def create_tenant(self, tenant: Tenant) -> None:
         """Write a new tenant; Conflict where it exists."""
-        self.table.put(
-            Key(pk=f"TEN#{tenant.id}", sk="META"), tenant, rev=0, extra={"gsi1pk": "TENANTS", "gsi1sk": tenant.id}
-        )
+        self.table.put(tenant_item(tenant.id), tenant, rev=0, extra={"gsi1pk": "TENANTS", "gsi1sk": tenant.id})
 
     def change_tenant(self, tenant: str, change: Callable[[Tenant], Tenant | None]) -> Tenant:
         """Change a tenant (`Table.change`).
@@ -93,13 +96,13 @@ class Registry:
             NotFound: there is no such tenant.
             Conflict: too many callers change it at the same time.
         """
-        key = Key(pk=f"TEN#{tenant}", sk="META")
+        key = tenant_item(tenant)
         absent = _no_tenant(tenant)
         return self.table.change(key, Tenant, change, absent=absent, extra=_tenant_index, what="the tenant")
 
     def tenant(self, tenant: str) -> Tenant:
         """Read a tenant; NotFound where there is none."""
-        row = self.table.get(Key(pk=f"TEN#{tenant}", sk="META"))
+        row = self.table.get(tenant_item(tenant))
         if row is None:
             raise _no_tenant(tenant)
         return row.read(Tenant)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from interlock.contract.quota import QuotaLine
 
 app = typer.Typer()
-COLUMNS = ("whose", "runs", "starts/min", "events/min", "step seconds today", "bytes")
+COLUMNS = ("whose", "runs", "parallel steps", "starts/min", "events/min", "step seconds today", "bytes")
 
 
 @app.command("show")
@@ -30,6 +30,9 @@ def set_(
         str, typer.Option(help="One of the tenant's installs. Without it the tenant itself, for operators.")
     ] = "",
     concurrent_runs: Annotated[int | None, typer.Option(min=1, help="Runs at the same time.")] = None,
+    parallel_steps: Annotated[
+        int | None, typer.Option(min=1, help="Steps of Map and Parallel at the same time.")
+    ] = None,
     starts_per_minute: Annotated[int | None, typer.Option(min=1, help="Runs that start in a minute.")] = None,
     events_per_minute: Annotated[int | None, typer.Option(min=1, help="Events that are emitted in a minute.")] = None,
     step_seconds_per_day: Annotated[int | None, typer.Option(min=1, help="Seconds of steps in a day.")] = None,
@@ -44,6 +47,7 @@ def set_(
     present = next((row.quotas for row in lines if row.install == install), lines[0].quotas)
     wanted = {
         "concurrent_runs": concurrent_runs,
+        "parallel_steps": parallel_steps,
         "starts_per_minute": starts_per_minute,
         "events_per_minute": events_per_minute,
         "step_seconds_per_day": step_seconds_per_day,
@@ -62,6 +66,7 @@ def _row(row: QuotaLine) -> list[object]:
     return [
         row.app or "the tenant",
         f"{row.runs_under_way} of {quotas.concurrent_runs}",
+        f"{row.steps_under_way} of {quotas.parallel_steps}",
         quotas.starts_per_minute,
         quotas.events_per_minute,
         f"{row.step_seconds_today:.0f} of {quotas.step_seconds_per_day}",

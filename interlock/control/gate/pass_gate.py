@@ -26,6 +26,7 @@ from interlock.contract.envelope import GateRequest, paused_message
 from interlock.contract.platform_step import APPROVE
 from interlock.contract.run import Breakpoint, Decision, Pause, RecordStatus, StepRecord
 from interlock.control.gate.call_step import call_step, place_of, vend_session
+from interlock.control.gate.parallel_places import occupied_place
 from interlock.control.gate.preconditions import check_preconditions
 from interlock.control.gate.records import (
     decided_record,
@@ -146,7 +147,7 @@ def run_step(visit: Visit, context: GateContext) -> tuple[Visit, StepRecord]:
     """Stages 5 to 7 of an attempt that has to run, and the breakpoints behind the step.
 
     Raises:
-        GateFailure: `Interlock.Interrupted`, or `Interlock.Paused`.
+        GateFailure: `Interlock.Unavailable`, `Interlock.Interrupted`, or `Interlock.Paused`.
     """
     if visit.request.step == APPROVE:
         # Few steps ask people: the gate's cold start does not wait for what asking needs.
@@ -154,6 +155,13 @@ def run_step(visit: Visit, context: GateContext) -> tuple[Visit, StepRecord]:
 
         return visit, ask_people(visit, context)
     _refuse_unknown_outcome(visit)
+    with occupied_place(visit, context):
+        visit, ended = _call_recorded(visit, context)
+    stop_at_breakpoint(visit, "error" if ended.status is RecordStatus.FAILED else "after", context, ended)
+    return visit, ended
+
+
+def _call_recorded(visit: Visit, context: GateContext) -> tuple[Visit, StepRecord]:
     session = vend_session(visit, context)
     visit, started = begin(visit, context)
     begun = time.monotonic()
@@ -169,7 +177,6 @@ def run_step(visit: Visit, context: GateContext) -> tuple[Visit, StepRecord]:
     except (Failure, *AWS_ERRORS) as error:
         what = "the step was called, but its end could not be recorded"
         raise _named(GateError.INTERRUPTED, what, error, visit.request.state) from error
-    stop_at_breakpoint(visit, "error" if ended.status is RecordStatus.FAILED else "after", context, ended)
     return visit, ended
 
 

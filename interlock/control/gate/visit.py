@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from interlock.aws.services.sessions import Sessions
 from interlock.aws.tables.bodies import Bodies
-from interlock.aws.tables.counters import day_key, is_spent
+from interlock.aws.tables.counters import counts_of, day_key, is_spent, quarter_now, steps_key
 from interlock.aws.tables.forks import Claimable, claimable, first_key
-from interlock.aws.tables.registry import Registry, install_item, version_item_by_key
+from interlock.aws.tables.registry import Registry, install_item, tenant_item, version_item_by_key
 from interlock.aws.tables.runs import Runs, record_key, run_key
 from interlock.aws.tables.table import Key, Row, batch_get
 from interlock.contract import payload
@@ -17,10 +17,11 @@ from interlock.contract.core.failure import GateError, GateFailure
 from interlock.contract.envelope import GateRequest
 from interlock.contract.kill_switch import KillSwitch
 from interlock.contract.platform_step import PLANS
-from interlock.contract.registry import Install, StepPlan, Version
+from interlock.contract.registry import Install, StepPlan, Tenant, Version
 from interlock.contract.run import Run, StepRecord
 from interlock.control.apps.kill_switches import kill_switch_key
 from interlock.control.gate.reuse import Work
+from interlock.control.usage.admission import quotas_of
 
 NONCE_CHARS = 8
 MAX_ATTEMPTS_READ = 90
@@ -44,6 +45,18 @@ class GateContext:
     """Gets how long each step took, in milliseconds: the part of the gate's time that was not its own."""
     on_app: Callable[[str], None] = lambda _app: None
     """Gets the app of the run once it is known, for log lines."""
+
+
+@dataclass(frozen=True)
+class ParallelRoom:
+    """What room a tenant and an install have for steps inside a Map or a Parallel."""
+
+    quarter: int
+    """The quarter of an hour in whose counter a step that begins now is."""
+    whole: int
+    own: int
+    left: tuple[int, int]
+    """What tenant and install may count in this quarter: less what began in the one before and is not over."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +87,8 @@ class Visit:
     """Why the app is switched off; empty while it is on."""
     spent: bool = False
     """Whether the install, or its tenant, has spent the step time of this day."""
+    parallel: ParallelRoom | None = None
+    """Where the state is inside a Map or a Parallel."""
 
 
 def read_visit(request: GateRequest, context: GateContext) -> Visit:
@@ -93,10 +108,12 @@ def read_visit(request: GateRequest, context: GateContext) -> Visit:
     # Forks are named with a suffix; where the name is a recovered run's, nothing is there.
     entry_at = first_key(name.tenant, name.run, request.state, request.index, reuse_digest) if name.suffix else None
     day_at = day_key(name.tenant, today())
-    keys = [run_at, key, day_at, *earlier, *([entry_at] if entry_at else [])]
+    quarter = quarter_now()
+    before_at, tenant_at = steps_key(name.tenant, quarter - 1), tenant_item(name.tenant)
+    keys = [run_at, key, day_at, before_at, *earlier, *([entry_at] if entry_at else [])]
     runs, registry = context.runs.table.name, context.registry.table.name
     switch_at = kill_switch_key(version_at)
-    rows = batch_get({runs: keys, registry: [install_at, version_at, switch_at]})
+    rows = batch_get({runs: keys, registry: [install_at, version_at, switch_at, tenant_at]})
     run = _required(rows.get((runs, run_at.pk, run_at.sk)), "run", name.run).read(Run)
     install = _required(rows.get((registry, install_at.pk, install_at.sk)), "install", name.install).read(Install)
     version = _required(rows.get((registry, version_at.pk, version_at.sk)), "version", machine).read(Version)
@@ -126,12 +143,30 @@ def read_visit(request: GateRequest, context: GateContext) -> Visit:
         if (switch := rows.get((registry, switch_at.pk, switch_at.sk)))
         else "",
         spent=is_spent(rows.get((runs, day_at.pk, day_at.sk)), name.install),
+        parallel=_room(
+            install,
+            _required(rows.get((registry, tenant_at.pk, tenant_at.sk)), "tenant", name.tenant),
+            quarter,
+            counts_of(rows.get((runs, before_at.pk, before_at.sk)), name.install),
+        )
+        if request.state in _parallel_states(version, run)
+        else None,
     )
     return (
         disambiguate_by_nonce(visit, context)
         if visit.record is not None and _is_anothers(visit, visit.record)
         else visit
     )
+
+
+def _parallel_states(version: Version, run: Run) -> tuple[str, ...]:
+    plan = version.workflows.get(run.workflow)
+    return plan.parallel if plan else ()
+
+
+def _room(install: Install, tenant: Row, quarter: int, before: tuple[int, int]) -> ParallelRoom:
+    whole, own = (quotas.parallel_steps for quotas in quotas_of(tenant.read(Tenant), install))
+    return ParallelRoom(quarter, whole, own, left=(whole - before[0], own - before[1]))
 
 
 def disambiguate_by_nonce(visit: Visit, context: GateContext) -> Visit:

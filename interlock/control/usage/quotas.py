@@ -20,6 +20,7 @@ def show_quotas(registry: Registry, runs_table: str, tenant: str) -> QuotaReport
     whole = QuotaLine(
         quotas=quotas_of(current)[0],
         runs_under_way=used.runs,
+        steps_under_way=used.steps,
         step_seconds_today=used.milliseconds / 1000,
         stored_bytes=sum(one.stored_bytes for one in installs),
     )
@@ -42,6 +43,7 @@ def _line(tenant: Tenant, install: Install, used: InUse) -> QuotaLine:
         app=install.app,
         quotas=quotas_of(tenant, install)[1],
         runs_under_way=used.runs_of.get(install.id, 0),
+        steps_under_way=used.steps_of.get(install.id, 0),
         step_seconds_today=used.milliseconds_of.get(install.id, 0) / 1000,
         stored_bytes=install.stored_bytes,
     )

@@ -23,7 +23,7 @@ from tests.support.gate_workflows import plain
 from tests.support.kit import bundle
 from tests.support.random_workflows import STEPS, given, workflow
 
-SEEDS = range(300, 336)
+SEEDS = range(300, 328)
 PER_VERSION = 4
 FORKS = 6
 DEPTH = 4

@@ -45,9 +45,9 @@ def large(_value: Any) -> Any:
     return LARGE
 
 
-def installed(here: GateHere, step: Callable[..., Any]) -> App:
+def installed(here: GateHere, step: Callable[..., Any], settings: str = "") -> App:
     """An app of one step, `work`."""
-    files = bundle(CODE, {"work": ""}, {"main": single(task("work"))})
+    files = bundle(CODE, {"work": settings}, {"main": single(task("work"))})
     return here.app(files, {"work": step})
 
 
@@ -169,7 +169,8 @@ def test_an_end_without_an_answer_has_a_name(here: GateHere, end: str) -> None:
             raise answer
         return answer
 
-    run = here.start(installed(here, Calls().work), "main")
+    # A throttled step is called again for half of its time.
+    run = here.start(installed(here, Calls().work, "timeout_s = 2"), "main")
     here.instead = instead
     with pytest.raises(StepFailure) as caught:
         here.attempt(run, "Only", {}, step="work")

@@ -23,7 +23,7 @@ from tests.support.kit import bundle
 from tests.support.machines import FUNCTION, Execution, TaskError
 from tests.support.random_workflows import STEPS, given, step_functions, workflow
 
-WORKFLOWS = 210
+WORKFLOWS = 180
 PER_VERSION = 15
 Do = Callable[[str, Any, str], Any]
 
