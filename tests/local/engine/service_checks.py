@@ -316,3 +316,17 @@ def resources(cloud: Cloud) -> None:
         acting("scheduler").delete_schedule(Name="s", GroupName=group)
     except ClientError as refused:
         raise AssertionError("a literal policy was not enough") from refused
+
+
+def absent_keys(cloud: Cloud) -> None:
+    bucket = unique("b")
+    cloud.client("s3").create_bucket(Bucket=bucket)
+    cloud.client("s3").put_object(Bucket=bucket, Key="mine/there", Body=b"x")
+    one, all_keys = f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"
+    reader, lister = cloud.acting(["s3:GetObject"], [all_keys])("s3"), cloud.acting(["s3:*"], [one, all_keys])("s3")
+    assert reader.get_object(Bucket=bucket, Key="mine/there")["Body"].read() == b"x"
+    for call in ("get_object", "head_object"):
+        for caller, status in ((reader, 403), (lister, 404), (cloud.client("s3"), 404)):
+            with pytest.raises(ClientError) as refused:
+                getattr(caller, call)(Bucket=bucket, Key="mine/absent")
+            assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == status, call

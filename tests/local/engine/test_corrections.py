@@ -44,6 +44,7 @@ CHECKS: dict[str, Callable[[Cloud], None]] = {
         flow_checks.unserved,
         service_checks.fair_queues,
         flow_checks.throttles,
+        service_checks.absent_keys,
     )
 }
 
@@ -51,7 +52,7 @@ CHECKS: dict[str, Callable[[Cloud], None]] = {
 TOGETHER = (
     ("errors", "start_sleep", "root_key", "query_pages", "schedule_words", "log_pages", "headers", "fair_queues"),
     ("logging", "parallel", "root_signature", "resources", "shared_files", "unserved", "throttles"),
-    ("environment", "retry_delay", "admin", "tenancy", "limits"),
+    ("environment", "retry_delay", "admin", "tenancy", "limits", "absent_keys"),
     ("log_wait", "callback_failure", "trace", "context", "start_slots"),
     ("cold_start", "history", "uploads", "evaluator", "item_threads", "hosts"),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import edit
+from .absent_keys import ABSENT_KEYS
 from .callbacks import CALLBACK_FAILURE
 from .coldstart import COLD_START
 from .context import CONTEXT
@@ -62,6 +63,7 @@ ALL: tuple[edit.Correction, ...] = (
     UNSERVED,
     FAIR_QUEUES,
     THROTTLES,
+    ABSENT_KEYS,
 )
 
 __all__ = ["ALL", "edit"]
