@@ -104,6 +104,9 @@ def test_the_tour_of_dead_letters_and_a_replay(cli: Cli, install: Callable[[str,
     assert cli.ok(*fields, "--key", "monday")["id"] == sent["id"]
     only = cli.ok(*fields, "--where", '{"data": {"n": [1]}}', "--dry-run")
     assert only["matched"] == 1
+    # The message of a replay goes round 144 times for 30 days: Lambda would end a function that does not allow it.
+    month = cli.ok("event", "replay", "--install", one, "--since", "30d", "--name", "tour.asked", "--dry-run")
+    assert (month["status"], month["hours_read"] >= 720, month["matched"]) == ("done", True, 2)
     assert (len(runs(cli, "tour")), len(runs(cli, "tourist"))) == (3, 2), "the replay went to one install alone"
 
 

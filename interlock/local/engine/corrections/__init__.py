@@ -13,6 +13,7 @@ from .evaluator import EVALUATOR
 from .fair_queues import FAIR_QUEUES
 from .history import HISTORY
 from .layers import SHARED_FILES, START_SLOTS
+from .lineage import LINEAGE
 from .limits import LIMITS
 from .listener import ADMIN, HEADERS, HOSTS
 from .log_pages import LOG_PAGES
@@ -64,6 +65,7 @@ ALL: tuple[edit.Correction, ...] = (
     FAIR_QUEUES,
     THROTTLES,
     ABSENT_KEYS,
+    LINEAGE,
 )
 
 __all__ = ["ALL", "edit"]
