@@ -31,7 +31,13 @@ class Approvals(Construct):
         self.ask = PythonFunction(self, "approve", **core.common, settings=settings, allow=[items, tells])
         hears = Allow(["events:PutEvents"], [core.arn("events", "event-bus/interlock-*")])
         clock = PythonFunction(
-            self, "maintain_approvals", **core.common, settings=settings, allow=[items, tells, hears], timeout_s=300
+            self,
+            "maintain_approvals",
+            **core.common,
+            settings=settings,
+            allow=[items, tells, hears],
+            timeout_s=300,
+            clock=True,
         )
         events.Rule(
             self,

@@ -148,6 +148,7 @@ class Events(Stack):
                 Allow(["states:DescribeExecution", "states:StopExecution"], [executions]),
             ],
             timeout_s=300,
+            clock=True,
         )
         self._alerts(common)
         log_events = PythonFunction(

@@ -10,6 +10,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from infra import packaging
+from infra.backups import Backups
 from infra.target import DeployTarget
 from interlock.compiler.template import INTERFACES
 from interlock.contract.core import limits, names
@@ -42,6 +43,8 @@ class Foundation(Stack):
         self.artifacts = self._bucket("Artifacts", "artifacts")
         self._announce(self.artifacts)
         self.artifacts.add_lifecycle_rule(prefix="uploads/", expiration=Duration.days(UPLOAD_DAYS))
+        if target.name == "aws":
+            Backups(self, [self.registry, self.runs], [self.data, self.artifacts])
         self.signing_key = kms.Key(
             self,
             "SigningKey",

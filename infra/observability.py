@@ -4,7 +4,8 @@ Promise                                                       alarm
 what is sent is delivered                                     a dead-letter queue holds a message; that of starts, which
                                                               empties itself into dead letters, for 5 minutes
 what cannot start is seen                                     10 dead letters are kept within a minute
-an event becomes a run in seconds                             the oldest start message is older than 60 s
+an event becomes a run in seconds                             the oldest start message is older than 60 s; the objective
+                                                              of 99 % within 5 s is missed too fast
 every step passes                                             faults of the gate itself (a step that fails is none), or
                                                               throttles of it
 a run's end is known                                          the oldest message of ended executions is older than 60 s
@@ -12,7 +13,8 @@ an upload becomes a version or a report of findings           failed executions 
 a change becomes an event                                     the oldest change of a stream is older than 60 s
 a workflow of the platform ends well                          a failed execution of it
 a function works                                              3 errors of it within a minute
-nobody waits for capacity                                     throttles of Lambda, or of a table
+nobody waits for capacity                                     throttles of Lambda, or of a table; four fifths of the
+                                                              account's concurrency are in use
 the API answers                                               5xx of the HTTP API
 """
 
@@ -31,6 +33,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_xray as xray
 from constructs import Construct
 
+from infra.capacity import CONTEXT
 from infra.control import Control
 from infra.events import Events
 from infra.foundation import RETAINED
@@ -40,6 +43,14 @@ from interlock.contract.dead_letter import KEPT
 from interlock.contract.trace import SERVICE
 
 FUNCTIONS = Path(__file__).parent.parent / "functions"
+START_MS, START_PERCENT = 5_000, 99.0
+"""The objective: of the starts that have room, so many begin within so many milliseconds, over 28 days."""
+BURN_RATES = {"fast": (14.4, Duration.hours(1)), "slow": (6.0, Duration.hours(6))}
+"""How much faster than allowed the objective's budget is spent, and for how long, until somebody is called: 2 % of it
+in an hour, 5 % in six (https://sre.google/workbook/alerting-on-slos/, table 5-8)."""
+CONCURRENCY, BUSY = 1_000, 0.8
+"""Concurrent executions of an account, where `-c interlock:concurrency` does not say, and the share that rings.
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html#compute-and-storage"""
 LATE_SECONDS = 60
 LATE_MS = LATE_SECONDS * 1_000
 UNDRAINED_SECONDS = 300
@@ -59,6 +70,7 @@ WATCHED = tuple(
 """The functions whose errors are their own. What the gate and a platform step raise is mostly a step's error."""
 RUNBOOK = "docs/runbook.md"
 METRICS, LETTERS, FAULTS, ENDED = "Interlock", "DeadLetters", "GateFaults", "GateEnded"
+START_LATENCY = "StartLatency"
 MINUTE = Duration.minutes(1)
 
 
@@ -108,6 +120,8 @@ class Observability(DeploymentStack):
                 for name in WATCHED
             ),
             self._alarm("Throttles", _metric("AWS/Lambda", "Throttles", {}), 1, "The account's concurrency is used up"),
+            self._busy_account(),
+            *self._start_objective(),
             *(
                 self._alarm(
                     f"{verb} throttles {name}",
@@ -146,7 +160,14 @@ class Observability(DeploymentStack):
             topic.add_subscription(subscriptions.EmailSubscription(str(address)))
         return topic
 
-    def _alarm(self, name: str, metric: cloudwatch.IMetric, threshold: float, text: str) -> cloudwatch.Alarm:
+    def _alarm(
+        self,
+        name: str,
+        metric: cloudwatch.IMetric,
+        threshold: float,
+        text: str,
+        rings: cloudwatch.ComparisonOperator = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    ) -> cloudwatch.Alarm:
         alarm = cloudwatch.Alarm(
             self,
             name.title().replace(" ", "").replace("-", ""),
@@ -155,11 +176,42 @@ class Observability(DeploymentStack):
             metric=metric,
             threshold=threshold,
             evaluation_periods=1,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            comparison_operator=rings,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
         alarm.add_alarm_action(actions.SnsAction(self.topic))
         return alarm
+
+    def _busy_account(self) -> cloudwatch.Alarm:
+        """What is reserved counts too: nobody else can have it."""
+        limit = int(self.node.try_get_context(CONTEXT) or CONCURRENCY)
+        metric = _metric("AWS/Lambda", "ClaimedAccountConcurrency", {}, "Maximum")
+        return self._alarm("Busy account", metric, limit * BUSY, "The account's concurrency is nearly used up")
+
+    def _start_objective(self) -> list[cloudwatch.Alarm]:
+        """Alarms on how fast the objective of starts spends its budget."""
+        alarms: list[cloudwatch.Alarm] = []
+        for name, (rate, window) in BURN_RATES.items():
+            metric = cloudwatch.Metric(
+                namespace=METRICS,
+                metric_name=START_LATENCY,
+                dimensions_map={"service": "interlock-start-run"},
+                # The share of starts up to this latency:
+                # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html
+                statistic=f"PR(:{START_MS})",
+                period=window,
+            )
+            least = 100 - (100 - START_PERCENT) * rate
+            alarms.append(
+                self._alarm(
+                    f"Start objective {name}",
+                    metric,
+                    round(least, 1),
+                    "Runs begin late",
+                    cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+                )
+            )
+        return alarms
 
     def _failed(self, machine: str) -> cloudwatch.Metric:
         arn = self.arn("states", f"stateMachine:interlock-{machine}")

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.capacity import reserved
 from infra.roles import Allow, role
+from infra.rules import CLOCK_AGE, letters_of_rules
 from infra.target import DeployTarget
 from interlock.contract.core.settings import Settings
 
@@ -36,6 +38,7 @@ class PythonFunction(Construct):
         allow: Sequence[Allow] = (),
         memory_mb: int = 256,
         timeout_s: int = 30,
+        clock: bool = False,
     ) -> None:
         """Make the function.
 
@@ -49,6 +52,7 @@ class PythonFunction(Construct):
             allow: what its role may do beside its own logs and traces.
             memory_mb: memory.
             timeout_s: timeout in seconds.
+            clock: whether a schedule calls it; what fails three times is kept then, where an alarm looks.
         """
         super().__init__(scope, name.title().replace("_", ""))
         physical = f"interlock-{name.replace('_', '-')}"
@@ -62,7 +66,9 @@ class PythonFunction(Construct):
         traced = name not in PATH_OF_A_RUN
         own = [Allow(["logs:CreateLogStream", "logs:PutLogEvents"], [group.log_group_arn])]
         traces = [Allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"])] if traced else []
-        self.role = role(self, "Role", physical, "lambda", [*own, *traces, *allow])
+        letters = letters_of_rules(self) if clock else None
+        keeps = [Allow(["sqs:SendMessage"], [letters.queue_arn])] if letters else []
+        self.role = role(self, "Role", physical, "lambda", [*own, *traces, *keeps, *allow])
         self.function = lambda_.Function(
             self,
             "Function",
@@ -80,6 +86,8 @@ class PythonFunction(Construct):
             tracing=lambda_.Tracing.ACTIVE if traced else lambda_.Tracing.PASS_THROUGH,
             recursive_loop=lambda_.RecursiveLoop.ALLOW if name in SENDS_TO_ITSELF else None,
             reserved_concurrent_executions=reserved(self.node, target, name),
+            on_failure=destinations.SqsDestination(letters) if letters else None,
+            max_event_age=CLOCK_AGE if letters else None,
         )
 
     @property

@@ -1,9 +1,10 @@
 """Targets of EventBridge's rules: what cannot be delivered is tried again, and then kept where an alarm looks."""
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
+from constructs import Construct
 
 from interlock.contract.core import limits, names
 
@@ -15,7 +16,7 @@ def to_queue(queue: sqs.Queue) -> targets.SqsQueue:
     """A queue as a rule's target."""
     return targets.SqsQueue(
         queue,
-        dead_letter_queue=_dead(queue),
+        dead_letter_queue=letters_of_rules(queue),
         retry_attempts=limits.RULE_ATTEMPTS,
         max_event_age=Duration.seconds(limits.RULE_SECONDS),
     )
@@ -23,14 +24,14 @@ def to_queue(queue: sqs.Queue) -> targets.SqsQueue:
 
 def to_clock(function: lambda_.Function) -> targets.LambdaFunction:
     """A function that a schedule calls, as a rule's target."""
-    dead = _dead(function)
+    dead = letters_of_rules(function)
     return targets.LambdaFunction(
         function, dead_letter_queue=dead, retry_attempts=CLOCK_ATTEMPTS, max_event_age=CLOCK_AGE
     )
 
 
-def _dead(near: sqs.Queue | lambda_.Function) -> sqs.IQueue:
+def letters_of_rules(near: Construct) -> sqs.IQueue:
     """The queue of what no target took, by its name: it is in the stack of events, whose policy lets rules in."""
-    place = near.env
-    arn = f"arn:{near.stack.partition}:sqs:{place.region}:{place.account}:{names.RULE_LETTERS}"
+    stack = Stack.of(near)
+    arn = f"arn:{stack.partition}:sqs:{stack.region}:{stack.account}:{names.RULE_LETTERS}"
     return sqs.Queue.from_queue_arn(near, "RuleLetters", arn)

@@ -3,9 +3,10 @@
 import json
 from pathlib import Path
 
-from aws_cdk import CfnOutput, Duration
+from aws_cdk import CfnOutput, Duration, RemovalPolicy
 from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
 
 from infra.core import Core
@@ -20,6 +21,20 @@ from interlock.contract.core.names import ADVISORIES
 from interlock.contract.core.settings import LifecycleSettings, OnboardSettings, PublishSettings, UploadArrivedSettings
 
 TEND_MINUTES = 1
+LOG_GROUP = "/aws/vendedlogs/states/interlock"
+"""The prefix keeps the resource policy of the account's logs short:
+https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html"""
+LOG_DELIVERY = (
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+)
+"""None takes a resource: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy"""
 MACHINES = Path(__file__).parent.parent / "statemachines"
 
 
@@ -29,6 +44,13 @@ class Sagas:
     def __init__(self, control: Core) -> None:
         """Make them."""
         self.control = control
+        self.machine_log = logs.LogGroup(
+            control,
+            "MachineLog",
+            log_group_name=LOG_GROUP,
+            retention=logs.RetentionDays.THREE_MONTHS,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
         self.lifecycle = self._lifecycle()
         self.onboard_machine = self._onboard()
         self._publish()
@@ -51,6 +73,7 @@ class Sagas:
             allow=clock_allow,
             memory_mb=512,
             timeout_s=300,
+            clock=True,
         )
         events.Rule(
             control,
@@ -179,6 +202,7 @@ class Sagas:
         traced = self.control.target.name == "aws"
         allow = [Allow(["lambda:InvokeFunction"], [each.arn for each in functions.values()])]
         allow += [Allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"])] if traced else []
+        allow += [Allow(LOG_DELIVERY, ["*"])] if traced else []
         machine_role = role(self.control, f"{name.title()}MachineRole", f"interlock-{name}-machine", "states", allow)
         definition = json.loads((MACHINES / f"{name}.asl.json").read_text())
         callback = f"arn:{self.control.partition}:states:::lambda:invoke.waitForTaskToken"
@@ -191,7 +215,19 @@ class Sagas:
             definition_substitutions={word: each.arn for word, each in functions.items()}
             | ({"Callback": callback} if "${Callback}" in json.dumps(definition) else {}),
             tracing_configuration=sfn.CfnStateMachine.TracingConfigurationProperty(enabled=True) if traced else None,
+            logging_configuration=_failures(self.machine_log) if traced else None,
         )
+
+
+def _failures(group: logs.LogGroup) -> sfn.CfnStateMachine.LoggingConfigurationProperty:
+    """What failed, without inputs and outputs: an order may hold what a tenant configured."""
+    machine = sfn.CfnStateMachine
+    place = machine.CloudWatchLogsLogGroupProperty(log_group_arn=group.log_group_arn)
+    return machine.LoggingConfigurationProperty(
+        destinations=[machine.LogDestinationProperty(cloud_watch_logs_log_group=place)],
+        include_execution_data=False,
+        level="ERROR",
+    )
 
 
 def _opens(network: StepNetwork) -> list[Allow]:

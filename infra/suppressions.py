@@ -7,10 +7,12 @@ from aws_cdk import Acknowledgment, App, Validations
 from cdk_nag import AwsSolutionsChecks
 from constructs import IConstruct
 
+from infra.backups import DYNAMODB_POLICY, S3_POLICY
+
 PACK = "AwsSolutions"
 NAMED = "Made while the platform runs (by publishing or onboarding), so its id is unknown; bounded by our own prefix: "
 ALL = (
-    "X-Ray's writes, DescribeLogGroups, DescribeResourcePolicies and CreateEventSourceMapping take no resource; "
+    "X-Ray's writes, the delivery of machines' logs, DescribeLogGroups and CreateEventSourceMapping take no resource; "
     "the last is bound by condition"
 )
 VALIDATION = "X-Ray's writes and ValidateStateMachineDefinition take no resource: it reads the text that it is given"
@@ -38,9 +40,13 @@ PYTHON = (
 MFA = "Clients are machines too; people are asked for a second factor where their organisation turns it on"
 PLUS = "Threat protection costs by user and looks at passwords, which our clients do not have"
 LETTERS = "It is a dead-letter queue itself: of a stream's mapping and of rules, which cdk-nag does not look at"
-HISTORY = "Step Functions keeps the history of these machines 90 days; their input holds ids only"
+HISTORY = "What fails is logged; every event would be a second history beside the one that Step Functions keeps 90 days"
 ROTATION = (
     "Tickets live for minutes, and all readers would have to change at once; it is replaced by deploying Foundation"
+)
+POLICY = "arn:<AWS::Partition>:iam::aws:policy"
+BACKUP = (
+    "AWS keeps what AWS Backup needs of each service; it copies what the plan names, and restores with another role"
 )
 EXPORTS = {"Data": "Data666C94C7Arn0D7E21B7", "Artifacts": "Artifacts82DD59A1Arn3B515032"}
 
@@ -332,6 +338,10 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         _objects("Data", "runs/*"): OBJECTS,
         _objects("Artifacts", "versions/*/places.json"): OBJECTS,
         _objects("Artifacts", "versions/*/workflows/*"): OBJECTS,
+    },
+    "interlock-foundation/Backups/Role/Resource": {
+        f"AwsSolutions-IAM4[Policy::{POLICY}/{DYNAMODB_POLICY}]": BACKUP,
+        f"AwsSolutions-IAM4[Policy::{POLICY}/{S3_POLICY}]": BACKUP,
     },
     "interlock-foundation/StepBoundary/Resource": {
         "AwsSolutions-IAM5[Resource::*]": ALL,

@@ -33,6 +33,7 @@ class UsageClock:
                 Allow(["events:PutEvents"], [control.arn("events", "event-bus/interlock-*")]),
             ],
             timeout_s=900,
+            clock=True,
         )
         events.Rule(
             control,

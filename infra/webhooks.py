@@ -78,6 +78,7 @@ class Webhooks(Construct):
                 Allow(["sqs:SendMessage"], [self.queue.queue_arn]),
             ],
             timeout_s=300,
+            clock=True,
         )
         events.Rule(
             self,

@@ -34,7 +34,7 @@ def _serve(record: dict[str, Any]) -> None:
     correlate(run=run_of(message), tenant=message.tenant)
     try:
         _start(message, context)
-        _measure_latency(record["attributes"])
+        _measure_latency(message, record["attributes"])
     except Throttled as error:
         if message.deferred >= limits.MAX_DEFERRALS:
             record_overdue(message, error, context.runs, context.registry, context.bucket)
@@ -70,8 +70,11 @@ def _start(message: StartMessage, context: StartContext) -> None:
         refuse(message, error, context)
 
 
-def _measure_latency(attributes: dict[str, str]) -> None:
-    """From when SQS took the message (https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html) until now."""
+def _measure_latency(message: StartMessage, attributes: dict[str, str]) -> None:
+    """From when SQS took the message (https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html) until now.
+
+    What waited for room within a tenant's quota, or goes on with a replay, is not late.
+    """
     sent = attributes.get("SentTimestamp", "")
-    if sent:
+    if sent and not message.deferred and message.kind not in (EVENT_REPLAY, FORK_JOB):
         measure(Metric.START_LATENCY, time.time() * 1000 - int(sent))

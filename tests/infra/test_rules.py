@@ -87,8 +87,28 @@ def streams(templates: Templates) -> Iterator[str]:
                 yield f"{key}: no alarm on IteratorAge"
 
 
+def clocks(templates: Templates) -> Iterator[str]:
+    """A function that a rule calls keeps what failed every time: Lambda drops it after three tries otherwise.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+    """
+    called = {
+        target["Arn"]["Fn::GetAtt"][0]
+        for _, rule in _of(templates, "AWS::Events::Rule")
+        for target in rule["Targets"]
+        if "Fn::GetAtt" in target["Arn"]
+    }
+    kept = {
+        one["FunctionName"]["Ref"]
+        for _, one in _of(templates, "AWS::Lambda::EventInvokeConfig")
+        if one.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
+    }
+    functions = {key for key, _ in _of(templates, "AWS::Lambda::Function")}
+    yield from sorted(called & functions - kept)
+
+
 def machines(templates: Templates) -> Iterator[str]:
-    """A workflow of the platform is traced and ends by itself: a timeout bounds its loops.
+    """A workflow of the platform is traced, logs what failed, and ends by itself: a timeout bounds its loops.
 
     https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html
     """
@@ -96,6 +116,10 @@ def machines(templates: Templates) -> Iterator[str]:
         if "DefinitionString" in one:
             if not one.get("TracingConfiguration", {}).get("Enabled"):
                 yield f"{key}: not traced"
+            if one.get("LoggingConfiguration", {}).get("Level") != "ERROR":
+                yield f"{key}: not logged"
+            if one.get("LoggingConfiguration", {}).get("IncludeExecutionData", True):
+                yield f"{key}: inputs in its log"
             if not 0 < json.loads(one["DefinitionString"]).get("TimeoutSeconds", 0) <= 33 * DAY:
                 yield f"{key}: no timeout"
 
@@ -115,6 +139,29 @@ def protection(templates: Templates) -> Iterator[str]:
     for key, one in _of(templates, "AWS::Cognito::UserPool"):
         if one.get("DeletionProtection") != "ACTIVE":
             yield f"{key}: no protection"
+
+
+def backups(templates: Templates) -> Iterator[str]:
+    """What outlives its stack is copied each day, for as long as a table goes back in time.
+
+    https://docs.aws.amazon.com/aws-backup/latest/devguide/about-backup-plans.html
+    """
+    copied = {
+        resource["Fn::GetAtt"][0]
+        for _, one in _of(templates, "AWS::Backup::BackupSelection")
+        for resource in one["BackupSelection"]["Resources"]
+    }
+    for name, template in templates.items():
+        for key, one in template["Resources"].items():
+            stays = one.get("DeletionPolicy") == "RetainExceptOnCreate" and name != "tenant"
+            if stays and one["Type"] in ("AWS::DynamoDB::Table", "AWS::S3::Bucket") and key not in copied:
+                # Who read which object is itself a record of 90 days, and nothing is made from it.
+                if not key.startswith("AccessLogs"):
+                    yield f"{key}: not copied"
+    for key, one in _of(templates, "AWS::Backup::BackupPlan"):
+        days = [rule.get("Lifecycle", {}).get("DeleteAfterDays", 0) for rule in one["BackupPlan"]["BackupPlanRule"]]
+        if max(days, default=0) < 35:
+            yield f"{key}: kept {days} days"
 
 
 def retention(templates: Templates) -> Iterator[str]:
@@ -147,7 +194,10 @@ def encryption(templates: Templates) -> Iterator[str]:
 
 
 Rule = Callable[[Templates], Iterator[str]]
-RULES: tuple[Rule, ...] = (visibility, dead_letters, targets, streams, machines, protection, retention, encryption)
+RULES: tuple[Rule, ...] = (
+    *(visibility, dead_letters, targets, streams, clocks, machines),
+    *(protection, backups, retention, encryption),
+)
 
 
 @pytest.fixture(scope="module")
@@ -189,6 +239,17 @@ def _no_timeout(templates: Resource) -> None:
     )
 
 
+def _verbose_log(templates: Resource) -> None:
+    machine = next(
+        one for _, one in _of(templates, "AWS::StepFunctions::StateMachine") if "LoggingConfiguration" in one
+    )
+    machine["LoggingConfiguration"]["IncludeExecutionData"] = True
+
+
+def _fewer_copies(templates: Resource) -> None:
+    next(one for _, one in _of(templates, "AWS::Backup::BackupSelection"))["BackupSelection"]["Resources"].pop()
+
+
 def _slow_function(templates: Resource) -> None:
     for _, one in _of(templates, "AWS::Lambda::Function"):
         one["Timeout"] = 61
@@ -204,6 +265,10 @@ def _slow_function(templates: Resource) -> None:
         (streams, _without("AWS::Lambda::EventSourceMapping", "DestinationConfig")),
         (machines, _no_timeout),
         (machines, _without("AWS::StepFunctions::StateMachine", "TracingConfiguration")),
+        (machines, _without("AWS::StepFunctions::StateMachine", "LoggingConfiguration")),
+        (machines, _verbose_log),
+        (clocks, _without("AWS::Lambda::EventInvokeConfig", "DestinationConfig")),
+        (backups, _fewer_copies),
         (protection, _without("AWS::DynamoDB::Table", "DeletionProtectionEnabled")),
         (protection, _without("AWS::DynamoDB::Table", "PointInTimeRecoverySpecification")),
         (protection, _without("AWS::Cognito::UserPool", "DeletionProtection")),

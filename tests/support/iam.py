@@ -100,7 +100,7 @@ class World:
         result = next(
             r for key, r in self.resources.items() if r["Type"] == "AWS::IAM::Role" and self.role(key) == role
         )
-        return [s for policy in result["Properties"]["Policies"] for s in policy["PolicyDocument"]["Statement"]]
+        return [s for policy in result["Properties"].get("Policies", []) for s in policy["PolicyDocument"]["Statement"]]
 
     def boundary(self, policy: str) -> list[dict[str, Any]]:
         """The statements of a managed policy, by its name less the region."""

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, cast
 import botocore.session
 from botocore import xform_name
 
+from infra.sagas import LOG_DELIVERY
 from interlock.compiler.plan import VersionPlan
 from interlock.compiler.policy import Deployment, session_policy
 from interlock.compiler.template import version_template
@@ -70,6 +71,7 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-permissions.html
 ON_INDEXES = ("dynamodb:Query",)
 """Of what our code does, only queries read an index: every other call names the table."""
 TRACED = "Step Functions, for the traces"
+LOGGED = "Step Functions, for the log"
 
 
 class Use(NamedTuple):
@@ -170,6 +172,8 @@ def _of_function(world: World, role: str, action: str, resource: str) -> set[str
         users.clear()
     if users and not _reaches(world, role, handler, resource):
         users.clear()
+    if action == "sqs:SendMessage" and _keeps(world, role, resource):
+        users.add("Lambda, for what a clock could not do")
     if _is_destination(role, action, resource):
         users.add("Lambda, for what left the stream unserved")
     if action in BY_MAPPING and _is_mapped(world, role, resource):
@@ -226,6 +230,16 @@ def _is_destination(role: str, action: str, resource: str) -> bool:
     return own and resource.endswith(":interlock-changes-dead")
 
 
+def _keeps(world: World, role: str, resource: str) -> bool:
+    """Whether Lambda sends there what the function failed with when a rule called it."""
+    configs = [one["Properties"] for one in world.resources.values() if one["Type"] == "AWS::Lambda::EventInvokeConfig"]
+    return any(
+        world.text(one["FunctionName"]) == role
+        and world.text(one["DestinationConfig"]["OnFailure"]["Destination"]) == resource
+        for one in configs
+    )
+
+
 def _is_mapped(world: World, role: str, source: str) -> bool:
     if "/stream/" in source:
         # Each tenant's template maps its catalog's stream: `StreamFunction`.
@@ -251,6 +265,8 @@ def _of_machines(world: World, role: str, action: str, resource: str, plan: Vers
                 yield f"statemachines/{one['StateMachineName'].removeprefix('interlock-')}.asl.json"
             if action.startswith("xray:") and one.get("TracingConfiguration", {}).get("Enabled"):
                 yield TRACED
+            if action in LOG_DELIVERY and one.get("LoggingConfiguration"):
+                yield LOGGED
 
 
 def tasks(states: dict[str, Any]) -> Iterator[str]:

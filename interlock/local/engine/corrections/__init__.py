@@ -13,8 +13,8 @@ from .evaluator import EVALUATOR
 from .fair_queues import FAIR_QUEUES
 from .history import HISTORY
 from .layers import SHARED_FILES, START_SLOTS
-from .lineage import LINEAGE
 from .limits import LIMITS
+from .lineage import LINEAGE
 from .listener import ADMIN, HEADERS, HOSTS
 from .log_pages import LOG_PAGES
 from .parallel import PARALLEL
