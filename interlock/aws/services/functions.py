@@ -10,13 +10,13 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnec
 
 from interlock.aws.clients import client
 from interlock.aws.errors import AWS_ERRORS
-from interlock.aws.long_calls import answered_within
+from interlock.aws.long_calls import NotSentError, answered_within
 from interlock.contract.core import limits
 from interlock.contract.core.failure import GateError, GateFailure, Unavailable
 from interlock.contract.envelope import StepAnswer, StepRequest
 from interlock.contract.fork import CheckAnswer, CheckRequest
 
-NEVER_SENT = (ConnectTimeoutError, EndpointConnectionError)
+NEVER_SENT = (ConnectTimeoutError, EndpointConnectionError, NotSentError)
 THROTTLED = "TooManyRequestsException"
 """https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors: nothing was run."""
 START_SECONDS = 15

@@ -11,7 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
-from interlock.aws.tables.table import Key, Page, Row, Table, batch_get, condition, is_conditional, item
+from interlock.aws.tables.table import Key, Page, Row, Table, batch_get, condition, is_lost_race, item
 from interlock.contract.catalog import Asset, AssetPage
 from interlock.contract.core import names
 from interlock.contract.core.failure import WriteConflict
@@ -84,7 +84,7 @@ class Catalog:
         try:
             client("dynamodb").transact_write_items(TransactItems=actions)
         except ClientError as error:
-            if is_conditional(error):
+            if is_lost_race(error):
                 raise WriteConflict(
                     "another writer changed the asset",
                     where=asset.qualified_name,

@@ -105,13 +105,8 @@ class Listings:
         try:
             client("dynamodb").transact_write_items(TransactItems=[marking, {"Update": change}])
         except ClientError as error:
-            if not _is_repeated(error):
+            if not is_conditional(error):
                 raise
-
-
-def _is_repeated(error: ClientError) -> bool:
-    reasons = [row.get("Code") for row in error.response.get("CancellationReasons", ())]
-    return is_conditional(error) and (not reasons or "ConditionalCheckFailed" in reasons)
 
 
 def _index(listing: Listing, _row: Row | None) -> dict[str, str | int]:

@@ -9,7 +9,18 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
-from interlock.aws.tables.table import Key, Page, Row, Stored, Table, batch_get, condition, is_conditional, item
+from interlock.aws.tables.table import (
+    Key,
+    Page,
+    Row,
+    Stored,
+    Table,
+    batch_get,
+    condition,
+    is_conditional,
+    is_lost_race,
+    item,
+)
 from interlock.contract.core import limits
 from interlock.contract.core.failure import Conflict, NotFound, WriteConflict
 from interlock.contract.core.names import ulid
@@ -145,7 +156,7 @@ class Runs:
         try:
             client("dynamodb").transact_write_items(TransactItems=writes)
         except ClientError as error:
-            if is_conditional(error):
+            if is_lost_race(error):
                 raise WriteConflict("another writer changed the run", where=run.id, next_step="Try again.") from error
             raise
 
