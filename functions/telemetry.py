@@ -32,6 +32,8 @@ class Metric(StrEnum):
     """Steps that stopped at a breakpoint or asked people."""
     GATE_FAULTS = "GateFaults"
     """Attempts that the gate itself could not serve: a step that fails is none."""
+    CLOCK_FAULTS = "ClockFaults"
+    """Items that a clock could not look at: they stay due."""
     DEAD_LETTERS = "DeadLetters"
     """Starts that became dead letters."""
 

@@ -111,7 +111,8 @@ class Events(Stack):
         # Of a failed run: the last good one, the version's places and definition, and the last events of its history.
         explains = [
             Allow([*writes, "dynamodb:UpdateItem"], [runs.table_arn]),
-            Allow(["dynamodb:Query"], [f"{runs.table_arn}/index/gsi3"]),
+            # The last good runs; and what is under way, where a delivery finds an end that was not settled.
+            Allow(["dynamodb:Query"], [f"{runs.table_arn}/index/gsi3", f"{runs.table_arn}/index/gsi4"]),
             Allow(["dynamodb:GetItem"], [registry.table_arn]),
             Allow(
                 ["s3:GetObject"],
@@ -146,6 +147,7 @@ class Events(Stack):
                 *explains,
                 Allow(["dynamodb:Query"], [f"{runs.table_arn}/index/gsi2"]),
                 Allow(["states:DescribeExecution", "states:StopExecution"], [executions]),
+                Allow(["states:ListExecutions"], [f"{machines}interlock-v-*"]),
             ],
             timeout_s=300,
             clock=True,

@@ -13,6 +13,7 @@ an upload becomes a version or a report of findings           failed executions 
 a change becomes an event                                     the oldest change of a stream is older than 60 s
 a workflow of the platform ends well                          a failed execution of it
 a function works                                              3 errors of it within a minute
+a clock looks at everything that is due                       something that it could not look at
 nobody waits for capacity                                     throttles of Lambda, or of a table; four fifths of the
                                                               account's concurrency are in use
 the API answers                                               5xx of the HTTP API
@@ -70,7 +71,9 @@ WATCHED = tuple(
 """The functions whose errors are their own. What the gate and a platform step raise is mostly a step's error."""
 RUNBOOK = "docs/runbook.md"
 METRICS, LETTERS, FAULTS, ENDED = "Interlock", "DeadLetters", "GateFaults", "GateEnded"
-START_LATENCY = "StartLatency"
+START_LATENCY, CLOCK_FAULTS = "StartLatency", "ClockFaults"
+CLOCKS = ("maintain-approvals", "maintain-installs", "retry-webhooks", "roll-up-usage", "sweep-runs")
+"""The functions that a schedule calls."""
 MINUTE = Duration.minutes(1)
 
 
@@ -131,6 +134,15 @@ class Observability(DeploymentStack):
                 )
                 for name in ("registry", "runs")
                 for verb in ("Read", "Write")
+            ),
+            *(
+                self._alarm(
+                    f"Clock {name}",
+                    _metric(METRICS, CLOCK_FAULTS, {"service": f"interlock-{name}"}),
+                    1,
+                    "A clock could not look at what is due",
+                )
+                for name in CLOCKS
             ),
             self._alarm("API errors", _api_errors(control.api.api_id), 5, "The control API answers 5xx"),
         ]

@@ -335,6 +335,7 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         "AwsSolutions-IAM5[Resource::*]": ALL,
         _arn("events", "event-bus/interlock-*"): BUSES,
         _arn("states", "execution:interlock-v-*"): EXECUTIONS,
+        _arn("states", "stateMachine:interlock-v-*"): MACHINES,
         _objects("Data", "runs/*"): OBJECTS,
         _objects("Artifacts", "versions/*/places.json"): OBJECTS,
         _objects("Artifacts", "versions/*/workflows/*"): OBJECTS,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from functions import contexts
+from functions.clocks import run_clock
 from functions.telemetry import observed
 from functions.tracing import traced
 from interlock.contract.core.base import Json, now
@@ -11,6 +12,6 @@ from interlock.control.installs.maintenance import maintain_installs
 
 @traced
 @observed
-def handler(_event: dict[str, Any], _context: Any) -> Json:
+def handler(_event: dict[str, Any], context: Any) -> Json:
     """Look at what is due."""
-    return {"seen": len(maintain_installs(contexts.installs(), now()))}
+    return run_clock(context, lambda in_time: maintain_installs(contexts.installs(), now(), in_time))

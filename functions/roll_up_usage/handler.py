@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from functions.clocks import run_clock
 from functions.telemetry import observed
 from functions.tracing import traced
 from interlock.aws.tables.registry import Registry
@@ -14,10 +15,10 @@ from interlock.control.usage.rollup import roll_up_usage
 
 @traced
 @observed
-def handler(_event: dict[str, Any], _context: Any) -> Json:
+def handler(_event: dict[str, Any], context: Any) -> Json:
     """Roll up, weigh, tell."""
     settings = UsageSettings.read()
-    seen = roll_up_usage(
-        Registry(settings.registry_table), UsageRecords(settings.runs_table), settings.data_bucket, datetime.now(UTC)
+    registry, usages = Registry(settings.registry_table), UsageRecords(settings.runs_table)
+    return run_clock(
+        context, lambda in_time: roll_up_usage(registry, usages, settings.data_bucket, datetime.now(UTC), in_time)
     )
-    return {"tenants": seen}

@@ -206,6 +206,8 @@ class Run(Document):
     usage: Usage = Field(default_factory=Usage)
     trace: str = ""
     breakpoints: tuple[Breakpoint, ...] = ()
+    unsettled: bool = False
+    """It is over, and what its end brings besides may not all be done: the quota's place, its approvals, its usage."""
     open_pauses: int = 0
     paused_ms: int = 0
     deadline_s: int | None = None

@@ -47,8 +47,21 @@ def test_every_workflow_function_and_queue_is_watched(aws: Templates) -> None:
         if one["Type"] == "AWS::SQS::Queue"
     }
     late = {f"interlock: late {name.removeprefix('interlock-')}" for name in queues if not name.endswith("-dead")}
+    clocks = {
+        re.sub("^interlock-", "", str(one["Properties"]["FunctionName"]))
+        for template in aws.values()
+        for key, one in template["Resources"].items()
+        if one["Type"] == "AWS::Lambda::Function" and _is_clock(template, key)
+    }
+    assert len(clocks) == 5
+    assert {f"interlock: clock {name}" for name in clocks} <= set(alarms)
     # An alert is tried for five hours, so its age says nothing; what was given up is in alerts-dead.
     assert late - {"interlock: late alerts"} <= set(alarms)
+
+
+def _is_clock(template: dict[str, Any], function: str) -> bool:
+    configs = [one for one in template["Resources"].values() if one["Type"] == "AWS::Lambda::EventInvokeConfig"]
+    return any(one["Properties"]["FunctionName"] == {"Ref": function} for one in configs)
 
 
 def test_address_is_subscribed_where_one_is_set(aws: Templates, tmp_path: Path) -> None:

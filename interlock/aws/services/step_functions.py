@@ -42,6 +42,23 @@ def start(machine: str, name: str, value: Json) -> str:
     return str(answer["executionArn"])
 
 
+def running(machine: str) -> frozenset[str]:
+    """The executions of a state machine that run; none where there is no such machine.
+
+    The answer may be some seconds old:
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_ListExecutions.html
+    """
+    fields = {"stateMachineArn": machine, "statusFilter": "RUNNING", "maxResults": PAGE_EVENTS}
+    names: set[str] = set()
+    try:
+        for page in client("stepfunctions").get_paginator("list_executions").paginate(**fields):
+            names |= {str(row["executionArn"]) for row in page["executions"]}
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") not in MACHINE_GONE:
+            raise
+    return frozenset(names)
+
+
 def validate(definition: str) -> list[dict[str, Any]]:
     """Ask Step Functions whether it takes a definition; its diagnostics, errors and warnings, at most 100.
 

@@ -1,23 +1,21 @@
 """Approvals in the table of runs: items by scope, an index by status, and an agenda for the clock."""
 
-from collections.abc import Iterator
-
+from interlock.aws.tables.agenda import Agenda, Due
 from interlock.aws.tables.table import Key, Page, Stored, Table
 from interlock.contract.approval import Approval, ApprovalStatus
 from interlock.contract.core import limits
-from interlock.contract.core.base import Document, Moment, parse_moment
+from interlock.contract.core.base import parse_moment
 from interlock.contract.core.failure import NotFound
 
 AGENDA = "AGENDA#APPROVALS"
 DAY_SECONDS = 86_400
 
 
-class Due(Document):
-    """An approval to look at, and when."""
+class ApprovalTimer(Due):
+    """An approval to look at."""
 
     scope: str
     id: str
-    at: Moment
 
 
 class Approvals:
@@ -26,6 +24,7 @@ class Approvals:
     def __init__(self, table: str) -> None:
         """Name the table of runs; nothing is called."""
         self.table = Table(table)
+        self.agenda = Agenda(table, AGENDA, ApprovalTimer, lambda entry: f"{entry.scope}#{entry.id}")
 
     def find(self, scope: str, approval: str) -> Stored[Approval]:
         """Read an approval.
@@ -61,24 +60,6 @@ class Approvals:
         """One page of a scope's approvals of a status, newest first."""
         return self.table.query(_index(scope, status), index="gsi4", limit=limit, cursor=cursor, newest=True)
 
-    def set_timer(self, due: Due) -> None:
-        """Look at an approval at a time."""
-        self.table.put(_due_key(due), due)
-
-    def take(self, due: Due) -> None:
-        """Take an entry off the agenda; one that is not there too."""
-        self.table.delete(_due_key(due))
-
-    def due(self, now: Moment) -> Iterator[Due]:
-        """Every entry whose time has come, the oldest first."""
-        cursor: str | None = None
-        while True:
-            page = self.table.query(AGENDA, between=("0", f"{now}~"), cursor=cursor)
-            yield from (row.read(Due) for row in page.rows)
-            cursor = page.cursor
-            if cursor is None:
-                return
-
     def forget(self, scope: str) -> int:
         """Delete every approval of a scope; how many there were."""
         return self.table.delete_all(_key(scope, "").pk)
@@ -86,10 +67,6 @@ class Approvals:
 
 def _key(scope: str, approval: str) -> Key:
     return Key(pk=f"APPROVAL#{scope}", sk=approval)
-
-
-def _due_key(due: Due) -> Key:
-    return Key(pk=AGENDA, sk=f"{due.at}#{due.scope}#{due.id}")
 
 
 def _index(scope: str, status: ApprovalStatus) -> str:

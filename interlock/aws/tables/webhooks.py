@@ -1,10 +1,9 @@
 """Webhooks in the registry, and their deliveries in the table of runs: by webhook, by status, and by when due."""
 
 import time
-from collections.abc import Iterator
 
+from interlock.aws.tables.agenda import Agenda, Due
 from interlock.aws.tables.table import Key, Page, Stored, Table
-from interlock.contract.core.base import Document, Moment
 from interlock.contract.core.failure import NotFound
 from interlock.contract.webhook import DELIVERY_DAYS, DeliveryStatus, Webhook, WebhookDelivery, WebhookMessage
 
@@ -12,10 +11,9 @@ AGENDA = "AGENDA#WEBHOOKS"
 DAY_SECONDS = 86_400
 
 
-class DueDelivery(Document):
-    """A delivery to try, and when."""
+class DueDelivery(Due):
+    """A delivery to try."""
 
-    at: Moment
     message: WebhookMessage
 
 
@@ -26,6 +24,7 @@ class Webhooks:
         """Name the tables; nothing is called."""
         self.registry = Table(registry)
         self.runs = Table(runs)
+        self.agenda = Agenda(runs, AGENDA, DueDelivery, _due_name)
 
     def find(self, tenant: str, webhook: str) -> Stored[Webhook]:
         """Read a webhook.
@@ -77,24 +76,6 @@ class Webhooks:
         index, pk = ("gsi4", f"{pk}#{status.value}") if status else ("gsi3", pk)
         return self.runs.query(pk, index=index, limit=limit, cursor=cursor, newest=True)
 
-    def set_timer(self, due: DueDelivery) -> None:
-        """Try a delivery at a time."""
-        self.runs.put(_due_key(due), due)
-
-    def take(self, due: DueDelivery) -> None:
-        """Take an entry off; one that is not there too."""
-        self.runs.delete(_due_key(due))
-
-    def due(self, now: Moment) -> Iterator[DueDelivery]:
-        """Every entry whose time has come, the oldest first."""
-        cursor: str | None = None
-        while True:
-            page = self.runs.query(AGENDA, between=("0", f"{now}~"), cursor=cursor)
-            yield from (row.read(DueDelivery) for row in page.rows)
-            cursor = page.cursor
-            if cursor is None:
-                return
-
 
 def _hook_key(tenant: str, webhook: str) -> Key:
     return Key(pk=f"TEN#{tenant}", sk=f"HOOK#{webhook}")
@@ -104,6 +85,6 @@ def _pk(tenant: str, webhook: str) -> str:
     return f"HOOK#{tenant}#{webhook}"
 
 
-def _due_key(due: DueDelivery) -> Key:
+def _due_name(due: DueDelivery) -> str:
     message = due.message
-    return Key(pk=AGENDA, sk=f"{due.at}#{message.tenant}#{message.webhook}#{message.delivery}")
+    return f"{message.tenant}#{message.webhook}#{message.delivery}"

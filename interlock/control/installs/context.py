@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from interlock.aws.services import scheduler, step_functions
+from interlock.aws.tables.agenda import Agenda
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
-from interlock.aws.tables.timers import Kind, Timer, Timers
+from interlock.aws.tables.timers import Kind, Timer, timers
 from interlock.compiler.policy import Deployment
 from interlock.contract.core import names
 from interlock.contract.core.base import Json, Model, now
@@ -42,9 +43,9 @@ class InstallContext:
     """With which versions are certified (`control.seal`)."""
 
     @property
-    def agenda(self) -> Timers:
+    def agenda(self) -> Agenda[Timer]:
         """The timers of installs."""
-        return Timers(self.registry.table.name)
+        return timers(self.registry.table.name)
 
 
 def install_context(settings: InstallSettings) -> InstallContext:

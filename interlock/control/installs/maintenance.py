@@ -15,6 +15,7 @@ from interlock.contract.core.failure import Failure, NotFound
 from interlock.contract.registry import Install, InstallStatus, Watch
 from interlock.contract.run import Run, RunStatus
 from interlock.contract.trigger import manifest_of
+from interlock.control.clocks import InTime, Round, always, look_at_each
 from interlock.control.installs.context import RESUME_MINUTES, InstallContext, begin, set_timer
 from interlock.control.installs.install import is_whole, undo
 from interlock.control.installs.uninstall import request_deletion
@@ -23,28 +24,31 @@ from interlock.control.installs.upgrade import WATCH_EACH_MINUTES, UpgradeOrder
 FINISHED = (RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.ABORTED)
 
 
-def maintain_installs(context: InstallContext, at: Moment) -> list[Timer]:
-    """Handle every timer that is due at a time, and return the timers."""
-    seen: list[Timer] = []
-    for entry in list(context.agenda.due(at)):
-        try:
-            install = context.registry.install(entry.tenant, entry.install).item
-        except NotFound:
-            context.agenda.take(entry)
-            continue
-        match entry.kind:
-            case "watch":
-                look_at_upgrade(context, install)
-            case "delete":
-                _delete(context, install)
-            case "resume":
-                _resume(context, install)
-            case _:
-                assert_never(entry.kind)
+def maintain_installs(context: InstallContext, at: Moment, in_time: InTime = always) -> Round[Timer]:
+    """Handle every timer that is due at a time."""
+
+    def look(entry: Timer) -> None:
+        _look_at(context, entry)
         # Taken off last: an entry that was served twice finds nothing to do, one that was lost finds nobody.
         context.agenda.take(entry)
-        seen.append(entry)
-    return seen
+
+    return look_at_each(context.agenda.due(at), look, lambda entry: f"{entry.kind} {entry.install}", in_time)
+
+
+def _look_at(context: InstallContext, entry: Timer) -> None:
+    try:
+        install = context.registry.install(entry.tenant, entry.install).item
+    except NotFound:
+        return
+    match entry.kind:
+        case "watch":
+            look_at_upgrade(context, install)
+        case "delete":
+            _delete(context, install)
+        case "resume":
+            _resume(context, install)
+        case _:
+            assert_never(entry.kind)
 
 
 def look_at_upgrade(context: InstallContext, install: Install) -> str:

@@ -8,10 +8,9 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from interlock.aws.errors import AWS_ERRORS
 from interlock.aws.services import step_functions
 from interlock.aws.services.event_bus import put_event
-from interlock.aws.tables.approvals import Approvals, Due
+from interlock.aws.tables.approvals import Approvals, ApprovalTimer
 from interlock.aws.tables.runs import Runs
 from interlock.aws.tables.table import Stored, retry_conflicts
 from interlock.contract.approval import (
@@ -27,12 +26,13 @@ from interlock.contract.approval import (
 )
 from interlock.contract.core import names
 from interlock.contract.core.base import Json, Moment, moment, now, parse_moment
-from interlock.contract.core.failure import Conflict, Failure, Forbidden, NotFound
+from interlock.contract.core.failure import Conflict, Forbidden, NotFound
 from interlock.contract.event import APPROVALS_SOURCE, ApprovalDetail, ApprovalEvent
 from interlock.contract.member import Caller
 from interlock.contract.run import Decision, PauseStatus, Run
+from interlock.control.clocks import InTime, Round, always, look_at_each
 from interlock.control.pauses.pauses import decide as decide_pause
-from interlock.control.pauses.pauses import find_pause
+from interlock.control.pauses.pauses import find_pause, tell_again
 
 log = logging.getLogger("interlock")
 PAGE = 50
@@ -154,19 +154,14 @@ def decide(context: ApprovalContext, scope: str, approval: str, verdict: Verdict
     return _close(context, stored, current.model_copy(update=fields))
 
 
-def maintain_approvals(context: ApprovalContext, at: Moment) -> list[Due]:
-    """Escalate and expire the approvals that are due, repeat missed notifications, and return the approvals."""
-    seen: list[Due] = []
-    for due in list(context.approvals.due(at)):
-        try:
-            _look_at(context, due, at)
-        except (Failure, *AWS_ERRORS):
-            # It stays on the agenda: the next minute looks again, and the others are not held up.
-            log.exception("an approval could not be looked at", extra={"approval": due.id})
-            continue
-        context.approvals.take(due)
-        seen.append(due)
-    return seen
+def maintain_approvals(context: ApprovalContext, at: Moment, in_time: InTime = always) -> Round[ApprovalTimer]:
+    """Escalate and expire the approvals that are due, and repeat missed notifications."""
+
+    def look(due: ApprovalTimer) -> None:
+        _look_at(context, due, at)
+        context.approvals.agenda.take(due)
+
+    return look_at_each(context.approvals.agenda.due(at), look, lambda due: due.id, in_time)
 
 
 def withdraw_approvals(context: ApprovalContext, run: Run) -> None:
@@ -188,14 +183,14 @@ def set_timer(context: ApprovalContext, approval: Approval) -> None:
     """Set the next timer of an approval: its escalation, or its deadline."""
     escalates = approval.escalate_at if approval.escalate_at and not approval.escalated else None
     at = min(escalates, approval.deadline) if escalates else approval.deadline
-    context.approvals.set_timer(Due(scope=approval.scope, id=approval.id, at=at))
+    context.approvals.agenda.put(ApprovalTimer(scope=approval.scope, id=approval.id, at=at))
 
 
 def announce(context: ApprovalContext, approval: Approval) -> None:
     """Set a timer for an approval that is about to be written, so that maintenance notifies its tenant."""
     if approval.scope != PLATFORM_SCOPE:
         at = moment(parse_moment(approval.asked) + ANNOUNCE_AFTER)
-        context.approvals.set_timer(Due(scope=approval.scope, id=approval.id, at=at))
+        context.approvals.agenda.put(ApprovalTimer(scope=approval.scope, id=approval.id, at=at))
 
 
 def error_of(approval: Approval) -> tuple[str, str]:
@@ -210,7 +205,7 @@ def answer_of(approval: Approval) -> Json:
     return {"approved": True, "by": approval.by, "comment": approval.comment, "at": approval.decided}
 
 
-def _look_at(context: ApprovalContext, due: Due, at: Moment) -> None:
+def _look_at(context: ApprovalContext, due: ApprovalTimer, at: Moment) -> None:
     try:
         stored = context.approvals.find(due.scope, due.id)
     except NotFound:
@@ -263,11 +258,11 @@ def _tell_tenant(context: ApprovalContext, approval: Approval) -> None:
 
 def _close(context: ApprovalContext, stored: Stored[Approval], decided: Approval) -> Approval:
     again = now(TELL_AGAIN)
-    due = Due(scope=decided.scope, id=decided.id, at=again)
-    context.approvals.set_timer(due)
+    due = ApprovalTimer(scope=decided.scope, id=decided.id, at=again)
+    context.approvals.agenda.put(due)
     context.approvals.write(Stored(item=decided, rev=stored.rev))
     approval = _tell(context, decided)
-    context.approvals.take(due)
+    context.approvals.agenda.take(due)
     return approval
 
 
@@ -309,8 +304,7 @@ def _tell_run(context: ApprovalContext, approval: Approval) -> None:
     try:
         if pause.status is PauseStatus.WAITING:
             decide_pause(context.runs, tenant, approval.run, approval.pause, decision)
-        elif pause.status is PauseStatus.DECIDED:
-            step_functions.succeed(context.runs.token(pause))
+        tell_again(context.runs, pause)
     except Conflict:
         log.info("the run waits no more", extra={"approval": approval.id})
 

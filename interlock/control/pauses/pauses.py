@@ -1,15 +1,21 @@
 """Pauses: the gate wants one, the callback state makes it wait, a person decides, the gate takes the decision."""
 
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 from interlock.aws.services import step_functions
+from interlock.aws.tables.pause_timers import PauseTimer, pause_timers
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core import names
-from interlock.contract.core.base import now, parse_moment
-from interlock.contract.core.failure import Conflict
+from interlock.contract.core.base import Moment, now, parse_moment
+from interlock.contract.core.failure import Conflict, NotFound
 from interlock.contract.envelope import GateRequest, PauseRequest
 from interlock.contract.run import Breakpoint, Decision, Pause, PauseStatus, Run, RunStatus
+from interlock.control.clocks import InTime, Round, always, look_at_each
 from interlock.control.pauses.hands import decided
+
+TELL_AGAIN = timedelta(minutes=1)
+"""After which a state is told once more that its pause was decided, unless somebody noted that it was."""
 
 
 def open_pause(runs: Runs, run: Run, pause: Pause, *, disarm: bool) -> Pause:
@@ -69,14 +75,52 @@ def decide(runs: Runs, tenant: str, run: str, pause_id: str, decision: Decision)
     """
     pause = find_pause(runs, tenant, run, pause_id)
     at = now()
+    timers, timer = (
+        pause_timers(runs.table.name),
+        PauseTimer(at=now(TELL_AGAIN), tenant=tenant, run=run, pause=pause_id),
+    )
+    timers.put(timer)
     after = runs.change_pause(pause, lambda current: decided(current, decision, at))
-    if decision.step:
-        rule = Breakpoint(id=names.ulid(), armed_by=decision.by, armed_at=at)
-        runs.change(
-            tenant, run, lambda current: current.model_copy(update={"breakpoints": (*current.breakpoints, rule)})
-        )
-    step_functions.succeed(runs.token(after))
+    try:
+        _tell(runs, after)
+    except Conflict:
+        timers.take(timer)
+        raise
+    timers.take(timer)
     return after
+
+
+def tell_again(runs: Runs, pause: Pause) -> None:
+    """Let the state of a decided pause go on, which may not have heard of it; nothing where it did."""
+    if pause.status is PauseStatus.DECIDED:
+        with suppress(Conflict):
+            _tell(runs, pause)
+
+
+def _tell(runs: Runs, pause: Pause) -> None:
+    """Let the waiting state go on. Where the next step is to stop too, its breakpoint has the pause's id: it is one."""
+    decision = pause.decision
+    if decision is not None and decision.step:
+        rule = Breakpoint(id=pause.id, armed_by=decision.by, armed_at=pause.until or now())
+
+        def armed(run: Run) -> Run:
+            others = (one for one in run.breakpoints if one.id != rule.id)
+            return run.model_copy(update={"breakpoints": (*others, rule)})
+
+        runs.change(pause.tenant, pause.run, armed)
+    step_functions.succeed(runs.token(pause))
+
+
+def maintain_pauses(runs: Runs, at: Moment, in_time: InTime = always) -> Round[PauseTimer]:
+    """Tell the states of pauses that were decided, where whoever decided may not have come to it."""
+    timers = pause_timers(runs.table.name)
+
+    def look(timer: PauseTimer) -> None:
+        with suppress(NotFound):
+            tell_again(runs, runs.pause(timer.tenant, timer.run, timer.pause))
+        timers.take(timer)
+
+    return look_at_each(timers.due(at), look, lambda timer: f"pause {timer.pause} of run {timer.run}", in_time)
 
 
 def find_pause(runs: Runs, tenant: str, run: str, pause_id: str) -> Pause:

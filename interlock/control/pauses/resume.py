@@ -8,9 +8,9 @@ from interlock.contract.core.base import now
 from interlock.contract.core.failure import BadRequest, Rejected
 from interlock.contract.core.finding import Finding
 from interlock.contract.fork import CheckRequest
-from interlock.contract.run import Decision, Pause
+from interlock.contract.run import Decision, Pause, PauseStatus
 from interlock.control.pauses.hands import require_free, require_waiting
-from interlock.control.pauses.pauses import decide, find_pause
+from interlock.control.pauses.pauses import decide, find_pause, tell_again
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class PauseContext:
 
 
 def decide_checked(context: PauseContext, tenant: str, run: str, pause_id: str, decision: Decision) -> Pause:
-    """Decide about a pause.
+    """Decide about a pause. The same caller's same decision again answers as the first one did.
 
     Raises:
         NotFound: no such pause.
@@ -32,6 +32,11 @@ def decide_checked(context: PauseContext, tenant: str, run: str, pause_id: str, 
         Rejected: an edited input or output does not fit the step's type.
     """
     pause = find_pause(context.runs, tenant, run, pause_id)
+    if pause.status is PauseStatus.DECIDED:
+        # Whoever decided may have died before the state heard of it.
+        tell_again(context.runs, pause)
+        if pause.decision is not None and decision == pause.decision.model_copy(update={"preempted": ""}):
+            return pause
     require_waiting(pause)
     require_free(pause, agent=decision.agent, at=now())
     if decision.action == "retry" and pause.at == "before":

@@ -26,7 +26,7 @@ from interlock.control.pauses.approvals import ApprovalContext, withdraw_approva
 from interlock.control.runs.notify import notify_end
 from interlock.control.runs.ordering import release_turn
 from interlock.control.runs.trace import send_trace
-from interlock.control.usage.admission import consume_step_time, release_run
+from interlock.control.usage.admission import consume_step_time, recount_runs, release_run
 from interlock.control.usage.metering import meter
 from interlock.debugger.attempts import usage
 from interlock.debugger.explain import group_of
@@ -82,8 +82,8 @@ STATUSES = {
 def finish_run(ending: Ending, context: FinishContext) -> Run | None:
     """Write the end of a run, and notify the tenant's bus, and for a failure the tenant's alert.
 
-    A second delivery writes nothing. It notifies again with the same id, because the first delivery may have crashed
-    before.
+    A second delivery writes no end. It does what the first one may have left undone, because that may have crashed;
+    what is notified again has the same id.
 
     Returns:
         The run; None where the execution is not the run's (any more), or had ended it already.
@@ -98,14 +98,18 @@ def finish_run(ending: Ending, context: FinishContext) -> Run | None:
     if ending.error == RESTART or status is None or stored.item.execution != ending.execution:
         return None
     if stored.item.status.over:
-        notify_end(stored.item, context.runs.explanation(stored.item), context.alerts)
-        release_turn(stored.item, context.runs, context.bucket, context.starts)
+        if stored.item.unsettled:
+            # Counted again, because nobody knows whether the first delivery released it.
+            recount_runs(context.runs, name.tenant)
+            _settle(stored.item, [record for _, record in context.runs.records(name.tenant, name.run)], context)
+        _notify(stored.item, context.runs.explanation(stored.item), context)
         return None
     records = [record for _, record in context.runs.records(name.tenant, name.run)]
     at = datetime.fromtimestamp(ending.stopped / 1000, UTC) if ending.stopped else datetime.now(UTC)
     bodies = Bodies(context.bucket, name.tenant, name.run)
     output = bodies.keep(json.loads(ending.output)) if ending.output else None
     fields = {"status": status, "ended": moment(at), "output": output, "usage": usage(records), "open_pauses": 0}
+    fields["unsettled"] = True
     none: Explanation | None = None
     if status is not RunStatus.SUCCEEDED:
         over = stored.item.model_copy(update={"status": status})
@@ -117,23 +121,28 @@ def finish_run(ending: Ending, context: FinishContext) -> Run | None:
         fields |= {"failed": current.failed, "fingerprint": none.fingerprint if counts else ""}
     run = _write(context, stored, fields, none, records)
     if run is not None:
-        if stored.item.open_pauses:
-            withdraw_approvals(ApprovalContext(approvals=Approvals(context.runs.table.name), runs=context.runs), run)
-        _count(run, context)
-        send_trace(run, records, context.trace_rate)
-        notify_end(run, none, context.alerts)
-        release_turn(run, context.runs, context.bucket, context.starts)
+        release_run(context.runs, run)
+        run = _settle(run, records, context, has_pauses=bool(stored.item.open_pauses))
+        _notify(run, none, context)
     return run
 
 
-def _count(run: Run, context: FinishContext) -> None:
-    """Release the run's place and count its step time.
+def _settle(run: Run, records: Sequence[StepRecord], context: FinishContext, *, has_pauses: bool = True) -> Run:
+    """Do what an end brings besides its status, and note that it is done.
 
-    Only the delivery that wrote the end does this, so it happens once.
+    After a crash all of it is done again: the step time of such a run may count twice, and never not at all.
     """
-    release_run(context.runs, run)
+    if has_pauses:
+        withdraw_approvals(ApprovalContext(approvals=Approvals(context.runs.table.name), runs=context.runs), run)
     tenant = context.registry.tenant(run.tenant)
     consume_step_time(context.runs, run, tenant, context.registry.install(run.tenant, run.install).item)
+    send_trace(run, records, context.trace_rate)
+    return context.runs.change(run.tenant, run.id, lambda latest: latest.model_copy(update={"unsettled": False}))
+
+
+def _notify(run: Run, explanation: Explanation | None, context: FinishContext) -> None:
+    notify_end(run, explanation, context.alerts)
+    release_turn(run, context.runs, context.bucket, context.starts)
 
 
 def _write(

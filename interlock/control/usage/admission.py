@@ -44,11 +44,16 @@ def reserve_run(runs: Runs, tenant: Tenant, install: Install, *, counted: bool) 
     if counters.take(tenant.id, install.id, most):
         return
     if counters.may_recount(tenant.id):
-        counters.recount(tenant.id, dict(Counter(run.install for run in runs.under_way(tenant.id))))
+        recount_runs(runs, tenant.id)
         if counters.take(tenant.id, install.id, most):
             return
     what = f"{own.concurrent_runs} runs of the install, or {whole.concurrent_runs} of the tenant, are not over"
     raise _throttled(what, install.id)
+
+
+def recount_runs(runs: Runs, tenant: str) -> None:
+    """Count a tenant's runs that are under way, and write that down."""
+    Counters(runs.table.name).recount(tenant, dict(Counter(run.install for run in runs.under_way(tenant))))
 
 
 def reserve_start(runs: Runs, tenant: Tenant, install: Install) -> None:

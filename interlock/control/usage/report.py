@@ -3,7 +3,7 @@
 Today's is computed from the runs that ended today, earlier days are rolled up once. Budgets notify as they are spent.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from interlock.aws.tables.usage import UsageRecords
@@ -75,28 +75,33 @@ def read_budget(usages: UsageRecords, tenant: str) -> Budget:
     return budget
 
 
-def due_budgets(usages: UsageRecords, now: datetime) -> Iterator[BudgetDetail]:
-    """Every share of a budget that this month's usage passed without a notification. They are noted as notified."""
+def passed_shares(usages: UsageRecords, tenant: str, budget: Budget, now: datetime) -> tuple[BudgetDetail, ...]:
+    """A notification for each share of a budget that this month's usage passed and that was not notified."""
     month = now.date().isoformat()[:7]
-    for tenant, budget in list(usages.budgets()):
-        spent = tenant_usage(usages, tenant, f"{month}-01", now.date().isoformat(), "day").dollars
-        known = budget.notified.get(month, ())
-        passed = tuple(share for share in SHARES if spent >= budget.dollars * share / 100 and share not in known)
-        for share in passed:
-            yield BudgetDetail(
-                id=f"budget-{tenant}-{month}-{share}",
-                type=UsageEvent.BUDGET,
-                tenant=tenant,
-                at=moment(now),
-                month=month,
-                budget=budget.dollars,
-                spent=spent,
-                share=share,
-                prices=PRICES.model_dump(),
-            )
-        if passed:
-            notified = {month: tuple(sorted({*known, *passed}))}
-            usages.write_budget(tenant, budget.model_copy(update={"notified": notified}))
+    spent = tenant_usage(usages, tenant, f"{month}-01", now.date().isoformat(), "day").dollars
+    known = budget.notified.get(month, ())
+    return tuple(
+        BudgetDetail(
+            id=f"budget-{tenant}-{month}-{share}",
+            type=UsageEvent.BUDGET,
+            tenant=tenant,
+            at=moment(now),
+            month=month,
+            budget=budget.dollars,
+            spent=spent,
+            share=share,
+            prices=PRICES.model_dump(),
+        )
+        for share in SHARES
+        if spent >= budget.dollars * share / 100 and share not in known
+    )
+
+
+def note_notified(usages: UsageRecords, tenant: str, budget: Budget, details: Sequence[BudgetDetail]) -> None:
+    """Note that a budget's tenant was notified."""
+    month = details[0].month
+    notified = {month: tuple(sorted({*budget.notified.get(month, ()), *(detail.share for detail in details)}))}
+    usages.write_budget(tenant, budget.model_copy(update={"notified": notified}))
 
 
 def _of_day(usages: UsageRecords, tenant: str, day: str) -> list[UsageRow]:

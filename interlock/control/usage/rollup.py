@@ -10,22 +10,45 @@ from interlock.aws.tables.usage import UsageRecords
 from interlock.contract.core import names
 from interlock.contract.event import USAGE_SOURCE
 from interlock.contract.quota import INSTALL_DEFAULT
-from interlock.contract.registry import Install, InstallStatus
+from interlock.contract.registry import Install, InstallStatus, Tenant
+from interlock.contract.usage import Budget
+from interlock.control.clocks import InTime, Round, always, look_at_each
 from interlock.control.usage.admission import quotas_of
-from interlock.control.usage.report import due_budgets, roll_up, yesterday
+from interlock.control.usage.report import note_notified, passed_shares, roll_up, yesterday
 
 
-def roll_up_usage(registry: Registry, usages: UsageRecords, bucket: str, now: datetime) -> int:
-    """Roll up usage, measure storage and notify budgets. Return the number of tenants."""
-    day, seen = yesterday(now), 0
-    for tenant in registry.tenants():
+def roll_up_usage(
+    registry: Registry, usages: UsageRecords, bucket: str, now: datetime, in_time: InTime = always
+) -> Round[str]:
+    """Roll up usage, measure storage, count what is under way and notify budgets, tenant by tenant."""
+    day = yesterday(now)
+
+    def look(tenant: Tenant) -> None:
         roll_up(usages, tenant.id, day)
         whole, _ = quotas_of(tenant)
         measure_storage(registry, bucket, tenant.id, whole.storage_bytes)
-        seen += 1
-    for detail in due_budgets(usages, now):
+
+    tenants = look_at_each(registry.tenants(), look, lambda tenant: tenant.id, in_time)
+    budgets = look_at_each(
+        usages.budgets(),
+        lambda row: notify_budget(usages, row[0], row[1], now),
+        lambda row: f"the budget of {row[0]}",
+        in_time,
+    )
+    return Round(
+        tuple(tenant.id for tenant in tenants.seen),
+        (*(tenant.id for tenant in tenants.failed), *(tenant for tenant, _ in budgets.failed)),
+        ended=tenants.ended and budgets.ended,
+    )
+
+
+def notify_budget(usages: UsageRecords, tenant: str, budget: Budget, now: datetime) -> None:
+    """Notify a tenant of what its usage passed. The same share has the same id, so that a second one is known."""
+    details = passed_shares(usages, tenant, budget, now)
+    for detail in details:
         put_event(detail.tenant, USAGE_SOURCE, detail.type.value, detail.model_dump_json())
-    return seen
+    if details:
+        note_notified(usages, tenant, budget, details)
 
 
 def measure_storage(registry: Registry, bucket: str, tenant: str, most: int) -> int:

@@ -39,6 +39,7 @@ from interlock.contract.webhook import (
     WebhookStatus,
     delivery_id,
 )
+from interlock.control.clocks import InTime, Round, always, look_at_each
 from interlock.control.webhooks.alerts import sign
 from interlock.control.webhooks.subscriptions import WebhookContext, disable_webhook, secrets_of
 
@@ -67,7 +68,7 @@ def send_webhook(context: WebhookContext, message: WebhookMessage) -> WebhookDel
         return _write(context, stored, _ended(delivery, attempt, DeliveryStatus.FAILED))
     if delivery.next and delivery.next > now(timedelta(seconds=1)):
         # Another delivery of the message was first; whether it lived to note the next try is not known.
-        context.hooks.set_timer(DueDelivery(at=delivery.next, message=_message(delivery)))
+        context.hooks.agenda.put(DueDelivery(at=delivery.next, message=_message(delivery)))
         return delivery
     if context.slots is None:
         return _try(context, webhook, stored)
@@ -88,14 +89,14 @@ def try_webhook(context: WebhookContext, tenant: str, webhook: str) -> Attempt:
     return _post(context, current, f"msg_test{ulid().lower()}", {"type": TEST_EVENT, "timestamp": now(), "data": data})
 
 
-def retry_webhooks(context: WebhookContext, at: Moment) -> int:
-    """Put every delivery that is due back on the queue; how many."""
-    count = 0
-    for due in list(context.hooks.due(at)):
+def retry_webhooks(context: WebhookContext, at: Moment, in_time: InTime = always) -> Round[DueDelivery]:
+    """Put every delivery that is due back on the queue."""
+
+    def send_again(due: DueDelivery) -> None:
         queues.send(context.queue, due.message.model_dump_json(), due.message.tenant)
-        context.hooks.take(due)
-        count += 1
-    return count
+        context.hooks.agenda.take(due)
+
+    return look_at_each(context.hooks.agenda.due(at), send_again, lambda due: due.message.delivery, in_time)
 
 
 def signatures(secrets: WebhookSecrets, message: str, timestamp: int, body: bytes) -> str:
@@ -195,7 +196,7 @@ def _later(context: WebhookContext, delivery: WebhookDelivery, wait: float) -> N
     if wait <= QUEUE_SECONDS:
         queues.send_later(context.queue, message.model_dump_json(), message.tenant, int(wait) + 1)
     else:
-        context.hooks.set_timer(DueDelivery(at=str(delivery.next), message=message))
+        context.hooks.agenda.put(DueDelivery(at=str(delivery.next), message=message))
 
 
 def _defer(context: WebhookContext, delivery: WebhookDelivery, deferred: int) -> None:

@@ -112,15 +112,15 @@ def test_a_role_of_one_scope_decides_nothing_in_another(desk: ApprovalContext) -
 
 def test_the_clock_escalates_then_expires(desk: ApprovalContext, answers: list[dict[str, str]]) -> None:
     subject = ask(desk, _request(deadline="PT1H", escalate_to=["boss"], escalate_after=600))
-    assert maintain_approvals(desk, _later(minutes=5)) == []
-    assert len(maintain_approvals(desk, _later(minutes=11))) == 1
+    assert maintain_approvals(desk, _later(minutes=5)).seen == ()
+    assert len(maintain_approvals(desk, _later(minutes=11)).seen) == 1
     assert show_approval(desk, "platform", subject.id).approvers == ("operator", "boss")
     assert not answers
     maintain_approvals(desk, _later(minutes=61))
     assert answers[0]["error"] == "Interlock.ApprovalExpired"
     result = show_approval(desk, "platform", subject.id)
     assert (result.status, result.heard) == (ApprovalStatus.EXPIRED, True)
-    assert maintain_approvals(desk, _later(days=1)) == []
+    assert maintain_approvals(desk, _later(days=1)).seen == ()
     with pytest.raises(Conflict):
         decide(desk, "platform", subject.id, Verdict(approve=True), _operator())
 
@@ -203,7 +203,7 @@ def test_an_event_that_the_bus_refused_is_sent_again_unchanged(desk: ApprovalCon
 
     events = client("events").meta.events
     events.register_first("provide-client-params.events.PutEvents", lost)
-    assert maintain_approvals(desk, _later(minutes=1)) == []
+    assert maintain_approvals(desk, _later(minutes=1)).seen == ()
     events.unregister("provide-client-params.events.PutEvents", lost)
     maintain_approvals(desk, _later(minutes=2))
     assert [message.id for message in heard()] == [f"{request.id}:approval.asked"]

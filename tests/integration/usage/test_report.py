@@ -13,7 +13,7 @@ from interlock.contract.registry import SpillPlan, WorkflowPlan
 from interlock.contract.run import Body, RecordStatus, RunStatus, StepRecord
 from interlock.contract.usage import Amount, Budget, UsageRow, as_csv, report
 from interlock.control.usage.metering import meter
-from interlock.control.usage.report import days_of, due_budgets, roll_up, tenant_usage
+from interlock.control.usage.report import days_of, note_notified, passed_shares, roll_up, tenant_usage
 from interlock.control.usage.rollup import roll_up_usage
 from tests.support.cloud import AT, TENANT, Cloud, listed
 from tests.support.records import DAY, a_run
@@ -75,8 +75,10 @@ def test_a_budget_is_told_once_a_share(cloud: Cloud) -> None:
     row = UsageRow(day=DAY, app="a/b", version="1.0.0", workflow="w", step="s", amount=Amount(transitions=100_000))
     usages.roll_up(TENANT, DAY, [row])
     usages.write_budget(TENANT, Budget(dollars=3.0))
-    events = list(due_budgets(usages, now))
+    (budget,) = usages.budgets()
+    events = passed_shares(usages, *budget, now)
     assert [(detail.share, detail.spent) for detail in events] == [(50, 2.5), (80, 2.5)]
-    assert list(due_budgets(usages, now)) == []
+    note_notified(usages, *budget, events)
+    assert passed_shares(usages, *next(iter(usages.budgets())), now) == ()
     assert report([row], "app").dollars == 2.5
-    assert roll_up_usage(cloud.registry, usages, cloud.bucket, now) == 1
+    assert roll_up_usage(cloud.registry, usages, cloud.bucket, now).seen == (TENANT,)
