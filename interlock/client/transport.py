@@ -1,8 +1,14 @@
-"""Calls of the control API over HTTP: one pool of connections, JSON in and out, failures as they were."""
+"""Calls of the control API over HTTP: one pool of connections, JSON in and out, failures as they were.
+
+A call without an answer, or whose answer asks for patience, is made again. Each POST has an idempotency key, so that it
+is done once however often it is sent.
+"""
 
 from __future__ import annotations
 
 import json
+import random
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
@@ -10,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from interlock.contract.core.base import Json
-from interlock.contract.core.failure import NotSignedIn, Unavailable, from_problem
+from interlock.contract.core.failure import Failure, NotSignedIn, Throttled, Unavailable, from_problem
+from interlock.contract.core.names import ulid
 
 if TYPE_CHECKING:
     import urllib3
@@ -21,6 +28,13 @@ if TYPE_CHECKING:
 SECONDS = 35
 """API Gateway answers within 30 s, or not at all."""
 THREADS = 4
+TRIES = 4
+FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.5, 10.0
+"""What a call waits before it is made again; where the platform asks for more patience, the caller decides."""
+GATEWAY = frozenset({502, 504})
+"""What stands before the platform answers for it."""
+UNDER_WAY = "call-under-way"
+"""The code by which the API says that it works on a call with the same key."""
 
 
 class Transport(ABC):
@@ -29,6 +43,10 @@ class Transport(ABC):
     def __init__(self, url: str, name: str) -> None:
         """Take the address of the API and the caller's name, for messages; nothing is called."""
         self._url, self._name = url, name
+
+    def wait(self, seconds: float) -> None:
+        """Wait before a call is made again."""
+        time.sleep(seconds)
 
     @abstractmethod
     def headers(self) -> dict[str, str]:
@@ -52,6 +70,19 @@ class Transport(ABC):
         """
         params = {name: _text(value) for name, value in (query or {}).items() if value not in (None, "")}
         url = self._url + quote(path, safe="/?=&:%+-_.~") + (f"?{urlencode(params)}" if params else "")
+        key = key or (ulid() if method == "POST" else "")
+        tried = 0
+        while True:
+            tried += 1
+            try:
+                return self._fetch(method, url, body, key)
+            except Failure as failure:
+                seconds = _patience(failure, tried, may_repeat=method != "DELETE")
+                if seconds is None:
+                    raise
+            self.wait(seconds)
+
+    def _fetch(self, method: str, url: str, body: BaseModel | Mapping[str, Json] | None, key: str) -> bytes:
         headers = self.headers() | {"Content-Type": "application/json", "Accept-Encoding": "gzip"}
         headers |= {"Idempotency-Key": key} if key else {}
         answer = self.send(method, url, body=_json(body), headers=headers)
@@ -63,7 +94,12 @@ class Transport(ABC):
             problem = {"detail": answer.data.decode(errors="replace")[:300]}
         if "code" not in problem and answer.status in (401, 403):
             raise NotSignedIn("the platform does not know this profile", where=self._name, next_step="interlock up")
-        raise from_problem({"status": answer.status} | problem)
+        status = 503 if answer.status in GATEWAY else answer.status
+        failure = from_problem(problem | {"status": status})
+        if isinstance(failure, Throttled):
+            after = answer.headers.get("Retry-After", "")
+            failure.retry_after = int(after) if after.isdecimal() else 0
+        raise failure
 
     def send(self, method: str, url: str, **options: Any) -> urllib3.BaseHTTPResponse:
         """Send any request.
@@ -71,7 +107,7 @@ class Transport(ABC):
         Raises:
             Unavailable: no answer.
         """
-        from urllib3.exceptions import HTTPError
+        from urllib3.exceptions import HTTPError, NewConnectionError
 
         try:
             return self._pool.request(method, url, **options)
@@ -79,7 +115,8 @@ class Transport(ABC):
             raise Unavailable(
                 f"the platform did not answer ({type(error).__name__})",
                 where=url.split("?")[0],
-                code="no-answer",
+                # Nobody listens there: to call again helps nobody.
+                code="no-platform" if isinstance(error, NewConnectionError) else "no-answer",
                 next_step="Look at it: interlock status",
             ) from error
 
@@ -89,6 +126,24 @@ class Transport(ABC):
         import urllib3
 
         return urllib3.PoolManager(maxsize=THREADS, timeout=SECONDS, retries=False)
+
+
+def _patience(failure: Failure, tried: int, *, may_repeat: bool) -> float | None:
+    """How long to wait before a call is made again; None where it is not.
+
+    Args:
+        failure: what it ended with.
+        tried: how often it was made.
+        may_repeat: whether it may be sent again where nobody knows whether it was done.
+    """
+    if tried >= TRIES or failure.code == "no-platform":
+        return None
+    asked = failure.retry_after if isinstance(failure, Throttled) else 0
+    known = isinstance(failure, Throttled) or failure.code == UNDER_WAY
+    unknown = isinstance(failure, Unavailable)
+    if asked > LONGEST_WAIT_SECONDS or not (known or (unknown and may_repeat)):
+        return None
+    return asked + random.uniform(0.5, 1.0) * min(FIRST_WAIT_SECONDS * 2 ** (tried - 1), LONGEST_WAIT_SECONDS)
 
 
 def _json(body: BaseModel | Mapping[str, Json] | None) -> bytes | None:

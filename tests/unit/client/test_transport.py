@@ -18,6 +18,10 @@ class Wire(Transport):
         super().__init__("http://api", "acme")
         self.answer = urllib3.HTTPResponse(io.BytesIO(body.encode() if isinstance(body, str) else body), status=status)
         self.sent: list[dict[str, Any]] = []
+        self.waits: list[float] = []
+
+    def wait(self, seconds: float) -> None:
+        self.waits.append(seconds)
 
     def headers(self) -> dict[str, str]:
         return {"Authorization": "Bearer token"}
@@ -82,3 +86,67 @@ def test_an_answer_that_is_not_json_is_a_failure(body: str | bytes) -> None:
     with pytest.raises(Failure) as caught:
         Wire(502, body).fetch("GET", "/v1/x")
     assert len(caught.value.what) <= 400
+
+
+class Line(Wire):
+    """Answers, or fails to, as a test says, call by call; the last way stays."""
+
+    def __init__(self, *ways: tuple[int, dict[str, str]] | Unavailable) -> None:
+        super().__init__()
+        self.ways = list(ways)
+
+    def send(self, method: str, url: str, **fields: Any) -> urllib3.BaseHTTPResponse:
+        self.sent.append({"method": method} | fields)
+        way = self.ways.pop(0) if len(self.ways) > 1 else self.ways[0]
+        if isinstance(way, Unavailable):
+            raise way
+        status, headers = way
+        return urllib3.HTTPResponse(io.BytesIO(b"{}"), status=status, headers=headers)
+
+
+LOST = Unavailable("no answer", code="no-answer")
+ABSENT = Unavailable("nobody listens", code="no-platform")
+NONE: dict[str, str] = {}
+WELL = (200, NONE)
+
+
+def test_post_has_the_same_key_of_its_own_in_each_try() -> None:
+    line = Line(LOST, (503, NONE), (429, NONE), WELL)
+    line.fetch("POST", "/v1/x", {})
+    keys = [sent["headers"]["Idempotency-Key"] for sent in line.sent]
+    assert len(keys) == 4 and len(set(keys)) == 1 and keys[0]
+    assert all(0.25 <= seconds <= 0.5 * 2**tried for tried, seconds in enumerate(line.waits))
+    line.fetch("POST", "/v1/x", {})
+    assert line.sent[-1]["headers"]["Idempotency-Key"] != keys[0]
+
+
+@pytest.mark.parametrize(
+    ("method", "way", "tries"),
+    [
+        ("GET", LOST, 4),
+        ("PUT", (504, NONE), 4),
+        ("DELETE", (429, NONE), 4),
+        ("DELETE", LOST, 1),
+        ("GET", ABSENT, 1),
+        ("POST", (500, NONE), 1),
+        ("POST", (409, NONE), 1),
+        ("GET", (429, {"Retry-After": "60"}), 1),
+    ],
+)
+def test_call_is_made_again_where_that_may_help(method: str, way: Any, tries: int) -> None:
+    line = Line(way)
+    with pytest.raises(Failure):
+        line.fetch(method, "/v1/x", {})
+    assert len(line.sent) == tries
+
+
+def test_call_waits_for_as_long_as_the_platform_asks() -> None:
+    line = Line((429, {"Retry-After": "7"}), WELL)
+    line.fetch("GET", "/v1/x")
+    assert 7.25 <= line.waits[0] <= 7.5
+
+
+def test_throttled_call_says_when_to_try_again() -> None:
+    with pytest.raises(Throttled) as refused:
+        Line((429, {"Retry-After": "42"})).fetch("GET", "/v1/x")
+    assert refused.value.retry_after == 42
