@@ -11,6 +11,7 @@ from infra.core import Core
 from infra.python_function import PythonFunction
 from infra.roles import Allow
 from infra.rules import to_clock
+from interlock.contract.core import names
 from interlock.contract.core.settings import WebhookSettings
 from interlock.contract.webhook import DELIVERERS, SENDER_SECONDS
 
@@ -107,7 +108,7 @@ class Webhooks(Construct):
         queue = sqs.Queue(
             self,
             "Queue",
-            queue_name="interlock-webhooks",
+            queue_name=names.WEBHOOK_DELIVERIES,
             visibility_timeout=Duration.seconds(VISIBILITY_SECONDS),
             dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=RECEIVES, queue=self.dead),
             **fields,

@@ -9,12 +9,15 @@ from functions.tracing import traced
 from interlock.contract.core.base import Json
 from interlock.control.publishing import publish, review, trial
 from interlock.control.publishing.context import Upload
+from interlock.control.publishing.restore import restore_version
 
 
 @traced
 @observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Json]:
-    """One task of the machine."""
+    """One task of the machine; `restore` is asked for by `interlock deployment import`."""
+    if event["task"] == "restore":
+        return restore_version(str(event["app"]), str(event["version"]), contexts.publish())
     upload = Upload.model_validate(event["upload"])
     match event["task"]:
         case "inspect":

@@ -39,6 +39,18 @@ COMMANDS: Mapping[str, Command | Group] = {
             )
         },
     ),
+    "deployment": Group(
+        "A deployment as a whole, by AWS credentials.",
+        {
+            "export": Command(
+                "people.deployment",
+                "Export the registry, the users and the artifacts of a deployment into the new folder DIR.",
+            ),
+            "import": Command(
+                "people.deployment", "Import the export in DIR into a new deployment, and make stacks and rules again."
+            ),
+        },
+    ),
     "mcp": Command("copilot", "Serve a tenant's tools to a copilot over standard input and output (MCP)."),
     "tenant": Group(
         "Customer organisations.",

@@ -125,7 +125,7 @@ def life_settings(cloud: Cloud) -> LifecycleSettings:
 
 def _made() -> Cloud:
     for table, indexes in (("registry", 1), ("runs", 5), (names.catalog_table(TENANT), 1)):
-        _table(table, indexes)
+        make_table(table, indexes)
     bucket = "data"
     client("s3").create_bucket(Bucket=bucket)
     queue = client("sqs").create_queue(QueueName="starts")["QueueUrl"]
@@ -139,7 +139,8 @@ def _made() -> Cloud:
     return cloud
 
 
-def _table(name: str, indexes: int) -> None:
+def make_table(name: str, indexes: int) -> None:
+    """A table of ours."""
     fields = ["pk", "sk", *(f"gsi{n}{part}" for n in range(1, indexes + 1) for part in ("pk", "sk"))]
 
     def keys(prefix: str) -> list[dict[str, str]]:

@@ -12,6 +12,7 @@ from interlock.aws.clients import client
 from interlock.aws.errors import AWS_ERRORS
 from interlock.aws.long_calls import NotSentError, answered_within
 from interlock.contract.core import limits
+from interlock.contract.core.base import Json
 from interlock.contract.core.failure import GateError, GateFailure, Unavailable
 from interlock.contract.envelope import StepAnswer, StepRequest
 from interlock.contract.fork import CheckAnswer, CheckRequest
@@ -108,6 +109,21 @@ def check_value(gate: str, request: CheckRequest) -> CheckAnswer:
     if answer.get("FunctionError"):
         raise Unavailable("the types of the step could not be read", where=request.step, next_step="Try again.")
     return CheckAnswer.model_validate_json(payload)
+
+
+def run_task(function: str, event: Json) -> Json:
+    """Let a function of the platform do one task; its answer.
+
+    Raises:
+        Unavailable: the task failed.
+    """
+    answer = client("lambda").invoke(FunctionName=function, Payload=json.dumps(event).encode())
+    payload: Any = json.loads(answer["Payload"].read())
+    if answer.get("FunctionError"):
+        raise Unavailable(
+            str(payload.get("errorMessage", "the task failed")), where=function, next_step="Look at the function's log."
+        )
+    return payload
 
 
 def _died(payload: bytes, function: str) -> GateFailure:

@@ -133,6 +133,11 @@ def is_done(name: str) -> bool:
     )
 
 
+def is_present(name: str) -> bool:
+    """Whether a stack is complete; False for one that failed or is not there, too."""
+    return _describe(name).status in DONE
+
+
 class StackFailure(Document):
     """Why CloudFormation could not make a resource: its logical id, its type, and AWS's own words."""
 

@@ -28,6 +28,7 @@ class Outputs(Model):
     cli_client_id: str
     user_pool: str
     registry_table: str
+    artifact_bucket: str
     onboard_machine_arn: Annotated[
         str, StringConstraints(pattern=r"^arn:[a-z-]+:states:[a-z0-9-]+:\d{12}:stateMachine:.+$")
     ]

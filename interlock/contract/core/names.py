@@ -31,6 +31,10 @@ class Artifact(StrEnum):
 
 RULE_LETTERS = "interlock-rules-dead"
 """The queue of events that a rule's target did not take in 24 hours."""
+WEBHOOK_DELIVERIES = "interlock-webhooks"
+"""The queue of events that webhooks get."""
+PUBLISH_FUNCTION, LIFECYCLE_FUNCTION = "interlock-publish", "interlock-lifecycle"
+"""The functions that do the tasks of publishing, and of installs and tenants."""
 ADVISORIES = "platform/advisories.json"
 """Where in the artifact bucket the operator keeps known vulnerabilities, as a list of OSV entries."""
 LOGIN_PORTS = (8765, 8766, 8767)

@@ -139,7 +139,9 @@ def inspect(upload: Upload, context: PublishContext) -> dict[str, Json]:
     artifacts.write_json(bucket, f"{prefix}{Artifact.GOLDEN_TESTS}", tests.model_dump(mode="json"))
     artifacts.write(bucket, f"{prefix}{Artifact.TEMPLATE}", inspection.template.encode(), JSON_TYPE)
     definitions = {name: (f"{prefix}workflows/{name}.asl.json", version_id) for name, version_id in versions.items()}
-    parameters = stack_parameters(plan, _values(context.settings, f"{prefix}{Artifact.BUNDLE}", code), definitions)
+    parameters = stack_parameters(
+        plan, platform_values(context.settings, f"{prefix}{Artifact.BUNDLE}", code), definitions
+    )
     location = artifacts.write_json(bucket, f"{prefix}parameters.json", parameters)
     code_digest = hashlib.sha256(zipped).hexdigest()
     own = {"code_digest": "" if code_digest == plan.digest else code_digest, "size": len(zipped)}
@@ -163,7 +165,7 @@ def deploy(upload: Upload, context: PublishContext) -> dict[str, Json]:
     bucket = context.settings.artifact_bucket
     newest = {word: artifacts.newest_version(bucket, f"{prefix}{word}.json") for word in ("template", "parameters")}
     raw = artifacts.read(bucket, f"{prefix}parameters.json", newest["parameters"])
-    parameters = _Parameters.model_validate_json(b'{"values":' + raw + b"}").values
+    parameters = Parameters.model_validate_json(b'{"values":' + raw + b"}").values
     digest = hashlib.sha256(artifacts.read(bucket, f"{prefix}{Artifact.BUNDLE}", parameters["CodeVersion"])).hexdigest()
     if digest != version.running_digest:
         raise Conflict(
@@ -273,7 +275,8 @@ def _is_busy(version: Version) -> bool:
     return version.status.being_published and datetime.now(UTC).timestamp() - last < STALE.total_seconds()
 
 
-def _values(settings: PublishSettings, key: str, code: str) -> dict[str, str]:
+def platform_values(settings: PublishSettings, key: str, code: str) -> dict[str, str]:
+    """The parameters of a version's stack that are the deployment's, or the bundle's."""
     return {
         "CodeBucket": settings.artifact_bucket,
         "CodeKey": key,
@@ -291,7 +294,9 @@ def _values(settings: PublishSettings, key: str, code: str) -> dict[str, str]:
     }
 
 
-class _Parameters(Model):
+class Parameters(Model):
+    """The parameters of a version's stack, as an artifact has them."""
+
     values: dict[str, str]
 
 

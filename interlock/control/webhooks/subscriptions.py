@@ -76,7 +76,7 @@ def add_webhook(context: WebhookContext, tenant: str, new_webhook: NewWebhook, b
     secret = _new_secret()
     write_secret(secret_name(tenant, webhook.id), WebhookSecrets(current=secret).model_dump_json())
     context.hooks.write(Stored(item=webhook, rev=0))
-    _route(context, webhook)
+    route_webhook(webhook, context.queue_arn)
     return WebhookWithSecret(webhook=webhook, secret=secret)
 
 
@@ -139,7 +139,7 @@ def enable_webhook(context: WebhookContext, tenant: str, webhook: str) -> Webhoo
     check_url(context, stored.item.url)
     current = stored.item.model_copy(update={"status": WebhookStatus.ACTIVE, "why": "", "failing_since": None})
     context.hooks.write(Stored(item=current, rev=stored.rev))
-    _route(context, current)
+    route_webhook(current, context.queue_arn)
     return current
 
 
@@ -231,9 +231,10 @@ def _require_active(context: WebhookContext, tenant: str, webhook: str) -> None:
         raise Conflict("the webhook is disabled", where=webhook, code="webhook-disabled", next_step=step)
 
 
-def _route(context: WebhookContext, webhook: Webhook) -> None:
+def route_webhook(webhook: Webhook, queue_arn: str) -> None:
+    """Let the tenant's bus send a webhook's events to the queue of deliveries."""
     message = {"tenant": webhook.tenant, "webhook": webhook.id}
-    event_bus.put_rule(webhook.tenant, webhook.rule, webhook.pattern(), context.queue_arn, message)
+    event_bus.put_rule(webhook.tenant, webhook.rule, webhook.pattern(), queue_arn, message)
 
 
 def _new_secret() -> str:
