@@ -52,7 +52,9 @@ def outputs(platform: Platform, folder: Path) -> Path:
 
 def tenant_profile(cli: Cli, tenant: str) -> None:
     """A profile of a machine of the tenant, made by the operator: its old credentials went with their pool."""
-    credential = cli.ok("tenant", "credential", "create", "again", "--of", tenant, "--role", "admin", "--as", "operator")
+    credential = cli.ok(
+        "tenant", "credential", "create", "again", "--of", tenant, "--role", "admin", "--as", "operator"
+    )
     path = cli.home / "profiles.json"
     profiles = json.loads(path.read_text())
     operator = profiles["profiles"]["operator"]
