@@ -123,5 +123,8 @@ def _create_operator(started: Platform) -> None:
         identities = IdentityContext(Registry(record.registry_table), record.user_pool, record.token_url)
         context = OperatorContext(identities, AuditLog(record.registry_table), "interlock up")
         # Earlier profiles of this platform may be gone, and their names are taken.
-        credentials = create_operator(context, f"{OPERATOR}-{ulid().lower()}")
-    save(profile_from(credentials, record, "operator", OPERATOR))
+        create_operator(
+            context,
+            f"{OPERATOR}-{ulid().lower()}",
+            lambda credentials: save(profile_from(credentials, record, "operator", OPERATOR)),
+        )

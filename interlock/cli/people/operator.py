@@ -29,7 +29,10 @@ def create(
     ] = "",
     machine: AsJson = False,
 ) -> None:
-    """Make an operator of a deployment with AWS credentials, and add the profile NAME."""
+    """Make an operator of a deployment with AWS credentials, and add the profile NAME.
+
+    If the command is interrupted, repeat it.
+    """
     from interlock.cli.people.aws import talking_to_aws
     from interlock.cli.terminal.outputs import read_outputs
     from interlock.cli.terminal.profiles import save
@@ -45,8 +48,7 @@ def create(
             text = f"{email} gets an invitation by mail. Sign in as {user}: interlock login --outputs {outputs}"
             render.answer({"operator": name, "user": user, "email": email}, text, machine=machine)
             return
-        credentials = create_operator(context, name)
-    save(profile_from(credentials, deployment, "operator", name))
+        credentials = create_operator(context, name, lambda row: save(profile_from(row, deployment, "operator", name)))
     text = f"Operator {name} is created, and this machine acts as it. Next: interlock tenant create NAME"
     render.answer({"operator": name, "client_id": credentials.client_id, "profile": name}, text, machine=machine)
 

@@ -1,8 +1,12 @@
 """The deployment's operators: the first is made with AWS credentials, because nobody else may make one.
 
 What is done with AWS credentials stands in the platform's audit log under their ARN.
+
+A command may end between any two calls. The membership is the last thing that is written, and what is there without it
+is nobody's: the same command again deletes it and makes the operator anew.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from interlock.aws.services import identities
@@ -28,19 +32,30 @@ class OperatorContext:
     """The ARN of the AWS credentials."""
 
 
-def create_operator(context: OperatorContext, name: str) -> Credentials:
+def create_operator(context: OperatorContext, name: str, keep: Callable[[Credentials], None]) -> Credentials:
     """Make a machine's operator: a client that gets tokens by its own credentials.
+
+    Args:
+        context: the deployment.
+        name: the operator's name.
+        keep: stores the credentials, before they may do anything: nobody is shown the secret a second time.
 
     Raises:
         Conflict: an operator has that name.
     """
     _refuse_taken(context, name)
-    pool = context.identities.pool
-    client_id, secret = identities.create_client(pool, f"{SCOPE}-{name}")
-    _join(context, Membership(principal=client_id, scope=SCOPE, role=Role.OPERATOR, name=name, kind="client"))
-    return Credentials(
+    pool, client_name = context.identities.pool, f"{SCOPE}-{name}"
+    # A command before this one may have ended between the client and its membership.
+    for left, _ in [row for row in identities.clients(pool) if row[1] == client_name]:
+        if not context.identities.registry.memberships(left):
+            identities.delete_client(pool, left)
+    client_id, secret = identities.create_client(pool, client_name)
+    credentials = Credentials(
         scope=SCOPE, name=name, client_id=client_id, client_secret=secret, token_url=context.identities.token_url
     )
+    keep(credentials)
+    _join(context, Membership(principal=client_id, scope=SCOPE, role=Role.OPERATOR, name=name, kind="client"))
+    return credentials
 
 
 def invite_operator(context: OperatorContext, name: str, email: str) -> str:
@@ -70,8 +85,8 @@ def _refuse_taken(context: OperatorContext, name: str) -> None:
 
 
 def _join(context: OperatorContext, member: Membership) -> None:
+    """Note who makes an operator, then make it one: a command that ended between the two left a note too many."""
     at = now()
-    context.identities.registry.join(member.model_copy(update={"created": at}))
     change = Change(
         id=names.ulid(),
         scope=SCOPE,
@@ -84,3 +99,4 @@ def _join(context: OperatorContext, member: Membership) -> None:
         outcome="done",
     )
     context.audit.write(change)
+    context.identities.registry.join(member.model_copy(update={"created": at}))
