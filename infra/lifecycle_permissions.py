@@ -10,9 +10,9 @@ def lifecycle_permissions(control: Core) -> list[Allow]:
     data = foundation.data
     return [
         *clock_permissions(control),
-        Allow(["s3:ListBucket"], [data.bucket_arn], {"StringLike": {"s3:prefix": "tenants/*"}}),
-        Allow(["s3:ListBucket"], [data.bucket_arn], {"StringLike": {"s3:prefix": "runs/*"}}),
-        Allow(["s3:DeleteObject"], [data.arn_for_objects("tenants/*"), data.arn_for_objects("runs/*")]),
+        Allow(["s3:ListBucketVersions"], [data.bucket_arn], {"StringLike": {"s3:prefix": "tenants/*"}}),
+        Allow(["s3:ListBucketVersions"], [data.bucket_arn], {"StringLike": {"s3:prefix": "runs/*"}}),
+        Allow(["s3:DeleteObjectVersion"], [data.arn_for_objects("tenants/*"), data.arn_for_objects("runs/*")]),
         Allow(["events:PutRule", "events:PutTargets"], [control.arn("events", "rule/interlock-*")]),
         Allow(["scheduler:CreateSchedule"], [control.arn("scheduler", "schedule/interlock/*")]),
         Allow(["iam:PassRole"], [starts.schedule_role.role_arn]),

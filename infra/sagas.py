@@ -17,6 +17,7 @@ from infra.python_function import PythonFunction
 from infra.roles import Allow, role
 from infra.rules import to_clock
 from infra.trial_permissions import trial_permissions
+from interlock.contract.core import limits
 from interlock.contract.core.names import ADVISORIES
 from interlock.contract.core.settings import LifecycleSettings, OnboardSettings, PublishSettings, UploadArrivedSettings
 
@@ -61,7 +62,13 @@ class Sagas:
         settings = LifecycleSettings(**control.life_settings(), user_pool=control.foundation.pool.user_pool_id)
         allow, clock_allow = lifecycle_permissions(control), clock_permissions(control)
         tasks = PythonFunction(
-            control, "lifecycle", **control.common, settings=settings, allow=allow, memory_mb=512, timeout_s=60
+            control,
+            "lifecycle",
+            **control.common,
+            settings=settings,
+            allow=allow,
+            memory_mb=512,
+            timeout_s=limits.LIFECYCLE_SECONDS,
         )
         for name in ("install", "upgrade", "uninstall", "offboard", "rollout"):
             self._machine(name, tasks)

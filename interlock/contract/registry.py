@@ -20,6 +20,7 @@ from interlock.contract.core.base import (
     TenantId,
 )
 from interlock.contract.core.finding import Finding
+from interlock.contract.deletion import DeletionReceipt
 from interlock.contract.manifest import Manifest, Rule, Target
 from interlock.contract.quota import Quotas
 from interlock.contract.run import Breakpoint
@@ -91,7 +92,7 @@ class Tenant(Document):
     status: str = "active"
     redact: tuple[Rule, ...] = ()
     """Rules of fields that are sensitive in every run of the tenant."""
-    receipt: "DeletionReceipt | None" = None
+    receipt: DeletionReceipt | None = None
     """What offboarding deleted."""
     quotas: Quotas | None = None
     """Other figures than quotas.TENANT_DEFAULT."""
@@ -302,36 +303,6 @@ class Watch(Document):
     since: Moment
     until: Moment
     back: Semver
-
-
-class Counts(Document):
-    """How much was deleted."""
-
-    objects: int = 0
-    records: int = 0
-    secrets: int = 0
-
-    def plus(self, other: "Counts", sign: int = 1) -> "Counts":
-        """The sum, or the difference."""
-        mine, theirs = self.model_dump(), other.model_dump()
-        return Counts.model_validate({word: mine[word] + sign * theirs[word] for word in mine})
-
-
-class DeletionReceipt(Document):
-    """What deleting an install, or a tenant, took away; `page` and `of_page` say how far it is."""
-
-    deleted: Counts = Field(default_factory=Counts)
-    page: int = 0
-    of_page: Counts = Field(default_factory=Counts)
-    at: Moment | None = None
-
-    def counting(self, page: int, counts: Counts) -> "DeletionReceipt":
-        """With a page counted before it goes: one that is counted again has what it had at first."""
-        before = self.of_page if self.page == page else Counts()
-        mine, theirs = before.model_dump(), counts.model_dump()
-        most = Counts.model_validate({word: max(mine[word], theirs[word]) for word in mine})
-        total = self.deleted.plus(before, -1).plus(most)
-        return DeletionReceipt(deleted=total, page=page, of_page=most, at=self.at)
 
 
 class Install(Document):

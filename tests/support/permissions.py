@@ -37,7 +37,8 @@ ACTIONS: dict[tuple[str, str], tuple[str, ...]] = {
     ("s3", "generate_presigned_url"): ("s3:GetObject",),
     ("s3", "generate_presigned_post"): ("s3:PutObject",),
     ("s3", "list_objects_v2"): ("s3:ListBucket",),
-    ("s3", "delete_objects"): ("s3:DeleteObject",),
+    ("s3", "list_object_versions"): ("s3:ListBucketVersions",),
+    ("s3", "delete_objects"): ("s3:DeleteObject", "s3:DeleteObjectVersion"),
     ("dynamodb", "transact_write_items"): (
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",

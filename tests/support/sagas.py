@@ -36,7 +36,15 @@ class TaskFailure(Exception):
         self.error, self.cause = error, cause
 
 
-def walk(name: str, value: dict[str, Any], functions: Mapping[str, Handler], answer: Answer | None = None) -> Any:
+def walk(
+    name: str,
+    value: dict[str, Any],
+    functions: Mapping[str, Handler],
+    answer: Answer | None = None,
+    *,
+    execution: str = "",
+    machine: dict[str, Any] | None = None,
+) -> Any:
     """The output of a workflow.
 
     Args:
@@ -44,17 +52,19 @@ def walk(name: str, value: dict[str, Any], functions: Mapping[str, Handler], ans
         value: the input.
         functions: what its substitutions (`${Function}`) call.
         answer: what a state that waits for a callback is told, once its function was called.
+        execution: its name; by default a new one.
+        machine: the definition, where it is not the file's.
 
     Raises:
         WorkflowFailed: it failed.
     """
-    machine = json.loads((MACHINES / f"{name}.asl.json").read_text())
-    state_name, data = machine["StartAt"], value
+    definition: dict[str, Any] = machine or json.loads((MACHINES / f"{name}.asl.json").read_text())
+    state_name, data = definition["StartAt"], value
     for _ in range(MOST):
-        state = machine["States"][state_name]
+        state = definition["States"][state_name]
         match state["Type"]:
             case "Task":
-                context = _context(name, state_name)
+                context = _context(name, state_name, execution)
                 state_name, data = _task(state, data, context, lambda content: _call(content, functions, answer))
             case "Choice":
                 state_name = _choose(state, data)
@@ -107,13 +117,18 @@ def _word(substitution: str) -> str:
     return substitution.removeprefix("${").removesuffix("}")
 
 
-def _context(machine: str, state: str) -> dict[str, Any]:
+def _context(machine: str, state: str, execution: str) -> dict[str, Any]:
     """What `$$` is: each entry of a state has a token of its own."""
     token = f"walk-{next(TOKENS)}"
-    execution = f"arn:aws:states:us-east-1:000000000000:execution:interlock-{machine}:{token}"
+    arn = "arn:aws:states:us-east-1:123456789012"
+    current = {
+        "Id": f"{arn}:execution:interlock-{machine}:{execution or token}",
+        "Name": execution or token,
+        "StartTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+    }
+    its_machine = {"Id": f"{arn}:stateMachine:interlock-{machine}"}
     entered = {"Name": state, "EnteredTime": "2026-01-01T00:00:00.000Z"}
-    started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    return {"Execution": {"Id": execution, "StartTime": started}, "State": entered, "Task": {"Token": token}}
+    return {"Execution": current, "StateMachine": its_machine, "State": entered, "Task": {"Token": token}}
 
 
 def _output_of(error: Exception) -> dict[str, str]:
@@ -131,7 +146,11 @@ def _catches(rule: dict[str, Any], error: Exception) -> bool:
 def _choose(state: dict[str, Any], data: Any) -> str:
     for rule in state["Choices"]:
         result = _read(rule["Variable"], data)
-        if result == rule.get("BooleanEquals", rule.get("StringEquals", object())):
+        if "NumericGreaterThanEquals" in rule:
+            passed = result >= rule["NumericGreaterThanEquals"]
+        else:
+            passed = result == rule.get("BooleanEquals", rule.get("StringEquals", object()))
+        if passed:
             return rule["Next"]
     return state["Default"]
 

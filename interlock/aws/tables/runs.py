@@ -31,13 +31,15 @@ from interlock.contract.outline import outline_text
 from interlock.contract.run import Pause, PauseStatus, Run, RunStatus, StepRecord
 
 DAY_SECONDS = 86_400
+RUN_ITEM = "META"
+"""The sort key of a run's own item, among its records and pauses."""
 SHARDS = 8
 """Running runs are indexed in this many partitions, so that starts do not share one."""
 
 
 def run_key(tenant: str, run: str) -> Key:
     """Where a run is; its records and pauses share the partition."""
-    return Key(pk=f"RUN#{tenant}#{run}", sk="META")
+    return Key(pk=f"RUN#{tenant}#{run}", sk=RUN_ITEM)
 
 
 def record_key(tenant: str, run: str, request: GateRequest, digest: str, attempt: int) -> Key:
@@ -181,14 +183,6 @@ class Runs:
     def search(self, pk: str, index: str, between: tuple[str, str], limit: int, cursor: str | None) -> Page:
         """One page of the runs of an index's partition between two sort keys, newest first."""
         return self.table.query(pk, index=index, limit=limit, cursor=cursor, newest=True, between=between)
-
-    def oldest(self, tenant: str, limit: int) -> list[str]:
-        """The ids of a tenant's oldest runs."""
-        return [row.read(Run).id for row in self.table.query(f"TEN#{tenant}", index="gsi1", limit=limit).rows]
-
-    def forget(self, tenant: str, run: str) -> int:
-        """Delete a run with its records and pauses; how many items they were."""
-        return self.table.delete_all(run_key(tenant, run).pk)
 
     def groups(self, tenant: str, *, limit: int, cursor: str | None) -> Page:
         """One page of a tenant's failure groups, the one that failed last first."""

@@ -76,7 +76,7 @@ def offboard(
     step = f"interlock tenant show {name}"
     tenant = until(offboarded, seconds=ONBOARD_SECONDS, what=f"the end of offboarding {name}", next_step=step)
     counts = tenant.receipt.deleted if tenant.receipt else None
-    deleted = f"{counts.objects} objects and {counts.records} runs are deleted" if counts else "everything is deleted"
+    deleted = f"{counts.objects} objects and {counts.runs} runs are deleted" if counts else "everything is deleted"
     render.answer(tenant, f"{name} is offboarded: {deleted}.", machine=machine)
 
 

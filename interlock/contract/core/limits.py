@@ -129,6 +129,8 @@ WATCH_READS = 100
 WATCH_READS are read) more than WATCH_RATE failed, unless the tenant gives other figures."""
 KEEP_DAYS = 30
 """How long the data of a removed install can be recovered."""
+LIFECYCLE_SECONDS = 300
+"""The time of a task that removes or erases: it works in batches, and leaves a part of it (functions/tasks.py)."""
 DRAIN_SECONDS = 86_400
 """How long removing waits for runs in flight before it aborts them."""
 API_CALLS_PER_MINUTE = 3_000

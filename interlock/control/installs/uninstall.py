@@ -6,24 +6,27 @@
   remove             `removed`: config, secrets and state stay for limits.KEEP_DAYS
   request_recovery   `installing` again, by the install workflow, with all that was kept
   request_deletion   what was kept goes, sooner than it would
-  erase              one page of what the app kept; whether there is more
+  erase              what the app kept, as much as there is time for; whether nothing is left
   receipt            `deleted`, with what was taken away
 
 Runs are the tenant's record, not the app's data: they stay until they expire (limits.RECORD_DAYS).
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from interlock.aws.services import objects, secrets, step_functions
+from interlock.aws.services import secrets, step_functions
 from interlock.aws.tables.listings import Listings
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import Json, now, parse_moment
 from interlock.contract.core.failure import Conflict, NotFound
-from interlock.contract.registry import Counts, DeletionReceipt, Install, InstallStatus
+from interlock.contract.deletion import Counts, DeletionReceipt
+from interlock.contract.registry import Install, InstallStatus
 from interlock.contract.trigger import only_names, with_names
 from interlock.control.access.support import end_support
 from interlock.control.apps.releases import release_to_install
 from interlock.control.installs.context import InstallContext, begin, refuse_moving, set_timer
+from interlock.control.installs.erasing import MoreTime, erase_objects
 from interlock.control.installs.triggers import check_tools, drop_triggers
 
 REMOVED = "Interlock.Removed"
@@ -161,8 +164,8 @@ def request_deletion(context: InstallContext, tenant: str, install: str) -> Inst
     return after
 
 
-def erase(context: InstallContext, tenant: str, install: str, page: int) -> bool:
-    """Delete one page of what the app kept, counted before it goes.
+def erase(context: InstallContext, tenant: str, install: str, more_time: MoreTime) -> bool:
+    """Delete what the app kept, with every version of it, while there is time.
 
     Returns:
         Whether nothing is left.
@@ -170,18 +173,19 @@ def erase(context: InstallContext, tenant: str, install: str, page: int) -> bool
     current = context.registry.install(tenant, install).item
     if current.status is not InstallStatus.REMOVED:
         return True
-    keys = objects.list_page(context.deployment.bucket, names.state_prefix(tenant, install))
-    counts = Counts(objects=len(keys), secrets=len(current.secrets))
 
-    def noted(latest: Install) -> Install:
-        return latest.model_copy(update={"receipt": (latest.receipt or DeletionReceipt()).counting(page, counts)})
+    def note(change: Callable[[DeletionReceipt], DeletionReceipt], **fields: object) -> None:
+        def noted(latest: Install) -> Install:
+            return latest.model_copy(update={"receipt": change(latest.receipt or DeletionReceipt()), **fields})
 
-    context.registry.change_install(tenant, install, noted)
-    objects.delete_page(context.deployment.bucket, keys)
+        context.registry.change_install(tenant, install, noted)
+
     for name in current.secrets:
         secrets.delete_secret(names.secrets_prefix(tenant, install) + name)
-    context.registry.change_install(tenant, install, lambda latest: latest.model_copy(update={"secrets": ()}))
-    return len(keys) < objects.PAGE
+    if current.secrets:
+        # The names go with the count, in one write: a task that runs again does not count them again.
+        note(lambda receipt: receipt.with_counts(Counts(secrets=len(current.secrets))), secrets=())
+    return erase_objects(context.deployment.bucket, [names.state_prefix(tenant, install)], note, more_time)
 
 
 def receipt(context: InstallContext, tenant: str, install: str) -> DeletionReceipt:

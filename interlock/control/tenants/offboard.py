@@ -4,12 +4,15 @@
   next_install       the installs are removed (runs aborted) and what they kept deleted; whether none is left
   drop_stack         the tenant's stack begins to go: bus, access role
   stack_gone         whether it is gone
-  erase_tenant       one page of runs, events and objects; whether nothing is left
+  erase_tenant       objects and runs, as many as there is time for; whether nothing is left
+  begin_anew         another execution goes on, before the history of this one is too long
   forget             identities, alert and items; the tenant's item stays, `offboarded`, with the receipt
 The catalog table stays as the stack retains it: the operator deletes it by hand (docs/installs.md).
 """
 
-from interlock.aws.services import objects, secrets, stacks, step_functions
+from collections.abc import Callable
+
+from interlock.aws.services import secrets, stacks, step_functions
 from interlock.aws.tables.approvals import Approvals
 from interlock.aws.tables.invitations import Invitations
 from interlock.aws.tables.webhooks import Webhooks
@@ -17,14 +20,15 @@ from interlock.contract.alert import alert_secret
 from interlock.contract.core import names
 from interlock.contract.core.base import now
 from interlock.contract.core.failure import Conflict
-from interlock.contract.registry import Counts, DeletionReceipt, Install, InstallStatus, Tenant
+from interlock.contract.deletion import DeletionReceipt
+from interlock.contract.registry import Install, InstallStatus, Tenant
 from interlock.control.installs.context import InstallContext
+from interlock.control.installs.erasing import MoreTime, erase_objects, erase_runs
 from interlock.control.installs.uninstall import request_deletion, request_removal
 from interlock.control.tenants.identities import remove_identity
 from interlock.control.webhooks.subscriptions import forget_webhook
 
 OFFBOARDING, OFFBOARDED = "offboarding", "offboarded"
-PAGE = 25
 
 
 def request_offboard(context: InstallContext, tenant: str) -> Tenant:
@@ -47,11 +51,13 @@ def request_offboard(context: InstallContext, tenant: str) -> Tenant:
     return leaving
 
 
-def next_install(context: InstallContext, tenant: str) -> bool:
-    """Remove and delete the tenant's installs; whether all are gone."""
+def next_install(context: InstallContext, tenant: str, more_time: MoreTime) -> bool:
+    """Remove and delete the tenant's installs, as many as there is time for; whether all are gone."""
     rows = context.registry.table.query_all(f"TEN#{tenant}", "INS#")
     left = [current for row in rows if _keeps(current := row.read(Install))]
-    for install in left[:PAGE]:
+    for install in left:
+        if not more_time():
+            return False
         if install.status is InstallStatus.REMOVED and install.receipt is None:
             request_deletion(context, tenant, install.id)
         elif install.status is InstallStatus.ACTIVE and install.moving is None:
@@ -82,21 +88,18 @@ def stack_gone(tenant: str) -> bool:
     return stacks.is_gone(names.tenant_stack(tenant))
 
 
-def erase_tenant(context: InstallContext, tenant: str, page: int) -> bool:
-    """Delete one page of the tenant's objects and of its runs; whether nothing is left."""
+def erase_tenant(context: InstallContext, tenant: str, more_time: MoreTime) -> bool:
+    """Delete the tenant's objects, with every version, and its runs, while there is time; whether nothing is left."""
+
+    def note(change: Callable[[DeletionReceipt], DeletionReceipt]) -> None:
+        def noted(latest: Tenant) -> Tenant:
+            return latest.model_copy(update={"receipt": change(latest.receipt or DeletionReceipt())})
+
+        context.registry.change_tenant(tenant, noted)
+
     prefixes = names.tenant_prefixes(tenant)
-    keys = [key for prefix in prefixes for key in objects.list_page(context.deployment.bucket, prefix)][: objects.PAGE]
-    runs = context.runs.oldest(tenant, PAGE)
-    counts = Counts(objects=len(keys), records=len(runs))
-
-    def counted(latest: Tenant) -> Tenant:
-        return latest.model_copy(update={"receipt": (latest.receipt or DeletionReceipt()).counting(page, counts)})
-
-    context.registry.change_tenant(tenant, counted)
-    objects.delete_page(context.deployment.bucket, keys)
-    for run in runs:
-        context.runs.forget(tenant, run)
-    return not keys and not runs
+    objects_gone = erase_objects(context.deployment.bucket, prefixes, note, more_time)
+    return objects_gone and erase_runs(context.runs.table, tenant, note, more_time)
 
 
 def forget(context: InstallContext, tenant: str, pool: str) -> DeletionReceipt:

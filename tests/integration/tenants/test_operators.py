@@ -71,7 +71,7 @@ def ignore(_credentials: Credentials) -> None:
 def test_a_command_that_ended_anywhere_is_repeated(
     context: OperatorContext, make: Callable[[OperatorContext], object]
 ) -> None:
-    """It is killed before each of its calls in turn, and the next one finishes it; no identity is left without rights."""
+    """It is killed before each of its calls in turn, then the next one ends it; no identity is left over."""
     pool, at = context.identities.pool, 0
     while True:
         at += 1

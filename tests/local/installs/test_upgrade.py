@@ -173,7 +173,7 @@ def test_the_life_of_an_app_with_three_tenants(life: InstallContext, tmp_path: P
     again = cli("install", "recover", life.installs["pinned"], "--as", "pinned", "--json")
     assert again.problem["code"] == "install-deleted"
     left = cli.ok("tenant", "offboard", "pinned", "--yes")
-    assert (left["status"], left["receipt"]["deleted"]["records"]) == ("offboarded", 2)
+    assert (left["status"], left["receipt"]["deleted"]["runs"]) == ("offboarded", 2)
 
 
 def test_an_upgrade_that_fails_goes_back_by_itself(life: InstallContext, platform: Platform, tmp_path: Path) -> None:
