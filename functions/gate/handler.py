@@ -40,7 +40,7 @@ def gate_context(partition: str, account: str) -> GateContext:
         registry=Registry(settings.registry_table),
         sessions=Sessions(deployment),
         bucket=settings.data_bucket,
-        ticket_secret=platform_secret(settings.ticket_secret),
+        ticket_secret=lambda: platform_secret(settings.ticket_secret).current,
         region=region,
         api_url=settings.api_url,
         api_host=settings.api_host,

@@ -12,7 +12,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from functions.answers import with_problems, write_json
 from functions.telemetry import observed
-from interlock.aws.services.secrets import platform_secret
+from interlock.aws.services.secrets import AGAIN_SECONDS, platform_secret
 from interlock.aws.services.sessions import role_of
 from interlock.aws.tables.catalog import Catalog
 from interlock.aws.tables.registry import Registry
@@ -23,7 +23,7 @@ from interlock.contract.core.failure import Forbidden
 from interlock.contract.core.page import PageRequest
 from interlock.contract.core.settings import RuntimeApiSettings
 from interlock.contract.logged_event import EventSent
-from interlock.contract.ticket import Ticket, check
+from interlock.contract.ticket import Ticket, check, is_signed
 from interlock.control.events.catalog import DEFAULT_PAGE, AssetFilter, search_assets
 from interlock.control.events.catalog import write_assets as write
 from interlock.control.events.events import emit_for_step
@@ -51,8 +51,12 @@ def ticket_of(request: Request) -> Ticket:
     """
     raw: dict[str, Any] = request.resolved_event.raw_event["requestContext"].get("authorizer", {}).get("iam", {})
     role, _, session = str(raw.get("userArn", "")).rpartition("/")
-    secret = platform_secret(RuntimeApiSettings.read().ticket_secret)
-    ticket = check(request.headers.get("x-interlock-ticket", ""), secret, time.time())
+    text, arn = request.headers.get("x-interlock-ticket", ""), RuntimeApiSettings.read().ticket_secret
+    secret = platform_secret(arn)
+    if not is_signed(text, secret.values):
+        # The gate may sign with a newer secret than this process knows.
+        secret = platform_secret(arn, AGAIN_SECONDS)
+    ticket = check(text, secret.values, time.time())
     if not role.endswith(f"/{role_of(ticket.tenant)}") or session != ticket.install:
         raise Forbidden(
             "the ticket belongs to another install",

@@ -68,14 +68,25 @@ def sign(ticket: Ticket, secret: bytes) -> str:
     return f"{body}.{_mac(body, secret)}"
 
 
-def check(text: str, secret: bytes, now: float) -> Ticket:
+def is_signed(text: str, secrets: Iterable[bytes]) -> bool:
+    """Whether one of the secrets signed a ticket."""
+    body, _, mac = text.partition(".")
+    return any([hmac.compare_digest(_bytes(mac), _mac(body, secret).encode()) for secret in secrets])
+
+
+def check(text: str, secrets: Iterable[bytes], now: float) -> Ticket:
     """Read a ticket.
+
+    Args:
+        text: the ticket.
+        secrets: what the gate may have signed with: the current one, and the one before a rotation.
+        now: seconds since the epoch.
 
     Raises:
         Forbidden: not signed by the gate, or expired.
     """
-    body, _, mac = text.partition(".")
-    if not hmac.compare_digest(_bytes(mac), _mac(body, secret).encode()):
+    body, _, _ = text.partition(".")
+    if not is_signed(text, secrets):
         raise Forbidden(
             "the gate did not sign the ticket",
             code="bad-ticket",

@@ -75,7 +75,7 @@ def gate_of(engine: Engine) -> GateContext:
         registry=Registry(record.registry_table),
         sessions=Sessions(cell),
         bucket=record.data_bucket,
-        ticket_secret=b"bench",
+        ticket_secret=lambda: b"bench",
         region=record.region,
         api_url=record.api_url,
         api_host=record.api_host,

@@ -240,7 +240,7 @@ def gate_here(cloud: Cloud) -> Generator[GateHere]:
         registry=cloud.registry,
         sessions=Sessions(deployment),
         bucket=cloud.bucket,
-        ticket_secret=b"secret",
+        ticket_secret=lambda: b"secret",
         region=REGION,
         api_url="https://api.example",
     )

@@ -48,7 +48,7 @@ def vend_session(visit: Visit, context: GateContext) -> Session:
         access_key_id=vended.access_key_id,
         secret_access_key=vended.secret_access_key,
         session_token=vended.session_token,
-        ticket=sign(_ticket(visit, granted), context.ticket_secret),
+        ticket=sign(_ticket(visit, granted), context.ticket_secret()),
         region=context.region,
         api_url=context.api_url,
         api_host=context.api_host,

@@ -36,7 +36,8 @@ class GateContext:
     registry: Registry
     sessions: Sessions
     bucket: str
-    ticket_secret: bytes
+    ticket_secret: Callable[[], bytes]
+    """What tickets are signed with now: it is rotated while the process runs."""
     region: str
     api_url: str
     api_host: str = ""

@@ -5,13 +5,20 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from functions.runtime_api.handler import handler
 from interlock.aws.clients import client
-from interlock.aws.services.secrets import platform_secret
+from interlock.aws.services.secrets import (
+    AGAIN_SECONDS,
+    SECRET_SECONDS,
+    PlatformSecret,
+    platform_secret,
+    platform_secrets,
+)
 from interlock.aws.services.sessions import Sessions
 from interlock.aws.tables.runs import run_key
 from interlock.compiler.policy import Deployment
@@ -76,6 +83,7 @@ def install(cloud: Cloud) -> Install:
 def ask(cloud: Cloud, install: Install, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ask]:
     """Asks the runtime API for assets, as a step of the run does; the status and the text of the answer."""
     client("secretsmanager").create_secret(Name=SECRET, SecretString="s" * 32)
+    platform_secrets().clear()
     settings = {"TICKET_SECRET": SECRET, "REGISTRY_TABLE": "registry", "RUNS_TABLE": "runs"}
     for name, value in settings.items():
         monkeypatch.setenv(f"INTERLOCK_{name}", value)
@@ -91,7 +99,7 @@ def ask(cloud: Cloud, install: Install, monkeypatch: pytest.MonkeyPatch) -> Iter
             "expires": int(time.time()) + 60,
         }
     )
-    text = sign(ticket, platform_secret(SECRET))
+    text = sign(ticket, platform_secret(SECRET).current)
     role = f"arn:aws:sts::{ACCOUNT}:assumed-role/{names.access_role(TENANT, REGION)}/{install.id}"
     event = {
         "version": "2.0",
@@ -147,6 +155,33 @@ def test_check_is_one_read(cloud: Cloud, ask: Ask) -> None:
 def test_session_of_a_run_that_is_unknown_is_refused(cloud: Cloud, ask: Ask) -> None:
     cloud.runs.table.delete(run_key(TENANT, "r1"))
     assert ask()[0] == 403
+
+
+def rotate(value: str) -> None:
+    """A new secret, which a process reads when the one that it knows is old enough."""
+    client("secretsmanager").put_secret_value(SecretId=SECRET, SecretString=value)
+    known = platform_secret(SECRET)
+    platform_secrets()[SECRET] = replace(known, read=known.read - SECRET_SECONDS - 1)
+
+
+def test_a_ticket_of_before_a_rotation_is_taken(ask: Ask) -> None:
+    assert ask()[0] == 200
+    rotate("n" * 32)
+    assert platform_secret(SECRET).current == b"n" * 32
+    assert ask()[0] == 200
+    rotate("o" * 32)
+    status, text = ask()
+    assert status == 403 and "did not sign" in text
+
+
+def test_a_ticket_of_a_newer_secret_is_taken(cloud: Cloud, ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process read the secret before the rotation. Whoever sends wrong tickets does not make it read each time."""
+    old = PlatformSecret((b"before",), time.monotonic())
+    monkeypatch.setitem(platform_secrets(), SECRET, old)
+    cloud.calls.clear()
+    assert ask()[0] == 403 and "GetSecretValue" not in cloud.calls
+    monkeypatch.setitem(platform_secrets(), SECRET, replace(old, read=old.read - AGAIN_SECONDS - 1))
+    assert ask()[0] == 200 and platform_secret(SECRET).current == b"s" * 32
 
 
 def test_credentials_last_a_step_and_at_most_a_quarter_hour(cloud: Cloud) -> None:

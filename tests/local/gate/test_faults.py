@@ -120,7 +120,7 @@ def hold(kit: Kit, installed: Installed, workflow: str) -> Iterator[Held]:
                 )
             ),
             bucket=record.data_bucket,
-            ticket_secret=b"0" * 32,
+            ticket_secret=lambda: b"0" * 32,
             region=engine.region,
             api_url=record.api_url,
             endpoint_url=engine.endpoint_url,

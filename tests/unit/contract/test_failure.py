@@ -52,7 +52,7 @@ GOOD = Ticket(
 
 def test_a_ticket_says_what_the_gate_signed() -> None:
     text = ticket.sign(GOOD, b"secret")
-    assert ticket.check(text, b"secret", 100) == GOOD
+    assert ticket.check(text, [b"secret"], 100) == GOOD
     assert GOOD.cause().run == "r"
 
 
@@ -63,8 +63,8 @@ def test_no_other_ticket_is_taken(data: st.DataObject) -> None:
     other = text[:at] + data.draw(st.characters().filter(lambda char: char != text[at])) + text[at + 1 :]
     for forged in (other, text[:at], data.draw(st.text())):
         with pytest.raises(Forbidden):
-            ticket.check(forged, b"secret", 100)
+            ticket.check(forged, [b"old", b"secret"], 100)
     with pytest.raises(Forbidden):
-        ticket.check(text, b"other", 100)
+        ticket.check(text, [b"other"], 100)
     with pytest.raises(Forbidden):
-        ticket.check(text, b"secret", 101)
+        ticket.check(text, [b"secret"], 101)
