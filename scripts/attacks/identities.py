@@ -35,7 +35,7 @@ def cases() -> Iterator[Case]:
 
 def _ticket(text: str) -> str:
     try:
-        return f"taken {check(text, SECRET, time.time()).tenant}"
+        return f"taken {check(text, [SECRET], time.time()).tenant}"
     except Failure as failure:
         return f"refused {failure.code}"
 
