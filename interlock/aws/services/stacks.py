@@ -1,5 +1,7 @@
 """CloudFormation: the stacks of versions and tenants."""
 
+from typing import Literal
+
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client, dns_suffix, region
@@ -133,9 +135,14 @@ def is_done(name: str) -> bool:
     )
 
 
-def is_present(name: str) -> bool:
-    """Whether a stack is complete; False for one that failed or is not there, too."""
-    return _describe(name).status in DONE
+def progress_of(name: str) -> Literal["done", "going", "failed", "absent"]:
+    """How far a stack is; `going` also where a throttled call says nothing, `failed` also while it is deleted."""
+    status = _describe(name).status
+    if status in DONE:
+        return "done"
+    if status == GONE:
+        return "absent"
+    return "going" if status in (*GOING, UNKNOWN) else "failed"
 
 
 class StackFailure(Document):

@@ -18,7 +18,7 @@ from interlock.aws.services import functions, secrets, stacks, step_functions
 from interlock.aws.tables.raw_items import key_of
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import Json
-from interlock.contract.core.failure import Failure
+from interlock.contract.core.failure import Failure, Unavailable
 from interlock.contract.registry import Install, InstallStatus, Tenant, Version
 from interlock.contract.webhook import Webhook, WebhookStatus, secret_name
 from interlock.control.deployment.archive import Archive
@@ -98,7 +98,12 @@ def _tenant(context: DeploymentContext, tenant: str) -> _Stack:
 def _version(version: Version) -> _Stack:
     event: dict[str, Json] = {"task": "restore", "app": version.app, "version": version.version}
     name = names.version_stack(version.app, version.version)
-    return _Stack(name, partial(functions.run_task, names.PUBLISH_FUNCTION, event))
+
+    def begin() -> None:
+        if functions.run_task(names.PUBLISH_FUNCTION, event) == {"begun": False}:
+            raise Unavailable("the stack of an earlier try is being deleted; repeat the import in some minutes")
+
+    return _Stack(name, begin)
 
 
 def _route(install: Install) -> None:
@@ -112,17 +117,31 @@ def _make(wanted: Sequence[_Stack], result: Rebuilt, wait: Callable[[float], Non
 
 
 def _make_some(wanted: Sequence[_Stack], result: Rebuilt, wait: Callable[[float], None]) -> int:
-    absent = [stack for stack in wanted if not stacks.is_present(stack.name)]
-    done = len(wanted) - len(absent)
-    begun = [stack for stack in absent if _tried(stack.name, stack.begin, result)]
-    left, waited = begun, 0.0
+    absent = [stack for stack in wanted if stacks.progress_of(stack.name) != "done"]
+    left = {stack.name: False for stack in absent if _tried(stack.name, stack.begin, result)}
+    # By whether it was seen: a workflow begins its stack a moment later.
+    done, waited = len(wanted) - len(absent), 0.0
     while left and waited < limits.STACK_SECONDS:
         wait(LOOK_SECONDS)
         waited += LOOK_SECONDS
-        ready = [stack for stack in left if stacks.is_present(stack.name)]
-        left = [stack for stack in left if stack not in ready]
-        done += len(ready)
-    result.problems += [f"{stack.name}: the stack was not ready in {limits.STACK_SECONDS} s" for stack in left]
+        for name, seen in list(left.items()):
+            match stacks.progress_of(name):
+                case "done":
+                    done += 1
+                    del left[name]
+                case "failed":
+                    result.problems.append(f"{name}: the stack failed; see its events in CloudFormation")
+                    del left[name]
+                case "absent" if seen:
+                    result.problems.append(
+                        f"{name}: the stack failed and was deleted; see its events in CloudFormation"
+                    )
+                    del left[name]
+                case "going":
+                    left[name] = True
+                case "absent":
+                    continue
+    result.problems += [f"{name}: the stack was not ready in {limits.STACK_SECONDS} s" for name in left]
     return done
 
 
