@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from interlock.local.engine.failure import EngineNotRunning
+from interlock.local.engine.journal.log import line_of, read
 from interlock.local.engine.lock import held
 from interlock.local.engine.process import free_port
 from interlock.local.home import Home, home, sources
@@ -70,13 +71,21 @@ def _copy(saved: Home, place: Home, port: int) -> None:
     shutil.copytree(saved.engine, place.engine, ignore=shutil.ignore_patterns("tmp", "*.log", ".lock"))
     old = int(record.endpoint_url.rpartition(":")[2])
     for file in (place.engine / "state").glob("*.json"):
-        data = moved = file.read_bytes()
-        for host in HOSTS:
-            moved = moved.replace(f"{host}:{old}".encode(), f"{host}:{port}".encode())
+        data = file.read_bytes()
+        moved = _moved(data, old, port)
         if moved != data:
             file.write_bytes(moved)
+    journal = place.engine / "state" / "changes.journal"
+    lines = [_moved(text, old, port) for text in read(journal).texts]
+    journal.write_bytes(b"".join(line_of(line) for line in lines))
     text = record.model_dump_json()
     for host in HOSTS:
         text = text.replace(f"{host}:{old}", f"{host}:{port}")
     moved_record = type(record).model_validate_json(text)
     write_platform(place.record, moved_record.model_copy(update={"stamp": stamp(sources(), moved_record.endpoint_url)}))
+
+
+def _moved(data: bytes, old: int, port: int) -> bytes:
+    for host in HOSTS:
+        data = data.replace(f"{host}:{old}".encode(), f"{host}:{port}".encode())
+    return data

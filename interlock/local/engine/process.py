@@ -283,6 +283,7 @@ def _environment(settings: EngineSettings, state_dir: Path, record: Record) -> d
         "AWS_XRAY_DAEMON_ADDRESS": f"{LOOPBACK}:{record.xray_port}",
         "AWS_ENDPOINT_URL_XRAY": f"http://{LOOPBACK}:{record.xray_port}",
         "INTERLOCK_CORRECTIONS_OFF": ",".join(settings.corrections_off),
+        "INTERLOCK_JOURNAL": os.environ.get("INTERLOCK_JOURNAL", ""),
     }
 
 

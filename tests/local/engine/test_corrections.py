@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from interlock.local.engine.corrections import ALL
-from tests.local.engine import flow_checks, loop_checks, service_checks, start_checks
+from tests.local.engine import durable_checks, flow_checks, loop_checks, service_checks, start_checks
 from tests.support.engine_cloud import Cloud, running
 
 CHECKS: dict[str, Callable[[Cloud], None]] = {
@@ -46,6 +46,7 @@ CHECKS: dict[str, Callable[[Cloud], None]] = {
         flow_checks.throttles,
         service_checks.absent_keys,
         loop_checks.lineage,
+        durable_checks.journal,
     )
 }
 
@@ -53,7 +54,7 @@ CHECKS: dict[str, Callable[[Cloud], None]] = {
 TOGETHER = (
     ("errors", "start_sleep", "root_key", "query_pages", "schedule_words", "log_pages", "headers", "fair_queues"),
     ("logging", "parallel", "root_signature", "resources", "shared_files", "unserved", "throttles"),
-    ("environment", "retry_delay", "admin", "tenancy", "limits", "absent_keys", "lineage"),
+    ("environment", "retry_delay", "admin", "tenancy", "limits", "absent_keys", "lineage", "journal"),
     ("log_wait", "callback_failure", "trace", "context", "start_slots"),
     ("cold_start", "history", "uploads", "evaluator", "item_threads", "hosts"),
 )

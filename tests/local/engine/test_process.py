@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import socket
 import stat
 import subprocess
@@ -83,21 +81,6 @@ def test_two_starts_at_once_are_one_engine(settings: EngineSettings) -> None:
     with ThreadPoolExecutor(2) as pool:
         first, second = pool.map(start_engine, [settings, settings])
     assert first == second
-
-
-def test_after_a_kill_the_next_start_works(settings: EngineSettings) -> None:
-    first = start_engine(settings)
-    Cloud(first).client("sqs").create_queue(QueueName="lost")
-    Cloud(first).client("s3").create_bucket(Bucket="written-through")
-    Cloud(first).client("s3").put_object(Bucket="written-through", Key="k", Body=b"kept")
-    os.kill(first.pid, signal.SIGKILL)
-    eventually(lambda: True if engine_status(settings.state_dir).stale else None)
-    second = start_engine(settings)
-    assert second.pid != first.pid
-    assert second.access_key == first.access_key
-    assert not Cloud(second).client("sqs").list_queues().get("QueueUrls")
-    stored = Cloud(second).client("s3").get_object(Bucket="written-through", Key="k")
-    assert stored["Body"].read() == b"kept"
 
 
 def test_a_process_id_taken_over_by_another_process_is_stale(settings: EngineSettings) -> None:

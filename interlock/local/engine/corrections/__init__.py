@@ -12,6 +12,7 @@ from .errors import ERRORS
 from .evaluator import EVALUATOR
 from .fair_queues import FAIR_QUEUES
 from .history import HISTORY
+from .journal import JOURNAL
 from .layers import SHARED_FILES, START_SLOTS
 from .limits import LIMITS
 from .lineage import LINEAGE
@@ -66,6 +67,7 @@ ALL: tuple[edit.Correction, ...] = (
     THROTTLES,
     ABSENT_KEYS,
     LINEAGE,
+    JOURNAL,
 )
 
 __all__ = ["ALL", "edit"]

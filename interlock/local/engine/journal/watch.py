@@ -1,0 +1,170 @@
+"""What changed of a service since it was last looked at.
+
+Items, messages and executions are written when they change (`writes.py`). Everything else is a configuration that
+changes seldom: its entries are compared with what was written of them, when a request may have changed them, and now
+and then for what changes by itself. A look takes a hundredth of the time at most.
+"""
+
+from __future__ import annotations
+
+import copy
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+from .changes import GROWING, MAIN, UNKEPT, dumps, key_text
+
+Raw = dict[str, Any]
+PLAIN = (
+    "dynamodb sqs scheduler eventbridge pipes stepfunctions cognito secretsmanager ssm kms iam cloudwatch_logs "
+    "cloudwatch cloudformation apigateway sns s3"
+).split()
+"""Services whose `get_state` only copies: it can be asked without the copies."""
+SELDOM = 100.0
+"""A service is looked at again after so many times as long as the look took, where nobody changed it."""
+PAUSE_SECONDS = 0.5
+SKIPPED = {("stepfunctions", "executions"), ("cloudwatch_logs", "log_records"), ("cloudwatch", "metrics")}
+
+
+class _Copies:
+    """The module `copy` of the emulator's services: while a thread looks at them, it copies nothing."""
+
+    def __init__(self) -> None:
+        self.looking = threading.local()
+        self.copy = copy.copy
+
+    def deepcopy(self, value: Any, memo: Any = None) -> Any:
+        return value if getattr(self.looking, "on", False) else copy.deepcopy(value, memo)
+
+
+class Watch:
+    """The services, and what was last written of them."""
+
+    def __init__(self, states: dict[str, str], text: Callable[[Any], str]) -> None:
+        """Take the services' modules by the name of their state, and how a value is written."""
+        self._states = states
+        self._text = text
+        self._copies = _Copies()
+        self._written: dict[str, dict[tuple[str, str], int]] = {}
+        self._lengths: dict[tuple[str, ...], tuple[int, int]] = {}
+        self._due: dict[str, float] = {}
+        self.dirty: set[str] = set()
+        self.lock = threading.Lock()
+
+    def services(self) -> list[str]:
+        """Those that are in use, the stacks last: what a stack says that it made is there."""
+        names = [name for name in self._states if self._module(name) is not None]
+        return sorted(names, key=lambda name: name == "cloudformation")
+
+    def due(self) -> list[str]:
+        """Those that may have changed."""
+        now = time.monotonic()
+        return [name for name in self.services() if name in self.dirty or self._due.get(name, 0.0) <= now]
+
+    def changes(self, services: list[str]) -> list[str]:
+        """The changes of some services since the last call, as texts."""
+        texts: list[str] = []
+        for service in services:
+            begun = time.monotonic()
+            self.dirty.discard(service)
+            try:
+                texts += self._changes(service)
+            except RuntimeError:
+                # It changed while it was read; it is read again.
+                self.dirty.add(service)
+            took = time.monotonic() - begun
+            self._due[service] = time.monotonic() + PAUSE_SECONDS + SELDOM * took
+        return texts
+
+    def _changes(self, service: str) -> Iterator[str]:
+        written = self._written.setdefault(service, {})
+        present: set[tuple[str, str]] = set()
+        if service == "cloudwatch":
+            for key, points in list(self._module(service)._metrics._data.items()):
+                yield from self.grown(service, "metrics", key_text(key), (), points)
+        for store, key, value in self._entries(service):
+            place = (store, key)
+            present.add(place)
+            yield from self._grown(service, store, key, value)
+            text = self._text(_without_parts(service, store, value))
+            if written.get(place) != hash(text):
+                written[place] = hash(text)
+                yield f"{dumps('e', service, store, key)[:-1]},{text}]"
+        for store, key in [place for place in written if place not in present]:
+            del written[store, key]
+            yield dumps("x", service, store, key)
+
+    def _entries(self, service: str) -> Iterator[tuple[str, str, Any]]:
+        for store, held in self._state(service).items():
+            if (service, store) in SKIPPED:
+                continue
+            if hasattr(held, "_data"):
+                for key, value in list(held._data.items()):
+                    yield store, key_text(key), value
+            else:
+                yield store, "", held
+
+    def _state(self, service: str) -> Raw:
+        module = self._module(service)
+        if service == "lambda":
+            stores = ("functions", "layers", "esms", "function_urls", "kinesis_positions", "dynamodb_stream_positions")
+            return {store: getattr(module, f"_{store}") for store in stores}
+        if service not in PLAIN:
+            return module.get_state() or {}
+        if hasattr(module, "copy"):
+            module.copy = self._copies
+        self._copies.looking.on = True
+        try:
+            return module.get_state()
+        finally:
+            self._copies.looking.on = False
+
+    def _module(self, service: str) -> Any:
+        module = sys.modules.get(f"ministack.services.{self._states[service]}")
+        return module if hasattr(module, "get_state") else None
+
+    def _grown(self, service: str, store: str, key: str, value: Any) -> Iterator[str]:
+        part = GROWING.get((service, store))
+        if part == "Events":
+            yield from self.grown(service, store, key, ("Events",), value.get("Events", []))
+        elif part == "streams":
+            for name, stream in list(value["streams"].items()):
+                yield from self.grown(service, store, key, ("streams", name, "events"), stream["events"])
+                fields = {field: one for field, one in stream.items() if field != "events"}
+                place = ("stream", key, name)
+                if self._lengths.get(place) != (hash(self._text(fields)), 0):
+                    self._lengths[place] = (hash(self._text(fields)), 0)
+                    yield dumps("m", service, store, key, ["streams", name], fields)
+
+    def grown(self, service: str, store: str, key: str, path: tuple[str, ...], values: list[Any]) -> Iterator[str]:
+        """What is new of a list that grows; the whole list where it was replaced or cut."""
+        place = (service, store, key, *path)
+        count = len(values)
+        # The emulator makes a new list of metrics to drop old ones, whether there are any or not.
+        same = id(values[0]) if service == "cloudwatch" and values else id(values)
+        identity, length = self._lengths.get(place, (same, 0))
+        if identity != same or count < length:
+            length = 0
+        elif count == length:
+            return
+        self._lengths[place] = (same, count)
+        yield f"{dumps('n', service, store, key, path, length)[:-1]},{self._text(values[length:count])}]"
+
+
+def _without_parts(service: str, store: str, value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    entry = cast(Raw, value)
+    unkept = set[str]()
+    if MAIN.get(service) == store:
+        unkept.update(UNKEPT[service])
+    part = GROWING.get((service, store))
+    if part:
+        unkept.update((part, "EventCount"))
+    rest = {name: one for name, one in entry.items() if name not in unkept} if unkept else entry
+    if service == "sqs" and "attributes" in rest:
+        named = rest["attributes"].items()
+        rest["attributes"] = {name: one for name, one in named if not name.startswith("ApproximateNumber")}
+    return rest
