@@ -64,7 +64,9 @@ def down(
                 code="runs-in-flight",
                 next_step="Stop all the same with --yes; the next `interlock up` recovers them.",
             )
-    platform.down()
+    steps = render.Steps(quiet=machine)
+    platform.down(progress=steps)
+    steps.done()
     later = f" {running} runs go on when it is up again." if running else ""
     render.answer({"stopped": True, "in_flight": running}, f"The platform is down.{later}", machine=machine)
 

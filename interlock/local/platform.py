@@ -16,8 +16,8 @@ from interlock.local.engine.process import (
     EngineStatus,
     engine_status,
     start_engine,
-    stop_engine,
 )
+from interlock.local.engine.stopping import stop_engine
 from interlock.local.environment import talking_to
 from interlock.local.home import Home, home, sources
 from interlock.local.node import ensure_cdk
@@ -86,7 +86,7 @@ def up(progress: Progress, place: Home | None = None, port: int | None = None) -
         before = read_platform(place.record)
         progress.step("Start the engine")
         wanted = _port(before) if port is None else port
-        engine = start_engine(EngineSettings(state_dir=place.engine, port=wanted, venv_root=place.tools))
+        engine = start_engine(EngineSettings(state_dir=place.engine, port=wanted, venv_root=place.tools), progress.step)
         digest = stamp(root, engine.endpoint_url)
         present = all(_stacks(engine).values())
         recovered: tuple[str, ...] = ()
@@ -117,14 +117,19 @@ def status(place: Home | None = None) -> Status:
     return Status(engine=engine, record=record, stacks=values, current=current, running=running)
 
 
-def down(place: Home | None = None) -> None:
-    """Stop the engine; it saves its state. Ask `status` first how many runs are running.
+def down(place: Home | None = None, progress: Progress | None = None) -> None:
+    """Stop the engine: steps at work end, and it saves. Ask `status` first how many runs are running.
+
+    Args:
+        place: where the platform lives; `home()` by default.
+        progress: who is told what is waited for.
 
     Raises:
         EngineNotRunning: there is nothing to stop.
-        EngineWillNotStop: it is still saving; it is left alone.
+        EngineNotSaved: it cannot save; it stays.
+        EngineWillNotStop: it is still there after its time; it is left alone.
     """
-    stop_engine((place or home()).engine)
+    stop_engine((place or home()).engine, say=progress.step if progress else lambda _: None)
 
 
 def connect(place: Home | None = None) -> Platform:

@@ -18,7 +18,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from interlock.local.engine.failure import EngineNotRunning
-from interlock.local.engine.process import Engine, EngineSettings, start_engine, stop_engine
+from interlock.local.engine.process import Engine, EngineSettings, start_engine
+from interlock.local.engine.stopping import stop_engine
 from tests.support.silent import TOOLS
 
 Found = TypeVar("Found")

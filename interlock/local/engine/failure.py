@@ -39,6 +39,18 @@ class EngineWillNotStop(EngineFailure):
     default_code = "engine-will-not-stop"
 
 
+class EngineNotSaved(EngineFailure):
+    """The engine cannot save what changed, because the disk is full or cannot be written."""
+
+    default_code = "engine-not-saved"
+
+
+class StateDamaged(EngineFailure):
+    """The engine's saved state cannot be read."""
+
+    default_code = "engine-state"
+
+
 class EngineInstallFailed(EngineFailure):
     """The engine's own virtual environment could not be made."""
 

@@ -42,8 +42,7 @@ def main() -> None:
         off.add("journal")
     journal = _load_package("interlock_journal", Path(__file__).parent / "journal")
     report = journal.Report(Path(os.environ["STATE_DIR"]).parent / "report.json")
-    if "journal" not in off:
-        journal.open_journal(report)
+    journal.open_journal(report, keeps="journal" not in off)
     chosen = [correction for correction in corrections.ALL if correction.name not in off]
     spec = importlib.util.find_spec(EMULATOR)
     if spec is None or spec.origin is None:

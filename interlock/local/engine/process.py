@@ -1,8 +1,7 @@
-"""Start, stop and look at the embedded engine: a detached process that outlives the command.
+"""Start and look at the embedded engine: a detached process that outlives the command. `stopping.py` stops it.
 
-State (tables, objects, stacks, functions, queues) is saved at a graceful stop only. After a
-`kill -9` the next start begins from the last graceful stop: whatever changed since is lost, except
-S3 objects, which are written through. Running executions and task tokens never survive a restart.
+Its state (tables, objects, stacks, functions, queues) is on the disk when a change is acknowledged (ADR 0031). Running
+executions and task tokens never survive a restart.
 """
 
 from __future__ import annotations
@@ -11,20 +10,19 @@ import http.client
 import os
 import random
 import shutil
-import signal
 import socket
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from interlock.local.engine.failure import EngineDied, EngineNotRunning, EngineWillNotStop, PortInUse
+from interlock.local.engine.failure import EngineDied, PortInUse
 from interlock.local.engine.lock import held
 from interlock.local.engine.record import (
     ACCOUNT_ID,
     REGION,
-    ProcessMark,
     Record,
     fresh_record,
     mark_process,
@@ -32,6 +30,7 @@ from interlock.local.engine.record import (
     runs,
     write_record,
 )
+from interlock.local.engine.stopping import end, end_of_engine, forget_report, is_stopping, raise_damaged
 from interlock.local.engine.venv import ensure_venvs
 
 LOOPBACK = "127.0.0.1"
@@ -96,11 +95,14 @@ class EngineStatus:
     stale: bool
 
 
-def start_engine(settings: EngineSettings) -> Engine:
+def start_engine(settings: EngineSettings, say: Callable[[str], None] = lambda _: None) -> Engine:
     """Start the engine, or return the one that already runs for this state directory.
+
+    One that is about to stop gets its time to save; it is never killed.
 
     Args:
         settings: Where and on which port.
+        say: Who is told what is waited for.
 
     Returns:
         The engine, ready to answer.
@@ -108,19 +110,25 @@ def start_engine(settings: EngineSettings) -> Engine:
     Raises:
         PortInUse: When a stranger has the port.
         EngineDied: When it ended while starting, or is not ready in time.
+        StateDamaged: When its saved state cannot be read.
+        EngineWillNotStop: When an earlier one is still there, and does not answer or cannot save.
         EngineInstallFailed: When its virtual environment could not be made.
     """
     state_dir = settings.state_dir.resolve()
     with held(state_dir):
         status = engine_status(state_dir)
-        return status.engine or _start(settings, state_dir)
+        if status.engine:
+            return status.engine
+        before = read_record(state_dir)
+        if before is not None and runs(before.engine):
+            end_of_engine(state_dir, before, say)
+        return _start(settings, state_dir)
 
 
 def _start(settings: EngineSettings, state_dir: Path) -> Engine:
     state_dir.chmod(0o700)
     record = read_record(state_dir) or fresh_record()
-    _end(record.engine, 0)
-    _end(record.xray, 0)
+    end(record.xray, 0)
     port = settings.port or free_port()
     _refuse_used(port, RELEASE_SECONDS if port == record.port else 0)
     pythons = ensure_venvs(settings.venv_root or state_dir)
@@ -131,6 +139,7 @@ def _start(settings: EngineSettings, state_dir: Path) -> Engine:
     scratch.mkdir(parents=True)
     record = replace(record, port=port, xray_port=xray_port, python=str(pythons.engine))
     write_record(state_dir, record.stopped())
+    forget_report(state_dir)
     log = state_dir / "engine.log"
     xray = _spawn(
         [str(pythons.xray), str(_HERE / "xray_server.py"), str(xray_port), str(xray_port)],
@@ -145,39 +154,11 @@ def _start(settings: EngineSettings, state_dir: Path) -> Engine:
         _await_ready(engine, port, "/_ministack/health", log, deadline)
         _await_ready(xray, xray_port, "/", state_dir / "xray.log", deadline)
     except EngineDied:
-        _end(record.engine, 0)
-        _end(record.xray, 0)
+        end(record.engine, 0)
+        end(record.xray, 0)
         write_record(state_dir, record.stopped())
         raise
     return _engine(state_dir, record)
-
-
-def stop_engine(state_dir: Path, deadline_s: float = 30.0) -> None:
-    """Stop the engine gracefully: it saves its state.
-
-    Args:
-        state_dir: The directory it was started with.
-        deadline_s: How long it may take to save.
-
-    Raises:
-        EngineNotRunning: When there is nothing to stop.
-        EngineWillNotStop: When it is still there after the deadline; it is left alone then.
-    """
-    state_dir = state_dir.resolve()
-    record = read_record(state_dir)
-    if record is None or not runs(record.engine):
-        if record is not None:
-            _end(record.xray, 0)
-            write_record(state_dir, record.stopped())
-        raise EngineNotRunning("engine", f"no engine runs for {state_dir}", "interlock up")
-    if not _end(record.engine, deadline_s):
-        raise EngineWillNotStop(
-            "engine",
-            f"process {record.engine.pid if record.engine else 0} is still there after {deadline_s:g} s",
-            f"look at {state_dir / 'engine.log'}; `kill -9` it if its state may be lost",
-        )
-    _end(record.xray, 0)
-    write_record(state_dir, record.stopped())
 
 
 def engine_status(state_dir: Path) -> EngineStatus:
@@ -195,7 +176,7 @@ def engine_status(state_dir: Path) -> EngineStatus:
         return EngineStatus(running=False, engine=None, stale=False)
     if not runs(record.engine):
         return EngineStatus(running=False, engine=None, stale=True)
-    if not _answers(record.port, "/_ministack/health"):
+    if is_stopping(state_dir) or not _answers(record.port, "/_ministack/health"):
         return EngineStatus(running=False, engine=None, stale=False)
     return EngineStatus(running=True, engine=_engine(state_dir, record), stale=False)
 
@@ -307,6 +288,7 @@ def _spawn(command: list[str], environment: dict[str, str], log: Path) -> subpro
 def _await_ready(process: subprocess.Popen[bytes], port: int, path: str, log: Path, deadline: float) -> None:
     while not _answers(port, path):
         if process.poll() is not None:
+            raise_damaged(log.parent)
             raise EngineDied(
                 "engine", f"it ended with {process.returncode} while starting:\n{_tail(log)}", f"read {log}"
             )
@@ -331,19 +313,3 @@ def _tail(log: Path, lines: int = 20) -> str:
         return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
     except FileNotFoundError:
         return "(no log)"
-
-
-def _end(mark: ProcessMark | None, grace_s: float) -> bool:
-    """End a process we started: politely within the grace, or at once when there is none."""
-    if mark is None or not runs(mark):
-        return True
-    try:
-        os.kill(mark.pid, signal.SIGTERM if grace_s else signal.SIGKILL)
-    except ProcessLookupError:
-        return True
-    deadline = time.monotonic() + (grace_s or 5.0)
-    while runs(mark):
-        if time.monotonic() > deadline:
-            return False
-        threading.Event().wait(_POLL_SECONDS)
-    return True

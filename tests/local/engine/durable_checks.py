@@ -12,11 +12,23 @@ from pathlib import Path
 from typing import Any
 
 from interlock.local.engine.failure import EngineNotRunning
-from interlock.local.engine.process import EngineSettings, engine_status, start_engine, stop_engine
+from interlock.local.engine.process import EngineSettings, engine_status, start_engine
+from interlock.local.engine.stopping import stop_engine
 from tests.local.engine.flow_checks import WAIT, callback_words, tokens_of
 from tests.support.engine_cloud import VENVS, Cloud, eventually, single, task, zipped
 
 KEYS = [("pk", "HASH"), ("sk", "RANGE")]
+SLOW = """
+import threading
+
+def handler(event, context):
+    with open(event["file"], "a") as file:
+        file.write("begun\\n")
+    threading.Event().wait(2)
+    with open(event["file"], "a") as file:
+        file.write("done\\n")
+    return event
+"""
 LARGE = "x" * 5000
 
 
@@ -77,6 +89,27 @@ def journal(cloud: Cloud) -> None:
         # What came after the first crash is there after the second.
         second.client("dynamodb").delete_item(TableName="rows", Key={"pk": {"S": "a"}, "sk": {"S": "1"}})
         assert _rows(killed()) == rows[1:]
+
+
+def stopping(cloud: Cloud) -> None:
+    with own_engine(cloud.off) as (first, _), tempfile.TemporaryDirectory() as folder:
+        effects = Path(folder) / "effects"
+        function = first.function({"m.py": SLOW})
+        states = {"One": {**task(function), "Next": "Two"}, "Two": {**task(function), "End": True}}
+        states["One"].pop("End", None)
+        executions = [first.start({"StartAt": "One", "States": states}, {"file": str(effects)}) for _ in range(3)]
+        eventually(lambda: True if _begun(effects) == 3 else None)
+        stop_engine(first.engine.state_dir)
+        assert sorted(effects.read_text().split()) == ["begun"] * 3 + ["done"] * 3
+        second = Cloud(start_engine(EngineSettings(state_dir=first.engine.state_dir, port=0, venv_root=VENVS)))
+        for execution in executions:
+            types = [event["type"] for event in second.history(execution)]
+            assert types.count("LambdaFunctionSucceeded") == 1, types
+            assert second.ended(execution)["error"] == "States.ServiceRestart"
+
+
+def _begun(effects: Path) -> int:
+    return effects.read_text().split().count("begun") if effects.exists() else 0
 
 
 def _write(cloud: Cloud) -> str:

@@ -14,7 +14,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from interlock.local.engine.failure import EngineWillNotStop
-from interlock.local.engine.process import EngineSettings, start_engine, stop_engine
+from interlock.local.engine.process import EngineSettings, start_engine
+from interlock.local.engine.stopping import stop_engine
 from tests.local.engine.flow_checks import WAIT, callback_words, tokens_of
 from tests.support.engine_cloud import VENVS, Cloud, eventually, single, task, unique, zipped
 

@@ -47,6 +47,7 @@ CHECKS: dict[str, Callable[[Cloud], None]] = {
         service_checks.absent_keys,
         loop_checks.lineage,
         durable_checks.journal,
+        durable_checks.stopping,
     )
 }
 
@@ -56,7 +57,7 @@ TOGETHER = (
     ("logging", "parallel", "root_signature", "resources", "shared_files", "unserved", "throttles"),
     ("environment", "retry_delay", "admin", "tenancy", "limits", "absent_keys", "lineage", "journal"),
     ("log_wait", "callback_failure", "trace", "context", "start_slots"),
-    ("cold_start", "history", "uploads", "evaluator", "item_threads", "hosts"),
+    ("cold_start", "history", "uploads", "evaluator", "item_threads", "hosts", "stopping"),
 )
 """Corrections that are off in one engine. None is in the way of another one's check: each check of a row passes where
 the other corrections of its row are off, which was tried once for each of them."""

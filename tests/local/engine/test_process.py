@@ -17,8 +17,9 @@ import pytest
 
 from interlock.local.engine.corrections.edit import Correction, CorrectionDoesNotApply, Edit, apply_edits
 from interlock.local.engine.failure import EngineDied, EngineNotRunning, PortInUse
-from interlock.local.engine.process import EngineSettings, engine_status, free_port, start_engine, stop_engine
+from interlock.local.engine.process import EngineSettings, engine_status, free_port, start_engine
 from interlock.local.engine.record import mark_process, read_record, runs, write_record
+from interlock.local.engine.stopping import stop_engine
 from interlock.local.engine.venv import ensure_venvs
 from tests.support.engine_cloud import VENVS, Cloud, eventually, single, task
 

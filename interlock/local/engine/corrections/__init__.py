@@ -25,6 +25,7 @@ from .retries import RETRY_DELAY
 from .rootkey import ROOT_KEY, ROOT_SIGNATURE
 from .schedules import SCHEDULE_WORDS
 from .sleeps import LOG_WAIT, START_SLEEP
+from .stopping import STOPPING
 from .tenancy import TENANCY
 from .threads import ITEM_THREADS
 from .throttles import THROTTLES
@@ -68,6 +69,7 @@ ALL: tuple[edit.Correction, ...] = (
     ABSENT_KEYS,
     LINEAGE,
     JOURNAL,
+    STOPPING,
 )
 
 __all__ = ["ALL", "edit"]

@@ -17,6 +17,8 @@ from interlock.asl.scope import Scope
 from interlock.asl.state import State
 from interlock.asl.values import Json, text_of
 
+from .waits import waited_seconds
+
 Raw = dict[str, Any]
 Result = TypeVar("Result")
 EVALUATED = "evaluated"
@@ -24,6 +26,8 @@ EVALUATED = "evaluated"
 ABORTED = "Interlock.EngineAborted"
 CONTEXT_FIELDS = ("Execution", "State", "StateMachine", "Task", "Map")
 """What AWS has in the context object; the emulator keeps more in its own."""
+TIMES = frozenset(("Timestamp", "TimestampPath"))
+"""Fields of a Wait whose deadline is a time, and so its own already."""
 WORKING = ("Task", "Parallel", "Map")
 
 _entered: ContextVar[int | None] = ContextVar("interlock_entered", default=None)
@@ -106,7 +110,11 @@ class Seam:
             effective = flow.enter(state, raw_input, scope)
             return work.wait_seconds(state, raw_input, effective, scope, datetime.now(UTC))
 
-        self.module["_scaled_sleep"](self._guarded(state.name, seconds))
+        wanted = self._guarded(state.name, seconds)
+        execution = self._execution()
+        if execution is not None and not TIMES.intersection(state_def):
+            wanted = max(0.0, wanted - waited_seconds(self.module["_executions"], execution, state.name))
+        self.module["_scaled_sleep"](wanted)
 
         def waited(scope: Scope) -> flow.Exit:
             return flow.pass_on(state, raw_input, flow.enter(state, raw_input, scope), scope)
@@ -225,9 +233,12 @@ class Seam:
             setattr(raised, EVALUATED, name)
             raise raised from failure
 
-    def _write_evaluation_failed(self, name: str, failure: errors.StatesError) -> None:
+    def _execution(self) -> Raw | None:
         variable = self.module.get("_interlock_execution")
-        execution = variable.get() if variable is not None else None
+        return variable.get() if variable is not None else None
+
+    def _write_evaluation_failed(self, name: str, failure: errors.StatesError) -> None:
+        execution = self._execution()
         if execution is None:
             return
         # AWS chains it to what was before the state was entered, where nothing has happened in the state since.

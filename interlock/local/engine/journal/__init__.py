@@ -6,7 +6,6 @@ changes a store, after a request, and at its end.
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import sys
@@ -20,6 +19,7 @@ from .changes import State
 from .log import SYNC_SECONDS, Log, read
 from .report import Report
 from .requests import changed_by
+from .stop import Stop, hold
 from .watch import Watch
 from .writes import STREAMS, TRIMMED, Writes, executions_of, positions_of, queues_of
 
@@ -208,12 +208,12 @@ def dynamodb_state(data: Raw) -> None:
             getattr(tables, name)._data.update(held._data)
 
 
-def open_journal(report: Report) -> None:
-    """Make the journal of this process."""
-    module = sys.modules[__name__]
-    journal = Journal(Path(os.environ["STATE_DIR"]), report)
-    vars(module)["journal"] = journal
-    atexit.register(journal.close)
+def open_journal(report: Report, *, keeps: bool) -> None:
+    """Make the journal of this process, and its end; without a journal the emulator saves its state itself."""
+    module = vars(sys.modules[__name__])
+    if keeps:
+        module["journal"] = Journal(Path(os.environ["STATE_DIR"]), report)
+    module["stop"] = Stop(report, module["journal"].close if keeps else str)
 
 
-__all__ = ["Journal", "Report", "dynamodb_state", "executions_of", "open_journal", "positions_of", "queues_of"]
+__all__ = ["Journal", "Report", "dynamodb_state", "executions_of", "hold", "open_journal", "positions_of", "queues_of"]

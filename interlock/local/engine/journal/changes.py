@@ -102,8 +102,8 @@ class State:
                     value[name] = before[name]
             value.setdefault("items" if service == "dynamodb" else "messages", {} if service == "dynamodb" else [])
         part = GROWING.get((service, store))
-        if part and before and part in before and part not in value:
-            value[part] = before[part]
+        if part and part not in value:
+            value[part] = (before or {}).get(part, {} if part == "streams" else [])
         entries[key_of(key)] = value
 
     def _put_removal(self, service: str, store: str, key: str) -> None:

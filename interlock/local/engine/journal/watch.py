@@ -70,13 +70,19 @@ class Watch:
             begun = time.monotonic()
             self.dirty.discard(service)
             try:
-                texts += self._changes(service)
+                texts += list(self._changes(service))
             except RuntimeError:
-                # It changed while it was read; it is read again.
-                self.dirty.add(service)
+                # It changed while it was read. It is read again, and all of it is written.
+                self._forget(service)
             took = time.monotonic() - begun
             self._due[service] = time.monotonic() + PAUSE_SECONDS + SELDOM * took
         return texts
+
+    def _forget(self, service: str) -> None:
+        self.dirty.add(service)
+        self._written.pop(service, None)
+        for place in [place for place in self._lengths if place[0] == service]:
+            del self._lengths[place]
 
     def _changes(self, service: str) -> Iterator[str]:
         written = self._written.setdefault(service, {})
@@ -130,10 +136,10 @@ class Watch:
         if part == "Events":
             yield from self.grown(service, store, key, ("Events",), value.get("Events", []))
         elif part == "streams":
-            for name, stream in list(value["streams"].items()):
+            for name, stream in list(value.get("streams", {}).items()):
                 yield from self.grown(service, store, key, ("streams", name, "events"), stream["events"])
                 fields = {field: one for field, one in stream.items() if field != "events"}
-                place = ("stream", key, name)
+                place = (service, "stream", key, name)
                 if self._lengths.get(place) != (hash(self._text(fields)), 0):
                     self._lengths[place] = (hash(self._text(fields)), 0)
                     yield dumps("m", service, store, key, ["streams", name], fields)
