@@ -5,16 +5,23 @@ Only the module of the command that is called is imported; help lists the others
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperGroup
 
 from interlock.cli.commands import COMMANDS, Command, Group
 
+if TYPE_CHECKING:
+    from interlock.contract.core.failure import Failure
+
+DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
+INTERRUPTED = 130
+"""The exit code of a program that Ctrl-C ended: 128 and the number of the signal."""
 ABOUT = "Interlock: build, ship, run and debug apps on a tenant's metadata."
 
 
@@ -41,6 +48,16 @@ class LazyGroup(TyperGroup):
             case None:
                 return None
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; Ctrl-C ends it with one line."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            from interlock.cli.terminal import render
+
+            render.note("\nInterrupted. What the platform acknowledged stays. Next: interlock status")
+            raise typer.Exit(INTERRUPTED) from None
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the names and the help of the commands."""
         with formatter.section("Commands"):
@@ -57,13 +74,35 @@ def main() -> None:
     try:
         command_line()(prog_name="interlock")
     except Exception as error:
+        from interlock.cli.terminal import render
         from interlock.contract.core.failure import Failure
 
-        if not isinstance(error, Failure):
+        failure = error if isinstance(error, Failure) else _of_disk(error)
+        if failure is None:
             raise
-        from interlock.cli.terminal import render
+        sys.exit(render.failure(failure, machine="--json" in sys.argv))
 
-        sys.exit(render.failure(error, machine="--json" in sys.argv))
+
+def _of_disk(error: Exception) -> Failure | None:
+    """What a file that cannot be written or read says to the reader; None for any other error."""
+    if not isinstance(error, OSError) or error.errno not in DISK_ERRORS:
+        return None
+    from interlock.contract.core.failure import Failure
+
+    where = str(error.filename or "the disk")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return Failure(
+            f"the disk is full: {error.strerror}",
+            where=where,
+            code="disk-full",
+            next_step="Free some space, then run the command again",
+        )
+    return Failure(
+        f"the file cannot be used: {error.strerror}",
+        where=where,
+        code="disk-refused",
+        next_step="Let yourself read and write it, or set INTERLOCK_HOME to a folder that you may write",
+    )
 
 
 def _import(module: str, attribute: str, name: str) -> Any:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 OPERATOR = "operator"
+MB = 1024 * 1024
 
 
 @app.command("up")
@@ -42,9 +43,14 @@ def up(
     def show() -> None:
         for run in started.recovered:
             render.line(f"Run {run} is recovered: what it had done is served, and the rest goes on.")
+        for execution in started.resumed:
+            machine, name = execution.split(":")[-2:]
+            render.line(f"Workflow {machine} begins anew ({name}): it looks first at what is there.")
         render.line(f"The platform is up at {record.endpoint_url}. Next: interlock tenant create NAME")
 
-    render.answer(value | {"recovered": list(started.recovered)}, show, machine=machine)
+    render.answer(
+        value | {"recovered": list(started.recovered), "resumed": list(started.resumed)}, show, machine=machine
+    )
 
 
 @app.command("down")
@@ -83,6 +89,8 @@ def status(machine: AsJson = False) -> None:
         "stacks": state.stacks,
         "current": state.current,
         "runs_in_flight": state.running,
+        "memory_mb": state.memory // MB,
+        "state_mb": state.disk // MB,
     }
 
     def show() -> None:

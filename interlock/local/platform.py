@@ -1,14 +1,17 @@
 """The local platform: start the engine and deploy to it, stop it, look at it."""
 
+import shutil
 from dataclasses import dataclass
 from typing import Protocol
 
+from interlock.aws.clients import client
 from interlock.aws.services import stacks
 from interlock.aws.tables.runs import Runs
-from interlock.contract.core.failure import Unavailable
+from interlock.contract.core.failure import Failure, Unavailable
 from interlock.local.deploy import STACKS, bootstrap, deploy
 from interlock.local.engine.failure import EngineNotRunning
 from interlock.local.engine.lock import held
+from interlock.local.engine.memory import memory_of, size_of
 from interlock.local.engine.process import (
     DEFAULT_PORT,
     Engine,
@@ -22,8 +25,16 @@ from interlock.local.environment import talking_to
 from interlock.local.home import Home, home, sources
 from interlock.local.node import ensure_cdk
 from interlock.local.record import PlatformRecord, read_platform, write_platform
-from interlock.local.recover import ask_again, recover
+from interlock.local.recover import recover, resume_workflows
 from interlock.local.stamp import stamp
+
+BOOTSTRAP = "CDKToolkit"
+
+
+class RecordDamaged(Failure):
+    """The platform's record cannot be read."""
+
+    default_code = "platform-record"
 
 
 class Progress(Protocol):
@@ -45,6 +56,8 @@ class Platform:
     """Whether this `up` deployed anything."""
     recovered: tuple[str, ...] = ()
     """Runs that a restart of the engine had ended, and that go on."""
+    resumed: tuple[str, ...] = ()
+    """Workflows of the platform (publishing, onboarding, installing ...) that begin anew, by their executions."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +70,8 @@ class Status:
         stacks: each stack, and whether it is complete; empty where the engine does not run.
         current: whether what is deployed is what the sources say.
         running: how many runs are not over.
+        memory: what the engine and the functions' processes hold, in bytes.
+        disk: what the engine's state takes, in bytes.
     """
 
     engine: EngineStatus
@@ -64,6 +79,8 @@ class Status:
     stacks: dict[str, bool]
     current: bool
     running: int
+    memory: int = 0
+    disk: int = 0
 
 
 def up(progress: Progress, place: Home | None = None, port: int | None = None) -> Platform:
@@ -84,37 +101,51 @@ def up(progress: Progress, place: Home | None = None, port: int | None = None) -
     with held(place.deploy):
         place.root.chmod(0o700)
         before = read_platform(place.record)
+        if before is None and place.record.exists():
+            raise RecordDamaged(
+                f"{place.record} cannot be read",
+                where="interlock up",
+                next_step=f"Restore it from a copy, or move {place.root} away to begin without what is in it",
+            )
         progress.step("Start the engine")
         wanted = _port(before) if port is None else port
         engine = start_engine(EngineSettings(state_dir=place.engine, port=wanted, venv_root=place.tools), progress.step)
+        if before is None and _is_half_deployed(engine):
+            progress.step("Begin again: the first deployment was cut")
+            engine = _begin_again(place, wanted)
         digest = stamp(root, engine.endpoint_url)
         present = all(_stacks(engine).values())
         recovered: tuple[str, ...] = ()
+        resumed: tuple[str, ...] = ()
         if before and before.runs_table and present:
             recovered = tuple(recover(engine, before))
-            ask_again(engine, before)
+            resumed = tuple(resume_workflows(engine))
         if before and before.stamp == digest and present:
-            return Platform(engine=engine, record=before, place=place, deployed=False, recovered=recovered)
+            return Platform(
+                engine=engine, record=before, place=place, deployed=False, recovered=recovered, resumed=resumed
+            )
         if before:
             write_platform(place.record, before.model_copy(update={"stamp": ""}))
         record = _deploy(progress, engine, place).model_copy(update={"stamp": digest})
         write_platform(place.record, record)
-        return Platform(engine=engine, record=record, place=place, deployed=True, recovered=recovered)
+        return Platform(engine=engine, record=record, place=place, deployed=True, recovered=recovered, resumed=resumed)
 
 
 def status(place: Home | None = None) -> Status:
     """Look at a platform without changing anything."""
     place = place or home()
     engine, record = engine_status(place.engine), read_platform(place.record)
+    disk = size_of(place.engine)
     if engine.engine is None or record is None:
-        return Status(engine=engine, record=record, stacks={}, current=False, running=0)
+        return Status(engine=engine, record=record, stacks={}, current=False, running=0, disk=disk)
     values = _stacks(engine.engine)
     current = record.stamp == stamp(sources(), engine.engine.endpoint_url)
     running = 0
     if all(values.values()):
         with talking_to(engine.engine):
             running = sum(1 for _ in Runs(record.runs_table).running())
-    return Status(engine=engine, record=record, stacks=values, current=current, running=running)
+    memory = memory_of(engine.engine.pid)
+    return Status(engine, record, values, current, running, memory, disk)
 
 
 def down(place: Home | None = None, progress: Progress | None = None) -> None:
@@ -148,11 +179,29 @@ def connect(place: Home | None = None) -> Platform:
 def _deploy(progress: Progress, engine: Engine, place: Home) -> PlatformRecord:
     progress.step("Find Node and the CDK CLI")
     cdk = ensure_cdk(place.tools)
-    if not _is_there(engine, "CDKToolkit"):
+    if not _is_there(engine, BOOTSTRAP):
         progress.step("Bootstrap the CDK")
         bootstrap(cdk, engine, place)
     progress.step("Deploy the platform")
     return deploy(cdk, engine, place)
+
+
+def _is_half_deployed(engine: Engine) -> bool:
+    """Whether there are stacks of a deployment that never ended; nobody has used the platform then."""
+    with talking_to(engine):
+        listed = client("cloudformation").describe_stacks()["Stacks"]
+    statuses = {str(one["StackName"]): str(one["StackStatus"]) for one in listed}
+    own = [name for name in statuses if name in (*STACKS, BOOTSTRAP)]
+    return bool(own) and not all(statuses.get(name) in stacks.DONE for name in (*STACKS, BOOTSTRAP))
+
+
+def _begin_again(place: Home, port: int) -> Engine:
+    """An engine without state; the state of the one before is beside it."""
+    stop_engine(place.engine)
+    aside = place.engine.with_name("engine.cut")
+    shutil.rmtree(aside, ignore_errors=True)
+    place.engine.rename(aside)
+    return start_engine(EngineSettings(state_dir=place.engine, port=port, venv_root=place.tools))
 
 
 def _port(before: PlatformRecord | None) -> int:

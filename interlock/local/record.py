@@ -46,4 +46,7 @@ def write_platform(path: Path, record: PlatformRecord) -> None:
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(record.model_dump_json(indent=1))
+        # Before it takes the old one's place: after a power loss it is the one or the other.
+        file.flush()
+        os.fsync(file.fileno())
     draft.replace(path)

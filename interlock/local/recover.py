@@ -6,23 +6,29 @@ running when the engine stopped has a record without an end; the gate fails it b
 A workflow of the platform that waited for a person begins anew, and comes to the same question.
 """
 
+import hashlib
 import json
+from datetime import UTC, datetime, timedelta
 
+from interlock.aws.clients import client
 from interlock.aws.services import step_functions
-from interlock.aws.tables.approvals import Approvals
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
-from interlock.contract.approval import PLATFORM_SCOPE, Approval
 from interlock.contract.core import names
 from interlock.contract.core.base import Json
+from interlock.contract.core.failure import NotFound
 from interlock.contract.run import PauseStatus, Run, RunStatus
-from interlock.control.pauses.approvals import ApprovalContext, list_approvals
 from interlock.control.runs.finish import RESTART
 from interlock.control.runs.fork import FORK_SUFFIX
 from interlock.control.runs.start import StartContext, begin_execution
 from interlock.local.engine.process import Engine
 from interlock.local.environment import talking_to
 from interlock.local.record import PlatformRecord
+
+OWN = f"{names.PREFIX}-"
+VERSIONS = f":{names.PREFIX}-v-"
+RECENT = timedelta(days=1)
+"""An execution fails when the next engine starts: what failed earlier was looked at by an earlier `up`."""
 
 
 def recover(engine: Engine, record: PlatformRecord) -> list[str]:
@@ -42,31 +48,40 @@ def recover(engine: Engine, record: PlatformRecord) -> list[str]:
         return [run.id for run in lost]
 
 
-def ask_again(engine: Engine, record: PlatformRecord) -> list[str]:
-    """Start again every workflow of the platform that waited for a person; the approvals that they wait for."""
+def resume_workflows(engine: Engine) -> list[str]:
+    """Start again every workflow of the platform that the end of the engine cut; what they are called.
+
+    Each looks first at what is there, so it may run again (the comment of each definition in `statemachines`).
+    """
     with talking_to(engine):
-        desk = ApprovalContext(approvals=Approvals(record.runs_table), runs=Runs(record.runs_table))
-        return [approval.id for approval in _questions(desk) if _begin_anew(approval)]
+        return [one for one in _cut_workflows() if _begin_anew(one)]
 
 
-def _questions(context: ApprovalContext) -> list[Approval]:
-    approvals: list[Approval] = []
-    cursor: str | None = None
-    while True:
-        page = list_approvals(context, PLATFORM_SCOPE, cursor=cursor)
-        approvals += page.approvals
-        cursor = page.cursor
-        if cursor is None:
-            return approvals
+def _cut_workflows() -> list[str]:
+    """The executions of the platform's own machines that failed lately."""
+    since = datetime.now(UTC) - RECENT
+    states = client("stepfunctions")
+    machines = states.get_paginator("list_state_machines").paginate()
+    arns = [one["stateMachineArn"] for page in machines for one in page["stateMachines"]]
+    own = [arn for arn in arns if arn.rpartition(":")[2].startswith(OWN) and VERSIONS not in arn]
+    listing = states.get_paginator("list_executions")
+    pages = [page for arn in own for page in listing.paginate(stateMachineArn=arn, statusFilter="FAILED")]
+    return [one["executionArn"] for page in pages for one in page["executions"] if one["stopDate"] > since]
 
 
-def _begin_anew(approval: Approval) -> bool:
-    lost = step_functions.describe(approval.execution)
+def _begin_anew(execution: str) -> bool:
+    lost = step_functions.describe(execution)
     if lost.get("error") != RESTART:
         return False
-    machine, _, _ = approval.execution.rpartition(":")
+    machine, _, name = execution.rpartition(":")
+    again = f"again-{hashlib.sha256(name.encode()).hexdigest()[:40]}"
+    if step_functions.describe(f"{machine}:{again}"):
+        return False
     order: Json = json.loads(lost["input"])
-    step_functions.start(machine.replace(":execution:", ":stateMachine:"), f"again-{names.ulid()}", order)
+    try:
+        step_functions.start(machine.replace(":execution:", ":stateMachine:"), again, order)
+    except NotFound:
+        return False
     return True
 
 

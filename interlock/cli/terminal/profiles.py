@@ -69,6 +69,9 @@ def save(profile: Profile) -> None:
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump(Profiles(profiles=profiles).model_dump(), file, indent=1)
+        # Before it takes the old one's place: after a power loss it is the one or the other.
+        file.flush()
+        os.fsync(file.fileno())
     draft.replace(path)
 
 

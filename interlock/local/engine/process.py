@@ -18,8 +18,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from interlock.local.engine.failure import EngineDied, PortInUse
+from interlock.local.engine.failure import EngineDied, PortInUse, StateDamaged
 from interlock.local.engine.lock import held
+from interlock.local.engine.memory import steps_at_once
 from interlock.local.engine.record import (
     ACCOUNT_ID,
     REGION,
@@ -27,6 +28,7 @@ from interlock.local.engine.record import (
     fresh_record,
     mark_process,
     read_record,
+    record_path,
     runs,
     write_record,
 )
@@ -40,6 +42,9 @@ _POLL_SECONDS = 0.02
 
 
 FREE_PORTS = (20_000, 32_000)
+UNPACKED = ("code-", "layer-")
+UNPACKED_SECONDS = 7 * 24 * 3600.0
+"""Unpacked code that is older is unpacked again, so that the folder does not grow with each version."""
 # A killed engine of ours keeps its port until the last of its threads has ended, a moment after it counts as dead.
 RELEASE_SECONDS = 5.0
 
@@ -53,6 +58,7 @@ class EngineSettings:
         port: The port on loopback; 0 takes a free one.
         venv_root: Where the virtual environments are; below `state_dir` when None.
         start_deadline_s: How long it may take to get ready.
+        steps_at_once: How many Tasks may call a function at a time; 0 for what the machine can hold.
         corrections_off: Corrections to leave out, for the conformance tests only.
     """
 
@@ -60,6 +66,7 @@ class EngineSettings:
     port: int = DEFAULT_PORT
     venv_root: Path | None = None
     start_deadline_s: float = 60.0
+    steps_at_once: int = 0
     corrections_off: tuple[str, ...] = ()
 
 
@@ -127,26 +134,38 @@ def start_engine(settings: EngineSettings, say: Callable[[str], None] = lambda _
 
 def _start(settings: EngineSettings, state_dir: Path) -> Engine:
     state_dir.chmod(0o700)
-    record = read_record(state_dir) or fresh_record()
+    record = read_record(state_dir)
+    if record is None and record_path(state_dir).exists():
+        raise StateDamaged(
+            "engine",
+            f"{record_path(state_dir)} cannot be read",
+            "Move it away, and `interlock up`: the engine makes new keys",
+        )
+    record = record or fresh_record()
     end(record.xray, 0)
     port = settings.port or free_port()
     _refuse_used(port, RELEASE_SECONDS if port == record.port else 0)
     pythons = ensure_venvs(settings.venv_root or state_dir)
     xray_port = _near(port)
-    # Workers of an engine that was killed leave their unpacked code here.
-    scratch = state_dir / "tmp"
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
+    scratch = _scratch(state_dir / "tmp")
     record = replace(record, port=port, xray_port=xray_port, python=str(pythons.engine))
     write_record(state_dir, record.stopped())
     forget_report(state_dir)
     log = state_dir / "engine.log"
-    xray = _spawn(
-        [str(pythons.xray), str(_HERE / "xray_server.py"), str(xray_port), str(xray_port)],
-        _base_environment(scratch),
-        state_dir / "xray.log",
-    )
-    engine = _spawn([str(pythons.engine), str(_HERE / "launcher.py")], _environment(settings, state_dir, record), log)
+    # The engine holds one end until it ends, in whatever way, and X-Ray ends with it.
+    life, held_end = os.pipe()
+    try:
+        xray = _spawn(
+            [str(pythons.xray), str(_HERE / "xray_server.py"), str(xray_port), str(xray_port)],
+            _base_environment(scratch),
+            state_dir / "xray.log",
+            stdin=life,
+        )
+        command = [str(pythons.engine), str(_HERE / "launcher.py")]
+        engine = _spawn(command, _environment(settings, state_dir, record), log, holds=(held_end,))
+    finally:
+        os.close(life)
+        os.close(held_end)
     record = replace(record, engine=mark_process(engine.pid), xray=mark_process(xray.pid))
     write_record(state_dir, record)
     deadline = time.monotonic() + settings.start_deadline_s
@@ -179,6 +198,21 @@ def engine_status(state_dir: Path) -> EngineStatus:
     if is_stopping(state_dir) or not _answers(record.port, "/_ministack/health"):
         return EngineStatus(running=False, engine=None, stale=False)
     return EngineStatus(running=True, engine=_engine(state_dir, record), stale=False)
+
+
+def _scratch(directory: Path) -> Path:
+    """The engine's folder for what it can make again: without what its workers left, with unpacked code of late.
+
+    Code and layers are named by their digest, and whole: to unpack and compile them again costs each function seconds.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    for one in directory.iterdir():
+        is_code = one.name.startswith(UNPACKED) and time.time() - one.stat().st_mtime < UNPACKED_SECONDS
+        if one.is_dir() and not is_code:
+            shutil.rmtree(one, ignore_errors=True)
+        elif not is_code:
+            one.unlink(missing_ok=True)
+    return directory
 
 
 def free_port() -> int:
@@ -251,7 +285,8 @@ def _environment(settings: EngineSettings, state_dir: Path, record: Record) -> d
         "AUTH": "true",
         "IOT_MTLS_ENABLED": "0",
         # A burst leaves one process per concurrent call, of 60 MB; to start it again costs half a second of a core.
-        "LAMBDA_WARM_TTL_SECONDS": "180",
+        "LAMBDA_WARM_TTL_SECONDS": "60",
+        "INTERLOCK_STEPS_AT_ONCE": str(settings.steps_at_once or steps_at_once()),
         "SFTP_ENABLED": "0",
         "PERSIST_STATE": "1",
         "S3_PERSIST": "1",
@@ -268,12 +303,19 @@ def _environment(settings: EngineSettings, state_dir: Path, record: Record) -> d
     }
 
 
-def _spawn(command: list[str], environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+def _spawn(
+    command: list[str],
+    environment: dict[str, str],
+    log: Path,
+    stdin: int = subprocess.DEVNULL,
+    holds: tuple[int, ...] = (),
+) -> subprocess.Popen[bytes]:
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as output:
         process = subprocess.Popen(
             command,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
+            pass_fds=holds,
             stdout=output,
             stderr=subprocess.STDOUT,
             env=environment,

@@ -82,6 +82,9 @@ def write_record(state_dir: Path, record: Record) -> None:
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(asdict(record), file, indent=1)
+        # Before it takes the old one's place: after a power loss it is the one or the other.
+        file.flush()
+        os.fsync(file.fileno())
     draft.replace(path)
 
 

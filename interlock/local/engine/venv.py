@@ -88,5 +88,5 @@ def _run(command: list[str]) -> None:
         raise EngineInstallFailed(
             "engine environment",
             f"`{' '.join(command)}` ended with {done.returncode}: {done.stderr.strip()[-2000:]}",
-            "check the network or the package index, then `interlock up` again",
+            "check the network, the package index and the space on the disk, then `interlock up` again",
         )

@@ -15,7 +15,7 @@ import urllib.request
 
 
 def main(http_port: int, udp_port: int) -> None:
-    """Serve until killed, or until the parent's engine is gone and nobody asks any more."""
+    """Serve until killed, or until the engine is gone."""
     # Moto reads credentials nowhere, but botocore below it refuses to start without a region.
     os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
     from moto.moto_server.werkzeug_app import create_backend_app
@@ -27,7 +27,14 @@ def main(http_port: int, udp_port: int) -> None:
     server = make_server("127.0.0.1", http_port, create_backend_app("xray"), threaded=True)
     url = f"http://127.0.0.1:{http_port}/TraceSegments"
     threading.Thread(target=forward, args=(datagrams, url), daemon=True).start()
+    threading.Thread(target=end_with_engine, daemon=True).start()
     server.serve_forever()
+
+
+def end_with_engine() -> None:
+    """End this process when the engine has: it holds the other end of standard input, and writes nothing."""
+    sys.stdin.buffer.read()
+    os._exit(0)
 
 
 def forward(datagrams: socket.socket, url: str) -> None:

@@ -108,6 +108,20 @@ def stopping(cloud: Cloud) -> None:
             assert second.ended(execution)["error"] == "States.ServiceRestart"
 
 
+def line(cloud: Cloud) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        settings = EngineSettings(Path(folder), 0, VENVS, steps_at_once=2, corrections_off=cloud.off)
+        own = Cloud(start_engine(settings), cloud.off)
+        try:
+            item = single(task(own.function(), TimeoutSeconds=10))
+            states = {"Map": {"Type": "Map", "ItemProcessor": item, "End": True}}
+            items = [{"do": "tenant-less", "n": number} for number in range(8)]
+            answers = own.run({"StartAt": "Map", "States": states}, items)
+            assert len({answer["pid"] for answer in answers}) <= 2
+        finally:
+            stop_engine(settings.state_dir)
+
+
 def _begun(effects: Path) -> int:
     return effects.read_text().split().count("begun") if effects.exists() else 0
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import resource
+import signal
 import socket
 import stat
 import subprocess
@@ -14,11 +17,21 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
+from interlock.local.engine import stopping
 from interlock.local.engine.corrections.edit import Correction, CorrectionDoesNotApply, Edit, apply_edits
-from interlock.local.engine.failure import EngineDied, EngineNotRunning, PortInUse
+from interlock.local.engine.failure import (
+    EngineDied,
+    EngineNotRunning,
+    EngineNotSaved,
+    EngineWillNotStop,
+    PortInUse,
+    StateDamaged,
+)
+from interlock.local.engine.journal.log import line_of
 from interlock.local.engine.process import EngineSettings, engine_status, free_port, start_engine
-from interlock.local.engine.record import mark_process, read_record, runs, write_record
+from interlock.local.engine.record import mark_process, read_record, record_path, runs, write_record
 from interlock.local.engine.stopping import stop_engine
 from interlock.local.engine.venv import ensure_venvs
 from tests.support.engine_cloud import VENVS, Cloud, eventually, single, task
@@ -82,6 +95,73 @@ def test_two_starts_at_once_are_one_engine(settings: EngineSettings) -> None:
     with ThreadPoolExecutor(2) as pool:
         first, second = pool.map(start_engine, [settings, settings])
     assert first == second
+
+
+def test_a_full_disk_is_said_and_nothing_is_lost(settings: EngineSettings) -> None:
+    engine = start_engine(settings)
+    queues = Cloud(engine).client("sqs")
+    queue = queues.create_queue(QueueName="kept")["QueueUrl"]
+    hard = resource.prlimit(engine.pid, resource.RLIMIT_FSIZE)[1]
+    size = (settings.state_dir / "state" / "changes.journal").stat().st_size
+    resource.prlimit(engine.pid, resource.RLIMIT_FSIZE, (size + 20, hard))
+    with pytest.raises(ClientError, match="cannot save changes in .*/state: File too large. Free some space there"):
+        queues.send_message(QueueUrl=queue, MessageBody="acknowledged or not, it is not lost")
+    said: list[str] = []
+    with pytest.raises(EngineNotSaved, match="cannot save its state") as caught:
+        stop_engine(settings.state_dir, say=said.append)
+    assert "Free some space there" in caught.value.next_step
+    assert said
+    # One that is about to stop is no platform to work with, and the next start waits for its end.
+    assert not engine_status(settings.state_dir).running
+    with pytest.raises(EngineNotSaved):
+        start_engine(settings)
+    resource.prlimit(engine.pid, resource.RLIMIT_FSIZE, (hard, hard))
+    again = Cloud(start_engine(settings)).client("sqs")
+    assert len(again.receive_message(QueueUrl=queue)["Messages"]) == 1
+
+
+def test_damaged_state_ends_the_start_by_its_name(settings: EngineSettings) -> None:
+    Cloud(start_engine(settings)).client("sqs").create_queue(QueueName="kept")
+    stop_engine(settings.state_dir)
+    journal = settings.state_dir / "state" / "changes.journal"
+    good = journal.read_bytes()
+    journal.write_bytes(good[:20] + b"?" + good[21:] + line_of(b"[]"))
+    with pytest.raises(StateDamaged, match=r"1 changes of .*changes.journal are damaged") as caught:
+        start_engine(settings)
+    assert "Restore" in caught.value.next_step
+    journal.write_bytes(good)
+    (settings.state_dir / "state" / "sqs.json").write_text('{"half')
+    with pytest.raises(StateDamaged, match=r"the saved state .*sqs.json is damaged"):
+        start_engine(settings)
+    (settings.state_dir / "state" / "sqs.json").unlink()
+    record_path(settings.state_dir).write_text('{"half')
+    with pytest.raises(StateDamaged, match=r"engine.json cannot be read"):
+        start_engine(settings)
+    record_path(settings.state_dir).unlink()
+    start_engine(settings)
+
+
+def test_a_killed_engine_leaves_no_helper_behind(settings: EngineSettings) -> None:
+    engine = start_engine(settings)
+    record = read_record(settings.state_dir)
+    assert record is not None and runs(record.xray)
+    os.kill(engine.pid, signal.SIGKILL)
+    eventually(lambda: None if runs(record.xray) else True)
+
+
+def test_an_engine_that_does_not_answer_is_not_killed(
+    settings: EngineSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stopping, "ANSWER_SECONDS", 0.5)
+    engine = start_engine(settings)
+    os.kill(engine.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(EngineWillNotStop, match=f"process {engine.pid} runs and does not answer") as caught:
+            start_engine(settings)
+        assert f"kill -9 {engine.pid}" in caught.value.next_step
+    finally:
+        os.kill(engine.pid, signal.SIGCONT)
+    assert start_engine(settings).pid == engine.pid
 
 
 def test_a_process_id_taken_over_by_another_process_is_stale(settings: EngineSettings) -> None:

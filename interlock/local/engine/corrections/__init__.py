@@ -16,6 +16,7 @@ from .journal import JOURNAL
 from .layers import SHARED_FILES, START_SLOTS
 from .limits import LIMITS
 from .lineage import LINEAGE
+from .line import LINE
 from .listener import ADMIN, HEADERS, HOSTS
 from .log_pages import LOG_PAGES
 from .parallel import PARALLEL
@@ -70,6 +71,7 @@ ALL: tuple[edit.Correction, ...] = (
     LINEAGE,
     JOURNAL,
     STOPPING,
+    LINE,
 )
 
 __all__ = ["ALL", "edit"]

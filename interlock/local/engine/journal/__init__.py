@@ -11,11 +11,13 @@ import os
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from .blobs import Blobs, hook, write_synced
-from .changes import State
+from .changes import State, key_text
+from .cut import cut_executions, settle_stacks
 from .log import SYNC_SECONDS, Log, read
 from .report import Report
 from .requests import changed_by
@@ -44,6 +46,7 @@ class Journal:
         self.writes = Writes(self._log.append, self.text)
         self._watch: Watch | None = None
         self._state: State | None = None
+        self._since = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"
         self._stacks_change = False
         self._stacks_seen = 0.0
         self._closed = threading.Event()
@@ -75,7 +78,17 @@ class Journal:
         self._restore_streams()
         self._watch = Watch(states, self.text)
         self._watch.changes(self._watch.services())
+        self._settle(self._watch)
         threading.Thread(target=self._run, name="interlock-journal", daemon=True).start()
+
+    def _settle(self, watch: Watch) -> None:
+        machines: Any = sys.modules.get("ministack.services.stepfunctions")
+        if machines is not None:
+            for key, execution in cut_executions(machines._executions, self._since):
+                self.writes.execution(key_text(key), execution)
+        stacks = getattr(sys.modules.get("ministack.services.cloudformation"), "_stacks", None)
+        if stacks is not None and settle_stacks(stacks):
+            self._look(watch, ["cloudformation"])
 
     def after(self, request: tuple[str, str, Raw, bytes]) -> None:
         """A request was served: write what it changed of a configuration, before its caller gets the answer."""

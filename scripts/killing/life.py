@@ -1,0 +1,155 @@
+"""A busy life on a platform: what people do at once, again and again, and what the platform acknowledged of it."""
+
+import contextlib
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from interlock.contract.core.failure import Failure
+from tests.support.kit import Installed, Kit, bundle, task
+
+CODE = """
+from pathlib import Path
+from interlock import step
+
+@step
+def work(value, ctx):
+    with Path(value["file"]).open("a") as file:
+        file.write(f"{ctx.info.run} {ctx.info.state}\\n")
+    return value
+"""
+STATES = {
+    "First": task("work", Next="Wait"),
+    "Wait": {"Type": "Wait", "Seconds": 1, "Next": "Second"},
+    "Second": task("work", Next="Third"),
+    "Third": task("work"),
+}
+EFFECTS = 3
+AT_ONCE = 6
+"""So many runs may be under way."""
+PAUSED_EACH = 4
+"""One run of so many is paused, and then goes on."""
+TENANT_EACH = 3
+"""A tenant is onboarded after so many versions."""
+NAP_SECONDS = 0.2
+
+
+@dataclass
+class Acknowledged:
+    """What the platform acknowledged, and so must not lose."""
+
+    runs: list[str] = field(default_factory=list[str])
+    decided: list[str] = field(default_factory=list[str])
+    versions: list[str] = field(default_factory=list[str])
+    tenants: list[str] = field(default_factory=list[str])
+
+
+class Life:
+    """The people, each in a thread; a call without an answer is made again."""
+
+    def __init__(self, kit: Kit, file: Path) -> None:
+        """Publish and install the app that they use."""
+        self.kit = kit
+        self.file = file
+        self.done = Acknowledged()
+        self.name = "busy"
+        self._paused: list[str] = []
+        self.over = threading.Event()
+        self.installed: Installed = kit.install(kit.publish(self.name, self.files("1.0.0")))
+        self._threads = [
+            threading.Thread(target=self._loop, args=(act,)) for act in (self.run, self.resume, self.build)
+        ]
+
+    def files(self, version: str) -> dict[str, str]:
+        """The app's bundle."""
+        app = f"{self.kit.publisher.profile.id}/{self.name}"
+        files = bundle(CODE, {"work": ""}, {"main": {"StartAt": "First", "States": STATES}})
+        return {path: text.replace("APP", app).replace("1.0.0", version) for path, text in files.items()}
+
+    def begin(self) -> None:
+        """Begin to live."""
+        for thread in self._threads:
+            thread.start()
+
+    def end(self) -> None:
+        """End, when each has done what it is about."""
+        self.over.set()
+        for thread in self._threads:
+            thread.join()
+
+    def run(self) -> None:
+        """Start a run; pause some, and let them go on."""
+        open_runs = [one for one in self.done.runs[-AT_ONCE * 2 :] if self.status(one) in ("", "running", "paused")]
+        if len(open_runs) >= AT_ONCE:
+            return
+        paused = len(self.done.runs) % PAUSED_EACH == PAUSED_EACH - 1
+        stop = (("Third", "before"),) if paused else ()
+        run = self.kit.start(self.installed, "main", {"file": str(self.file)}, stop=stop)
+        self.done.runs.append(run)
+        if paused:
+            self._paused.append(run)
+
+    def resume(self) -> None:
+        """Let the runs that are paused go on."""
+        for run in [one for one in self._paused if one not in self.done.decided]:
+            for pause in self.kit.pauses(self.installed, run):
+                self.again(lambda run=run, pause=pause: self.kit.decide(self.installed, run, pause["id"]))
+                self.done.decided.append(run)
+
+    def build(self) -> None:
+        """Publish a version, upgrade to it, and at times onboard a tenant."""
+        count = len(self.done.versions) + 1
+        version = f"1.0.{count}"
+        path = f"/v1/publishers/{self.kit.publisher.profile.id}/apps/{self.name}/versions/{version}"
+        self.again(lambda: self.kit.upload(self.name, self.files(version), version))
+        self.done.versions.append(path)
+        self.wait(lambda: self.kit.publisher.get(path)["status"] in ("listed", "rejected"))
+        if count % TENANT_EACH == 0:
+            name = f"t{count}-{self.kit.tenant}"[:20]
+            self.again(lambda: self.kit.operator.post("/v1/tenants", {"id": name}))
+            self.done.tenants.append(name)
+
+    def status(self, run: str) -> str:
+        """A run's status, once it can be read."""
+        statuses: list[str] = []
+        self.again(lambda: statuses.append(self.kit.status(self.installed, run)))
+        return statuses[-1] if statuses else ""
+
+    def again(self, act: Callable[[], object]) -> None:
+        """Do something until the platform answers; what it refuses was done by the call that had no answer."""
+        while True:
+            try:
+                act()
+                return
+            except Failure as failure:
+                if failure.code not in ("no-answer", "unavailable", "internal"):
+                    return
+            except Exception as error:
+                if "Connect" not in repr(error) and "connect" not in repr(error):
+                    raise
+            threading.Event().wait(NAP_SECONDS)
+
+    def wait(self, is_so: Callable[[], bool], seconds: float = 300.0) -> bool:
+        """Wait until something is so, also over the ends of the engine."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            # The engine may be away.
+            with contextlib.suppress(Exception):
+                if is_so():
+                    return True
+            threading.Event().wait(NAP_SECONDS)
+        return False
+
+    def effects(self) -> Counter[str]:
+        """How often each state of each run had its effect."""
+        return Counter(self.file.read_text().splitlines()) if self.file.exists() else Counter()
+
+    def _loop(self, act: Callable[[], None]) -> None:
+        while not self.over.is_set():
+            # Where it fails, nothing was acknowledged.
+            with contextlib.suppress(Exception):
+                act()
+            self.over.wait(NAP_SECONDS)
