@@ -22,6 +22,7 @@ from scripts.benchmark.debug import debug_times, summary
 from scripts.benchmark.engine import Engine, chained
 from scripts.benchmark.gate import gate_cost
 from scripts.benchmark.history import history_cost
+from scripts.benchmark.journal import journal_cost
 from scripts.benchmark.life import life_cost, slope
 from scripts.benchmark.publish import publish_times
 from scripts.benchmark.records import record_cost
@@ -52,7 +53,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures the platform's promises.")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
-        "--only", default="", help="only parts whose name contains this: static, engine, debug, runs, life, publish"
+        "--only",
+        default="",
+        help="only parts whose name contains this: static, engine, debug, runs, life, publish, journal",
     )
     options = parser.parse_args()
     rows: list[Row] = []
@@ -70,6 +73,7 @@ def main() -> None:
         "runs": run_parts,
         "life": life_parts,
         "publish": publish_parts,
+        "journal": journal_parts,
     }
     for name, part in parts.items():
         if options.only in ("", name):
@@ -78,6 +82,11 @@ def main() -> None:
         sys.stdout.write(json.dumps([vars(row) for row in rows], indent=1) + "\n")
     missed = [row for row in rows if row.bound is not None and row.figure > row.bound]
     sys.exit(1 if missed else 0)
+
+
+def journal_parts(say: Callable[[Row], None]) -> None:
+    """What the engine's journal costs a run."""
+    say(Row("a run of three steps with the journal, to one without", journal_cost(ROUNDS), "x", 1.1))
 
 
 def static(say: Callable[[Row], None]) -> None:

@@ -21,6 +21,7 @@ from typing import Any, cast
 from interlock.contract.core.failure import Failure
 from interlock.local.engine.process import engine_status
 from interlock.local.platform import up
+from scripts.killing.drain import stop_with_runs
 from scripts.killing.life import EFFECTS, Life
 from tests.support.kit import kit_of
 from tests.support.platforms import running_platform
@@ -29,6 +30,8 @@ from tests.support.silent import Silent
 KILLS = 200
 LONGEST_SECONDS = 12.0
 """A life between two kills lasts so long at most."""
+LONG_SECONDS = 60.0
+"""The step of the one longer run of `--down`."""
 DEAD_SECONDS = 10.0
 SETTLE_SECONDS = 240.0
 OVER = ("succeeded", "failed", "aborted")
@@ -44,7 +47,13 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=KILLS, help="how often")
     parser.add_argument("--seed", type=int, default=0, help="of the moments")
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--down", type=int, default=0, metavar="RUNS", help="stop with runs at work instead")
     options = parser.parse_args()
+    if options.down:
+        with tempfile.TemporaryDirectory() as folder:
+            counts = stop_with_runs(Path(folder), options.down, LONG_SECONDS)
+        sys.stdout.write(json.dumps(counts, indent=1) + "\n")
+        return 0 if set(counts["statuses"]) == {"succeeded"} and not counts["missing"] and not counts["twice"] else 1
     with tempfile.TemporaryDirectory() as folder:
         counts = kill_often(Path(folder), options.kills, options.seed)
     sys.stdout.write(json.dumps(counts, indent=1) + "\n" if options.json else table(counts))

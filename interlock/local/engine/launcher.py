@@ -19,7 +19,7 @@ from types import ModuleType
 EMULATOR = "ministack"
 VERSION = "1.5.33"
 JOURNAL = "INTERLOCK_JOURNAL"
-"""`off` leaves the journal out, to measure what it costs."""
+"""`off`: read the journal and write nothing, to measure what it costs."""
 OFF = "INTERLOCK_CORRECTIONS_OFF"
 SWITCH_SECONDS = 0.0005
 """How long a thread may keep the interpreter from the one that answers requests; 5 ms is Python's own."""
@@ -38,11 +38,10 @@ def main() -> None:
     unknown = off - {correction.name for correction in corrections.ALL}
     if unknown:
         sys.exit(f"interlock engine: {OFF} names unknown corrections: {', '.join(sorted(unknown))}")
-    if os.environ.pop(JOURNAL, "") == "off":
-        off.add("journal")
+    silent = os.environ.pop(JOURNAL, "") == "off"
     journal = _load_package("interlock_journal", Path(__file__).parent / "journal")
     report = journal.Report(Path(os.environ["STATE_DIR"]).parent / "report.json")
-    journal.open_journal(report, keeps="journal" not in off)
+    journal.open_journal(report, keeps="journal" not in off, silent=silent)
     chosen = [correction for correction in corrections.ALL if correction.name not in off]
     spec = importlib.util.find_spec(EMULATOR)
     if spec is None or spec.origin is None:

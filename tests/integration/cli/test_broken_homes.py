@@ -14,10 +14,10 @@ SYSTEM = "/sys/interlock"
 """Nobody may make a folder there, not even root."""
 
 
-def interlock(home: str, *words: str) -> subprocess.CompletedProcess[str]:
+def interlock(home: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a command with a home."""
     environment = os.environ | {"INTERLOCK_HOME": home}
-    command = [str(Path(sys.executable).with_name("interlock")), *words]
+    command = [str(Path(sys.executable).with_name("interlock")), *arguments]
     return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
 
 

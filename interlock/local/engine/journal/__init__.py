@@ -35,13 +35,14 @@ STACKS_SECONDS = 0.5
 class Journal:
     """The journal of one engine."""
 
-    def __init__(self, directory: Path, report: Report) -> None:
+    def __init__(self, directory: Path, report: Report, *, silent: bool = False) -> None:
         """Take the directory of the saved state."""
         directory.mkdir(parents=True, exist_ok=True)
         self.report = report
         self._directory = directory
         self._path = directory / "changes.journal"
-        self._log = Log(self._path)
+        self._log = Log(self._path, silent=silent)
+        self._silent = silent
         self._blobs = Blobs(directory / "blobs")
         self.writes = Writes(self._log.append, self.text)
         self._watch: Watch | None = None
@@ -76,6 +77,8 @@ class Journal:
             self._compact(self._state)
         self._state = None
         self._restore_streams()
+        if self._silent:
+            return
         self._watch = Watch(states, self.text)
         self._watch.changes(self._watch.services())
         self._settle(self._watch)
@@ -221,11 +224,17 @@ def dynamodb_state(data: Raw) -> None:
             getattr(tables, name)._data.update(held._data)
 
 
-def open_journal(report: Report, *, keeps: bool) -> None:
-    """Make the journal of this process, and its end; without a journal the emulator saves its state itself."""
+def open_journal(report: Report, *, keeps: bool, silent: bool) -> None:
+    """Make the journal of this process, and its end.
+
+    Args:
+        report: where the engine says how it is.
+        keeps: whether there is a journal; the emulator saves its state itself otherwise.
+        silent: whether the journal is only read, to measure what it costs to write it.
+    """
     module = vars(sys.modules[__name__])
     if keeps:
-        module["journal"] = Journal(Path(os.environ["STATE_DIR"]), report)
+        module["journal"] = Journal(Path(os.environ["STATE_DIR"]), report, silent=silent)
     module["stop"] = Stop(report, module["journal"].close if keeps else str)
 
 

@@ -65,8 +65,9 @@ def _lines(data: bytes) -> Iterator[tuple[int, int]]:
 class Log:
     """A journal that is written."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file behind its last good line; what is behind that is cut off."""
+    def __init__(self, path: Path, *, silent: bool = False) -> None:
+        """Open the file; a silent journal is never written."""
+        self._silent = silent
         self.failure = ""
         """Why nothing can be written; empty where all is well."""
         self._lock = threading.RLock()
@@ -91,7 +92,7 @@ class Log:
 
     def append(self, texts: Sequence[str]) -> None:
         """Write changes that belong together: after a crash all of them are there, or none."""
-        if not texts:
+        if not texts or self._silent:
             return
         line = line_of(f"[{','.join(texts)}]".encode())
         with self._lock:

@@ -2,7 +2,7 @@
 
 Items, messages and executions are written when they change (`writes.py`). Everything else is a configuration that
 changes seldom: its entries are compared with what was written of them, when a request may have changed them, and now
-and then for what changes by itself. A look takes a hundredth of the time at most.
+and then for what changes by itself.
 """
 
 from __future__ import annotations
@@ -22,9 +22,12 @@ PLAIN = (
     "cloudwatch cloudformation apigateway sns s3"
 ).split()
 """Services whose `get_state` only copies: it can be asked without the copies."""
-SELDOM = 100.0
-"""A service is looked at again after so many times as long as the look took, where nobody changed it."""
-PAUSE_SECONDS = 0.5
+SELDOM = 2000.0
+"""A service that nobody changed is looked at again after so many times as long as the look took (ADR 0031)."""
+PAUSE_SECONDS = 2.0
+PROMPT = ("scheduler", "eventbridge", "cognito")
+"""Services that change by themselves: a schedule that is over deletes itself, an archive gets an event."""
+PROMPT_SECONDS = 0.4
 SKIPPED = {("stepfunctions", "executions"), ("cloudwatch_logs", "log_records"), ("cloudwatch", "metrics")}
 
 
@@ -75,7 +78,8 @@ class Watch:
                 # It changed while it was read. It is read again, and all of it is written.
                 self._forget(service)
             took = time.monotonic() - begun
-            self._due[service] = time.monotonic() + PAUSE_SECONDS + SELDOM * took
+            pause = PROMPT_SECONDS if service in PROMPT else PAUSE_SECONDS + SELDOM * took
+            self._due[service] = time.monotonic() + pause
         return texts
 
     def _forget(self, service: str) -> None:
