@@ -34,6 +34,7 @@ PAUSED_EACH = 4
 """One run of so many is paused, and then goes on."""
 TENANT_EACH = 3
 """A tenant is onboarded after so many versions."""
+OVER = ("succeeded", "failed", "aborted")
 NAP_SECONDS = 0.2
 
 
@@ -79,6 +80,8 @@ class Life:
         self.over.set()
         for thread in self._threads:
             thread.join()
+        # A run that was paused last goes on too.
+        self.wait(self._all_go_on)
 
     def run(self) -> None:
         """Start a run; pause some, and let them go on."""
@@ -142,6 +145,11 @@ class Life:
                     return True
             threading.Event().wait(NAP_SECONDS)
         return False
+
+    def _all_go_on(self) -> bool:
+        self.resume()
+        open_runs = [run for run in self._paused if run not in self.done.decided]
+        return all(self.status(run) in OVER for run in open_runs)
 
     def effects(self) -> Counter[str]:
         """How often each state of each run had its effect."""

@@ -22,7 +22,7 @@ from interlock.contract.core.failure import Failure
 from interlock.local.engine.process import engine_status
 from interlock.local.platform import up
 from scripts.killing.drain import stop_with_runs
-from scripts.killing.life import EFFECTS, Life
+from scripts.killing.life import EFFECTS, OVER, Life
 from tests.support.kit import kit_of
 from tests.support.platforms import running_platform
 from tests.support.silent import Silent
@@ -34,7 +34,6 @@ LONG_SECONDS = 60.0
 """The step of the one longer run of `--down`."""
 DEAD_SECONDS = 10.0
 SETTLE_SECONDS = 240.0
-OVER = ("succeeded", "failed", "aborted")
 
 
 def main() -> int:

@@ -15,8 +15,8 @@ from .history import HISTORY
 from .journal import JOURNAL
 from .layers import SHARED_FILES, START_SLOTS
 from .limits import LIMITS
-from .lineage import LINEAGE
 from .line import LINE
+from .lineage import LINEAGE
 from .listener import ADMIN, HEADERS, HOSTS
 from .log_pages import LOG_PAGES
 from .parallel import PARALLEL
