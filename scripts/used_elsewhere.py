@@ -31,7 +31,7 @@ SET_FOR_OTHERS = (
     # Python's io calls it.
     used.writable,
     # The corrected emulator calls it.
-    used.cannot_restore,
+    *(used.cannot_restore, used.end),
     # Attributes that a library reads: CDK's stages and functions, members of zips, pydevd's frames, http.server.
     *(
         used.api_function,

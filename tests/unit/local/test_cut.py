@@ -39,7 +39,7 @@ class Store:
     ],
 )
 def test_a_stack_that_was_changing_can_be_deployed_again(status: str, after: str) -> None:
-    stack = {"StackStatus": status, "_template": {"Resources": {}}, "_template_body": "new"}
+    stack: dict[str, Any] = {"StackStatus": status, "_template": {"Resources": {}}, "_template_body": "new"}
     assert settle_stacks(Store({"s": stack})) == (after != status)
     assert stack["StackStatus"] == after
     assert (stack["_template_body"] == "new") == (after != "UPDATE_ROLLBACK_COMPLETE")

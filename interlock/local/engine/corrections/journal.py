@@ -50,7 +50,7 @@ JOURNAL = Correction(
             """                save_all(_build_persistence_save_dict())
 """,
             """                import interlock_journal
-                interlock_journal.journal.close()
+                interlock_journal.journal.end()
 """,
         ),
         Edit(

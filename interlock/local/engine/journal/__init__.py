@@ -119,6 +119,11 @@ class Journal:
         what = f"The local platform cannot save changes in {self._directory}: {self.failure}. Free some space there"
         return json.dumps({"__type": "ServiceUnavailable", "message": what}).encode()
 
+    def end(self) -> None:
+        """The port is closed: write what came last."""
+        if not self.close():
+            self.report.write("saved", what="")
+
     def close(self) -> str:
         """Write what is left; why something could not be written."""
         self._closed.set()

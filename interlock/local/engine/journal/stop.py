@@ -7,6 +7,7 @@ did is served. A step that is cut in its work is not, so it gets its time.
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 import threading
@@ -22,6 +23,8 @@ QUIET_SECONDS = 0.15
 """Nothing is at work when nothing was for so long: a step's answer is on its way to who called it."""
 POLL_SECONDS = 0.05
 RETRY_SECONDS = 0.5
+EXIT_SECONDS = 4.0
+"""How long answers that are on their way may take, when all is saved."""
 HELD = threading.Event()
 """Set when nothing may begin any more."""
 
@@ -51,6 +54,10 @@ class Stop:
             self._report.write("unsaved", what=reason, steps=0)
             await asyncio.sleep(RETRY_SECONDS)
         self._report.write("saved", what="", steps=0)
+        # Threads that are held would keep the process from its end.
+        last = threading.Timer(EXIT_SECONDS, os._exit, (0,))
+        last.daemon = True
+        last.start()
 
     async def _steps(self, deadline: float) -> None:
         quiet = time.monotonic()
