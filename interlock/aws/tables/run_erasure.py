@@ -1,7 +1,10 @@
 """What of a tenant's runs is to be erased: the oldest first, each with all of its items."""
 
+from collections.abc import Sequence
+
+from interlock.aws.tables.batches import write_batch
 from interlock.aws.tables.runs import run_key
-from interlock.aws.tables.table import Key, Table
+from interlock.aws.tables.table import WRITES_PER_CALL, Key, Table
 from interlock.contract.run import Run
 
 
@@ -22,3 +25,10 @@ def keys_of_run(table: Table, tenant: str, run: str) -> list[Key]:
         cursor = page.cursor
         if cursor is None:
             return keys
+
+
+def delete_keys(table: Table, keys: Sequence[Key]) -> None:
+    """Delete items in their order, WRITES_PER_CALL in a call; absent ones too."""
+    for at in range(0, len(keys), WRITES_PER_CALL):
+        some = keys[at : at + WRITES_PER_CALL]
+        write_batch({table.name: [{"DeleteRequest": {"Key": key.attributes()}} for key in some]})

@@ -195,15 +195,9 @@ class Table:
         """Delete every item of a partition; how many there were."""
         deleted = 0
         while rows := self.query(pk, limit=WRITES_PER_CALL).rows:
-            self.delete_keys([row.key for row in rows])
+            write_batch({self.name: [{"DeleteRequest": {"Key": row.key.attributes()}} for row in rows]})
             deleted += len(rows)
         return deleted
-
-    def delete_keys(self, keys: Sequence[Key]) -> None:
-        """Delete items, WRITES_PER_CALL in a call; absent ones too."""
-        for at in range(0, len(keys), WRITES_PER_CALL):
-            some = keys[at : at + WRITES_PER_CALL]
-            write_batch({self.name: [{"DeleteRequest": {"Key": key.attributes()}} for key in some]})
 
     def query(
         self,

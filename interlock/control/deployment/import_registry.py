@@ -14,7 +14,7 @@ from typing import Any
 from interlock.aws.services import artifact_files, identities
 from interlock.aws.tables.raw_items import key_of, put_absent, read_item, scan_items
 from interlock.aws.tables.table import Item, Key, Table, item
-from interlock.aws.tables.timers import AGENDA
+from interlock.aws.tables.timers import PARTITION as AGENDA
 from interlock.contract.core.base import Document
 from interlock.contract.core.failure import Conflict
 from interlock.contract.member import PLATFORM

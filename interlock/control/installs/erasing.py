@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from interlock.aws.services import objects
 from interlock.aws.services.objects import ObjectVersion
-from interlock.aws.tables.run_erasure import keys_of_run, oldest_runs
+from interlock.aws.tables.run_erasure import delete_keys, keys_of_run, oldest_runs
 from interlock.aws.tables.runs import RUN_ITEM
 from interlock.aws.tables.table import Key, Table
 from interlock.contract.deletion import Counts, DeletionReceipt
@@ -58,7 +58,7 @@ def erase_runs(table: Table, tenant: str, note: Note, more_time: MoreTime) -> bo
         note(lambda receipt, numbers=numbers: _with_runs(receipt, numbers))
         # The runs' own items last: by them a task that runs again finds what is left of the others.
         keys = sorted((key for _, keys in batch for key in keys), key=lambda key: key.sk == RUN_ITEM)
-        table.delete_keys(keys)
+        delete_keys(table, keys)
     return True
 
 
