@@ -1,5 +1,7 @@
 """What a call of AWS raises when it fails."""
 
+from typing import Any, cast
+
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
@@ -14,3 +16,28 @@ AWS_ERRORS = (ClientError, BotoCoreError, ResponseParserError, HTTPError)
 def is_absent(error: ClientError) -> bool:
     """Whether S3 says that a key is not there, to a role that may read all keys like it and list none."""
     return error.response.get("Error", {}).get("Code") in ABSENT
+
+
+def is_conditional(error: ClientError) -> bool:
+    """Whether a condition failed, of a write or of one in a transaction.
+
+    A transaction is also cancelled for throttling, for an item's size or for another transaction at the same moment:
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html#API_TransactWriteItems_Errors
+    """
+    code = error.response.get("Error", {}).get("Code")
+    return code == "ConditionalCheckFailedException" or "ConditionalCheckFailed" in _reasons(error)
+
+
+def is_lost_race(error: ClientError) -> bool:
+    """Whether another writer was first: a condition failed, or another transaction writes the item at this moment.
+
+    Where one of a transaction's writes was refused for another reason, it may not be tried again at once.
+    """
+    reasons = _reasons(error)
+    return is_conditional(error) or (bool(reasons) and reasons == {"TransactionConflict"})
+
+
+def _reasons(error: ClientError) -> set[str]:
+    """Why the writes of a cancelled transaction were refused; those that were not are left out."""
+    rows = cast(list[dict[str, str]], cast(Any, error.response).get("CancellationReasons", ()))
+    return {code for row in rows if (code := row.get("Code", "None")) != "None"}

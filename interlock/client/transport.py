@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-import time
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
@@ -46,7 +46,7 @@ class Transport(ABC):
 
     def wait(self, seconds: float) -> None:
         """Wait before a call is made again."""
-        time.sleep(seconds)
+        threading.Event().wait(seconds)
 
     @abstractmethod
     def headers(self) -> dict[str, str]:
@@ -138,12 +138,12 @@ def _patience(failure: Failure, tried: int, *, may_repeat: bool) -> float | None
     """
     if tried >= TRIES or failure.code == "no-platform":
         return None
-    asked = failure.retry_after if isinstance(failure, Throttled) else 0
+    least = failure.retry_after if isinstance(failure, Throttled) else 0
     known = isinstance(failure, Throttled) or failure.code == UNDER_WAY
     unknown = isinstance(failure, Unavailable)
-    if asked > LONGEST_WAIT_SECONDS or not (known or (unknown and may_repeat)):
+    if least > LONGEST_WAIT_SECONDS or not (known or (unknown and may_repeat)):
         return None
-    return asked + random.uniform(0.5, 1.0) * min(FIRST_WAIT_SECONDS * 2 ** (tried - 1), LONGEST_WAIT_SECONDS)
+    return least + random.uniform(0.5, 1.0) * min(FIRST_WAIT_SECONDS * 2 ** (tried - 1), LONGEST_WAIT_SECONDS)
 
 
 def _json(body: BaseModel | Mapping[str, Json] | None) -> bytes | None:

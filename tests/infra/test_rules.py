@@ -98,13 +98,13 @@ def clocks(templates: Templates) -> Iterator[str]:
         for target in rule["Targets"]
         if "Fn::GetAtt" in target["Arn"]
     }
-    kept = {
+    covered = {
         one["FunctionName"]["Ref"]
         for _, one in _of(templates, "AWS::Lambda::EventInvokeConfig")
         if one.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination")
     }
     functions = {key for key, _ in _of(templates, "AWS::Lambda::Function")}
-    yield from sorted(called & functions - kept)
+    yield from sorted(called & functions - covered)
 
 
 def machines(templates: Templates) -> Iterator[str]:

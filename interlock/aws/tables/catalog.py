@@ -11,7 +11,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
-from interlock.aws.tables.table import Key, Page, Row, Table, batch_get, condition, is_lost_race, item
+from interlock.aws.errors import is_lost_race
+from interlock.aws.tables.table import Key, Page, Row, Table, batch_get, condition, item
 from interlock.contract.catalog import Asset, AssetPage
 from interlock.contract.core import names
 from interlock.contract.core.failure import WriteConflict

@@ -11,7 +11,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
-from interlock.aws.tables.table import Key, Row, is_conditional
+from interlock.aws.errors import is_conditional
+from interlock.aws.tables.table import Key, Row
 from interlock.contract.core.base import Document
 
 HOUR_SECONDS, DAY_SECONDS = 3_600, 86_400

@@ -9,9 +9,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
+from interlock.aws.errors import is_conditional
 from interlock.aws.tables.batches import write_batch
 from interlock.aws.tables.runs import DAY_SECONDS, run_key
-from interlock.aws.tables.table import Key, Row, Stored, Table, is_conditional, item
+from interlock.aws.tables.table import Key, Row, Stored, Table, item
 from interlock.contract.core import limits
 from interlock.contract.core.base import Model
 from interlock.contract.fork import ForkClaim, ForkLink, ReuseEntry

@@ -6,7 +6,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
-from interlock.aws.tables.table import Key, Row, Stored, Table, batch_get, is_conditional, item
+from interlock.aws.errors import is_conditional
+from interlock.aws.tables.table import Key, Row, Stored, Table, batch_get, item
 from interlock.contract.core.base import Model
 from interlock.contract.core.failure import NotFound
 from interlock.contract.listing import InstallCount, Listing

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
-from interlock.aws.tables.table import Key, Table, is_conditional
+from interlock.aws.errors import is_conditional
+from interlock.aws.tables.table import Key, Table
 from interlock.contract.core import limits
 from interlock.contract.core.base import Document
 from interlock.contract.run import Body

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
-from interlock.aws.tables.table import Item, Key, is_conditional
+from interlock.aws.errors import is_conditional
+from interlock.aws.tables.table import Item, Key
 
 
 def scan_items(table: str) -> Iterator[Item]:

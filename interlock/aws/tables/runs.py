@@ -10,18 +10,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
-from interlock.aws.tables.table import (
-    Key,
-    Page,
-    Row,
-    Stored,
-    Table,
-    batch_get,
-    condition,
-    is_conditional,
-    is_lost_race,
-    item,
-)
+from interlock.aws.errors import is_conditional, is_lost_race
+from interlock.aws.tables.table import Key, Page, Row, Stored, Table, batch_get, condition, item
 from interlock.contract.core import limits
 from interlock.contract.core.failure import Conflict, NotFound, WriteConflict
 from interlock.contract.core.names import ulid

@@ -12,7 +12,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
-from interlock.aws.tables.table import Key, is_conditional
+from interlock.aws.errors import is_conditional
+from interlock.aws.tables.table import Key
 
 DAY_SECONDS = 86_400
 

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from pydantic import BaseModel
 
 from interlock.aws.clients import client
+from interlock.aws.errors import is_conditional
 from interlock.aws.tables.batches import read_batch, write_batch
 from interlock.contract.core import limits
 from interlock.contract.core.base import Model
@@ -311,31 +312,6 @@ def condition(rev: int | None) -> dict[str, Any]:
         "ExpressionAttributeNames": {"#rev": "rev"},
         "ExpressionAttributeValues": {":rev": {"N": str(rev)}},
     }
-
-
-def is_conditional(error: ClientError) -> bool:
-    """Whether a condition failed, of a write or of one in a transaction.
-
-    A transaction is also cancelled for throttling, for an item's size or for another transaction at the same moment:
-    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html#API_TransactWriteItems_Errors
-    """
-    code = error.response.get("Error", {}).get("Code")
-    return code == "ConditionalCheckFailedException" or "ConditionalCheckFailed" in _reasons(error)
-
-
-def is_lost_race(error: ClientError) -> bool:
-    """Whether another writer was first: a condition failed, or another transaction writes the item at this moment.
-
-    Where one of a transaction's writes was refused for another reason, it may not be tried again at once.
-    """
-    reasons = _reasons(error)
-    return is_conditional(error) or (bool(reasons) and reasons == {"TransactionConflict"})
-
-
-def _reasons(error: ClientError) -> set[str]:
-    """Why the writes of a cancelled transaction were refused; those that were not are left out."""
-    rows = cast(list[dict[str, str]], cast(Any, error.response).get("CancellationReasons", ()))
-    return {code for row in rows if (code := row.get("Code", "None")) != "None"}
 
 
 def require_short(pk: str, sk: str) -> None:

@@ -35,7 +35,7 @@ def here(cloud: Cloud) -> Iterator[GateHere]:
 
 
 @dataclass
-class Told:
+class States:
     """The tokens by which states were let go on."""
 
     tokens: list[str] = field(default_factory=list[str])
@@ -50,8 +50,8 @@ class Told:
 
 
 @pytest.fixture
-def told() -> Iterator[Told]:
-    subject = Told()
+def states() -> Iterator[States]:
+    subject = States()
     events = client("stepfunctions").meta.events
     events.register_first("before-call.sfn.SendTaskSuccess", subject.heard)
     yield subject
@@ -83,47 +83,47 @@ def resume(here: GateHere, pause: Pause, decision: Decision = GO) -> Pause:
     return decide_checked(PauseContext(here.cloud.runs, "gate"), TENANT, pause.run, pause.id, decision)
 
 
-def resumed(here: GateHere, pause: Pause, told: Told, at: int = 0) -> list[str]:
+def resumed(here: GateHere, pause: Pause, states: States, at: int = 0) -> list[str]:
     """Resume, and be killed before one of the calls; the calls."""
     with listening() as killer:
-        killer.at, told.killer = at, killer
+        killer.at, states.killer = at, killer
         try:
             resume(here, pause)
         except Killed:
             assert at
-        told.killer = None
+        states.killer = None
         return killer.calls
 
 
 @pytest.mark.parametrize("by", ["a second call", "the clock"])
-def test_decision_is_heard_after_a_kill_at_every_point(here: GateHere, app: App, told: Told, by: str) -> None:
-    calls = resumed(here, waiting(here, app), told)
+def test_decision_is_heard_after_a_kill_at_every_point(here: GateHere, app: App, states: States, by: str) -> None:
+    calls = resumed(here, waiting(here, app), states)
     assert "SendTaskSuccess" in calls
     for point in range(2, len(calls) + 1):
         pause = waiting(here, app)
-        told.tokens.clear()
-        assert len(resumed(here, pause, told, point)) == point - 1
+        states.tokens.clear()
+        assert len(resumed(here, pause, states, point)) == point - 1
         written = find_pause(here.cloud.runs, TENANT, pause.run, pause.id).status is PauseStatus.DECIDED
         if by == "the clock":
             assert maintain_pauses(here.cloud.runs, later()).failed == ()
-            assert bool(told.tokens) == written, calls[point - 1]
+            assert bool(states.tokens) == written, calls[point - 1]
         else:
             assert resume(here, pause).status is PauseStatus.DECIDED
-            assert told.tokens
-        assert set(told.tokens) <= {f"token of {pause.run}"}
-        if told.tokens:
+            assert states.tokens
+        assert set(states.tokens) <= {f"token of {pause.run}"}
+        if states.tokens:
             run = here.cloud.runs.find(TENANT, pause.run).item
             assert [rule.id for rule in run.breakpoints if rule.id == pause.id] == [pause.id]
         assert maintain_pauses(here.cloud.runs, later()).failed == ()
         assert maintain_pauses(here.cloud.runs, later()).seen == ()
 
 
-def test_another_decision_is_refused_and_the_first_is_told(here: GateHere, app: App, told: Told) -> None:
+def test_another_decision_is_refused_and_the_first_is_told(here: GateHere, app: App, states: States) -> None:
     pause = waiting(here, app)
     resume(here, pause)
-    told.tokens.clear()
+    states.tokens.clear()
     for decision in (GO.model_copy(update={"by": "you"}), GO.model_copy(update={"step": False})):
         with pytest.raises(Conflict) as refused:
             resume(here, pause, decision)
         assert refused.value.code == "pause-taken"
-    assert told.tokens == [f"token of {pause.run}"] * 2
+    assert states.tokens == [f"token of {pause.run}"] * 2

@@ -1,6 +1,6 @@
 """The effects journal: claims, captures, secrets, limits."""
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from interlock.contract.envelope import Effect
@@ -43,6 +43,8 @@ def test_a_secret_is_in_no_later_effect(value: str) -> None:
     journal.secret("s", lambda: value)
     journal.write("http", "POST", {"detail": {"x": f"<{value}>"}}, lambda: [value])
     effect = journal.effects[1]
+    # A secret that is a word of the request's own form takes that word with it.
+    assume(value not in "detail")
     assert effect.request == {"detail": {"x": f"<{PLACEHOLDER}>"}} or value in PLACEHOLDER
     assert journal.effects[0].result == PLACEHOLDER
 
