@@ -9,13 +9,16 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from pydantic import ValidationError
 from pydantic_core import to_json
 
-from interlock.contract.core.failure import BadRequest, Failure, NotFound, Throttled
+from interlock.aws.errors import passes
+from interlock.contract.core.failure import BadRequest, Failure, NotFound, Throttled, Unavailable
 from interlock.contract.core.validation import explain
 
 log = logging.getLogger("interlock")
 Resolver = TypeVar("Resolver", bound=APIGatewayHttpResolver)
 JSON = "application/json"
 PROBLEM = "application/problem+json"
+RETRY_SECONDS = 2
+"""After which a call that a part of the platform did not serve may be made again."""
 
 
 def write_json(value: Any) -> str:
@@ -24,10 +27,16 @@ def write_json(value: Any) -> str:
 
 
 def problem(failure: Failure) -> Response[str]:
-    """An answer of problem+json; one of 429 says when to try again."""
-    headers = {"Retry-After": str(failure.retry_after)} if isinstance(failure, Throttled) else {}
+    """An answer of problem+json; one of 429 or 503 says when to try again."""
+    headers: dict[str, str] = {}
+    if isinstance(failure, Throttled):
+        headers = {"Retry-After": str(failure.retry_after)}
+    elif isinstance(failure, Unavailable):
+        headers = {"Retry-After": str(RETRY_SECONDS)}
     body = json.dumps(failure.problem())
-    return Response(status_code=failure.status, content_type=PROBLEM, body=body, headers=dict(headers))
+    return Response(
+        status_code=failure.status, content_type=PROBLEM, body=body, headers=dict[str, str | list[str]](headers)
+    )
 
 
 def with_problems(app: Resolver) -> Resolver:
@@ -55,6 +64,10 @@ def with_problems(app: Resolver) -> Resolver:
 
     @app.exception_handler(Exception)
     def unforeseen(error: Exception) -> Response[str]:
+        if passes(error):
+            log.warning("AWS refused a call", exc_info=error)
+            what = "a part of AWS is busy or did not answer"
+            return problem(Unavailable(what, next_step="Try again. An idempotency key keeps it from being done twice."))
         return _failed_here(error)
 
     return app

@@ -44,7 +44,7 @@ PROBLEMS = {
     422: "A bundle, a config or an input was rejected; `findings` says why.",
     429: "The caller made too many calls, or a quota is used up; `Retry-After` says when to try again.",
     500: "The platform failed; the error is in its log.",
-    503: "A part of the platform did not answer.",
+    503: "A part of the platform did not answer; `Retry-After` says when to try again.",
 }
 
 app = with_problems(APIGatewayHttpResolver(enable_validation=True, serializer=write_json))

@@ -13,6 +13,30 @@ AWS_ERRORS = (ClientError, BotoCoreError, ResponseParserError, HTTPError)
 """Whatever a call of AWS may raise: refused, not sent, or its answer lost or garbled on the way."""
 
 
+THROTTLES = frozenset(
+    {
+        "LimitExceededException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+    }
+)
+"""What AWS refuses for its rate: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html"""
+
+
+def passes(error: Exception) -> bool:
+    """Whether an error of AWS is gone soon: a throttle, a failure of the service, or an answer that was lost."""
+    if not isinstance(error, ClientError):
+        return isinstance(error, AWS_ERRORS)
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return status >= 500 or error.response.get("Error", {}).get("Code") in THROTTLES
+
+
 def is_absent(error: ClientError) -> bool:
     """Whether S3 says that a key is not there, to a role that may read all keys like it and list none."""
     return error.response.get("Error", {}).get("Code") in ABSENT

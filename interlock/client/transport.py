@@ -96,8 +96,8 @@ class Transport(ABC):
             raise NotSignedIn("the platform does not know this profile", where=self._name, next_step="interlock up")
         status = 503 if answer.status in GATEWAY else answer.status
         failure = from_problem(problem | {"status": status})
+        after = answer.headers.get("Retry-After", "")
         if isinstance(failure, Throttled):
-            after = answer.headers.get("Retry-After", "")
             failure.retry_after = int(after) if after.isdecimal() else 0
         raise failure
 
