@@ -8,7 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from interlock.contract.approval import Verdict
 from interlock.contract.core.failure import Failure
+from interlock.contract.install import UpgradeRequest
+from interlock.contract.registry import WatchRule
 from tests.support.kit import Installed, Kit, bundle, task
 
 CODE = """
@@ -27,11 +30,26 @@ STATES = {
     "Second": task("work", Next="Third"),
     "Third": task("work"),
 }
-EFFECTS = 3
+APPROVED = {
+    "Ask": {
+        "Type": "Task",
+        "Resource": "${platform.approve}",
+        "Parameters": {"question": "Go on?", "approvers": ["admin"], "deadline": "PT2H"},
+        "ResultPath": "$.approval",
+        "Next": "Fourth",
+    },
+    "Fourth": task("work"),
+}
+EFFECTS = {"main": 3, "approved": 1}
+"""How many steps of each workflow have an effect."""
 AT_ONCE = 6
 """So many runs may be under way."""
 PAUSED_EACH = 4
 """One run of so many is paused, and then goes on."""
+APPROVED_EACH = 5
+"""One run of so many asks people."""
+UPGRADED_EACH = 2
+"""The install is upgraded to one version of so many."""
 TENANT_EACH = 3
 """A tenant is onboarded after so many versions."""
 OVER = ("succeeded", "failed", "aborted")
@@ -42,7 +60,10 @@ NAP_SECONDS = 0.2
 class Acknowledged:
     """What the platform acknowledged, and so must not lose."""
 
-    runs: list[str] = field(default_factory=list[str])
+    runs: dict[str, str] = field(default_factory=dict[str, str])
+    """Each with its workflow."""
+    approvals: list[str] = field(default_factory=list[str])
+    upgrades: list[str] = field(default_factory=list[str])
     decided: list[str] = field(default_factory=list[str])
     versions: list[str] = field(default_factory=list[str])
     tenants: list[str] = field(default_factory=list[str])
@@ -61,13 +82,15 @@ class Life:
         self.over = threading.Event()
         self.installed: Installed = kit.install(kit.publish(self.name, self.files("1.0.0")))
         self._threads = [
-            threading.Thread(target=self._loop, args=(act,)) for act in (self.run, self.resume, self.build)
+            threading.Thread(target=self._loop, args=(act,))
+            for act in (self.run, self.resume, self.approve, self.build)
         ]
 
     def files(self, version: str) -> dict[str, str]:
         """The app's bundle."""
         app = f"{self.kit.publisher.profile.id}/{self.name}"
-        files = bundle(CODE, {"work": ""}, {"main": {"StartAt": "First", "States": STATES}})
+        workflows = {"main": {"StartAt": "First", "States": STATES}, "approved": {"StartAt": "Ask", "States": APPROVED}}
+        files = bundle(CODE, {"work": ""}, workflows)
         return {path: text.replace("APP", app).replace("1.0.0", version) for path, text in files.items()}
 
     def begin(self) -> None:
@@ -85,13 +108,17 @@ class Life:
 
     def run(self) -> None:
         """Start a run; pause some, and let them go on."""
-        open_runs = [one for one in self.done.runs[-AT_ONCE * 2 :] if self.status(one) in ("", "running", "paused")]
+        open_runs = [
+            one for one in list(self.done.runs)[-AT_ONCE * 2 :] if self.status(one) in ("", "running", "paused")
+        ]
         if len(open_runs) >= AT_ONCE:
             return
         paused = len(self.done.runs) % PAUSED_EACH == PAUSED_EACH - 1
         stop = (("Third", "before"),) if paused else ()
-        run = self.kit.start(self.installed, "main", {"file": str(self.file)}, stop=stop)
-        self.done.runs.append(run)
+        asks = len(self.done.runs) % APPROVED_EACH == APPROVED_EACH - 1 and not paused
+        workflow = "approved" if asks else "main"
+        run = self.kit.start(self.installed, workflow, {"file": str(self.file)}, stop=stop)
+        self.done.runs[run] = workflow
         if paused:
             self._paused.append(run)
 
@@ -102,6 +129,27 @@ class Life:
                 self.again(lambda run=run, pause=pause: self.kit.decide(self.installed, run, pause["id"]))
                 self.done.decided.append(run)
 
+    def approve(self) -> None:
+        """Approve what runs ask."""
+        client, tenant = self.kit.tenants[self.kit.tenant], self.kit.tenant
+        for approval in client.approvals.list(tenant).approvals:
+            self.again(lambda approval=approval: client.approvals.decide(tenant, approval.id, Verdict(approve=True)))
+            self.done.approvals.append(approval.id)
+
+    def upgrade(self, version: str) -> None:
+        """Upgrade the install."""
+        # A run that a kill cut fails: that must not take the upgrade back.
+        request = UpgradeRequest(version=version, watch=WatchRule(rate=1.0))
+        self.again(
+            lambda: self.kit.tenants[self.kit.tenant].installs.upgrade(self.kit.tenant, self.installed.install, request)
+        )
+        self.done.upgrades.append(version)
+        self.wait(lambda: self.version() == version)
+
+    def version(self) -> str:
+        """The version that the install is at."""
+        return self.kit.tenants[self.kit.tenant].installs.get(self.kit.tenant, self.installed.install).version
+
     def build(self) -> None:
         """Publish a version, upgrade to it, and at times onboard a tenant."""
         count = len(self.done.versions) + 1
@@ -110,6 +158,8 @@ class Life:
         self.again(lambda: self.kit.upload(self.name, self.files(version), version))
         self.done.versions.append(path)
         self.wait(lambda: self.kit.publisher.get(path)["status"] in ("listed", "rejected"))
+        if count % UPGRADED_EACH == 0:
+            self.upgrade(version)
         if count % TENANT_EACH == 0:
             name = f"t{count}-{self.kit.tenant}"[:20]
             self.again(lambda: self.kit.operator.post("/v1/tenants", {"id": name}))
@@ -128,7 +178,7 @@ class Life:
                 act()
                 return
             except Failure as failure:
-                if failure.code not in ("no-answer", "unavailable", "internal"):
+                if failure.code not in ("no-answer", "no-platform", "unavailable", "internal"):
                     return
             except Exception as error:
                 if "Connect" not in repr(error) and "connect" not in repr(error):
@@ -148,7 +198,12 @@ class Life:
 
     def _all_go_on(self) -> bool:
         self.resume()
-        open_runs = [run for run in self._paused if run not in self.done.decided]
+        self.approve()
+        open_runs = [
+            run
+            for run, workflow in self.done.runs.items()
+            if (run in self._paused and run not in self.done.decided) or workflow == "approved"
+        ]
         return all(self.status(run) in OVER for run in open_runs)
 
     def effects(self) -> Counter[str]:

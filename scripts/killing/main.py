@@ -1,9 +1,10 @@
 """Kills the engine (`kill -9`) at random moments of a busy life, starts it again, and counts: lost, done twice, stuck.
 
-The life is that of `life.py`: runs of three steps and a wait, some of them paused and let go on, versions that are
-published, tenants that are onboarded, all at once. What was acknowledged must be there in the end, and over; a step has
-its effect once. A step that a kill cut ends in `Interlock.Interrupted`, because nobody knows whether it had its effect:
-its run fails and says so. Exit code 1 unless nothing was lost, nothing was done twice, and nothing is stuck.
+The life is that of `life.py`, all at once: runs of three steps and a wait, some of them paused and let go on, runs that
+people approve, versions that are published and upgraded to, tenants that are onboarded. What was acknowledged must be
+there in the end, and over; a step has its effect once. A step that a kill cut ends in `Interlock.Interrupted`, because
+nobody knows whether it had its effect: its run fails and says so. Exit code 1 unless nothing was lost, nothing was done
+twice, and nothing is stuck.
 """
 
 import argparse
@@ -97,7 +98,7 @@ def count(life: Life) -> dict[str, Any]:
         threading.Event().wait(1.0)
     effects = life.effects()
     lost, stuck, interrupted, odd = [], [], 0, []
-    for run in done.runs:
+    for run, workflow in done.runs.items():
         status = life.status(run)
         result = kit.run(life.installed, run, whole=True) if status else None
         if result is None:
@@ -108,21 +109,29 @@ def count(life: Life) -> dict[str, Any]:
             interrupted += 1
         elif status != "succeeded":
             odd.append(f"{run}: {result['failed']}")
-        elif sum(name.split()[0] == run for name in effects) != EFFECTS:
+        elif sum(name.split()[0] == run for name in effects) != EFFECTS[workflow]:
             lost.append(f"{run}: effects")
     versions = [path for path in done.versions if not life.wait(lambda path=path: is_listed(kit, path), 120.0)]
     tenants = [name for name in done.tenants if not life.wait(lambda name=name: is_active(kit, name), 60.0)]
     return {
         "runs": len(done.runs),
         "paused and decided": len(done.decided),
+        "approved": len(set(done.approvals)),
+        "upgrades": len(done.upgrades),
         "versions": len(done.versions),
         "tenants": len(done.tenants),
         "interrupted": interrupted,
         "lost": lost,
         "twice": [name for name, times in effects.items() if times > 1],
-        "stuck": stuck + versions + tenants,
+        "stuck": stuck + versions + tenants + not_upgraded(life),
         "odd": odd,
     }
+
+
+def not_upgraded(life: Life) -> list[str]:
+    """The version that the install is not at, though its upgrade was acknowledged last."""
+    wanted = life.done.upgrades[-1:]
+    return [] if not wanted or life.wait(lambda: life.version() == wanted[0], 120.0) else [f"upgrade to {wanted[0]}"]
 
 
 def is_listed(kit: Any, path: str) -> bool:
