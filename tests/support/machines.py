@@ -111,7 +111,9 @@ def interpreter() -> Any:
     site = next((ensure_venvs(TOOLS).engine.parents[1] / "lib").glob("python*/site-packages"))
     # Behind everything else: what both environments have comes from this one's.
     sys.path.append(str(site))
-    corrections.edit.install(corrections.ALL, "ministack", site / "ministack")
+    # Of the engine's process, which is not this one: what it writes down, and how it ends.
+    chosen = [one for one in corrections.ALL if one.name not in ("journal", "stopping")]
+    corrections.edit.install(chosen, "ministack", site / "ministack")
     module: Any = importlib.import_module("ministack.services.stepfunctions")
     module._scaled_sleep = _pass_at_once
     module._emit_execution_status_event = _tell_nobody

@@ -20,6 +20,12 @@ ROOT_KEY = Correction(
     digest = hashlib.sha256(f"{salt}:{function_arn}:{role_arn}".encode()).hexdigest()
 """,
         ),
+        # Sessions are read here while other threads add some: a step failed for it.
+        Edit(
+            "ministack.services.sts",
+            "    for key in [k for k, s in _sessions.items()\n",
+            "    for key in [k for k, s in list(_sessions.items())\n",
+        ),
         Edit(
             "ministack.core.iam_evaluator",
             """        not access_key_id
