@@ -124,10 +124,10 @@ def test_the_sweep_ends_runs_whose_event_was_lost(cloud: Cloud, install: str, ta
     lost = under_way(cloud, install)
     client("stepfunctions").stop_execution(executionArn=lost.execution, error="Acme.Gone", cause="why")
     young = under_way(cloud, install, 2, started=moment(datetime.now(UTC)))
-    assert sweep.handler({}, None) == {"finished": 1}
+    assert sweep.handler({}, None) == {"seen": 2, "failed": 0, "ended": True}
     assert cloud.runs.find(TENANT, lost.id).item.status is RunStatus.ABORTED
     assert cloud.runs.find(TENANT, young.id).item.status is RunStatus.RUNNING
-    assert sweep.handler({}, None) == {"finished": 0}
+    assert sweep.handler({}, None) == {"seen": 1, "failed": 0, "ended": True}
 
 
 def test_the_sweep_stops_runs_past_their_deadline(cloud: Cloud, install: str, take: Take) -> None:
