@@ -25,7 +25,12 @@ def keys(url: str) -> jwt.PyJWKClient:
 @traced
 @observed
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Let the token's principal in, of our user pool or of the issuer that trusts name; nobody for any other token."""
+    """Let the token's principal in, of our user pool or of the issuer that trusts name; nobody for any other token.
+
+    Raises:
+        PyJWKClientConnectionError: the issuer's keys could not be read. API Gateway answers 500 then, and caches nothing;
+            it would hold a refusal against a good token for minutes.
+    """
     word = str(event.get("headers", {}).get("authorization", ""))
     scheme, _, token = word.partition(" ")
     if scheme.lower() != "bearer":
@@ -34,6 +39,8 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         issuer = str(jwt.decode(token, options={"verify_signature": False}).get("iss", ""))
         config = AuthorizeSettings.read()
         principal = _vouched(token) if issuer == config.oidc_issuer else _own(token)
+    except jwt.PyJWKClientConnectionError:
+        raise
     except (jwt.PyJWTError, UnicodeError):
         return {"isAuthorized": False}
     return {"isAuthorized": bool(principal), "context": {"principal": principal}}

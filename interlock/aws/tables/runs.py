@@ -117,10 +117,13 @@ class Runs:
 
     def running(self) -> Iterator[Run]:
         """Every run that is not over; another part of them is first each time."""
+        return (run for run in self.unsettled() if not run.status.over)
+
+    def unsettled(self) -> Iterator[Run]:
+        """Every run that is not over, or whose end has not had all that it brings; another part is first each time."""
         first = random.randrange(SHARDS)
         for number in ((first + one) % SHARDS for one in range(SHARDS)):
-            for row in self.table.query_all(f"RUNNING#{number}", index="gsi2"):
-                yield row.read(Run)
+            yield from (row.read(Run) for row in self.table.query_all(f"RUNNING#{number}", index="gsi2"))
 
     def finish(
         self, stored: Stored[Run], explanation: Explanation | None, group: FailureGroup | None, used: dict[str, Any]
@@ -390,7 +393,7 @@ def _extra(run: Run) -> dict[str, str | int]:
     extra |= {"gsi4pk": f"{tenant}#{run.status.value}", "gsi4sk": at}
     if run.fingerprint:
         extra |= {"gsi5pk": f"{tenant}#FP#{run.fingerprint}", "gsi5sk": at}
-    if not run.status.over:
+    if not run.status.over or run.unsettled:
         extra |= {"gsi2pk": shard(run.id), "gsi2sk": at}
     # The item is what tells a duplicate: it stays as long as one may come.
     return extra | {"expires": int(time.time()) + max(limits.RECORD_DAYS, limits.DEDUPE_DAYS) * DAY_SECONDS}

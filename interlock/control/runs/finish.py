@@ -101,8 +101,9 @@ def finish_run(ending: Ending, context: FinishContext) -> Run | None:
         if stored.item.unsettled:
             # Counted again, because nobody knows whether the first delivery released it.
             recount_runs(context.runs, name.tenant)
-            _settle(stored.item, [record for _, record in context.runs.records(name.tenant, name.run)], context)
         _notify(stored.item, context.runs.explanation(stored.item), context)
+        if stored.item.unsettled:
+            _settle(stored.item, [record for _, record in context.runs.records(name.tenant, name.run)], context)
         return None
     records = [record for _, record in context.runs.records(name.tenant, name.run)]
     at = datetime.fromtimestamp(ending.stopped / 1000, UTC) if ending.stopped else datetime.now(UTC)
@@ -122,13 +123,13 @@ def finish_run(ending: Ending, context: FinishContext) -> Run | None:
     run = _write(context, stored, fields, none, records)
     if run is not None:
         release_run(context.runs, run)
-        run = _settle(run, records, context, has_pauses=bool(stored.item.open_pauses))
         _notify(run, none, context)
+        run = _settle(run, records, context, has_pauses=bool(stored.item.open_pauses))
     return run
 
 
 def _settle(run: Run, records: Sequence[StepRecord], context: FinishContext, *, has_pauses: bool = True) -> Run:
-    """Do what an end brings besides its status, and note that it is done.
+    """Do what an end brings besides its status, and note that it is done: last of all, for the sweep looks for the note.
 
     After a crash all of it is done again: the step time of such a run may count twice, and never not at all.
     """

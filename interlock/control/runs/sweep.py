@@ -1,7 +1,7 @@
 """Looks after runs whose status event never came (they are best effort), and ends those past their deadline.
 
 Step Functions says in pages of a thousand which executions of a workflow run: only a run that is not among them, or is
-past its deadline, is looked at by itself. Where the time does not suffice, the next sweep begins somewhere else.
+past its deadline, is looked at by itself. So is one whose end was written and not settled: whoever ended it is gone. Where the time does not suffice, the next sweep begins somewhere else.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ def sweep_runs(context: FinishContext, in_time: InTime = always) -> Round[Run]:
     """Finish what has ended unseen, and stop what is past its deadline."""
     executions = _Executions()
     return look_at_each(
-        context.runs.running(), lambda run: _look_at(run, executions, context), lambda run: f"run {run.id}", in_time
+        context.runs.unsettled(), lambda run: _look_at(run, executions, context), lambda run: f"run {run.id}", in_time
     )
 
 
@@ -51,7 +51,11 @@ class _Executions:
 
 
 def _look_at(run: Run, executions: _Executions, context: FinishContext) -> None:
-    age = datetime.now(UTC) - parse_moment(run.started)
+    age = datetime.now(UTC) - parse_moment(run.ended or run.started)
+    if run.status.over:
+        if age > GRACE:
+            finish_run(Ending(execution=run.execution, status=run.status.value.upper()), context)
+        return
     overdue = _overdue(run, age)
     if overdue:
         step_functions.stop(run.execution, GateError.DEADLINE.value, f"the workflow's {run.deadline_s} s are over")
