@@ -28,8 +28,8 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Let the token's principal in, of our user pool or of the issuer that trusts name; nobody for any other token.
 
     Raises:
-        PyJWKClientConnectionError: the issuer's keys could not be read. API Gateway answers 500 then, and caches nothing;
-            it would hold a refusal against a good token for minutes.
+        PyJWKClientConnectionError: the issuer's keys could not be read. API Gateway answers 500 then, and caches
+            nothing; it would hold a refusal against a good token for minutes.
     """
     word = str(event.get("headers", {}).get("authorization", ""))
     scheme, _, token = word.partition(" ")

@@ -1,4 +1,4 @@
-"""Disturbs one call to AWS at a time, by plan: a kill, a refusal, an answer that is lost, a batch of which a part fails.
+"""Disturbs one call to AWS at a time, by plan: a kill, a refusal, an answer that is lost, a batch done in part.
 
 An error is given in the place of what the SDK answers after its retries; only REPEATED is about a retry itself.
 """
@@ -6,12 +6,14 @@ An error is given in the place of what the SDK answers after its retries; only R
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
@@ -164,7 +166,10 @@ class Outcome:
         return f"| {self.case} | {self.calls} | {self.kills} | {self.faults} | {self.kills + self.faults} |"
 
 
-TITLE = "| use case | calls | kills | faults | ended well |"
+def show(capsys: pytest.CaptureFixture[str], outcome: Outcome) -> None:
+    """Print a line of the table."""
+    with capsys.disabled():
+        sys.stdout.write(f"\n{outcome.row()}\n")
 
 
 def disturb_everywhere(case: Case[Subject], faults: tuple[Fault, ...] = tuple(Fault)) -> Outcome:

@@ -129,7 +129,7 @@ def finish_run(ending: Ending, context: FinishContext) -> Run | None:
 
 
 def _settle(run: Run, records: Sequence[StepRecord], context: FinishContext, *, has_pauses: bool = True) -> Run:
-    """Do what an end brings besides its status, and note that it is done: last of all, for the sweep looks for the note.
+    """Do what an end brings besides its status, and note that it is done; the sweep looks for ends without the note.
 
     After a crash all of it is done again: the step time of such a run may count twice, and never not at all.
     """

@@ -1,7 +1,8 @@
 """Looks after runs whose status event never came (they are best effort), and ends those past their deadline.
 
-Step Functions says in pages of a thousand which executions of a workflow run: only a run that is not among them, or is
-past its deadline, is looked at by itself. So is one whose end was written and not settled: whoever ended it is gone. Where the time does not suffice, the next sweep begins somewhere else.
+Step Functions says in pages of a thousand which executions of a workflow run: only a run that is not among them, or
+is past its deadline, is looked at by itself. So is one whose end was written and not settled: whoever ended it is
+gone. Where the time does not suffice, the next sweep begins somewhere else.
 """
 
 from datetime import UTC, datetime, timedelta

@@ -97,6 +97,19 @@ def test_other_tokens_are_nobody(tokens: Callable[..., dict[str, Any]], case: st
     assert tokens(**WRONG[case])["isAuthorized"] is False
 
 
+def test_lost_keys_are_an_error_and_no_refusal(
+    tokens: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refusal would be held against the token for minutes, an error is not."""
+    issuer = {"iss": "https://pool", "token_use": "access", "sub": "client"}
+    with answering(lambda _: (503, {})) as url:
+        monkeypatch.setenv("INTERLOCK_JWKS_URL", url)
+        monkeypatch.setenv("INTERLOCK_OIDC_JWKS_URL", url)
+        for claims in (issuer, {}):
+            with pytest.raises(jwt.PyJWKClientConnectionError):
+                tokens(**claims)
+
+
 def test_no_pool_can_make_a_principal_of_the_other_issuer(tokens: Callable[..., dict[str, Any]]) -> None:
     mine = tokens(iss="https://pool", token_use="access", sub="client")
     assert mine == {"isAuthorized": True, "context": {"principal": "client"}}

@@ -30,7 +30,7 @@ from interlock.control.pauses.resume import PauseContext, decide_checked
 from interlock.control.usage.metering import meter
 from interlock.control.usage.report import yesterday
 from interlock.control.usage.rollup import roll_up_usage
-from tests.support.aws_faults import Case, answer, disturb_everywhere
+from tests.support.aws_faults import Case, answer, disturb_everywhere, show
 from tests.support.cloud import AT, TENANT, Cloud, listed
 from tests.support.records import a_run, change, record
 
@@ -93,9 +93,7 @@ def test_decision(cloud: Cloud, tokens: list[str], capsys: pytest.CaptureFixture
             "due": [timer.run for timer in pause_timers(cloud.runs.table.name).due(later(minutes=0))],
         }
 
-    outcome = disturb_everywhere(Case("decide_checked, maintain_pauses", prepare, decide, look, again))
-    with capsys.disabled():
-        print(f"\n{outcome.row()}")
+    show(capsys, disturb_everywhere(Case("decide_checked, maintain_pauses", prepare, decide, look, again)))
 
 
 def test_approvals(cloud: Cloud, tokens: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -115,9 +113,7 @@ def test_approvals(cloud: Cloud, tokens: list[str], capsys: pytest.CaptureFixtur
         due = [timer for timer in desk.approvals.agenda.due(later(days=90)) if timer.id == approval]
         return {"status": stored.status, "heard": stored.heard, "told": told(tokens, f"token {word}"), "due": due}
 
-    outcome = disturb_everywhere(Case("maintain_approvals", prepare, act, look))
-    with capsys.disabled():
-        print(f"\n{outcome.row()}")
+    show(capsys, disturb_everywhere(Case("maintain_approvals", prepare, act, look)))
 
 
 def test_installs(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
@@ -148,9 +144,7 @@ def test_installs(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
         ahead = {timer.kind for timer in cloud.life.agenda.due(later(days=1))}
         return {"begun": executions() > before["number"], "due": due, "ahead": ahead}
 
-    outcome = disturb_everywhere(Case("maintain_installs", prepare, act, look))
-    with capsys.disabled():
-        print(f"\n{outcome.row()}")
+    show(capsys, disturb_everywhere(Case("maintain_installs", prepare, act, look)))
 
 
 def test_usage(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
@@ -183,6 +177,4 @@ def test_usage(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
         usages.table.delete(Key(pk=BUDGETS, sk=tenant))
         return {"rows": {key: len(some) for key, some in rows.items()}, "notified": budget.notified}
 
-    outcome = disturb_everywhere(Case("roll_up_usage", prepare, act, look))
-    with capsys.disabled():
-        print(f"\n{outcome.row()}")
+    show(capsys, disturb_everywhere(Case("roll_up_usage", prepare, act, look)))

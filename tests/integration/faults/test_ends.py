@@ -13,7 +13,7 @@ from interlock.contract.core.base import moment
 from interlock.contract.run import Run
 from interlock.control.runs.finish import Ending, FinishContext, finish_run
 from interlock.control.runs.sweep import sweep_runs
-from tests.support.aws_faults import Case, Fault, disturb_everywhere
+from tests.support.aws_faults import Case, Fault, disturb_everywhere, show
 from tests.support.cloud import TENANT, Cloud, listed
 from tests.support.paused_runs import a_paused_run, what_is_left
 from tests.support.records import a_run, installed
@@ -53,9 +53,7 @@ def test_end_of_a_run(cloud: Cloud, context: FinishContext, install: str, capsys
         lambda run: what_is_left(cloud, context, run),
     )
     # The kills are those of `tests/integration/runs/test_finish_crashes.py`.
-    outcome = disturb_everywhere(case, tuple(fault for fault in Fault if fault is not Fault.KILL))
-    with capsys.disabled():
-        print(f"\n{outcome.row()}")
+    show(capsys, disturb_everywhere(case, tuple(fault for fault in Fault if fault is not Fault.KILL)))
 
 
 def test_sweep(cloud: Cloud, context: FinishContext, install: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -88,9 +86,7 @@ def test_sweep(cloud: Cloud, context: FinishContext, install: str, capsys: pytes
         usage = sum(run.id in row.key.sk for row in cloud.runs.table.query_all(f"USE#{TENANT}#{ended_on(stored)}"))
         return {"status": stored.status, "unsettled": stored.unsettled, "usage": usage}
 
-    outcome = disturb_everywhere(Case("sweep_runs", prepare, act, look, again))
-    with capsys.disabled():
-        print(f"\n{outcome.row()}")
+    show(capsys, disturb_everywhere(Case("sweep_runs", prepare, act, look, again)))
 
 
 def ended_on(run: Run) -> str:
