@@ -41,14 +41,8 @@ class Fault(StrEnum):
     """Only a part of a batch has its effect."""
 
 
-BATCHES = {
-    "BatchWriteItem": lambda _: {"UnprocessedItems": {}},
-    "PutEvents": lambda body: {
-        "FailedEntryCount": len(body["Entries"]),
-        "Entries": [{"ErrorCode": "InternalFailure", "ErrorMessage": "no"} for _ in body["Entries"]],
-    },
-}
-"""The calls of several items that can fail in part, and what each answers where nothing of it was done."""
+BATCHES = ("BatchWriteItem", "PutEvents", "TransactWriteItems")
+"""The calls of several items that can fail in part, or as a whole for one of the items."""
 REFUSALS = {
     Fault.THROTTLE: (400, "ThrottlingException"),
     Fault.ERROR: (500, "InternalServerError"),
@@ -65,12 +59,16 @@ class Disturber:
     calls: list[str] = field(default_factory=list[str])
     active: bool = False
     """Whether the call that is made now is the one."""
+    disturbed: str = ""
+    """The last call that was disturbed."""
     left: dict[str, Any] = field(default_factory=dict[str, Any])
     """What a batch leaves undone."""
 
     def begin(self, model: Any, params: Any, **_: Any) -> tuple[AWSResponse, dict[str, Any]] | None:
         """A call is about to be made."""
         self.active = self.at == len(self.calls) + 1
+        if self.active:
+            self.disturbed = model.name
         if self.active and self.fault is Fault.KILL:
             self.at = 0
             raise Killed(model.name)
@@ -102,7 +100,8 @@ class Disturber:
             error = {"Code": "TransactionCanceledException", "Message": "by plan"}
             return refusal(400, error, CancellationReasons=reasons)
         if name == "PutEvents":
-            return answer(200), BATCHES[name](body)
+            failed = [{"ErrorCode": "InternalFailure", "ErrorMessage": "by plan"} for _ in body["Entries"]]
+            return answer(200), {"FailedEntryCount": len(failed), "Entries": failed}
         for table, rows in body["RequestItems"].items():
             self.left[table] = rows[len(rows) // 2 :]
             body["RequestItems"][table] = rows[: len(rows) // 2]
@@ -196,6 +195,7 @@ def disturb_everywhere(case: Case[Subject], faults: tuple[Fault, ...] = tuple(Fa
                 except (Killed, Failure, *AWS_ERRORS):
                     pass
                 disturber.at, disturber.active = 0, False
+                assert disturber.disturbed == calls[point - 1], f"{case.name} does not make the same calls each time"
                 (case.again or case.act)(subject)
                 seen = case.look(subject)
                 assert seen == wished, (
@@ -215,7 +215,7 @@ def _points(fault: Fault, calls: list[str]) -> list[int]:
     if fault is Fault.KILL:
         return [point + 1 for point in writes if point < len(calls)]
     if fault is Fault.PART:
-        return [point for point, name in numbered if name in (*BATCHES, "TransactWriteItems")]
+        return [point for point, name in numbered if name in BATCHES]
     if fault is Fault.REPEATED:
         # A transaction has a token, by which DynamoDB knows it again; moto does not.
         return [point for point in writes if calls[point - 1] != "TransactWriteItems"]

@@ -13,6 +13,7 @@ from interlock.aws.errors import AWS_ERRORS
 from interlock.aws.services import public_http
 from interlock.aws.tables.confirmations import Confirmations
 from interlock.aws.tables.slots import Slots
+from interlock.aws.tables.table import Stored
 from interlock.aws.tables.webhooks import DueDelivery, Webhooks
 from interlock.contract.alert import Delivery
 from interlock.contract.copilot.confirmation import confirmation_id, nonce_of
@@ -89,6 +90,8 @@ def test_webhook(hooks: WebhookContext, outside: Outside, status: int, capsys: p
     def prepare(word: str) -> tuple[WebhookContext, WebhookMessage]:
         queue = client("sqs").create_queue(QueueName=f"of-{word}")["QueueUrl"]
         outside.ids.clear()
+        stored = hooks.hooks.find(TENANT, webhook.id)
+        hooks.hooks.write(Stored(item=webhook, rev=stored.rev))
         event = {"id": word, "detail-type": "asset.created", "detail": {"id": word, "at": AT}}
         return replace(hooks, queue=queue), WebhookMessage(tenant=TENANT, webhook=webhook.id, event=event)
 
