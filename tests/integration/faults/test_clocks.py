@@ -14,7 +14,7 @@ from interlock.aws.tables.approvals import Approvals
 from interlock.aws.tables.pause_timers import pause_timers
 from interlock.aws.tables.registry import tenant_item
 from interlock.aws.tables.table import Key
-from interlock.aws.tables.timers import Timer
+from interlock.aws.tables.timers import Kind, Timer
 from interlock.aws.tables.usage import BUDGETS, UsageRecords
 from interlock.contract.approval import AskRequest
 from interlock.contract.core.base import moment
@@ -116,12 +116,14 @@ def test_approvals(cloud: Cloud, tokens: list[str], capsys: pytest.CaptureFixtur
     show(capsys, disturb_everywhere(Case("maintain_approvals", prepare, act, look)))
 
 
-def test_installs(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
-    """Of one that was cut off the change begins again, and its timer stays until it is over; the due one goes."""
+@pytest.mark.parametrize("kind", ["resume", "delete"])
+def test_installs(cloud: Cloud, kind: Kind, capsys: pytest.CaptureFixture[str]) -> None:
+    """The change begins, its own timer stays until it is over, and the due one goes."""
     listed(cloud)
     grant = ("catalog:read", "secret:key", "state")
     install = cloud.install(InstallRequest(app="acme/app", grant=grant)).id
     states = client("stepfunctions")
+    fields = {"resume": {"status": InstallStatus.REMOVING}, "delete": {"status": InstallStatus.REMOVED}}[kind]
 
     def executions() -> int:
         return len(states.list_executions(stateMachineArn=cloud.life.machines.uninstall)["executions"])
@@ -131,8 +133,8 @@ def test_installs(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
     def prepare(word: str) -> str:
         for timer in cloud.life.agenda.due(later(days=1)):
             cloud.life.agenda.take(timer)
-        change(cloud, install, status=InstallStatus.REMOVING)
-        cloud.life.agenda.put(Timer(kind="resume", tenant=TENANT, install=install, at=later(minutes=-1)))
+        change(cloud, install, **fields, receipt=None, delete_after=later(minutes=-1))
+        cloud.life.agenda.put(Timer(kind=kind, tenant=TENANT, install=install, at=later(minutes=-1)))
         before["number"] = executions()
         return word
 
@@ -140,11 +142,12 @@ def test_installs(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
         maintain_installs(cloud.life, later(minutes=0))
 
     def look(_: str) -> dict[str, Any]:
-        due = [timer for timer in cloud.life.agenda.due(later(minutes=0))]
+        due = list(cloud.life.agenda.due(later(minutes=0)))
         ahead = {timer.kind for timer in cloud.life.agenda.due(later(days=1))}
-        return {"begun": executions() > before["number"], "due": due, "ahead": ahead}
+        deleting = cloud.registry.install(TENANT, install).item.receipt is not None
+        return {"begun": executions() > before["number"], "due": due, "ahead": ahead, "deleting": deleting}
 
-    show(capsys, disturb_everywhere(Case("maintain_installs", prepare, act, look)))
+    show(capsys, disturb_everywhere(Case(f"maintain_installs, {kind}", prepare, act, look)))
 
 
 def test_usage(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:

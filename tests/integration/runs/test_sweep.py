@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from interlock.contract.run import Run, RunStatus
 from interlock.control.runs.finish import FinishContext
 from interlock.control.runs.sweep import sweep_runs
 from tests.support.cloud import TENANT, Cloud, listed
-from tests.support.records import a_run, installed
+from tests.support.records import a_run, installed, received
 
 WAITING = 60
 ROLE = "arn:aws:iam::123456789012:role/machines"
@@ -128,3 +129,22 @@ def test_sweep_ends_before_its_time_does(cloud: Cloud, context: FinishContext, i
     answers = iter((True, True, False))
     result = sweep_runs(context, lambda: next(answers))
     assert (len(result.seen), result.ended) == (2, False)
+
+
+@pytest.mark.parametrize(("minutes", "swept"), [(11, True), (1, False)])
+def test_end_that_was_cut_off_is_settled(
+    cloud: Cloud, context: FinishContext, install: str, minutes: int, swept: bool
+) -> None:
+    """Within the first minutes whoever ended it may still be at work. The tenant is notified before it is settled."""
+    alerts = client("sqs").create_queue(QueueName="alerts")["QueueUrl"]
+    ended_at = moment(datetime.now(UTC) - timedelta(minutes=minutes))
+    run = a_run(
+        install, execution=f"x:m:{TENANT}_{install}_r0", status=RunStatus.FAILED, ended=ended_at, unsettled=True
+    )
+    cloud.runs.create(run)
+    assert list(cloud.runs.running()) == []
+    sweep_runs(replace(context, alerts=alerts))
+    assert cloud.runs.find(TENANT, run.id).item.unsettled is not swept
+    assert len(received(alerts)) == swept
+    sweep_runs(replace(context, alerts=alerts))
+    assert received(alerts) == []
