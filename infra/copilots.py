@@ -57,7 +57,7 @@ def permissions(core: Core) -> list[Allow]:
     foundation = core.foundation
     runs = foundation.runs.table_arn
     return [
-        Allow([f"dynamodb:{verb}" for verb in ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")], [runs]),
+        Allow([f"dynamodb:{verb}" for verb in ("GetItem", "Query", "PutItem", "UpdateItem")], [runs]),
         Allow(
             ["dynamodb:Query"],
             [*(f"{runs}/index/gsi{number}" for number in (1, 3, 4, 5)), f"{core.catalogs}/index/gsi1"],

@@ -15,7 +15,7 @@ from interlock.control.clocks import InTime, Round, always, look_at_each
 from interlock.control.pauses.hands import decided
 
 TELL_AGAIN = timedelta(minutes=1)
-"""After which a state is told once more that its pause was decided, unless somebody noted that it was."""
+"""After which the clock looks whether the state of a decided pause heard of it, and tells it again otherwise."""
 
 
 def open_pause(runs: Runs, run: Run, pause: Pause, *, disarm: bool) -> Pause:
@@ -75,18 +75,11 @@ def decide(runs: Runs, tenant: str, run: str, pause_id: str, decision: Decision)
     """
     pause = find_pause(runs, tenant, run, pause_id)
     at = now()
-    timers, timer = (
-        pause_timers(runs.table.name),
-        PauseTimer(at=now(TELL_AGAIN), tenant=tenant, run=run, pause=pause_id),
-    )
-    timers.put(timer)
+    # The clock takes it off: whoever decides needs no permission to delete.
+    timer = PauseTimer(at=now(TELL_AGAIN), tenant=tenant, run=run, pause=pause_id)
+    pause_timers(runs.table.name).put(timer)
     after = runs.change_pause(pause, lambda current: decided(current, decision, at))
-    try:
-        _tell(runs, after)
-    except Conflict:
-        timers.take(timer)
-        raise
-    timers.take(timer)
+    _tell(runs, after)
     return after
 
 

@@ -99,6 +99,7 @@ def resumed(here: GateHere, pause: Pause, states: States, at: int = 0) -> list[s
 def test_decision_is_heard_after_a_kill_at_every_point(here: GateHere, app: App, states: States, by: str) -> None:
     calls = resumed(here, waiting(here, app), states)
     assert "SendTaskSuccess" in calls
+    assert len(maintain_pauses(here.cloud.runs, later()).seen) == 1
     for point in range(2, len(calls) + 1):
         pause = waiting(here, app)
         states.tokens.clear()
