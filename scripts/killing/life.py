@@ -144,11 +144,12 @@ class Life:
             lambda: self.kit.tenants[self.kit.tenant].installs.upgrade(self.kit.tenant, self.installed.install, request)
         )
         self.done.upgrades.append(version)
-        self.wait(lambda: self.version() == version)
+        self.wait(lambda: self.is_at(version))
 
-    def version(self) -> str:
-        """The version that the install is at."""
-        return self.kit.tenants[self.kit.tenant].installs.get(self.kit.tenant, self.installed.install).version
+    def is_at(self, version: str) -> bool:
+        """Whether the install is at a version, or at a later one, which its channel brought."""
+        present = self.kit.tenants[self.kit.tenant].installs.get(self.kit.tenant, self.installed.install).version
+        return _numbers(present) >= _numbers(version)
 
     def build(self) -> None:
         """Publish a version, upgrade to it, and at times onboard a tenant."""
@@ -178,7 +179,7 @@ class Life:
                 act()
                 return
             except Failure as failure:
-                if failure.code not in ("no-answer", "no-platform", "unavailable", "internal"):
+                if failure.code not in ("no-answer", "no-platform", "unavailable", "internal", "call-under-way"):
                     return
             except Exception as error:
                 if "Connect" not in repr(error) and "connect" not in repr(error):
@@ -216,3 +217,7 @@ class Life:
             with contextlib.suppress(Exception):
                 act()
             self.over.wait(NAP_SECONDS)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))

@@ -129,9 +129,9 @@ def count(life: Life) -> dict[str, Any]:
 
 
 def not_upgraded(life: Life) -> list[str]:
-    """The version that the install is not at, though its upgrade was acknowledged last."""
+    """The version that the install did not come to, though its upgrade was acknowledged last."""
     wanted = life.done.upgrades[-1:]
-    return [] if not wanted or life.wait(lambda: life.version() == wanted[0], 120.0) else [f"upgrade to {wanted[0]}"]
+    return [] if not wanted or life.wait(lambda: life.is_at(wanted[0]), 120.0) else [f"upgrade to {wanted[0]}"]
 
 
 def is_listed(kit: Any, path: str) -> bool:
