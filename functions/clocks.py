@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from functions.tasks import more_time
 from functions.telemetry import Metric, count
 from interlock.contract.core.base import Json
 from interlock.control.clocks import InTime, Round
@@ -13,11 +14,7 @@ RESERVE_MS = 30_000
 
 def run_clock(context: Any, *rounds: Callable[[InTime], Round[Any]]) -> Json:
     """Make each round; what was seen, and what failed."""
-    left: Callable[[], int] | None = getattr(context, "get_remaining_time_in_millis", None)
-
-    def in_time() -> bool:
-        return left is None or left() > RESERVE_MS
-
+    in_time = more_time(context, RESERVE_MS)
     results = [look(in_time) for look in rounds]
     failed = sum(len(result.failed) for result in results)
     if failed:

@@ -16,7 +16,7 @@ def cause(error: dict[str, str]) -> str:
         return error.get("Error", "a task failed")
 
 
-def more_time(context: Any) -> Callable[[], bool]:
-    """Asks whether a task that works in pages may begin another batch: always where nothing ends it."""
+def more_time(context: Any, reserve_ms: int = RESERVE_MS) -> Callable[[], bool]:
+    """Asks whether a function that works in pages may begin another one: always where nothing ends it."""
     remaining: Callable[[], int] | None = getattr(context, "get_remaining_time_in_millis", None)
-    return (lambda: True) if remaining is None else (lambda: remaining() > RESERVE_MS)
+    return (lambda: True) if remaining is None else (lambda: remaining() > reserve_ms)

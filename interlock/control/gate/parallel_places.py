@@ -1,4 +1,4 @@
-"""Places of steps inside a Map or a Parallel: a tenant's run for its own room, and leave the account's to the others.
+"""Places of steps inside a Map or a Parallel: a tenant has so many, so that it leaves room in the account to others.
 
 A place is counted in the quarter of an hour in which its step began. No step lasts longer than one, so what a crash
 leaves counted is forgotten with the quarter after it. Steps elsewhere are at most one a run, and runs have a quota.
