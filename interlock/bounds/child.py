@@ -17,7 +17,9 @@ from pathlib import Path
 from interlock.contract.core.base import Json
 
 SECONDS = 0.3
-"""From the fork to the answer; then the process is killed."""
+"""Of a processor, for the computation; then the process ends."""
+WALL_FACTOR = 5
+"""From the fork to the answer, as a multiple of those seconds: a busy machine gives a process a part of its time."""
 MEGABYTES = 64
 """What the process may take beside what it has at its start."""
 _STATM = Path("/proc/self/statm")
@@ -30,6 +32,13 @@ class OutOfBounds(Exception):
     """A computation has no answer: it took too long, took too much memory, or failed. The text says which."""
 
 
+class NoAnswerInTime(OutOfBounds):
+    """The process had no answer when its time ended, and had not used what it may: the machine was busy, not the work.
+
+    The same computation can have an answer at another time.
+    """
+
+
 def compute(
     work: Callable[[], Json],
     seconds: float = SECONDS,
@@ -40,14 +49,15 @@ def compute(
 
     Args:
         work: answers something that JSON can hold.
-        seconds: how long it may take.
+        seconds: of a processor that it may take; the answer is awaited for WALL_FACTOR times as long.
         megabytes: how much memory it may take beside what the process has.
         answer_bytes: what the answer may weigh.
 
     Raises:
         OutOfBounds: there is no answer.
+        NoAnswerInTime: there is none, and the computation may not be why.
     """
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds * WALL_FACTOR
     try:
         reader, writer = os.pipe()
         child = os.fork()
@@ -60,8 +70,10 @@ def compute(
         text = _receive(reader, deadline)
     finally:
         os.close(reader)
-        _end(child)
+        signalled = _end(child)
     if text is None:
+        raise NoAnswerInTime(f"it had no answer in {seconds * WALL_FACTOR:.1f} s, because the machine was busy")
+    if signalled == signal.SIGPROF:
         raise OutOfBounds(f"it took more than {seconds:.1f} s")
     try:
         answer = json.loads(text)
@@ -99,8 +111,10 @@ def _limit(seconds: float, megabytes: int) -> None:
         pages = int(_STATM.read_text().split()[0])
         most = pages * resource.getpagesize() + megabytes * 1024 * 1024
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    with contextlib.suppress(OSError, ValueError):
-        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 1))
+    # The timer counts the processor's time, and its signal ends the process even inside a native library.
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGPROF})
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -120,8 +134,10 @@ def _receive(reader: int, deadline: float) -> bytes | None:
         pieces.append(piece)
 
 
-def _end(child: int) -> None:
+def _end(child: int) -> int:
+    """End the child where it still runs; the signal that ended it, or 0."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(child, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):
-        os.waitpid(child, 0)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) * -1
+    return 0

@@ -7,7 +7,7 @@ time and memory are limited, and the verdict is `bundle.too-costly`.
 
 import json
 
-from interlock.bounds.child import OutOfBounds, compute
+from interlock.bounds.child import NoAnswerInTime, OutOfBounds, compute
 from interlock.compiler.archive import Bundle
 from interlock.compiler.golden import Golden, golden_tests
 from interlock.compiler.places import places
@@ -17,6 +17,7 @@ from interlock.compiler.template import version_template
 from interlock.compiler.version_plan import VersionPlan
 from interlock.contract.core import limits
 from interlock.contract.core.base import Json, Model
+from interlock.contract.core.failure import Unavailable
 from interlock.contract.core.finding import Finding
 from interlock.contract.explain import Places
 
@@ -50,6 +51,9 @@ def inspect_bundle(bundle: Bundle) -> Inspection | tuple[Finding, ...]:
     """Inspect a bundle in a child with bounds; findings where an error stands in the way.
 
     The bounds are limits.INSPECT_SECONDS and limits.INSPECT_MEGABYTES.
+
+    Raises:
+        Unavailable: the machine was too busy for an answer; the same bundle may have one later.
     """
 
     def inspect() -> Json:
@@ -57,6 +61,9 @@ def inspect_bundle(bundle: Bundle) -> Inspection | tuple[Finding, ...]:
 
     try:
         answer = compute(inspect, limits.INSPECT_SECONDS, limits.INSPECT_MEGABYTES, limits.INSPECT_ANSWER_BYTES)
+    except NoAnswerInTime as error:
+        next_step = "Publish again: interlock app publish. If it fails again, inform the operator."
+        raise Unavailable(f"the bundle could not be inspected: {error}", where="bundle", next_step=next_step) from error
     except OutOfBounds as error:
         what = f"the bundle could not be inspected: {error}"
         return (Finding(code="bundle.too-costly", where="bundle", what=what, fix="Split the app, or make it smaller."),)

@@ -72,6 +72,7 @@ def test_publishing_survives_a_kill_at_every_point(ground: EngineGround) -> None
         try:
             result = ground.registry.version("crashes/crashed", version).item
             said = {result.status.value, result.level.value, result.review.by if result.review else ""}
+            said |= {row.code for row in result.findings}
         except NotFound:
             said = set[str]()
         left = client("s3").list_objects_v2(Bucket=bucket, Prefix=f"uploads/crashes/crashed/{version}/")

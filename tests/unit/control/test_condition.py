@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from interlock.bounds.child import OutOfBounds, compute
+from interlock.bounds.child import SECONDS, WALL_FACTOR
 from interlock.control.pauses.condition import evaluate
 
 CASES = Path(__file__).resolve().parents[4] / "shared" / "cases" / "conditions.json"
 VALUES: Any = {"input": {"x": "a" * 34 + "!", "n": 5}, "output": None, "error": None}
-LIMIT = 0.5
+LIMIT = SECONDS * WALL_FACTOR + 0.2
+"""Seconds, on a machine that may be busy with other tests."""
 
 
 def cases() -> list[Any]:
@@ -61,20 +62,3 @@ def test_condition_of_the_shared_cases_is_bounded(case: Any) -> None:
     began = monotonic()
     evaluate(case["condition"], values)
     assert monotonic() - began < LIMIT
-
-
-def test_computation_that_takes_memory_is_ended() -> None:
-    with pytest.raises(OutOfBounds, match="memory"):
-        compute(lambda: len("x" * 500_000_000))
-
-
-def test_computation_that_ends_its_process_has_no_answer() -> None:
-    def leave() -> None:
-        raise SystemExit(3)
-
-    with pytest.raises(OutOfBounds, match="3"):
-        compute(leave)
-
-
-def test_computation_answers_its_value() -> None:
-    assert compute(lambda: {"a": [1]}) == {"a": [1]}
