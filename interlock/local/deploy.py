@@ -5,9 +5,9 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from subprocess import STDOUT, run
 
 from interlock.contract.core.failure import Failure
+from interlock.local.alone import run_alone
 from interlock.local.engine.process import Engine
 from interlock.local.environment import process_environment
 from interlock.local.home import Home, sources
@@ -96,10 +96,10 @@ def _cdk(cdk: Cdk, engine: Engine, folder: Path, verb: str, parts: Sequence[str]
     command = [*cdk.command, verb, *parts, "--no-notices", "--no-color"]
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8") as output:
-        done = run(command, cwd=folder, env=environment, stdout=output, stderr=STDOUT, check=False)
-    if done.returncode:
+        code = run_alone(command, folder, environment, output, log.parent / "cdk.lock")
+    if code:
         raise DeployFailed(
-            f"`cdk {verb}` ended with {done.returncode}:\n{_reason(log)}",
+            f"`cdk {verb}` ended with {code}:\n{_reason(log)}",
             where=f"cdk {verb}",
             next_step=f"Read {log}, mend it, and `interlock up` again: what is deployed already stays",
             code="deploy-failed",

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from interlock.aws.clients import client
 from interlock.aws.spreading import until_spread
 from interlock.contract.core import limits, names
-from interlock.contract.core.failure import Conflict, TooLarge, Unavailable
+from interlock.contract.core.failure import Conflict, NotFound, TooLarge, Unavailable
 
 
 def put_event(tenant: str, source: str, name: str, detail: str) -> None:
@@ -17,13 +17,20 @@ def put_event(tenant: str, source: str, name: str, detail: str) -> None:
 
     Raises:
         TooLarge: past EventBridge's limit of an entry.
+        NotFound: the tenant has no bus, or has none any more.
         Unavailable: EventBridge took it not.
     """
     put_events(tenant, [(source, name, detail)])
 
 
 def put_events(tenant: str, events: Sequence[tuple[str, str, str]]) -> None:
-    """Put events (source, detail-type, detail) on a tenant's bus, ten a call, all or an error."""
+    """Put events (source, detail-type, detail) on a tenant's bus, ten a call, all or an error.
+
+    Raises:
+        NotFound: the tenant has no bus, or has none any more.
+        TooLarge: past EventBridge's limit of an entry.
+        Unavailable: EventBridge took one not.
+    """
     entries: list[dict[str, str]] = []
     for source, name, detail in events:
         if len(detail.encode()) > limits.EVENT_ENTRY_BYTES:
@@ -32,12 +39,23 @@ def put_events(tenant: str, events: Sequence[tuple[str, str, str]]) -> None:
             )
         entries.append({"EventBusName": names.bus_name(tenant), "Source": source, "DetailType": name, "Detail": detail})
     for at in range(0, len(entries), limits.EVENTS_PER_PUT):
-        answer = client("events").put_events(Entries=entries[at : at + limits.EVENTS_PER_PUT])
+        try:
+            answer = client("events").put_events(Entries=entries[at : at + limits.EVENTS_PER_PUT])
+        except client("events").exceptions.ResourceNotFoundException as error:
+            raise _no_bus(tenant) from error
         if answer.get("FailedEntryCount"):
             refused = [entry for entry in answer["Entries"] if "ErrorCode" in entry]
+            if refused[0]["ErrorCode"] == "ResourceNotFoundException":
+                raise _no_bus(tenant)
             raise Unavailable(
                 f"EventBridge refused an event: {refused[0].get('ErrorMessage')}", where=tenant, next_step="Try again."
             )
+
+
+def _no_bus(tenant: str) -> NotFound:
+    return NotFound(
+        f"the tenant {tenant} has no event bus", where=names.bus_name(tenant), next_step="Look: interlock tenant show"
+    )
 
 
 def put_rule(tenant: str, name: str, pattern: Mapping[str, Any], queue_arn: str, message: Mapping[str, str]) -> None:

@@ -6,6 +6,7 @@ events are read from Step Functions, which allows few reads a second.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
@@ -18,7 +19,7 @@ from interlock.aws.tables.table import Stored, retry_conflicts
 from interlock.aws.tables.usage import UsageRecords
 from interlock.contract.core import names
 from interlock.contract.core.base import Document, moment
-from interlock.contract.core.failure import GateError
+from interlock.contract.core.failure import GateError, NotFound
 from interlock.contract.explain import Explanation
 from interlock.contract.run import Run, RunStatus, StepRecord
 from interlock.control.inspection.explain import ExplainContext, explain_run
@@ -135,8 +136,10 @@ def _settle(run: Run, records: Sequence[StepRecord], context: FinishContext, *, 
     """
     if has_pauses:
         withdraw_approvals(ApprovalContext(approvals=Approvals(context.runs.table.name), runs=context.runs), run)
-    tenant = context.registry.tenant(run.tenant)
-    consume_step_time(context.runs, run, tenant, context.registry.install(run.tenant, run.install).item)
+    with suppress(NotFound):
+        # Where the tenant or its install is gone, nobody has a quota that the time counts against.
+        tenant, install = context.registry.tenant(run.tenant), context.registry.install(run.tenant, run.install)
+        consume_step_time(context.runs, run, tenant, install.item)
     send_trace(run, records, context.trace_rate)
     return context.runs.change(run.tenant, run.id, lambda latest: latest.model_copy(update={"unsettled": False}))
 

@@ -1,8 +1,11 @@
 """Notifies a tenant of the end of a run: an event on its bus, and its alert if the run failed."""
 
+from contextlib import suppress
+
 from interlock.aws.services import queues
 from interlock.aws.services.event_bus import put_event
 from interlock.contract.core.base import now
+from interlock.contract.core.failure import NotFound
 from interlock.contract.event import RUNS_SOURCE, RunDetail, RunEvent
 from interlock.contract.explain import Explanation
 from interlock.contract.run import Run, RunStatus
@@ -36,7 +39,9 @@ def notify_end(run: Run, explanation: Explanation | None, alerts: str) -> None:
         explanation=explain_text(explanation, EVENT_CHARS) if explanation else "",
         cause=run.cause(),
     )
-    put_event(run.tenant, RUNS_SOURCE, kind.value, detail.model_dump_json())
+    with suppress(NotFound):
+        # A tenant that is gone has no bus, and nobody there to notify.
+        put_event(run.tenant, RUNS_SOURCE, kind.value, detail.model_dump_json())
     if run.status is RunStatus.FAILED and alerts:
         queues.send(alerts, detail.model_dump_json(), detail.tenant)
 

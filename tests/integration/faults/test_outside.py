@@ -11,31 +11,26 @@ import pytest
 from interlock.aws.clients import client
 from interlock.aws.errors import AWS_ERRORS
 from interlock.aws.services import public_http
-from interlock.aws.tables.confirmations import Confirmations
 from interlock.aws.tables.slots import Slots
 from interlock.aws.tables.table import Stored
 from interlock.aws.tables.webhooks import DueDelivery, Webhooks
 from interlock.contract.alert import Delivery
-from interlock.contract.copilot.confirmation import confirmation_id, nonce_of
-from interlock.contract.copilot.tool import CONFIRM, KEY
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import moment
-from interlock.contract.core.failure import BadRequest, Conflict, Forbidden, Undeliverable
+from interlock.contract.core.failure import Forbidden, Undeliverable
 from interlock.contract.dead_letter import NO_TENANT
 from interlock.contract.event import RunDetail, RunEvent
 from interlock.contract.registry import Membership, Role
-from interlock.contract.start_message import StartMessage, run_of
+from interlock.contract.start_message import run_of
 from interlock.contract.webhook import NewWebhook, WebhookMessage, delivery_id
 from interlock.control.access.authorize import caller_of, require
-from interlock.control.copilot.call_tool import call_tool
 from interlock.control.events.dead_letters import DeadLetterContext, show_dead
 from interlock.control.events.record_dead_letter import record_failed, record_refused, record_unreadable
 from interlock.control.webhooks.alerts import AlertContext, serve_alert, set_alert
 from interlock.control.webhooks.delivery import retry_webhooks, send_webhook
 from interlock.control.webhooks.subscriptions import WebhookContext, add_webhook
 from tests.support.aws_faults import Case, Fault, disturb_everywhere, disturbing, show
-from tests.support.cloud import AT, TENANT, Cloud, listed
-from tests.support.copilots import ARTIFACTS, copilot, installed
+from tests.support.cloud import AT, TENANT, Cloud
 from tests.support.records import message, received
 
 WAITED = timedelta(days=2)
@@ -187,42 +182,3 @@ def test_nobody_is_let_in_or_refused_by_an_error(cloud: Cloud, fault: Fault) -> 
     require(caller_of(cloud.registry, "ann"), "readTenant", f"tenant/{TENANT}")
     with pytest.raises(Forbidden):
         require(caller_of(cloud.registry, "mallory"), "readTenant", f"tenant/{TENANT}")
-
-
-def test_copilot(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
-    """A confirmation that was used may be lost with its call: the caller asks anew, and by its key there is one run."""
-    client("s3").create_bucket(Bucket=ARTIFACTS)
-    installed(cloud, listed(cloud), "catalog:write")
-    caller = copilot(cloud)
-
-    def ask(word: str) -> dict[str, Any]:
-        arguments: dict[str, Any] = {"t": 1, KEY: word}
-        with pytest.raises(BadRequest, match="this call needs confirmation: ") as wanted:
-            call_tool(caller, "acme__app", arguments)
-        return arguments | {CONFIRM: wanted.value.what.partition("confirmation: ")[2]}
-
-    def act(arguments: dict[str, Any]) -> None:
-        call_tool(caller, "acme__app", arguments)
-
-    def again(arguments: dict[str, Any]) -> None:
-        by_first = received(cloud.queue)
-        try:
-            act(arguments)
-        except Conflict as refused:
-            assert refused.code == "confirmation-used"
-        by_both = [*by_first, *received(cloud.queue)]
-        bodies[:] = by_both
-        if not by_both:
-            act(ask(str(arguments[KEY])))
-            bodies[:] = received(cloud.queue)
-
-    bodies: list[str] = []
-
-    def look(arguments: dict[str, Any]) -> dict[str, Any]:
-        starts = [StartMessage.model_validate_json(body) for body in bodies]
-        phrase = str(arguments[CONFIRM])
-        stored = Confirmations(caller.runs.table.name, TENANT).find(confirmation_id(nonce_of(phrase)))
-        assert stored is not None
-        return {"runs": len({run_of(start) for start in starts}), "used": stored.item.used}
-
-    show(capsys, disturb_everywhere(Case("call_tool", ask, act, look, again)))

@@ -14,7 +14,7 @@ import pytest
 
 from interlock.aws.clients import client
 from interlock.contract.core.base import moment
-from interlock.contract.run import Run, RunStatus
+from interlock.contract.run import Run, RunStatus, Usage
 from interlock.control.runs.finish import FinishContext
 from interlock.control.runs.sweep import sweep_runs
 from tests.support.cloud import TENANT, Cloud, listed
@@ -148,3 +148,14 @@ def test_end_that_was_cut_off_is_settled(
     assert len(received(alerts)) == swept
     sweep_runs(replace(context, alerts=alerts))
     assert received(alerts) == []
+
+
+@pytest.mark.parametrize("gone", ["tenant", "install"])
+def test_end_is_settled_though_its_owner_is_gone(cloud: Cloud, context: FinishContext, install: str, gone: str) -> None:
+    tenant, removed = ("gone", install) if gone == "tenant" else (TENANT, "gone")
+    ended_at = moment(datetime.now(UTC) - timedelta(minutes=11))
+    fields: dict[str, Any] = {"execution": f"x:m:{tenant}_{removed}_r0", "status": RunStatus.SUCCEEDED}
+    run = a_run(removed, tenant=tenant, ended=ended_at, unsettled=True, usage=Usage(step_ms=5), **fields)
+    cloud.runs.create(run)
+    assert sweep_runs(context).failed == ()
+    assert not cloud.runs.find(tenant, run.id).item.unsettled
