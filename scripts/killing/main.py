@@ -113,6 +113,8 @@ def count(life: Life) -> dict[str, Any]:
             lost.append(f"{run}: effects")
     versions = [path for path in done.versions if not life.wait(lambda path=path: is_listed(kit, path), 120.0)]
     tenants = [name for name in done.tenants if not life.wait(lambda name=name: is_active(kit, name), 60.0)]
+    twice = [name for name, times in effects.items() if times > 1]
+    suspects = {name.split()[0].rstrip(":") for name in (*lost, *twice, *stuck, *odd)}
     return {
         "runs": len(done.runs),
         "paused and decided": len(done.decided),
@@ -122,9 +124,10 @@ def count(life: Life) -> dict[str, Any]:
         "tenants": len(done.tenants),
         "interrupted": interrupted,
         "lost": lost,
-        "twice": [name for name, times in effects.items() if times > 1],
+        "twice": twice,
         "stuck": stuck + versions + tenants + not_upgraded(life),
         "odd": odd,
+        "seen": {run: kit.run(life.installed, run, whole=True) for run in suspects if life.status(run)},
     }
 
 
@@ -167,7 +170,8 @@ def spread(times: list[float]) -> dict[str, float]:
 
 def table(counts: dict[str, Any]) -> str:
     """The counts, a line each."""
-    rows = [(name, len(cast(list[str], value)) if isinstance(value, list) else value) for name, value in counts.items()]
+    shown = {name: value for name, value in counts.items() if name != "seen"}
+    rows = [(name, len(cast(list[str], value)) if isinstance(value, list) else value) for name, value in shown.items()]
     wrong = [f"  {row}" for name in ("lost", "twice", "stuck", "odd") for row in counts[name]]
     return "\n".join([*(f"{name:<20}{value}" for name, value in rows), *wrong]) + "\n"
 

@@ -122,6 +122,18 @@ def line(cloud: Cloud) -> None:
             stop_engine(settings.state_dir)
 
 
+def orphans(cloud: Cloud) -> None:
+    """Before the next engine listens, whatever was at work for the one before is gone."""
+    with own_engine(cloud.off) as (first, killed), tempfile.TemporaryDirectory() as folder:
+        effects = Path(folder) / "effects"
+        first.start(single(task(first.function({"m.py": SLOW}))), {"file": str(effects)})
+        eventually(lambda: True if _begun(effects) == 1 else None)
+        second = killed()
+        other = Path(folder) / "other"
+        second.run(single(task(second.function({"m.py": SLOW}))), {"file": str(other)})
+        assert effects.read_text().split() == ["begun"], "it was done after the engine was gone"
+
+
 def _begun(effects: Path) -> int:
     return effects.read_text().split().count("begun") if effects.exists() else 0
 

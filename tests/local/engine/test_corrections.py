@@ -49,6 +49,7 @@ CHECKS: dict[str, Callable[[Cloud], None]] = {
         durable_checks.journal,
         durable_checks.stopping,
         durable_checks.line,
+        durable_checks.orphans,
     )
 }
 
@@ -57,7 +58,7 @@ TOGETHER = (
     ("errors", "start_sleep", "root_key", "query_pages", "schedule_words", "log_pages", "headers", "fair_queues"),
     ("logging", "parallel", "root_signature", "resources", "shared_files", "unserved", "throttles"),
     ("environment", "retry_delay", "admin", "tenancy", "limits", "absent_keys", "lineage", "journal"),
-    ("log_wait", "callback_failure", "trace", "context", "start_slots", "line"),
+    ("log_wait", "callback_failure", "trace", "context", "start_slots", "line", "orphans"),
     ("cold_start", "history", "uploads", "evaluator", "item_threads", "hosts", "stopping"),
 )
 """Corrections that are off in one engine. None is in the way of another one's check: each check of a row passes where

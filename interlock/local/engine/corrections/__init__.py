@@ -33,7 +33,7 @@ from .throttles import THROTTLES
 from .trace import TRACE
 from .unserved import UNSERVED
 from .uploads import UPLOADS
-from .worker import LOGGING
+from .worker import LOGGING, ORPHANS
 
 ALL: tuple[edit.Correction, ...] = (
     ERRORS,
@@ -72,6 +72,7 @@ ALL: tuple[edit.Correction, ...] = (
     JOURNAL,
     STOPPING,
     LINE,
+    ORPHANS,
 )
 
 __all__ = ["ALL", "edit"]

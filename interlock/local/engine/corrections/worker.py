@@ -47,3 +47,26 @@ LOGGING = Correction(
         ),
     ),
 )
+
+ORPHANS = Correction(
+    name="orphans",
+    aws="an invocation is over when its machine is: nothing of it goes on",
+    emulator="a function that was at work when the engine was killed goes on, and its calls reach the next engine",
+    edits=(
+        Edit(
+            _RUNTIME,
+            """    # Redirect print() to stderr so stdout stays clean for JSON-line protocol
+    _real_stdout = sys.stdout
+""",
+            """    # The other end of the pipe is closed when the engine is gone, in whatever way.
+    import select as _ms_select, threading as _ms_threading
+    _ms_life = _ms_select.poll()
+    _ms_life.register(sys.stdout.fileno(), 0)
+    _ms_threading.Thread(target=lambda: (_ms_life.poll(), os._exit(1)), daemon=True).start()
+
+    # Redirect print() to stderr so stdout stays clean for JSON-line protocol
+    _real_stdout = sys.stdout
+""",
+        ),
+    ),
+)
