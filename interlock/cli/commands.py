@@ -175,7 +175,7 @@ COMMANDS: Mapping[str, Command | Group] = {
             "consent": Command("installs.install", "Show what you would consent to."),
             "list": Command("installs.install", "List a tenant's installs."),
             "show": Command("installs.install", "Show an install."),
-            "set": Command("installs.install", "Change the channel or the config of an install."),
+            "set": Command("installs.install", "Change the channel, the config or secrets of an install."),
             "upgrade": Command("installs.upgrade", "Upgrade an install."),
             "rollback": Command("installs.upgrade", "Go back to the version that an install had before."),
             "rehearse": Command(

@@ -23,6 +23,8 @@ class InstallChange(Document):
 
     channel: Channel | None = None
     config: dict[str, Json] | None = None
+    secrets: dict[str, str] = {}
+    """New values of secrets; those that are not named keep theirs. The next step that reads one gets the new value."""
 
 
 class UpgradeRequest(Document):
@@ -42,6 +44,8 @@ class VersionChange(Document):
 
     install: Install
     to: Semver
+    changed: bool = True
+    """False where the install is at that version already, so that nothing begins."""
 
 
 class InstallPage(Document):

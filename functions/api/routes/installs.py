@@ -73,7 +73,7 @@ def plan_upgrade(tenant: TenantId, install: InstallId, version: Version = "") ->
 
 @route("PUT", INSTALL, "installs.update", action="install")
 def update_install(tenant: TenantId, install: InstallId, change: Annotated[InstallChange, Body()]) -> Install:
-    """Change an install's channel or config."""
+    """Change an install's channel, config or secrets."""
     return settings.change_settings(contexts.installs(), tenant, install, change)
 
 

@@ -14,7 +14,7 @@ from interlock.contract.core.failure import BadRequest, Rejected
 if TYPE_CHECKING:
     from interlock.cli.terminal.client import Client
     from interlock.contract.consent import ConsentSheet
-    from interlock.contract.install import InstallRequest
+    from interlock.contract.install import InstallChange, InstallRequest
     from interlock.contract.registry import Install
 
 app = typer.Typer()
@@ -109,24 +109,26 @@ def set_(
     install: str,
     channel: Annotated[ChannelName | None, typer.Option(help="The releases that it follows from now on.")] = None,
     config: Annotated[str, typer.Option(help="The new config: JSON, @FILE or -.")] = "",
+    secret: Secrets = None,
     profile: As = None,
     tenant: Tenant = "",
     machine: AsJson = False,
 ) -> None:
-    """Change the channel or the config of an install."""
+    """Change the channel, the config or secrets of an install. Secrets that you do not name keep their values."""
     from interlock.contract.install import InstallChange
     from interlock.contract.registry import Channel
 
-    if channel is None and not config:
-        step = "Use --channel or --config."
+    if channel is None and not config and not secret:
+        step = "Use --channel, --config or --secret."
         raise BadRequest("the command changes nothing", where="interlock install set", next_step=step)
     client, tenant = as_tenant(profile, tenant)
     change = InstallChange(
         channel=Channel(channel) if channel else None,
         config=json_argument(config, "--config") if config else None,
+        secrets=secrets_of(secret),
     )
     after = client.installs.update(tenant, install, change)
-    render.answer(after, f"{after.app} follows {after.channel.value}.", machine=machine)
+    render.answer(after, " ".join(_changes(after, change)), machine=machine)
 
 
 @app.command("remove")
@@ -178,6 +180,14 @@ def delete(
     counts = gone.receipt.deleted if gone.receipt else None
     text = f"Deleted: {counts.objects} objects, {counts.secrets} secrets." if counts else "Deleted."
     render.answer(gone, text, machine=machine)
+
+
+def _changes(install: Install, change: InstallChange) -> list[str]:
+    """What a change did, in sentences."""
+    lines = [f"{install.app} follows {install.channel.value}."] if change.channel else []
+    lines += ["The new config is for runs that start from now on."] if change.config is not None else []
+    names = ", ".join(change.secrets)
+    return lines + ([f"The next step that reads {names} gets the new value."] if names else [])
 
 
 def consents(question: str, scopes: list[str], *, machine: bool) -> bool:

@@ -56,7 +56,12 @@ def upgrade(
         secrets=secrets_of(secret),
         watch=WatchRule(minutes=watch_minutes, rate=watch_rate, runs=watch_runs),
     )
-    client.installs.upgrade(tenant, install, request)
+    change = client.installs.upgrade(tenant, install, request)
+    if not change.changed:
+        step = f"interlock install set {install}"
+        text = f"{change.install.app} is at {change.to} already: nothing changes. Change its settings: {step}"
+        render.answer(change.install, text, machine=machine)
+        return
     _wait(client, tenant, install, plan.to, machine=machine)
 
 

@@ -70,7 +70,7 @@ class InstallsResource:
         )
 
     def update(self, tenant: str, install: str, body: InstallChange) -> Install:
-        """Change an install's channel or config."""
+        """Change an install's channel, config or secrets."""
         return Install.model_validate_json(
             self._calls.fetch("PUT", f"/v1/tenants/{part(tenant)}/installs/{part(install)}", body)
         )

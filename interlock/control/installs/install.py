@@ -6,7 +6,7 @@ activate          only now do starts pass
 undo              what was made goes; a first install is `removed`, a recovered one keeps its data
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from interlock.aws.services import secrets
 from interlock.aws.tables.listings import Listings
@@ -61,11 +61,17 @@ def check_request(version: Version, request: InstallRequest) -> Iterator[Finding
         if scope not in request.grant:
             fix = f"Consent to it: --grant {scope}"
             yield Finding(code="install.consent", where=scope, what=f"the app needs {scope}", fix=fix)
-    for name in request.secrets:
-        if name not in manifest.permissions.secrets:
-            what = f"the app has no secret {name!r}"
-            yield Finding(code="install.secret", where=name, what=what, fix="Remove the secret.")
+    yield from check_secrets(version, request.secrets)
     yield from check_config(version, request.config)
+
+
+def check_secrets(version: Version, names_of_secrets: Iterable[str]) -> Iterator[Finding]:
+    """The secrets that a version does not ask for. Pure."""
+    declared = manifest_of(version).permissions.secrets
+    for name in names_of_secrets:
+        if name not in declared:
+            what = f"the app has no secret {name!r}; it has: {', '.join(declared) or 'none'}"
+            yield Finding(code="install.secret", where=name, what=what, fix="Remove the secret, or correct its name.")
 
 
 def check_config(version: Version, config: dict[str, Json]) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from pydantic import Field
 from interlock.aws.services import secrets
 from interlock.contract.core import names
 from interlock.contract.core.base import Document, Semver, moment, now
-from interlock.contract.core.failure import BadRequest, Conflict, Rejected
+from interlock.contract.core.failure import Conflict, Rejected
 from interlock.contract.core.finding import Finding
 from interlock.contract.install import UpgradeRequest, VersionChange
 from interlock.contract.registry import Install, Moving, Offer, Version, VersionStatus, Watch, WatchRule
@@ -26,7 +26,7 @@ from interlock.contract.trigger import manifest_of, only_names, requested_permis
 from interlock.control.apps.releases import next_release, release_to_install
 from interlock.control.apps.signature import check_signature
 from interlock.control.installs.context import InstallContext, begin, refuse_moving, require_active, set_timer
-from interlock.control.installs.install import check_config
+from interlock.control.installs.install import check_config, check_secrets
 from interlock.control.installs.triggers import check_tools, drop_triggers, put_triggers
 
 WATCH_EACH_MINUTES = 1
@@ -54,24 +54,24 @@ def request_upgrade(
     Raises:
         NotFound: no such install or version.
         Rejected: a scope without consent, or a config that the version does not take.
-        Conflict: the install is not active, or is being switched to another version.
+        Conflict: the install is not active, or is being switched to another version; or it is at this version, and
+            the request has settings that an upgrade to it would not change.
     """
     current = context.registry.install(tenant, install).item
     require_active(current)
     version = release_to_install(context.registry, current.app, request.version, current.channel)
     refuse_moving(current, version.version)
     if version.version == current.version and current.moving is None:
-        return VersionChange(install=current, to=current.version)
+        _refuse_settings(current, request)
+        return VersionChange(install=current, to=current.version, changed=False)
     findings = _missing(version, (*current.granted, *request.grant))
     findings += list(check_config(version, current.config if request.config is None else request.config))
+    findings += list(check_secrets(version, request.secrets))
     if findings:
         raise Rejected(
             f"{current.app} can't be switched to {version.version} with these settings", findings, where=install
         )
     check_tools(context, current, version)
-    for name in request.secrets:
-        if name not in manifest_of(version).permissions.secrets:
-            raise BadRequest(f"the app has no secret {name!r}", where="secrets", next_step="Remove the secret.")
 
     def consented(latest: Install) -> Install:
         # Whoever asks for a version by name takes its tools as they are; its scopes they were asked for above.
@@ -88,6 +88,17 @@ def request_upgrade(
     order = UpgradeOrder(tenant=tenant, install=install, to=version.version, by=by, watch=request.watch)
     begin(context, context.machines.upgrade, after, order.model_dump(mode="json"))
     return VersionChange(install=after, to=order.to)
+
+
+def _refuse_settings(current: Install, request: UpgradeRequest) -> None:
+    same_config = request.config is None or request.config == current.config
+    if request.secrets or not same_config:
+        raise Conflict(
+            f"{current.app} is at {current.version} already, so an upgrade changes neither config nor secrets",
+            where=current.id,
+            code="upgrade-changes-nothing",
+            next_step=f"Change them: interlock install set {current.id} --config JSON --secret NAME=VALUE",
+        )
 
 
 def request_rollback(context: InstallContext, tenant: str, install: str, by: str) -> VersionChange:
