@@ -97,7 +97,8 @@ def count(life: Life) -> dict[str, Any]:
     while time.monotonic() < deadline and any(life.status(run) not in OVER for run in done.runs):
         threading.Event().wait(1.0)
     effects = life.effects()
-    lost, stuck, interrupted, odd = [], [], 0, []
+    lost, stuck, odd = list[str](), list[str](), list[str]()
+    interrupted = 0
     for run, workflow in done.runs.items():
         status = life.status(run)
         result = kit.run(life.installed, run, whole=True) if status else None
