@@ -43,14 +43,15 @@ def up(
     def show() -> None:
         for run in started.recovered:
             render.line(f"Run {run} is recovered: what it had done is served, and the rest goes on.")
+        for run, reason in started.unrecovered.items():
+            render.line(f"Run {run} can't go on: {reason}. It ends as aborted. Look: interlock run show {run}")
         for execution in started.resumed:
             machine, name = execution.split(":")[-2:]
             render.line(f"Workflow {machine} begins anew ({name}): it looks first at what is there.")
         render.line(f"The platform is up at {record.endpoint_url}. Next: interlock tenant create NAME")
 
-    render.answer(
-        value | {"recovered": list(started.recovered), "resumed": list(started.resumed)}, show, machine=machine
-    )
+    value |= {"recovered": list(started.recovered), "unrecovered": dict(started.unrecovered)}
+    render.answer(value | {"resumed": list(started.resumed)}, show, machine=machine)
 
 
 @app.command("down")

@@ -250,6 +250,7 @@ def _plan(
                 tasks=sum(state["Type"] == "Task" for state in every),
                 repeats=repeats(raw),
                 parallel=parallel_tasks(raw),
+                title=manifest.workflows[name].title,
             )
             for name, raw in definitions.items()
         },

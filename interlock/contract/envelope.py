@@ -232,6 +232,7 @@ class StepAnswer(Document):
 
     output: Json = None
     error: StepError | None = None
+    summary: str = ""
     effects: tuple[Effect, ...] = ()
     sensitive: tuple[str, ...] = ()
     """See StepRecord.sensitive."""

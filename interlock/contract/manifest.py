@@ -12,12 +12,22 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from interlock.contract.core.base import AppId, Json, Model, Name, Semver, moment
 from interlock.contract.core.finding import Finding
 from interlock.contract.core.validation import describe, field_name
 from interlock.contract.manifest_text import SHOWN_CHARS, Place, close_field, key_lines, line_of
+from interlock.contract.run_title import title_problem
 from interlock.contract.schedule import (
     EXPRESSION,
     LATE_SECONDS,
@@ -222,6 +232,17 @@ class WorkflowSection(Model):
     definition: str | None = None
     steps: tuple[Name, ...] = ()
     triggers: tuple[AnyTrigger, ...] = ()
+    title: str = ""
+    """What a run is called in lists: `Crawl {config.database}` (`contract/run_title`)."""
+
+    @field_validator("title")
+    @classmethod
+    def title_is_filled_without_expressions(cls, title: str) -> str:
+        """Refuse what `contract/run_title` can't fill."""
+        problem = title_problem(title)
+        if problem:
+            raise ValueError(problem)
+        return title
 
     @model_validator(mode="after")
     def one_way_to_say_it(self) -> Self:

@@ -160,6 +160,8 @@ class WorkflowPlan(Document):
     """A Map or a loop: how many events a run has is not bounded by the definition."""
     parallel: tuple[str, ...] = ()
     """The Tasks inside a Map or a Parallel: each attempt takes one of the tenant's places for them."""
+    title: str = ""
+    """What a run is called, with fields in braces (`contract/run_title`)."""
 
 
 class SpillPlan(Document):

@@ -198,6 +198,8 @@ class Run(Document):
     status: RunStatus
     execution: str
     """The execution's ARN."""
+    title: str = ""
+    """What it is called in lists: its workflow's template, filled with what it started with."""
     started: Moment
     ended: Moment | None = None
     input: Body
@@ -272,6 +274,8 @@ class StepRecord(Document):
     input: Body
     output: Body | None = None
     error: StepError | None = None
+    summary: str = ""
+    """What the step said of its work, in a line: `ctx.summary`."""
     effects: tuple[Effect, ...] = ()
     effects_key: str = ""
     reused: str = ""

@@ -1,7 +1,8 @@
 """The local platform: start the engine and deploy to it, stop it, look at it."""
 
 import shutil
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from interlock.aws.clients import client
@@ -25,7 +26,7 @@ from interlock.local.environment import talking_to
 from interlock.local.home import Home, home, sources
 from interlock.local.node import ensure_cdk
 from interlock.local.record import PlatformRecord, read_platform, write_platform
-from interlock.local.recover import recover, resume_workflows
+from interlock.local.recover import Recovery, recover, resume_workflows
 from interlock.local.stamp import stamp
 
 BOOTSTRAP = "CDKToolkit"
@@ -56,6 +57,8 @@ class Platform:
     """Whether this `up` deployed anything."""
     recovered: tuple[str, ...] = ()
     """Runs that a restart of the engine had ended, and that go on."""
+    unrecovered: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Runs that could not be started again, each with the reason: the sweep ends them."""
     resumed: tuple[str, ...] = ()
     """Workflows of the platform (publishing, onboarding, installing ...) that begin anew, by their executions."""
 
@@ -115,20 +118,18 @@ def up(progress: Progress, place: Home | None = None, port: int | None = None) -
             engine = _begin_again(place, wanted)
         digest = stamp(root, engine.endpoint_url)
         present = all(_stacks(engine).values())
-        recovered: tuple[str, ...] = ()
+        recovery = Recovery((), {})
         resumed: tuple[str, ...] = ()
         if before and before.runs_table and present:
-            recovered = tuple(recover(engine, before))
+            recovery = recover(engine, before)
             resumed = tuple(resume_workflows(engine))
         if before and before.stamp == digest and present:
-            return Platform(
-                engine=engine, record=before, place=place, deployed=False, recovered=recovered, resumed=resumed
-            )
+            return Platform(engine, before, place, False, recovery.runs, recovery.failed, resumed)
         if before:
             write_platform(place.record, before.model_copy(update={"stamp": ""}))
         record = _deploy(progress, engine, place).model_copy(update={"stamp": digest})
         write_platform(place.record, record)
-        return Platform(engine=engine, record=record, place=place, deployed=True, recovered=recovered, resumed=resumed)
+        return Platform(engine, record, place, True, recovery.runs, recovery.failed, resumed)
 
 
 def status(place: Home | None = None) -> Status:

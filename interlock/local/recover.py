@@ -8,6 +8,8 @@ A workflow of the platform that waited for a person begins anew, and comes to th
 
 import hashlib
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from interlock.aws.clients import client
@@ -16,7 +18,7 @@ from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core import names
 from interlock.contract.core.base import Json
-from interlock.contract.core.failure import NotFound
+from interlock.contract.core.failure import Failure, NotFound
 from interlock.contract.run import PauseStatus, Run, RunStatus
 from interlock.control.runs.finish import RESTART
 from interlock.control.runs.fork import FORK_SUFFIX
@@ -31,8 +33,21 @@ RECENT = timedelta(days=1)
 """An execution fails when the next engine starts: what failed earlier was looked at by an earlier `up`."""
 
 
-def recover(engine: Engine, record: PlatformRecord) -> list[str]:
-    """Start again every run whose execution a restart of the engine ended; their ids."""
+@dataclass(frozen=True)
+class Recovery:
+    """What became of the runs that the end of the engine cut.
+
+    Attributes:
+        runs: those that go on, by their ids.
+        failed: those that could not be started again, each with the reason.
+    """
+
+    runs: tuple[str, ...]
+    failed: Mapping[str, str]
+
+
+def recover(engine: Engine, record: PlatformRecord) -> Recovery:
+    """Start again every run whose execution a restart of the engine ended; one that can't go on holds up no other."""
     with talking_to(engine):
         runs = Runs(record.runs_table)
         starter = StartContext(
@@ -43,9 +58,13 @@ def recover(engine: Engine, record: PlatformRecord) -> list[str]:
             machine_prefix="",
         )
         lost = [run for run in list(runs.running()) if _is_lost(run)]
+        failed: dict[str, str] = {}
         for run in lost:
-            _again(run, starter)
-        return [run.id for run in lost]
+            try:
+                _again(run, starter)
+            except Failure as failure:
+                failed[run.id] = failure.what
+        return Recovery(tuple(run.id for run in lost if run.id not in failed), failed)
 
 
 def resume_workflows(engine: Engine) -> list[str]:

@@ -95,6 +95,14 @@ class Context:
         request = {"name": name, "detail": body, "id": key}
         return str(self._journal.write("emit", "emit", request, lambda: self._backend.emit(name, body, key), key))
 
+    def summary(self, text: str) -> None:
+        """Say in one line what the step did, such as `42 columns`: people see it beside the step in lists and trees.
+
+        Args:
+            text: at most limits.SUMMARY_CHARS characters are kept, without secrets, as in a log. The last one counts.
+        """
+        self._journal.summary = str(text)
+
     def check_output(self, output: Json) -> None:
         """Refuse an output that holds a secret.
 

@@ -77,6 +77,7 @@ class Journal:
         for value in self.secrets.values:
             redactor.learn_secret(value)
         self.dry = dry
+        self.summary = ""
         self.dropped = 0
         self._limit = limit
         self._bytes = 0

@@ -16,9 +16,10 @@ from pydantic import ValidationError
 
 from interlock.contract.core.base import Json, moment
 from interlock.contract.core.failure import GateError, GateFailure, PermanentError
-from interlock.contract.core.limits import LAMBDA_PAYLOAD_BYTES
+from interlock.contract.core.limits import LAMBDA_PAYLOAD_BYTES, SUMMARY_CHARS
 from interlock.contract.envelope import Effect, Session, StepAnswer, StepError, StepRequest, Timing
 from interlock.contract.own_code import VENDOR
+from interlock.contract.run_title import one_line
 from interlock.contract.sensitive import sensitive_values
 from interlock.sdk.backend import Backend, backend_for, scrub_values
 from interlock.sdk.context import Context
@@ -127,7 +128,12 @@ def run(
         if journal.dropped:
             Log().warning("effects past the journal's limit are not recorded", dropped=journal.dropped)
     return StepAnswer(
-        output=output, error=failure, effects=journal.effects, sensitive=sensitive, timing=_timing(started, clock)
+        output=output,
+        error=failure,
+        summary=one_line(redactor.text(journal.summary), SUMMARY_CHARS),
+        effects=journal.effects,
+        sensitive=sensitive,
+        timing=_timing(started, clock),
     )
 
 

@@ -49,6 +49,11 @@ class StepRun:
         return self.answer.error
 
     @property
+    def summary(self) -> str:
+        """What it said of its work (`ctx.summary`)."""
+        return self.answer.summary
+
+    @property
     def effects(self) -> tuple[Effect, ...]:
         """Every call that it made through its context."""
         return self.answer.effects

@@ -106,7 +106,8 @@ def _ended(client: Client, tenant: str, run: str, *, quiet: bool) -> Callable[[]
             if visit not in printed:
                 printed.add(visit)
                 attempt = f"  attempt {step.attempt + 1}" if step.attempt else ""
-                render.note(f"  {Position(step.state, step.index)!s:<30} {step.status.value}{attempt}")
+                summary = f"  {step.summary}" if step.summary else ""
+                render.note(f"  {Position(step.state, step.index)!s:<30} {step.status.value}{attempt}{summary}")
         return state if state.status.value in (*OVER, "paused") else None
 
     return ask

@@ -47,6 +47,7 @@ def print_run(
     escape = render.escape
     status = render.styled(run.status.value) + (" [yellow]dry[/yellow]" if run.dry else "")
     head = f"[bold]{run.id}[/bold]  {status}  {run.app}@{run.version} {run.workflow}"
+    head += f"  {escape(run.title)}" if run.title else ""
     tree = render.tree(head + f"  [dim]{run.trigger.name}  {run.started}[/dim]")
     if run.recovered:
         tree.add(f"[yellow]recovered after a restart, {run.recovered} times[/yellow]")
@@ -170,7 +171,8 @@ def _step(tree: Tree, run: Run, step: StepRecord, items: Items, *, whole: bool) 
     attempt = f"  attempt {step.attempt + 1}" if step.attempt else ""
     reused = "  [dim]reused[/dim]" if step.reused else ""
     label = f"{render.escape(place_text(step, items))}  {render.styled(step.status.value)}{attempt}{reused}"
-    node = tree.add(f"{label}  [dim]{timeline(run, step)} {step.duration_ms:.0f} ms[/dim]")
+    said = f"  {render.escape(step.summary)}" if step.summary else ""
+    node = tree.add(f"{label}{said}  [dim]{timeline(run, step)} {step.duration_ms:.0f} ms[/dim]")
     _bodies(node, step.input, step.output, whole=whole)
     if step.error:
         _error(node, step.error)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 Option = typer.Option
 All = Annotated[bool, Option("--all", help="Print every page, not only --limit.")]
-RUNS = ("run", "status", "app", "workflow", "trigger", "started", "took")
+RUNS = ("run", "status", "app", "workflow", "title", "trigger", "started", "took")
 FAILURES = ("fingerprint", "count", "app", "workflow", "state", "error", "first", "last", "last run")
 
 
@@ -81,7 +81,7 @@ def failures(
 def _run(run: Run) -> list[object]:
     kind = " (dry fork)" if run.dry else " (fork)" if run.fork else ""
     status = run.status.value + kind
-    return [run.id, status, run.app, run.workflow, run.trigger.name, run.started, _duration(run)]
+    return [run.id, status, run.app, run.workflow, run.title, run.trigger.name, run.started, _duration(run)]
 
 
 def _duration(run: Run) -> str:

@@ -201,6 +201,10 @@ PAUSE_HAND_SECONDS = 3_600
 """How long a person who took a pause keeps copilots from deciding it, unless they release it or take it again."""
 COPILOT_ROWS = 20
 """Rows of an answer where nothing else is asked for: a model reads every one of them."""
+TITLE_CHARS = 120
+"""A run's title: one line of a list."""
+SUMMARY_CHARS = 200
+"""A step's summary: one line of a tree."""
 COPILOT_STEPS = 100
 """Newest step records of an answer about a run."""
 COPILOT_BODY_BYTES = INLINE_BODY_BYTES

@@ -88,6 +88,7 @@ def ended_record(
             "cold": answer.timing.cold,
             "output": None if answer.error else visit.bodies.keep(answer.output),
             "error": answer.error,
+            "summary": answer.summary,
             "sensitive": answer.sensitive,
             "log_group": f"/aws/lambda/{visit.plan.function}",
             "log_request": request_id,

@@ -353,6 +353,7 @@ def _new_run(message: StartMessage, order: ForkOrder, parent: Run, machine: str)
         trigger=parent.trigger.model_copy(update={"actor": message.actor}),
         status=RunStatus.STARTING,
         execution=machine.replace(":stateMachine:", ":execution:") + f":{name}",
+        title=parent.title,
         started=at,
         input=parent.input,
         usage=Usage(),

@@ -15,10 +15,11 @@ from interlock.aws.tables.runs import Runs
 from interlock.aws.tables.table import batch_get
 from interlock.contract import payload
 from interlock.contract.core import limits, names
-from interlock.contract.core.base import now
+from interlock.contract.core.base import Json, now
 from interlock.contract.core.failure import Conflict, GateError, NotFound, TooLarge, Unavailable, Undeliverable
 from interlock.contract.registry import Install, InstallStatus, Tenant, Version, VersionStatus
 from interlock.contract.run import Body, Failed, Run, RunStatus
+from interlock.contract.run_title import title_of, wants_input
 from interlock.contract.start_message import StartMessage, run_of
 from interlock.control.apps.kill_switches import app_stopped
 from interlock.control.apps.signature import check_signature
@@ -264,7 +265,8 @@ def _new_run(
     run = run_of(message)
     name = str(names.ExecutionName(install.tenant, install.id, run))
     bodies = Bodies(context.bucket, install.tenant, run)
-    return Run(
+    workflow = version.workflows[message.workflow]
+    plain = Run(
         id=run,
         tenant=install.tenant,
         install=install.id,
@@ -281,8 +283,17 @@ def _new_run(
         redact=_rules(version, tenant),
         breakpoints=message.breakpoints,
         tags=message.tags,
-        deadline_s=version.workflows[message.workflow].deadline_s,
+        deadline_s=workflow.deadline_s,
     )
+    return plain.model_copy(update={"title": _title(workflow.title, plain, bodies)}) if workflow.title else plain
+
+
+def _title(template: str, run: Run, bodies: Bodies) -> str:
+    """What a run is called; its input is fetched only where the template names it."""
+    values: dict[str, Json] = {"config": run.config, "trigger": run.trigger.model_dump(exclude={"event"})}
+    if wants_input(template):
+        values["input"] = bodies.read(run.input)
+    return title_of(template, values, run.redact)
 
 
 def _rules(version: Version, tenant: Tenant) -> tuple[str, ...]:

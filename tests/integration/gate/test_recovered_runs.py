@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from interlock import Context
 from interlock.contract.core.failure import GateError, StepFailure
 from interlock.contract.run import RecordStatus, Run
 from tests.support.cloud import AT, TENANT
@@ -88,3 +89,14 @@ def test_an_attempt_without_an_end_fails_once_and_its_retry_runs(here: GateHere,
     here.attempt(after, "A", {}, step="work", entered=LATER, retry=1)
     assert len(steps.calls) == 1
     assert [row.status for row in here.records(run)].count(RecordStatus.SUCCEEDED) == 1
+
+
+def test_summary_is_recorded_and_served(here: GateHere) -> None:
+    def says(value: Any, ctx: Context) -> Any:
+        ctx.summary(f"{value['n']} columns")
+        return value
+
+    run = here.start(here.app(bundle(CODE, {"work": ""}, {"main": FLOW}), {"work": says}), "main")
+    here.attempt(run, "A", {"n": 1}, step="work")
+    here.attempt(recovered(here, run), "A", {"n": 1}, step="work", entered=LATER)
+    assert [row.summary for row in here.records(run)] == ["1 columns"] * 2

@@ -9,6 +9,7 @@ import pytest
 
 from interlock.aws.clients import client
 from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.table import Stored
 from interlock.contract import payload
 from interlock.contract.core import limits
 from interlock.contract.core.failure import Conflict, GateFailure, NotFound, Rejected
@@ -19,7 +20,7 @@ from interlock.control.runs.finish import Ending, FinishContext, finish_run
 from interlock.control.runs.requests import RunRequestContext, call_tool, list_runs, list_steps, request_run, show_run
 from interlock.control.runs.start import StartContext, start_run
 from tests.support.cloud import TENANT, Cloud, listed, machine
-from tests.support.records import installed, message, put, record
+from tests.support.records import change, installed, message, put, record
 
 STEP_FUNCTIONS_READS = {"ListExecutions", "GetExecutionHistory", "DescribeExecution"}
 
@@ -159,3 +160,19 @@ def test_a_record_begins_once(cloud: Cloud, starter: StartContext) -> None:
 
 def _requests(cloud: Cloud) -> RunRequestContext:
     return RunRequestContext(cloud.runs, cloud.registry, cloud.queue, cloud.bucket, cloud.bucket)
+
+
+def test_run_has_the_title_of_its_workflow(cloud: Cloud, starter: StartContext) -> None:
+    """Filled with the config and the input that it starts with, also where that input lies in S3."""
+    version = cloud.registry.version("acme/app", "1.0.0")
+    title = "{config.n}: {input.name} {input.password} by {trigger.kind}"
+    plan = version.item.workflows["main"].model_copy(update={"title": title})
+    titled = version.item.model_copy(update={"workflows": {"main": plan}})
+    cloud.registry.write_version(Stored(item=titled, rev=version.rev))
+    install = installed(cloud)
+    change(cloud, install, config={"n": 7})
+    value = {"name": "orders", "password": "short", "text": "x" * limits.INLINE_BODY_BYTES}
+    run = start_run(message(install, input=value), starter)
+    assert run is not None
+    assert run.title == "7: orders [redacted] by api"
+    assert list_runs(cloud.runs, TENANT).runs[0].title == run.title

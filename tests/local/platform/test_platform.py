@@ -104,12 +104,17 @@ def test_half_deploy(place: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 def test_runs_go_on_after_a_restart(place: Home) -> None:
     before = connect(place)
     run = _start_waiting(before)
-    assert status(place).running == 1
+    with talking_to(before.engine):
+        arn = run.execution.replace(MACHINE, "interlock-gone")
+        fields = {"id": "r2", "execution": arn, "status": RunStatus.RUNNING, "open_pauses": 0}
+        Runs(before.record.runs_table).create(run.model_copy(update=fields))
+    assert status(place).running == 2
     down(place)
     assert not status(place).engine.running
     after = up(Steps(), place)
     assert not after.deployed
     assert after.recovered == (run.id,)
+    assert after.unrecovered == {"r2": "the state machine does not exist"}
     with talking_to(after.engine):
         runs = Runs(after.record.runs_table)
         result = runs.find(run.tenant, run.id).item

@@ -40,6 +40,6 @@ def test_a_wrong_manifest_alone_has_no_other_findings(name: str) -> None:
 
 @pytest.mark.parametrize("text", ["[]", "a = 1", "steps = 3\nworkflows = []\ntests = [1]", "a = " + "[" * 10_000])
 def test_a_hostile_manifest_is_findings_soon(text: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     assert isinstance(plan_version(bundle({"interlock.toml": text})), tuple)
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3

@@ -52,8 +52,8 @@ def test_an_arrays_tables_have_their_own_lines() -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_manifest_is_few_findings_soon(name: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     findings = parse(HOSTILE[name])
     assert isinstance(findings, tuple) and 0 < len(findings) <= MOST_FINDINGS
     assert all(len(row.where) < 1_000 and len(row.what) < 1_000 for row in findings)
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3

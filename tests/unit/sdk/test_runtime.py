@@ -235,3 +235,24 @@ def test_importing_the_runtime_imports_nothing_heavy() -> None:
 def test_shapes_of_secrets_are_redacted() -> None:
     shown = Redactor().text("AKIAABCDEFGHIJKLMNOP postgres://u:pw12@h Bearer abcdefghijkl")
     assert not [word for word in ("AKIA", "pw12", "abcdefghijkl") if word in shown]
+
+
+@step
+def sums_up(value: dict[str, Any], ctx: Context) -> str:
+    """A step that says what it did, before it fails or not."""
+    ctx.summary("begins")
+    ctx.summary(f"{value['text']} {ctx.secrets.get('key')}")
+    if value.get("fails"):
+        raise ValueError("no")
+    return "done"
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_summary_is_one_short_line_without_secrets(fails: bool) -> None:
+    value = {"text": "42\ncolumns of", "fails": fails}
+    done = run_step(sums_up, value, secrets={"key": "s3cret-value"})
+    assert done.summary == "42 columns of [redacted]"
+    assert bool(done.error) is fails
+    long = run_step(sums_up, {"text": "x" * 999}, secrets={"key": "s3cret-value"})
+    assert (len(long.summary), long.summary[-1]) == (200, "…")
+    assert run_step(same, 1).summary == ""
