@@ -60,8 +60,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "unit": ("tests/unit", "tests/corpus/test_labels.py"),
     "apps": ("tests/apps", "app_templates", "tests/attacks"),
 }
-"""The longest first: three run side by side, and whoever is done takes the next. The first needs no platform; the second
-deploys it (tests/support/platforms.py)."""
+"""The longest first: three run side by side, and whoever is done takes the next. The first needs no platform; the
+second deploys it (tests/support/platforms.py)."""
 SIDE_BY_SIDE = 3
 REPORTS = ROOT / "build" / "tests"
 
