@@ -24,7 +24,7 @@ CONNECTOR, COMPLIANCE = "interlock/connector", "interlock/compliance-pack"
 FOLDERS = {CONNECTOR: "app_templates/connector", COMPLIANCE: "app_templates/compliance_pack"}
 SAMPLE = setup.ROOT / ".interlock" / "demo" / "shop.sqlite"
 RUNS_SECONDS = 120
-NEEDS = ("--extra", "cli", "--extra", "platform", "--no-default-groups", "--group", "infra", "--inexact")
+NEEDS = ("--extra", "local", "--no-default-groups", "--inexact")
 SHOWN_RUNS = 8
 
 
@@ -92,9 +92,9 @@ def main() -> None:
 
 def prepare(demo: Demo, source: str) -> None:
     """A tenant, a publisher, both apps published and installed; what is there stays."""
-    if demo.ask("whoami", "--as", TENANT) is None:
+    if demo.ask("whoami", "--profile", TENANT) is None:
         demo.show("tenant", "create", TENANT)
-    if demo.ask("whoami", "--as", PUBLISHER) is None:
+    if demo.ask("whoami", "--profile", PUBLISHER) is None:
         demo.show("publisher", "create", PUBLISHER)
     for folder in FOLDERS.values():
         demo.show("app", "publish", folder)
@@ -142,7 +142,7 @@ def tour(demo: Demo) -> None:
     say(f"\n{len(tables)} tables and {len(columns)} columns in the catalog; {len(tagged)} columns hold personal data:")
     demo.show("asset", "search", "--tag", "pii", "--type", "column")
     last = next((run["id"] for run in demo.rows("run", "list", "--limit", "1")), "RUN")
-    say("\nTry next (. .venv/bin/activate first):")
+    say("\nTry next (`. .venv/bin/activate; export INTERLOCK_HOME=$PWD/.interlock` first):")
     for line in (
         f"interlock run show {last}                  a run with its steps, inputs, outputs and effects",
         "interlock event tail                                    the tenant's events",

@@ -62,7 +62,9 @@ def environ() -> dict[str, str]:
     """This process's environment with the project's tools first on the path, and no other virtual environment."""
     rest = {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME")}
     folders = [str(ROOT / ".venv" / "bin"), str(TOOLS / "bin"), rest.get("PATH", "")]
-    return rest | {"PATH": os.pathsep.join(folders)}
+    # The repository's own place: what it runs neither reads nor writes the user's.
+    own = {"INTERLOCK_HOME": rest.get("INTERLOCK_HOME") or str(ROOT / ".interlock")}
+    return rest | own | {"PATH": os.pathsep.join(folders)}
 
 
 def run(command: list[str], hint: str, environment: dict[str, str] | None = None) -> None:

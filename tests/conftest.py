@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from interlock.local.platform import Platform
+
+# No test reads or writes the home of who runs it.
+os.environ.setdefault("INTERLOCK_HOME", str(Path(__file__).parents[1] / ".interlock"))
 
 
 @pytest.fixture(scope="session")

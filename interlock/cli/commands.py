@@ -29,7 +29,14 @@ COMMANDS: Mapping[str, Command | Group] = {
     "up": Command("platform", "Start the local platform."),
     "down": Command("platform", "Stop the local platform."),
     "status": Command("platform", "Show the state of the local platform."),
-    "whoami": Command("platform", "Show who a profile is on the platform."),
+    "use": Command("people.identity", "Act as a profile from now on, in commands that name none and that it fits."),
+    "whoami": Command("people.identity", "Show who commands act as."),
+    "auth": Group(
+        "Tokens of the control API.",
+        {
+            "token": Command("people.identity", "Print an access token of the profile that commands act as.", "auth"),
+        },
+    ),
     "login": Command("people.login", "Sign in."),
     "operator": Group(
         "Operators of a deployment.",

@@ -41,12 +41,15 @@ def mcp(
 
 def _settings(profile: str, tenant: str) -> dict[str, object]:
     """The entry of `mcpServers`, as Claude Desktop, Claude Code, Cursor and the MCP Inspector read it."""
-    from interlock.cli.terminal.profiles import home
+    import os
+
+    from interlock.local.home import VARIABLE, home
 
     script = Path(sys.executable).with_name("interlock")
     entry = {
         "command": str(script) if script.exists() else "interlock",
-        "args": ["mcp", "--as", profile, "--tenant", tenant],
-        "env": {"INTERLOCK_HOME": str(home().resolve())},
+        "args": ["mcp", "--profile", profile, "--tenant", tenant],
+        # Without the variable the user's own place is found from any folder.
+        "env": {VARIABLE: str(home().root)} if os.environ.get(VARIABLE) else {},
     }
     return {"mcpServers": {f"interlock-{tenant}": entry}}

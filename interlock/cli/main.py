@@ -6,10 +6,11 @@ Only the module of the command that is called is imported; help lists the others
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -28,10 +29,14 @@ ABOUT = "Interlock: build, ship, run and debug apps on a tenant's metadata."
 class LazyGroup(TyperGroup):
     """A group of commands that imports a command when it is called, and none to list them."""
 
-    def __init__(self, name: str, help: str, entries: Mapping[str, Command | Group]) -> None:
-        """Take the group's name, its help, and its part of the table."""
+    def __init__(
+        self, name: str, help: str, entries: Mapping[str, Command | Group], before: TyperGroup | None = None
+    ) -> None:
+        """Take the group's name, its help, its part of the table, and what its options do."""
         # Plain help: rich's costs more than everything else that a command needs to start.
         super().__init__(name=name, help=help, no_args_is_help=True, rich_markup_mode=None)
+        if before is not None:
+            self.params, self.callback = before.params, before.callback
         self.entries = entries
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -64,9 +69,39 @@ class LazyGroup(TyperGroup):
             formatter.write_dl([(name, entry.about) for name, entry in self.entries.items()])
 
 
+def _print_version(wanted: bool) -> None:
+    if not wanted:
+        return
+    from importlib.metadata import version
+
+    sys.stdout.write(f"interlock {version('interlock')}\n")
+    raise typer.Exit
+
+
+def _before(
+    home: Annotated[
+        str,
+        typer.Option(
+            metavar="DIR", help="Keep profiles and the local platform in this folder, as INTERLOCK_HOME does."
+        ),
+    ] = "",
+    profile: Annotated[
+        str, typer.Option(metavar="NAME", help="Act as this profile in any command, as INTERLOCK_PROFILE does.")
+    ] = "",
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version, and end.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Take the options that stand before a command into the environment, where every part of the command sees them."""
+    os.environ.update({"INTERLOCK_HOME": home} if home else {})
+    os.environ.update({"INTERLOCK_PROFILE": profile} if profile else {})
+
+
 def command_line() -> LazyGroup:
     """The whole command line."""
-    return LazyGroup("interlock", ABOUT, COMMANDS)
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.callback()(_before)
+    return LazyGroup("interlock", ABOUT, COMMANDS, typer.main.get_group(app))
 
 
 def main() -> None:
@@ -101,7 +136,7 @@ def _of_disk(error: Exception) -> Failure | None:
         f"the file cannot be used: {error.strerror}",
         where=where,
         code="disk-refused",
-        next_step="Let yourself read and write it, or set INTERLOCK_HOME to a folder that you may write",
+        next_step="Let yourself read and write it, or set INTERLOCK_HOME (--home DIR) to a folder that you may write",
     )
 
 

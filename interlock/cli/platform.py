@@ -1,4 +1,4 @@
-"""`interlock up|down|status|whoami`: the local platform, and who a profile is on it."""
+"""`interlock up|down|status`: the local platform."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interlock.cli.terminal import render
-from interlock.cli.terminal.options import As, AsJson, as_kind, profile_from
+from interlock.cli.terminal.options import AsJson, profile_from
 from interlock.contract.core.failure import Conflict
 
 if TYPE_CHECKING:
@@ -82,9 +82,11 @@ def down(
 def status(machine: AsJson = False) -> None:
     """Show the state of the local platform. The exit code is 5 if it is not up."""
     from interlock.local import platform
+    from interlock.local.home import home
 
     state = platform.status()
     value: dict[str, object] = {
+        "home": str(home().root),
         "engine": "running" if state.engine.running else "stopped",
         "endpoint": state.record.endpoint_url if state.record else "",
         "stacks": state.stacks,
@@ -102,15 +104,6 @@ def status(machine: AsJson = False) -> None:
     render.answer(value, show, machine=machine)
     if not state.engine.running:
         raise typer.Exit(render.NO_PLATFORM)
-
-
-@app.command("whoami")
-def whoami(profile: As = None, machine: AsJson = False) -> None:
-    """Show who a profile is on the platform."""
-    caller = as_kind(profile, "operator").platform.get_caller()
-    rows = ([row.name, row.scope, row.role.value] for row in caller.memberships)
-    empty = "The profile has no memberships."
-    render.answer(caller, lambda: render.table(("name", "scope", "role"), rows, empty), machine=machine)
 
 
 def _has_operator(started: Platform) -> bool:

@@ -76,5 +76,4 @@ def is_trusted(home: Path, run: ImportedRun) -> bool:
 
 
 def _save(home: Path, trust: Trust) -> None:
-    home.mkdir(parents=True, exist_ok=True)
     write_whole(home / FILE, trust.model_dump_json(indent=1).encode())

@@ -102,7 +102,7 @@ def _publish(folder: Path, publisher: str, name: str) -> None:
     folder.mkdir()
     (folder / "interlock.toml").write_text(MANIFEST.replace("PUBLISHER", publisher).replace("NAME", name))
     (folder / "count.py").write_text(CODE)
-    _interlock("app", "publish", str(folder), "--as", publisher)
+    _interlock("app", "publish", str(folder), "--profile", publisher)
 
 
 def _interlock(*parts: str) -> None:

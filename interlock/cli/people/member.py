@@ -44,7 +44,7 @@ def as_owner(kind: OwnerKind, profile: str | None, of: str) -> tuple[Client, str
     chosen = choose(profile, kind, of)
     owner = of or (chosen.id if chosen.kind == kind else "")
     if not owner:
-        step = f"Name it with --of ID, or act as a {kind}'s profile with --as NAME."
+        step = f"Name it with --of ID, or act as a {kind}'s profile with --profile NAME."
         raise BadRequest(f"the command needs a {kind}", where="--of", next_step=step)
     return Client(chosen), owner
 
@@ -196,7 +196,7 @@ def _print_new(client: Client, kind: OwnerKind, new: Credentials, *, keep: bool,
         fields = ("client_id", "client_secret", "token_url")
         render.table(("what", "is"), [[field, value[field]] for field in fields if value[field]], "")
         if keep:
-            render.line(f"Act as it with --as {new.name}.")
+            render.line(f"Act as it with --profile {new.name}.")
 
     render.answer(value, show, machine=machine)
 

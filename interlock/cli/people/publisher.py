@@ -26,7 +26,7 @@ def create(name: str, title: Title = "", profile: As = None, machine: AsJson = F
     client = as_kind(profile, "operator")
     registered = client.publishers.create(NewPublisher(id=name, title=title))
     save(profile_from(registered.credentials, client.profile, "publisher", name))
-    text = f"Publisher {name} is created. Act as it with --as {name}."
+    text = f"Publisher {name} is created. Act as it with --profile {name}."
     render.answer({"publisher": registered.publisher, "profile": name}, text, machine=machine)
 
 

@@ -42,7 +42,7 @@ def create(name: str, title: Title = "", profile: As = None, machine: AsJson = F
     step = f"interlock tenant show {name}"
     tenant = until(active, seconds=ONBOARD_SECONDS, what=f"the end of onboarding {name}", next_step=step)
     steps.done()
-    text = f"Tenant {name} is active. Act as it with --as {name}."
+    text = f"Tenant {name} is active. Act as it with --profile {name}."
     render.answer({"tenant": tenant, "profile": name}, text, machine=machine)
 
 

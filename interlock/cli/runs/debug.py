@@ -67,9 +67,9 @@ def debug(
     from interlock.cli.runs.material import Remote, from_import
     from interlock.cli.runs.recorded import imported
     from interlock.cli.runs.trust import require_trust
-    from interlock.cli.terminal.profiles import home
+    from interlock.local.home import home
 
-    place = home().resolve()
+    place = home().root
     file = imported(run)
     client: Client | None = None
     if file is not None:

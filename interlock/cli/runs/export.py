@@ -39,9 +39,9 @@ def export(
     The file lists the values that were removed.
     """
     from interlock.cli.runs.material import Remote
-    from interlock.cli.terminal.profiles import home
     from interlock.debugger.redaction import Redacted, learned, redact_run
     from interlock.local.exported import export_file
+    from interlock.local.home import home
     from interlock.local.imported import ExportManifest
     from interlock.local.trust import learn_key
 
@@ -58,7 +58,7 @@ def export(
     record = record.model_copy(update=bodies)
     records = [remote.whole(row) for row in client.recorded_steps.iterate(tenant, run)]
     ref, data = remote.bundle()
-    learn_key(home().resolve(), ref)
+    learn_key(home().root, ref)
     manifest, definition = _app(data, record)
     rules = (*record.redact, *client.tenants.get(tenant).redact)
     if whole:
@@ -93,14 +93,14 @@ def import_(
     machine: AsJson = False,
 ) -> None:
     """Open an exported run here: `run show imported:RUN`, `run debug` and others work on it without a platform."""
-    from interlock.cli.terminal.profiles import home
     from interlock.local.exported import MAX_FILE_BYTES, import_file
+    from interlock.local.home import home
 
     if not file.is_file():
         raise NotFound(f"there is no file {file}", where="FILE", next_step="interlock run export RUN")
     with file.open("rb") as opened:
         # One byte more than an export may have: what is larger is refused without being read.
-        record = import_file(opened.read(MAX_FILE_BYTES + 1), home().resolve())
+        record = import_file(opened.read(MAX_FILE_BYTES + 1), home().root)
 
     def show() -> None:
         run, manifest = record.run.id, record.manifest

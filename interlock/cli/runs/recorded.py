@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from interlock.cli.terminal.options import as_tenant
-from interlock.cli.terminal.profiles import home, load
+from interlock.cli.terminal.profiles import load
 from interlock.contract.core.failure import NotFound
 from interlock.contract.run import Outline, Run, StepRecord
+from interlock.local.home import home
 from interlock.local.imported import PREFIX, ImportedRun, find_imported
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ def imported(run: str) -> ImportedRun | None:
         NotFound: no such run was imported here.
     """
     if not run.startswith(PREFIX):
-        return None if load().profiles else find_imported(home().resolve(), run)
-    file = find_imported(home().resolve(), run.removeprefix(PREFIX))
+        return None if load().profiles else find_imported(home().root, run)
+    file = find_imported(home().root, run.removeprefix(PREFIX))
     if file is None:
         what = f"{run} was not imported here"
         raise NotFound(what, where=run, code="not-imported", next_step="interlock run import FILE")

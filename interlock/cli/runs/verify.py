@@ -133,15 +133,15 @@ def verdict_row(row: Verdict) -> list[object]:
 
 def _code(source: Path | None, bundle: Path | None) -> tuple[Path, Manifest]:
     """The folder of the code, and its manifest."""
-    from interlock.cli.terminal.profiles import home
     from interlock.contract.manifest import MANIFEST, Manifest, parse
     from interlock.local.debug.code import fetch_code
+    from interlock.local.home import home
 
     if bundle is not None:
         if not bundle.is_file():
             raise NotFound(f"there is no file {bundle}", where="--bundle", next_step="interlock app pack")
         data = bundle.read_bytes()
-        source = fetch_code(home(), hashlib.sha256(data).hexdigest(), lambda: data)
+        source = fetch_code(home().root, hashlib.sha256(data).hexdigest(), lambda: data)
     root = (source or Path()).resolve()
     if not (root / MANIFEST).is_file():
         what = f"the folder {root} has no {MANIFEST}"

@@ -20,7 +20,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for machines."
 Accept = Annotated[
     list[str] | None, typer.Option(help="Accept findings of this code; may be repeated.", metavar="CODE")
 ]
-As = Annotated[str | None, typer.Option("--as", help="Act as this profile.", metavar="NAME")]
+As = Annotated[str | None, typer.Option("--profile", "--as", help="Act as this profile.", metavar="NAME")]
 Tenant = Annotated[str, typer.Option("--tenant", help="The tenant, if the profile is not a tenant's.")]
 Limit = Annotated[int, typer.Option(min=1, max=100, help="Print at most this many.")]
 # The values of enumerations of the contract, whose models a command does not load before it runs.
@@ -46,7 +46,7 @@ def as_tenant(profile: str | None, tenant: str) -> tuple[Client, str]:
     chosen = choose(profile, "tenant", tenant)
     name = tenant or chosen.id
     if not name:
-        step = "Name it with --tenant ID, or act as a tenant's profile with --as NAME."
+        step = "Name it with --tenant ID, or act as a tenant's profile: interlock use NAME."
         raise BadRequest("the command needs a tenant", where="--tenant", next_step=step)
     return Client(chosen), name
 
@@ -61,9 +61,10 @@ def as_kind(profile: str | None, kind: Kind, owner: str = "") -> Client:
 
 def as_anybody(profile: str | None) -> Client:
     """The client for what every caller may read."""
-    from interlock.cli.terminal.profiles import load
+    from interlock.cli.terminal.client import Client
+    from interlock.cli.terminal.profiles import resolve_any
 
-    return as_kind(profile, "operator") if profile or "operator" in load().profiles else as_kind(None, "publisher")
+    return Client(resolve_any(profile).profile)
 
 
 def app_parts(name: str) -> tuple[str, str, str]:

@@ -1,18 +1,26 @@
-"""Profiles: whom the CLI acts as. They are in `.interlock/profiles.json`, mode 600."""
+"""Profiles: whom the CLI acts as. They are in `profiles.json` of the user's folder for configuration, mode 600.
 
-import json
+A command acts as the profile that it names (`--profile`), else as the one of INTERLOCK_PROFILE, else as the one in use
+(`interlock use NAME`) where that fits the command, else as the only one that fits.
+"""
+
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import Field, ValidationError
 
 from interlock.contract.core.base import Document
 from interlock.contract.core.failure import BadRequest, NotSignedIn
 from interlock.contract.core.validation import explain
+from interlock.local.home import home, write_whole
 
+VARIABLE = "INTERLOCK_PROFILE"
 FILE = "profiles.json"
 Kind = Literal["operator", "tenant", "publisher"]
+KINDS: tuple[Kind, ...] = ("operator", "publisher", "tenant")
+"""Whose profile is taken for what every caller may do, the first one there is."""
 
 
 class Profile(Document):
@@ -38,11 +46,20 @@ class Profiles(Document):
     """The file."""
 
     profiles: dict[str, Profile] = Field(default_factory=dict[str, Profile])
+    in_use: str = ""
+    """What `interlock use` chose."""
 
 
-def home() -> Path:
-    """The folder of the CLI's own files: INTERLOCK_HOME, or `.interlock` in this folder."""
-    return Path(os.environ.get("INTERLOCK_HOME", ".interlock"))
+class Choice(NamedTuple):
+    """The profile that a command acts as, and what chose it."""
+
+    profile: Profile
+    origin: str
+
+
+def file() -> Path:
+    """Where the profiles are."""
+    return home().config / FILE
 
 
 def load() -> Profiles:
@@ -51,7 +68,7 @@ def load() -> Profiles:
     Raises:
         BadRequest: it is not what this program writes.
     """
-    path = home() / FILE
+    path = file()
     try:
         return Profiles.model_validate_json(path.read_bytes()) if path.exists() else Profiles()
     except ValidationError as error:
@@ -62,24 +79,47 @@ def load() -> Profiles:
 
 def save(profile: Profile) -> None:
     """Add a profile, or replace it. Nobody else can read the file."""
-    profiles = load().profiles | {profile.name: profile}
-    path = home() / FILE
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(Profiles(profiles=profiles).model_dump(), file, indent=1)
-        # Before it takes the old one's place: after a power loss it is the one or the other.
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    known = load()
+    _write(known.model_copy(update={"profiles": known.profiles | {profile.name: profile}}))
+
+
+def use(name: str) -> Profile:
+    """Let commands act as a profile where they name none.
+
+    Raises:
+        NotSignedIn: there is no such profile.
+    """
+    known = load()
+    profile = named(known.profiles, name, "NAME")
+    _write(known.model_copy(update={"in_use": name}))
+    return profile
+
+
+def named(known: Mapping[str, Profile], name: str, where: str) -> Profile:
+    """The profile of a name.
+
+    Raises:
+        NotSignedIn: there is none; the error names those that there are.
+    """
+    if name in known:
+        return known[name]
+    if not known:
+        what, step = f"there is no profile {name!r}: nobody is signed in", "interlock up, or interlock login"
+        raise NotSignedIn(what, where=where, next_step=step)
+    step = f"Choose one: interlock use NAME. The profiles are: {', '.join(sorted(known))}."
+    raise NotSignedIn(f"there is no profile {name!r}", where=where, next_step=step)
 
 
 def choose(name: str | None, kind: Kind, owner: str = "") -> Profile:
-    """The profile to act as.
+    """The profile to act as; see `resolve`."""
+    return resolve(name, kind, owner).profile
+
+
+def resolve(name: str | None, kind: Kind, owner: str = "") -> Choice:
+    """The profile to act as, and what chose it.
 
     Args:
-        name: the value of `--as`.
+        name: the value of `--profile`.
         kind: whom the command is for.
         owner: the tenant or publisher that it is about.
 
@@ -87,31 +127,66 @@ def choose(name: str | None, kind: Kind, owner: str = "") -> Profile:
         NotSignedIn: there is no such profile.
         BadRequest: several profiles fit.
     """
-    known = load().profiles
-    if name is not None:
-        if name not in known:
-            names = ", ".join(sorted(known)) or "none"
-            what = f"there is no profile {name!r}"
-            raise NotSignedIn(what, where=str(home() / FILE), next_step=f"The profiles are: {names}.")
-        return known[name]
-    candidates = [one for one in _plain(known) if one.kind == kind and owner in ("", one.id)]
+    whole = load()
+    known = whole.profiles
+    forced = _forced(known, name)
+    if forced:
+        return forced
+    in_use = _in_use(whole)
+    if in_use and in_use.kind == kind and owner in ("", in_use.id):
+        return Choice(in_use, "interlock use")
+    candidates = [one for one in _plain(known, in_use) if one.kind == kind and owner in ("", one.id)]
     candidates = [one for one in candidates if one.name == one.id] or candidates
     if len(candidates) > 1:
         names = ", ".join(one.name for one in candidates)
-        raise BadRequest(f"several profiles fit: {names}", where="--as", next_step="Choose one: --as NAME")
+        step = "Choose one: interlock use NAME, or --profile NAME for this command"
+        raise BadRequest(f"several profiles fit: {names}", where="--profile", next_step=step)
     if candidates:
-        return candidates[0]
-    operator = next((one for one in known.values() if one.kind == "operator"), None)
+        return Choice(candidates[0], f"the only {kind} here")
+    operator = next((one for one in _plain(known, in_use) if one.kind == "operator"), None)
     if operator is None:
-        raise NotSignedIn(
-            "nobody is signed in here", where=str(home() / FILE), next_step="Start the platform: interlock up"
-        )
+        raise NotSignedIn("nobody is signed in here", where=str(file()), next_step="Start the platform: interlock up")
     if kind != "operator" and not owner:
         what = f"there is no profile of a {kind} here"
-        raise NotSignedIn(what, where=str(home() / FILE), next_step=f"interlock {kind} create NAME")
-    return operator
+        raise NotSignedIn(what, where=str(file()), next_step=f"interlock {kind} create NAME")
+    return Choice(operator, "the operator here")
 
 
-def _plain(known: dict[str, Profile]) -> list[Profile]:
-    """Profiles without those whose name begins with a dot: these are used only where they are named."""
-    return [one for name, one in known.items() if not name.startswith(".")]
+def resolve_any(name: str | None) -> Choice:
+    """The profile for what every caller may do: the one named or in use, else the operator's, else the only one."""
+    whole = load()
+    forced, in_use = _forced(whole.profiles, name), _in_use(whole)
+    if forced:
+        return forced
+    if in_use:
+        return Choice(in_use, "interlock use")
+    plain = _plain(whole.profiles, None)
+    fitting = [kind for kind in KINDS if any(one.kind == kind for one in plain)]
+    return resolve(None, fitting[0] if fitting else "operator")
+
+
+def _forced(known: Mapping[str, Profile], name: str | None) -> Choice | None:
+    """The profile that a command names, or INTERLOCK_PROFILE, which is for any command."""
+    if name is not None:
+        return Choice(named(known, name, "--profile"), "--profile")
+    if os.environ.get(VARIABLE):
+        return Choice(named(known, os.environ[VARIABLE], VARIABLE), VARIABLE)
+    return None
+
+
+def _in_use(whole: Profiles) -> Profile | None:
+    return named(whole.profiles, whole.in_use, "interlock use") if whole.in_use else None
+
+
+def _plain(known: Mapping[str, Profile], in_use: Profile | None) -> list[Profile]:
+    """Those that no command need name: not with a dot at the beginning, and of the API of the profile in use."""
+    plain = [one for name, one in known.items() if not name.startswith(".")]
+    return [one for one in plain if in_use is None or _api(one) == _api(in_use)]
+
+
+def _api(profile: Profile) -> tuple[str, str]:
+    return profile.api_url, profile.api_host
+
+
+def _write(profiles: Profiles) -> None:
+    write_whole(file(), profiles.model_dump_json(indent=1).encode())

@@ -41,7 +41,7 @@ def require(caller: Caller, action: str, scope: str = PLATFORM, support: Support
         raise Forbidden(
             f"you are not allowed to {_spoken(action)} {_place(scope)}",
             where=scope,
-            next_step="Choose another profile with --as NAME; interlock whoami shows what this one may do.",
+            next_step="Choose another profile with --profile NAME; interlock whoami shows what this one may do.",
         )
 
 

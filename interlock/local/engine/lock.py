@@ -18,7 +18,7 @@ def held(directory: Path) -> Generator[None]:
     Yields:
         Nothing, once no other process holds it.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (directory / ".lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -25,7 +25,7 @@ def interlock(home: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_a_home_that_cannot_be_written_is_named() -> None:
     done = interlock(SYSTEM, "up")
     assert done.returncode == 1, done.stderr
-    assert SYSTEM in done.stderr and "set INTERLOCK_HOME to a folder that you may write" in done.stderr
+    assert SYSTEM in done.stderr and "set INTERLOCK_HOME (--home DIR) to a folder that you may write" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -163,3 +163,23 @@ def test_the_process_ends_as_the_call_does(cli: Cli) -> None:
         assert [json.loads(line) for line in there.err.splitlines()] == [
             json.loads(line) for line in here.err.splitlines()
         ]
+
+
+def test_whoami_says_what_commands_act_as_and_why(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = cli.ok("whoami")
+    assert (first["profile"], first["chosen_by"]) == ("operator", "the only operator here")
+    assert first["profiles"] == str(cli.home / "profiles.json")
+    cli.ok("use", TENANT)
+    now = cli.ok("whoami")
+    assert (now["profile"], now["chosen_by"], now["principal"]) == (TENANT, "interlock use", TENANT)
+    assert [row["scope"] for row in now["memberships"]] == [f"tenant/{TENANT}"]
+    monkeypatch.setenv("INTERLOCK_PROFILE", "publisher")
+    assert cli.ok("whoami")["chosen_by"] == "INTERLOCK_PROFILE"
+    shown = cli("whoami", "--profile", TENANT)
+    assert shown.code == 0 and "--profile" in shown.out and f"tenant/{TENANT}" in shown.out
+
+
+def test_a_token_is_printed_alone(cli: Cli) -> None:
+    done = cli("auth", "token", "--profile", TENANT)
+    assert (done.code, done.out, done.err) == (0, f"{TENANT}\n", "")
+    assert cli.ok("auth", "token", "--profile", TENANT)["token"] == TENANT

@@ -62,10 +62,7 @@ def test_a_record_that_cannot_be_read_is_none(tmp_path: Path, text: str | None) 
     assert read_platform(path) is None
 
 
-def test_a_home_is_named_or_of_the_environment_or_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv(VARIABLE, raising=False)
-    assert home().root == tmp_path / ".interlock"
+def test_a_home_is_named_or_of_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, str(tmp_path / "elsewhere"))
     assert home().root == tmp_path / "elsewhere"
     named = home(tmp_path / "named", tmp_path / "tools")
