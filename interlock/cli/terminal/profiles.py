@@ -161,7 +161,7 @@ def resolve_any(name: str | None) -> Choice:
     if in_use:
         return Choice(in_use, "interlock use")
     plain = _plain(whole.profiles, None)
-    fitting = [kind for kind in KINDS if any(one.kind == kind for one in plain)]
+    fitting: list[Kind] = [kind for kind in KINDS if any(one.kind == kind for one in plain)]
     return resolve(None, fitting[0] if fitting else "operator")
 
 
