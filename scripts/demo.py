@@ -147,7 +147,7 @@ def tour(demo: Demo) -> None:
         f"interlock run show {last}                  a run with its steps, inputs, outputs and effects",
         "interlock event tail                                    the tenant's events",
         "interlock tool call crawl --wait                        crawl again: nothing changed, so no event",
-        "interlock app init acme/first --template automation     an app of your own",
+        "interlock app init acme/first                           an app of your own",
         "interlock down",
     ):
         say(f"  {line}")

@@ -10,7 +10,6 @@ import typer
 
 from interlock.cli.terminal import render
 from interlock.cli.terminal.options import As, AsJson, Tenant, as_tenant
-from interlock.contract.core.failure import NotFound
 
 app = typer.Typer()
 
@@ -30,11 +29,8 @@ def mcp(
         render.as_json(_settings(client.profile.name, tenant))
         return
     client.tenants.get(tenant)
-    try:
-        from interlock.mcp.stdio import Endpoint, serve
-    except ModuleNotFoundError as error:
-        step = "pip install 'interlock[cli,mcp]'"
-        raise NotFound(f"{error.name} is not installed", where="interlock mcp", next_step=step) from error
+    from interlock.mcp.stdio import Endpoint, serve
+
     url = f"{client.profile.api_url}/v1/tenants/{tenant}/mcp"
     serve(Endpoint(url=url, headers=client.transport.headers))
 

@@ -4,7 +4,9 @@ Each user has one place, found from any folder: profiles in the user's folder fo
 the one for data (on Linux the XDG folders). INTERLOCK_HOME, or `interlock --home DIR`, puts all of it into one folder.
 """
 
+import hashlib
 import os
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +15,10 @@ from interlock.contract.core.failure import BadRequest, Failure
 
 VARIABLE = "INTERLOCK_HOME"
 NAME = "interlock"
-SOURCES = Path(__file__).parent.parent.parent
-"""The repository: the platform deploys from source."""
+PACKAGE = Path(__file__).parent.parent
+SHIPPED = PACKAGE / "_shipped"
+"""In a wheel: what the repository has beside the package, laid out as there."""
+DIGEST_CHARS = 12
 ANOTHER = "Set INTERLOCK_HOME, or write `interlock --home DIR`, to use a folder that you may write"
 
 
@@ -92,16 +96,49 @@ def home(root: Path | None = None, tools: Path | None = None) -> Home:
     return Home(root=data.resolve(), tools=(tools or data).resolve(), config=config.resolve())
 
 
+def shipped() -> Path:
+    """The folder with templates, schemas and the platform's sources: the repository, or a folder of the wheel."""
+    return SHIPPED if SHIPPED.is_dir() else PACKAGE.parent
+
+
 def sources() -> Path:
-    """The repository.
+    """The folder that the platform is deployed from: the repository, or a copy of what the wheel brings.
+
+    A copy, because a deployment writes beside its sources, and nobody should write into an installed package.
 
     Raises:
-        NoSources: this is an installed package.
+        NoSources: this package brings no sources.
     """
-    if not (SOURCES / "infra" / "app.py").exists():
+    root = shipped()
+    if not (root / "infra" / "app.py").is_file():
         raise NoSources(
-            f"{SOURCES} holds no infra/app.py: the local platform is deployed from the repository",
+            f"{root} holds no infra/app.py, and the local platform is deployed from it",
             where="interlock up",
-            next_step="Clone the repository, `uv sync` in it, and run `uv run interlock up` there",
+            next_step="Install Interlock again: pip install --force-reinstall 'interlock[local]'",
         )
-    return SOURCES
+    return _copied(home().root / "sources") if root == SHIPPED else root
+
+
+def _copied(place: Path) -> Path:
+    """The wheel's sources in a folder that is named by what is in it; it is made once, and older ones are removed."""
+    files = {path.relative_to(SHIPPED): path for path in _files(SHIPPED)}
+    files |= {path.relative_to(PACKAGE.parent): path for path in _files(PACKAGE) if not path.is_relative_to(SHIPPED)}
+    digest = hashlib.sha256()
+    for inside, path in sorted(files.items()):
+        digest.update(f"\0{inside.as_posix()}\0".encode() + path.read_bytes())
+    folder = place / digest.hexdigest()[:DIGEST_CHARS]
+    if folder.is_dir():
+        return folder
+    own_folder(place)
+    aside = Path(tempfile.mkdtemp(prefix=".", dir=place))
+    for inside, path in files.items():
+        (aside / inside).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, aside / inside)
+    for old in [one for one in place.iterdir() if one != aside]:
+        shutil.rmtree(old, ignore_errors=True)
+    aside.rename(folder)
+    return folder
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts]

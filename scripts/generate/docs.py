@@ -7,6 +7,7 @@ import ast
 import inspect
 import json
 import sys
+import tomllib
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache, partial
@@ -215,8 +216,14 @@ def setting_models() -> list[type[Settings]]:
 def manifest_schema() -> str:
     """docs/schemas/interlock.schema.json: the JSON Schema of `interlock.toml`, for editors."""
     schema: dict[str, Any] = Manifest.model_json_schema(by_alias=True)
-    head = {"$schema": SCHEMA_ID, "$id": "interlock.schema.json", "title": "interlock.toml"}
+    head = {"$schema": SCHEMA_ID, "$id": f"{_homepage()}/schemas/interlock.schema.json", "title": "interlock.toml"}
     return json.dumps(head | {key: value for key, value in schema.items() if key != "title"}, indent=2) + "\n"
+
+
+def _homepage() -> str:
+    """Where the project is, as pyproject.toml says it. Editors need an absolute address, and fetch nothing from it."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return str(project["urls"]["Homepage"])
 
 
 def event_schema(event: str, detail: type[BaseModel]) -> str:

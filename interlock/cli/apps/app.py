@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from interlock.contract.registry import Version
 
 app = typer.Typer()
-TEMPLATES = Path(__file__).parents[3] / "app_templates"
+SCHEMA = ".schema/interlock.json"
+"""Where editors (taplo, Even Better TOML) find the manifest's JSON Schema; hidden files are not packed."""
 Folder = Annotated[Path, typer.Argument(help="The app's folder.", exists=True, file_okay=False)]
 Bundle = Annotated[Path | None, typer.Option(help="A bundle that is packed already.", exists=True, dir_okay=False)]
 
@@ -32,20 +33,22 @@ Bundle = Annotated[Path | None, typer.Option(help="A bundle that is packed alrea
 def init(
     name: Annotated[str, typer.Argument(help="publisher/name")],
     template: Annotated[
-        str, typer.Option(help="connector, automation, compliance_pack or ai_assistant.")
-    ] = "automation",
+        str, typer.Option(help="blank, connector, automation, compliance_pack or ai_assistant.")
+    ] = "blank",
     into: Annotated[Path | None, typer.Option(help="The new folder; by default it has the app's name.")] = None,
     machine: AsJson = False,
 ) -> None:
     """Start an app from a template."""
     from interlock.contract.manifest import MANIFEST
+    from interlock.local.home import shipped
 
     if not re.fullmatch(r"[a-z][a-z0-9-]*[a-z0-9]/[a-z][a-z0-9-]*[a-z0-9]", name):
         step = "Write it as in acme/pii-tagger."
         raise BadRequest(f"{name!r} is not publisher/name", where="NAME", next_step=step)
-    source = TEMPLATES / template
-    if not (source / MANIFEST).exists():
-        known = ", ".join(sorted(path.parent.name for path in TEMPLATES.glob(f"*/{MANIFEST}")))
+    templates = shipped() / "app_templates"
+    source = templates / template
+    if template != Path(template).name or not (source / MANIFEST).exists():
+        known = ", ".join(sorted(path.parent.name for path in templates.glob(f"*/{MANIFEST}")))
         what = f"there is no template {template!r}"
         raise BadRequest(what, where="--template", next_step=f"Choose one of: {known}")
     folder = into or Path(name.partition("/")[2])
@@ -54,7 +57,10 @@ def init(
         raise Conflict(what, where=str(folder), code="folder-exists", next_step="Choose another one with --into.")
     shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
     manifest = folder / MANIFEST
-    manifest.write_text(re.sub(r'(?m)^id = ".*"$', f'id = "{name}"', manifest.read_text(), count=1))
+    text = re.sub(r'(?m)^id = ".*"$', f'id = "{name}"', manifest.read_text(), count=1)
+    manifest.write_text(f"#:schema ./{SCHEMA}\n{text}")
+    (folder / SCHEMA).parent.mkdir()
+    shutil.copyfile(shipped() / "docs" / "schemas" / "interlock.schema.json", folder / SCHEMA)
     value = {"folder": str(folder), "app": name, "template": template}
     render.answer(value, f"The app is in {folder}. Next: interlock app check {folder}", machine=machine)
 

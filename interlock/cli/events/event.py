@@ -21,7 +21,7 @@ FOLLOW_SECONDS = 1.0
 @app.command("send")
 def send(
     name: str,
-    data: Annotated[str, typer.Option(help="The event's data: JSON, @FILE or -.")] = "{}",
+    data: Annotated[str, typer.Option("--input", "--data", help="The event's data: JSON, @FILE or -.")] = "{}",
     profile: As = None,
     tenant: Tenant = "",
     machine: AsJson = False,
@@ -30,7 +30,7 @@ def send(
     from interlock.contract.logged_event import NewEvent
 
     client, tenant = as_tenant(profile, tenant)
-    sent = client.events.send(tenant, NewEvent(name=name, data=json_argument(data, "--data")))
+    sent = client.events.send(tenant, NewEvent(name=name, data=json_argument(data, "--input")))
     render.answer(sent, f"{name} is sent as {sent.id}.", machine=machine)
 
 

@@ -16,7 +16,7 @@ app = typer.Typer()
 @app.command("call")
 def call(
     name: str,
-    arguments: Annotated[str, typer.Option(help="The arguments: JSON, @FILE or -.")] = "{}",
+    arguments: Annotated[str, typer.Option("--input", "--arguments", help="The arguments: JSON, @FILE or -.")] = "{}",
     key: Key = "",
     wait: Wait = False,
     profile: As = None,
@@ -27,6 +27,6 @@ def call(
     from interlock.contract.run_request import ToolCall
 
     client, tenant = as_tenant(profile, tenant)
-    tool_call = ToolCall(arguments=json_argument(arguments, "--arguments"), key=key)
+    tool_call = ToolCall(arguments=json_argument(arguments, "--input"), key=key)
     accepted = client.tools.call(tenant, name, tool_call)
     answer_accepted(client, tenant, accepted, wait=wait, machine=machine)
