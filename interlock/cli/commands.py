@@ -29,6 +29,9 @@ COMMANDS: Mapping[str, Command | Group] = {
     "up": Command("platform", "Start the local platform."),
     "down": Command("platform", "Stop the local platform."),
     "status": Command("platform", "Show the state of the local platform."),
+    "dev": Command(
+        "develop.dev", "Put each save into the running local platform as a development version, and follow its runs."
+    ),
     "use": Command("people.identity", "Act as a profile from now on, in commands that name none and that it fits."),
     "whoami": Command("people.identity", "Show who commands act as."),
     "auth": Group(

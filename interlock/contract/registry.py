@@ -118,6 +118,8 @@ class VersionStatus(StrEnum):
     DEPRECATED = "deprecated"
     YANKED = "yanked"
     REJECTED = "rejected"
+    DEVELOPMENT = "development"
+    """A publisher's own, on the platform of one machine (`interlock dev`): it runs, and nobody is offered it."""
 
     @property
     def being_published(self) -> bool:

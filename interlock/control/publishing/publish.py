@@ -13,32 +13,23 @@ upload that `inspect` began with alone: a form that is used again changes nothin
 """
 
 import hashlib
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-
-from pydantic import TypeAdapter, ValidationError
 
 from interlock.aws.services import artifacts, stacks
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.table import Stored
-from interlock.compiler.advisories import Advisory, check_libraries
-from interlock.compiler.archive import Bundle, read_archive
-from interlock.compiler.canonical_zip import canonical_zip
-from interlock.compiler.compatibility import check_events
-from interlock.compiler.inspection import Inspection, inspect_bundle
-from interlock.compiler.template import stack_parameters
-from interlock.compiler.version_plan import VersionPlan
+from interlock.compiler.archive import Bundle
+from interlock.compiler.inspection import Inspection
 from interlock.contract.certification import Level
 from interlock.contract.core import limits, names
-from interlock.contract.core.base import Json, Model, now, parse_moment
-from interlock.contract.core.failure import Conflict, Failure, NotFound, Rejected, Unavailable
+from interlock.contract.core.base import Json, now, parse_moment
+from interlock.contract.core.failure import Conflict, NotFound, Rejected, Unavailable
 from interlock.contract.core.finding import Finding, errors_of
 from interlock.contract.core.names import Artifact
-from interlock.contract.core.settings import PublishSettings
 from interlock.contract.registration import NewVersion
 from interlock.contract.registry import UploadTicket, Version, VersionStatus
-from interlock.control.apps.listing import keep_showcase, list_app
-from interlock.control.apps.releases import add_release, listed_last
+from interlock.control.apps.listing import list_app
+from interlock.control.apps.releases import add_release
 from interlock.control.apps.signature import sign_version
 from interlock.control.publishing.context import (
     PublishContext,
@@ -49,13 +40,12 @@ from interlock.control.publishing.context import (
     drop_uploads,
     version_of,
 )
-from interlock.control.publishing.definitions import check_definitions, stack_findings
-from interlock.control.publishing.network import check_network, open_network
+from interlock.control.publishing.definitions import stack_findings
+from interlock.control.publishing.examine import Parameters, examine, keep_artifacts, kept_of
+from interlock.control.publishing.network import open_network
 from interlock.control.publishing.review import approved, refused
-from interlock.control.publishing.trial import Tests, end_trial, ready_sandbox
+from interlock.control.publishing.trial import end_trial, ready_sandbox
 
-JSON_TYPE = "application/json"
-_ADVISORIES = TypeAdapter(tuple[Advisory, ...])
 STALE = timedelta(hours=1)
 """A version that the pipeline has had for longer without a word is not being published any more (a review may wait)."""
 REVIEWABLE = timedelta(days=limits.REVIEW_DAYS + 1)
@@ -119,34 +109,12 @@ def inspect(upload: Upload, context: PublishContext) -> dict[str, Json]:
     stored = change_version(context, stored, **fields, object_version=upload.object_version)
     data = artifacts.read(context.settings.artifact_bucket, upload.key, upload.object_version)
     bundle, inspection = _inspect(data, stored, context)
-    plan = inspection.plan
-    prefix = names.artifact_prefix(stored.item.app, stored.item.version, plan.digest)
-    bucket = context.settings.artifact_bucket
-    zipped = canonical_zip(data)
-    code = artifacts.write(bucket, f"{prefix}{Artifact.BUNDLE}", zipped, "application/zip")
-    versions = {
-        machine.workflow: artifacts.write(
-            bucket, f"{prefix}workflows/{machine.workflow}.asl.json", machine.definition.encode(), JSON_TYPE
-        )
-        for machine in plan.machines
-    }
-    for machine in plan.machines:
-        artifacts.write(bucket, f"{prefix}{names.source_file(machine.workflow)}", machine.source.encode(), JSON_TYPE)
-    artifacts.write_json(bucket, f"{prefix}{Artifact.PLACES}", inspection.places.model_dump(mode="json"))
-    artifacts.write_json(bucket, f"{prefix}{Artifact.SBOM}", inspection.sbom)
-    keep_showcase(bucket, prefix, plan.manifest.listing, bundle.files)
-    tests = Tests(tests=inspection.tests)
-    artifacts.write_json(bucket, f"{prefix}{Artifact.GOLDEN_TESTS}", tests.model_dump(mode="json"))
-    artifacts.write(bucket, f"{prefix}{Artifact.TEMPLATE}", inspection.template.encode(), JSON_TYPE)
-    definitions = {name: (f"{prefix}workflows/{name}.asl.json", version_id) for name, version_id in versions.items()}
-    parameters = stack_parameters(
-        plan, platform_values(context.settings, f"{prefix}{Artifact.BUNDLE}", code), definitions
-    )
-    location = artifacts.write_json(bucket, f"{prefix}parameters.json", parameters)
-    code_digest = hashlib.sha256(zipped).hexdigest()
-    own = {"code_digest": "" if code_digest == plan.digest else code_digest, "size": len(zipped)}
-    _keep(context, stored, plan, own | {"changelog": inspection.changelog})
-    return {"prefix": prefix, "parameters": location, "digest": plan.digest}
+    location = keep_artifacts(stored.item, data, bundle, inspection, context)
+    own = kept_of(inspection, data)
+    change_version(context, stored, **own)
+    digest = inspection.plan.digest
+    prefix = names.artifact_prefix(stored.item.app, stored.item.version, digest)
+    return {"prefix": prefix, "parameters": location, "digest": digest}
 
 
 def deploy(upload: Upload, context: PublishContext) -> dict[str, Json]:
@@ -275,118 +243,10 @@ def _is_busy(version: Version) -> bool:
     return version.status.being_published and datetime.now(UTC).timestamp() - last < STALE.total_seconds()
 
 
-def platform_values(settings: PublishSettings, key: str, code: str) -> dict[str, str]:
-    """The parameters of a version's stack that are the deployment's, or the bundle's."""
-    return {
-        "CodeBucket": settings.artifact_bucket,
-        "CodeKey": key,
-        "CodeVersion": code,
-        "DefinitionBucket": settings.artifact_bucket,
-        "Gate": settings.gate_arn,
-        "Pause": settings.pause_arn,
-        "MachineRole": settings.machine_role,
-        "StepBoundary": settings.step_boundary,
-        "SdkLayer": settings.sdk_layer,
-        "Runtime": f"python{settings.target_python}",
-        "Architecture": settings.target_architecture,
-        "Subnets": settings.subnets,
-        "SecurityGroup": settings.security_group,
-    }
-
-
-class Parameters(Model):
-    """The parameters of a version's stack, as an artifact has them."""
-
-    values: dict[str, str]
-
-
 def _inspect(data: bytes, stored: Stored[Version], context: PublishContext) -> tuple[Bundle, Inspection]:
-    version = stored.item
-    bundle = read_archive(data)
-    inspection = bundle if isinstance(bundle, tuple) else inspect_bundle(bundle)
-    findings: list[Finding] = list(inspection) if isinstance(inspection, tuple) else []
-    if not isinstance(bundle, tuple) and version.digest and bundle.digest != version.digest:
-        what = f"the stored bundle has sha256 {bundle.digest}, and {version.digest} was declared"
-        findings.append(
-            Finding(code="bundle.digest", where="bundle", what=what, fix="Publish the file that was packed.")
-        )
-    if isinstance(inspection, Inspection):
-        plan = inspection.plan
-        findings.extend(_mismatches(plan, version, context.settings))
-        findings.extend(check_definitions(plan, context.settings))
-        findings.extend(check_network(plan.manifest.permissions.egress, context.settings))
-        findings.extend(check_libraries(inspection.sbom, known_vulnerabilities(context.settings.artifact_bucket)))
-        findings.extend(check_events(_emitted_before(context.registry, version), plan.event_schemas))
-    if errors_of(findings) or isinstance(inspection, tuple) or isinstance(bundle, tuple):
-        change_version(context, stored, findings=tuple(findings))
-        raise Rejected(f"the bundle has {len(findings)} findings", findings, where=f"{version.app}@{version.version}")
-    plan = inspection.plan.model_copy(update={"findings": (*inspection.plan.findings, *findings)})
-    return bundle, inspection.model_copy(update={"plan": plan})
-
-
-def known_vulnerabilities(bucket: str) -> tuple[Advisory, ...]:
-    """What the operator keeps of known vulnerabilities.
-
-    Raises:
-        Failure: the file is not a list of OSV entries, so nothing can be said of any library.
-    """
-    text = artifacts.read_optional(bucket, names.ADVISORIES, limits.ADVISORY_BYTES)
-    try:
-        return _ADVISORIES.validate_json(text) if text else ()
-    except ValidationError as error:
-        raise Failure(
-            "the operator's file of advisories is not a JSON list of OSV entries",
-            where=f"s3://{bucket}/{names.ADVISORIES}",
-            next_step="Inform the operator: docs/aws.md.",
-        ) from error
-
-
-def _emitted_before(registry: Registry, version: Version) -> dict[str, Json]:
-    """The schemas of events of the version that was listed last."""
-    before = listed_last(registry, version.app, but=version.version)
-    return before.event_schemas if before else {}
-
-
-def _mismatches(plan: VersionPlan, version: Version, settings: PublishSettings) -> list[Finding]:
-    findings: list[Finding] = []
-    app = plan.manifest.app
-    if (app.id, app.version) != (version.app, version.version):
-        what = f"the manifest is of {app.id}@{app.version}, and the upload of {version.app}@{version.version}"
-        findings.append(
-            Finding(
-                code="bundle.identity",
-                where="interlock.toml#app",
-                what=what,
-                fix="Publish the bundle under the name of its manifest.",
-            )
-        )
-    target = plan.target
-    if target is not None and (target.python, target.architecture) != (
-        settings.target_python,
-        settings.target_architecture,
-    ):
-        runs = f"{settings.target_python} {settings.target_architecture}"
-        what = f"the packages are for Python {target.python} {target.architecture}, and the platform runs {runs}"
-        findings.append(
-            Finding(
-                code="bundle.target", where=".interlock/target.json", what=what, fix="Pack it again: interlock app pack"
-            )
-        )
-    return findings
-
-
-def _keep(context: PublishContext, stored: Stored[Version], plan: VersionPlan, own: Mapping[str, object]) -> None:
-    change_version(
-        context,
-        stored,
-        **own,
-        digest=plan.digest,
-        manifest=plan.manifest,
-        target=plan.target,
-        config_schema=plan.config_schema,
-        tool_schemas=plan.tool_schemas,
-        event_schemas=plan.event_schemas,
-        steps=plan.steps,
-        workflows=plan.workflows,
-        findings=plan.findings,
-    )
+    examined = examine(data, stored.item, context)
+    if examined.passed:
+        return examined.passed
+    change_version(context, stored, findings=examined.findings)
+    where = f"{stored.item.app}@{stored.item.version}"
+    raise Rejected(f"the bundle has {len(examined.findings)} findings", list(examined.findings), where=where)

@@ -14,8 +14,8 @@ from interlock.contract.core.failure import Conflict
 from interlock.contract.core.names import Artifact
 from interlock.control.apps.signature import sign_version
 from interlock.control.publishing.context import PublishContext
+from interlock.control.publishing.examine import Parameters, platform_values
 from interlock.control.publishing.network import open_network
-from interlock.control.publishing.publish import Parameters, platform_values
 
 
 def restore_version(app: str, version: str, context: PublishContext) -> dict[str, Json]:

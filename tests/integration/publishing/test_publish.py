@@ -12,11 +12,11 @@ from interlock.contract.core.failure import Conflict, Failure, NotFound
 from interlock.contract.registration import NewVersion
 from interlock.contract.registry import VersionStatus
 from interlock.control.publishing.context import PublishContext, Upload
+from interlock.control.publishing.examine import known_vulnerabilities
 from interlock.control.publishing.publish import (
     certify,
     deploy,
     inspect,
-    known_vulnerabilities,
     list_version,
     reject,
     request_upload,
