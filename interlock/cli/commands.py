@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, Command | Group] = {
     "dev": Command(
         "develop.dev", "Put each save into the running local platform as a development version, and follow its runs."
     ),
+    "doctor": Command("develop.doctor", "Look at everything on this machine that can be wrong, and say what to do."),
     "use": Command("people.identity", "Act as a profile from now on, in commands that name none and that it fits."),
     "whoami": Command("people.identity", "Show who commands act as."),
     "auth": Group(

@@ -183,3 +183,11 @@ def test_a_token_is_printed_alone(cli: Cli) -> None:
     done = cli("auth", "token", "--profile", TENANT)
     assert (done.code, done.out, done.err) == (0, f"{TENANT}\n", "")
     assert cli.ok("auth", "token", "--profile", TENANT)["token"] == TENANT
+
+
+def test_a_doctor_reaches_the_api_with_the_profile(cli: Cli) -> None:
+    rows = {row["name"]: row for row in json.loads(cli("doctor", "--profile", TENANT, "--json").out)}
+    assert (rows["API"]["state"], rows["clock"]["state"]) == ("ok", "ok")
+    assert "by --profile" in rows["profile"]["detail"]
+    shown = cli("doctor", "--profile", "stranger")
+    assert shown.code == 1 and "interlock use NAME" in shown.out
