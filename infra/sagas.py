@@ -145,7 +145,7 @@ class Sagas:
                 Allow(["iam:PassRole"], [deploy_role.role_arn]),
                 Allow(["kms:Sign"], [foundation.signing_key.key_arn]),
             ],
-            # One whole processor: an inspection is bounded by five seconds of it, and awaited for 25 (bounds/child).
+            # One whole processor: an inspection is bounded by five seconds of it, and awaited for 60 (bounds/child).
             memory_mb=1769,
             timeout_s=120,
         )

@@ -44,20 +44,23 @@ def compute(
     seconds: float = SECONDS,
     megabytes: int = MEGABYTES,
     answer_bytes: int = ANSWER_BYTES,
+    wall_seconds: float | None = None,
 ) -> Json:
     """The answer of a computation, done in another process.
 
     Args:
         work: answers something that JSON can hold.
-        seconds: of a processor that it may take; the answer is awaited for WALL_FACTOR times as long.
+        seconds: of a processor that it may take.
         megabytes: how much memory it may take beside what the process has.
         answer_bytes: what the answer may weigh.
+        wall_seconds: how long the answer is awaited; WALL_FACTOR times `seconds` by default.
 
     Raises:
         OutOfBounds: there is no answer.
         NoAnswerInTime: there is none, and the computation may not be why.
     """
-    deadline = time.monotonic() + seconds * WALL_FACTOR
+    wall = seconds * WALL_FACTOR if wall_seconds is None else wall_seconds
+    deadline = time.monotonic() + wall
     try:
         reader, writer = os.pipe()
         child = os.fork()
@@ -72,7 +75,7 @@ def compute(
         os.close(reader)
         signalled = _end(child)
     if text is None:
-        raise NoAnswerInTime(f"it had no answer in {seconds * WALL_FACTOR:.1f} s, because the machine was busy")
+        raise NoAnswerInTime(f"it had no answer in {wall:.1f} s, because the machine was busy")
     if signalled == signal.SIGPROF:
         raise OutOfBounds(f"it took more than {seconds:.1f} s")
     try:

@@ -60,7 +60,13 @@ def inspect_bundle(bundle: Bundle) -> Inspection | tuple[Finding, ...]:
         return json.loads(_inspect(bundle).model_dump_json(by_alias=True))
 
     try:
-        answer = compute(inspect, limits.INSPECT_SECONDS, limits.INSPECT_MEGABYTES, limits.INSPECT_ANSWER_BYTES)
+        answer = compute(
+            inspect,
+            limits.INSPECT_SECONDS,
+            limits.INSPECT_MEGABYTES,
+            limits.INSPECT_ANSWER_BYTES,
+            limits.INSPECT_WALL_SECONDS,
+        )
     except NoAnswerInTime as error:
         next_step = "Publish again: interlock app publish. If it fails again, inform the operator."
         raise Unavailable(f"the bundle could not be inspected: {error}", where="bundle", next_step=next_step) from error
