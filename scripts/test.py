@@ -2,7 +2,8 @@
 
 Each group is a pytest of its own, with an engine of its own where it needs one; what it said is printed when it ends.
 
-Nothing may be skipped. The exceptions are named here: tests that read `../shared`, where its folders are absent.
+Nothing may be skipped. The exceptions are named here: tests that read `../shared`, where its folders are absent, and
+tests of MariaDB, where no server of it can be had.
 """
 
 import os
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from scripts import check, setup
+from tests.support import mariadb
 from tests.support.postgres import server
 
 ROOT = setup.ROOT
@@ -41,9 +43,14 @@ OF_CASES = frozenset(
         "test_shared_urls_are_accepted_or_refused",
         "test_engine_answers_as_aws",
         "test_engine_evaluates_an_expression_as_aws",
+        "test_sqlite_cases_are_crawled",
+        "test_postgresql_case_has_what_is_there",
+        "test_mariadb_case_has_what_is_there",
     }
 )
 """They read `../shared/cases`, and are skipped where it is absent; each kind has cases of its own beside them."""
+OF_MARIADB = "test_mariadb_"
+"""Tests whose names begin so are skipped where MariaDB is neither on the PATH nor can be installed."""
 GROUPS: dict[str, tuple[str, ...]] = {
     "integration": ("tests/integration",),
     "gate": ("tests/local/gate", "tests/corpus/test_corpus.py"),
@@ -129,7 +136,13 @@ def not_allowed(skipped: tuple[str, ...], shared: Path) -> tuple[str, ...]:
     """The tests that were skipped and may not be, by what is in the folder of shared data and cases."""
     absent = [names for folder, names in (("data", OF_DATA), ("cases", OF_CASES)) if not (shared / folder).exists()]
     excused = frozenset[str]().union(*absent)
-    return tuple(case for case in skipped if case.rpartition("::")[2].partition("[")[0] not in excused)
+    names = {case: case.rpartition("::")[2].partition("[")[0] for case in skipped}
+    without_mariadb = any(name.startswith(OF_MARIADB) for name in names.values()) and mariadb.binary() is None
+    return tuple(
+        case
+        for case, name in names.items()
+        if name not in excused and not (without_mariadb and name.startswith(OF_MARIADB))
+    )
 
 
 def main() -> int:
@@ -170,7 +183,7 @@ def main() -> int:
                 failed += [*result.failed, *(f"{case} was skipped" for case in wrong)]
                 sys.stdout.write(f"== {group}: {result.passed} passed in {result.seconds:.1f} s\n")
                 for case in set(result.skipped) - set(wrong):
-                    sys.stdout.write(f"   skipped, because a folder of {SHARED} is absent: {case}\n")
+                    sys.stdout.write(f"   skipped, because a folder of {SHARED} or MariaDB is absent: {case}\n")
     except setup.SetupError as error:
         failed.append(str(error))
     sys.stdout.write("\n" + "".join(f"FAILED {case}\n" for case in failed))

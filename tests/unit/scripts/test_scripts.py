@@ -22,6 +22,16 @@ def test_only_named_tests_may_be_skipped_without_the_data(tmp_path: Path) -> Non
     assert test.not_allowed(skipped, tmp_path) == skipped
 
 
+def test_tests_of_mariadb_may_be_skipped_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("data", "cases"):
+        (tmp_path / name).mkdir()
+    skipped = ("tests.apps.x::test_mariadb_views", "tests.apps.x::test_other")
+    monkeypatch.setattr(test.mariadb, "binary", lambda: None)
+    assert test.not_allowed(skipped, tmp_path) == ("tests.apps.x::test_other",)
+    monkeypatch.setattr(test.mariadb, "binary", lambda: Path("mariadbd"))
+    assert test.not_allowed(skipped, tmp_path) == skipped
+
+
 def test_tests_that_may_be_skipped_exist() -> None:
     text = "".join(path.read_text() for folder in ("tests", "app_templates") for path in (ROOT / folder).rglob("*.py"))
     assert all(f"def {name}(" in text for name in test.OF_DATA | test.OF_CASES)

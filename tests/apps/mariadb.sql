@@ -1,0 +1,18 @@
+CREATE DATABASE store CHARACTER SET utf8mb4; USE store;
+CREATE TABLE country(id SMALLINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY, name VARCHAR(50) NOT NULL COMMENT 'its own name', iso CHAR(2) NOT NULL UNIQUE, seen TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP) COMMENT='Where people live';
+CREATE TABLE `order`(id BIGINT UNSIGNED, line INT, country SMALLINT UNSIGNED, `select` VARCHAR(10) DEFAULT 'x', total DECIMAL(12,2) CHECK(total >= 0), state ENUM('new','paid') NOT NULL DEFAULT 'new', twice DECIMAL(13,2) GENERATED ALWAYS AS (total * 2) STORED, PRIMARY KEY(id, line), KEY by_country(country), CONSTRAINT to_country FOREIGN KEY(country) REFERENCES country(id));
+CREATE TABLE parcel(id INT PRIMARY KEY, order_id BIGINT UNSIGNED, line INT, CONSTRAINT of_line FOREIGN KEY(order_id, line) REFERENCES `order`(id, line));
+CREATE TABLE odd(id INT PRIMARY KEY, b BIT(8), y YEAR, t TIME(3), g GEOMETRY, u UUID, i INET6, big LONGBLOB, d DATE, `100%s` INT, `:x` INT);
+CREATE TABLE `größe`(`a b` INT PRIMARY KEY, `c/d` INT, `e#f` INT, `名前` VARCHAR(20));
+CREATE TABLE reading(id INT, at DATE) PARTITION BY RANGE (YEAR(at)) (PARTITION old VALUES LESS THAN (2020), PARTITION later VALUES LESS THAN MAXVALUE);
+CREATE TABLE big(id INT PRIMARY KEY, v INT);
+CREATE TABLE held(id INT PRIMARY KEY); CREATE TABLE going(id INT PRIMARY KEY); CREATE TABLE base(id INT PRIMARY KEY);
+CREATE VIEW totals AS SELECT country AS c, SUM(total) AS t FROM `order` GROUP BY country;
+CREATE VIEW broken AS SELECT id FROM base;
+DROP TABLE base;
+INSERT INTO country(name, iso) VALUES('Deutschland', 'DE'),('日本', 'JP'),('France', 'FR');
+INSERT INTO odd(id, b, y, t, u, i) VALUES(1, b'1', 2020, '838:59:59', UUID(), '::1'),(2, b'0', 2021, '-01:00:00', UUID(), '::2'),(3, NULL, NULL, NULL, NULL, NULL);
+SET SESSION sql_mode = ''; INSERT INTO odd(id, d) VALUES(4, '0000-00-00');
+INSERT INTO big SELECT seq, seq FROM seq_1_to_5000; ANALYZE TABLE big;
+CREATE DATABASE refused; CREATE TABLE refused.t(id INT PRIMARY KEY, x INT);
+CREATE OR REPLACE USER 'reader'@'%' IDENTIFIED BY 'p@ss/w:rd'; GRANT SELECT, SHOW VIEW ON store.* TO 'reader'@'%'; GRANT INSERT ON refused.t TO 'reader'@'%'
