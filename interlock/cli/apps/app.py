@@ -68,10 +68,13 @@ def init(
 @app.command("check")
 def check(folder: Folder = Path(), bundle: Bundle = None, machine: AsJson = False) -> None:
     """Validate an app as the platform will. The exit code is 3 if it has errors."""
-    from interlock.cli.apps.packing import pack
+    from interlock.cli.apps.packing import note_packing, pack
     from interlock.contract.core.finding import errors_of
 
-    findings = _findings(bundle.read_bytes() if bundle else pack(folder, _host()).data)
+    packed = None if bundle else pack(folder, _host())
+    findings = _findings(packed.data if packed else bundle.read_bytes() if bundle else b"")
+    if packed:
+        note_packing(packed)
     errors = errors_of(findings)
 
     def show() -> None:
@@ -96,7 +99,7 @@ def pack(
     machine: AsJson = False,
 ) -> None:
     """Pack an app into a bundle, with its dependencies for the Python that the platform runs."""
-    from interlock.cli.apps.packing import note_outranked
+    from interlock.cli.apps.packing import note_packing
     from interlock.cli.apps.packing import pack as pack_folder
 
     packed = pack_folder(folder, target_of(profile, folder, python, architecture))
@@ -105,8 +108,8 @@ def pack(
     path.write_bytes(packed.data)
     digest = hashlib.sha256(packed.data).hexdigest()
     value = {"bundle": str(path), "sha256": digest, "bytes": len(packed.data)}
-    value |= {"files": packed.files, "vendored": packed.vendored, "outranked": packed.outranked}
-    note_outranked(packed)
+    value |= packed.model_dump(mode="json", exclude={"data"})
+    note_packing(packed)
     text = f"{path}: {packed.files} files, {packed.vendored} vendored, {len(packed.data)} bytes, sha256 {digest}"
     render.answer(value, text, machine=machine)
 

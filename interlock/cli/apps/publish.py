@@ -83,10 +83,10 @@ def sbom(
 
 
 def _packed(folder: Path, profile: str | None) -> bytes:
-    from interlock.cli.apps.packing import note_outranked, pack
+    from interlock.cli.apps.packing import note_packing, pack
 
     packed = pack(folder, target_of(profile, folder))
-    note_outranked(packed)
+    note_packing(packed)
     return packed.data
 
 

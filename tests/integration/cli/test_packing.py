@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -13,13 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from interlock.cli.apps import packing
-from interlock.cli.apps.packing import FIXED, pack
+from interlock.cli.apps.packing import FIXED, LARGE_BYTES, LARGE_FILES, pack
 from interlock.compiler.archive import Bundle, read_archive
 from interlock.compiler.plan import TARGET_FILE, plan_version
 from interlock.contract.core.failure import Failure, NotFound
 from interlock.contract.core.finding import Finding
 from interlock.contract.manifest import Target
+from interlock.contract.own_code import LOCK
 
 TARGET = Target(python="3.11", architecture="x86_64")
 MANIFEST = """
@@ -115,14 +117,100 @@ def test_a_folder_without_a_manifest_is_no_app(tmp_path: Path) -> None:
         pack(tmp_path, TARGET)
 
 
-def test_a_pin_that_cannot_win_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def vendored(*_arguments: object) -> dict[str, bytes]:
-        fixed = {f"vendor/{name.replace('-', '_')}-0.1.dist-info/METADATA": b"" for name in FIXED}
-        same = f"vendor/typing_extensions-{version('typing-extensions')}.dist-info/METADATA"
-        return fixed | {"vendor/tiny_dependency-1.0.dist-info/METADATA": b"", same: b""}
-
-    monkeypatch.setattr(packing, "_vendored", vendored)
+def test_a_pin_that_cannot_win_is_named(folder: Path) -> None:
+    """The app has its dependencies in a folder of its own, from which it imports."""
+    present = f"typing_extensions-{version('typing-extensions')}"
+    for name in (*(f"{name.replace('-', '_')}-0.1" for name in FIXED), "tiny_dependency-1.0", present):
+        metadata = folder / "vendor" / f"{name}.dist-info" / "METADATA"
+        metadata.parent.mkdir(parents=True)
+        metadata.write_text("")
+    (folder / "packed.py").write_text("import vendor\n")
     assert pack(folder, TARGET).outranked == tuple(f"{name} 0.1" for name in FIXED)
+
+
+BACKEND = """
+import sys, zipfile
+NAME = "helpers-1.0.dist-info/"
+FILES = {
+    "helpers.py": open("helpers.py").read(),
+    NAME + "METADATA": "Metadata-Version: 2.1\\nName: helpers\\nVersion: 1.0\\nRequires-Dist: tiny-dependency\\n",
+    NAME + "WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+}
+
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    rows = "".join(f"{name},,\\n" for name in (*FILES, NAME + "RECORD"))
+    with zipfile.ZipFile(f"{folder}/helpers-1.0-py3-none-any.whl", "w") as archive:
+        for name, text in (FILES | {NAME + "RECORD": rows}).items():
+            archive.writestr(name, text)
+    return "helpers-1.0-py3-none-any.whl"
+"""
+PROJECT = """
+[project]
+name = "helpers"
+version = "1.0"
+dependencies = ["tiny-dependency"]
+
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+"""
+
+
+def helpers(folder: Path, text: str = "WORD = 'local'\n") -> None:
+    """A project beside the app's code, which needs no build tool."""
+    place = folder / "helpers"
+    place.mkdir(exist_ok=True)
+    for name, content in {"backend.py": BACKEND, "pyproject.toml": PROJECT, "helpers.py": text}.items():
+        (place / name).write_text(content)
+
+
+def test_requirement_that_is_a_folder_is_built_and_vendored(folder: Path) -> None:
+    """What it needs itself is locked with hashes, like everything else."""
+    helpers(folder)
+    options = "".join((folder / LOCK).read_text().splitlines(keepends=True)[:2])
+    (folder / LOCK).unlink()
+    (folder / "requirements.txt").write_text(f"{options}./helpers  # ours\n")
+    packed = pack(folder, TARGET)
+    files = unpacked(packed.data).files
+    assert files["vendor/helpers.py"] == b"WORD = 'local'\n"
+    assert files["vendor/tiny_dependency.py"] == b"WORD = 1\n"
+    locked = files[LOCK].decode()
+    assert "tiny-dependency==1.0" in locked and "--hash=sha256:" in locked
+    assert not re.search(r"^(\./helpers|helpers)", locked, re.MULTILINE)
+    assert str(folder) not in locked.replace(options, "")
+    assert not isinstance(plan_version(unpacked(packed.data)), tuple)
+    helpers(folder, "WORD = 'changed'\n")
+    assert unpacked(pack(folder, TARGET).data).files["vendor/helpers.py"] == b"WORD = 'changed'\n"
+
+
+@pytest.mark.parametrize("line", ["second-dependency", "tiny-dependency>=2"])
+def test_requirement_that_the_lock_lacks_is_locked_anew(folder: Path, line: str) -> None:
+    lines = (folder / LOCK).read_text().splitlines(keepends=True)
+    (folder / "requirements.txt").write_text("".join([*lines[:2], f"{line}\n"]))
+    with pytest.raises(Failure, match=re.split("[>]", line)[0]) as refused:
+        pack(folder, TARGET)
+    assert refused.value.code == "vendor", "no such wheel is there, and the lock is not taken for one that has it"
+
+
+def test_lock_that_is_made_anew_is_said(folder: Path) -> None:
+    lines = (folder / LOCK).read_text().splitlines(keepends=True)
+    (folder / "requirements.txt").write_text("".join([*lines[:2], "tiny-dependency\n"]))
+    (folder / LOCK).write_text(f"other==1.0 --hash=sha256:{'0' * 64}\n")
+    packed = pack(folder, TARGET)
+    assert packed.relocked == ("tiny-dependency",)
+    assert "vendor/tiny_dependency.py" in unpacked(packed.data).files
+    assert pack(folder, TARGET).relocked == ()
+
+
+def test_large_bundle_names_its_largest_files(folder: Path) -> None:
+    assert pack(folder, TARGET).largest == ()
+    (folder / "model.bin").write_bytes(os.urandom(LARGE_BYTES))
+    assert pack(folder, TARGET).largest[0] == "model.bin (5.0 MB)"
+    (folder / "model.bin").unlink()
+    for number in range(LARGE_FILES):
+        (folder / f"f{number}.txt").write_text("")
+    assert len(pack(folder, TARGET).largest) == 3
 
 
 def test_what_the_sdk_imports_is_what_cannot_be_pinned() -> None:
