@@ -22,7 +22,7 @@ EXTRAS = {
         "watchfiles",
     ),
     "mcp": ("anyio", "httpx", "mcp"),
-    "cli": ("debugpy", "jsonata", "jsonschema_rs", "platformdirs", "regex", "rich", "typer", "urllib3"),
+    "cli": ("debugpy", "jsonata", "jsonschema_rs", "packaging", "platformdirs", "regex", "rich", "typer", "urllib3"),
 }
 """The modules that each extra of pyproject.toml brings; tests/unit/cli/test_start.py holds that all are here."""
 

@@ -118,7 +118,7 @@ def _indexes(folder: Path) -> list[str]:
 
 
 def _without_folders(text: str) -> Iterator[str]:
-    """The lines of a lock less the requirements that are folders: they have no hash, and are built when it is packed."""
+    """The lines of a lock less the requirements that are folders: they have no hash, and are built at each packing."""
     of_folder = False
     for line in text.splitlines(keepends=True):
         if not line.startswith((" ", "\t", "#")):
