@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +20,7 @@ app = typer.Typer()
 
 @app.command("search")
 def search(
+    text: Annotated[str, typer.Argument(help="Words that are in a name, a tag, an owner or a text attribute.")] = "",
     kind: Annotated[str, typer.Option("--type", help="Only assets of this type.")] = "",
     tag: Annotated[str, typer.Option(help="Only assets with this tag.")] = "",
     prefix: Annotated[str, typer.Option(help="Only assets whose name begins with this.")] = "",
@@ -27,16 +29,31 @@ def search(
     tenant: Tenant = "",
     machine: AsJson = False,
 ) -> None:
-    """Find assets by type, tag and the beginning of the name."""
+    """Find assets by words, type, tag and the beginning of the name."""
     client, tenant = as_tenant(profile, tenant)
-    _answer(list(client.assets.iterate(tenant, type=kind, tag=tag, prefix=prefix, most=limit)), machine=machine)
+    rows = client.assets.iterate(tenant, type=kind, tag=tag, prefix=prefix, text=text, most=limit)
+    _answer(list(rows), machine=machine)
 
 
 @app.command("list")
-def list_(limit: Limit = 50, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
-    """List assets by name."""
+def list_(
+    limit: Limit = 50,
+    everything: Annotated[bool, typer.Option("--all", help="Print every asset.")] = False,
+    cursor: Annotated[str, typer.Option(help="Go on where a page ended.")] = "",
+    profile: As = None,
+    tenant: Tenant = "",
+    machine: AsJson = False,
+) -> None:
+    """List assets by name: a page, or all of them."""
     client, tenant = as_tenant(profile, tenant)
-    _answer(list(client.assets.iterate(tenant, most=limit)), machine=machine)
+    if everything:
+        _answer(list(client.assets.iterate(tenant)), machine=machine)
+        return
+    page = client.assets.list(tenant, limit=limit, cursor=cursor or None)
+    _answer(list(page.assets), machine=machine)
+    if page.cursor:
+        step = f"interlock asset list --cursor {shlex.quote(page.cursor)}"
+        render.note(f"There are more. All of them: --all. The next page: {step}", "dim")
 
 
 @app.command("show")

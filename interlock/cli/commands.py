@@ -207,7 +207,7 @@ COMMANDS: Mapping[str, Command | Group] = {
     "asset": Group(
         "A tenant's catalog.",
         {
-            "search": Command("asset", "Find assets by type, tag and the beginning of the name."),
+            "search": Command("asset", "Find assets by words, type, tag and the beginning of the name."),
             "list": Command("asset", "List assets by name."),
             "show": Command("asset", "Show one asset."),
         },
@@ -264,6 +264,7 @@ COMMANDS: Mapping[str, Command | Group] = {
     "tool": Group(
         "Tools of installed apps.",
         {
+            "list": Command("runs.tool", "List the tools of a tenant's installed apps that can be called."),
             "call": Command("runs.tool", "Call a tool."),
         },
     ),

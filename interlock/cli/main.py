@@ -29,9 +29,7 @@ ABOUT = "Interlock: build, ship, run and debug apps on a tenant's metadata."
 class LazyGroup(TyperGroup):
     """A group of commands that imports a command when it is called, and none to list them."""
 
-    def __init__(
-        self, name: str, help: str, entries: Mapping[str, Command | Group], before: TyperGroup | None = None
-    ) -> None:
+    def __init__(self, name: str, help: str, entries: Mapping[str, Command | Group], before: Any = None) -> None:
         """Take the group's name, its help, its part of the table, and what its options do."""
         # Plain help: rich's costs more than everything else that a command needs to start.
         super().__init__(name=name, help=help, no_args_is_help=True, rich_markup_mode=None)
@@ -99,9 +97,10 @@ def _before(
 
 def command_line() -> LazyGroup:
     """The whole command line."""
-    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app = typer.Typer(rich_markup_mode=None)
     app.callback()(_before)
-    return LazyGroup("interlock", ABOUT, COMMANDS, typer.main.get_group(app))
+    before = typer.main.get_command(app)
+    return LazyGroup("interlock", ABOUT, COMMANDS, before)
 
 
 def main() -> None:

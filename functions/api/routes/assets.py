@@ -19,6 +19,14 @@ QualifiedName = Annotated[
 AssetType = Annotated[str, Query(alias="type", description="Only assets of this type.", examples=["table"])]
 Tag = Annotated[str, Query(description="Only assets with this tag.", examples=["pii"])]
 Prefix = Annotated[str, Query(description="Only assets whose qualified name begins with this.", examples=["sqlite/"])]
+Text = Annotated[
+    str,
+    Query(
+        max_length=200,
+        description="Only assets that have each of these words in a name, a tag, an owner or a text attribute.",
+        examples=["customer mail"],
+    ),
+]
 
 
 @route("GET", "/v1/tenants/<tenant>/assets", "assets.list", action="readCatalog")
@@ -28,11 +36,15 @@ def list_assets(
     kind: AssetType = "",
     tag: Tag = "",
     prefix: Prefix = "",
+    text: Text = "",
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> AssetPage:
-    """Find assets: one by its qualified name, or a page by type, tag and prefix."""
-    wanted = catalog.AssetFilter(qualified_name=qualified_name, kind=kind, tag=tag, prefix=prefix)
+    """Find assets: one by its qualified name, or a page by type, tag, prefix and words.
+
+    By words, a page may be short or empty and not the last.
+    """
+    wanted = catalog.AssetFilter(qualified_name=qualified_name, kind=kind, tag=tag, prefix=prefix, text=text)
     return catalog.search_assets(Catalog(contexts.registry().tenant(tenant).id), wanted, PageRequest(limit, cursor))
 
 

@@ -19,6 +19,7 @@ from functions.api.parameters import (
     Whole,
 )
 from functions.api.routing import CurrentCaller, route
+from interlock.contract.copilot.tool import CallableToolPage
 from interlock.contract.core.page import PageRequest
 from interlock.contract.definition import WorkflowDefinition
 from interlock.contract.explain import ExplanationView, FailureGroups
@@ -31,6 +32,7 @@ from interlock.contract.search import RunPage
 from interlock.contract.trace import RunTrace
 from interlock.control.access.authorize import require
 from interlock.control.inspection import definition, explain, history, search
+from interlock.control.installs import tools
 from interlock.control.runs import bulk_fork, fork, requests, stop, trace
 
 RUNS = "/v1/tenants/<tenant>/runs"
@@ -208,6 +210,12 @@ def get_history(tenant: TenantId, run: RunId) -> HistoryRef:
 def list_failures(tenant: TenantId, limit: RunLimit = DEFAULT_LIMIT, cursor: Cursor = None) -> FailureGroups:
     """List the failures of a tenant, grouped by fingerprint; the group that failed last comes first."""
     return search.list_failures(contexts.runs(), tenant, limit, cursor)
+
+
+@route("GET", "/v1/tenants/<tenant>/tools", "tools.list", action="readInstalls")
+def list_tools(tenant: TenantId, cursor: Cursor = None) -> CallableToolPage:
+    """List the tools of a tenant's installed apps that can be called. A page may be short and not the last."""
+    return tools.callable_tools(contexts.registry(), tenant, cursor)
 
 
 @route("POST", "/v1/tenants/<tenant>/tools/<tool>", "tools.call", action="startRuns", status=202)

@@ -7,7 +7,14 @@ from typing import Annotated, Literal
 import typer
 
 from interlock.cli.terminal import render
-from interlock.cli.terminal.options import As, AsJson, app_parts, as_kind
+from interlock.cli.terminal.options import (
+    As,
+    AsJson,
+    Yes,
+    app_parts,
+    as_kind,
+    require_yes,
+)
 from interlock.contract.core.failure import BadRequest
 
 app = typer.Typer()
@@ -29,8 +36,9 @@ def deprecate(
 
 
 @app.command("yank")
-def yank(name: Name, reason: Reason = "", profile: As = None, machine: AsJson = False) -> None:
+def yank(name: Name, reason: Reason = "", yes: Yes = False, profile: As = None, machine: AsJson = False) -> None:
     """Yank a version for good: nobody can install it, and installs that follow a channel leave it."""
+    require_yes(f"Yank {name} for good?", name, yes=yes, machine=machine)
     _withdraw(name, "yanked", reason, profile, machine=machine)
 
 

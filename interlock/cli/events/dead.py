@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interlock.cli.terminal import render
-from interlock.cli.terminal.options import As, AsJson, DeadStateName, Limit, Tenant, app_parts, as_kind, as_tenant
+from interlock.cli.terminal.options import (
+    As,
+    AsJson,
+    DeadStateName,
+    Limit,
+    Tenant,
+    Yes,
+    app_parts,
+    as_kind,
+    as_tenant,
+    require_yes,
+)
 from interlock.contract.core.failure import BadRequest
 
 if TYPE_CHECKING:
@@ -92,9 +103,15 @@ def redrive(
 
 @app.command("drop")
 def drop(
-    letter: str, platform: OfPlatform = False, profile: As = None, tenant: Tenant = "", machine: AsJson = False
+    letter: str,
+    platform: OfPlatform = False,
+    yes: Yes = False,
+    profile: As = None,
+    tenant: Tenant = "",
+    machine: AsJson = False,
 ) -> None:
     """Give a start up: the letter stays as a note, and its payload is deleted."""
+    require_yes(f"Give {letter} up and delete its payload?", letter, yes=yes, machine=machine)
     if platform:
         dropped = as_kind(profile, "operator").platform_dead_letters.drop(letter)
     else:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interlock.cli.terminal import render
-from interlock.cli.terminal.options import As, AsJson, DeliveryStatusName, Tenant, as_tenant, json_argument
+from interlock.cli.terminal.options import (
+    As,
+    AsJson,
+    DeliveryStatusName,
+    Tenant,
+    Yes,
+    as_tenant,
+    json_argument,
+    require_yes,
+)
 
 if TYPE_CHECKING:
     from interlock.cli.terminal.client import Client
@@ -99,8 +108,9 @@ def enable(webhook: Id, profile: As = None, tenant: Tenant = "", machine: AsJson
 
 
 @app.command("remove")
-def remove(webhook: Id, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
+def remove(webhook: Id, yes: Yes = False, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
     """Delete a webhook, its secrets and its deliveries."""
+    require_yes(f"Delete the webhook {webhook} with its deliveries?", webhook, yes=yes, machine=machine)
     client, tenant = as_tenant(profile, tenant)
     removed = client.webhooks.delete(tenant, webhook)
     render.answer(removed, f"{removed.url} is no longer notified.", machine=machine)

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from interlock.cli.terminal import render
-from interlock.cli.terminal.options import As, AsJson, ChannelName, Tenant, as_tenant, json_argument
+from interlock.cli.terminal.options import (
+    As,
+    AsJson,
+    ChannelName,
+    Tenant,
+    Yes,
+    as_tenant,
+    json_argument,
+    require_yes,
+)
 from interlock.contract.core.failure import BadRequest, Rejected
 
 if TYPE_CHECKING:
@@ -163,7 +172,7 @@ def recover(install: str, profile: As = None, tenant: Tenant = "", machine: AsJs
 @app.command("delete")
 def delete(
     install: str,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
     profile: As = None,
     tenant: Tenant = "",
     machine: AsJson = False,
@@ -172,8 +181,7 @@ def delete(
     from interlock.cli.installs.settle import settled
     from interlock.contract.registry import InstallStatus
 
-    if not yes and (machine or not render.is_terminal() or not render.confirm("Delete its state and secrets?")):
-        raise BadRequest("the deletion is not confirmed", where=install, next_step="Confirm it with --yes.")
+    require_yes("Delete its state and secrets?", install, yes=yes, machine=machine)
     client, tenant = as_tenant(profile, tenant)
     client.installs.delete_data(tenant, install)
     gone = settled(client, tenant, install, InstallStatus.DELETED)

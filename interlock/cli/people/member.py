@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from interlock.cli.terminal import render
-from interlock.cli.terminal.options import As, AsJson
+from interlock.cli.terminal.options import (
+    As,
+    AsJson,
+    Yes,
+    require_yes,
+)
 from interlock.contract.core.failure import BadRequest
 
 if TYPE_CHECKING:
@@ -159,8 +164,9 @@ def credential_app(kind: OwnerKind) -> typer.Typer:
         client, owner = as_owner(kind, profile, of)
         _print_new(client, kind, _credentials(client, kind).rotate(owner, name), keep=keep, machine=machine)
 
-    def revoke(name: str, of: Of = "", profile: As = None, machine: AsJson = False) -> None:
+    def revoke(name: str, yes: Yes = False, of: Of = "", profile: As = None, machine: AsJson = False) -> None:
         """Revoke credentials: their next call is refused."""
+        require_yes(f"Revoke the credentials {name}?", name, yes=yes, machine=machine)
         client, owner = as_owner(kind, profile, of)
         revoked = _members(client, kind).delete(owner, name)
         render.answer(revoked, f"{name} is revoked.", machine=machine)

@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interlock.cli.terminal import render
-from interlock.cli.terminal.options import As, AsJson, as_kind, as_tenant, profile_from
+from interlock.cli.terminal.options import (
+    As,
+    AsJson,
+    Yes,
+    as_kind,
+    as_tenant,
+    profile_from,
+    require_yes,
+)
 from interlock.cli.terminal.options import Tenant as TenantOption
 from interlock.cli.terminal.wait import until
-from interlock.contract.core.failure import BadRequest
 
 if TYPE_CHECKING:
     from interlock.contract.registry import Tenant
@@ -58,14 +65,12 @@ def show(name: str, profile: As = None, machine: AsJson = False) -> None:
 @app.command("offboard")
 def offboard(
     name: str,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
     profile: As = None,
     machine: AsJson = False,
 ) -> None:
     """Delete a tenant for good: its installs, runs, data, identities and stack. The command shows the receipt."""
-    question = f"Delete everything that {name} has?"
-    if not yes and (machine or not render.is_terminal() or not render.confirm(question)):
-        raise BadRequest("the deletion is not confirmed", where=name, next_step="Confirm it with --yes.")
+    require_yes(f"Delete everything that {name} has?", name, yes=yes, machine=machine)
     client = as_kind(profile, "operator")
     client.tenants.delete(name)
 

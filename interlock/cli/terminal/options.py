@@ -23,6 +23,7 @@ Accept = Annotated[
 As = Annotated[str | None, typer.Option("--profile", "--as", help="Act as this profile.", metavar="NAME")]
 Tenant = Annotated[str, typer.Option("--tenant", help="The tenant, if the profile is not a tenant's.")]
 Limit = Annotated[int, typer.Option(min=1, max=100, help="Print at most this many.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 # The values of enumerations of the contract, whose models a command does not load before it runs.
 # tests/unit/cli/test_commands.py holds them equal.
 ChannelName = Literal["stable", "beta", "pinned"]
@@ -72,6 +73,24 @@ def app_parts(name: str) -> tuple[str, str, str]:
     app, _, version = name.partition("@")
     publisher, _, app_name = app.partition("/")
     return publisher, app_name, version
+
+
+def require_yes(question: str, where: str, *, yes: bool, machine: bool) -> None:
+    """Ask before what can't be undone. Where nobody can be asked, `--yes` says it.
+
+    Raises:
+        BadRequest: it is not confirmed.
+    """
+    from interlock.cli.terminal import render
+
+    if yes or (not machine and render.is_terminal() and render.confirm(question)):
+        return
+    raise BadRequest(
+        "this can't be undone, and it is not confirmed",
+        where=where,
+        code="not-confirmed",
+        next_step="Confirm it with --yes.",
+    )
 
 
 def json_argument(text: str, where: str) -> Any:

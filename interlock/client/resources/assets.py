@@ -25,10 +25,14 @@ class AssetsResource:
         type: str | None = None,
         tag: str | None = None,
         prefix: str | None = None,
+        text: str | None = None,
         limit: int | None = None,
         cursor: str | None = None,
     ) -> AssetPage:
-        """Find assets: one by its qualified name, or a page by type, tag and prefix."""
+        """Find assets: one by its qualified name, or a page by type, tag, prefix and words.
+
+        By words, a page may be short or empty and not the last.
+        """
         return AssetPage.model_validate_json(
             self._calls.fetch(
                 "GET",
@@ -38,6 +42,7 @@ class AssetsResource:
                     "type": type,
                     "tag": tag,
                     "prefix": prefix,
+                    "text": text,
                     "limit": limit,
                     "cursor": cursor,
                 },
@@ -52,12 +57,20 @@ class AssetsResource:
         type: str | None = None,
         tag: str | None = None,
         prefix: str | None = None,
+        text: str | None = None,
         most: int | None = None,
     ) -> Iterator[Asset]:
         """Every row of `list`, page by page; at most `most` of them."""
         return rows(
             lambda limit, cursor: self.list(
-                tenant, qualified_name=qualified_name, type=type, tag=tag, prefix=prefix, limit=limit, cursor=cursor
+                tenant,
+                qualified_name=qualified_name,
+                type=type,
+                tag=tag,
+                prefix=prefix,
+                text=text,
+                limit=limit,
+                cursor=cursor,
             ),
             lambda page: page.assets,
             most,

@@ -81,6 +81,25 @@ class ToolItem(Document):
     """The tool as the tenant consented to it (`tool_pin`); one that differs is neither offered nor called."""
 
 
+class CallableTool(Document):
+    """A tool of an installed app, which starts a workflow."""
+
+    name: str
+    description: str = ""
+    app: str
+    version: str
+    install: str
+    workflow: str
+    input_schema: dict[str, Json]
+
+
+class CallableToolPage(Document):
+    """One page of the tools of a tenant's installed apps; it may be short, or empty, and not the last."""
+
+    tools: tuple[CallableTool, ...]
+    cursor: str | None = None
+
+
 class ToolPage(Document):
     """One page of tools."""
 

@@ -19,6 +19,8 @@ Kept = TypeVar("Kept")
 FIELDS = ("name", "attributes", "tags", "owners", "upstream")
 DEFAULT_PAGE = 50
 MAX_PAGE = 100
+SCANNED_PAGES = 10
+"""So many pages of the catalog one search by words reads: a thousand assets take well below a second."""
 
 
 @dataclass(frozen=True)
@@ -29,17 +31,37 @@ class AssetFilter:
     kind: str = ""
     tag: str = ""
     prefix: str = ""
+    text: str = ""
+    """Words that each are in the name, a tag, an owner or a text among the attributes, in any case of letters."""
 
 
 def search_assets(
     catalog: Catalog, wanted: AssetFilter = AssetFilter(), page: PageRequest = PageRequest(DEFAULT_PAGE)
 ) -> AssetPage:
-    """Find assets: one by its name, or a page by tag, type and prefix of the name."""
+    """Find assets: one by its name, or a page by tag, type and prefix of the name, and by words.
+
+    By words, up to SCANNED_PAGES pages are read until one has a hit, so a page may be short or empty and not the last.
+    """
     if wanted.qualified_name:
         return AssetPage(assets=tuple(catalog.find([wanted.qualified_name]).values()))
     if not 1 <= page.limit <= MAX_PAGE:
         raise BadRequest(f"the limit must be 1 to {MAX_PAGE}", where="limit", next_step=f"Send limit={MAX_PAGE}.")
-    return catalog.page(kind=wanted.kind, tag=wanted.tag, prefix=wanted.prefix, limit=page.limit, cursor=page.cursor)
+    words, result = wanted.text.casefold().split(), AssetPage(assets=(), cursor=page.cursor)
+    for _ in range(SCANNED_PAGES if words else 1):
+        read = catalog.page(
+            kind=wanted.kind, tag=wanted.tag, prefix=wanted.prefix, limit=page.limit, cursor=result.cursor
+        )
+        hits = tuple(asset for asset in read.assets if _has_words(asset, words))
+        result = AssetPage(assets=hits, cursor=read.cursor)
+        if hits or read.cursor is None:
+            break
+    return result
+
+
+def _has_words(asset: Asset, words: Sequence[str]) -> bool:
+    texts = (value for value in asset.attributes.values() if isinstance(value, str))
+    text = "\n".join((asset.qualified_name, asset.name, *asset.tags, *asset.owners, *texts)).casefold()
+    return all(word in text for word in words)
 
 
 def asset_history(

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from interlock.aws.tables.registry import Registry, install_item, version_item
 from interlock.aws.tables.table import Key, batch_get
-from interlock.contract.copilot.tool import ToolItem, tool_pin
+from interlock.contract.copilot.tool import CallableTool, CallableToolPage, ToolItem, tool_pin
 from interlock.contract.core import limits
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import Conflict, NotFound
@@ -70,6 +70,24 @@ def list_app_tools(
     installs = _installs(registry, tenant, items)
     versions = read_versions(registry, list(installs.values()))
     return list(_offered(items, installs, versions)), page.cursor
+
+
+def callable_tools(registry: Registry, tenant: str, cursor: str | None = None) -> CallableToolPage:
+    """A page of the tools that can be called, as callers see them."""
+    rows, following = list_app_tools(registry, registry.tenant(tenant).id, cursor)
+    tools = tuple(
+        CallableTool(
+            name=row.item.tool,
+            description=row.trigger.description,
+            app=row.install.app,
+            version=row.install.version,
+            install=row.install.id,
+            workflow=row.item.workflow,
+            input_schema=row.version.tool_schemas.get(row.item.tool, {}),
+        )
+        for row in rows
+    )
+    return CallableToolPage(tools=tools, cursor=following)
 
 
 def _offered(

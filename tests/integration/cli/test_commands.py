@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from functions.api import contexts
+from interlock.aws.tables.catalog import Catalog
+from interlock.contract.catalog import AssetWrite
 from interlock.contract.fork_job import ForkJobFilter, ForkJobRequest
 from interlock.control.apps.listing import list_app
+from interlock.control.events.catalog import write_assets
 from interlock.control.runs.bulk_fork import request_bulk_fork
 from tests.support.api import caller
 from tests.support.api_server import command_line
@@ -191,3 +195,41 @@ def test_a_doctor_reaches_the_api_with_the_profile(cli: Cli) -> None:
     assert "by --profile" in rows["profile"]["detail"]
     shown = cli("doctor", "--profile", "stranger")
     assert shown.code == 1 and "interlock use NAME" in shown.out
+
+
+def test_assets_are_listed_page_by_page_or_all(cli: Cli) -> None:
+    write_assets(Catalog(TENANT), [AssetWrite(qualified_name=f"db/t{one}", type="table") for one in range(5)])
+    first = cli("asset", "list", "--limit", "2", "--profile", TENANT)
+    assert "db/t1" in first.out and "db/t2" not in first.out
+    cursor = shlex.split(first.err)[-1]
+    page = cli.ok("asset", "list", "--limit", "2", "--cursor", cursor, "--profile", TENANT)
+    assert [row["qualified_name"] for row in page] == ["db/t2", "db/t3"]
+    done = cli("asset", "list", "--all", "--json", "--profile", TENANT)
+    assert len(done.json) == 5 and done.err == ""
+    assert [row["qualified_name"] for row in cli.ok("asset", "search", "T4", "--profile", TENANT)] == ["db/t4"]
+
+
+def test_a_tenant_without_tools_is_told_where_they_come_from(cli: Cli) -> None:
+    assert "No installed app has a tool" in cli("tool", "list", "--profile", TENANT).out
+    assert cli.ok("tool", "list", "--profile", TENANT) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("app", "yank", "acme/app@1.0.0"),
+        ("event", "dead", "drop", "01LETTER"),
+        ("webhook", "remove", "01HOOK"),
+        ("tenant", "offboard", TENANT),
+        ("tenant", "credential", "revoke", "ci"),
+        ("install", "delete", "01INSTALL"),
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_undone_is_confirmed_first(cli: Cli, cloud: Cloud, command: tuple[str, ...]) -> None:
+    cloud.calls.clear()
+    done = cli(*command, "--json")
+    assert (done.code, done.problem["code"]) == (1, "not-confirmed")
+    assert cli(*command).code == 1
+    assert cloud.calls == []
+    assert cli(*command, "--yes", "--json").err.find("not-confirmed") < 0

@@ -16,7 +16,7 @@ from interlock.contract.core import limits, names
 from interlock.contract.core.failure import BadRequest, Conflict, TooLarge
 from interlock.contract.core.page import PageRequest
 from interlock.contract.envelope import Cause
-from interlock.control.events.catalog import AssetFilter, asset_history, search_assets, write_assets
+from interlock.control.events.catalog import SCANNED_PAGES, AssetFilter, asset_history, search_assets, write_assets
 from tests.support.cloud import TENANT, Cloud
 
 CAUSE = Cause(run="r", install="i", app="acme/app", hops=1)
@@ -74,6 +74,34 @@ def test_search_by_type_tag_and_prefix(cloud: Cloud) -> None:
     assert [asset.qualified_name for asset in search_assets(catalog, page=PageRequest(50, page.cursor)).assets] == [
         "t/a"
     ]
+
+
+def test_search_by_words_reads_on_until_it_has_some(cloud: Cloud) -> None:
+    catalog = Catalog(TENANT)
+    about = {"description": "Where CUSTOMERS live"}
+    write(catalog, qualified_name="z/address", type="table", attributes=about, tags=("pii",), owners=("ada",))
+    for number in range(8):
+        write(catalog, qualified_name=f"a/{number}", type="table", attributes={"rows": number})
+
+    def search(text: str, limit: int = 100) -> list[str]:
+        page = search_assets(catalog, AssetFilter(text=text), PageRequest(limit))
+        return [asset.qualified_name for asset in page.assets]
+
+    assert search("customer") == search("ADDRESS pii") == search("live ada") == ["z/address"]
+    assert search("customer nowhere") == search("rows") == []
+    assert search("customer", limit=1) == ["z/address"]
+    assert len(search("a/", limit=3)) == 3
+
+
+def test_search_by_words_reads_a_bounded_number_of_pages(cloud: Cloud) -> None:
+    catalog = Catalog(TENANT)
+    for number in range(SCANNED_PAGES + 2):
+        write(catalog, qualified_name=f"a/{number:02}", type="table")
+    wanted = AssetFilter(text="a/11")
+    first = search_assets(catalog, wanted, PageRequest(1))
+    assert first.assets == () and first.cursor is not None
+    (hit,) = search_assets(catalog, wanted, PageRequest(1, first.cursor)).assets
+    assert hit.qualified_name == "a/11"
 
 
 def test_refusals_come_before_any_write(cloud: Cloud) -> None:

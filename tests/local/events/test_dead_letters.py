@@ -82,7 +82,7 @@ def test_the_tour_of_dead_letters_and_a_replay(cli: Cli, install: Callable[[str,
     stored, dropped = by_number[0]["id"], by_number[1]["id"]
     text = cli("event", "dead", "show", stored).out
     assert "the weekend" in text and "event.install-stopped" in text and f"redrive {stored}" in text
-    cli.ok("event", "dead", "drop", dropped)
+    cli.ok("event", "dead", "drop", dropped, "--yes")
     assert [row["id"] for row in letters(cli, one, "dropped")] == [dropped]
     assert cli("event", "dead", "redrive", dropped).code != 0
 

@@ -158,7 +158,7 @@ def test_the_life_of_an_app_with_three_tenants(life: InstallContext, tmp_path: P
 
     assert life.do("rollback", "beta")["held"] == ["1.2.0-rc.1"]
     life.becomes({"stable": ("2.0.0", ""), "beta": ("1.1.0", "2.0.0"), "pinned": ("1.0.0", "")})
-    assert cli.ok("app", "yank", f"{APP}@1.1.0", "--reason", "It greets twice.")["status"] == "yanked"
+    assert cli.ok("app", "yank", f"{APP}@1.1.0", "--reason", "It greets twice.", "--yes")["status"] == "yanked"
     life.becomes({"stable": ("2.0.0", ""), "beta": ("1.1.1", "2.0.0"), "pinned": ("1.0.0", "")})
     gone = cli("install", "add", f"{APP}@1.1.0", "--yes", "--as", "globex", "--json")
     assert gone.problem["code"] == "unknown-version"

@@ -177,7 +177,7 @@ def test_machines_come_and_go_and_every_change_is_in_the_log(cli: Cli) -> None:
     assert cli("publisher", "member", "list", "--of", "acme", "--as", "ci").code == 0
     assert cli("publisher", "credential", "create", "more", "--of", "acme", "--as", "ci").code == 1
     secret = Profiles.model_validate_json((cli.home / "profiles.json").read_text()).profiles["ci"].client_secret
-    cli.ok("publisher", "credential", "revoke", "ci", "--of", "acme")
+    cli.ok("publisher", "credential", "revoke", "ci", "--of", "acme", "--yes")
     assert cli("whoami", "--as", "ci").code == 5
     log = cli("audit", "list", "--publisher", "acme", "--json")
     first, second, *_ = log.json

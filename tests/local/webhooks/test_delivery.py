@@ -120,7 +120,7 @@ def test_a_receiver_outside(cli: Cli, receiver: Receiver, monkeypatch: pytest.Mo
     eventually(lambda: _deliveries(client, base, hook, "delivered", 4) or None, "the redelivery")
     assert [name for name, events in receiver.got if events["data"].get("data") == {"n": 4}] == [again["id"]] * 2
 
-    cli.ok("webhook", "remove", hook)
+    cli.ok("webhook", "remove", hook, "--yes")
     assert cli.ok("webhook", "list") == []
     assert cli("webhook", "show", hook, "--json").code == 4
 
