@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from interlock.cli.start import EXTRAS
+from interlock.cli.terminal.extras import EXTRAS
 from interlock.contract.core.failure import Failure, NotSignedIn
 from interlock.local.home import ANOTHER, Home, home
 

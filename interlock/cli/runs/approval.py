@@ -8,6 +8,7 @@ import typer
 
 from interlock.cli.terminal import render
 from interlock.cli.terminal.options import ApprovalStatusName, As, AsJson, Tenant, as_kind, as_tenant
+from interlock.cli.terminal.people import NameOf, names_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,12 +37,13 @@ def list_(
 
     wanted = ApprovalStatus(status)
     if platform:
-        approvals = list(as_kind(profile, "operator").platform_approvals.iterate(status=wanted))
+        approvals, name_of = list(as_kind(profile, "operator").platform_approvals.iterate(status=wanted)), _same
     else:
         client, tenant = as_tenant(profile, tenant)
-        approvals = list(client.approvals.iterate(tenant, status=wanted))
+        approvals, name_of = list(client.approvals.iterate(tenant, status=wanted)), names_of(client, tenant)
     empty = f"No approval is {status}."
-    render.answer(approvals, lambda: render.table(COLUMNS, map(_row, approvals), empty), machine=machine)
+    rows = (_row(row, name_of) for row in approvals)
+    render.answer(approvals, lambda: render.table(COLUMNS, rows, empty), machine=machine)
 
 
 @app.command("show")
@@ -50,11 +52,11 @@ def show(
 ) -> None:
     """Show an approval: the question, who may decide until when, and the decision."""
     if platform:
-        shown = as_kind(profile, "operator").platform_approvals.get(approval)
+        shown, name_of = as_kind(profile, "operator").platform_approvals.get(approval), _same
     else:
         client, tenant = as_tenant(profile, tenant)
-        shown = client.approvals.get(tenant, approval)
-    render.answer(shown, lambda: _print(shown), machine=machine)
+        shown, name_of = client.approvals.get(tenant, approval), names_of(client, tenant)
+    render.answer(shown, lambda: _print(shown, name_of), machine=machine)
 
 
 @app.command("approve")
@@ -67,8 +69,8 @@ def approve(
     machine: AsJson = False,
 ) -> None:
     """Approve: the workflow goes on."""
-    decided = _decide(approval, True, comment, profile, tenant, platform=platform)
-    render.answer(decided, lambda: _print(decided), machine=machine)
+    decided, name_of = _decide(approval, True, comment, profile, tenant, platform=platform)
+    render.answer(decided, lambda: _print(decided, name_of), machine=machine)
 
 
 @app.command("reject")
@@ -81,8 +83,8 @@ def reject(
     machine: AsJson = False,
 ) -> None:
     """Reject: the workflow gets the error `Interlock.ApprovalRejected`."""
-    decided = _decide(approval, False, comment, profile, tenant, platform=platform)
-    render.answer(decided, lambda: _print(decided), machine=machine)
+    decided, name_of = _decide(approval, False, comment, profile, tenant, platform=platform)
+    render.answer(decided, lambda: _print(decided, name_of), machine=machine)
 
 
 def waiting_for(client: Client, tenant: str, pauses: Sequence[Pause]) -> list[Approval]:
@@ -101,17 +103,22 @@ def print_questions(approvals: Sequence[Approval]) -> None:
 
 def _decide(
     approval: str, approve: bool, comment: str, profile: str | None, tenant: str, *, platform: bool
-) -> Approval:
+) -> tuple[Approval, NameOf]:
     from interlock.contract.approval import Verdict
 
     verdict = Verdict(approve=approve, comment=comment)
     if platform:
-        return as_kind(profile, "operator").platform_approvals.decide(approval, verdict)
+        return as_kind(profile, "operator").platform_approvals.decide(approval, verdict), _same
     client, tenant = as_tenant(profile, tenant)
-    return client.approvals.decide(tenant, approval, verdict)
+    return client.approvals.decide(tenant, approval, verdict), names_of(client, tenant)
 
 
-def _print(approval: Approval) -> None:
+def _same(principal: str) -> str:
+    """Operators have no list of members that others may read."""
+    return principal
+
+
+def _print(approval: Approval, name_of: NameOf) -> None:
     status = approval.status.value
     render.line(f"{approval.question}  {status}")
     render.line(f"  about {approval.subject}, asked {approval.asked} by state {approval.state}")
@@ -124,9 +131,9 @@ def _print(approval: Approval) -> None:
         render.line(f"Decide: interlock approval approve {approval.id}, or reject")
     else:
         why = f": {approval.comment}" if approval.comment else ""
-        render.line(f"  {status} {approval.decided} by {approval.by or 'nobody'}{why}")
+        render.line(f"  {status} {approval.decided} by {name_of(approval.by) or 'nobody'}{why}")
 
 
-def _row(row: Approval) -> list[object]:
+def _row(row: Approval, name_of: NameOf) -> list[object]:
     cells = [row.id, row.status.value, row.subject, render.short(row.question), ", ".join(row.approvers)]
-    return [*cells, row.deadline, row.by]
+    return [*cells, row.deadline, name_of(row.by)]

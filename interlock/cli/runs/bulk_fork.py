@@ -11,6 +11,7 @@ import typer
 
 from interlock.cli.terminal import render
 from interlock.cli.terminal.options import As, AsJson, Limit, Tenant, as_tenant
+from interlock.cli.terminal.people import NameOf, names_of
 from interlock.cli.terminal.wait import until
 from interlock.contract.core.failure import BadRequest, NotFound
 from interlock.contract.core.names import ulid
@@ -69,8 +70,9 @@ def list_(limit: Limit = 50, profile: As = None, tenant: Tenant = "", machine: A
     """List fork jobs with their counts, newest first."""
     client, tenant = as_tenant(profile, tenant)
     jobs = list(client.fork_jobs.iterate(tenant, most=limit))
+    name_of = names_of(client, tenant)
     empty = "There are no fork jobs. Begin one: interlock run fork --all"
-    render.answer(jobs, lambda: render.table(COLUMNS, map(_summary, jobs), empty), machine=machine)
+    render.answer(jobs, lambda: render.table(COLUMNS, (_summary(job, name_of) for job in jobs), empty), machine=machine)
 
 
 @app.command("show")
@@ -124,11 +126,11 @@ def _ending(job: ForkJob) -> str:
     return f"Fork job {job.id}{status}: {job.forked} forked, {skipped} skipped, {job.failed} refused{left}."
 
 
-def _summary(job: ForkJobSummary) -> list[object]:
+def _summary(job: ForkJobSummary, name_of: NameOf) -> list[object]:
     chosen = ", ".join(f"{name}={text}" for name, text in job.request.filter.model_dump().items() if text)
     about = f"{chosen or 'every failed run'}{' (count only)' if job.request.count_only else ''}"
     counts = [job.total, job.forked, sum(job.skipped.values()), job.failed]
-    return [job.id, render.styled(job.status.value), *counts, job.started, job.by, about]
+    return [job.id, render.styled(job.status.value), *counts, job.started, name_of(job.by), about]
 
 
 def _cells(row: ForkJobRow) -> list[object]:

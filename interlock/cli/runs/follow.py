@@ -8,6 +8,7 @@ import typer
 
 from interlock.cli.runs.approval import print_questions, waiting_for
 from interlock.cli.terminal import render
+from interlock.cli.terminal.people import names_of
 from interlock.cli.terminal.wait import WATCH_SECONDS, until
 from interlock.contract.core.failure import NotFound
 
@@ -64,7 +65,7 @@ def show_run(client: Client, tenant: str, run: str, *, whole: bool, everything: 
         render.as_json(shown.model_dump(mode="json") | {"steps": first} | others)
     else:
         print_run(shown, first, last, whole=whole, items=items_of(client, tenant, run, (*first, *last)))
-        print_interventions(shown, pauses, forks)
+        print_interventions(shown, pauses, forks, names_of(client, tenant))
         _print_last_lines(client, tenant, shown)
         print_questions(approvals)
     return shown

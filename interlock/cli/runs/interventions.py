@@ -9,6 +9,7 @@ from interlock.cli.terminal import render
 
 if TYPE_CHECKING:
     from interlock.cli.terminal.client import Client
+    from interlock.cli.terminal.people import NameOf
     from interlock.contract.run import Pause, Run
 
 WIDE = 100
@@ -28,7 +29,7 @@ def forks_of(client: Client, tenant: str, run: Run) -> tuple[Run, ...]:
     return client.runs.list_forks(tenant, run.id, limit=FORKS).runs if run.status.over else ()
 
 
-def print_interventions(run: Run, pauses: Sequence[Pause], forks: Sequence[Run]) -> None:
+def print_interventions(run: Run, pauses: Sequence[Pause], forks: Sequence[Run], name_of: NameOf) -> None:
     """Print the run's parent, where it stands, what people decided at its pauses, and its forks."""
     if run.fork is not None:
         how = "a dry fork" if run.fork.dry else "a fork"
@@ -38,20 +39,22 @@ def print_interventions(run: Run, pauses: Sequence[Pause], forks: Sequence[Run])
     for pause in pauses:
         if pause.approval:
             continue
-        _print_pause(run, pause)
+        _print_pause(run, pause, name_of)
     for fork in forks:
         dry = " (dry)" if fork.dry else ""
         at = f" at {fork.fork.at}" if fork.fork and fork.fork.at else ""
         render.line(f"Forked{at} as {fork.id}{dry}: {fork.status.value}.", "dim")
 
 
-def _print_pause(run: Run, pause: Pause) -> None:
+def _print_pause(run: Run, pause: Pause, name_of: NameOf) -> None:
     place = render.visible(pause.state) + (f"[{pause.index}]" if pause.index is not None else "")
     if pause.decision is None:
-        render.line(f"It stands {pause.at} {place}, at breakpoint {pause.breakpoint} of {pause.armed_by}.", "yellow")
+        render.line(
+            f"It stands {pause.at} {place}, at breakpoint {pause.breakpoint} of {name_of(pause.armed_by)}.", "yellow"
+        )
         render.line(f"  To go on: interlock pause resume {run.id} {pause.id}")
         return
-    decision, by = pause.decision, pause.decision.by
+    decision, by = pause.decision, name_of(pause.decision.by)
     match decision.action:
         case "output":
             text = f"{by} skipped {place}, with this output: {render.short(decision.output, WIDE)}"

@@ -8,6 +8,7 @@ import typer
 
 from interlock.cli.terminal import render
 from interlock.cli.terminal.options import As, AsJson, Tenant, as_tenant, json_argument
+from interlock.cli.terminal.people import NameOf, names_of
 from interlock.contract.core.failure import BadRequest
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ def list_(
         every = [pause for row in paused for pause in client.pauses.list(tenant, row.id).pauses]
         pauses = [pause for pause in every if pause.status is not PauseStatus.TAKEN]
     empty = "There are no pauses. Arm a breakpoint: interlock break add RUN --state NAME"
-    render.answer(pauses, lambda: render.table(COLUMNS, map(_row, pauses), empty), machine=machine)
+    name_of = names_of(client, tenant)
+    rows = (_row(row, name_of) for row in pauses)
+    render.answer(pauses, lambda: render.table(COLUMNS, rows, empty), machine=machine)
 
 
 @app.command("show")
@@ -45,7 +48,7 @@ def show(run: str, pause: str, profile: As = None, tenant: Tenant = "", machine:
     """Show a pause: who armed it, the step's input, and its output or error if it ran."""
     client, tenant = as_tenant(profile, tenant)
     shown = client.pauses.get(tenant, run, pause)
-    render.answer(shown, lambda: _print(shown), machine=machine)
+    render.answer(shown, lambda: _print(shown, names_of(client, tenant)), machine=machine)
 
 
 @app.command("take")
@@ -107,15 +110,15 @@ def _place(pause: Pause) -> str:
     return f"{pause.state}[{pause.index}]" if pause.index is not None else pause.state
 
 
-def _print(pause: Pause) -> None:
+def _print(pause: Pause, name_of: NameOf) -> None:
     escape = render.escape
     tree = render.tree(
         f"[bold]{escape(_place(pause))}[/bold]  stopped {pause.at}, {render.styled(pause.status.value)}"
-        f"  [dim]armed by {escape(pause.armed_by)}, since {pause.since}[/dim]"
+        f"  [dim]armed by {escape(name_of(pause.armed_by))}, since {pause.since}[/dim]"
     )
     if pause.hand is not None:
         who = "the copilot of " if pause.hand.agent else ""
-        tree.add(f"taken by {who}{escape(pause.hand.by)} until {pause.hand.until}")
+        tree.add(f"taken by {who}{escape(name_of(pause.hand.by))} until {pause.hand.until}")
     for name, recorded in (("input", pause.input), ("output", pause.output)):
         if recorded is not None:
             tree.add(f"{name} {escape(render.body(recorded, WIDE))}")
@@ -126,6 +129,6 @@ def _print(pause: Pause) -> None:
         render.line(f"Let it go on: interlock pause resume {pause.run} {pause.id}")
 
 
-def _row(row: Pause) -> list[object]:
-    cells = [row.id, row.run, _place(row), row.at, row.status.value, row.armed_by, row.since]
+def _row(row: Pause, name_of: NameOf) -> list[object]:
+    cells = [row.id, row.run, _place(row), row.at, row.status.value, name_of(row.armed_by), row.since]
     return [*cells, render.body(row.input)]

@@ -46,22 +46,22 @@ def search_assets(
         return AssetPage(assets=tuple(catalog.find([wanted.qualified_name]).values()))
     if not 1 <= page.limit <= MAX_PAGE:
         raise BadRequest(f"the limit must be 1 to {MAX_PAGE}", where="limit", next_step=f"Send limit={MAX_PAGE}.")
-    words, result = wanted.text.casefold().split(), AssetPage(assets=(), cursor=page.cursor)
-    for _ in range(SCANNED_PAGES if words else 1):
+    terms, result = wanted.text.casefold().split(), AssetPage(assets=(), cursor=page.cursor)
+    for _ in range(SCANNED_PAGES if terms else 1):
         read = catalog.page(
             kind=wanted.kind, tag=wanted.tag, prefix=wanted.prefix, limit=page.limit, cursor=result.cursor
         )
-        hits = tuple(asset for asset in read.assets if _has_words(asset, words))
+        hits = tuple(asset for asset in read.assets if _has_terms(asset, terms))
         result = AssetPage(assets=hits, cursor=read.cursor)
         if hits or read.cursor is None:
             break
     return result
 
 
-def _has_words(asset: Asset, words: Sequence[str]) -> bool:
+def _has_terms(asset: Asset, terms: Sequence[str]) -> bool:
     texts = (value for value in asset.attributes.values() if isinstance(value, str))
     text = "\n".join((asset.qualified_name, asset.name, *asset.tags, *asset.owners, *texts)).casefold()
-    return all(word in text for word in words)
+    return all(term in text for term in terms)
 
 
 def asset_history(

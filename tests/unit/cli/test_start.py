@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from interlock.cli.start import EXTRAS
+from interlock.cli.terminal.extras import EXTRAS
 
 PACKAGE = Path(__file__).parents[3] / "interlock"
 FOLDERS = {
