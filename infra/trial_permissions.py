@@ -17,6 +17,17 @@ def trial_permissions(control: Core, onboard_machine: str) -> list[Allow]:
         ),
         Allow(["s3:GetObject"], [data.arn_for_objects(f"runs/{sandbox}/*")]),
         Allow(["s3:ListBucket"], [data.bucket_arn], {"StringLike": {"s3:prefix": f"tenants/{sandbox}/installs/*"}}),
+        Allow(["s3:PutObject"], [data.arn_for_objects(f"tenants/{sandbox}/installs/*")]),
+        Allow(
+            [
+                "dynamodb:BatchGetItem",
+                "dynamodb:BatchWriteItem",
+                "dynamodb:Query",
+                "dynamodb:PutItem",
+                "dynamodb:DeleteItem",
+            ],
+            [control.arn("dynamodb", f"table/{names.catalog_table(sandbox)}")],
+        ),
         Allow(["s3:DeleteObject"], [data.arn_for_objects(f"tenants/{sandbox}/installs/*")]),
         Allow(["states:StartExecution"], [onboard_machine]),
         Allow(["states:StopExecution"], [control.arn("states", f"execution:interlock-v-*:{sandbox}_*")]),

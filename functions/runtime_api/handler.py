@@ -18,6 +18,7 @@ from interlock.aws.tables.catalog import Catalog
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.contract.catalog import AssetBatch, AssetChanges, AssetPage
+from interlock.contract.core import names
 from interlock.contract.core.base import Document, Json
 from interlock.contract.core.failure import Forbidden
 from interlock.contract.core.page import PageRequest
@@ -90,7 +91,7 @@ def list_assets(
 ) -> AssetPage:
     """One asset by its qualified name, or a page by type, tag and prefix."""
     wanted = AssetFilter(qualified_name=qualified_name, kind=kind, tag=tag, prefix=prefix)
-    return search_assets(Catalog(ticket.tenant), wanted, PageRequest(limit, cursor))
+    return search_assets(_catalog(ticket), wanted, PageRequest(limit, cursor))
 
 
 @app.post("/runtime/assets:batch", operation_id="assets.write", tags=["assets"], summary="Write a batch of assets.")
@@ -104,7 +105,7 @@ def write_assets(batch: Annotated[AssetBatch, Body()], ticket: OfStep) -> AssetC
                 where=(refused or ["catalog"])[0],
                 next_step="Declare the scope in [permissions].",
             )
-    return AssetChanges(changes=tuple(write(Catalog(ticket.tenant), batch.writes, ticket.cause())))
+    return AssetChanges(changes=tuple(write(_catalog(ticket), batch.writes, ticket.cause())))
 
 
 @app.post("/runtime/events", operation_id="events.emit", tags=["events"], summary="Emit an event of the app.")
@@ -114,6 +115,11 @@ def emit_event(event: Annotated[Emit, Body()], ticket: OfStep) -> EventSent:
     most = _most(ticket.tenant, ticket.install, int(time.time()) // QUOTA_SECONDS)
     reserve_events(RuntimeApiSettings.read().runs_table, ticket.tenant, ticket.install, 1, most)
     return EventSent(id=emit_for_step(ticket, event.name, event.detail, event.id, schemas))
+
+
+def _catalog(ticket: Ticket) -> Catalog:
+    """The tenant's catalog; in the sandbox each golden test has one of its own."""
+    return Catalog(ticket.tenant, ticket.install if ticket.tenant == names.SANDBOX else "")
 
 
 @lru_cache(maxsize=256)

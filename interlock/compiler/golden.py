@@ -1,15 +1,24 @@
 """The golden tests of a bundle: what a workflow makes of an input, tried before the version is listed."""
 
+import difflib
 import json
 from collections.abc import Iterator
 from typing import Any, cast
+
+from pydantic import TypeAdapter, ValidationError
 
 from interlock.bounds.json_schema import mismatches
 from interlock.compiler.archive import Bundle
 from interlock.contract.core import limits
 from interlock.contract.core.base import Json, Model, Name
 from interlock.contract.core.finding import Finding
+from interlock.contract.core.validation import describe
 from interlock.contract.manifest import MANIFEST, GoldenTest, Manifest
+from interlock.contract.stand_in import AssetStandIn, HttpStandIn, StandIns, StateKey
+
+_ASSETS: TypeAdapter[tuple[AssetStandIn, ...]] = TypeAdapter(tuple[AssetStandIn, ...])
+_STATE: TypeAdapter[dict[StateKey, Json]] = TypeAdapter(dict[StateKey, Json])
+_HTTP: TypeAdapter[tuple[HttpStandIn, ...]] = TypeAdapter(tuple[HttpStandIn, ...])
 
 
 class Golden(Model):
@@ -20,6 +29,9 @@ class Golden(Model):
     expect: Json
     config: dict[str, Json] = {}
     secrets: dict[str, str] = {}
+    assets: tuple[AssetStandIn, ...] = ()
+    state: dict[StateKey, Json] = {}
+    stand_ins: StandIns = StandIns()
 
 
 def golden_tests(bundle: Bundle, manifest: Manifest) -> tuple[Golden, ...]:
@@ -31,6 +43,11 @@ def golden_tests(bundle: Bundle, manifest: Manifest) -> tuple[Golden, ...]:
             expect=json.loads(bundle.files[test.expect]),
             config=json.loads(bundle.files[test.config]) if test.config else {},
             secrets={name: test.secrets.get(name, name) for name in manifest.permissions.secrets},
+            assets=_ASSETS.validate_json(bundle.files[test.assets]) if test.assets else (),
+            state=_STATE.validate_json(bundle.files[test.state]) if test.state else {},
+            stand_ins=StandIns(
+                http=_HTTP.validate_json(bundle.files[test.http]) if test.http else None, approvals=test.approvals
+            ),
         )
         for test in manifest.tests
     )
@@ -55,6 +72,8 @@ def check_tests(bundle: Bundle, manifest: Manifest) -> Iterator[Finding]:
             if name not in manifest.permissions.secrets:
                 yield _test(where, f"the app has no secret {name!r}", "Declare it in [permissions], or remove it.")
         yield from _check_config(bundle, manifest, test, where)
+        yield from _check_fixtures(bundle, test, where)
+        yield from _check_approvals(bundle, manifest, test, where)
 
 
 def _check_config(bundle: Bundle, manifest: Manifest, test: GoldenTest, where: str) -> Iterator[Finding]:
@@ -72,6 +91,56 @@ def _check_config(bundle: Bundle, manifest: Manifest, test: GoldenTest, where: s
     for row in mismatches(cast(dict[str, Any], schema), cast(dict[str, Any], config)):
         what = f"the config does not match the app's schema: {row.sentence('the config')}"
         yield _test(where, what, "Correct the `config` of the test.")
+
+
+def _check_fixtures(bundle: Bundle, test: GoldenTest, where: str) -> Iterator[Finding]:
+    for name, path, adapter in (
+        ("assets", test.assets, _ASSETS),
+        ("state", test.state, _STATE),
+        ("http", test.http, _HTTP),
+    ):
+        if not path:
+            continue
+        data = bundle.files.get(path)
+        if data is None:
+            yield _test(where, f"{path} does not exist", f"Add the file, or remove `{name}`.")
+        elif len(data) > limits.TRIAL_FIXTURE_BYTES:
+            yield _test(where, f"{path} has over {limits.TRIAL_FIXTURE_BYTES} bytes", "Try it with less.")
+        else:
+            yield from _check_fixture(where, name, data, adapter)
+
+
+def _check_fixture(where: str, name: str, data: bytes, adapter: TypeAdapter[Any]) -> Iterator[Finding]:
+    try:
+        adapter.validate_json(data)
+    except ValidationError as error:
+        row = error.errors()[0]
+        place = ".".join(str(part) for part in row["loc"]) or "the file"
+        yield _test(where, f"`{name}` does not fit: {describe(row, place)}", f"Correct the `{name}` of the test.")
+
+
+def _check_approvals(bundle: Bundle, manifest: Manifest, test: GoldenTest, where: str) -> Iterator[Finding]:
+    section = manifest.workflows.get(test.workflow)
+    if section is None or not test.approvals:
+        return
+    definition: Any = _read(bundle, section.definition) if section.definition else None
+    states = set(_states(definition))
+    for state in sorted(set(test.approvals) - states):
+        near = difflib.get_close_matches(state, sorted(states), 1)
+        hint = f'Did you mean "{near[0]}"?' if near else "Name a state that calls ${platform.approve}."
+        yield _test(where, f"{test.workflow} has no state {state!r}", hint)
+
+
+def _states(value: Any) -> Iterator[str]:
+    """The names of all states, those inside of Maps and Parallels too."""
+    if isinstance(value, dict):
+        for name, inner in cast(dict[str, Any], value).items():
+            if name == "States" and isinstance(inner, dict):
+                yield from cast(dict[str, Any], inner)
+            yield from _states(inner)
+    elif isinstance(value, list):
+        for inner in cast(list[Any], value):
+            yield from _states(inner)
 
 
 def _read(bundle: Bundle, path: str) -> Any:

@@ -37,6 +37,8 @@ class ApprovalError(StrEnum):
     """An approver rejected the request; the cause is the comment."""
     EXPIRED = "Interlock.ApprovalExpired"
     """The deadline passed without a decision."""
+    UNDECIDED = "Interlock.ApprovalUndecided"
+    """A golden test came to an approval that its `approvals` does not decide."""
 
 
 class Approval(Document):

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from interlock.contract.core.base import AppId, Document, Json, Model, Moment, Name, Semver, StepName, TenantId
 from interlock.contract.own_code import is_own_code
+from interlock.contract.stand_in import HttpStandIn
 
 _PAUSE = re.compile(r"\bpause ([0-9A-Za-z_-]+): ")
 
@@ -143,6 +144,8 @@ class StepRequest(Document):
     """Rules of sensitive fields, of the manifest and the tenant (see interlock.contract.sensitive)."""
     run: str = ""
     """The run that log lines belong to, where `context` names another: a dry fork's steps see its parent's id."""
+    http: tuple[HttpStandIn, ...] | None = None
+    """Of a golden test: what URLs answer, in place of the network."""
     check: Literal["", "input", "output"] = ""
     """Only tell whether `input` fits the type of the step's input or output; the step is not called."""
 

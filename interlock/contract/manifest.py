@@ -37,6 +37,7 @@ from interlock.contract.schedule import (
     check_zone,
     minutes_of,
 )
+from interlock.contract.stand_in import Decision
 
 MANIFEST = "interlock.toml"
 MAX_STEP_SECONDS = 840
@@ -255,8 +256,9 @@ class WorkflowSection(Model):
 class GoldenTest(Model):
     """`[[tests]]`: run on trial, through the real gate, before the version is listed.
 
-    `input`, `expect` and `config` are JSON files of the bundle. `secrets` are stand-ins, which whoever has the bundle
-    can read: a secret that is not named has its own name as its value.
+    `input`, `expect`, `config`, `assets`, `state` and `http` are JSON files of the bundle. `secrets` are stand-ins,
+    which whoever has the bundle can read: a secret that is not named has its own name as its value. `approvals` decides
+    what the workflow asks people, by state.
     """
 
     workflow: Name
@@ -264,6 +266,10 @@ class GoldenTest(Model):
     expect: str
     config: str = ""
     secrets: dict[Name, str] = Field(default_factory=dict)
+    assets: str = ""
+    state: str = ""
+    http: str = ""
+    approvals: dict[str, Decision] = Field(default_factory=dict)
 
 
 class Target(Model):

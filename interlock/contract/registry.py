@@ -24,6 +24,7 @@ from interlock.contract.deletion import DeletionReceipt
 from interlock.contract.manifest import Manifest, Rule, Target
 from interlock.contract.quota import Quotas
 from interlock.contract.run import Breakpoint
+from interlock.contract.stand_in import StandIns
 
 
 class Role(StrEnum):
@@ -350,6 +351,8 @@ class Install(Document):
     """What its state weighed last."""
     full: bool = False
     """It weighed more than its quota: nothing more can be stored."""
+    stand_ins: StandIns | None = None
+    """Of a golden test's install: what stands in for the world. A tenant's install has none."""
 
     def allowed(self, version: Version) -> tuple[str, ...]:
         """What a run of a version may do: of what the version asks for, what the tenant consented to."""

@@ -9,7 +9,7 @@ from interlock.contract.core.names import run_id
 from interlock.contract.envelope import StepContext, Trigger
 from interlock.sdk.backend import Backend
 from interlock.sdk.catalog import Catalog
-from interlock.sdk.http import Http
+from interlock.sdk.http import Http, Transport
 from interlock.sdk.journal import Journal
 from interlock.sdk.log import Log
 from interlock.sdk.state import Secrets, State
@@ -27,13 +27,13 @@ class Context:
         log: structured logs with the run's keys.
     """
 
-    def __init__(self, info: StepContext, backend: Backend, journal: Journal) -> None:
-        """Bind the parts to one journal; nothing is called."""
+    def __init__(self, info: StepContext, backend: Backend, journal: Journal, send: Transport | None = None) -> None:
+        """Bind the parts to one journal; nothing is called. `send` answers HTTP in place of the backend."""
         self.info = info
         self.catalog = Catalog(journal, backend)
         self.state = State(journal, backend)
         self.secrets = Secrets(journal, backend, info.secrets)
-        self.http = Http(journal, info.egress, backend.send)
+        self.http = Http(journal, info.egress, send or backend.send)
         self.log = Log()
         self._journal = journal
         self._backend = backend

@@ -25,6 +25,7 @@ from interlock.sdk.backend import Backend, backend_for, scrub_values
 from interlock.sdk.context import Context
 from interlock.sdk.errors import describe
 from interlock.sdk.exposed import KnownSecrets, secrets_of
+from interlock.sdk.http import Transport
 from interlock.sdk.journal import Journal, digested
 from interlock.sdk.log import Log, bound, install_formatter
 from interlock.sdk.printed import printed
@@ -118,7 +119,8 @@ def run(
             if request.check:
                 step_spec.check(request.check, request.input)
             else:
-                output = step_spec.call(request.input, Context(request.context, backend, journal), arguments)
+                context = Context(request.context, backend, journal, _transport(request))
+                output = step_spec.call(request.input, context, arguments)
         # A step that calls sys.exit() must not take the process, and with it the answer, along.
         except BaseException as error:
             failure = describe(error, redactor, arguments)
@@ -135,6 +137,14 @@ def run(
         sensitive=sensitive,
         timing=_timing(started, clock),
     )
+
+
+def _transport(request: StepRequest) -> Transport | None:
+    if request.http is None:
+        return None
+    from interlock.sdk.stand_in import answering
+
+    return answering(request.http)
 
 
 def learn(redactor: Redactor, request: StepRequest, spec: StepSpec) -> None:

@@ -124,7 +124,12 @@ def life_settings(cloud: Cloud) -> LifecycleSettings:
 
 
 def _made() -> Cloud:
-    for table, indexes in (("registry", 1), ("runs", 5), (names.catalog_table(TENANT), 1)):
+    for table, indexes in (
+        ("registry", 1),
+        ("runs", 5),
+        (names.catalog_table(TENANT), 1),
+        (names.catalog_table(names.SANDBOX), 1),
+    ):
         make_table(table, indexes)
     bucket = "data"
     client("s3").create_bucket(Bucket=bucket)

@@ -37,7 +37,12 @@ def put(cloud: Cloud, version: Version, **fields: Any) -> Version:
     return after
 
 
-def on_trial(cloud: Cloud, publisher: PublishContext, app: str = "acme/app") -> Upload:
+GOLDEN = (Golden(workflow="main", input={"n": 1}, expect={"n": 2}, secrets={"key": "no"}),) * 2
+
+
+def on_trial(
+    cloud: Cloud, publisher: PublishContext, app: str = "acme/app", tests: tuple[Golden, ...] = GOLDEN
+) -> Upload:
     """A version that is deployed, with two golden tests."""
     key = UPLOAD.replace("acme/app", app)
     put(
@@ -48,9 +53,8 @@ def on_trial(cloud: Cloud, publisher: PublishContext, app: str = "acme/app") -> 
         status=VersionStatus.DEPLOYING,
         listed=None,
     )
-    tests = trial.Tests(tests=(Golden(workflow="main", input={"n": 1}, expect={"n": 2}, secrets={"key": "no"}),) * 2)
     place = names.artifact_prefix(app, "1.0.0", "0" * 64) + Artifact.GOLDEN_TESTS
-    artifacts.write_json(cloud.bucket, place, tests.model_dump(mode="json"))
+    artifacts.write_json(cloud.bucket, place, trial.Tests(tests=tests).model_dump(mode="json"))
     return Upload(key=key, object_version="v")
 
 

@@ -7,6 +7,7 @@ WAYS: dict[str, tuple[str, ...]] = {
     ":stack/interlock-t-[*]/[*]": ("tenant_stack",),
     ":stack/interlock-v-[*]/[*]": ("version_stack",),
     ":table/interlock-catalog-[*]": ("catalog_table",),
+    ":table/interlock-catalog-sandbox": ("catalog_table",),
     ":table/interlock-catalog-[*]/index/gsi1": ("catalog_table",),
     ":table/interlock-catalog-[*]/stream/[*]": (),
     ":event-bus/interlock-[*]": ("bus_name",),

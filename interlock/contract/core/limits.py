@@ -162,6 +162,9 @@ TRIAL_TESTS = 20
 """Golden tests of a bundle: each is an install and a run in the sandbox."""
 TRIAL_INPUT_BYTES = 128 * KIB
 """The input of a golden test: with its envelope it is a message of SQS."""
+TRIAL_FIXTURE_BYTES = 64 * KIB
+"""A file of assets, state or HTTP answers of a golden test: the answers lie in the item of its install, and go to each
+step with its input."""
 TRIAL_SECONDS = 900
 """A trial that is not over by then is a rejection: no step may take longer."""
 REVIEW_DAYS = 30

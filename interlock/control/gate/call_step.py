@@ -29,6 +29,7 @@ def call_step(visit: Visit, session: Session) -> tuple[StepAnswer, str]:
         journal=visit.work.journal,
         redact=run.redact,
         run=run.id,
+        http=visit.install.stand_ins.http if visit.install.stand_ins else None,
     )
     seconds = visit.plan.timeout_s
     patience = min(limits.THROTTLED_SECONDS, seconds / 2)

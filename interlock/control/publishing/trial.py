@@ -3,7 +3,7 @@
   try_version   one look: makes what is not there yet, sends what was not sent, compares what has ended
   end_trial     the installs of the trial go, with their secrets and state; its runs stay until they expire
 The machine looks again until it is over: no function waits. Every test has an install of its own, so none sees the
-state of another one; none has triggers, so nothing but its start reaches it.
+state and the catalog of another one; none has triggers, so nothing but its start reaches it.
 """
 
 from collections.abc import Iterator
@@ -11,10 +11,12 @@ from datetime import UTC, datetime, timedelta
 
 from interlock.aws.services import artifacts, objects, queues, secrets, step_functions
 from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.catalog import Catalog
 from interlock.aws.tables.registry import install_item
 from interlock.aws.tables.runs import Runs
 from interlock.aws.tables.table import Stored
 from interlock.compiler.golden import Golden
+from interlock.contract.catalog import MAX_BATCH, AssetWrite
 from interlock.contract.certification import Trial, TrialRun
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import Json, Model, now, parse_moment
@@ -26,6 +28,7 @@ from interlock.contract.registry import Channel, Install, InstallStatus, Version
 from interlock.contract.run import Run, RunStatus
 from interlock.contract.start_message import StartMessage, run_of
 from interlock.contract.trigger import requested_permissions
+from interlock.control.events.catalog import write_assets
 from interlock.control.publishing.context import PublishContext, Upload, begun, change_version, version_of
 from interlock.control.tenants.onboard import ACTIVE, FAILED, begin_onboarding
 from interlock.debugger.diff import diff_values
@@ -72,6 +75,7 @@ def try_version(upload: Upload, context: PublishContext) -> dict[str, Json]:
     tests = _tests(stored.item, context)
     if not trial.sent:
         for one, test in zip(trial.runs, tests, strict=True):
+            _furnish(one, test, context)
             _install(stored.item, one, test, context)
             start = _start(one, test)
             queues.send(context.settings.start_queue, start.model_dump_json(exclude_defaults=True), start.tenant)
@@ -89,7 +93,17 @@ def end_trial(version: Version, context: PublishContext) -> None:
         bucket, prefix = context.settings.data_bucket, names.state_prefix(names.SANDBOX, one.install)
         while keys := objects.list_page(bucket, prefix):
             objects.delete_page(bucket, keys)
+        if _has_sandbox(context):
+            Catalog(names.SANDBOX, one.install).clear_space()
         context.registry.table.delete(install_item(names.SANDBOX, one.install))
+
+
+def _has_sandbox(context: PublishContext) -> bool:
+    """Whether the sandbox has a catalog: a trial may have ended before the sandbox was there."""
+    try:
+        return context.registry.tenant(names.SANDBOX).status == ACTIVE
+    except NotFound:
+        return False
 
 
 def _planned(version: Version) -> Trial:
@@ -108,6 +122,17 @@ def _tests(version: Version, context: PublishContext) -> tuple[Golden, ...]:
     return Tests.model_validate(artifacts.read_json(context.settings.artifact_bucket, key)).tests
 
 
+def _furnish(one: TrialRun, test: Golden, context: PublishContext) -> None:
+    """Put the assets and the state of a test where its install finds them; again changes nothing."""
+    space = Catalog(names.SANDBOX, one.install)
+    for at in range(0, len(test.assets), MAX_BATCH):
+        batch = test.assets[at : at + MAX_BATCH]
+        write_assets(space, [AssetWrite.model_validate(row.model_dump(exclude_none=True)) for row in batch])
+    prefix = names.state_prefix(names.SANDBOX, one.install)
+    for key, value in test.state.items():
+        artifacts.write_json(context.settings.data_bucket, f"{prefix}{key}.json", value)
+
+
 def _install(version: Version, one: TrialRun, test: Golden, context: PublishContext) -> None:
     for name, value in test.secrets.items():
         secrets.write_secret(names.secrets_prefix(names.SANDBOX, one.install) + name, value)
@@ -121,6 +146,7 @@ def _install(version: Version, one: TrialRun, test: Golden, context: PublishCont
         granted=requested_permissions(version),
         config=test.config,
         secrets=tuple(test.secrets),
+        stand_ins=test.stand_ins,
         created=now(),
         by=TRIGGER,
     )
@@ -215,7 +241,7 @@ def _late(version: Version, waiting: list[TrialRun]) -> list[Finding]:
         return []
     text = ", ".join(f"{MANIFEST}#tests.{row.test}" for row in waiting)
     what = f"the golden tests did not end in {limits.TRIAL_SECONDS} s: {text}"
-    fix = "Shorten the workflow; a golden test can't wait for a person."
+    fix = "Shorten the workflow; `approvals` of a test decides what it asks people."
     return [Finding(code="trial.late", where=f"{MANIFEST}#tests", what=what, fix=fix)]
 
 

@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from interlock.aws.tables.approvals import Approvals
+from interlock.aws.tables.table import Stored
+from interlock.contract.approval import ApprovalError
 from interlock.contract.core.failure import GateError, NotFound, StepFailure
 from interlock.contract.fork import CheckRequest
 from interlock.contract.platform_step import APPROVE
 from interlock.contract.run import Fork, PauseStatus, Run
+from interlock.contract.stand_in import Decision, StandIns
 from interlock.control.gate.check_value import check_value
 from tests.support.cloud import TENANT
 from tests.support.gate import App, GateHere
@@ -97,3 +100,31 @@ def test_a_step_that_is_not_there_cannot_check(here: GateHere, app: App) -> None
     request = CheckRequest(check="input", tenant=TENANT, app=app.id, version="1.0.0", step="other", value=1)
     with pytest.raises(NotFound, match="no step other"):
         check_value(request, here.gate)
+
+
+def furnish(here: GateHere, run: Run, **approvals: Decision) -> None:
+    """Make the run's install one of a golden test."""
+    stored = here.cloud.registry.install(TENANT, run.install)
+    install = stored.item.model_copy(update={"stand_ins": StandIns(approvals=approvals)})
+    here.cloud.registry.write_install(Stored(item=install, rev=stored.rev))
+
+
+def test_golden_test_decides_at_once(here: GateHere, app: App) -> None:
+    run = here.start(app, "main")
+    furnish(here, run, Only="approve")
+    answer = here.attempt(run, "Only", QUESTION, step=APPROVE)
+    assert answer["approved"] is True
+    assert list(here.cloud.runs.pauses(TENANT, run.id)) == []
+
+
+@pytest.mark.parametrize(
+    ("decisions", "error"),
+    [({"Only": "reject"}, ApprovalError.REJECTED), ({"Other": "approve"}, ApprovalError.UNDECIDED)],
+)
+def test_golden_test_without_approval_ends_by_name(
+    here: GateHere, app: App, decisions: dict[str, Decision], error: ApprovalError
+) -> None:
+    run = here.start(app, "main")
+    furnish(here, run, **decisions)
+    assert asked(here, run, QUESTION) == error.value
+    assert list(here.cloud.runs.pauses(TENANT, run.id)) == []

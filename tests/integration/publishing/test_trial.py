@@ -7,9 +7,14 @@ from itertools import count
 import pytest
 
 from interlock.aws.clients import client
+from interlock.aws.services import artifacts, objects
+from interlock.aws.tables.catalog import Catalog
+from interlock.compiler.golden import Golden
 from interlock.contract.core import names
 from interlock.contract.core.failure import Rejected
 from interlock.contract.registry import VersionStatus
+from interlock.contract.stand_in import AssetStandIn, HttpStandIn, StandIns
+from interlock.control.events.catalog import search_assets
 from interlock.control.publishing import trial
 from interlock.control.publishing.context import PublishContext, Upload
 from tests.support.cloud import AT, Cloud
@@ -84,3 +89,26 @@ def test_a_trial_survives_a_kill_at_any_call_and_leaves_nothing(cloud: Cloud, pu
 
     outcome = crash_everywhere("trial", prepare, act, look)
     assert outcome.wished == outcome.calls
+
+
+def test_tests_are_furnished_apart_and_cleared(cloud: Cloud, publisher: PublishContext) -> None:
+    furnished = Golden(
+        workflow="main",
+        input={"n": 1},
+        expect={"n": 2},
+        assets=(AssetStandIn(qualified_name="db/t", type="table", tags=("pii",)),),
+        state={"seen/t": [1]},
+        stand_ins=StandIns(http=(HttpStandIn(url="https://a.example/x"),), approvals={"Ask": "reject"}),
+    )
+    bare = Golden(workflow="main", input={"n": 1}, expect={"n": 2})
+    upload = on_trial(cloud, publisher, tests=(furnished, bare))
+    trial.try_version(upload, publisher)
+    version = cloud.registry.version("acme/app", "1.0.0").item
+    first, second = (row.install for row in version.trial.runs) if version.trial else ("", "")
+    assert [row.qualified_name for row in search_assets(Catalog(names.SANDBOX, first)).assets] == ["db/t"]
+    assert search_assets(Catalog(names.SANDBOX, second)).assets == search_assets(Catalog(names.SANDBOX)).assets == ()
+    assert artifacts.read_json(cloud.bucket, names.state_prefix(names.SANDBOX, first) + "seen/t.json") == [1]
+    assert cloud.registry.install(names.SANDBOX, first).item.stand_ins == furnished.stand_ins
+    trial.end_trial(version, publisher)
+    assert client("dynamodb").scan(TableName=names.catalog_table(names.SANDBOX))["Items"] == []
+    assert objects.list_page(cloud.bucket, names.state_prefix(names.SANDBOX, first)) == []

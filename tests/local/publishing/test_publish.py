@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from interlock.aws.clients import client
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.table import Stored
 from interlock.cli.terminal.profiles import Profiles
@@ -32,6 +33,9 @@ changelog = "CHANGELOG.md"
 
 [permissions]
 secrets = ["api_key"]
+catalog = ["read", "write"]
+egress = ["api.example.com:443"]
+state = true
 
 [config]
 schema = "c.json"
@@ -43,7 +47,7 @@ handler = "golden:add"
 handler = "golden:double"
 
 [workflows.main]
-steps = ["add", "double"]
+definition = "main.asl.json"
 
 [[tests]]
 workflow = "main"
@@ -51,19 +55,59 @@ input = "tests/in.json"
 expect = "tests/out.json"
 config = "tests/config.json"
 secrets = { api_key = "stand-in" }
+assets = "tests/assets.json"
+state = "tests/state.json"
+http = "tests/http.json"
+approvals = { Ask = "approve" }
 """
+WORKFLOW = {
+    "StartAt": "Add",
+    "States": {
+        "Add": {"Type": "Task", "Resource": "${add}", "ResultPath": "$", "Next": "Ask"},
+        "Ask": {
+            "Type": "Task",
+            "Resource": "${platform.approve}",
+            "Parameters": {"question": "Double it?"},
+            "ResultPath": None,
+            "Next": "Call",
+        },
+        "Call": {
+            "Type": "Task",
+            "Resource": "${platform.http}",
+            "Parameters": {"url": "https://api.example.com/two"},
+            "ResultPath": "$.two",
+            "Next": "Double",
+        },
+        "Double": {"Type": "Task", "Resource": "${double}", "End": True},
+    },
+}
+FIXTURES = {
+    "assets": [{"qualified_name": "db/t", "type": "table", "owners": ["ada"], "tags": ["pii"]}],
+    "state": {"seen/t": 3},
+    "http": [
+        {"url": "https://api.example.com/one", "method": "GET", "body": {"one": 1}},
+        {"url": "https://api.example.com/two", "body": {"two": 2}},
+    ],
+}
 CODE = """
-from interlock import Context, step
+from interlock import AssetWrite, Context, step
 
 
 @step
 def add(value: dict, ctx: Context) -> dict:
-    return {"n": value["n"] + ctx.config["by"], "key": len(ctx.secrets["api_key"])}
+    table = ctx.catalog.get("db/t")
+    tagged = [asset.qualified_name for asset in ctx.catalog.search(tag="pii")]
+    ctx.catalog.upsert(AssetWrite(qualified_name="db/own", type="table", tags=("pii",)))
+    one = ctx.http.get("https://api.example.com/one").json()["one"]
+    assert ctx.state.get("seen/t") == 3
+    total = value["n"] + ctx.config["by"] - 1 + one
+    return {"n": total, "key": len(ctx.secrets["api_key"]), "owners": list(table.owners), "tagged": tagged}
 
 
 @step
 def double(value: dict) -> dict:
-    return {"n": value["n"] * 2, "key": value["key"]}
+    two = value.pop("two")["body"]["two"]
+    return {**value, "n": value["n"] * two}
 """
 Golden = Callable[..., Path]
 
@@ -80,7 +124,9 @@ def golden(tmp_path: Path) -> Golden:
             "golden.py": CODE,
             "c.json": '{"type": "object", "properties": {"by": {"type": "integer"}}, "required": ["by"]}',
             "tests/in.json": '{"n": 1}',
-            "tests/out.json": json.dumps({"n": n, "key": 8}),
+            "tests/out.json": json.dumps({"n": n, "key": 8, "owners": ["ada"], "tagged": ["db/t"]}),
+            "main.asl.json": json.dumps(WORKFLOW),
+            **{f"tests/{name}.json": json.dumps(value) for name, value in FIXTURES.items()},
             "tests/config.json": '{"by": 2}',
             "CHANGELOG.md": f"# {version}",
         }
@@ -93,8 +139,11 @@ def golden(tmp_path: Path) -> Golden:
 
 
 def left_in_the_sandbox(platform: Platform) -> list[Any]:
+    """Installs and items of the catalog."""
     with talking_to(platform.engine):
-        return Registry(platform.record.registry_table).installs(names.SANDBOX, gone=True)
+        installs = Registry(platform.record.registry_table).installs(names.SANDBOX, gone=True)
+        items = client("dynamodb").scan(TableName=names.catalog_table(names.SANDBOX))["Items"]
+        return [*installs, *items]
 
 
 def test_a_version_is_tried_reviewed_certified_listed_and_found(cli: Cli, golden: Golden, platform: Platform) -> None:
@@ -110,7 +159,8 @@ def test_a_version_is_tried_reviewed_certified_listed_and_found(cli: Cli, golden
     assert (waiting["status"], waiting["trial"]["runs"][0]["passed"]) == ("review", True)
     approval = _asked(cli, waiting["review"]["approval"])
     assert approval["subject"] == "acme/golden@1.0.1"
-    assert "Use the secret api_key that you give it (sensitive); the publisher asked for it" in approval["question"]
+    assert "Use the secret api_key that you give it (sensitive)" in approval["question"]
+    assert "to api.example.com (new); the publisher asked for it" in approval["question"]
     approve = ("approval", "approve", approval["id"], "--platform")
     assert cli(*approve, "--as", "acme").code == 1
     cli.ok(*approve, "--comment", "fine")
@@ -146,7 +196,7 @@ def _listed(cli: Cli) -> dict[str, Any]:
 
 def _find(cli: Cli) -> None:
     shown = cli.ok("app", "listing", "acme/golden", "--as", "globex")
-    assert shown["listing"]["plain"] == ["Use the secret api_key that you give it"]
+    assert "Use the secret api_key that you give it" in shown["listing"]["plain"]
     assert shown["changelog"] == "# 1.0.1"
     assert shown["icon"].startswith("http")
     cli.ok("app", "visibility", "acme/golden", "--set", "private")

@@ -39,6 +39,29 @@ BAD: dict[str, tuple[dict[str, str | bytes | None], str]] = {
     "a schema elsewhere": ({"config.schema.json": '{"type": "object", "$ref": "http://x"}'}, "manifest.schema"),
     "no test input": ({"tests/in.json": None}, "manifest.test"),
     "a test of nothing": ({"interlock.toml": edited('workflow = "tag"', 'workflow = "tig"')}, "manifest.test"),
+    "no assets": ({"interlock.toml": MANIFEST + 'assets = "tests/none.json"\n'}, "manifest.test"),
+    "assets without a name": (
+        {"interlock.toml": MANIFEST + 'assets = "a.json"\n', "a.json": '[{"type": "table"}]'},
+        "manifest.test",
+    ),
+    "state that is a list": (
+        {"interlock.toml": MANIFEST + 'state = "a.json"\n', "a.json": "[1]"},
+        "manifest.test",
+    ),
+    "a key of state that is none": (
+        {"interlock.toml": MANIFEST + 'state = "a.json"\n', "a.json": '{"../x": 1}'},
+        "manifest.test",
+    ),
+    "an HTTP answer without a URL": (
+        {"interlock.toml": MANIFEST + 'http = "a.json"\n', "a.json": '[{"status": 200}]'},
+        "manifest.test",
+    ),
+    "HTTP answers that are too long": (
+        {"interlock.toml": MANIFEST + 'http = "a.json"\n', "a.json": "[" + " " * 70_000 + "]"},
+        "manifest.test",
+    ),
+    "an approval of no state": ({"interlock.toml": MANIFEST + 'approvals = { Nope = "approve" }\n'}, "manifest.test"),
+    "a decision that is none": ({"interlock.toml": MANIFEST + 'approvals = { A = "maybe" }\n'}, "manifest.field"),
     "an undeclared step": (
         {"interlock.toml": edited('", "write_tags", "', '", "other", "')},
         "manifest.unknown-step",

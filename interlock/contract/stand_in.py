@@ -1,0 +1,49 @@
+"""What stands in for the world in a golden test: the tenant's assets, kept state, HTTP answers, people's decisions."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from interlock.contract.catalog import AssetType, QualifiedName, Tags
+from interlock.contract.core.base import Document, Json, Model
+
+Decision = Literal["approve", "reject"]
+StateKey = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[A-Za-z0-9_=@+-][A-Za-z0-9_.=@+-]{0,127}(/[A-Za-z0-9_=@+-][A-Za-z0-9_.=@+-]{0,127}){0,5}$"
+    ),
+]
+"""As `ctx.state` takes it."""
+
+
+class AssetStandIn(Model):
+    """An asset that the catalog of a test has before it begins."""
+
+    qualified_name: QualifiedName
+    type: AssetType
+    name: str | None = None
+    attributes: dict[str, Json] = Field(default_factory=dict)
+    tags: Tags = ()
+    owners: tuple[str, ...] = ()
+    upstream: tuple[QualifiedName, ...] = ()
+
+
+class HttpStandIn(Document):
+    """What a URL answers in a test; `method` is any where it is empty. A body that is text is sent as it is."""
+
+    url: Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
+    method: Literal["", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] = ""
+    status: Annotated[int, Field(ge=100, le=599)] = 200
+    headers: dict[str, str] = Field(default_factory=dict)
+    body: Json = None
+
+
+class StandIns(Document):
+    """What an install of a trial has in place of the world outside its tenant; no other install has any."""
+
+    http: tuple[HttpStandIn, ...] | None = None
+    """None: calls are real. Else each call is answered from here, and none leaves the sandbox."""
+    approvals: Mapping[str, Decision] = Field(default_factory=dict)
+    """By state. A state that is not named here ends the test."""
