@@ -1,1 +1,1 @@
-"""Notify the owners: an Interlock app that passes changed tags on."""
+"""Owner changes: an Interlock app that asks before it passes a change of owners on."""
