@@ -178,8 +178,8 @@ def test_many_tables_go_through_in_pages(tmp_path: Path) -> None:
     assert summary_of(run)["tables"] == 350
     assert len(run.steps_of("Crawl page")) == 4
     pages: Any = run.visits_of("Finish")[0].input
-    assert [page["tables"] for page in pages["pages"]] == [100, 100, 100, 50]
-    assert len(json.dumps(pages["pages"])) < 4 * PAGE_BYTES
+    assert [page["tables"] for page in pages["crawled"]] == [100, 100, 100, 50]
+    assert len(json.dumps(pages["crawled"])) < 4 * PAGE_BYTES
     assert steps_module().pages.MAX_PAGES * PAGE_BYTES < SFN_PAYLOAD_BYTES
 
 

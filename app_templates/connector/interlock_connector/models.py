@@ -56,7 +56,7 @@ class FinishInput(BaseModel):
     """What the crawls of the pages did."""
 
     crawl: str
-    pages: list[Page]
+    crawled: list[Page]
 
 
 class Skipped(BaseModel):

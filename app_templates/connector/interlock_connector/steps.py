@@ -226,20 +226,20 @@ def finish(done: FinishInput, ctx: Context) -> Summary:
     source = settings.source_name
     removed = 0
     if settings.on_vanish != "keep":
-        removed = _remove_gone(ctx, source, set(pages.names_of(ctx, source, done.crawl, len(done.pages))))
+        removed = _remove_gone(ctx, source, set(pages.names_of(ctx, source, done.crawl, len(done.crawled))))
     skipped: list[Skipped] = []
-    for page in done.pages:
+    for page in done.crawled:
         if page.skipped and len(skipped) < pages.SHOWN_SKIPPED:
             skipped += pages.read_outcome(ctx, done.crawl, page.page).skipped
-    pages.remember(ctx, done.crawl, len(done.pages))
+    pages.remember(ctx, done.crawl, len(done.crawled))
     summary = Summary(
-        tables=sum(row.tables for row in done.pages),
-        columns=sum(row.columns for row in done.pages),
-        changed=sum(row.changed for row in done.pages),
-        unchanged=sum(row.unchanged for row in done.pages),
+        tables=sum(row.tables for row in done.crawled),
+        columns=sum(row.columns for row in done.crawled),
+        changed=sum(row.changed for row in done.crawled),
+        unchanged=sum(row.unchanged for row in done.crawled),
         removed=removed,
         skipped=skipped[: pages.SHOWN_SKIPPED],
-        skipped_count=sum(row.skipped for row in done.pages),
+        skipped_count=sum(row.skipped for row in done.crawled),
     )
     ctx.log.info("crawled", **summary.model_dump(exclude={"skipped"}))
     return summary

@@ -27,7 +27,7 @@ def run_crawl(url: str, backend: MemoryBackend | None = None, **config: Any) -> 
     fields["secrets"] = {"database_url": None}
     value = run_step(discover, {}, **fields).output
     done = [run_step(crawl, page, **fields).output for page in value["pages"]]
-    return run_step(finish, {"crawl": value["crawl"], "pages": done}, **fields).output, backend
+    return run_step(finish, {"crawl": value["crawl"], "crawled": done}, **fields).output, backend
 
 
 def changed(backend: MemoryBackend) -> list[str]:

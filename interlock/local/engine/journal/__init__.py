@@ -73,15 +73,17 @@ class Journal:
 
     def begin(self, states: dict[str, str]) -> None:
         """All services have their state: write changes from now on."""
-        if self._state is not None and self._log.size > max(COMPACT_BYTES, self._snapshot_bytes()):
-            self._compact(self._state)
         self._state = None
-        self._restore_streams()
-        if self._silent:
-            return
-        self._watch = Watch(states, self.text)
-        self._watch.changes(self._watch.services())
-        self._settle(self._watch)
+        try:
+            self._restore_streams()
+            if self._silent:
+                return
+            self._watch = Watch(states, self.text)
+            self._watch.changes(self._watch.services())
+            self._settle(self._watch)
+        except Exception as error:
+            # An engine that goes on without would lose what it acknowledges from now on.
+            self.report.fail(f"the journal {self._path} cannot be written: {error!r}", "Read engine.log next to it")
         threading.Thread(target=self._run, name="interlock-journal", daemon=True).start()
 
     def _settle(self, watch: Watch) -> None:
@@ -185,6 +187,9 @@ class Journal:
         torn = self._log.size - reading.end
         self._log.cut(reading.end)
         state.finish()
+        # Before a service gets its state: some of them put objects into it that are no JSON.
+        if self._log.size > max(COMPACT_BYTES, self._snapshot_bytes()):
+            self._compact(state)
         self.report.write("running", changes=len(reading.texts), torn=torn)
         return state
 
