@@ -10,16 +10,28 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from interlock.contract.catalog import Asset, AssetChange, AssetWrite
     from interlock.contract.core.failure import PermanentError, RetryableError
+    from interlock.contract.preflight import Check
     from interlock.sdk.context import Context
     from interlock.sdk.sensitive import Sensitive
     from interlock.sdk.step import step
 
-__all__ = ["Asset", "AssetChange", "AssetWrite", "Context", "PermanentError", "RetryableError", "Sensitive", "step"]
+__all__ = [
+    "Asset",
+    "AssetChange",
+    "AssetWrite",
+    "Check",
+    "Context",
+    "PermanentError",
+    "RetryableError",
+    "Sensitive",
+    "step",
+]
 
 _HOMES = {
     "Asset": "interlock.contract.catalog",
     "AssetChange": "interlock.contract.catalog",
     "AssetWrite": "interlock.contract.catalog",
+    "Check": "interlock.contract.preflight",
     "Context": "interlock.sdk.context",
     "PermanentError": "interlock.contract.core.failure",
     "RetryableError": "interlock.contract.core.failure",

@@ -194,6 +194,7 @@ COMMANDS: Mapping[str, Command | Group] = {
             ),
             "stop": Command("installs.kill_switch", "Switch an install off."),
             "start": Command("installs.kill_switch", "Switch an install on again."),
+            "test": Command("installs.preflight", "Test an install before it is used."),
             "remove": Command("installs.install", "Remove an install."),
             "recover": Command(
                 "installs.install", "Install a removed app again, with the config, secrets and state that it had."

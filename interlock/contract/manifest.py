@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -27,6 +27,7 @@ from interlock.contract.core.base import AppId, Json, Model, Name, Semver, momen
 from interlock.contract.core.finding import Finding
 from interlock.contract.core.validation import describe, field_name
 from interlock.contract.manifest_text import SHOWN_CHARS, Place, close_field, key_lines, line_of
+from interlock.contract.preflight import WORKFLOW as PREFLIGHT
 from interlock.contract.run_title import title_problem
 from interlock.contract.schedule import (
     EXPRESSION,
@@ -77,6 +78,8 @@ class AppSection(Model):
     title: Annotated[str, StringConstraints(min_length=1, max_length=80)]
     summary: Annotated[str, StringConstraints(max_length=300)] = ""
     category: Category
+    preflight: Name | None = None
+    """A step that tests an install before it is used; it answers a list of `interlock.Check`."""
 
 
 class Permissions(Model):
@@ -291,6 +294,25 @@ class Manifest(Model):
     steps: dict[Name, StepSection] = Field(default_factory=dict)
     workflows: Annotated[dict[Name, WorkflowSection], Field(min_length=1)]
     tests: tuple[GoldenTest, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def preflight_is_a_workflow(cls, raw: Any) -> Any:
+        """Make the workflow of the preflight, of the step that `[app] preflight` names."""
+        try:
+            step, present = raw["app"]["preflight"], raw["workflows"]
+        except (KeyError, TypeError, IndexError):
+            return raw
+        if not isinstance(step, str) or not isinstance(present, dict):
+            return raw
+        workflows = cast(dict[str, Any], present)
+        section = {"steps": [step], "title": "Preflight"}
+        # A manifest that was written out has it already, with every field.
+        written = workflows.get(PREFLIGHT, section)
+        fields = cast(dict[str, Any], written) if isinstance(written, dict) else {}
+        if {name: list(value) if name == "steps" else value for name, value in fields.items() if value} != section:
+            raise ValueError(f"the workflow {PREFLIGHT!r} is made of [app] preflight: rename yours")
+        return {**raw, "workflows": {**workflows, PREFLIGHT: section}}
 
 
 SECTIONS: Mapping[str, type[Model]] = {

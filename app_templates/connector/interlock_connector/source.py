@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from interlock import PermanentError
+from interlock import Context, PermanentError
 from interlock_connector.any_database import AnyDatabase
 from interlock_connector.errors import connection_error, is_lost, reason
+from interlock_connector.models import Settings
 from interlock_connector.mysql import MySql
 from interlock_connector.postgres import Postgres
 from interlock_connector.shape import Reader, Relation
@@ -35,6 +36,18 @@ class Source(NamedTuple):
 
     connection: Connection
     reader: Reader
+
+
+def url_of(settings: Settings, ctx: Context) -> str:
+    """The URL that the tenant gave: the secret, else the config.
+
+    Raises:
+        PermanentError: `NoDatabaseUrl`.
+    """
+    url = ctx.secrets.get("database_url") or settings.database_url
+    if not url:
+        raise PermanentError("set the secret database_url, or database_url in the config", name="NoDatabaseUrl")
+    return url
 
 
 def database_url(url: str) -> sa.URL:

@@ -22,18 +22,11 @@ from interlock_connector.models import (
 from interlock_connector.profile import profile
 from interlock_connector.rows import count, sample
 from interlock_connector.shape import PARTITION, RELATIONS, VIEW, Relation, Shape
-from interlock_connector.source import Source, connected, relations
+from interlock_connector.source import Source, connected, relations, url_of
 from interlock_connector.vanish import question, stops
 
 BUDGET_SECONDS = 150
 """A page goes on in another attempt after this, which leaves a slow table half of the step's 300 s."""
-
-
-def _url(settings: Settings, ctx: Context) -> str:
-    url = ctx.secrets.get("database_url") or settings.database_url
-    if not url:
-        raise PermanentError("set the secret database_url, or database_url in the config", name="NoDatabaseUrl")
-    return url
 
 
 @step
@@ -44,7 +37,7 @@ def discover(crawl_input: CrawlInput, ctx: Context) -> Discovered:
         PermanentError: `SourceVanished`, the source lost more than `vanish_share`, and `on_vanish` is `fail`.
     """
     settings = Settings.model_validate(ctx.config)
-    with connected(_url(settings, ctx), settings.statement_timeout_s) as source:
+    with connected(url_of(settings, ctx), settings.statement_timeout_s) as source:
         listed = relations(source, settings.schemas)
         dialect = source.connection.dialect.name
     name = settings.source_name
@@ -102,7 +95,7 @@ def crawl(page: Page, ctx: Context) -> Page:
     start = page.next_table or 0
     outcome = pages.read_outcome(ctx, page.crawl, page.page) if start else pages.Outcome({}, [])
     after = page.model_copy(update={"next_table": None})
-    with connected(_url(settings, ctx), settings.statement_timeout_s) as source:
+    with connected(url_of(settings, ctx), settings.statement_timeout_s) as source:
         shapes = _shapes(source, [entry.relation for entry in entries[start:] if not entry.relation.denied])
         for number, entry in enumerate(entries[start:], start):
             if number > start and time.monotonic() > end:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from interlock_connector.preflight import preflight
 from interlock_connector.profile import classify, profile
 from interlock_connector.steps import crawl, discover, finish
 
@@ -166,3 +167,26 @@ def test_chinook_is_11_tables_and_64_columns() -> None:
     assert (summary["tables"], summary["columns"]) == (11, 64)
     again, _ = run_crawl(f"sqlite:///{CHINOOK}", backend)
     assert again["changed"] == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "failed"),
+    [
+        ("sqlite:///{path}", {}),
+        ("sqlite:////nowhere/x.sqlite", {"reach the database": "Unreachable"}),
+        ("nonsense", {"reach the database": "BadDatabaseUrl"}),
+        ("", {"reach the database": "NoDatabaseUrl"}),
+        ("postgresql://ann:secret@127.0.0.1:1/x", {"reach the database": "Unreachable"}),
+        ("sqlite:///{path}.empty", {"see tables": "0 tables"}),
+    ],
+)
+def test_preflight_says_what_is_wrong(path: Path, url: str, failed: dict[str, str]) -> None:
+    sqlite3.connect(f"{path}.empty").close()
+    config = {"source_name": "db", "database_url": url.format(path=path)}
+    done = run_step(preflight, {}, config=config, secrets={"database_url": None})
+    checks: Any = done.output
+    wrong = {row["name"]: row["detail"] for row in checks if not row["ok"]}
+    assert wrong.keys() == failed.keys(), wrong
+    assert all(wrong[name].startswith(text) for name, text in failed.items()), wrong
+    assert all(row["fix"] for row in checks if not row["ok"])
+    assert "ann:secret" not in str(done.output)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from interlock.cli.installs.preflight import print_report, run_preflight
 from interlock.cli.terminal import render
 from interlock.cli.terminal.options import (
     As,
@@ -41,11 +42,15 @@ def add(
     grant: Annotated[list[str] | None, typer.Option(help="A scope that you consent to; may be repeated.")] = None,
     channel: Annotated[ChannelName, typer.Option(help="The releases that it follows by itself.")] = "stable",
     yes: Annotated[bool, typer.Option("--yes", help="Consent to every scope that the app asks for.")] = False,
+    untested: Annotated[bool, typer.Option("--untested", help="Do not run the app's preflight.")] = False,
     profile: As = None,
     tenant: Tenant = "",
     machine: AsJson = False,
 ) -> None:
-    """Install an app. The command shows what the app asks for, and installs it once you consent."""
+    """Install an app. The command shows what the app asks for, installs it once you consent, and tests it.
+
+    The exit code is 3 if a check of the app's preflight fails; the app is installed all the same.
+    """
     from interlock.cli.installs.settle import install_app
     from interlock.contract.install import InstallRequest
     from interlock.contract.registry import Channel
@@ -70,7 +75,17 @@ def add(
         if not scopes or others or not (yes or consents(f"{app_id} asks to", scopes, machine=machine)):
             raise
         install = install_app(client, tenant, request.model_copy(update={"grant": (*request.grant, *scopes)}))
-    render.answer(install, f"{install.app}@{install.version} is installed as {install.id}.", machine=machine)
+    report = None if untested else run_preflight(client, tenant, install)
+    value = install.model_dump(mode="json") | ({"preflight": report.model_dump(mode="json")} if report else {})
+
+    def show() -> None:
+        render.line(f"{install.app}@{install.version} is installed as {install.id}.")
+        if report is not None:
+            print_report(report, install.id)
+
+    render.answer(value, show, machine=machine)
+    if report is not None and not report.ok:
+        raise typer.Exit(render.FINDINGS)
 
 
 @app.command("consent")
