@@ -1,4 +1,4 @@
-"""Every test of the repository, three groups side by side; ends with one line as pytest's.
+"""Every test of the repository, two groups side by side; ends with one line as pytest's.
 
 Each group is a pytest of its own, with an engine of its own where it needs one; what it said is printed when it ends.
 
@@ -7,6 +7,7 @@ tests of MariaDB, where no server of it can be had.
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -67,9 +68,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "unit": ("tests/unit", "tests/corpus/test_labels.py"),
     "apps": ("tests/apps", "app_templates", "tests/attacks"),
 }
-"""The longest first: three run side by side, and whoever is done takes the next. The first needs no platform; the
+"""The longest first: two run side by side, and whoever is done takes the next. The first needs no platform; the
 second deploys it (tests/support/platforms.py)."""
-SIDE_BY_SIDE = 3
+SIDE_BY_SIDE = 2
 REPORTS = ROOT / "build" / "tests"
 
 
@@ -152,6 +153,8 @@ def main() -> int:
         0 where every check and every test passed, else 1.
     """
     began = time.monotonic()
+    # A shell that starts this in the background has it ignored, and so would every process of the tests.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     names = [word for word in sys.argv[1:] if word in GROUPS]
     arguments = [word for word in sys.argv[1:] if word not in GROUPS]
     try:

@@ -26,7 +26,7 @@ HOSTILE = [
     "$nope(1)",
 ]
 INPUT = {"x": "a" * 34 + "!", "n": 5}
-SECONDS = 0.5
+SECONDS = 0.7
 
 
 def work(value: Any) -> Any:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from interlock.bounds.child import SECONDS, WALL_FACTOR
 from interlock.contract.breakpoint import NewBreakpoint
 from interlock.contract.core.base import Json, moment
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound
@@ -163,7 +162,7 @@ def test_conditions_of_one_visit_share_their_time(cloud: Cloud) -> None:
     hostile = [rule(f"h{number}", condition=slow, once=False) for number in range(20)]
     began = monotonic()
     assert stops(cloud, *hostile, rule("plain", once=False))
-    assert monotonic() - began < breakpoints.CONDITION_SECONDS + SECONDS * WALL_FACTOR + 0.5
+    assert monotonic() - began < 2
     shown = breakpoints.look(cloud.runs, hostile, (TENANT,))
     assert [row.errors for row in shown] == [1] * 20
     assert "other conditions took the time" in shown[-1].last_error

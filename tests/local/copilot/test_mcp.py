@@ -49,7 +49,7 @@ async def over_http(cli: Cli) -> AsyncGenerator[ClientSession]:
 
 @asynccontextmanager
 async def over_stdio(cli: Cli) -> AsyncGenerator[ClientSession]:
-    fields = ["-c", "from interlock.cli.main import main; main()", "mcp", "--as", "globex"]
+    fields = ["-c", "from interlock.cli.main import main; main()", "mcp", "--profile", "globex"]
     environment = dict(os.environ) | {"INTERLOCK_HOME": str(cli.home)}
     server = StdioServerParameters(command=sys.executable, args=fields, env=environment, cwd=ROOT)
     async with stdio_client(server) as (read, write), ClientSession(read, write) as session:
@@ -182,10 +182,10 @@ async def pause_decided(session: ClientSession, cli: Cli) -> None:
     other = problem(await session.call_tool("resume_pause", call | {"output": "{}", "confirm": confirm}))
     assert other["code"] == "confirmation-other-call"
     # A person takes it: the confirmed call waits until they let go of it.
-    cli.ok("pause", "take", run, pause["pause"], "--as", "globex")
+    cli.ok("pause", "take", run, pause["pause"], "--profile", "globex")
     held = problem(await session.call_tool("resume_pause", call | {"confirm": confirm}))
     assert held["code"] == "pause-held"
-    cli.ok("pause", "release", run, pause["pause"], "--as", "globex")
+    cli.ok("pause", "release", run, pause["pause"], "--profile", "globex")
     await answered(session, "resume_pause", **call, confirm=confirm)
     done = await waited(session, run)
     assert done["untrusted"]["data"]["output"] == {"text": "by a copilot"}
@@ -240,6 +240,6 @@ def test_a_caller_who_is_no_member_is_refused(cli: Cli, method: str, tenant: str
 
 def test_the_configuration_of_a_client(cli: Cli) -> None:
     entry = cli.ok("mcp")["mcpServers"]["interlock-globex"]
-    assert entry["args"] == ["mcp", "--as", "globex", "--tenant", "globex"]
+    assert entry["args"] == ["mcp", "--profile", "globex", "--tenant", "globex"]
     assert entry["env"] == {"INTERLOCK_HOME": str(cli.home)}
     assert Path(entry["command"]).exists()

@@ -11,6 +11,7 @@ import io
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -207,6 +208,7 @@ steps = ["one"]
 """
     code = "from interlock import step\n\n\n@step\ndef one(value: dict) -> dict:\n    return value\n"
 
+    @cache
     def packed(version: str) -> bytes:
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w") as archive:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,13 +45,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
         yield platform.place
 
 
-def test_second_up_changes_nothing_and_is_quick(place: Home) -> None:
+def test_second_up_changes_nothing(place: Home) -> None:
     up(Steps(), place)
-    steps, begun = Steps(), time.monotonic()
+    steps = Steps()
     platform = up(steps, place)
     assert not platform.deployed
     assert steps.names == ["Start the engine"]
-    assert time.monotonic() - begun < 3
 
 
 def test_record_is_for_its_owner_and_holds_no_key(place: Home) -> None:
