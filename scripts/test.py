@@ -1,4 +1,4 @@
-"""Every test of the repository, two groups side by side; ends with one line as pytest's.
+"""Every test of the repository, three groups side by side; ends with one line as pytest's.
 
 Each group is a pytest of its own, with an engine of its own where it needs one; what it said is printed when it ends.
 
@@ -68,9 +68,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "unit": ("tests/unit", "tests/corpus/test_labels.py"),
     "apps": ("tests/apps", "app_templates", "tests/attacks"),
 }
-"""The longest first: two run side by side, and whoever is done takes the next. The first needs no platform; the
+"""The longest first: three run side by side, and whoever is done takes the next. The first needs no platform; the
 second deploys it (tests/support/platforms.py)."""
-SIDE_BY_SIDE = 2
+SIDE_BY_SIDE = 3
 REPORTS = ROOT / "build" / "tests"
 
 

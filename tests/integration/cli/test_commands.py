@@ -220,7 +220,7 @@ def test_a_tenant_without_tools_is_told_where_they_come_from(cli: Cli) -> None:
         ("app", "yank", "acme/app@1.0.0"),
         ("event", "dead", "drop", "01LETTER"),
         ("webhook", "remove", "01HOOK"),
-        ("tenant", "offboard", TENANT),
+        ("tenant", "offboard", "nobody"),
         ("tenant", "credential", "revoke", "ci"),
         ("install", "delete", "01INSTALL"),
     ],
