@@ -57,5 +57,5 @@ def test_command_of_a_killed_starter_is_ended_first(tmp_path: Path, starter: sub
 
 def test_interrupted_starter_leaves_no_command(starter: subprocess.Popen[str]) -> None:
     starter.send_signal(signal.SIGINT)
-    assert starter.wait() != 0
+    assert starter.wait(timeout=30) != 0
     assert is_gone(starter)
