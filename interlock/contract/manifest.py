@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self, cast
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -27,7 +27,7 @@ from interlock.contract.core.base import AppId, Json, Model, Name, Semver, momen
 from interlock.contract.core.finding import Finding
 from interlock.contract.core.validation import describe, field_name
 from interlock.contract.manifest_text import SHOWN_CHARS, Place, close_field, key_lines, line_of
-from interlock.contract.preflight import WORKFLOW as PREFLIGHT
+from interlock.contract.preflight import with_preflight
 from interlock.contract.run_title import title_problem
 from interlock.contract.schedule import (
     EXPRESSION,
@@ -299,20 +299,7 @@ class Manifest(Model):
     @classmethod
     def preflight_is_a_workflow(cls, raw: Any) -> Any:
         """Make the workflow of the preflight, of the step that `[app] preflight` names."""
-        try:
-            step, present = raw["app"]["preflight"], raw["workflows"]
-        except (KeyError, TypeError, IndexError):
-            return raw
-        if not isinstance(step, str) or not isinstance(present, dict):
-            return raw
-        workflows = cast(dict[str, Any], present)
-        section = {"steps": [step], "title": "Preflight"}
-        # A manifest that was written out has it already, with every field.
-        written = workflows.get(PREFLIGHT, section)
-        fields = cast(dict[str, Any], written) if isinstance(written, dict) else {}
-        if {name: list(value) if name == "steps" else value for name, value in fields.items() if value} != section:
-            raise ValueError(f"the workflow {PREFLIGHT!r} is made of [app] preflight: rename yours")
-        return {**raw, "workflows": {**workflows, PREFLIGHT: section}}
+        return with_preflight(raw)
 
 
 SECTIONS: Mapping[str, type[Model]] = {

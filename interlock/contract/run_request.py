@@ -20,6 +20,10 @@ MAX_TAGS = 20
 Tag = Annotated[str, StringConstraints(pattern=r"^[\w][\w.:/=@-]{0,79}$")]
 
 
+UNKNOWN_WORKFLOW = "unknown-workflow"
+"""The code of a refusal: the app has no workflow of this name."""
+
+
 class RunRequest(Document):
     """A run that a person starts: a workflow of an installed app, with an input."""
 

@@ -62,12 +62,14 @@ def run_preflight(client: Client, tenant: str, install: Install) -> Report | Non
         Unavailable: it took longer than SECONDS.
     """
     from interlock.cli.terminal.wait import until
-    from interlock.contract.run_request import RunRequest
+    from interlock.contract.run_request import UNKNOWN_WORKFLOW, RunRequest
 
-    publisher, _, name = install.app.partition("/")
-    if WORKFLOW not in client.versions.get(publisher, name, install.version).workflows:
-        return None
-    accepted = client.runs.start(tenant, RunRequest(install=install.id, workflow=WORKFLOW))
+    try:
+        accepted = client.runs.start(tenant, RunRequest(install=install.id, workflow=WORKFLOW))
+    except NotFound as error:
+        if error.code == UNKNOWN_WORKFLOW:
+            return None
+        raise
 
     def ended() -> Run | None:
         try:

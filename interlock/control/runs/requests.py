@@ -66,7 +66,10 @@ def request_run(context: RunRequestContext, tenant: str, request: RunRequest, ac
     if workflow not in version.workflows:
         known = ", ".join(sorted(version.workflows))
         raise NotFound(
-            f"{install.app} has no workflow {workflow!r}", where=install.id, next_step=f"Choose one of: {known}"
+            f"{install.app} has no workflow {workflow!r}",
+            where=install.id,
+            code="unknown-workflow",
+            next_step=f"Choose one of: {known}",
         )
     for rule in request.breakpoints:
         check_state(rule.state, context.artifacts, version, workflow)

@@ -26,6 +26,7 @@ def test_preflight_becomes_a_workflow_of_one_step() -> None:
     ("text", "what"),
     [
         (NAMED + '\n[workflows.preflight]\nsteps = ["classify"]\n', "rename yours"),
+        (MANIFEST + '\n[workflows.preflight]\nsteps = ["classify"]\n', "name its step there, or rename it"),
         (NAMED.replace('preflight = "classify"', "preflight = 3"), "preflight"),
         (NAMED.replace('preflight = "classify"', 'preflight = "No Step"'), "preflight"),
     ],
