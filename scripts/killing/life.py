@@ -127,7 +127,10 @@ class Life:
         for run in [one for one in self._paused if one not in self.done.decided]:
             for pause in self.kit.pauses(self.installed, run):
                 self.again(lambda run=run, pause=pause: self.kit.decide(self.installed, run, pause["id"]))
-                self.done.decided.append(run)
+                # Refused is also who decides while a restart opens the pause again: that is no decision.
+                waits = [row for state in ("wanted", "waiting") for row in self.kit.pauses(self.installed, run, state)]
+                if pause["id"] not in [row["id"] for row in waits]:
+                    self.done.decided.append(run)
 
     def approve(self) -> None:
         """Approve what runs ask."""
