@@ -39,12 +39,13 @@ def own_files(folder: Path) -> OwnFiles:
     Raises:
         BadRequest: a link leads out of the folder, to nothing, or back to a folder that it is in (`bad-link`).
     """
-    named = _named(folder)
+    manifest = _manifest(folder)
+    named = _named(folder, manifest)
     walked = dict(_walk(folder, folder))
     top = {name: [path for path in walked if path.startswith(f"{name}/")] for name in OUTPUTS}
     unsure = {path for paths in top.values() for path in paths}
     files = {path: place for path, place in walked.items() if path not in unsure}
-    needed = _handler_modules(folder)
+    needed = _handler_modules(manifest)
     pending = list(files)
     while pending:
         needed |= _imported(files[path] for path in pending if path.endswith(".py"))
@@ -92,9 +93,9 @@ def _manifest(folder: Path) -> dict[str, Any]:
         return {}
 
 
-def _named(folder: Path) -> dict[str, Path]:
+def _named(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Path]:
     """The files of the folder that the manifest names."""
-    texts = (text for text in _texts(_manifest(folder)) if text and "\0" not in text and len(text) < 1_000)
+    texts = (text for text in _texts(manifest) if text and "\0" not in text and len(text) < 1_000)
     paths = ((text, folder / text) for text in texts)
     return {
         path.relative_to(folder).as_posix(): path
@@ -115,9 +116,9 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(inner)
 
 
-def _handler_modules(folder: Path) -> set[str]:
+def _handler_modules(manifest: Mapping[str, Any]) -> set[str]:
     """The first names of the modules of the handlers."""
-    steps = _manifest(folder).get("steps", {})
+    steps = manifest.get("steps", {})
     rows = cast(dict[str, Any], steps).values() if isinstance(steps, dict) else ()
     handlers = (cast(dict[str, Any], row).get("handler") for row in rows if isinstance(row, dict))
     return {handler.partition(":")[0].partition(".")[0] for handler in handlers if isinstance(handler, str)}

@@ -92,7 +92,7 @@ def _notes(packed: Packed) -> Iterator[str]:
     for name in packed.left_out:
         yield f"{name} is not packed, because no code of the app imports from it and the manifest names no file in it."
     if packed.relocked:
-        yield f"{LOCK} is made anew, because it lacked of {REQUIREMENTS}: {', '.join(packed.relocked)}."
+        yield f"{LOCK} is made anew, because {REQUIREMENTS} asks for what it lacked: {', '.join(packed.relocked)}."
     if packed.largest:
         size = f"{len(packed.data) / 1_000_000:.1f} MB in {packed.files + packed.vendored + 1:,} files"
         yield f"The bundle has {size}, which makes each cold start longer. The largest are {', '.join(packed.largest)}."
