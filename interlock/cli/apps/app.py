@@ -71,8 +71,8 @@ def check(folder: Folder = Path(), bundle: Bundle = None, machine: AsJson = Fals
     from interlock.cli.apps.packing import note_packing, pack
     from interlock.contract.core.finding import errors_of
 
-    packed = None if bundle else pack(folder, _host())
-    findings = _findings(packed.data if packed else bundle.read_bytes() if bundle else b"")
+    packed = None if bundle else pack(folder, host_target())
+    findings = findings_of(packed.data if packed else bundle.read_bytes() if bundle else b"")
     if packed:
         note_packing(packed)
     errors = errors_of(findings)
@@ -159,7 +159,7 @@ def target_of(profile: str | None, folder: Path, python: str = "", architecture:
             step = "Write for example --python 3.11 --architecture arm64."
             raise BadRequest(what, where="--python, --architecture", next_step=step) from error
     if not load().profiles:
-        return _host()
+        return host_target()
     return as_kind(profile, "publisher", _publisher_of(folder)).platform.get_target()
 
 
@@ -191,7 +191,8 @@ def _publisher_of(folder: Path) -> str:
         return ""
 
 
-def _host() -> Target:
+def host_target() -> Target:
+    """This machine's Python and architecture."""
     from interlock.contract.manifest import Target
 
     arm = host.machine() in ("arm64", "aarch64")
@@ -199,7 +200,8 @@ def _host() -> Target:
     return Target(python=python, architecture="arm64" if arm else "x86_64")
 
 
-def _findings(data: bytes) -> tuple[Finding, ...]:
+def findings_of(data: bytes) -> tuple[Finding, ...]:
+    """What the platform would say of a bundle."""
     from interlock.compiler.archive import read_archive
     from interlock.compiler.plan import plan_version
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,24 +44,39 @@ def publish(
 
     The exit code is 3 if it is rejected; its findings say why.
     """
-    from interlock.contract.registration import NewVersion
-
     steps = render.Steps(quiet=machine)
     steps.step("Read the bundle" if bundle else "Pack the bundle")
     data = bundle.read_bytes() if bundle else _packed(folder, profile)
+    version = publish_bundle(profile, data, review=review, progress=steps.step)
+    steps.done()
+    if version.status.value == "rejected":
+        raise Rejected(f"{version.app}@{version.version} is rejected", version.findings, where="publish")
+    render.answer(version, lambda: _print(version), machine=machine)
+
+
+def publish_bundle(profile: str | None, data: bytes, *, review: bool, progress: Callable[[str], None]) -> Version:
+    """Upload a bundle, and wait until its version is listed, is rejected, or waits for a person.
+
+    Args:
+        profile: the publisher's; None for the one that fits.
+        data: the bundle.
+        review: a person reviews it, whatever it asks for.
+        progress: takes the name of each stage when it begins.
+
+    Raises:
+        Rejected: the bundle has errors, and nothing was uploaded.
+    """
+    from interlock.contract.registration import NewVersion
+
     manifest = manifest_of_bundle(data)
     publisher, name, _ = app_parts(manifest.app.id)
     client = as_kind(profile, "publisher", publisher)
     new = NewVersion(version=manifest.app.version, digest=hashlib.sha256(data).hexdigest(), review=review)
     ticket = client.versions.create(publisher, name, new)
     if ticket.form is not None:
-        steps.step(f"Upload {len(data)} bytes")
+        progress(f"Upload {len(data)} bytes")
         client.upload(ticket.form.url, ticket.form.fields, data)
-    version = _follow(client, publisher, name, manifest.app.version, steps)
-    steps.done()
-    if version.status.value == "rejected":
-        raise Rejected(f"{version.app}@{version.version} is rejected", version.findings, where="publish")
-    render.answer(version, lambda: _print(version), machine=machine)
+    return _follow(client, publisher, name, manifest.app.version, progress)
 
 
 @app.command("sbom")
@@ -90,8 +106,8 @@ def _packed(folder: Path, profile: str | None) -> bytes:
     return packed.data
 
 
-def _follow(client: Client, publisher: str, name: str, wanted: str, steps: render.Steps) -> Version:
-    """The version once it is listed, is rejected, or waits for a person; each stage is printed when it begins."""
+def _follow(client: Client, publisher: str, name: str, wanted: str, progress: Callable[[str], None]) -> Version:
+    """The version once it is listed, is rejected, or waits for a person; `progress` takes each stage when it begins."""
     printed: set[str] = set()
 
     def ended() -> Version | None:
@@ -100,7 +116,7 @@ def _follow(client: Client, publisher: str, name: str, wanted: str, steps: rende
             if stage in STAGES and stage not in printed:
                 printed.add(stage)
                 count = f" ({len(version.trial.runs)})" if stage == "trial" and version.trial else ""
-                steps.step(STAGES[stage] + count)
+                progress(STAGES[stage] + count)
         return version if version.status.value in ENDS else None
 
     step = f"interlock app versions {publisher}/{name}"

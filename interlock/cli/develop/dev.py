@@ -51,7 +51,7 @@ def dev(
 
     platform = connect()
     client, tenant = as_tenant(profile, tenant)
-    _require_here(client, platform)
+    require_here(client, platform)
     settings = DevelopmentSettings(
         config=json_argument(config, "--config") if config else None, secrets=secrets_of(secret)
     )
@@ -155,8 +155,12 @@ class Session:
             render.findings(error.findings)
 
 
-def _require_here(client: Client, platform: Platform) -> None:
-    """Refuse a profile of a platform elsewhere: development versions are for one's own machine."""
+def require_here(client: Client, platform: Platform) -> None:
+    """Refuse a profile of a platform elsewhere: development versions are for one's own machine.
+
+    Raises:
+        Conflict: it is one.
+    """
     record = platform.record
     if (client.profile.api_url, client.profile.api_host) != (record.api_url.rstrip("/"), record.api_host):
         what = (

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from interlock.cli.runs.material import Material
     from interlock.cli.terminal.client import Client
-    from interlock.local.debug.job import Break, Job
+    from interlock.local.debug.job import Job
     from interlock.local.debug.live import LiveReads
     from interlock.local.debug.session import Ended
 
@@ -64,7 +64,7 @@ def debug(
     ] = False,
 ) -> None:
     """Debug a recorded step with its exact bundle, input and effects, stopped on the failing line."""
-    from interlock.cli.runs.material import Remote, from_import
+    from interlock.cli.runs.material import Remote, from_import, job_of
     from interlock.cli.runs.recorded import imported
     from interlock.cli.runs.trust import require_trust
     from interlock.local.home import home
@@ -81,7 +81,8 @@ def debug(
         material = Remote(client, tenant, run).material(place, state, attempt, trust)
     root = _root(material, source)
     values = _fetched_secrets(material, client, tenant, run) if secrets else {}
-    job = _job(material, root, breaks or (), values | _secrets(material, secret or ()), port=port, pdb=terminal)
+    job = job_of(material, root, breaks or (), values | _secrets(material, secret or ()))
+    job = job.model_copy(update={"port": port, "pdb": terminal})
     if not machine:
         _print_material(material, root, job)
     reads = _live(client, tenant) if live else None
@@ -92,37 +93,6 @@ def debug(
     finally:
         if reads is not None:
             reads.close()
-
-
-def _job(
-    material: Material,
-    root: Path,
-    breaks: Sequence[str],
-    secrets: dict[str, str | None],
-    *,
-    port: int,
-    pdb: bool,
-) -> Job:
-    from interlock.contract.envelope import StepRequest
-    from interlock.local.debug.job import Job
-
-    return Job(
-        request=StepRequest(
-            handler=material.handler,
-            input=material.record.input.value,
-            context=material.context,
-            dry=True,
-            journal=material.record.effects,
-            redact=material.run.redact,
-        ),
-        root=str(root),
-        record=material.record,
-        pdb=pdb,
-        port=port,
-        breaks=_breaks(root, breaks),
-        secrets=secrets,
-        outcome="",
-    )
 
 
 def _live(client: Client | None, tenant: str) -> LiveReads:
@@ -148,20 +118,6 @@ def _root(material: Material, source: Path | None) -> Path:
         more = f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
         render.note(f"The code differs from the bundle: {', '.join(rows[:SHOWN])}{more}", "yellow")
     return source.resolve()
-
-
-def _breaks(root: Path, places: Sequence[str]) -> tuple[Break, ...]:
-    from interlock.local.debug.job import Break
-
-    breaks: list[Break] = []
-    for place in places:
-        file, _, line = place.rpartition(":")
-        path = (root / file).resolve()
-        if not line.isdecimal() or not path.is_file() or int(line) > len(path.read_bytes().splitlines()):
-            step = "Write FILE:LINE of a file in the app."
-            raise BadRequest(f"there is no line {place!r} in {root}", where="--break", next_step=step)
-        breaks.append(Break(file=str(path), line=int(line)))
-    return tuple(breaks)
 
 
 def _fetched_secrets(material: Material, client: Client | None, tenant: str, run: str) -> dict[str, str | None]:

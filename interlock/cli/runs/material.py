@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from interlock.contract import payload
 from interlock.contract.core.base import Json
-from interlock.contract.core.failure import Conflict, NotFound, Unavailable
+from interlock.contract.core.failure import BadRequest, Conflict, NotFound, Unavailable
 from interlock.contract.envelope import Effect, StepContext
 from interlock.contract.run import Body, Run, StepRecord
 from interlock.debugger.choose import choose_record, context_of
@@ -22,6 +22,7 @@ from interlock.local.trust import learn_key, load_trust, trust_digest
 if TYPE_CHECKING:
     from interlock.cli.terminal.client import Client
     from interlock.contract.debug_step import BundleRef
+    from interlock.local.debug.job import Break, Job
 
 SECONDS = 60
 
@@ -136,6 +137,47 @@ def from_import(file: ImportedRun, home: Path, state: str, attempt: int | None, 
         notes.append("The input is redacted: it differs from the one that the step had.")
     context = context_of(file.run, record, file.manifest.granted)
     return Material(file.run, record, context, handler, code, tuple(notes))
+
+
+def job_of(material: Material, root: Path, breaks: Sequence[str], secrets: Mapping[str, str | None]) -> Job:
+    """The debugger's job of an attempt: its code in `root`, stopped at each FILE:LINE of `breaks` too.
+
+    Raises:
+        BadRequest: a place is no line of the app.
+    """
+    from interlock.contract.envelope import StepRequest
+    from interlock.local.debug.job import Job
+
+    request = StepRequest(
+        handler=material.handler,
+        input=material.record.input.value,
+        context=material.context,
+        dry=True,
+        journal=material.record.effects,
+        redact=material.run.redact,
+    )
+    return Job(
+        request=request,
+        root=str(root),
+        record=material.record,
+        breaks=_breaks(root, breaks),
+        secrets=dict(secrets),
+        outcome="",
+    )
+
+
+def _breaks(root: Path, places: Sequence[str]) -> tuple[Break, ...]:
+    from interlock.local.debug.job import Break
+
+    breaks: list[Break] = []
+    for place in places:
+        file, _, line = place.rpartition(":")
+        path = (root / file).resolve()
+        if not line.isdecimal() or not path.is_file() or int(line) > len(path.read_bytes().splitlines()):
+            step = "Write FILE:LINE of a file in the app."
+            raise BadRequest(f"there is no line {place!r} in {root}", where="--break", next_step=step)
+        breaks.append(Break(file=str(path), line=int(line)))
+    return tuple(breaks)
 
 
 def download(url: str, what: str) -> bytes:

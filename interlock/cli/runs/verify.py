@@ -79,14 +79,14 @@ def verify(
     if bool(against) == bool(last):
         step = "Use --against RUN, or --last 20 --app NAME."
         raise BadRequest("the command needs recorded runs", where="--against", next_step=step)
-    runs = list(against or ()) or _last(*as_tenant(profile, tenant), last, app, workflow)
+    runs = list(against or ()) or last_runs(*as_tenant(profile, tenant), last, app, workflow)
     if version:
         client, tenant = as_tenant(profile, tenant)
         request = ForkRequest(whole=True, dry=True, version=version, accept=tuple(accept or ()))
         verdicts = verify_all(client, tenant, runs, request, quiet=machine)
     else:
-        root, manifest = _code(source, bundle)
-        verdicts = [_verify_here(root, manifest, recorded(run, profile, tenant)) for run in runs]
+        root, manifest = code_of(source, bundle)
+        verdicts = [verify_here(root, manifest, recorded(run, profile, tenant)) for run in runs]
     name = version or str(source or bundle)
     render.answer(verdicts, lambda: _print(verdicts, name), machine=machine)
     if any(not row.same for row in verdicts):
@@ -131,8 +131,13 @@ def verdict_row(row: Verdict) -> list[object]:
     return [row.run, word, row.ended or "-", what, change]
 
 
-def _code(source: Path | None, bundle: Path | None) -> tuple[Path, Manifest]:
-    """The folder of the code, and its manifest."""
+def code_of(source: Path | None, bundle: Path | None) -> tuple[Path, Manifest]:
+    """The folder of the code, and its manifest.
+
+    Raises:
+        NotFound: there is no such file, or no app in the folder.
+        Rejected: the manifest has errors.
+    """
     from interlock.contract.manifest import MANIFEST, Manifest, parse
     from interlock.local.debug.code import fetch_code
     from interlock.local.home import home
@@ -152,8 +157,12 @@ def _code(source: Path | None, bundle: Path | None) -> tuple[Path, Manifest]:
     return root, manifest
 
 
-def _verify_here(root: Path, manifest: Manifest, record: Recorded) -> Verdict:
-    """Run the steps of a recorded run in a folder's code."""
+def verify_here(root: Path, manifest: Manifest, record: Recorded) -> Verdict:
+    """Run the steps of a recorded run in a folder's code.
+
+    Raises:
+        Conflict: the run is not over, or is of another app.
+    """
     from interlock.local.debug.verify import verify_run
 
     run = record.run
@@ -214,7 +223,13 @@ def _ended(run: Run) -> str:
     return f"{run.status.value}{state}: {failed.error}"
 
 
-def _last(client: Client, tenant: str, count: int, app: str, workflow: str) -> list[str]:
+def last_runs(client: Client, tenant: str, count: int, app: str, workflow: str) -> list[str]:
+    """The last runs of an app that came to an end by themselves.
+
+    Raises:
+        BadRequest: no app is named.
+        NotFound: no run of it is over.
+    """
     if not app:
         step = "Use --last 20 --app publisher/name."
         raise BadRequest("the command needs an app", where="--app", next_step=step)

@@ -15,7 +15,7 @@ from interlock.contract.run import RecordStatus
 from interlock.local.debug.job import Job, Outcome, Ready
 from interlock.local.debug.lines import first_line, own_traceback, standing_in
 from interlock.local.debug.recorded import RecordedBackend
-from interlock.local.debug.stop import Debugpy, Pdb, Quit
+from interlock.local.debug.stop import Debugpy, Evaluator, Pdb, Quit
 from interlock.sdk.chain import path_to_root
 from interlock.sdk.context import Context
 from interlock.sdk.errors import describe
@@ -25,13 +25,15 @@ from interlock.sdk.redact import Redactor
 from interlock.sdk.runtime import learn, load, use_vendored
 from interlock.sdk.step import StepSpec
 
+Debugger = Debugpy | Pdb | Evaluator
+
 
 def main() -> None:
     """Run the job that the file names; the file is gone once it was read."""
     path = Path(sys.argv[1])
     job = Job.model_validate_json(path.read_bytes())
     path.unlink()
-    debugger = Pdb() if job.pdb else Debugpy()
+    debugger = _debugger(job)
     enter(job.root)
     if isinstance(debugger, Debugpy):
         _wait(debugger, job)
@@ -39,6 +41,12 @@ def main() -> None:
         debugger.break_at(rule.file, rule.line)
     outcome = _Attempt(job, debugger).run()
     Path(job.outcome).write_text(outcome.model_dump_json())
+
+
+def _debugger(job: Job) -> Debugger:
+    if job.evaluate is not None:
+        return Evaluator(job.evaluate, job.root)
+    return Pdb() if job.pdb else Debugpy()
 
 
 def enter(root: str) -> None:
@@ -63,7 +71,7 @@ def _wait(debugger: Debugpy, job: Job) -> None:
 class _Attempt:
     """One attempt of the step."""
 
-    def __init__(self, job: Job, debugger: Debugpy | Pdb) -> None:
+    def __init__(self, job: Job, debugger: Debugger) -> None:
         self.job = job
         self.debugger = debugger
         self.redactor = Redactor()
@@ -78,7 +86,7 @@ class _Attempt:
             try:
                 output = self._call()
             except Quit:
-                return Outcome(end="quit", effects=self.journal.effects, stopped=True)
+                return self._outcome(Outcome(end="quit")).model_copy(update={"stopped": True})
             # A step's sys.exit() is shown like any other error; the debugger has seen it by now.
             except BaseException as error:
                 return self._failed(error)
@@ -140,7 +148,8 @@ class _Attempt:
         return self._outcome(Outcome(end="error", error=current, same=_alike(current, self.job.record.error)))
 
     def _outcome(self, outcome: Outcome) -> Outcome:
-        fields = {"effects": self.journal.effects, "stopped": self.stopped}
+        look = self.debugger.look if isinstance(self.debugger, Evaluator) else None
+        fields = {"effects": self.journal.effects, "stopped": self.stopped, "look": look}
         return outcome.model_copy(update=fields | {"input_digest": payload.digest(self.job.request.input)})
 
     def _recorded_output(self) -> tuple[bool, str]:

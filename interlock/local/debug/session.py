@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from interlock.contract.core.failure import Failure
+from interlock.contract.core.failure import Failure, Unavailable
 from interlock.contract.own_code import VENDOR
 from interlock.local.debug.job import Job, Outcome, Ready
 
@@ -79,7 +79,9 @@ class Session:
         place = Path(self._folder.name)
         self._outcome = place / "outcome.json"
         job = job.model_copy(update={"outcome": str(self._outcome)})
-        self.process = child_process(CHILD, write_job(place, job), job.root, None if job.pdb else subprocess.PIPE)
+        # Of a process that nobody talks to, what the step prints is not read.
+        stdout = None if job.pdb else subprocess.PIPE if job.evaluate is None else subprocess.DEVNULL
+        self.process = child_process(CHILD, write_job(place, job), job.root, stdout)
 
     def __enter__(self) -> "Session":
         """The session."""
@@ -110,12 +112,20 @@ class Session:
                 next_step="Read the output above; try another --port.",
             ) from error
 
-    def wait(self) -> Ended:
-        """Wait for the end of the process."""
+    def wait(self, seconds: float | None = None) -> Ended:
+        """Wait for the end of the process.
+
+        Raises:
+            Unavailable: it has not ended after `seconds`.
+        """
         while True:
             try:
-                code = self.process.wait()
+                code = self.process.wait(seconds)
                 break
+            except subprocess.TimeoutExpired as error:
+                what = f"the step, or an expression, has not ended after {seconds:.0f} s"
+                step = "Ask for less, or debug it yourself: interlock run debug RUN"
+                raise Unavailable(what, where=CHILD, code="debug-timeout", next_step=step) from error
             except KeyboardInterrupt:
                 # In a terminal, pdb has got it too, and it is pdb's to say what it means.
                 if self.process.stdout is not None:
