@@ -279,7 +279,10 @@ class StepRecord(Document):
     effects: tuple[Effect, ...] = ()
     effects_key: str = ""
     reused: str = ""
-    """The key of the record that this one's result was served from."""
+    """The key of the record that this one's result was served from; or in words, without a `#`, what was in the step's
+    place: who decided, or that nobody was asked."""
+    copy_of: str = ""
+    """The visit that was copied, where `reused` says something else in words."""
     asked: str = ""
     """The replay digest of what the workflow passed, where that is not `digest`: the input was edited, or holds the
     cause of an error; else empty."""
@@ -293,6 +296,11 @@ class StepRecord(Document):
     log_request: str = ""
     dry: bool = False
     tags: tuple[str, ...] = Field(default=())
+
+    @property
+    def copied(self) -> bool:
+        """Whether it is a copy of another execution's record."""
+        return "#" in self.reused or bool(self.copy_of)
 
 
 class Outline(StepRecord):

@@ -49,7 +49,7 @@ def match(
     Returns:
         The first record of that position with that digest that is not taken; None where there is none.
     """
-    taken = {record.reused for record in own if record.reused}
+    taken = {name for record in own for name in (record.reused, record.copy_of) if name}
     for record in final_records(earlier):
         same = record.state == state and record.index == index and (record.asked or record.digest) == digest
         source = record.reused if "#" in record.reused else ""

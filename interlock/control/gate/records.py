@@ -120,6 +120,7 @@ def reused_record(visit: Visit, record: StepRecord) -> StepRecord:
             "attempt": visit.request.retry,
             "nonce": visit.request.nonce,
             "reused": record.reused or visit_name(record),
+            "copy_of": record.copy_of or visit_name(record) if record.reused and "#" not in record.reused else "",
         }
     )
 

@@ -1,5 +1,6 @@
 """Which record of an earlier execution answers a visit of this one: a recovered run's own, or a fork's parent's."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from interlock.aws.tables.bodies import Bodies
@@ -39,12 +40,25 @@ def find_reusable(
     name = request.run.rsplit(":", 1)[-1]
     records = [record for _, record in runs.records(run.tenant, run.id)]
     own = [record for record in records if record.execution == name]
-    records = [record for record in records if record.execution != name and not record.reused]
+    # A copy stands for a record that is here too. What a person decided in a step's place is no copy.
+    records = [record for record in records if record.execution != name and not record.copied]
+    records = [record for record in records if not _was_stopped(record, records)]
     current = match(records, own, request.state, request.index, digest)
     if current is None and not idempotent:
         begun = interrupted(records, own, request.state, request.index, digest, request.retry)
         return _failed(begun) if begun else None
     return current
+
+
+def _was_stopped(record: StepRecord, records: Sequence[StepRecord]) -> bool:
+    """Whether a breakpoint stopped the run after it, and a later visit of the execution says how it went on."""
+    return record.stopped and any(
+        row.execution == record.execution
+        and (row.state, row.index, row.asked or row.digest)
+        == (record.state, record.index, record.asked or record.digest)
+        and row.entered > record.entered
+        for row in records
+    )
 
 
 @dataclass(frozen=True)

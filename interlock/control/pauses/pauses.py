@@ -130,7 +130,8 @@ def take_decision(runs: Runs, run: Run, request: GateRequest, digest: str) -> Pa
     """The pause whose decision this visit carries out.
 
     A later attempt of a visit holds to the decision that the visit took: an edited input stays edited in a retry.
-    Otherwise the oldest decided pause that was not yet taken for this state, index and input.
+    Otherwise the oldest decided pause that was not yet taken for this state, index and input; in a run that was
+    recovered also one whose visit took it and left no record.
     """
     rows = [
         pause
@@ -141,12 +142,21 @@ def take_decision(runs: Runs, run: Run, request: GateRequest, digest: str) -> Pa
     if held is not None:
         return held
     for pause in rows:
-        if pause.status is PauseStatus.DECIDED and pause.decision is not None:
+        if pause.decision is not None and (pause.status is PauseStatus.DECIDED or _was_cut(runs, run, pause)):
             taken = pause.model_copy(update={"status": PauseStatus.TAKEN, "taken_at": _visit_of(request)})
-            if _written(runs, taken, PauseStatus.DECIDED):
+            if _written(runs, taken, pause.status):
                 _count(runs, run)
                 return taken
     return None
+
+
+def _was_cut(runs: Runs, run: Run, pause: Pause) -> bool:
+    """Whether an earlier execution took the decision and ended before anything was recorded of it."""
+    execution, _, visit = pause.taken_at.partition("#")
+    if not run.recovered or pause.status is not PauseStatus.TAKEN or execution == run.execution.rsplit(":", 1)[-1]:
+        return False
+    rows = (record for _, record in runs.records(run.tenant, run.id) if record.execution == execution)
+    return all(f"{record.entered}#{record.redrive}" != visit for record in rows)
 
 
 def _visit_of(request: GateRequest) -> str:

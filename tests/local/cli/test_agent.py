@@ -51,7 +51,8 @@ class Person:
     answer: str = "accept"
     questions: list[str] = field(default_factory=list[str])
 
-    async def __call__(self, _context: RequestContext[ClientSession, Any], params: ElicitRequestParams) -> ElicitResult:
+    async def __call__(self, context: RequestContext[ClientSession, Any], params: ElicitRequestParams) -> ElicitResult:
+        del context
         self.questions.append(params.message)
         return ElicitResult.model_validate({"action": self.answer})
 
