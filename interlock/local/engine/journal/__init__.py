@@ -20,7 +20,8 @@ from .changes import State, key_text
 from .cut import cut_executions, settle_stacks
 from .log import SYNC_SECONDS, Log, read
 from .report import Report
-from .requests import changed_by
+from .requests import asks_for_stack, changed_by
+from .stacks import Look, Stacks
 from .stop import Stop, hold
 from .watch import Watch
 from .writes import STREAMS, TRIMMED, Writes, executions_of, positions_of, queues_of
@@ -48,7 +49,7 @@ class Journal:
         self._watch: Watch | None = None
         self._state: State | None = None
         self._since = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"
-        self._stacks_change = False
+        self._stacks = Stacks(_stacks_are_changing)
         self._stacks_seen = 0.0
         self._closed = threading.Event()
 
@@ -102,10 +103,7 @@ class Journal:
         if not service or watch is None:
             return
         if service == "cloudformation":
-            changing = self._stacks_are_changing()
-            if changing or self._stacks_change:
-                self._look(watch, watch.services())
-            self._stacks_change = changing
+            self._look_at_stacks(watch, self._stacks.begin(asked=asks_for_stack(request[3])))
         elif service in watch.services():
             self._look(watch, [service])
 
@@ -135,6 +133,11 @@ class Journal:
         self._log.sync()
         return self._log.failure
 
+    def _look_at_stacks(self, watch: Watch, look: Look) -> None:
+        if look.needed:
+            self._look(watch, watch.services())
+            self._stacks.end(look)
+
     def _look(self, watch: Watch, services: list[str]) -> None:
         with watch.lock:
             self._log.append(watch.changes(services))
@@ -144,21 +147,14 @@ class Journal:
         while watch is not None and not self._closed.wait(SYNC_SECONDS):
             try:
                 self._log.append(self.writes.histories())
-                if self._stacks_are_changing() and time.monotonic() - self._stacks_seen > STACKS_SECONDS:
-                    watch.dirty.update(watch.services())
+                look = self._stacks.begin()
+                if not look.changing or time.monotonic() - self._stacks_seen > STACKS_SECONDS:
+                    self._look_at_stacks(watch, look)
                     self._stacks_seen = time.monotonic()
-                    self._stacks_change = True
                 self._look(watch, watch.due())
                 self._log.sync()
             except Exception as error:
                 sys.stderr.write(f"journal: {error!r}\n")
-
-    def _stacks_are_changing(self) -> bool:
-        module = sys.modules.get("ministack.services.cloudformation")
-        stacks = getattr(module, "_stacks", None)
-        if stacks is None:
-            return False
-        return any(str(one.get("StackStatus", "")).endswith("_IN_PROGRESS") for one in list(stacks._data.values()))
 
     def _persistence(self) -> Any:
         return sys.modules["ministack.core.persistence"]
@@ -223,6 +219,14 @@ class Journal:
         tables = sys.modules.get("ministack.services.dynamodb")
         if tables is not None:
             self.writes.begin_streams(tables, sys.modules.get("ministack.services.lambda_svc"))
+
+
+def _stacks_are_changing() -> bool:
+    module = sys.modules.get("ministack.services.cloudformation")
+    stacks = getattr(module, "_stacks", None)
+    if stacks is None:
+        return False
+    return any(str(one.get("StackStatus", "")).endswith("_IN_PROGRESS") for one in list(stacks._data.values()))
 
 
 def dynamodb_state(data: Raw) -> None:

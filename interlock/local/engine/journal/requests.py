@@ -42,6 +42,12 @@ _OFTEN = frozenset(
 """Actions that are written where they change something, or change no configuration."""
 
 
+def asks_for_stack(body: bytes) -> bool:
+    """Whether a request to CloudFormation wants a stack made, changed or deleted."""
+    action = _ACTION.search(body[:4096])
+    return action is not None and not action.group(1).decode().startswith(_READS)
+
+
 def changed_by(method: str, path: str, headers: dict[str, Any], body: bytes) -> str:
     """The name of the state that a request may have changed; empty where it changed none."""
     scope = _SCOPE.search(str(headers.get("authorization", "")))

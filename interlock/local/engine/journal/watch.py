@@ -25,6 +25,8 @@ PLAIN = (
 SELDOM = 2000.0
 """A service that nobody changed is looked at again after so many times as long as the look took (ADR 0031)."""
 PAUSE_SECONDS = 2.0
+TRIES = 5
+STACKS = "cloudformation"
 PROMPT = ("scheduler", "eventbridge", "cognito")
 """Services that change by themselves: a schedule that is over deletes itself, an archive gets an event."""
 PROMPT_SECONDS = 0.4
@@ -57,26 +59,36 @@ class Watch:
         self.lock = threading.Lock()
 
     def services(self) -> list[str]:
-        """Those that are in use, the stacks last: what a stack says that it made is there."""
-        names = [name for name in self._states if self._module(name) is not None]
-        return sorted(names, key=lambda name: name == "cloudformation")
+        """Those that are in use."""
+        return [name for name in self._states if self._module(name) is not None]
 
     def due(self) -> list[str]:
-        """Those that may have changed."""
+        """Those that may have changed. Stacks are looked at with all that they make (`stacks.py`), never alone."""
         now = time.monotonic()
-        return [name for name in self.services() if name in self.dirty or self._due.get(name, 0.0) <= now]
+        names = (name for name in self.services() if name != STACKS)
+        return [name for name in names if name in self.dirty or self._due.get(name, 0.0) <= now]
 
     def changes(self, services: list[str]) -> list[str]:
-        """The changes of some services since the last call, as texts."""
+        """The changes of some services since the last call, as texts.
+
+        The stacks are read first and written last: what a stack says that it made is there, also where it ends while
+        the others are read.
+        """
+        stacks = self._changes_of([name for name in services if name == STACKS])
+        return self._changes_of([name for name in services if name != STACKS]) + stacks
+
+    def _changes_of(self, services: list[str]) -> list[str]:
         texts: list[str] = []
         for service in services:
             begun = time.monotonic()
             self.dirty.discard(service)
-            try:
-                texts += list(self._changes(service))
-            except RuntimeError:
-                # It changed while it was read. It is read again, and all of it is written.
-                self._forget(service)
+            for _ in range(TRIES):
+                try:
+                    texts += list(self._changes(service))
+                    break
+                except RuntimeError:
+                    # It changed while it was read. It is read again, and all of it is written.
+                    self._forget(service)
             took = time.monotonic() - begun
             pause = PROMPT_SECONDS if service in PROMPT else PAUSE_SECONDS + SELDOM * took
             self._due[service] = time.monotonic() + pause

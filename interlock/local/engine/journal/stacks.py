@@ -1,0 +1,44 @@
+"""Whether what stacks made since the last look is still to be written.
+
+A stack changes in the background, and in every service. Its end may come between two looks, or while one goes on: each
+time that a stack was seen to change is counted, and only a look that began after the end settles it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+
+class Look(NamedTuple):
+    """What was so when a look began."""
+
+    needed: bool
+    changing: bool
+    turn: int
+
+
+class Stacks:
+    """The stacks of one engine."""
+
+    def __init__(self, changing: Callable[[], bool]) -> None:
+        """Take how to tell whether a stack changes now."""
+        self._changing = changing
+        self._turn = 0
+        self._settled = 0
+
+    def begin(self, *, asked: bool = False) -> Look:
+        """Before a look: whether there is anything to look at.
+
+        Args:
+            asked: whether a request wanted a change, which may be over already.
+        """
+        changing = self._changing()
+        if changing or asked:
+            self._turn += 1
+        return Look(changing or self._turn != self._settled, changing, self._turn)
+
+    def end(self, look: Look) -> None:
+        """After the look: what ended before it began is written."""
+        if not look.changing:
+            self._settled = max(self._settled, look.turn)
