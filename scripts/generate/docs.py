@@ -28,6 +28,7 @@ from scripts.attacks.page import attacks_page
 from scripts.generate.api_page import api_page
 from scripts.generate.command_pages import DETAILS, cli_page, events_page
 from scripts.generate.limits_page import limits_page
+from scripts.generate.sdk_pages import sdk_page, testing_page
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("interlock", "functions")
@@ -255,6 +256,8 @@ PAGES = {
     "docs/attacks.md": lambda: f"{GENERATED}\n\n{attacks_page()}",
     "docs/limits.md": lambda: f"{GENERATED}\n\n{limits_page()}",
     "docs/events.md": lambda: f"{GENERATED}\n\n{events_page()}",
+    "docs/sdk.md": lambda: f"{GENERATED}\n\n{sdk_page()}",
+    "docs/sdk-testing.md": lambda: f"{GENERATED}\n\n{testing_page()}",
 }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from interlock.cli.agent.serve import TOOLS
 from interlock.contract.copilot.tool import CONFIRM, KEY, NOTICE, SEPARATOR
 from interlock.control.access.authorize import policies
 from interlock.control.copilot.call_tool import BUILT_IN, schema_of
@@ -14,6 +15,7 @@ from interlock.control.copilot.call_tool import BUILT_IN, schema_of
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "copilots.md").read_text()
 ROW = re.compile(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 ROWS = {name: [cell.strip(" `") for cell in cells] for name, *cells in ROW.findall(PAGE)}
+AGENT_ROW = re.compile(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$", re.MULTILINE)
 LEGAL = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
@@ -45,6 +47,23 @@ def test_a_tool_of_ours_is_plain_to_every_client(name: str) -> None:
         assert {"type", "anyOf", "$ref"} & set(field), word
     assert not (tool.hints.read_only and tool.hints.destructive)
     assert tool.hints.destructive == ("confirm" in schema["properties"])
+
+
+def test_the_table_of_a_coding_agent_has_every_tool() -> None:
+    rows = {name: asked.strip() for name, asked in AGENT_ROW.findall(PAGE)}
+    assert rows.keys() == TOOLS.keys()
+    assert {name for name, asked in rows.items() if asked != "no"} == {
+        name for name, tool in TOOLS.items() if tool.question
+    }
+
+
+@pytest.mark.parametrize("name", list(TOOLS))
+def test_a_tool_of_a_coding_agent_is_plain(name: str) -> None:
+    tool = TOOLS[name]
+    schema = schema_of(tool.arguments)
+    assert all(field.get("description") for field in schema["properties"].values())
+    assert not (tool.hints.read_only and tool.hints.destructive)
+    assert tool.about.endswith(".")
 
 
 def test_the_page_names_the_words_that_clients_see() -> None:
