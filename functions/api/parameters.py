@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import BeforeValidator, StringConstraints
 
 from interlock.contract.core import base
-from interlock.contract.usage import By
+from interlock.contract.usage import AppBy, By
 
 EMPTY_IS_ABSENT = BeforeValidator(lambda text: text or None)
 """`status=` means the same as no status."""
@@ -44,6 +44,7 @@ Day = Annotated[
     Query(description="A day in UTC.", examples=["2026-11-01"]),
 ]
 GroupBy = Annotated[By, Query(description="What the amounts are summed up by.")]
+GroupAppBy = Annotated[AppBy, Query(description="What the amounts are summed up by.")]
 Since = Annotated[
     str, Query(description="From this time on: RFC 3339 in UTC, or a span back from now.", examples=["2h"])
 ]

@@ -35,6 +35,7 @@ class DeadLetter(Document):
     tenant: str
     install: str = ""
     app: str = ""
+    install_name: str = ""
     workflow: str = ""
     trigger: str = ""
     kind: str = ""
@@ -91,6 +92,7 @@ class StoppedTrigger(Document):
     tenant: str
     install: str
     app: str
+    install_name: str = ""
     workflow: str
     trigger: str
     at: Moment

@@ -9,7 +9,18 @@ from typing import Literal
 
 from pydantic import Field
 
-from interlock.contract.core.base import AppId, Document, Json, Model, Moment, Name, Semver, StepName, TenantId
+from interlock.contract.core.base import (
+    AppId,
+    Document,
+    Json,
+    Model,
+    Moment,
+    Name,
+    Semver,
+    StepName,
+    TenantId,
+    default_install_name,
+)
 from interlock.contract.own_code import is_own_code
 from interlock.contract.stand_in import HttpStandIn
 
@@ -75,6 +86,7 @@ class Cause(Model):
 
     run: str
     install: str
+    install_name: str = ""
     app: AppId
     hops: int
     ancestry: tuple[str, ...] = ()
@@ -87,6 +99,8 @@ class StepContext(Document):
     tenant: TenantId
     install: str
     app: AppId
+    install_name: str = Field(default_factory=default_install_name)
+    """What the tenant calls the install, among those of the app."""
     version: Semver
     workflow: Name
     state: str

@@ -119,6 +119,9 @@ class RunDetail(Document):
     at: Moment
     run: str
     app: str
+    install: str = ""
+    install_name: str = ""
+    """What the tenant calls the install, among those of the app."""
     version: str
     workflow: str
     failed: Failed | None = None

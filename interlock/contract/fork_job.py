@@ -16,6 +16,8 @@ class ForkJobFilter(Model):
     """Which failed runs a job forks: every field that is given must hold. An unknown field is refused."""
 
     app: FilterText = ""
+    install: FilterText = ""
+    """The name or the id of the install."""
     version: FilterText = ""
     workflow: FilterText = ""
     state: FilterText = ""

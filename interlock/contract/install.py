@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from interlock.contract.core.base import Document, Json, Semver
+from interlock.contract.core.base import Document, InstallName, Json, Semver
 from interlock.contract.registry import Channel, Install, WatchRule
 
 
@@ -10,6 +10,8 @@ class InstallRequest(Document):
     """An app that a tenant installs. `grant` holds the scopes that the tenant consents to."""
 
     app: str
+    name: InstallName | None = None
+    """What the install is called among those of the app; by default like the app. A second install needs another."""
     version: str = ""
     """Empty for the newest release of the channel."""
     channel: Channel = Channel.STABLE

@@ -38,6 +38,7 @@ class QuotaLine(Document):
 
     install: str = ""
     app: str = ""
+    install_name: str = ""
     quotas: Quotas
     runs_under_way: int = 0
     steps_under_way: int = 0

@@ -11,6 +11,7 @@ from interlock.contract.core.base import (
     AppId,
     Document,
     DomainName,
+    InstallName,
     Json,
     Moment,
     Name,
@@ -18,6 +19,7 @@ from interlock.contract.core.base import (
     Semver,
     Sha256,
     TenantId,
+    default_install_name,
 )
 from interlock.contract.core.finding import Finding
 from interlock.contract.deletion import DeletionReceipt
@@ -316,6 +318,8 @@ class Install(Document):
     id: str
     tenant: TenantId
     app: AppId
+    name: InstallName = Field(default_factory=default_install_name)
+    """Its own among the tenant's installs of the app; that of the app where none was given."""
     version: Semver
     status: InstallStatus
     channel: Channel = Channel.STABLE
@@ -330,7 +334,8 @@ class Install(Document):
     rules: tuple[str, ...] = ()
     """Every rule that may be there: named here before it is made, and until it is gone."""
     schedules: tuple[str, ...] = ()
-    tools: tuple[Name, ...] = ()
+    tools: tuple[str, ...] = ()
+    """The names of its tools in the tenant (`contract.copilot.tool.tenant_tool`)."""
     previous: Semver | None = None
     """The version before the last switch: where a rollback leads."""
     moving: Moving | None = None
@@ -353,6 +358,11 @@ class Install(Document):
     """It weighed more than its quota: nothing more can be stored."""
     stand_ins: StandIns | None = None
     """Of a golden test's install: what stands in for the world. A tenant's install has none."""
+
+    @property
+    def has_default_name(self) -> bool:
+        """Whether it has the name of its app."""
+        return self.name == default_install_name({"app": self.app})
 
     def allowed(self, version: Version) -> tuple[str, ...]:
         """What a run of a version may do: of what the version asks for, what the tenant consented to."""

@@ -5,7 +5,17 @@ from typing import Literal
 
 from pydantic import Field
 
-from interlock.contract.core.base import AppId, Document, Json, Moment, Name, Semver, StepName, TenantId
+from interlock.contract.core.base import (
+    AppId,
+    Document,
+    Json,
+    Moment,
+    Name,
+    Semver,
+    StepName,
+    TenantId,
+    default_install_name,
+)
 from interlock.contract.envelope import Cause, Effect, StepError, Trigger
 
 
@@ -192,6 +202,7 @@ class Run(Document):
     tenant: TenantId
     install: str
     app: AppId
+    install_name: str = Field(default_factory=default_install_name)
     version: Semver
     workflow: Name
     trigger: Trigger
@@ -239,7 +250,14 @@ class Run(Document):
     def cause(self) -> Cause:
         """What an event about the run, or of it, says about where it came from."""
         hops, ancestry = self.trigger.hops, self.trigger.ancestry
-        return Cause(run=self.id, install=self.install, app=self.app, hops=hops, ancestry=ancestry)
+        return Cause(
+            run=self.id,
+            install=self.install,
+            install_name=self.install_name,
+            app=self.app,
+            hops=hops,
+            ancestry=ancestry,
+        )
 
 
 class RecordStatus(StrEnum):

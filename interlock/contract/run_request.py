@@ -29,6 +29,7 @@ class RunRequest(Document):
 
     app: str = ""
     install: str = ""
+    """Its name among the installs of the app, or its id; it may be empty where the app has one. An id needs no app."""
     workflow: str = ""
     input: Json = None
     key: str = ""

@@ -45,6 +45,7 @@ class ScheduleRow(Document):
 
     install: str
     app: AppId
+    install_name: str = ""
     workflow: Name
     schedule: str
     timezone: str

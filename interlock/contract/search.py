@@ -10,6 +10,8 @@ class RunFilter(Document):
     """Every field that is given must hold of a run."""
 
     app: str = ""
+    install: str = ""
+    """The id or the name of the install."""
     version: str = ""
     workflow: str = ""
     status: RunStatus | None = None

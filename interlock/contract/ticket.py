@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from interlock.contract.asl import MAX_RETRY_ATTEMPTS, MAX_STATE_NAME
 from interlock.contract.core import limits, names
-from interlock.contract.core.base import AppId, Document, TenantId, now
+from interlock.contract.core.base import INSTALL_NAME_CHARS, AppId, Document, TenantId, now
 from interlock.contract.core.failure import Forbidden
 from interlock.contract.envelope import Cause
 
@@ -20,6 +20,7 @@ class Ticket(Document):
 
     tenant: TenantId
     install: str
+    install_name: str = ""
     app: AppId
     version: str = ""
     run: str
@@ -34,7 +35,14 @@ class Ticket(Document):
 
     def cause(self) -> Cause:
         """What a change made with this ticket says about where it came from."""
-        return Cause(run=self.run, install=self.install, app=self.app, hops=self.hops, ancestry=self.ancestry)
+        return Cause(
+            run=self.run,
+            install=self.install,
+            install_name=self.install_name,
+            app=self.app,
+            hops=self.hops,
+            ancestry=self.ancestry,
+        )
 
 
 def ticket_scopes(granted: Iterable[str]) -> tuple[str, ...]:
@@ -49,6 +57,7 @@ def largest_ticket(app: str, version: str, granted: Iterable[str]) -> int:
     ticket = Ticket(
         tenant="t" * 24,
         install=names.ulid(),
+        install_name="n" * INSTALL_NAME_CHARS,
         app=app,
         version=version,
         run=run,

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple, assert_never
 
-from interlock.contract.copilot.tool import tool_pin
+from interlock.contract.copilot.tool import tenant_tool, tool_pin
 from interlock.contract.core import names
 from interlock.contract.core.failure import Failure
 from interlock.contract.event import pattern_of
@@ -44,17 +44,17 @@ def requested_permissions(version: Version) -> tuple[str, ...]:
     return (*manifest_of(version).permissions.scopes(), *sorted(tools))
 
 
-def triggers_of(install: str, version: Version) -> Triggers:
-    """What a version's triggers are called for an install. Pure."""
+def triggers_of(install: Install, version: Version) -> Triggers:
+    """What a version's triggers are called for an install: its tools as the tenant knows them. Pure."""
     triggers = Triggers({}, {}, {})
     for workflow, trigger in _sections(manifest_of(version)):
         match trigger:
             case EventTrigger():
-                triggers.rules[_name(install, workflow, trigger)] = (workflow, trigger)
+                triggers.rules[_name(install.id, workflow, trigger)] = (workflow, trigger)
             case ScheduleTrigger():
-                triggers.schedules[_name(install, workflow, trigger)] = (workflow, trigger)
+                triggers.schedules[_name(install.id, workflow, trigger)] = (workflow, trigger)
             case ToolTrigger():
-                triggers.tools[trigger.tool] = (workflow, trigger)
+                triggers.tools[tenant_tool(install.app, install.name, trigger.tool)] = (workflow, trigger)
             case _:
                 assert_never(trigger)
     return triggers
@@ -62,7 +62,7 @@ def triggers_of(install: str, version: Version) -> Triggers:
 
 def with_names(install: Install, version: Version) -> Install:
     """The install with every name noted that the version's triggers will have, beside those that are there. Pure."""
-    wanted = triggers_of(install.id, version)
+    wanted = triggers_of(install, version)
     return install.model_copy(
         update={
             "rules": tuple(dict.fromkeys((*install.rules, *wanted.rules))),
@@ -74,7 +74,7 @@ def with_names(install: Install, version: Version) -> Install:
 
 def only_names(install: Install, version: Version | None) -> Install:
     """The install with the names of one version's triggers and no others; none for None. Pure."""
-    wanted = triggers_of(install.id, version) if version else Triggers({}, {}, {})
+    wanted = triggers_of(install, version) if version else Triggers({}, {}, {})
     return install.model_copy(
         update={"rules": tuple(wanted.rules), "schedules": tuple(wanted.schedules), "tools": tuple(wanted.tools)}
     )

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -12,7 +12,9 @@ from interlock.contract.price import cost
 
 Day = str
 """`2026-11-23`, in UTC."""
-By = Literal["day", "app", "version", "workflow", "step"]
+By = Literal["day", "app", "install", "version", "workflow", "step"]
+AppBy = Literal["day", "app", "version", "workflow", "step"]
+"""A publisher does not see a tenant's installs."""
 WHOLE = "*"
 """In place of a step: what belongs to the run as a whole, its other states."""
 
@@ -45,6 +47,9 @@ class UsageKey(Document):
     """Whose use: a step of a workflow of a version."""
 
     app: str
+    install: str = ""
+    install_name: str = ""
+    """Empty in rows from when an app had one install."""
     version: str
     workflow: str
     step: str
@@ -74,17 +79,29 @@ class Budget(Document):
 
 
 SHARES = (50, 80, 100)
-COLUMNS = ("day", "app", "version", "workflow", "step", *Amount.model_fields, "dollars")
+FINEST = ("app", "install", "install_name", "version", "workflow", "step")
+"""What a row says of itself besides its day."""
+DIMENSIONS: Mapping[By, tuple[str, ...]] = {
+    "day": (),
+    "app": ("app",),
+    "install": ("app", "install", "install_name"),
+    "version": ("app", "version"),
+    "workflow": ("app", "version", "workflow"),
+    "step": ("app", "version", "workflow", "step"),
+}
+"""What is not summed over."""
+COLUMNS = (
+    *("day", "app", "version", "workflow", "step", *Amount.model_fields, "dollars"),
+    *("install", "install_name"),
+)
 
 
-def rolled_up(rows: Iterable[UsageRow], by: By) -> list[UsageRow]:
-    """Rows of each day, summed over what is finer than `by`; what is summed over is `*`."""
-    fields = ("app", "version", "workflow", "step")
-    dimensions = fields[: ("day", *fields).index(by)]
+def rolled_up(rows: Iterable[UsageRow], dimensions: Sequence[str] = FINEST) -> list[UsageRow]:
+    """Rows of each day, summed over all but some dimensions; what is summed over is `*`."""
     values: dict[tuple[str, ...], UsageRow] = {}
     for row in rows:
-        coarse = row.model_copy(update={field: WHOLE for field in fields if field not in dimensions})
-        key = (coarse.day, coarse.app, coarse.version, coarse.workflow, coarse.step)
+        coarse = row.model_copy(update={field: WHOLE for field in FINEST if field not in dimensions})
+        key = (coarse.day, *(str(getattr(coarse, field)) for field in FINEST))
         known = values.get(key)
         values[key] = coarse.model_copy(update={"amount": known.amount.plus(row.amount)}) if known else coarse
     return [values[key] for key in sorted(values)]
@@ -92,7 +109,7 @@ def rolled_up(rows: Iterable[UsageRow], by: By) -> list[UsageRow]:
 
 def report(rows: Iterable[UsageRow], by: By) -> UsageReport:
     """Rows summed up, with their total and what it is estimated to cost. Pure."""
-    usage_rows = rolled_up(rows, by)
+    usage_rows = rolled_up(rows, DIMENSIONS[by])
     total = Amount()
     for row in usage_rows:
         total = total.plus(row.amount)
@@ -106,5 +123,6 @@ def as_csv(usage_report: UsageReport) -> str:
     writer.writerow(COLUMNS)
     for row in usage_report.rows:
         columns = (row.day, row.app, row.version, row.workflow, row.step)
-        writer.writerow((*columns, *row.amount.model_dump().values(), round(row.amount.dollars, 9)))
+        amounts = (*row.amount.model_dump().values(), round(row.amount.dollars, 9))
+        writer.writerow((*columns, *amounts, row.install, row.install_name))
     return out.getvalue()

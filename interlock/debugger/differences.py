@@ -41,10 +41,12 @@ class Side:
 def differences(now: Side, good: Side) -> tuple[Difference, ...]:
     """What differs, the causes that are most likely first."""
     rows: list[Difference] = []
-    for word in ("version", "install"):
-        one, other = str(getattr(good.run, word)), str(getattr(now.run, word))
-        if one != other:
-            rows.append(Difference(what=word, good=one, now=other))
+    if good.run.version != now.run.version:
+        rows.append(Difference(what="version", good=good.run.version, now=now.run.version))
+    if good.run.install != now.run.install:
+        named = good.run.install_name != now.run.install_name
+        one, other = (side.run.install_name if named else side.run.install for side in (good, now))
+        rows.append(Difference(what="install", good=one, now=other))
     rows.extend(_first("config", _of_config(now.run.config, good.run.config)))
     rows.extend(_first("input", of_values("input", now.run.input.value, good.run.input.value)))
     record, like = now.record, good.record

@@ -50,6 +50,11 @@ class Context:
         return self.info.tenant
 
     @property
+    def install_name(self) -> str:
+        """What the tenant calls this install, among its installs of the app."""
+        return self.info.install_name
+
+    @property
     def trigger(self) -> Trigger:
         """What started the run: an event (with the whole event), a schedule, a tool call, or a fork."""
         return self.info.trigger

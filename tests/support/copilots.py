@@ -79,9 +79,7 @@ def installed(cloud: Cloud, version: Version, *granted: str, install: str = "", 
                     definition=pin or tool_pin(version.app, workflow, trigger, schema),
                 )
                 cloud.registry.table.put(tool_key(TENANT, trigger.tool), item)
-    hold = getattr(cloud.registry, "hold_app", None)
-    if hold is not None:
-        hold(TENANT, version.app, subject.id)
+    cloud.registry.hold_name(TENANT, version.app, subject.name, subject.id)
     return subject
 
 

@@ -34,7 +34,7 @@ def traces(cloud: Cloud) -> dict[str, set[str]]:
 
 def whole(cloud: Cloud, install: Install) -> dict[str, set[str]]:
     """What one install leaves while it is there."""
-    wanted = triggers_of(install.id, cloud.registry.version(install.app, install.version).item)
+    wanted = triggers_of(install, cloud.registry.version(install.app, install.version).item)
     return {
         "rules": set(wanted.rules),
         "schedules": set(wanted.schedules),

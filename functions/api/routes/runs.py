@@ -41,6 +41,7 @@ FORK_JOBS = "/v1/tenants/<tenant>/fork-jobs"
 FORK_JOB_EXAMPLE = {"filter": {"app": "acme/pii-tagger", "since": "2h"}, "count_only": True}
 EXAMPLE = {"app": "acme/pii-tagger", "workflow": "tag", "input": {"table": "Customer"}, "key": "tag-customer-1"}
 AppId = Annotated[str, Query(description="Only runs of this app.", examples=["acme/pii-tagger"])]
+InstallOfRun = Annotated[str, Query(description="Only runs of the install with this name or id.")]
 Version = Annotated[str, Query(description="Only runs of this version.", examples=["1.4.0"])]
 Workflow = Annotated[str, Query(description="Only runs of this workflow.", examples=["tag"])]
 Status = Annotated[RunStatus | None, EMPTY_IS_ABSENT, Query(description="Only runs with this status.")]
@@ -63,6 +64,7 @@ Input = Annotated[
 def list_runs(
     tenant: TenantId,
     app: AppId = "",
+    install: InstallOfRun = "",
     version: Version = "",
     workflow: Workflow = "",
     status: Status = None,
@@ -82,6 +84,7 @@ def list_runs(
     wanted = search.read_filter(
         {
             "app": app,
+            "install": install,
             "version": version,
             "workflow": workflow,
             "status": status or "",

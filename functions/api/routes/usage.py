@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from functions.api import contexts
-from functions.api.parameters import AppName, Day, GroupBy, PublisherId, TenantId
+from functions.api.parameters import AppName, Day, GroupAppBy, GroupBy, PublisherId, TenantId
 from functions.api.routing import route
 from interlock.contract.usage import Budget, UsageReport, as_csv
 from interlock.control.usage import report
@@ -32,7 +32,7 @@ def export_tenant_usage(tenant: TenantId, by: GroupBy = "app", since: Day = None
 
 @route("GET", "/v1/publishers/<publisher>/apps/<name>/usage", "usage.get_app", action="readPublisher")
 def get_app_usage(
-    publisher: PublisherId, name: AppName, by: GroupBy = "version", since: Day = None, until: Day = None
+    publisher: PublisherId, name: AppName, by: GroupAppBy = "version", since: Day = None, until: Day = None
 ) -> UsageReport:
     """Show what all tenants together used of an app in a span of days; in this month by default."""
     return report.app_usage(contexts.usages(), f"{publisher}/{name}", *_days(since, until), by)

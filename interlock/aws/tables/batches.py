@@ -14,6 +14,8 @@ from interlock.contract.core.failure import Unavailable
 ROUNDS = 8
 FIRST_SECONDS, LONGEST_SECONDS = 0.05, 2.0
 """What is waited for the second round at most, and for any: six seconds in all at most, within every caller's time."""
+KEYS_PER_READ = 100
+"""https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
 Wait = Callable[[float], None]
 
 

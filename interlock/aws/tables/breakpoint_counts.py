@@ -7,14 +7,13 @@ import time
 from collections.abc import Mapping, Sequence
 
 from interlock.aws.clients import client
+from interlock.aws.tables.batches import KEYS_PER_READ
 from interlock.aws.tables.table import Key, Row, Table, batch_get
 from interlock.contract.breakpoint import BreakpointCounts
 from interlock.contract.core import limits
 
 MAX_ERROR_CHARACTERS = 500
 DAY_SECONDS = 86_400
-KEYS_PER_READ = 100
-"""https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
 
 
 def count_hit(table: Table, tenant: str, rule: str) -> int:

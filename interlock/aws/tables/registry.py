@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterator
 
-from interlock.aws.tables.table import Key, Row, Stored, Table
+from interlock.aws.tables.batches import KEYS_PER_READ
+from interlock.aws.tables.table import Key, Row, Stored, Table, batch_get
 from interlock.contract.core import names
-from interlock.contract.core.base import Model
+from interlock.contract.core.base import Model, default_install_name
 from interlock.contract.core.failure import Conflict, NotFound
 from interlock.contract.registry import App, Install, Membership, Publisher, Tenant, Version
 
 
 class InstallOfApp(Model):
-    """Which install of a tenant holds an app: one at a time."""
+    """Which install of a tenant holds a name among those of an app: one at a time."""
 
     install: str
 
@@ -207,27 +208,35 @@ class Registry:
         page = self.table.query(f"APP#{app}", "INS#", index="gsi1", limit=limit, cursor=cursor)
         return [row.read(Install) for row in page.rows], page.cursor
 
-    def install_of_app(self, tenant: str, app: str) -> Install | None:
-        """The tenant's install of an app, if it has one that is not removed."""
-        row = self.table.get(_holder(tenant, app))
-        current = self.table.get(install_item(tenant, row.read(InstallOfApp).install)) if row else None
-        install = current.read(Install) if current else None
-        return None if install is None or install.status.gone else install
+    def tenant_installs_of_app(self, tenant: str, app: str) -> list[Install]:
+        """The tenant's installs of an app that are not removed: by name, the one that is named like the app first."""
+        first = _holder(tenant, app, default_install_name({"app": app}))
+        rows = self.table.query_all(first.pk, first.sk)
+        # Names of other apps may begin like this one's.
+        holders = [row for row in rows if row.key.sk == first.sk or row.key.sk.startswith(f"{first.sk}#")]
+        keys = [install_item(tenant, row.read(InstallOfApp).install) for row in holders]
+        installs: list[Install] = []
+        for start in range(0, len(keys), KEYS_PER_READ):
+            batch = batch_get({self.table.name: keys[start : start + KEYS_PER_READ]})
+            installs += [row.read(Install) for row in batch.values()]
+        kept = (install for install in installs if install.app == app and not install.status.gone)
+        return sorted(kept, key=lambda install: (not install.has_default_name, install.name))
 
-    def hold_app(self, tenant: str, app: str, install: str) -> str:
-        """Let an install hold its app in a tenant, if no other one does.
+    def hold_name(self, tenant: str, app: str, name: str, install: str) -> str:
+        """Let an install hold a name among a tenant's installs of an app, if no other one does.
 
         Returns:
             The install that holds it: this one, or one that was first.
         """
-        row = self.table.get(_holder(tenant, app))
+        key = _holder(tenant, app, name)
+        row = self.table.get(key)
         if row is not None:
             holder = row.read(InstallOfApp).install
             current = self.table.get(install_item(tenant, holder))
             # No item: whoever took it ended before writing one, and this request goes on from there.
             if current is None or not current.read(Install).status.gone or holder == install:
                 return holder
-        self.table.put(_holder(tenant, app), InstallOfApp(install=install), rev=row.rev if row else 0)
+        self.table.put(key, InstallOfApp(install=install), rev=row.rev if row else 0)
         return install
 
 
@@ -261,5 +270,7 @@ def _install_index(install: Install, _row: Row | None) -> dict[str, str | int]:
     return {"gsi1pk": f"APP#{install.app}", "gsi1sk": f"INS#{install.id}"}
 
 
-def _holder(tenant: str, app: str) -> Key:
-    return Key(pk=f"TEN#{tenant}", sk=f"APP#{app}")
+def _holder(tenant: str, app: str, name: str) -> Key:
+    """Where the holder of a name is: that of the app's own name has the key from when an app had one install."""
+    others = "" if name == default_install_name({"app": app}) else f"#{name}"
+    return Key(pk=f"TEN#{tenant}", sk=f"APP#{app}{others}")

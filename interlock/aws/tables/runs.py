@@ -167,11 +167,12 @@ class Runs:
         return next(iter(self.good_runs(run)), None)
 
     def good_runs(self, run: Run) -> list[Run]:
-        """Of the last limits.GOOD_RUNS of the workflow that succeeded, newest first: no forks, nor the run itself."""
-        pk = f"TEN#{run.tenant}#{run.app}#{run.workflow}"
-        page = self.table.query(pk, f"{RunStatus.SUCCEEDED.value}#", index="gsi3", limit=limits.GOOD_RUNS, newest=True)
+        """The last limits.GOOD_RUNS that succeeded, newest first, of its install or else of others: no forks."""
+        pk, status = f"TEN#{run.tenant}#{run.app}#{run.workflow}", f"{RunStatus.SUCCEEDED.value}#"
+        page = self.table.query(pk, status, index="gsi3", limit=limits.GOOD_RUNS_READ, newest=True)
         rows = (row.read(Run) for row in page.rows)
-        return [current for current in rows if current.id != run.id and current.fork is None]
+        good = [current for current in rows if current.id != run.id and current.fork is None]
+        return ([current for current in good if current.install == run.install] or good)[: limits.GOOD_RUNS]
 
     def search(self, pk: str, index: str, between: tuple[str, str], limit: int, cursor: str | None) -> Page:
         """One page of the runs of an index's partition between two sort keys, newest first."""

@@ -33,6 +33,7 @@ def dev(
     value: Annotated[str, typer.Option("--input", help="The input of that run: JSON, @FILE or -.")] = "{}",
     config: Annotated[str, typer.Option(help="The install's config: JSON, @FILE or -.")] = "",
     secret: Secrets = None,
+    install: Annotated[str, typer.Option(help="The name of the install; by default that of the app.")] = "",
     once: Annotated[bool, typer.Option("--once", help="Push once, and end.")] = False,
     profile: As = None,
     tenant: Tenant = "",
@@ -53,7 +54,9 @@ def dev(
     client, tenant = as_tenant(profile, tenant)
     require_here(client, platform)
     settings = DevelopmentSettings(
-        config=json_argument(config, "--config") if config else None, secrets=secrets_of(secret)
+        config=json_argument(config, "--config") if config else None,
+        secrets=secrets_of(secret),
+        install=install or None,
     )
     output = Output(machine=machine)
     follower = Follower(client.signed_in(), tenant, output)
@@ -140,7 +143,9 @@ class Session:
         from interlock.contract.run_request import RunRequest
 
         workflow, value = self.start
-        request = RunRequest.model_validate({"app": self.follower.app, "workflow": workflow, "input": value})
+        request = RunRequest.model_validate(
+            {"app": self.follower.app, "install": install, "workflow": workflow, "input": value}
+        )
         try:
             self.follower.client.runs.start(self.follower.tenant, request)
         except Failure as error:

@@ -69,7 +69,7 @@ class Pusher:
             install = place_development(self.tenant, deployed, self.settings, self.by, self.context)
         self._last = digest
         # What was set once stays: a later push does not undo what was changed beside it.
-        self.settings = DevelopmentSettings()
+        self.settings = DevelopmentSettings(install=self.settings.install)
         return Pushed(deployed, install)
 
     def tidy(self, app: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interlock.cli.terminal import render
+from interlock.cli.terminal.installs import install_id
 from interlock.cli.terminal.options import (
     As,
     AsJson,
@@ -61,7 +62,8 @@ def list_(
         )
     else:
         client, tenant = as_tenant(profile, tenant)
-        rows = client.dead_letters.iterate(tenant, state=wanted, install=install, most=limit)
+        chosen = install_id(client, tenant, install) if install else ""
+        rows = client.dead_letters.iterate(tenant, state=wanted, install=chosen, most=limit)
     letters = list(rows)
     columns = ("letter", "cause", "app", "install", "event", "count", "last", "what")
     empty = f"There are no {state} letters."
@@ -124,13 +126,23 @@ def drop(
 def _dead(client: Client, tenant: str, install: str) -> Iterator[DeadLetter]:
     from interlock.contract.dead_letter import DeadState
 
-    return client.dead_letters.iterate(tenant, state=DeadState.DEAD, install=install)
+    chosen = install_id(client, tenant, install) if install else ""
+    return client.dead_letters.iterate(tenant, state=DeadState.DEAD, install=chosen)
 
 
 def _row(letter: DeadLetter) -> list[object]:
     about = letter.event or letter.trigger
     what = render.short(letter.what)
-    return [letter.id, letter.code, letter.app, letter.install, about, letter.count, letter.last, what]
+    return [
+        letter.id,
+        letter.code,
+        letter.app,
+        letter.install_name or letter.install,
+        about,
+        letter.count,
+        letter.last,
+        what,
+    ]
 
 
 def _print(view: DeadView) -> None:

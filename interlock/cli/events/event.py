@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from interlock.cli.terminal import render
-from interlock.cli.terminal.options import As, AsJson, Tenant, as_tenant, json_argument
+from interlock.cli.terminal.installs import install_id
+from interlock.cli.terminal.options import As, AsJson, Tenant, WhichInstall, as_tenant, json_argument
 
 if TYPE_CHECKING:
     from interlock.contract.logged_event import LoggedEvent
@@ -69,19 +70,23 @@ def stopped(profile: As = None, tenant: Tenant = "", machine: AsJson = False) ->
     client, tenant = as_tenant(profile, tenant)
     triggers = client.triggers.list_stopped(tenant).triggers
     columns = ("app", "install", "workflow", "trigger", "since", "dead letter")
-    rows = ([row.app, row.install, row.workflow, row.trigger, row.at, row.letter] for row in triggers)
+    rows = (
+        [row.app, row.install_name or row.install, row.workflow, row.trigger, row.at, row.letter] for row in triggers
+    )
     render.answer(triggers, lambda: render.table(columns, rows, "No trigger is stopped."), machine=machine)
 
 
 @app.command("start")
 def start(
-    install: str, workflow: str, trigger: str, profile: As = None, tenant: Tenant = "", machine: AsJson = False
+    install: WhichInstall, workflow: str, trigger: str, profile: As = None, tenant: Tenant = "", machine: AsJson = False
 ) -> None:
     """Let a stopped trigger start runs again. Its dead letters are redriven one by one, or with --all."""
     from interlock.contract.dead_letter import TriggerRef
 
     client, tenant = as_tenant(profile, tenant)
-    started = client.triggers.start(tenant, TriggerRef(install=install, workflow=workflow, trigger=trigger))
+    started = client.triggers.start(
+        tenant, TriggerRef(install=install_id(client, tenant, install), workflow=workflow, trigger=trigger)
+    )
     text = f"{trigger} starts runs again. See the events that came meanwhile: interlock event dead list"
     render.answer(started, text, machine=machine)
 

@@ -9,6 +9,7 @@ import typer
 
 from interlock.cli.terminal import render
 from interlock.cli.terminal.durations import seconds_of
+from interlock.cli.terminal.installs import install_id
 from interlock.cli.terminal.options import As, AsJson, Tenant, as_tenant, json_argument
 from interlock.cli.terminal.wait import until as wait_until
 
@@ -41,7 +42,7 @@ def replay(
 
     client, tenant = as_tenant(profile, tenant)
     request = EventReplayRequest(
-        install=install,
+        install=install_id(client, tenant, install),
         since=_time(since, "--since"),
         until=_time(until, "--until"),
         name=name or None,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from interlock.cli.terminal import render
+from interlock.cli.terminal.installs import app_label
 from interlock.cli.terminal.options import As, AsJson, Tenant, as_tenant
 
 if TYPE_CHECKING:
@@ -29,5 +30,5 @@ def _row(row: ScheduleRow) -> list[object]:
     state = row.state
     jitter = f" + {row.jitter}" if row.jitter else ""
     skipped = f"{state.skipped}, last {state.skipped_at}: {state.why}" if state and state.skipped else ""
-    cells = [row.app, row.workflow, row.schedule + jitter, row.timezone, row.next]
+    cells = [app_label(row.app, row.install_name), row.workflow, row.schedule + jitter, row.timezone, row.next]
     return [*cells, state.last if state else "", state.run if state else "", skipped]

@@ -9,11 +9,13 @@ import typer
 
 from interlock.cli.installs.preflight import print_report, run_preflight
 from interlock.cli.terminal import render
+from interlock.cli.terminal.installs import install_id
 from interlock.cli.terminal.options import (
     As,
     AsJson,
     ChannelName,
     Tenant,
+    WhichInstall,
     Yes,
     as_tenant,
     json_argument,
@@ -35,6 +37,10 @@ Secrets = Annotated[list[str] | None, typer.Option("--secret", help="NAME=VALUE,
 @app.command("add")
 def add(
     name: Annotated[str, typer.Argument(help="publisher/name, or publisher/name@version")],
+    called: Annotated[
+        str,
+        typer.Option("--name", help="What this install is called; a second install of an app needs a name of its own."),
+    ] = "",
     config: Annotated[
         str, typer.Option(help="The config: JSON, @FILE or -. Without it a terminal asks for each value.")
     ] = "",
@@ -59,6 +65,7 @@ def add(
     app_id, _, version = name.partition("@")
     request = InstallRequest(
         app=app_id,
+        name=called or None,
         version=version,
         channel=Channel(channel),
         config=json_argument(config, "--config") if config else {},
@@ -79,7 +86,7 @@ def add(
     value = install.model_dump(mode="json") | ({"preflight": report.model_dump(mode="json")} if report else {})
 
     def show() -> None:
-        render.line(f"{install.app}@{install.version} is installed as {install.id}.")
+        render.line(f"{install.app}@{install.version} is installed as {install.name} ({install.id}).")
         if report is not None:
             print_report(report, install.id)
 
@@ -115,22 +122,22 @@ def list_(
     """List a tenant's installs."""
     client, tenant = as_tenant(profile, tenant)
     installs = list(client.installs.iterate(tenant, all=gone))
-    columns = ("id", "app", "version", "channel", "status", "waits")
+    columns = ("id", "app", "name", "version", "channel", "status", "waits")
     empty = "There are no installs. Add one: interlock install add publisher/name"
     render.answer(installs, lambda: render.table(columns, map(_row, installs), empty), machine=machine)
 
 
 @app.command("show")
-def show(install: str, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
+def show(install: WhichInstall, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
     """Show an install: version, channel, granted scopes, what waits for consent, and what went wrong."""
     client, tenant = as_tenant(profile, tenant)
-    shown = client.installs.get(tenant, install)
+    shown = client.installs.get(tenant, install_id(client, tenant, install))
     render.answer(shown, lambda: _print(shown), machine=machine)
 
 
 @app.command("set")
 def set_(
-    install: str,
+    install: WhichInstall,
     channel: Annotated[ChannelName | None, typer.Option(help="The releases that it follows from now on.")] = None,
     config: Annotated[str, typer.Option(help="The new config: JSON, @FILE or -.")] = "",
     secret: Secrets = None,
@@ -151,13 +158,13 @@ def set_(
         config=json_argument(config, "--config") if config else None,
         secrets=secrets_of(secret),
     )
-    after = client.installs.update(tenant, install, change)
+    after = client.installs.update(tenant, install_id(client, tenant, install), change)
     render.answer(after, " ".join(_changes(after, change)), machine=machine)
 
 
 @app.command("remove")
 def remove(
-    install: str,
+    install: WhichInstall,
     abort: Annotated[bool, typer.Option("--abort", help="Stop runs in flight instead of waiting for them.")] = False,
     profile: As = None,
     tenant: Tenant = "",
@@ -167,7 +174,8 @@ def remove(
     from interlock.cli.installs.settle import remove_install
 
     client, tenant = as_tenant(profile, tenant)
-    gone = remove_install(client, tenant, install, abort=abort, seconds=DRAIN_SECONDS)
+    removed = install_id(client, tenant, install)
+    gone = remove_install(client, tenant, removed, abort=abort, seconds=DRAIN_SECONDS)
     step = f"interlock install recover {gone.id}"
     render.answer(gone, f"{gone.app} is removed. Until {gone.delete_after} you can recover it: {step}", machine=machine)
 
@@ -179,14 +187,14 @@ def recover(install: str, profile: As = None, tenant: Tenant = "", machine: AsJs
     from interlock.contract.registry import InstallStatus
 
     client, tenant = as_tenant(profile, tenant)
-    client.installs.recover(tenant, install)
-    after = settled(client, tenant, install, InstallStatus.ACTIVE)
+    recovered = client.installs.recover(tenant, install_id(client, tenant, install)).id
+    after = settled(client, tenant, recovered, InstallStatus.ACTIVE)
     render.answer(after, f"{after.app}@{after.version} is installed again.", machine=machine)
 
 
 @app.command("delete")
 def delete(
-    install: str,
+    install: WhichInstall,
     yes: Yes = False,
     profile: As = None,
     tenant: Tenant = "",
@@ -198,8 +206,8 @@ def delete(
 
     require_yes("Delete its state and secrets?", install, yes=yes, machine=machine)
     client, tenant = as_tenant(profile, tenant)
-    client.installs.delete_data(tenant, install)
-    gone = settled(client, tenant, install, InstallStatus.DELETED)
+    deleted = client.installs.delete_data(tenant, install_id(client, tenant, install)).id
+    gone = settled(client, tenant, deleted, InstallStatus.DELETED)
     counts = gone.receipt.deleted if gone.receipt else None
     text = f"Deleted: {counts.objects} objects, {counts.secrets} secrets." if counts else "Deleted."
     render.answer(gone, text, machine=machine)
@@ -271,11 +279,13 @@ def _print_sheet(sheet: ConsentSheet) -> None:
 
 def _row(row: Install) -> list[object]:
     waits = row.offer.version if row.offer else "-"
-    return [row.id, row.app, row.version, row.channel.value, row.status.value, waits]
+    return [row.id, row.app, row.name, row.version, row.channel.value, row.status.value, waits]
 
 
 def _print(install: Install) -> None:
-    render.line(f"{install.app}@{install.version}  {install.status.value}  channel {install.channel.value}")
+    render.line(
+        f"{install.app}@{install.version}  {install.name}  {install.status.value}  channel {install.channel.value}"
+    )
     for text in _lines(install):
         render.line(f"  {text}")
 

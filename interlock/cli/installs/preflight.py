@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from interlock.cli.terminal import render
-from interlock.cli.terminal.options import As, AsJson, Tenant, as_tenant
+from interlock.cli.terminal.installs import install_id
+from interlock.cli.terminal.options import As, AsJson, Tenant, WhichInstall, as_tenant
 from interlock.contract.core.base import Document
 from interlock.contract.core.failure import BadRequest, NotFound
 from interlock.contract.preflight import WORKFLOW, Check, checks_of
@@ -39,12 +40,13 @@ class Report(Document):
 
 
 @app.command("test")
-def test(install: str, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
+def test(install: WhichInstall, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
     """Test an install before it is used: run the app's preflight, and show each check.
 
     The exit code is 3 if a check fails.
     """
     client, tenant = as_tenant(profile, tenant)
+    install = install_id(client, tenant, install)
     current = client.installs.get(tenant, install)
     report = run_preflight(client, tenant, current)
     if report is None:

@@ -8,7 +8,8 @@ import typer
 
 from interlock.cli.installs.install import Secrets, consents, secrets_of
 from interlock.cli.terminal import render
-from interlock.cli.terminal.options import Accept, As, AsJson, Tenant, as_tenant, json_argument
+from interlock.cli.terminal.installs import install_id
+from interlock.cli.terminal.options import Accept, As, AsJson, Tenant, WhichInstall, as_tenant, json_argument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ ToVersion = Annotated[
 
 @app.command("upgrade")
 def upgrade(
-    install: str,
+    install: WhichInstall,
     version: ToVersion = "",
     grant: Annotated[list[str] | None, typer.Option(help="A scope that you consent to; may be repeated.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Consent to every scope that the version asks for.")] = False,
@@ -44,6 +45,7 @@ def upgrade(
     from interlock.contract.registry import WatchRule
 
     client, tenant = as_tenant(profile, tenant)
+    install = install_id(client, tenant, install)
     plan = client.installs.plan_upgrade(tenant, install, version=version)
     granted = tuple(grant or ())
     missing = [scope for scope in plan.consent if scope not in granted]
@@ -66,16 +68,17 @@ def upgrade(
 
 
 @app.command("rollback")
-def rollback(install: str, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
+def rollback(install: WhichInstall, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
     """Go back to the version that an install had before."""
     client, tenant = as_tenant(profile, tenant)
+    install = install_id(client, tenant, install)
     back = client.installs.rollback(tenant, install).to
     _wait(client, tenant, install, back, machine=machine)
 
 
 @app.command("rehearse")
 def rehearse(
-    install: str,
+    install: WhichInstall,
     version: ToVersion = "",
     last: Annotated[int, typer.Option(min=1, max=100, help="Repeat this many of its last runs.")] = LAST,
     accept: Accept = None,
@@ -92,8 +95,9 @@ def rehearse(
     from interlock.contract.fork import ForkRequest
 
     client, tenant = as_tenant(profile, tenant)
+    install = install_id(client, tenant, install)
     plan = client.installs.plan_upgrade(tenant, install, version=version)
-    runs = ended_originals(matching(client, tenant, last * 3, app=plan.app))[:last]
+    runs = ended_originals(matching(client, tenant, last * 3, app=plan.app, install=plan.install))[:last]
     request = ForkRequest(whole=True, dry=True, version=plan.to, accept=tuple(accept or ()))
     verdicts = verify_all(client, tenant, runs, request, quiet=machine) if runs else []
     value = {"plan": plan.model_dump(mode="json") | {"automatic": plan.automatic}, "runs": verdicts}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interlock.cli.terminal import render
+from interlock.cli.terminal.installs import app_label, install_id
 from interlock.cli.terminal.options import As, AsJson, Tenant, as_tenant
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def set_(
 ) -> None:
     """Change the quotas of an install, as its tenant's admin, or of a tenant, as an operator."""
     client, tenant = as_tenant(profile, tenant)
+    install = install_id(client, tenant, install) if install else ""
     lines = client.quotas.get(tenant).lines
     present = next((row.quotas for row in lines if row.install == install), lines[0].quotas)
     wanted = {
@@ -64,7 +66,7 @@ def set_(
 def _row(row: QuotaLine) -> list[object]:
     quotas = row.quotas
     return [
-        row.app or "the tenant",
+        app_label(row.app, row.install_name) or "the tenant",
         f"{row.runs_under_way} of {quotas.concurrent_runs}",
         f"{row.steps_under_way} of {quotas.parallel_steps}",
         quotas.starts_per_minute,

@@ -8,12 +8,13 @@ import typer
 
 from interlock.cli.terminal import render
 from interlock.cli.terminal.options import As, AsJson, Tenant, app_parts, as_kind, as_tenant
+from interlock.contract.core.failure import BadRequest
 
 if TYPE_CHECKING:
     from interlock.contract.usage import UsageReport, UsageRow
 
 app = typer.Typer()
-By = Literal["day", "app", "version", "workflow", "step"]
+By = Literal["day", "app", "install", "version", "workflow", "step"]
 COLUMNS = ("day", "what", "runs", "invocations", "GB-seconds", "transitions", "bytes", "dollars, about")
 
 
@@ -34,6 +35,9 @@ def show(
     from interlock.contract.usage import as_csv
 
     if app:
+        if by == "install":
+            step = "Choose --by version, workflow or step."
+            raise BadRequest("a publisher does not see the installs of an app's tenants", where="--by", next_step=step)
         publisher, name, _ = app_parts(app)
         usage = as_kind(profile, "publisher", publisher).usage
         report = usage.get_app(publisher, name, by=by, since=since, until=until)
@@ -52,7 +56,7 @@ def _print(report: UsageReport) -> None:
 
 
 def _row(row: UsageRow) -> list[object]:
-    parts = [part for part in (row.app, row.version, row.workflow, row.step) if part != "*"]
+    parts = [part for part in (row.app, row.install_name, row.version, row.workflow, row.step) if part not in ("", "*")]
     amount = row.amount
     cells = [row.day, " ".join(parts) or "all", amount.runs, amount.invocations, f"{amount.gb_seconds:.3f}"]
     return [*cells, amount.transitions, amount.bytes, f"{amount.dollars:.6f}"]

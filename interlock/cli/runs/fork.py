@@ -42,6 +42,7 @@ def fork(
         bool, typer.Option("--all", help="Every failed run that matches the filters; the command asks first.")
     ] = False,
     app: Annotated[str, typer.Option(help="With --all: only runs of this app.")] = "",
+    install: Annotated[str, typer.Option(help="With --all: only runs of the install with this name or id.")] = "",
     workflow: Annotated[str, typer.Option(help="With --all: only runs of this workflow.")] = "",
     error: Annotated[str, typer.Option(help="With --all: only runs that failed with this error.")] = "",
     fingerprint: Annotated[str, typer.Option(help="With --all: only runs of this group of failures.")] = "",
@@ -77,7 +78,9 @@ def fork(
         accept=tuple(accept or ()),
     )
     if every:
-        chosen = ForkJobFilter(app=app, workflow=workflow, error=error, fingerprint=fingerprint, since=since)
+        chosen = ForkJobFilter(
+            app=app, install=install, workflow=workflow, error=error, fingerprint=fingerprint, since=since
+        )
         job = ForkJobRequest(filter=chosen, fork=request, limit=limit)
         fork_all(client, tenant, job, yes=yes, machine=machine)
         return
@@ -94,6 +97,7 @@ def matching(
     limit: int,
     *,
     app: str = "",
+    install: str = "",
     workflow: str = "",
     error: str = "",
     fingerprint: str = "",
@@ -101,7 +105,14 @@ def matching(
 ) -> list[Run]:
     """Runs that match filters, newest first."""
     runs = client.runs.iterate(
-        tenant, app=app, workflow=workflow, error=error, fingerprint=fingerprint, status=status, most=limit
+        tenant,
+        app=app,
+        install=install,
+        workflow=workflow,
+        error=error,
+        fingerprint=fingerprint,
+        status=status,
+        most=limit,
     )
     return list(runs)
 

@@ -23,6 +23,7 @@ Key = Annotated[str, typer.Option(help="An idempotency key: the same key answers
 @app.command("start")
 def start(
     name: Annotated[str, typer.Argument(help="publisher/name of an installed app")],
+    install: Annotated[str, typer.Option(help="The name of the install, if the app has several.")] = "",
     workflow: Annotated[str, typer.Option(help="The workflow, if the app has several.")] = "",
     value: Annotated[str, typer.Option("--input", help="The input: JSON, @FILE or -.")] = "{}",
     key: Key = "",
@@ -37,7 +38,12 @@ def start(
 
     client, tenant = as_tenant(profile, tenant)
     request = RunRequest(
-        app=name, workflow=workflow, input=json_argument(value, "--input"), key=key, tags=tuple(tag or ())
+        app=name,
+        install=install,
+        workflow=workflow,
+        input=json_argument(value, "--input"),
+        key=key,
+        tags=tuple(tag or ()),
     )
     answer_accepted(client, tenant, client.runs.start(tenant, request), wait=wait, machine=machine)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interlock.cli.terminal import render
+from interlock.cli.terminal.installs import app_label
 from interlock.cli.terminal.options import As, AsJson, Limit, RunStatusName, Tenant, as_tenant
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ FAILURES = ("fingerprint", "count", "app", "workflow", "state", "error", "first"
 @app.command("list")
 def list_(
     app: Annotated[str, Option(help="Only runs of this app.")] = "",
+    install: Annotated[str, Option(help="Only runs of the install with this name or id.")] = "",
     version: Annotated[str, Option(help="Only runs of this version.")] = "",
     workflow: Annotated[str, Option(help="Only runs of this workflow.")] = "",
     status: Annotated[RunStatusName | None, Option(help="Only runs with this status.")] = None,
@@ -49,6 +51,7 @@ def list_(
         client.runs.iterate(
             tenant,
             app=app,
+            install=install,
             version=version,
             workflow=workflow,
             status=RunStatus(status) if status else None,
@@ -81,7 +84,16 @@ def failures(
 def _run(run: Run) -> list[object]:
     kind = " (dry fork)" if run.dry else " (fork)" if run.fork else ""
     status = run.status.value + kind
-    return [run.id, status, run.app, run.workflow, run.title, run.trigger.name, run.started, _duration(run)]
+    return [
+        run.id,
+        status,
+        app_label(run.app, run.install_name),
+        run.workflow,
+        run.title,
+        run.trigger.name,
+        run.started,
+        _duration(run),
+    ]
 
 
 def _duration(run: Run) -> str:

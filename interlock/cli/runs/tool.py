@@ -22,9 +22,12 @@ def list_(profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> N
     """List the tools of a tenant's installed apps that can be called."""
     client, tenant = as_tenant(profile, tenant)
     tools = list(client.tools.iterate(tenant))
-    rows = ([row.name, f"{row.app}@{row.version}", row.workflow, _arguments(row), row.description] for row in tools)
+    rows = (
+        [row.name, f"{row.app}@{row.version}", row.install_name, row.workflow, _arguments(row), row.description]
+        for row in tools
+    )
     empty = "No installed app has a tool. Apps declare them as triggers: docs/manifest.md"
-    columns = ("tool", "app", "workflow", "input", "description")
+    columns = ("tool", "app", "install", "workflow", "input", "description")
     render.answer(tools, lambda: render.table(columns, rows, empty), machine=machine)
 
 

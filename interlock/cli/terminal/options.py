@@ -22,6 +22,9 @@ Accept = Annotated[
 ]
 As = Annotated[str | None, typer.Option("--profile", "--as", help="Act as this profile.", metavar="NAME")]
 Tenant = Annotated[str, typer.Option("--tenant", help="The tenant, if the profile is not a tenant's.")]
+WhichInstall = Annotated[
+    str, typer.Argument(help="The install: its name, its id, or the app where it has one install.", metavar="INSTALL")
+]
 Limit = Annotated[int, typer.Option(min=1, max=100, help="Print at most this many.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 # The values of enumerations of the contract, whose models a command does not load before it runs.

@@ -43,6 +43,7 @@ class RunsResource:
         tenant: str,
         *,
         app: str | None = None,
+        install: str | None = None,
         version: str | None = None,
         workflow: str | None = None,
         status: RunStatus | None = None,
@@ -68,6 +69,7 @@ class RunsResource:
                 f"/v1/tenants/{part(tenant)}/runs",
                 query={
                     "app": app,
+                    "install": install,
                     "version": version,
                     "workflow": workflow,
                     "status": status,
@@ -91,6 +93,7 @@ class RunsResource:
         tenant: str,
         *,
         app: str | None = None,
+        install: str | None = None,
         version: str | None = None,
         workflow: str | None = None,
         status: RunStatus | None = None,
@@ -110,6 +113,7 @@ class RunsResource:
             lambda limit, cursor: self.list(
                 tenant,
                 app=app,
+                install=install,
                 version=version,
                 workflow=workflow,
                 status=status,

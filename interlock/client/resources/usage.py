@@ -38,7 +38,7 @@ class UsageResource:
         self,
         tenant: str,
         *,
-        by: Literal["day", "app", "version", "workflow", "step"] | None = None,
+        by: Literal["day", "app", "install", "version", "workflow", "step"] | None = None,
         since: str | None = None,
         until: str | None = None,
     ) -> UsageReport:
@@ -53,7 +53,7 @@ class UsageResource:
         self,
         tenant: str,
         *,
-        by: Literal["day", "app", "version", "workflow", "step"] | None = None,
+        by: Literal["day", "app", "install", "version", "workflow", "step"] | None = None,
         since: str | None = None,
         until: str | None = None,
     ) -> str:

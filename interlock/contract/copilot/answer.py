@@ -56,6 +56,8 @@ class RunList(Paged):
 
     app: Word = ""
     """Only runs of this app, `publisher/name`."""
+    install: Word = ""
+    """Only runs of the install with this name or id."""
     workflow: Word = ""
     """Only runs of this workflow."""
     status: RunStatus | None = None
@@ -89,6 +91,8 @@ class Start(Arguments):
 
     app: Word = ""
     """The installed app, `publisher/name`."""
+    install: Word = ""
+    """The name of the install; may be left out where the app has one."""
     workflow: Word = ""
     """The workflow; may be left out where the app has one."""
     input: dict[str, Json] = {}
@@ -195,6 +199,7 @@ class WorkflowRow(Document):
     app: str
     version: str
     install: str
+    install_name: str = ""
     workflow: str
     triggers: tuple[str, ...] = ()
     tools: tuple[str, ...] = ()
@@ -211,8 +216,13 @@ class WorkflowsAnswer(Answer):
 
     def said(self) -> str:
         """Which."""
-        names = ", ".join(f"{row.app} {row.workflow}" for row in self.workflows)
+        names = ", ".join(f"{row.app} {row.workflow}{self._which(row)}" for row in self.workflows)
         return f"{len(self.workflows)} workflows: {names}." if names else "No app is installed."
+
+    def _which(self, row: WorkflowRow) -> str:
+        """The name of a workflow's install, where the app has several here."""
+        several = len({other.install for other in self.workflows if other.app == row.app}) > 1
+        return f" (install {row.install_name})" if several else ""
 
 
 class StepRow(Document):
@@ -239,6 +249,8 @@ class RunStatusAnswer(Answer):
 
     run: str
     app: str
+    install: str = ""
+    install_name: str = ""
     version: str
     workflow: str
     status: RunStatus
@@ -266,6 +278,8 @@ class RunRow(Document):
 
     run: str
     app: str
+    install: str = ""
+    install_name: str = ""
     version: str
     workflow: str
     status: RunStatus

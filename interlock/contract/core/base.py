@@ -1,6 +1,7 @@
 """What every model of the contract shares."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -37,9 +38,18 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 """The name of a step, a workflow, a tool or a secret: it becomes part of AWS names and of Python names."""
 StepName = Annotated[str, StringConstraints(pattern=r"^(platform\.)?[a-z][a-z0-9_]{0,39}$")]
 """A step of the app, or one of the platform's own."""
+INSTALL_NAME_CHARS = 48
+"""As many as the name of an app has."""
+InstallName = Annotated[str, StringConstraints(pattern=r"^[a-z]([a-z0-9-]{0,46}[a-z0-9])?$")]
+"""The name of an install among those of an app in a tenant: each app's own name is one, and none has an underscore."""
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Moment = Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$")]
 """A time in RFC 3339, UTC."""
+
+
+def default_install_name(fields: Mapping[str, Any]) -> str:
+    """The name of an install that was given none: what stands behind the slash in its app's id."""
+    return str(fields.get("app", "")).partition("/")[2]
 
 
 def moment(at: datetime) -> str:

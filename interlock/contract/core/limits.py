@@ -114,7 +114,9 @@ detection of loops is off for the functions that send to their own queue, so eac
 START_RECEIVES = 5
 """Deliveries of a start before it becomes a dead letter."""
 GOOD_RUNS = 10
-"""An explanation looks at so many runs of the workflow that succeeded last: one query, whatever a tenant has."""
+"""An explanation looks at so many runs of the workflow that succeeded last, of the install where it has some."""
+GOOD_RUNS_READ = 50
+"""So many are read for them, because several installs of an app share an index: one query, whatever a tenant has."""
 TRACE_STEPS = 500
 """Attempts in a run's trace: X-Ray takes 500 KB a trace, and an attempt has less than 1 KB.
 https://docs.aws.amazon.com/general/latest/gr/xray.html"""
@@ -125,8 +127,10 @@ MAX_WATCH_MINUTES = 1_440
 WATCH_RATE = 0.5
 WATCH_RUNS = 5
 WATCH_READS = 100
+WATCH_PAGES = 10
 """An upgrade is watched for WATCH_MINUTES and taken back when of its newest runs (at least WATCH_RUNS, at most
-WATCH_READS are read) more than WATCH_RATE failed, unless the tenant gives other figures."""
+WATCH_READS, among at most WATCH_PAGES times as many of all installs of the app) more than WATCH_RATE failed, unless
+the tenant gives other figures."""
 KEEP_DAYS = 30
 """How long the data of a removed install can be recovered."""
 LIFECYCLE_SECONDS = 300
@@ -192,6 +196,8 @@ CHANGELOG_BYTES = 16 * KIB
 # Copilots. https://modelcontextprotocol.io/specification/2025-11-25/server/tools and what models take as a tool's name.
 TOOL_NAME_CHARS = 64
 """MCP allows 128; the models' own APIs take `[a-zA-Z0-9_-]{1,64}`."""
+TENANT_TOOL_CHARS = 53
+"""A tool's name in its tenant, with the install's: it leaves eight of TOOL_NAME_CHARS for a digest of the publisher."""
 TOOL_TEXT_CHARS = 500
 """A publisher's words in a tool's definition: enough to say what it does, too little to say much else."""
 TOOL_SCHEMA_BYTES = 16 * KIB

@@ -32,7 +32,7 @@ def open_support(registry: Registry, tenant: str, request: SupportRequest, by: s
     Raises:
         NotFound: the app is not installed.
     """
-    if registry.install_of_app(tenant, request.app) is None:
+    if not registry.tenant_installs_of_app(tenant, request.app):
         raise NotFound(
             f"{request.app} is not installed",
             where=f"tenant {tenant}",

@@ -7,6 +7,7 @@ from interlock.contract.copilot.tool import Hints, clean
 from interlock.contract.core.base import Json, now
 from interlock.contract.core.failure import BadRequest, NotFound
 from interlock.contract.fork import ForkRequest
+from interlock.contract.registry import Install
 from interlock.contract.run import Decision
 from interlock.contract.run_request import RunRequest
 from interlock.control.copilot.confirm import DestructiveCall, require_confirmed
@@ -20,11 +21,13 @@ from interlock.control.runs.requests import find_install, request_run
 
 
 def _start(copilot: Copilot, start: Start) -> RunStatusAnswer:
-    request = RunRequest(app=start.app, workflow=start.workflow, input=start.input, key=start.key)
+    request = RunRequest(
+        app=start.app, install=start.install, workflow=start.workflow, input=start.input, key=start.key
+    )
     install = find_install(copilot.registry, copilot.tenant, request)
     if may_change(install):
         call = DestructiveCall(
-            what=f"start {start.workflow or 'the workflow'} of {install.app}",
+            what=f"start {start.workflow or 'the workflow'} of {install.app}{_which(install)}",
             tool="start_workflow",
             definition=f"{install.id} {install.app}@{install.version}",
             arguments=start.model_dump(mode="json", exclude={"confirm"}),
@@ -38,7 +41,13 @@ def _start(copilot: Copilot, start: Start) -> RunStatusAnswer:
         except NotFound:
             pass
     version = copilot.registry.version(install.app, install.version).item
-    return pending_status(version, copilot.artifacts, accepted.run, accepted.workflow)
+    status = pending_status(version, copilot.artifacts, accepted.run, accepted.workflow)
+    return status.model_copy(update={"install": install.id, "install_name": install.name})
+
+
+def _which(install: Install) -> str:
+    """Which install it is, where its app's name does not say it."""
+    return "" if install.has_default_name else f" (its install {install.name})"
 
 
 def _resume(copilot: Copilot, resume: Resume) -> ResumeAnswer:
@@ -99,7 +108,8 @@ def _dry_fork(copilot: Copilot, dry_fork: DryFork) -> RunStatusAnswer:
     )
     parent = copilot.runs.find(copilot.tenant, dry_fork.run).item
     version = copilot.registry.version(parent.app, accepted.version).item
-    return pending_status(version, copilot.artifacts, accepted.run, parent.workflow, forked_from=parent.id)
+    status = pending_status(version, copilot.artifacts, accepted.run, parent.workflow, forked_from=parent.id)
+    return status.model_copy(update={"install": parent.install, "install_name": parent.install_name})
 
 
 ACTS = (

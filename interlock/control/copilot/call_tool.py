@@ -120,7 +120,8 @@ def _call_app(copilot: Copilot, name: str, arguments: dict[str, Json]) -> Answer
         require_confirmed(copilot, destructive)
     call = ToolCall(arguments=arguments, key=key)
     accepted = start_tool(copilot.requests, copilot.tenant, tool.item.tool, call, copilot.caller.principal)
-    return pending_status(tool.version, copilot.artifacts, accepted.run, accepted.workflow)
+    status = pending_status(tool.version, copilot.artifacts, accepted.run, accepted.workflow)
+    return status.model_copy(update={"install": tool.install.id, "install_name": tool.install.name})
 
 
 def _told(answer: Answer, *, starts: bool) -> ToolAnswer:
@@ -147,7 +148,13 @@ def _of_app(tool: InstalledTool) -> ToolDefinition:
     return ToolDefinition(
         name=tool_name(app, tool.item.tool),
         title=f"{tool.item.tool} ({app})",
-        description=app_description(app, tool.item.workflow, tool.trigger.description, confirm=changes),
+        description=app_description(
+            app,
+            tool.item.workflow,
+            tool.trigger.description,
+            install="" if tool.install.has_default_name else tool.install.name,
+            confirm=changes,
+        ),
         input_schema=app_schema(tool.schema, confirm=changes),
         output_schema=schema_of(RunStatusAnswer, answer=True),
         hints=Hints(read_only=False, destructive=changes, open_world=outside),

@@ -21,7 +21,7 @@ from interlock.contract.copilot.answer import (
     WorkflowRow,
     WorkflowsAnswer,
 )
-from interlock.contract.copilot.tool import clean, tool_name
+from interlock.contract.copilot.tool import clean, tenant_tool, tool_name
 from interlock.contract.core import limits
 from interlock.contract.core.base import Json, now
 from interlock.contract.core.failure import NotFound
@@ -81,9 +81,10 @@ def _workflows(install: Install, version: Version) -> Iterator[WorkflowRow]:
             app=install.app,
             version=install.version,
             install=install.id,
+            install_name=install.name,
             workflow=name,
             triggers=tuple(clean(trigger.name) for trigger in section.triggers),
-            tools=tuple(tool_name(install.app, tool) for tool in tools),
+            tools=tuple(tool_name(install.app, tenant_tool(install.app, install.name, tool)) for tool in tools),
             may_change=may_change(install),
         )
 
@@ -99,6 +100,8 @@ def _run(run: Run) -> RunRow:
     return RunRow(
         run=run.id,
         app=run.app,
+        install=run.install,
+        install_name=run.install_name,
         version=run.version,
         workflow=run.workflow,
         status=run.status,
@@ -214,7 +217,7 @@ READS = (
     BuiltIn(
         name="list_runs",
         title="List runs",
-        about="List runs, newest first, by app, workflow, status, error and time.",
+        about="List runs, newest first, by app, install, workflow, status, error and time.",
         arguments=RunList,
         answer=RunsAnswer,
         action="readRuns",

@@ -54,6 +54,8 @@ def read_run_status(runs: Runs, registry: Registry, bucket: str, tenant: str, ru
     return RunStatusAnswer(
         run=run.id,
         app=run.app,
+        install=run.install,
+        install_name=run.install_name,
         version=run.version,
         workflow=run.workflow,
         status=run.status,

@@ -52,9 +52,11 @@ def list_dead(
 def list_dead_of_app(
     context: DeadLetterContext, app: str, state: DeadState, page: PageRequest = PageRequest(PAGE)
 ) -> DeadPage:
-    """One page of an app's dead letters in every tenant, newest first, for its publisher: no payload, no chain."""
+    """One page of an app's dead letters in every tenant, newest first, without what is the tenant's alone."""
     whole = _page(context.letters.page_of_app(app, state, limit=_limit(page.limit), cursor=page.cursor))
-    bare = tuple(row.model_copy(update={"message": None, "chain": (), "by": ""}) for row in whole.letters)
+    bare = tuple(
+        row.model_copy(update={"message": None, "chain": (), "by": "", "install_name": ""}) for row in whole.letters
+    )
     return DeadPage(letters=bare, cursor=whole.cursor)
 
 

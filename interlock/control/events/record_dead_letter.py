@@ -123,12 +123,14 @@ def hops_of(message: StartMessage, runs: Runs) -> tuple[Hop, ...]:
 
 def _letter(message: StartMessage, error: Undeliverable, runs: Runs, registry: Registry, bucket: str) -> DeadLetter:
     letter, at = run_of(message), now()
+    app, install_name = _app(message, registry)
     raw: dict[str, Any] = json.loads(message.model_copy(update={"redriven": False}).model_dump_json())
     return DeadLetter(
         id=letter,
         tenant=message.tenant,
         install=message.install,
-        app=_app(message, registry),
+        app=app,
+        install_name=install_name,
         workflow=message.workflow,
         trigger=message.trigger,
         kind=message.kind,
@@ -152,11 +154,13 @@ def _next_step(error: Undeliverable, letter: str) -> str:
     return f"{step.rstrip()} {letter}" if step.rstrip().endswith(REDRIVE.rstrip()) else step
 
 
-def _app(message: StartMessage, registry: Registry) -> str:
+def _app(message: StartMessage, registry: Registry) -> tuple[str, str]:
+    """The app that a start is for, and the name of its install; empty where nothing is known of it."""
     try:
-        return registry.install(message.tenant, message.install).item.app
+        install = registry.install(message.tenant, message.install).item
     except NotFound:
-        return ""
+        return "", ""
+    return install.app, install.name
 
 
 def _keep(fresh: DeadLetter, dead: DeadLetters) -> DeadLetter:

@@ -88,12 +88,13 @@ def _rows(registry: Registry, runs: Runs, install: Install) -> list[ScheduleRow]
         for row in ScheduleStates(runs.table.name).of_install(install.tenant, install.id)
     }
     schedule_rows: list[ScheduleRow] = []
-    for workflow, trigger in triggers_of(install.id, version).schedules.values():
+    for workflow, trigger in triggers_of(install, version).schedules.values():
         state = states.get((workflow, trigger.name))
         schedule_rows.append(
             ScheduleRow(
                 install=install.id,
                 app=install.app,
+                install_name=install.name,
                 workflow=workflow,
                 schedule=trigger.schedule,
                 timezone=trigger.timezone,

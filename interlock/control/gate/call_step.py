@@ -71,6 +71,7 @@ def _ticket(visit: Visit, granted: tuple[str, ...]) -> Ticket:
     return Ticket(
         tenant=visit.name.tenant,
         install=visit.install.id,
+        install_name=visit.install.name,
         app=run.app,
         version=run.version,
         run=run.id,
@@ -93,6 +94,7 @@ def _context(visit: Visit) -> StepContext:
         tenant=run.tenant,
         install=run.install,
         app=run.app,
+        install_name=run.install_name,
         version=run.version,
         workflow=run.workflow,
         state=request.state,

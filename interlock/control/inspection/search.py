@@ -31,7 +31,7 @@ READ_PAGE = 100
 MAX_READ = 1_000
 MAX_FETCHED = 50
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_WORDS = ("app", "version", "workflow", "status", "state", "error", "fingerprint", "tag")
+_WORDS = ("app", "install", "version", "workflow", "status", "state", "error", "fingerprint", "tag")
 FIRST, LAST = "0", "~"
 """They sort before and behind every time."""
 
@@ -142,6 +142,8 @@ class Criteria:
             (wanted.fingerprint, run.fingerprint),
         )
         if any(word and word != app_id for word, app_id in plain):
+            return False
+        if wanted.install and wanted.install not in (run.install, run.install_name):
             return False
         if wanted.tag and wanted.tag not in run.tags:
             return False

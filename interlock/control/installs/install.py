@@ -14,7 +14,7 @@ from interlock.aws.tables.table import Stored
 from interlock.bounds.json_schema import mismatches
 from interlock.compiler.policy import session_policy
 from interlock.contract.core import names
-from interlock.contract.core.base import Json, now
+from interlock.contract.core.base import Json, default_install_name, now
 from interlock.contract.core.failure import Conflict, NotFound, Rejected
 from interlock.contract.core.finding import Finding
 from interlock.contract.install import InstallRequest
@@ -35,7 +35,7 @@ def request_install(context: InstallContext, tenant: str, request: InstallReques
     Raises:
         NotFound: no such tenant, or no such listed version.
         Rejected: a scope without consent, config or secrets that are wrong.
-        Conflict: the app is installed, another app has a tool of one of its names, or the tenant is leaving.
+        Conflict: the app is installed under this name, another install has one of its tools, or the tenant is leaving.
     """
     if context.registry.tenant(tenant).leaving:
         step = "interlock tenant show"
@@ -121,9 +121,20 @@ def undo(context: InstallContext, tenant: str, install: str, cause: str) -> None
     Listings(context.registry.table.name).count(current.app, install, there=False)
 
 
+def installed_already(holder: Install) -> Conflict:
+    """The refusal of an install whose name among the app's another one has."""
+    return Conflict(
+        f"{holder.app} is installed already, as {holder.name} ({holder.id})",
+        where=f"tenant {holder.tenant}",
+        code="already-installed",
+        next_step=f"Install it once more under another name: interlock install add {holder.app} --name NAME",
+    )
+
+
 def _item(context: InstallContext, tenant: str, version: Version, request: InstallRequest, by: str) -> Install:
     wanted = names.ulid()
-    holder = context.registry.hold_app(tenant, version.app, wanted)
+    name = request.name or default_install_name({"app": version.app})
+    holder = context.registry.hold_name(tenant, version.app, name, wanted)
     stored: Stored[Install] | None = None
     if holder != wanted:
         try:
@@ -131,16 +142,12 @@ def _item(context: InstallContext, tenant: str, version: Version, request: Insta
         except NotFound:
             stored = None
         if stored is not None and stored.item.status is not InstallStatus.INSTALLING:
-            raise Conflict(
-                f"{version.app} is installed already, as {holder}",
-                where=tenant,
-                code="already-installed",
-                next_step=f"interlock install show {holder}",
-            )
+            raise installed_already(stored.item)
     fresh = Install(
         id=holder,
         tenant=tenant,
         app=version.app,
+        name=name,
         version=version.version,
         status=InstallStatus.INSTALLING,
         channel=request.channel,

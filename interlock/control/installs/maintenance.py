@@ -89,12 +89,22 @@ def _counts(context: InstallContext, install: Install, watch: Watch) -> tuple[in
     counts = dict.fromkeys(FINISHED, 0)
     for workflow in manifest.workflows:
         for status in FINISHED:
-            low, high = f"{status.value}#{watch.since}", f"{status.value}#~"
-            pk = f"TEN#{install.tenant}#{install.app}#{workflow}"
-            page = context.runs.search(pk, "gsi3", (low, high), limits.WATCH_READS, None)
-            counts[status] += sum(_counts_for(install, row.read(Run)) for row in page.rows)
+            counts[status] += _count(context, install, workflow, status, watch.since)
     failed = counts[RunStatus.FAILED]
     return failed, failed + counts[RunStatus.SUCCEEDED]
+
+
+def _count(context: InstallContext, install: Install, workflow: str, status: RunStatus, since: Moment) -> int:
+    """How many runs of a status an install has; the app's other installs have their runs in the same index."""
+    pk, between = f"TEN#{install.tenant}#{install.app}#{workflow}", (f"{status.value}#{since}", f"{status.value}#~")
+    count, cursor = 0, None
+    for _ in range(limits.WATCH_PAGES):
+        page = context.runs.search(pk, "gsi3", between, limits.WATCH_READS, cursor)
+        count += sum(_counts_for(install, row.read(Run)) for row in page.rows)
+        cursor = page.cursor
+        if cursor is None or count >= limits.WATCH_READS:
+            break
+    return min(count, limits.WATCH_READS)
 
 
 def _counts_for(install: Install, run: Run) -> bool:

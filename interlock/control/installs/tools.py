@@ -82,8 +82,9 @@ def callable_tools(registry: Registry, tenant: str, cursor: str | None = None) -
             app=row.install.app,
             version=row.install.version,
             install=row.install.id,
+            install_name=row.install.name,
             workflow=row.item.workflow,
-            input_schema=row.version.tool_schemas.get(row.item.tool, {}),
+            input_schema=row.version.tool_schemas.get(row.item.own_name, {}),
         )
         for row in rows
     )
@@ -119,8 +120,8 @@ def pinned_tool(item: ToolItem, install: Install, version: Version) -> Installed
     """The tool as its version defines it, if that is what was pinned."""
     section = version.manifest.workflows.get(item.workflow) if version.manifest else None
     for trigger in section.triggers if section else ():
-        if isinstance(trigger, ToolTrigger) and trigger.tool == item.tool:
-            schema = version.tool_schemas.get(item.tool, {})
+        if isinstance(trigger, ToolTrigger) and trigger.tool == item.own_name:
+            schema = version.tool_schemas.get(item.own_name, {})
             if tool_pin(version.app, item.workflow, trigger, schema) == item.definition:
                 return InstalledTool(item, install, version, trigger, schema)
     return None

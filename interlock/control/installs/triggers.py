@@ -18,7 +18,7 @@ def put_triggers(context: InstallContext, install: Install, version: Version) ->
         Conflict: another app of the tenant has a tool of that name.
     """
     base = {"tenant": install.tenant, "install": install.id}
-    wanted = triggers_of(install.id, version)
+    wanted = triggers_of(install, version)
     for tool, (workflow, trigger) in wanted.tools.items():
         _add_tool(context, install, version, tool, workflow, trigger)
     for name, (workflow, trigger) in wanted.rules.items():
@@ -32,7 +32,7 @@ def put_triggers(context: InstallContext, install: Install, version: Version) ->
 
 def drop_triggers(context: InstallContext, install: Install, keep: Version | None = None) -> None:
     """Delete every trigger that the install notes, but those of one version."""
-    triggers = triggers_of(install.id, keep) if keep else Triggers({}, {}, {})
+    triggers = triggers_of(install, keep) if keep else Triggers({}, {}, {})
     for name in install.rules:
         if name not in triggers.rules:
             event_bus.delete_rule(install.tenant, name)
@@ -50,7 +50,7 @@ def check_tools(context: InstallContext, install: Install, version: Version) -> 
     Raises:
         Conflict: it has one.
     """
-    for tool in triggers_of(install.id, version).tools:
+    for tool in triggers_of(install, version).tools:
         if tool not in install.tools and _owner(context, install.tenant, tool) not in ("", install.id):
             raise _taken(context, install.tenant, tool)
 
@@ -61,12 +61,13 @@ def _add_tool(
     key = tool_key(install.tenant, tool)
     fresh = ToolItem(
         tool=tool,
+        trigger=trigger.tool,
         install=install.id,
         workflow=workflow,
         app=install.app,
         version=version.version,
         description=trigger.description,
-        definition=tool_pin(install.app, workflow, trigger, version.tool_schemas.get(tool, {})),
+        definition=tool_pin(install.app, workflow, trigger, version.tool_schemas.get(trigger.tool, {})),
     )
     row = context.registry.table.get(key)
     if row is not None and row.read(ToolItem) == fresh:

@@ -62,9 +62,11 @@ def request_removal(context: InstallContext, tenant: str, install: str, *, abort
 
 
 def unroute(context: InstallContext, tenant: str, install: str) -> None:
-    """Delete the install's triggers, and end the support session for its app."""
+    """Delete the install's triggers, and end the support session for its app where no other install of it is left."""
     current = context.registry.install(tenant, install).item
-    end_support(context.registry, tenant, current.app)
+    others = context.registry.tenant_installs_of_app(tenant, current.app)
+    if all(other.id == install for other in others):
+        end_support(context.registry, tenant, current.app)
     drop_triggers(context, current)
     context.registry.change_install(tenant, install, lambda latest: only_names(latest, None))
 
@@ -113,7 +115,7 @@ def request_recovery(context: InstallContext, tenant: str, install: str) -> Inst
 
     Raises:
         NotFound: no such install, or its data is deleted.
-        Conflict: it is not removed, or its app is installed anew.
+        Conflict: it is not removed, or its app is installed anew under its name.
     """
     current = context.registry.install(tenant, install).item
     if current.status is InstallStatus.INSTALLING and current.removed:
@@ -127,14 +129,9 @@ def request_recovery(context: InstallContext, tenant: str, install: str) -> Inst
             code="install-deleting",
             next_step="interlock install add",
         )
-    holder = context.registry.hold_app(tenant, current.app, install)
+    holder = context.registry.hold_name(tenant, current.app, current.name, install)
     if holder != install:
-        raise Conflict(
-            f"{current.app} is installed already, as {holder}",
-            where=tenant,
-            code="already-installed",
-            next_step=f"interlock install show {holder}",
-        )
+        raise _name_taken(current, holder)
     version = release_to_install(context.registry, current.app, current.version)
     check_tools(context, current, version)
     set_timer(context, tenant, install, "resume")
@@ -213,6 +210,15 @@ def receipt(context: InstallContext, tenant: str, install: str) -> DeletionRecei
 
     after = context.registry.change_install(tenant, install, deleted)
     return after.receipt or DeletionReceipt()
+
+
+def _name_taken(install: Install, holder: str) -> Conflict:
+    return Conflict(
+        f"{install.app} is installed anew as {install.name} ({holder})",
+        where=install.id,
+        code="already-installed",
+        next_step=f"Remove that install first: interlock install remove {holder}",
+    )
 
 
 def _require_kept(install: Install) -> None:

@@ -13,7 +13,7 @@ from interlock.aws.services import artifacts, secrets, stacks
 from interlock.aws.tables.table import Stored
 from interlock.compiler.policy import session_policy
 from interlock.contract.core import limits, names
-from interlock.contract.core.base import Json, Model, now
+from interlock.contract.core.base import InstallName, Json, Model, default_install_name, now
 from interlock.contract.core.failure import Conflict, Rejected, Unavailable
 from interlock.contract.core.names import Artifact
 from interlock.contract.install import InstallRequest
@@ -46,6 +46,8 @@ class DevelopmentSettings(Model):
 
     config: dict[str, Json] | None = None
     secrets: dict[str, str] = {}
+    install: InstallName | None = None
+    """The name of the install; by default that of the app."""
 
 
 def development_version(base: str, number: int) -> str:
@@ -93,12 +95,13 @@ def place_development(
         Conflict: the install is changing, or another app has one of the tools.
     """
     registry = context.installs.registry
-    current = registry.install_of_app(tenant, version.app)
+    name = wanted.install or default_install_name({"app": version.app})
+    current = next((one for one in registry.tenant_installs_of_app(tenant, version.app) if one.name == name), None)
     if current is not None and (current.status is not InstallStatus.ACTIVE or current.moving is not None):
         what = f"{version.app} is being changed: {current.status.value}"
         raise Conflict(what, where=current.id, code="install-busy", next_step=f"interlock install show {current.id}")
     _check(version, current, wanted)
-    install = current or _new(tenant, version, registry.hold_app(tenant, version.app, names.ulid()), by)
+    install = current or _new(tenant, version, registry.hold_name(tenant, version.app, name, names.ulid()), by)
     fields = {
         "version": version.version,
         "channel": Channel.PINNED,
@@ -110,7 +113,7 @@ def place_development(
     check_tools(context.installs, install, version)
     for name, value in wanted.secrets.items():
         secrets.write_secret(names.secrets_prefix(tenant, install.id) + name, value)
-    named = with_names(install.model_copy(update=fields), version)
+    named = with_names(install.model_copy(update=fields | {"name": name}), version)
     if current is None:
         registry.write_install(Stored(item=named, rev=0))
     else:

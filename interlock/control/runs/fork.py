@@ -348,6 +348,7 @@ def _new_run(message: StartMessage, order: ForkOrder, parent: Run, machine: str)
         tenant=parent.tenant,
         install=parent.install,
         app=parent.app,
+        install_name=parent.install_name,
         version=order.version,
         workflow=parent.workflow,
         trigger=parent.trigger.model_copy(update={"actor": message.actor}),

@@ -30,6 +30,8 @@ def notify_end(run: Run, explanation: Explanation | None, alerts: str) -> None:
         at=run.ended or now(),
         run=run.id,
         app=run.app,
+        install=run.install,
+        install_name=run.install_name,
         version=run.version,
         workflow=run.workflow,
         failed=run.failed,

@@ -15,6 +15,7 @@ from interlock.contract.core.page import PageRequest
 from interlock.contract.registry import Install, InstallStatus
 from interlock.contract.run import Body, Run, StepPage, StepRecord
 from interlock.contract.run_request import RunAccepted, RunRequest, ToolCall
+from interlock.control.installs.choose import choose_install
 from interlock.control.installs.tools import find_tool
 from interlock.control.pauses.breakpoints import make
 from interlock.control.pauses.known_states import check_state
@@ -56,7 +57,8 @@ def request_run(context: RunRequestContext, tenant: str, request: RunRequest, ac
 
     Raises:
         NotFound: no such install or workflow.
-        BadRequest: a breakpoint names no state of the workflow, or can never hold.
+        BadRequest: the app has several installs, and the request names none of them; or a breakpoint names no state of
+            the workflow, or can never hold.
         Conflict: the install is not active, or is switched off.
         Throttled: too many runs of the install, or of the tenant, began within this minute.
     """
@@ -116,7 +118,7 @@ def call_tool(context: RunRequestContext, tenant: str, tool: str, call: ToolCall
         tenant=tenant,
         install=current.install.id,
         workflow=current.item.workflow,
-        trigger=f"tool:{tool}",
+        trigger=current.trigger.name,
         kind="tool",
         input=call.arguments,
         id=call.key or names.ulid(),
@@ -189,20 +191,10 @@ def find_install(registry: Registry, tenant: str, request: RunRequest) -> Instal
 
     Raises:
         NotFound: the tenant has no such install.
+        BadRequest: the app has several, and the request names none of them.
         Conflict: it is not active, or is switched off.
     """
-    if request.install:
-        install = registry.install(tenant, request.install).item
-    else:
-        hit = registry.install_of_app(tenant, request.app)
-        if hit is None:
-            raise NotFound(
-                f"{request.app or 'that app'} is not installed",
-                where=f"tenant {tenant}",
-                code="not-installed",
-                next_step=f"interlock install add {request.app}",
-            )
-        install = hit
+    install = choose_install(registry, tenant, request.app, request.install)
     if install.status is not InstallStatus.ACTIVE or install.stopped:
         raise Conflict(
             f"the install is {install.stopped or install.status.value}",

@@ -271,6 +271,7 @@ def _new_run(
         tenant=install.tenant,
         install=install.id,
         app=install.app,
+        install_name=install.name,
         version=install.version,
         workflow=message.workflow,
         trigger=message.origin(),

@@ -35,4 +35,5 @@ def meter(run: Run, version: Version, records: Sequence[StepRecord]) -> list[Usa
         values[record.step] = values.get(record.step, Amount()).plus(used)
     day = (run.ended or run.started)[:10]
     fields = {"day": day, "app": run.app, "version": run.version, "workflow": run.workflow}
+    fields |= {"install": run.install, "install_name": run.install_name}
     return [UsageRow.model_validate(fields | {"step": step, "amount": amount}) for step, amount in values.items()]

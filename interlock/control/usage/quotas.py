@@ -41,6 +41,7 @@ def _line(tenant: Tenant, install: Install, used: InUse) -> QuotaLine:
     return QuotaLine(
         install=install.id,
         app=install.app,
+        install_name=install.name,
         quotas=quotas_of(tenant, install)[1],
         runs_under_way=used.runs_of.get(install.id, 0),
         steps_under_way=used.steps_of.get(install.id, 0),

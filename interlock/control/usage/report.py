@@ -11,7 +11,7 @@ from interlock.contract.core.base import moment
 from interlock.contract.core.failure import BadRequest, NotFound
 from interlock.contract.event import BudgetDetail, UsageEvent
 from interlock.contract.price import PRICES
-from interlock.contract.usage import SHARES, Budget, By, UsageReport, UsageRow, report, rolled_up
+from interlock.contract.usage import SHARES, AppBy, Budget, By, UsageReport, UsageRow, report, rolled_up
 
 MAX_DAYS = 366
 
@@ -28,7 +28,7 @@ def tenant_usage(usages: UsageRecords, tenant: str, since: str, until: str, by: 
     return report(rows, by)
 
 
-def app_usage(usages: UsageRecords, app: str, since: str, until: str, by: By = "version") -> UsageReport:
+def app_usage(usages: UsageRecords, app: str, since: str, until: str, by: AppBy = "version") -> UsageReport:
     """The usage of an app in all tenants together, of the last days, without naming a tenant.
 
     Raises:
@@ -40,7 +40,7 @@ def app_usage(usages: UsageRecords, app: str, since: str, until: str, by: By = "
 
 def roll_up(usages: UsageRecords, tenant: str, day: str) -> int:
     """Roll up a day of a tenant; a repetition gives the same. Return the number of rows."""
-    rows = rolled_up(usages.of_runs(tenant, day), "step")
+    rows = rolled_up(usages.of_runs(tenant, day))
     usages.roll_up(tenant, day, rows)
     return len(rows)
 
@@ -105,7 +105,7 @@ def note_notified(usages: UsageRecords, tenant: str, budget: Budget, details: Se
 
 
 def _of_day(usages: UsageRecords, tenant: str, day: str) -> list[UsageRow]:
-    return rolled_up(usages.of_runs(tenant, day), "step")
+    return rolled_up(usages.of_runs(tenant, day))
 
 
 def yesterday(now: datetime | None = None) -> str:
