@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -11,9 +11,9 @@ from interlock.aws.clients import client
 from interlock.aws.tables.usage import UsageRecords
 from interlock.contract.registry import SpillPlan, WorkflowPlan
 from interlock.contract.run import Body, RecordStatus, RunStatus, StepRecord
-from interlock.contract.usage import Amount, Budget, UsageRow, as_csv, report
+from interlock.contract.usage import Amount, AppBy, Budget, UsageRow, as_csv, report
 from interlock.control.usage.metering import meter
-from interlock.control.usage.report import days_of, note_notified, passed_shares, roll_up, tenant_usage
+from interlock.control.usage.report import app_usage, days_of, note_notified, passed_shares, roll_up, tenant_usage
 from interlock.control.usage.rollup import roll_up_usage
 from tests.support.cloud import AT, TENANT, Cloud, listed
 from tests.support.records import DAY, a_run
@@ -67,6 +67,32 @@ def test_usage_is_rolled_up_once_and_the_same_from_both(cloud: Cloud) -> None:
     assert lines[0].startswith("day,app,version,workflow,step,runs,invocations")
     assert len(lines) == 3
     assert len(days_of("2026-01-30", "2026-02-02")) == 4
+
+
+def test_usage_tells_installs_apart_and_publishers_do_not_see_them(cloud: Cloud) -> None:
+    usages, version = UsageRecords("runs"), listed(cloud)
+    for number, name in enumerate(("app", "west", "west")):
+        fields = {"ended": f"{DAY}T00:00:09.000Z", "status": RunStatus.SUCCEEDED, "install_name": name}
+        over = a_run(f"i-{name}", number, **fields)
+        client("dynamodb").put_item(**usages.put_with(over, meter(over, version, [record("one")])))
+    live = tenant_usage(usages, TENANT, DAY, DAY, "install")
+    assert [(row.install, row.install_name, row.amount.runs) for row in live.rows] == [
+        ("i-app", "app", 1),
+        ("i-west", "west", 2),
+    ]
+    assert as_csv(live).splitlines()[-1].endswith(",i-west,west")
+    assert roll_up(usages, TENANT, DAY) == 4
+    assert tenant_usage(usages, TENANT, DAY, DAY, "install") == live
+    (whole,) = tenant_usage(usages, TENANT, DAY, DAY, "app").rows
+    assert (whole.install, whole.install_name, whole.amount.runs) == ("*", "*", 3)
+    for by in get_args(AppBy):
+        assert {row.install for row in app_usage(usages, version.app, DAY, DAY, by).rows} == {"*"}
+
+
+def test_usage_from_before_installs_had_names_is_read() -> None:
+    old = UsageRow.model_validate({"day": DAY, "app": "a/b", "version": "1.0.0", "workflow": "w", "step": "s"})
+    (row,) = report([old], "install").rows
+    assert (row.app, row.install, row.install_name) == ("a/b", "", "")
 
 
 def test_a_budget_is_told_once_a_share(cloud: Cloud) -> None:

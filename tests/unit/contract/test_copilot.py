@@ -18,6 +18,7 @@ from interlock.contract.copilot.tool import (
     app_schema,
     clean,
     hidden_names,
+    tenant_tool,
     tool_name,
     tool_of,
     tool_pin,
@@ -27,6 +28,7 @@ from interlock.contract.manifest import ToolTrigger
 
 LEGAL = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 APPS = st.from_regex(r"[a-z][a-z0-9-]{0,30}[a-z0-9]/[a-z][a-z0-9-]{0,46}[a-z0-9]", fullmatch=True)
+NAMES = st.from_regex(r"[a-z]([a-z0-9-]{0,46}[a-z0-9])?", fullmatch=True)
 TOOLS = st.from_regex(r"[a-z][a-z0-9_]{0,39}", fullmatch=True)
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -53,6 +55,29 @@ def test_a_name_is_legal_and_leads_back(app: str, tool: str) -> None:
 def test_a_publisher_never_has_the_name_of_another_ones_tool(one: str, other: str, tool: str) -> None:
     same = one.partition("/")[0] == other.partition("/")[0]
     assert (tool_name(one, tool) == tool_name(other, tool)) == same
+
+
+@given(APPS, NAMES, TOOLS)
+def test_a_tool_of_any_install_has_a_legal_name_that_leads_back(app: str, install: str, tool: str) -> None:
+    own = tenant_tool(app, install, tool)
+    assert own.startswith(tool)
+    assert len(own) <= limits.TENANT_TOOL_CHARS
+    name = tool_name(app, own)
+    assert LEGAL.fullmatch(name)
+    assert tool_of(name) == own
+
+
+@given(APPS, NAMES, NAMES, TOOLS)
+def test_two_installs_of_an_app_never_share_a_tool(app: str, one: str, other: str, tool: str) -> None:
+    assert (tenant_tool(app, one, tool) == tenant_tool(app, other, tool)) == (one == other)
+
+
+def test_tools_of_installs_as_people_read_them() -> None:
+    assert tenant_tool("acme/pii-tagger", "pii-tagger", "tag_table") == "tag_table"
+    assert tenant_tool("acme/pii-tagger", "west", "tag_table") == "tag_table__west"
+    long = tenant_tool("acme/app", "w" * 48, "t" * 40)
+    assert (len(long), long[:43]) == (limits.TENANT_TOOL_CHARS, f"{'t' * 40}__N")
+    assert len(tool_name(f"{'a' * 32}/app", long)) == limits.TOOL_NAME_CHARS
 
 
 def test_names_as_people_read_them() -> None:
