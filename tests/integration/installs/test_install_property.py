@@ -1,4 +1,4 @@
-"""Any order of changes of an install, each killed somewhere and taken up again, leaves what its item says."""
+"""Any order of changes of two installs of an app, each killed somewhere and taken up again, leaves what they say."""
 
 from __future__ import annotations
 
@@ -22,23 +22,29 @@ from tests.support.crashes import Killed, listening
 from tests.support.installs import MORE, NOTHING, REQUEST, traces, whole
 from tests.support.sagas import WorkflowFailed
 
+NAMES = ("app", "west")
+"""Of two installs of the app: that of the app itself, and another."""
 VERBS = ("install", "upgrade", "rollback", "remove", "recover", "delete")
 REFUSED = (Conflict, NotFound, Rejected, WorkflowFailed)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=st.lists(st.tuples(st.sampled_from(VERBS), st.integers(0, 25)), min_size=1, max_size=6))
-def test_kills_and_changes_in_any_order(cloud: Cloud, steps: list[tuple[str, int]]) -> None:
+@given(
+    steps=st.lists(
+        st.tuples(st.sampled_from(VERBS), st.sampled_from(NAMES), st.integers(0, 25)), min_size=1, max_size=8
+    )
+)
+def test_kills_and_changes_in_any_order(cloud: Cloud, steps: list[tuple[str, str, int]]) -> None:
     if not cloud.registry.app("acme/app").item.releases:
         listed(cloud)
         triggers = [{"event": "guest.left"}, {"tool": "app", "input_schema": "t.json"}]
         listed(cloud, version="2.0.0", permissions=MORE, workflows={"main": {"steps": ["one"], "triggers": triggers}})
     with listening() as killer:
-        for verb, point in steps:
+        for verb, name, point in steps:
             killer.calls.clear()
             killer.at = point
             try:
-                act(cloud, verb)
+                act(cloud, verb, name)
             except (Killed, *REFUSED):
                 pass
             killer.at = 0
@@ -50,6 +56,9 @@ def test_kills_and_changes_in_any_order(cloud: Cloud, steps: list[tuple[str, int
                 stored = stored | {"secrets": whole(cloud, install)["secrets"]}
                 expected = {key: expected[key] | stored[key] for key in expected}
             assert traces(cloud) == expected
+            live = [install.name for install in cloud.registry.installs(TENANT)]
+            assert len(live) == len(set(live)), "a name is held once"
+            assert [one.name for one in cloud.registry.tenant_installs_of_app(TENANT, "acme/app")] == sorted(live)
         for install in cloud.registry.installs(TENANT):
             request_removal(cloud.life, TENANT, install.id)
             finish(cloud)
@@ -60,19 +69,21 @@ def test_kills_and_changes_in_any_order(cloud: Cloud, steps: list[tuple[str, int
     assert traces(cloud) == NOTHING
 
 
-def newest(cloud: Cloud) -> Install:
-    result = cloud.registry.installs(TENANT, gone=True)
+def newest(cloud: Cloud, name: str) -> Install:
+    result = [install for install in cloud.registry.installs(TENANT, gone=True) if install.name == name]
     if not result:
         raise NotFound("nothing is installed")
     return max(result, key=lambda install: install.id)
 
 
-def act(cloud: Cloud, verb: str) -> None:
+def act(cloud: Cloud, verb: str, name: str) -> None:
     if verb == "install":
-        subject = request_install(cloud.life, TENANT, InstallRequest.model_validate(REQUEST.model_dump()), "me")
+        subject = request_install(
+            cloud.life, TENANT, InstallRequest.model_validate(REQUEST.model_dump() | {"name": name}), "me"
+        )
         cloud.run_workflow("install", words(subject))
         return
-    result = newest(cloud)
+    result = newest(cloud, name)
     match verb:
         case "upgrade":
             request = UpgradeRequest(version="2.0.0", grant=("catalog:write:tags",))

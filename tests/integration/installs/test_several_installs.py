@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
+from interlock.aws.clients import client
 from interlock.aws.services import secrets
 from interlock.aws.tables.support_sessions import SupportSessions
 from interlock.aws.tables.table import Stored
-from interlock.contract.core import names
-from interlock.contract.core.failure import BadRequest, Conflict, NotFound
+from interlock.contract.core import limits, names
+from interlock.contract.core.base import moment
+from interlock.contract.core.failure import BadRequest, Conflict, NotFound, Undeliverable
+from interlock.contract.dead_letter import DeadState
+from interlock.contract.envelope import Trigger
+from interlock.contract.event import RunDetail
 from interlock.contract.install import InstallChange, InstallRequest, UpgradeRequest
 from interlock.contract.registry import Install, InstallStatus
+from interlock.contract.run import Body, Run, RunStatus
 from interlock.contract.run_request import RunRequest, ToolCall
+from interlock.contract.start_message import StartMessage
 from interlock.contract.support import SupportRequest
 from interlock.control.access.support import open_support
+from interlock.control.copilot.call_tool import call_tool as call_by_copilot
+from interlock.control.copilot.call_tool import list_tools
+from interlock.control.events.dead_letters import DeadLetterContext, list_dead, list_dead_of_app
+from interlock.control.events.record_dead_letter import record_refused
+from interlock.control.events.schedules import list_schedules
+from interlock.control.inspection.search import read_filter, search_runs
 from interlock.control.installs.choose import choose_install
 from interlock.control.installs.install import request_install
+from interlock.control.installs.maintenance import look_at_upgrade
 from interlock.control.installs.settings import change_settings
 from interlock.control.installs.tools import callable_tools
 from interlock.control.installs.uninstall import request_recovery, request_removal
 from interlock.control.installs.upgrade import request_upgrade
+from interlock.control.runs.notify import notify_end
 from interlock.control.runs.requests import RunRequestContext, call_tool, request_run
-from tests.support.cloud import TENANT, Cloud, listed
-from tests.support.copilots import ARTIFACTS, sent
+from interlock.control.usage.quotas import show_quotas
+from tests.support.cloud import AT, TENANT, Cloud, listed
+from tests.support.copilots import ARTIFACTS, copilot, sent
 from tests.support.installs import NOTHING, REQUEST, traces, whole
 
 APP = "acme/app"
@@ -202,3 +221,118 @@ def test_many_installs_are_read_in_batches(cloud: Cloud) -> None:
         cloud.registry.hold_name(TENANT, APP, one.name, one.id)
         cloud.registry.write_install(Stored(item=one, rev=0))
     assert len(cloud.registry.tenant_installs_of_app(TENANT, APP)) == 121
+
+
+def ran(cloud: Cloud, install: Install, number: int, status: RunStatus, **fields: Any) -> Run:
+    """A run of an install that is over."""
+    run = Run(
+        id=f"{number:020d}",
+        tenant=TENANT,
+        install=install.id,
+        app=install.app,
+        install_name=install.name,
+        version=install.version,
+        workflow="main",
+        trigger=Trigger(kind="api", name="api", id="1"),
+        status=status,
+        execution="e",
+        started=moment(datetime.now(UTC) + timedelta(milliseconds=number)),
+        ended=AT,
+        input=Body(),
+        **fields,
+    )
+    cloud.runs.create(run)
+    return run
+
+
+def test_an_upgrade_is_watched_by_the_runs_of_its_own_install(cloud: Cloud) -> None:
+    """The other install's runs are the newer ones in the same index, more than are read at once, and all fail."""
+    first, west = two(cloud)
+    listed(cloud, version="1.1.0")
+    for install in (first, west):
+        request_upgrade(cloud.life, TENANT, install.id, UpgradeRequest(version="1.1.0"), "me")
+        cloud.run_workflow("upgrade", {"tenant": TENANT, "install": install.id, "to": "1.1.0", "by": "me"})
+    first, west = (cloud.registry.install(TENANT, one.id).item for one in (first, west))
+    for number in range(limits.WATCH_RUNS):
+        ran(cloud, first, number, RunStatus.SUCCEEDED)
+    for number in range(limits.WATCH_READS + 1):
+        ran(cloud, west, 1_000 + number, RunStatus.FAILED)
+    assert look_at_upgrade(cloud.life, first) == ""
+    assert "100 of its 100 runs failed" in look_at_upgrade(cloud.life, west)
+    for number in range(limits.WATCH_RUNS + 1):
+        ran(cloud, first, 100 + number, RunStatus.FAILED)
+    assert f"{limits.WATCH_RUNS + 1} of its" in look_at_upgrade(cloud.life, first), "older than a page of the other's"
+
+
+def test_a_run_is_compared_with_a_good_one_of_its_install(cloud: Cloud) -> None:
+    first, west = two(cloud)
+    own = ran(cloud, first, 1, RunStatus.SUCCEEDED)
+    others = [ran(cloud, west, 10 + number, RunStatus.SUCCEEDED) for number in range(limits.GOOD_RUNS + 1)]
+    failed = ran(cloud, first, 50, RunStatus.FAILED)
+    assert cloud.runs.last_good(failed) == own
+    stranger = ran(cloud, first.model_copy(update={"id": "other", "name": "east"}), 60, RunStatus.FAILED)
+    assert cloud.runs.good_runs(stranger) == others[: -limits.GOOD_RUNS - 1 : -1], "of others, where it has none"
+
+
+def test_runs_are_searched_by_the_name_or_the_id_of_an_install(cloud: Cloud) -> None:
+    first, west = two(cloud)
+    one, other = ran(cloud, first, 1, RunStatus.FAILED), ran(cloud, west, 2, RunStatus.FAILED)
+    for wanted, run in (("app", one), ("west", other), (west.id, other)):
+        for fields in ({}, {"status": "failed"}):
+            page = search_runs(cloud.runs, cloud.bucket, TENANT, read_filter({"install": wanted} | fields))
+            assert [row.id for row in page.runs] == [run.id]
+    assert search_runs(cloud.runs, cloud.bucket, TENANT, read_filter({"install": "east"})).runs == ()
+
+
+def test_a_run_its_event_and_its_cause_say_which_install(cloud: Cloud) -> None:
+    _, west = two(cloud)
+    run = ran(cloud, west, 1, RunStatus.FAILED)
+    assert (run.cause().install, run.cause().install_name) == (west.id, "west")
+    old = Run.model_validate(run.model_dump(exclude={"install_name"}))
+    assert old.install_name == "app", "runs from when an app had one install"
+    queue = client("sqs").create_queue(QueueName="alerts")["QueueUrl"]
+    notify_end(run, None, queue)
+    (alert,) = client("sqs").receive_message(QueueUrl=queue)["Messages"]
+    detail = RunDetail.model_validate_json(alert["Body"])
+    assert (detail.install, detail.install_name) == (west.id, "west")
+    assert detail.cause is not None
+    assert detail.cause.install_name == "west"
+
+
+def test_a_dead_letter_says_which_install_and_not_to_a_publisher(cloud: Cloud) -> None:
+    _, west = two(cloud)
+    message = StartMessage(tenant=TENANT, install=west.id, workflow="gone", trigger="api", kind="api", id="k")
+    record_refused(message, Undeliverable("it is gone"), cloud.runs, cloud.registry, cloud.bucket)
+    context = DeadLetterContext(runs=cloud.runs, bucket=cloud.bucket, queue=cloud.queue)
+    (letter,) = list_dead(context, TENANT, DeadState.DEAD).letters
+    assert (letter.install, letter.install_name) == (west.id, "west")
+    (shown,) = list_dead_of_app(context, APP, DeadState.DEAD).letters
+    assert shown.install_name == ""
+
+
+def test_quotas_and_schedules_say_which_install(cloud: Cloud) -> None:
+    first, west = two(cloud)
+    lines = show_quotas(cloud.registry, cloud.runs.table.name, TENANT).lines
+    assert {line.install: line.install_name for line in lines} == {"": "", first.id: "app", west.id: "west"}
+    rows = list_schedules(cloud.registry, cloud.runs, TENANT).schedules
+    assert {row.install: row.install_name for row in rows} == {first.id: "app", west.id: "west"}
+
+
+def test_a_copilot_starts_a_workflow_of_the_install_that_it_names(cloud: Cloud) -> None:
+    _, west = two(cloud)
+    with pytest.raises(BadRequest) as caught:
+        call_by_copilot(copilot(cloud), "start_workflow", {"app": APP})
+    assert caught.value.code == "which-install"
+    started = call_by_copilot(copilot(cloud), "start_workflow", {"app": APP, "install": "west"}).data
+    assert (started["install"], started["install_name"]) == (west.id, "west")
+    offered = {tool.name: tool for tool in list_tools(copilot(cloud)).tools if tool.app}
+    assert set(offered) == {"acme__app", "acme__app__west"}
+    assert "(its install west)" in offered["acme__app__west"].description
+    assert "its install" not in offered["acme__app"].description
+    called = call_by_copilot(copilot(cloud), "acme__app__west", {}).data
+    assert called["install"] == west.id
+    workflows = call_by_copilot(copilot(cloud), "list_workflows", {})
+    assert "acme/app main (install west)" in workflows.said
+    for name in ("acme__app__east", "acme__app__WEST", "other__app__west"):
+        with pytest.raises(NotFound, match="does not exist"):
+            call_by_copilot(copilot(cloud), name, {})
