@@ -17,6 +17,8 @@ class Change(Document):
     """What Cedar permitted."""
     method: str
     path: str
+    install_name: str = ""
+    """Of the install that the path names, what the tenant calls it."""
     at: Moment
     outcome: Literal["begun", "done", "refused", "failed"] = "begun"
     """`begun` for good: the function ended before it could say how it went."""

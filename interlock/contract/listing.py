@@ -42,7 +42,7 @@ class Listing(Document):
 
 
 class InstallCount(Document):
-    """How many tenants have an app installed; a number beside it, which transactions change."""
+    """How many tenants have an app installed, under its own name; a number beside it, which transactions change."""
 
     app: AppId
 

@@ -4,7 +4,7 @@ import hashlib
 import time
 from datetime import UTC, datetime
 
-from interlock.aws.tables.table import Key, Page, Table
+from interlock.aws.tables.table import Key, Page, Row, Table
 from interlock.contract.audit import Change
 from interlock.contract.core import limits
 from interlock.contract.core.base import parse_moment
@@ -29,7 +29,11 @@ class AuditLog:
         """A page of a scope's entries, newest first."""
         return self.table.query(f"AUDIT#{scope}", limit=limit, cursor=cursor, newest=True)
 
-    def digest(self, subject: Key | None) -> str:
-        """The sha256 of what an item says; empty where there is none."""
-        row = self.table.get(subject) if subject else None
-        return hashlib.sha256(row.doc.encode()).hexdigest() if row else ""
+    def subject(self, key: Key | None) -> Row | None:
+        """The item that a change is about, if there is one."""
+        return self.table.get(key) if key else None
+
+
+def digest_of(row: Row | None) -> str:
+    """The sha256 of what an item says; empty where there is none."""
+    return hashlib.sha256(row.doc.encode()).hexdigest() if row else ""

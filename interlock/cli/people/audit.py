@@ -37,8 +37,13 @@ def list_(
     if kind == "operator":
         kind = chosen.kind
     changes = list(_changes(Client(chosen), kind, publisher or tenant or chosen.id, limit))
-    rows = ([row.at, row.name or row.principal, row.action, f"{row.method} {row.path}", row.outcome] for row in changes)
+    rows = ([row.at, row.name or row.principal, row.action, _what(row), row.outcome] for row in changes)
     render.answer(changes, lambda: render.table(COLUMNS, rows, "There are no changes yet."), machine=machine)
+
+
+def _what(row: Change) -> str:
+    """The call, and the name of the install that it is about."""
+    return f"{row.method} {row.path}" + (f" ({row.install_name})" if row.install_name else "")
 
 
 def _changes(client: Client, kind: Kind, owner: str, limit: int) -> Iterator[Change]:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from interlock.aws.tables.audit_log import AuditLog
+from interlock.aws.tables.audit_log import AuditLog, digest_of
 from interlock.aws.tables.registry import install_item, version_item
 from interlock.aws.tables.table import Key
 from interlock.contract.audit import Change, ChangePage
@@ -16,10 +16,13 @@ from interlock.contract.core import names
 from interlock.contract.core.base import now
 from interlock.contract.core.failure import Failure
 from interlock.contract.member import Caller
+from interlock.contract.registry import Install
 
 OWN_RECORD = frozenset({"writeCatalog", "sendEvents", "startRuns"})
 """Data, not settings: an asset's history, an event's archive and a run's item say who did it, and there are many."""
 PAGE = 50
+INSTALL_ITEM = "INS#"
+"""How the sort keys of installs begin (`aws.tables.registry.install_item`)."""
 _SUBJECTS = (
     re.compile(r"^/v1/publishers/(?P<publisher>[^/]+)/apps/(?P<app>[^/]+)/versions/(?P<version>[^/]+)"),
     re.compile(r"^/v1/tenants/(?P<tenant>[^/]+)/installs/(?P<install>[^/]+)"),
@@ -47,6 +50,7 @@ def is_audited(method: str, action: str) -> bool:
 def begin_change(log: AuditLog, caller: Caller, scope: str, call: AuditedCall) -> Change:
     """Record a permitted change before it is made."""
     own = [row for row in caller.memberships if row.scope == scope]
+    row = log.subject(subject_of(call.path))
     change = Change(
         id=names.ulid(),
         scope=scope,
@@ -55,9 +59,10 @@ def begin_change(log: AuditLog, caller: Caller, scope: str, call: AuditedCall) -
         action=call.action,
         method=call.method,
         path=call.path,
+        install_name=row.read(Install).name if row and row.key.sk.startswith(INSTALL_ITEM) else "",
         at=now(),
         asked=hashlib.sha256(call.body.encode()).hexdigest() if call.body else "",
-        before=log.digest(subject_of(call.path)),
+        before=digest_of(row),
     )
     log.write(change)
     return change
@@ -70,7 +75,7 @@ def end_change(log: AuditLog, change: Change, *, status: int = 0, error: Excepti
         fields = {"outcome": "refused", "status": int(error.status), "code": error.code}
     elif error is not None:
         fields = {"outcome": "failed", "code": type(error).__name__}
-    log.write(change.model_copy(update=fields | {"after": log.digest(subject_of(change.path))}))
+    log.write(change.model_copy(update=fields | {"after": digest_of(log.subject(subject_of(change.path)))}))
 
 
 def changes(log: AuditLog, scope: str, limit: int, cursor: str | None) -> ChangePage:

@@ -95,7 +95,9 @@ def activate(context: InstallContext, tenant: str, install: str) -> None:
     """Let starts pass."""
     after = {"status": InstallStatus.ACTIVE, "removed": None, "delete_after": None, "problem": "", "abort": False}
     current = context.registry.change_install(tenant, install, lambda current: current.model_copy(update=after))
-    Listings(context.registry.table.name).count(current.app, install, there=True)
+    if current.has_default_name:
+        # A tenant counts once: further installs of an app have other names.
+        Listings(context.registry.table.name).count(current.app, install, there=True)
 
 
 def is_whole(install: Install) -> bool:

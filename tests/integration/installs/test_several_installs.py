@@ -10,8 +10,9 @@ from pydantic import ValidationError
 
 from interlock.aws.clients import client
 from interlock.aws.services import secrets
+from interlock.aws.tables.audit_log import AuditLog
 from interlock.aws.tables.support_sessions import SupportSessions
-from interlock.aws.tables.table import Stored
+from interlock.aws.tables.table import Key, Stored
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import moment
 from interlock.contract.core.failure import BadRequest, Conflict, NotFound, Undeliverable
@@ -19,11 +20,12 @@ from interlock.contract.dead_letter import DeadState
 from interlock.contract.envelope import Trigger
 from interlock.contract.event import RunDetail
 from interlock.contract.install import InstallChange, InstallRequest, UpgradeRequest
-from interlock.contract.registry import Install, InstallStatus
+from interlock.contract.registry import Channel, Install, InstallStatus
 from interlock.contract.run import Body, Run, RunStatus
 from interlock.contract.run_request import RunRequest, ToolCall
 from interlock.contract.start_message import StartMessage
 from interlock.contract.support import SupportRequest
+from interlock.control.access.audit import AuditedCall, begin_change
 from interlock.control.access.support import open_support
 from interlock.control.copilot.call_tool import call_tool as call_by_copilot
 from interlock.control.copilot.call_tool import list_tools
@@ -34,16 +36,19 @@ from interlock.control.inspection.search import read_filter, search_runs
 from interlock.control.installs.choose import choose_install
 from interlock.control.installs.install import request_install
 from interlock.control.installs.maintenance import look_at_upgrade
+from interlock.control.installs.rollout import roll_out
 from interlock.control.installs.settings import change_settings
 from interlock.control.installs.tools import callable_tools
 from interlock.control.installs.uninstall import request_recovery, request_removal
 from interlock.control.installs.upgrade import request_upgrade
 from interlock.control.runs.notify import notify_end
 from interlock.control.runs.requests import RunRequestContext, call_tool, request_run
+from interlock.control.tenants.offboard import next_install
 from interlock.control.usage.quotas import show_quotas
 from tests.support.cloud import AT, TENANT, Cloud, listed
 from tests.support.copilots import ARTIFACTS, copilot, sent
 from tests.support.installs import NOTHING, REQUEST, traces, whole
+from tests.support.people import caller
 
 APP = "acme/app"
 
@@ -336,3 +341,48 @@ def test_a_copilot_starts_a_workflow_of_the_install_that_it_names(cloud: Cloud) 
     for name in ("acme__app__east", "acme__app__WEST", "other__app__west"):
         with pytest.raises(NotFound, match="does not exist"):
             call_by_copilot(copilot(cloud), name, {})
+
+
+def test_the_audit_log_says_the_name_of_an_install(cloud: Cloud) -> None:
+    _, west = two(cloud)
+    log, who = AuditLog(cloud.registry.table.name), caller(f"tenant/{TENANT}")
+    for path, name in ((f"installs/{west.id}/upgrade", "west"), ("installs/gone", ""), ("installs", "")):
+        change = begin_change(
+            log, who, f"tenant/{TENANT}", AuditedCall("install", "POST", f"/v1/tenants/{TENANT}/{path}")
+        )
+        assert change.install_name == name
+
+
+def test_a_tenant_counts_once_for_a_listing(cloud: Cloud) -> None:
+    """Whoever installs an app many times does not make it look popular."""
+    first, west = two(cloud)
+    key = Key(pk=f"COUNTED#{west.id}", sk="META")
+    assert cloud.registry.table.get(key) is None
+    assert cloud.registry.table.get(key.model_copy(update={"pk": f"COUNTED#{first.id}"})) is not None
+    removed(cloud, west)
+    assert cloud.registry.table.get(key.model_copy(update={"pk": f"COUNTED#{first.id}"})) is not None
+
+
+def test_offboarding_removes_every_install_of_an_app(cloud: Cloud) -> None:
+    two(cloud)
+    cloud.registry.change_tenant(TENANT, lambda tenant: tenant.model_copy(update={"status": "offboarding"}))
+    for _ in range(10):
+        done = next_install(cloud.life, TENANT, lambda: True)
+        for install in cloud.registry.installs(TENANT, gone=True):
+            part = "erase" if install.status is InstallStatus.REMOVED else "remove"
+            if install.status is not InstallStatus.DELETED:
+                cloud.run_workflow("uninstall", {"tenant": TENANT, "install": install.id, "part": part})
+        if done:
+            break
+    assert traces(cloud) == NOTHING
+    assert {one.status for one in cloud.registry.installs(TENANT, gone=True)} == {InstallStatus.DELETED}
+
+
+def test_a_rollout_moves_each_install_by_its_own_channel(cloud: Cloud) -> None:
+    first, west = two(cloud)
+    change_settings(cloud.life, TENANT, west.id, InstallChange(channel=Channel.PINNED))
+    listed(cloud, version="1.1.0")
+    assert roll_out(cloud.life, APP, None) is None
+    arn = cloud.life.machines.upgrade
+    begun = client("stepfunctions").list_executions(stateMachineArn=arn)["executions"]
+    assert [row["name"].partition("-")[0] for row in begun] == [first.id]
