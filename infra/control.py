@@ -17,6 +17,7 @@ from infra.copilots import Copilots
 from infra.core import Core
 from infra.events import Events
 from infra.foundation import RETAINED, TICKET_SECRET, Foundation
+from infra.language_model import LanguageModel
 from infra.layers import platform_layer, sdk_layer
 from infra.network import StepNetwork
 from infra.platform_steps import PlatformSteps
@@ -259,9 +260,8 @@ class Control(Core):
         )
         integration = integrations.HttpLambdaIntegration("Runtime", runtime.function)
         for path, method in RUNTIME_ROUTES.items():
-            self.api.add_routes(
-                path=path, methods=[method], integration=integration, authorizer=authorizers.HttpIamAuthorizer()
-            )
+            self.add_runtime_route(path, method, integration)
+        LanguageModel(self)
 
     def _issuer(self) -> str:
         return f"https://cognito-idp.{self.region}.{self.url_suffix}/{self.foundation.pool.user_pool_id}"

@@ -1,6 +1,8 @@
 """What the parts of the control stack share: they are built in it, and see one another through this."""
 
 from aws_cdk import aws_apigatewayv2 as apigw
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_apigatewayv2_integrations as integrations
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as sfn
@@ -59,6 +61,14 @@ class Core(DeploymentStack):
             "rollout_machine": self.machine_arn("rollout"),
             "signing_key": self.foundation.signing_key.key_arn,
         }
+
+    def add_runtime_route(
+        self, path: str, method: apigw.HttpMethod, integration: integrations.HttpLambdaIntegration
+    ) -> None:
+        """Let steps call a function, by a path below /runtime/."""
+        self.api.add_routes(
+            path=path, methods=[method], integration=integration, authorizer=authorizers.HttpIamAuthorizer()
+        )
 
     @property
     def catalogs(self) -> str:

@@ -19,7 +19,9 @@ SENDS_TO_ITSELF = frozenset({"start_run", "send_webhook", "send_alert"})
 after which Lambda would end it. Each chain has an end of its own: `MAX_DEFERRALS`, the pages of a replay, the receives
 of an alert.
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html"""
-PATH_OF_A_RUN = frozenset({"approve", "finish_run", "gate", "pause", "platform_step", "runtime_api", "start_run"})
+PATH_OF_A_RUN = frozenset(
+    {"approve", "converse", "finish_run", "gate", "pause", "platform_step", "runtime_api", "start_run"}
+)
 """The functions that no tracer slows down: a run's trace is made of its records, at its end (ADR 0026)."""
 
 

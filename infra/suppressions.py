@@ -259,6 +259,9 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
     "interlock-control/PublishMachineRole/Resource": {
         "AwsSolutions-IAM5[Resource::*]": ALL,
     },
+    "interlock-control/LanguageModel/Converse/Function/Resource": {
+        "AwsSolutions-L1": PYTHON,
+    },
     "interlock-control/RuntimeApi/Function/Resource": {
         "AwsSolutions-L1": PYTHON,
     },

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from interlock.contract.catalog import Asset, AssetChange, AssetWrite
     from interlock.contract.core.failure import PermanentError, RetryableError
+    from interlock.contract.language_model import Message, ModelAnswer
     from interlock.contract.preflight import Check
     from interlock.sdk.context import Context
     from interlock.sdk.sensitive import Sensitive
@@ -21,6 +22,8 @@ __all__ = [
     "AssetWrite",
     "Check",
     "Context",
+    "Message",
+    "ModelAnswer",
     "PermanentError",
     "RetryableError",
     "Sensitive",
@@ -33,6 +36,8 @@ _HOMES = {
     "AssetWrite": "interlock.contract.catalog",
     "Check": "interlock.contract.preflight",
     "Context": "interlock.sdk.context",
+    "Message": "interlock.contract.language_model",
+    "ModelAnswer": "interlock.contract.language_model",
     "PermanentError": "interlock.contract.core.failure",
     "RetryableError": "interlock.contract.core.failure",
     "Sensitive": "interlock.sdk.sensitive",

@@ -7,16 +7,14 @@ import time
 from functools import lru_cache
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends, Request
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Depends
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from functions.answers import with_problems, write_json
 from functions.telemetry import observed
-from interlock.aws.services.secrets import AGAIN_SECONDS, platform_secret
-from interlock.aws.services.sessions import role_of
+from functions.tickets import ticket_of
 from interlock.aws.tables.catalog import Catalog
 from interlock.aws.tables.registry import Registry
-from interlock.aws.tables.runs import Runs
 from interlock.contract.catalog import AssetBatch, AssetChanges, AssetPage
 from interlock.contract.core import names
 from interlock.contract.core.base import Document, Json
@@ -24,11 +22,10 @@ from interlock.contract.core.failure import Forbidden
 from interlock.contract.core.page import PageRequest
 from interlock.contract.core.settings import RuntimeApiSettings
 from interlock.contract.logged_event import EventSent
-from interlock.contract.ticket import Ticket, check, is_signed
+from interlock.contract.ticket import Ticket
 from interlock.control.events.catalog import DEFAULT_PAGE, AssetFilter, search_assets
 from interlock.control.events.catalog import write_assets as write
 from interlock.control.events.events import emit_for_step
-from interlock.control.installs.session_check import require_live_session
 from interlock.control.usage.admission import quotas_of, reserve_events
 
 QUOTA_SECONDS = 60
@@ -42,32 +39,6 @@ class Emit(Document):
     name: str
     detail: Json = None
     id: str
-
-
-def ticket_of(request: Request) -> Ticket:
-    """The ticket of a call, if it is for the tenant and the install that AWS names.
-
-    Raises:
-        Forbidden: the ticket is missing, expired, or of another install; or its run or install has ended since.
-    """
-    raw: dict[str, Any] = request.resolved_event.raw_event["requestContext"].get("authorizer", {}).get("iam", {})
-    role, _, session = str(raw.get("userArn", "")).rpartition("/")
-    text, arn = request.headers.get("x-interlock-ticket", ""), RuntimeApiSettings.read().ticket_secret
-    secret = platform_secret(arn)
-    if not is_signed(text, secret.values):
-        # The gate may sign with a newer secret than this process knows.
-        secret = platform_secret(arn, AGAIN_SECONDS)
-    ticket = check(text, secret.values, time.time())
-    if not role.endswith(f"/{role_of(ticket.tenant)}") or session != ticket.install:
-        raise Forbidden(
-            "the ticket belongs to another install",
-            code="bad-ticket",
-            where="X-Interlock-Ticket",
-            next_step="Retry the step.",
-        )
-    settings = RuntimeApiSettings.read()
-    require_live_session(Registry(settings.registry_table), Runs(settings.runs_table), ticket)
-    return ticket
 
 
 OfStep = Annotated[Ticket, Depends(ticket_of)]

@@ -23,6 +23,8 @@ _CONFIGS: dict[str, Config] = {
         retries={"total_max_attempts": 1},
         max_pool_connections=50,
     ),
+    # Each call is paid for: none is made again.
+    "bedrock-runtime": Config(read_timeout=limits.MODEL_SECONDS, connect_timeout=5, retries={"total_max_attempts": 1}),
 }
 _DEFAULT = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=5, read_timeout=20)
 # DynamoDB checks what it is given itself, and each step waits for three of its calls. A user agent of our own, because

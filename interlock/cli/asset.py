@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,10 +10,12 @@ import typer
 
 from interlock.cli.terminal import render
 from interlock.cli.terminal.options import As, AsJson, Limit, Tenant, as_tenant
-from interlock.contract.core.failure import NotFound
+from interlock.contract.core.failure import BadRequest, NotFound
 
 if TYPE_CHECKING:
-    from interlock.contract.catalog import Asset
+    from interlock.client.api import Interlock
+    from interlock.contract.catalog import Asset, AssetWrite
+    from interlock.contract.core.base import Json
     from interlock.contract.event import CatalogDetail
 
 app = typer.Typer()
@@ -72,11 +75,88 @@ def show(
         empty = f"No change of {name} is known."
         render.answer(changes, lambda: render.table(columns, map(_change, changes), empty), machine=machine)
         return
+    asset = _asset(client, tenant, name)
+    render.answer(asset, lambda: _print(asset), machine=machine)
+
+
+@app.command("set")
+def set_(
+    name: str,
+    owner: Annotated[
+        list[str] | None, typer.Option(help="An owner; may be repeated. The owners become these; an empty one is none.")
+    ] = None,
+    attribute: Annotated[
+        list[str] | None,
+        typer.Option(help="NAME=VALUE, the value as JSON or text; NAME= takes it away. Others stay. May be repeated."),
+    ] = None,
+    add_tag: Annotated[list[str] | None, typer.Option(help="A tag to add; may be repeated.")] = None,
+    remove_tag: Annotated[list[str] | None, typer.Option(help="A tag to take away; may be repeated.")] = None,
+    profile: As = None,
+    tenant: Tenant = "",
+    machine: AsJson = False,
+) -> None:
+    """Change the owners, attributes and tags of an asset. Apps see the change as an event."""
+    from interlock.contract.catalog import AssetBatch
+
+    if not (owner or attribute or add_tag or remove_tag):
+        raise typer.BadParameter("name what changes: --owner, --attribute, --add-tag or --remove-tag")
+    client, tenant = as_tenant(profile, tenant)
+    asset = _asset(client, tenant, name)
+    write = _write(
+        {
+            "qualified_name": name,
+            "owners": None if owner is None else tuple(dict.fromkeys(one for one in owner if one)),
+            "attributes": _merged(asset.attributes, attribute) if attribute else None,
+            "add_tags": tuple(add_tag or ()),
+            "remove_tags": tuple(remove_tag or ()),
+            # Attributes are replaced as a whole: what somebody else wrote meanwhile must not be lost.
+            "if_version": asset.version if attribute else None,
+        }
+    )
+    (change,) = client.assets.write(tenant, AssetBatch(writes=(write,))).changes
+    text = f"{name} is {change.outcome}" + (f": {', '.join(change.changed)}." if change.changed else ".")
+    render.answer(change, text, machine=machine)
+
+
+def _asset(client: Interlock, tenant: str, name: str) -> Asset:
     assets = client.assets.list(tenant, qualified_name=name).assets
     if not assets:
         step = "Search by prefix: interlock asset search --prefix …"
         raise NotFound(f"there is no asset {name}", next_step=step)
-    render.answer(assets[0], lambda: _print(assets[0]), machine=machine)
+    return assets[0]
+
+
+def _write(fields: dict[str, object]) -> AssetWrite:
+    from pydantic import ValidationError
+
+    from interlock.contract.catalog import AssetWrite
+    from interlock.contract.core.validation import explain
+
+    try:
+        return AssetWrite.model_validate(fields)
+    except ValidationError as error:
+        where, what = explain(error.errors())
+        raise BadRequest(what, where=where, next_step="interlock asset set --help") from None
+
+
+def _merged(before: dict[str, Json], pairs: list[str]) -> dict[str, Json]:
+    """Attributes with those of NAME=VALUE; an empty value takes one away."""
+    after = dict(before)
+    for pair in pairs:
+        name, separator, text = pair.partition("=")
+        if not name or not separator:
+            raise typer.BadParameter(f"{pair!r} is not NAME=VALUE", param_hint="--attribute")
+        after.pop(name, None)
+        if text:
+            after[name] = _value(text)
+    return after
+
+
+def _value(text: str) -> Json:
+    try:
+        return json.loads(text, parse_constant=str)
+    except ValueError:
+        return text
 
 
 def _answer(assets: list[Asset], *, machine: bool) -> None:

@@ -211,6 +211,7 @@ COMMANDS: Mapping[str, Command | Group] = {
             "search": Command("asset", "Find assets by words, type, tag and the beginning of the name."),
             "list": Command("asset", "List assets by name."),
             "show": Command("asset", "Show one asset."),
+            "set": Command("asset", "Change the owners, attributes and tags of an asset."),
         },
     ),
     "event": Group(

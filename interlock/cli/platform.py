@@ -28,6 +28,11 @@ def up(
     """Start the local platform: the engine, with the same stacks as on AWS.
 
     On a platform that is up already, nothing changes.
+
+    INTERLOCK_MODEL_URL (an endpoint that speaks OpenAI's chat completions, such as http://127.0.0.1:11434/v1),
+    INTERLOCK_MODEL (the model's name there), INTERLOCK_MODEL_KEY and INTERLOCK_MODEL_PRICE (dollars for a million
+    tokens in and out, such as 3/15) say what `ctx.model` calls. They are read when the engine starts, and written to no
+    file.
     """
     from interlock.local import platform
 

@@ -14,11 +14,12 @@ from interlock.contract.core.base import Json, Model, Name
 from interlock.contract.core.finding import Finding
 from interlock.contract.core.validation import describe
 from interlock.contract.manifest import MANIFEST, GoldenTest, Manifest
-from interlock.contract.stand_in import AssetStandIn, HttpStandIn, StandIns, StateKey
+from interlock.contract.stand_in import AssetStandIn, HttpStandIn, ModelStandIn, StandIns, StateKey
 
 _ASSETS: TypeAdapter[tuple[AssetStandIn, ...]] = TypeAdapter(tuple[AssetStandIn, ...])
 _STATE: TypeAdapter[dict[StateKey, Json]] = TypeAdapter(dict[StateKey, Json])
 _HTTP: TypeAdapter[tuple[HttpStandIn, ...]] = TypeAdapter(tuple[HttpStandIn, ...])
+_MODEL: TypeAdapter[tuple[ModelStandIn, ...]] = TypeAdapter(tuple[ModelStandIn, ...])
 
 
 class Golden(Model):
@@ -46,7 +47,9 @@ def golden_tests(bundle: Bundle, manifest: Manifest) -> tuple[Golden, ...]:
             assets=_ASSETS.validate_json(bundle.files[test.assets]) if test.assets else (),
             state=_STATE.validate_json(bundle.files[test.state]) if test.state else {},
             stand_ins=StandIns(
-                http=_HTTP.validate_json(bundle.files[test.http]) if test.http else None, approvals=test.approvals
+                http=_HTTP.validate_json(bundle.files[test.http]) if test.http else None,
+                model=_MODEL.validate_json(bundle.files[test.model]) if test.model else (),
+                approvals=test.approvals,
             ),
         )
         for test in manifest.tests
@@ -98,6 +101,7 @@ def _check_fixtures(bundle: Bundle, test: GoldenTest, where: str) -> Iterator[Fi
         ("assets", test.assets, _ASSETS),
         ("state", test.state, _STATE),
         ("http", test.http, _HTTP),
+        ("model", test.model, _MODEL),
     ):
         if not path:
             continue

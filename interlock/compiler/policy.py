@@ -11,6 +11,7 @@ from interlock.contract.core import limits, names
 from interlock.contract.core.base import Model
 from interlock.contract.core.failure import Rejected
 from interlock.contract.core.finding import Finding
+from interlock.contract.language_model import SCOPE as MODEL_SCOPE
 
 
 class Deployment(Model):
@@ -27,12 +28,13 @@ ROUTES = {
     "catalog:read": ("GET/runtime/assets",),
     "catalog:write": ("POST/runtime/assets:batch",),
     "catalog:write:tags": ("POST/runtime/assets:batch",),
+    "model": ("POST/runtime/model:converse",),
 }
 
 
 def read_only(granted: Iterable[str]) -> tuple[str, ...]:
-    """What is left of granted scopes in a dry run: nothing is written, and nothing emitted."""
-    return tuple(word for word in granted if not word.startswith(("catalog:write", "emit:")))
+    """What is left of granted scopes in a dry run: nothing is written, nothing emitted, and no model called."""
+    return tuple(word for word in granted if not word.startswith(("catalog:write", "emit:")) and word != MODEL_SCOPE)
 
 
 def session_policy(

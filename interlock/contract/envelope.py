@@ -22,7 +22,7 @@ from interlock.contract.core.base import (
     default_install_name,
 )
 from interlock.contract.own_code import is_own_code
-from interlock.contract.stand_in import HttpStandIn
+from interlock.contract.stand_in import HttpStandIn, ModelStandIn
 
 _PAUSE = re.compile(r"\bpause ([0-9A-Za-z_-]+): ")
 
@@ -160,6 +160,8 @@ class StepRequest(Document):
     """The run that log lines belong to, where `context` names another: a dry fork's steps see its parent's id."""
     http: tuple[HttpStandIn, ...] | None = None
     """Of a golden test: what URLs answer, in place of the network."""
+    model: tuple[ModelStandIn, ...] | None = None
+    """Of a golden test: what the language model answers; None calls the operator's."""
     check: Literal["", "input", "output"] = ""
     """Only tell whether `input` fits the type of the step's input or output; the step is not called."""
 
@@ -168,9 +170,9 @@ class Effect(Document):
     """One call that a step made through its context, with its result."""
 
     seq: int
-    kind: Literal["catalog", "emit", "state", "secret", "http"]
+    kind: Literal["catalog", "emit", "state", "secret", "http", "model"]
     op: str
-    """`get`, `search`, `upsert`, `tag`, `emit`, `put`, `delete`, `keys`, or the HTTP method."""
+    """`get`, `search`, `upsert`, `tag`, `emit`, `put`, `delete`, `keys`, `converse`, or the HTTP method."""
     request: Json
     result: Json = None
     error: str = ""

@@ -26,6 +26,7 @@ from pydantic import (
 from interlock.contract.core.base import AppId, Json, Model, Name, Semver, moment
 from interlock.contract.core.finding import Finding
 from interlock.contract.core.validation import describe, field_name
+from interlock.contract.language_model import SCOPE as MODEL_SCOPE
 from interlock.contract.manifest_text import SHOWN_CHARS, Place, close_field, key_lines, line_of
 from interlock.contract.preflight import with_preflight
 from interlock.contract.run_title import title_problem
@@ -90,6 +91,8 @@ class Permissions(Model):
     secrets: tuple[Name, ...] = ()
     egress: tuple[Egress, ...] = ()
     state: bool = False
+    model: bool = False
+    """Whether steps may call the operator's language model by `ctx.model`."""
 
     def scopes(self) -> tuple[str, ...]:
         """One word for each thing to consent to, sorted: `catalog:read`, `emit:pii.detected`, `secret:x`."""
@@ -98,6 +101,7 @@ class Permissions(Model):
         parts += [f"secret:{name}" for name in self.secrets]
         parts += [f"egress:{target}" for target in self.egress]
         parts += ["state"] if self.state else []
+        parts += [MODEL_SCOPE] if self.model else []
         return tuple(sorted(set(parts)))
 
 
@@ -259,9 +263,9 @@ class WorkflowSection(Model):
 class GoldenTest(Model):
     """`[[tests]]`: run on trial, through the real gate, before the version is listed.
 
-    `input`, `expect`, `config`, `assets`, `state` and `http` are JSON files of the bundle. `secrets` are stand-ins,
-    which whoever has the bundle can read: a secret that is not named has its own name as its value. `approvals` decides
-    what the workflow asks people, by state.
+    `input`, `expect`, `config`, `assets`, `state`, `http` and `model` are JSON files of the bundle. `secrets` are
+    stand-ins, which whoever has the bundle can read: a secret that is not named has its own name as its value.
+    `approvals` decides what the workflow asks people, by state.
     """
 
     workflow: Name
@@ -272,6 +276,7 @@ class GoldenTest(Model):
     assets: str = ""
     state: str = ""
     http: str = ""
+    model: str = ""
     approvals: dict[str, Decision] = Field(default_factory=dict)
 
 

@@ -17,6 +17,7 @@ from interlock.contract.core.base import (
     default_install_name,
 )
 from interlock.contract.envelope import Cause, Effect, StepError, Trigger
+from interlock.contract.language_model import ModelUse
 
 
 class RunStatus(StrEnum):
@@ -168,6 +169,8 @@ class Usage(Document):
     """The largest input or output of a step, whole."""
     largest: str = ""
     """Which one that is: `output of Load[2]`."""
+    model: ModelUse = Field(default_factory=ModelUse)
+    """Its calls of language models, once it is over."""
 
 
 class Fork(Document):

@@ -4,6 +4,7 @@ _CATALOG = {
     "catalog:read": "Read your catalog: assets, their tags, owners and lineage",
     "catalog:write": "Change your catalog: create, change and delete assets",
     "catalog:write:tags": "Set and remove tags of your assets",
+    "model": "Send text, such as parts of your catalog, to the operator's language model, on your budget",
     "state": "Keep data of its own in your account's storage",
 }
 

@@ -1,4 +1,4 @@
-"""What stands in for the world in a golden test: the tenant's assets, kept state, HTTP answers, people's decisions."""
+"""What stands in for the world in a golden test: the tenant's assets, kept state, answers, and people's decisions."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints
 
 from interlock.contract.catalog import AssetType, QualifiedName, Tags
 from interlock.contract.core.base import Document, Json, Model
+from interlock.contract.language_model import ModelError
 
 Decision = Literal["approve", "reject"]
 StateKey = Annotated[
@@ -40,10 +41,27 @@ class HttpStandIn(Document):
     body: Json = None
 
 
+class ModelStandIn(Document):
+    """What the language model answers in a test, to a call whose text contains `contains`; empty fits any call.
+
+    `data` is the answer as JSON; `error` is a name of `ModelError`, by which the call fails in place of an answer.
+    """
+
+    contains: Annotated[str, StringConstraints(max_length=2_000)] = ""
+    text: str = ""
+    data: Json = None
+    stop: Literal["end_turn", "max_tokens"] = "end_turn"
+    input_tokens: Annotated[int, Field(ge=0)] = 0
+    output_tokens: Annotated[int, Field(ge=0)] = 0
+    error: ModelError | None = None
+
+
 class StandIns(Document):
     """What an install of a trial has in place of the world outside its tenant; no other install has any."""
 
     http: tuple[HttpStandIn, ...] | None = None
     """None: calls are real. Else each call is answered from here, and none leaves the sandbox."""
+    model: tuple[ModelStandIn, ...] = ()
+    """A call that none of these fits fails: no trial calls a real model."""
     approvals: Mapping[str, Decision] = Field(default_factory=dict)
     """By state. A state that is not named here ends the test."""

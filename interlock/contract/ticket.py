@@ -13,6 +13,10 @@ from interlock.contract.core import limits, names
 from interlock.contract.core.base import INSTALL_NAME_CHARS, AppId, Document, TenantId, now
 from interlock.contract.core.failure import Forbidden
 from interlock.contract.envelope import Cause
+from interlock.contract.language_model import SCOPE as MODEL_SCOPE
+
+STEP_NAME_CHARS = 49
+"""Of the longest `StepName`."""
 
 
 class Ticket(Document):
@@ -25,6 +29,7 @@ class Ticket(Document):
     version: str = ""
     run: str
     visit: str
+    step: str = ""
     attempt: int
     granted: tuple[str, ...]
     """Those that the runtime API asks for (`ticket_scopes`): the ticket is a header, and all headers have a limit."""
@@ -47,7 +52,7 @@ class Ticket(Document):
 
 def ticket_scopes(granted: Iterable[str]) -> tuple[str, ...]:
     """The scopes that the runtime API asks a ticket for; the others AWS holds, by the session's policy."""
-    return tuple(scope for scope in granted if scope.startswith(("catalog:", "emit:")))
+    return tuple(scope for scope in granted if scope.startswith(("catalog:", "emit:")) or scope == MODEL_SCOPE)
 
 
 def largest_ticket(app: str, version: str, granted: Iterable[str]) -> int:
@@ -62,6 +67,7 @@ def largest_ticket(app: str, version: str, granted: Iterable[str]) -> int:
         version=version,
         run=run,
         visit=f"STEP#{now()}#{wide * MAX_STATE_NAME}#99#999999#{'0' * 16}#0099",
+        step="s" * STEP_NAME_CHARS,
         attempt=MAX_RETRY_ATTEMPTS,
         granted=ticket_scopes(granted),
         hops=limits.MAX_HOPS,

@@ -31,11 +31,19 @@ class Amount(Document):
     """Of inputs and outputs that steps got and gave."""
     events: int = 0
     """That steps emitted."""
+    model_calls: int = 0
+    """Of language models."""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    model_dollars: float = 0.0
+    """Of the calls whose price the operator has set."""
+    unpriced_tokens: int = 0
+    """Of the other calls: what they cost is not known, and not in any sum of dollars."""
 
     @property
     def dollars(self) -> float:
         """The estimated cost."""
-        return cost(self.invocations, self.gb_seconds, self.transitions)
+        return cost(self.invocations, self.gb_seconds, self.transitions) + self.model_dollars
 
     def plus(self, other: "Amount") -> "Amount":
         """The sum."""

@@ -22,6 +22,7 @@ from interlock.contract.core.failure import (
 )
 from interlock.contract.egress import Target
 from interlock.contract.envelope import Session
+from interlock.contract.language_model import ModelAnswer, ModelRequest, step_failure
 from interlock.sdk.http import HttpRequest, HttpResponse, send
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
 
-API_SECONDS = 25
+API_SECONDS = 29
+"""Longer than the platform waits for a model (limits.MODEL_SECONDS), and as long as an HTTP API waits for anything."""
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "ExpiredToken", "ExpiredTokenException")
 _THROTTLED = ("Throttling", "ThrottlingException", "SlowDown", "TooManyRequestsException")
 _UNSEEN = ("AccessDenied", "403")
@@ -89,6 +91,10 @@ class Backend(Protocol):
 
     def send(self, request: HttpRequest, target: Target) -> HttpResponse:
         """One HTTP call to a checked target."""
+        ...
+
+    def converse(self, request: ModelRequest) -> ModelAnswer:
+        """One call of the operator's language model."""
         ...
 
 
@@ -224,6 +230,14 @@ class AwsBackend:
     def send(self, request: HttpRequest, target: Target) -> HttpResponse:
         """See `Backend`."""
         return send(request, target)
+
+    def converse(self, request: ModelRequest) -> ModelAnswer:
+        """See `Backend`."""
+        body = request.model_dump(mode="json", exclude_defaults=True)
+        try:
+            return ModelAnswer.model_validate(self._call("POST", "/runtime/model:converse", body=body))
+        except Failure as failure:
+            raise step_failure(failure) from failure
 
     def _state_key(self, key: str) -> str:
         return f"{self._session.state_prefix}{key}.json"

@@ -12,6 +12,7 @@ from interlock.sdk.catalog import Catalog
 from interlock.sdk.http import Http, Transport
 from interlock.sdk.journal import Journal
 from interlock.sdk.log import Log
+from interlock.sdk.model import Converse, LanguageModel
 from interlock.sdk.state import Secrets, State
 
 
@@ -24,16 +25,33 @@ class Context:
         state: JSON values that the install keeps between runs.
         secrets: what the tenant gave the install in confidence.
         http: calls to declared egress.
+        model: the operator's language model.
         log: structured logs with the run's keys.
     """
 
-    def __init__(self, info: StepContext, backend: Backend, journal: Journal, send: Transport | None = None) -> None:
-        """Bind the parts to one journal; nothing is called. `send` answers HTTP in place of the backend."""
+    def __init__(
+        self,
+        info: StepContext,
+        backend: Backend,
+        journal: Journal,
+        send: Transport | None = None,
+        converse: Converse | None = None,
+    ) -> None:
+        """Bind the parts to one journal; nothing is called.
+
+        Args:
+            info: about the attempt.
+            backend: does the effects.
+            journal: records them.
+            send: answers HTTP in place of the backend.
+            converse: answers for the language model in place of the backend.
+        """
         self.info = info
         self.catalog = Catalog(journal, backend)
         self.state = State(journal, backend)
         self.secrets = Secrets(journal, backend, info.secrets)
         self.http = Http(journal, info.egress, send or backend.send)
+        self.model = LanguageModel(journal, converse or backend.converse)
         self.log = Log()
         self._journal = journal
         self._backend = backend

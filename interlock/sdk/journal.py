@@ -1,6 +1,7 @@
 """The effects journal: every call that a step makes through its context passes here once.
 
-In a dry run, reads are answered from the record of an earlier attempt, and writes are captured instead of done.
+In a dry run, reads are answered from the record of an earlier attempt, and writes are captured instead of done. A call
+of a language model is answered from the record in every run: it was paid for.
 """
 
 import hashlib
@@ -18,7 +19,7 @@ from interlock.contract.envelope import Effect
 from interlock.sdk.exposed import KnownSecrets
 from interlock.sdk.redact import PLACEHOLDER, Redactor
 
-Kind = Literal["catalog", "emit", "state", "secret", "http"]
+Kind = Literal["catalog", "emit", "state", "secret", "http", "model"]
 SHELL_BYTES = 160
 """What an effect weighs besides request, result and error."""
 _FAILURES: Mapping[str, type[Failure]] = {kind.__name__: kind for kind in BY_STATUS.values()}
@@ -57,7 +58,8 @@ class Journal:
     Args:
         redactor: knows the secrets of the step.
         dry: capture writes, answer reads from `recorded` where it has them.
-        recorded: the effects of the attempt that is replayed; equal ones are claimed one by one, in order.
+        recorded: the effects of the attempt that is replayed; equal ones are claimed one by one, in order. What is not
+            dry claims calls of a language model alone.
         limit: bytes of JSON to keep; past it, requests and results are kept as digest and size.
         secrets: what the process knows of the install's secrets already.
     """
@@ -131,7 +133,7 @@ class Journal:
         by_name = kind == "http"
         shown = self.redactor.data(request, by_name=by_name)
         started = time.perf_counter()
-        recorded = self._claim(kind, op, shown) if self.dry else None
+        recorded = self._claim(kind, op, shown) if self.dry or kind == "model" else None
         if recorded is not None:
             self._record(kind, op, shown, recorded.result, recorded.error, started, False)
             if recorded.error:

@@ -28,6 +28,8 @@ from interlock.sdk.exposed import KnownSecrets, secrets_of
 from interlock.sdk.http import Transport
 from interlock.sdk.journal import Journal, digested
 from interlock.sdk.log import Log, bound, install_formatter
+from interlock.sdk.model import Converse
+from interlock.sdk.model import answering as answering_model
 from interlock.sdk.printed import printed
 from interlock.sdk.redact import Redactor
 from interlock.sdk.step import StepSpec, spec_of
@@ -119,7 +121,7 @@ def run(
             if request.check:
                 step_spec.check(request.check, request.input)
             else:
-                context = Context(request.context, backend, journal, _transport(request))
+                context = Context(request.context, backend, journal, _transport(request), _converse(request))
                 output = step_spec.call(request.input, context, arguments)
         # A step that calls sys.exit() must not take the process, and with it the answer, along.
         except BaseException as error:
@@ -145,6 +147,10 @@ def _transport(request: StepRequest) -> Transport | None:
     from interlock.sdk.stand_in import answering
 
     return answering(request.http)
+
+
+def _converse(request: StepRequest) -> Converse | None:
+    return None if request.model is None else answering_model(request.model)
 
 
 def learn(redactor: Redactor, request: StepRequest, spec: StepSpec) -> None:

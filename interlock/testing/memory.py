@@ -12,6 +12,7 @@ from interlock.contract.core.base import Json
 from interlock.contract.core.failure import BadRequest, Conflict, GateError, GateFailure, TooLarge, Unavailable
 from interlock.contract.core.names import run_id
 from interlock.contract.egress import Target
+from interlock.contract.language_model import ModelAnswer, ModelError, ModelFailure, ModelRequest, step_failure
 from interlock.sdk.http import HttpRequest, HttpResponse
 
 EPOCH = "2026-01-01T00:00:00.000Z"
@@ -19,6 +20,9 @@ FIELDS = ("name", "attributes", "tags", "owners", "upstream")
 _ASSET = TypeAdapter(Asset)
 Answer = HttpResponse | Mapping[str, Any] | Sequence[Any] | str | int
 """What a URL answers: a response, JSON, text, or a bare status."""
+
+ModelReply = ModelAnswer | Mapping[str, Any] | str | Exception
+"""What the language model answers: an answer, JSON, text, or how it fails."""
 
 
 def asset(qualified_name: str, type: str, **fields: Any) -> Asset:
@@ -50,6 +54,7 @@ class MemoryBackend:
         http: what a URL answers, by exact URL.
         scopes: what the install may do with the catalog: `read`, `write`, `write:tags`; None for all.
         emits: the events it may emit; None for any.
+        model: what the language model answers, in order: a text, JSON for a call with a schema, or an exception.
     """
 
     def __init__(
@@ -61,6 +66,7 @@ class MemoryBackend:
         http: Mapping[str, Answer] | None = None,
         scopes: Iterable[str] | None = None,
         emits: Iterable[str] | None = None,
+        model: Iterable[ModelReply] = (),
     ) -> None:
         """Begin with what is given."""
         self.assets = {row.qualified_name: row for row in catalog}
@@ -69,6 +75,8 @@ class MemoryBackend:
         self.answers = dict(http or {})
         self.calls: list[HttpRequest] = []
         self.emitted: list[Emitted] = []
+        self.replies = list(model)
+        self.prompts: list[ModelRequest] = []
         self.changes: list[AssetChange] = []
         self._scopes = None if scopes is None else frozenset(scopes)
         self._emits = None if emits is None else frozenset(emits)
@@ -163,6 +171,24 @@ class MemoryBackend:
             return HttpResponse(200, {"content-type": "text/plain"}, answer.encode())
         text = TypeAdapter(Any).dump_json(answer)
         return HttpResponse(200, {"content-type": "application/json"}, text)
+
+    def converse(self, request: ModelRequest) -> ModelAnswer:
+        """Answer the next of what the test gave for the language model.
+
+        Raises:
+            PermanentError: `ModelNotAnswered`, the test gave no further answer.
+        """
+        self.prompts.append(request)
+        if not self.replies:
+            step = "Give one for each call: run_step(model=[...])."
+            raise step_failure(ModelFailure(ModelError.NO_ANSWER, "the test has no answer left", next_step=step))
+        reply = self.replies.pop(0)
+        if isinstance(reply, Exception):
+            raise reply
+        if isinstance(reply, ModelAnswer):
+            return reply
+        text = reply if isinstance(reply, str) else TypeAdapter(Any).dump_json(reply).decode()
+        return ModelAnswer(text=text, data=None if isinstance(reply, str) else reply, model="test")
 
     def _need(self, scope: str) -> None:
         granted = self._scopes

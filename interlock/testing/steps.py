@@ -11,7 +11,7 @@ from interlock.contract.envelope import Effect, StepAnswer, StepContext, StepErr
 from interlock.sdk.journal import digested
 from interlock.sdk.runtime import run
 from interlock.sdk.step import spec_of
-from interlock.testing.memory import Answer, Emitted, MemoryBackend
+from interlock.testing.memory import Answer, Emitted, MemoryBackend, ModelReply
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,7 @@ def run_step(
     egress: Iterable[str] = ("*:443", "*:80"),
     scopes: Iterable[str] | None = None,
     emits: Iterable[str] | None = None,
+    model: Iterable[ModelReply] = (),
     dry: bool = False,
     journal: Iterable[Effect] = (),
     backend: MemoryBackend | None = None,
@@ -101,9 +102,10 @@ def run_step(
         egress: what the manifest declares.
         scopes: `read`, `write`, `write:tags`; None grants all.
         emits: the events that the manifest declares; None for any.
+        model: what the language model answers, in order: text, JSON for a call with a schema, or an exception.
         dry: capture writes.
         journal: effects of an earlier attempt, which answer a dry run.
-        backend: the tenant as an earlier step left it, instead of `catalog`, `state`, `http`, `scopes` and `emits`.
+        backend: the tenant as an earlier step left it, instead of all that is above.
         trigger: where the run came from.
         run_id: the run.
         attempt: 0 for the first.
@@ -112,7 +114,7 @@ def run_step(
     values = dict(secrets or {})
     if backend is None:
         texts = {key: json.dumps(value) for key, value in (state or {}).items()}
-        backend = MemoryBackend(catalog=catalog, state=texts, http=http, scopes=scopes, emits=emits)
+        backend = MemoryBackend(catalog=catalog, state=texts, http=http, scopes=scopes, emits=emits, model=model)
     backend.secrets.update({name: value for name, value in values.items() if value is not None})
     context = StepContext(
         run=run_id,

@@ -22,6 +22,7 @@ from interlock.contract.core import failure, settings
 from interlock.contract.core.failure import Failure, GateError
 from interlock.contract.core.settings import VARIABLE_PREFIX, Settings
 from interlock.contract.event import AppDetail
+from interlock.contract.language_model import ModelError
 from interlock.contract.manifest import Manifest
 from interlock.contract.platform_step import HttpStepError
 from scripts.attacks.page import attacks_page
@@ -171,7 +172,7 @@ def errors_page() -> str:
         "| error | when |",
         "|---|---|",
     ]
-    for kind in (GateError, ApprovalError, HttpStepError):
+    for kind in (GateError, ApprovalError, HttpStepError, ModelError):
         docs = member_docs(kind)
         lines += [f"| `{error.value}` | {_cell(docs[error.name])} |" for error in kind]
     return "\n".join(lines) + "\n"

@@ -22,6 +22,7 @@ from functions.answers import PROBLEM
 from functions.api import handler as control_api
 from functions.api.routing import RATE_HEADERS
 from functions.api.tags import TAGS
+from functions.converse import handler as converse
 from functions.runtime_api import handler as runtime_api
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,6 +108,16 @@ def runtime_document() -> Json:
         tags=[Tag(name=name, description=about) for name, about in runtime_api.TAGS.items()],
         servers=[Server(url="https://api.example.com", description="The output ApiUrl of the control stack.")],
     )
+    # The route of the language model has a function of its own.
+    model = _document(
+        converse.app,
+        title="Interlock runtime",
+        tags=[Tag(name=name, description=about) for name, about in converse.TAGS.items()],
+    )
+    document["paths"] |= model["paths"]
+    document["tags"] += model["tags"]
+    schemas = document["components"]["schemas"] | model["components"]["schemas"]
+    document["components"]["schemas"] = dict(sorted(schemas.items()))
     for _, operation in operations(document):
         operation["responses"] = {
             status: answer for status, answer in operation["responses"].items() if int(status) < HTTPStatus.BAD_REQUEST

@@ -1,1 +1,1 @@
-"""Ask the catalog: an Interlock app whose tool answers questions on assets."""
+"""Ask the catalog: an Interlock app that answers questions on assets and drafts their descriptions."""

@@ -15,7 +15,17 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 By = Literal["day", "app", "install", "version", "workflow", "step"]
-COLUMNS = ("day", "what", "runs", "invocations", "GB-seconds", "transitions", "bytes", "dollars, about")
+COLUMNS = (
+    "day",
+    "what",
+    "runs",
+    "invocations",
+    "GB-seconds",
+    "transitions",
+    "bytes",
+    "tokens in/out",
+    "dollars, about",
+)
 
 
 @app.command("show")
@@ -53,10 +63,14 @@ def show(
 def _print(report: UsageReport) -> None:
     render.table(COLUMNS, map(_row, report.rows), "Nothing was used.")
     render.line(f"About {report.dollars:.6f} dollars. docs/usage.md says what they include.")
+    unpriced = report.total.unpriced_tokens
+    if unpriced:
+        render.note(f"They do not include {unpriced:,} tokens of language models, because the operator set no price.")
 
 
 def _row(row: UsageRow) -> list[object]:
     parts = [part for part in (row.app, row.install_name, row.version, row.workflow, row.step) if part not in ("", "*")]
     amount = row.amount
     cells = [row.day, " ".join(parts) or "all", amount.runs, amount.invocations, f"{amount.gb_seconds:.3f}"]
-    return [*cells, amount.transitions, amount.bytes, f"{amount.dollars:.6f}"]
+    tokens = f"{amount.input_tokens:,}/{amount.output_tokens:,}" if amount.model_calls else ""
+    return [*cells, amount.transitions, amount.bytes, tokens, f"{amount.dollars:.6f}"]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from interlock.cli.runs.states import StateRow
     from interlock.contract.core.base import Json
     from interlock.contract.envelope import Effect, StepError
+    from interlock.contract.language_model import ModelUse
     from interlock.contract.run import Body, Run, StepRecord, Usage
     from interlock.contract.trace import RunTrace, TraceRow
     from interlock.debugger.data_flow import StateFlow
@@ -62,12 +63,24 @@ def print_run(
         _step(tree, run, step, items, whole=whole)
     if run.usage.largest_bytes:
         tree.add(_largest(run.usage))
+    if run.usage.model.calls:
+        tree.add(_model(run.usage.model))
     if run.failed:
         node = tree.add(f"[red]{escape(run.failed.error)}[/red]: {escape(run.failed.cause)}")
         where = " ".join(word for word in (run.failed.state, run.failed.frame) if word)
         if where:
             node.add(escape(where))
     render.out().print(tree)
+
+
+def _model(use: ModelUse) -> str:
+    """What a run's calls of the language model used; a cost that is not known is said to be so."""
+    cost = f"{use.dollars:.4f} dollars" if use.dollars or not use.unpriced_tokens else ""
+    unknown = f"the cost of {use.unpriced_tokens:,} tokens is not known" if use.unpriced_tokens else ""
+    tokens = f"{use.input_tokens:,} tokens in, {use.output_tokens:,} out"
+    return (
+        f"[dim]language model: {use.calls:,} calls, {', '.join(part for part in (tokens, cost, unknown) if part)}[/dim]"
+    )
 
 
 def _largest(usage: Usage) -> str:

@@ -162,6 +162,20 @@ FORK_JOB_ERRORS = 100
 FORK_JOB_REQUEST_BYTES = 16 * KIB
 """A fork job's request, with its patch: the item of the job holds it."""
 
+# What a call of a language model by `ctx.model` may hold (ADR 0036).
+MODEL_PROMPT_BYTES = 128 * KIB
+"""All text of one call: about 32,000 tokens of English. The journal of an attempt holds a few (EFFECTS_BYTES)."""
+MODEL_MESSAGES = 100
+MODEL_TOKENS = 4_096
+"""Of an answer: what a model writes in MODEL_SECONDS."""
+MODEL_SECONDS = 25
+"""How long the platform waits for an answer: an HTTP API ends a call after 30 s.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html"""
+MODEL_ANSWER_BYTES = 1 * MIB
+"""What is read of a service's answer: MODEL_TOKENS of any language have less than 64 KiB."""
+MODEL_CALLS = 1_000
+"""Calls of one run: a catalog of a thousand tables is described by one, and a loop without an end is stopped."""
+
 TRIAL_TESTS = 20
 """Golden tests of a bundle: each is an install and a run in the sandbox."""
 TRIAL_INPUT_BYTES = 128 * KIB

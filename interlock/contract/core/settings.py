@@ -223,6 +223,19 @@ class RuntimeApiSettings(Settings):
     registry_table: str
 
 
+class ConverseSettings(RuntimeApiSettings):
+    """The settings of `converse`, which calls the language model for steps (docs/models.md)."""
+
+    model: str = ""
+    """The id of a model or inference profile of Bedrock, or the model's name at `model_url`. Empty: there is none."""
+    model_price: str = ""
+    """Dollars for a million tokens in and out, such as `3/15`. Empty: the price is unknown."""
+    model_url: str = ""
+    """The base of an endpoint that speaks OpenAI's chat completions. Empty: Bedrock."""
+    model_key: str = Field(default="", repr=False)
+    """The bearer token of `model_url`. No stack sets it: it is in the environment of `interlock up` alone."""
+
+
 class UploadArrivedSettings(Settings):
     """The settings of `upload_arrived`, which starts the publish machine for each upload."""
 

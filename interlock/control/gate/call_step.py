@@ -30,6 +30,7 @@ def call_step(visit: Visit, session: Session) -> tuple[StepAnswer, str]:
         redact=run.redact,
         run=run.id,
         http=visit.install.stand_ins.http if visit.install.stand_ins else None,
+        model=visit.install.stand_ins.model if visit.install.stand_ins else None,
     )
     seconds = visit.plan.timeout_s
     patience = min(limits.THROTTLED_SECONDS, seconds / 2)
@@ -76,6 +77,7 @@ def _ticket(visit: Visit, granted: tuple[str, ...]) -> Ticket:
         version=run.version,
         run=run.id,
         visit=visit.key.sk,
+        step=visit.request.step,
         attempt=visit.request.retry,
         granted=ticket_scopes(granted),
         hops=run.trigger.hops,

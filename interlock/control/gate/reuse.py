@@ -1,6 +1,6 @@
 """Which record of an earlier execution answers a visit of this one: a recovered run's own, or a fork's parent's."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from interlock.aws.tables.bodies import Bodies
@@ -109,6 +109,11 @@ def _first_free(claims: "_Claims", request: GateRequest, digest: str) -> Claimab
     return next(iter(equal), None) or next(iter(claims.free(request.state, request.index, "")), None)
 
 
+def _paid(effects: Iterable[Effect]) -> tuple[Effect, ...]:
+    """The answers of a language model, which a fork that runs for real does not pay for again."""
+    return tuple(effect for effect in effects if effect.kind == "model" and not effect.error)
+
+
 @dataclass(frozen=True)
 class _Claims:
     forks: Forks
@@ -135,7 +140,8 @@ class _Claims:
         record = self._record(entry, request)
         if reuse or (role is Role.EITHER and same):
             return Work(record=record)
-        journal = self.bodies.effects(self._attempt(entry, request) or record) if self.fork.dry else ()
+        effects = self.bodies.effects(self._attempt(entry, request) or record)
+        journal = effects if self.fork.dry else _paid(effects)
         edit = self.fork.input if at and self.fork.edited else None
         return Work(replaces=entry.entry.visit, journal=journal, edit=edit)
 

@@ -9,10 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial, reduce
 from itertools import chain
 
 from interlock.aws.tables.approvals import Approvals
 from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.model_use import ModelUses
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
 from interlock.aws.tables.table import Stored, retry_conflicts
@@ -21,7 +23,10 @@ from interlock.contract.core import names
 from interlock.contract.core.base import Document, moment
 from interlock.contract.core.failure import GateError, NotFound
 from interlock.contract.explain import Explanation
+from interlock.contract.language_model import ModelUse
+from interlock.contract.registry import Version
 from interlock.contract.run import Run, RunStatus, StepRecord
+from interlock.contract.usage import UsageRow
 from interlock.control.inspection.explain import ExplainContext, explain_run
 from interlock.control.pauses.approvals import ApprovalContext, withdraw_approvals
 from interlock.control.runs.notify import notify_end
@@ -110,7 +115,10 @@ def finish_run(ending: Ending, context: FinishContext) -> Run | None:
     at = datetime.fromtimestamp(ending.stopped / 1000, UTC) if ending.stopped else datetime.now(UTC)
     bodies = Bodies(context.bucket, name.tenant, name.run)
     output = bodies.keep(json.loads(ending.output)) if ending.output else None
-    fields = {"status": status, "ended": moment(at), "output": output, "usage": usage(records), "open_pauses": 0}
+    fields: dict[str, object] = {"status": status, "ended": moment(at), "output": output, "open_pauses": 0}
+    version = context.registry.version(stored.item.app, stored.item.version).item
+    models = _model_use(version, stored.item, context)
+    fields["usage"] = usage(records).model_copy(update={"model": reduce(ModelUse.plus, models.values(), ModelUse())})
     fields["unsettled"] = True
     none: Explanation | None = None
     if status is not RunStatus.SUCCEEDED:
@@ -121,7 +129,8 @@ def finish_run(ending: Ending, context: FinishContext) -> Run | None:
         # A dry run does not count as a failure: it has no group.
         counts = status is RunStatus.FAILED and not over.dry
         fields |= {"failed": current.failed, "fingerprint": none.fingerprint if counts else ""}
-    run = _write(context, stored, fields, none, records)
+    used = partial(meter, version=version, records=records, models=models)
+    run = _write(context, stored, fields, none, used)
     if run is not None:
         release_run(context.runs, run)
         _notify(run, none, context)
@@ -149,15 +158,20 @@ def _notify(run: Run, explanation: Explanation | None, context: FinishContext) -
     release_turn(run, context.runs, context.bucket, context.starts)
 
 
+def _model_use(version: Version, run: Run, context: FinishContext) -> dict[str, ModelUse]:
+    """What the run's calls of language models used, by step; a version that may make none costs no read."""
+    may = version.manifest is not None and version.manifest.permissions.model
+    return ModelUses(context.runs.table.name).of_run(run.tenant, run.id) if may else {}
+
+
 def _write(
     context: FinishContext,
     stored: Stored[Run],
     fields: Mapping[str, object],
     explanation: Explanation | None,
-    records: Sequence[StepRecord],
+    meter_of: Callable[[Run], list[UsageRow]],
 ) -> Run | None:
     """Write the end once. None if another delivery wrote it."""
-    version = context.registry.version(stored.item.app, stored.item.version).item
     reads = chain([stored], iter(lambda: context.runs.find(stored.item.tenant, stored.item.id), None))
 
     def attempt() -> Run | None:
@@ -166,7 +180,7 @@ def _write(
             return None
         run = latest.item.model_copy(update=dict(fields))
         group = group_of(explanation, run.ended or run.started) if explanation is not None and run.fingerprint else None
-        used = UsageRecords(context.runs.table.name).put_with(run, meter(run, version, records))
+        used = UsageRecords(context.runs.table.name).put_with(run, meter_of(run))
         context.runs.finish(Stored(item=run, rev=latest.rev), explanation, group, used)
         return run
 

@@ -4,8 +4,9 @@ A transition is counted for each attempt of a Task, and for each other state of 
 and what Maps repeated is not known without the history, so it is an estimate where a workflow has many of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from interlock.contract.language_model import ModelUse
 from interlock.contract.price import GATE_MEMORY_GB
 from interlock.contract.registry import Version
 from interlock.contract.run import Run, StepRecord
@@ -16,8 +17,17 @@ INVOCATIONS = 2
 """A step's function, and the gate that waits for it."""
 
 
-def meter(run: Run, version: Version, records: Sequence[StepRecord]) -> list[UsageRow]:
-    """One row for each step, and one for the run as a whole; an attempt that was only served costs the gate alone."""
+def meter(
+    run: Run, version: Version, records: Sequence[StepRecord], models: Mapping[str, ModelUse] = {}
+) -> list[UsageRow]:
+    """One row for each step, and one for the run as a whole; an attempt that was only served costs the gate alone.
+
+    Args:
+        run: the run that is over.
+        version: what it ran.
+        records: its attempts.
+        models: what its calls of language models used, by step.
+    """
     steps = version.manifest.steps if version.manifest else {}
     plan = version.workflows.get(run.workflow)
     others = max(plan.states - plan.tasks, 0) if plan else 0
@@ -33,7 +43,19 @@ def meter(run: Run, version: Version, records: Sequence[StepRecord]) -> list[Usa
             events=sum(effect.kind == "emit" and effect.performed for effect in record.effects) if ran else 0,
         )
         values[record.step] = values.get(record.step, Amount()).plus(used)
+    for step, use in models.items():
+        values[step] = values.get(step, Amount()).plus(_of_models(use))
     day = (run.ended or run.started)[:10]
     fields = {"day": day, "app": run.app, "version": run.version, "workflow": run.workflow}
     fields |= {"install": run.install, "install_name": run.install_name}
     return [UsageRow.model_validate(fields | {"step": step, "amount": amount}) for step, amount in values.items()]
+
+
+def _of_models(use: ModelUse) -> Amount:
+    return Amount(
+        model_calls=use.calls,
+        input_tokens=use.input_tokens,
+        output_tokens=use.output_tokens,
+        model_dollars=use.dollars,
+        unpriced_tokens=use.unpriced_tokens,
+    )

@@ -9,6 +9,7 @@ from interlock.contract.core.base import Json
 from interlock.contract.core.failure import Failure, GateError, GateFailure, from_problem
 from interlock.contract.egress import Target
 from interlock.contract.envelope import Effect
+from interlock.contract.language_model import ModelAnswer, ModelRequest
 from interlock.local.debug.job import STAND_IN
 from interlock.sdk.http import READS, HttpRequest, HttpResponse, send
 
@@ -80,6 +81,10 @@ class RecordedBackend:
         if not self._live or request.method not in READS:
             raise _refused(f"http.{request.method} {request.url}")
         return send(request, target)
+
+    def converse(self, request: ModelRequest) -> ModelAnswer:
+        """Never called: `ctx.model` refuses in a dry run what the record does not answer."""
+        raise _refused("model.converse")
 
     def _ask(self, op: str, fields: Mapping[str, Any]) -> Json:
         if not self._live:

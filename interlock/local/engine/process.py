@@ -14,7 +14,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -39,6 +39,8 @@ LOOPBACK = "127.0.0.1"
 DEFAULT_PORT = 4666
 _HERE = Path(__file__).parent
 _POLL_SECONDS = 0.02
+MODEL_VARIABLES = ("INTERLOCK_MODEL", "INTERLOCK_MODEL_URL", "INTERLOCK_MODEL_KEY", "INTERLOCK_MODEL_PRICE")
+"""See `interlock.contract.core.settings.ConverseSettings`; they are in memory alone."""
 
 
 FREE_PORTS = (20_000, 32_000)
@@ -278,29 +280,38 @@ def _base_environment(scratch: Path) -> dict[str, str]:
     return values | {"TMPDIR": str(scratch), "PYTHONUNBUFFERED": "1"}
 
 
+def model_variables(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What of an environment says which language model steps call; the engine hands it to one function."""
+    return {name: environment[name] for name in MODEL_VARIABLES if environment.get(name)}
+
+
 def _environment(settings: EngineSettings, state_dir: Path, record: Record) -> dict[str, str]:
-    return _base_environment(state_dir / "tmp") | {
-        "GATEWAY_PORT": str(record.port),
-        "BIND_HOST": LOOPBACK,
-        "AUTH": "true",
-        "IOT_MTLS_ENABLED": "0",
-        # A burst leaves one process per concurrent call, of 60 MB; to start it again costs half a second of a core.
-        "LAMBDA_WARM_TTL_SECONDS": "60",
-        "INTERLOCK_STEPS_AT_ONCE": str(settings.steps_at_once or steps_at_once()),
-        "SFTP_ENABLED": "0",
-        "PERSIST_STATE": "1",
-        "S3_PERSIST": "1",
-        "STATE_DIR": str(state_dir / "state"),
-        "S3_DATA_DIR": str(state_dir / "s3"),
-        "MINISTACK_ACCOUNT_ID": ACCOUNT_ID,
-        "MINISTACK_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": record.access_key,
-        "AWS_SECRET_ACCESS_KEY": record.secret_key,
-        "AWS_XRAY_DAEMON_ADDRESS": f"{LOOPBACK}:{record.xray_port}",
-        "AWS_ENDPOINT_URL_XRAY": f"http://{LOOPBACK}:{record.xray_port}",
-        "INTERLOCK_CORRECTIONS_OFF": ",".join(settings.corrections_off),
-        "INTERLOCK_JOURNAL": os.environ.get("INTERLOCK_JOURNAL", ""),
-    }
+    return (
+        _base_environment(state_dir / "tmp")
+        | model_variables()
+        | {
+            "GATEWAY_PORT": str(record.port),
+            "BIND_HOST": LOOPBACK,
+            "AUTH": "true",
+            "IOT_MTLS_ENABLED": "0",
+            # A burst leaves one process per concurrent call, of 60 MB; to start it again costs half a second of a core.
+            "LAMBDA_WARM_TTL_SECONDS": "60",
+            "INTERLOCK_STEPS_AT_ONCE": str(settings.steps_at_once or steps_at_once()),
+            "SFTP_ENABLED": "0",
+            "PERSIST_STATE": "1",
+            "S3_PERSIST": "1",
+            "STATE_DIR": str(state_dir / "state"),
+            "S3_DATA_DIR": str(state_dir / "s3"),
+            "MINISTACK_ACCOUNT_ID": ACCOUNT_ID,
+            "MINISTACK_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": record.access_key,
+            "AWS_SECRET_ACCESS_KEY": record.secret_key,
+            "AWS_XRAY_DAEMON_ADDRESS": f"{LOOPBACK}:{record.xray_port}",
+            "AWS_ENDPOINT_URL_XRAY": f"http://{LOOPBACK}:{record.xray_port}",
+            "INTERLOCK_CORRECTIONS_OFF": ",".join(settings.corrections_off),
+            "INTERLOCK_JOURNAL": os.environ.get("INTERLOCK_JOURNAL", ""),
+        }
+    )
 
 
 def _spawn(

@@ -209,6 +209,45 @@ def test_assets_are_listed_page_by_page_or_all(cli: Cli) -> None:
     assert [row["qualified_name"] for row in cli.ok("asset", "search", "T4", "--profile", TENANT)] == ["db/t4"]
 
 
+def test_asset_is_changed_by_field_and_keeps_the_rest(cli: Cli) -> None:
+    before = AssetWrite(qualified_name="db/t", type="table", attributes={"rows": 60, "note": "old"}, owners=("ada",))
+    write_assets(Catalog(TENANT), [before])
+    options = ("--owner", "bob", "--owner", "cleo", "--attribute", "note=a = b", "--attribute", "score=[1, 2]")
+    change = cli.ok("asset", "set", "db/t", *options, "--add-tag", "gold", "--profile", TENANT)
+    assert (change["outcome"], set(change["changed"])) == ("updated", {"attributes", "owners", "tags"})
+    (asset,) = cli.ok("asset", "list", "--profile", TENANT)
+    assert asset["attributes"] == {"rows": 60, "note": "a = b", "score": [1, 2]}
+    assert (asset["owners"], asset["tags"]) == (["bob", "cleo"], ["gold"])
+    again = cli("asset", "set", "db/t", *options, "--add-tag", "gold", "--profile", TENANT)
+    assert "db/t is unchanged." in again.out
+    cli.ok("asset", "set", "db/t", "--owner", "", "--attribute", "note=", "--remove-tag", "gold", "--profile", TENANT)
+    (asset,) = cli.ok("asset", "list", "--profile", TENANT)
+    assert (asset["attributes"], asset["owners"], asset["tags"]) == ({"rows": 60, "score": [1, 2]}, [], [])
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ((), "--owner"),
+        (("--attribute", "note"), "NAME=VALUE"),
+        (("--attribute", "=x"), "NAME=VALUE"),
+        (("--add-tag", "Not A Tag"), "must match"),
+        (("--owner", "ada", "--tenant", "other"), "other"),
+    ],
+)
+def test_asset_that_is_set_wrongly_stays(cli: Cli, options: tuple[str, ...], text: str) -> None:
+    write_assets(Catalog(TENANT), [AssetWrite(qualified_name="db/t", type="table")])
+    done = cli("asset", "set", "db/t", *options, "--profile", TENANT)
+    assert done.code != 0 and text in done.out + done.err, (done.code, done.out, done.err)
+    assert "Traceback" not in done.err
+    (asset,) = cli.ok("asset", "list", "--profile", TENANT)
+    assert (asset["attributes"], asset["owners"], asset["tags"]) == ({}, [], [])
+
+
+def test_asset_that_is_not_there_is_not_made(cli: Cli) -> None:
+    assert "there is no asset db/none" in cli("asset", "set", "db/none", "--owner", "a", "--profile", TENANT).err
+
+
 def test_a_tenant_without_tools_is_told_where_they_come_from(cli: Cli) -> None:
     assert "No installed app has a tool" in cli("tool", "list", "--profile", TENANT).out
     assert cli.ok("tool", "list", "--profile", TENANT) == []

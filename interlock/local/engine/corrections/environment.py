@@ -1,6 +1,7 @@
 """AWS: a function sees its own variables and the runtime's, never those of whoever runs the service.
 
-The emulator: it hands its whole environment, with the root key in it, to every function.
+The emulator: it hands its whole environment, with the root key in it, to every function. Of the engine's own, the one
+function that calls the language model gets where it is and by which key.
 """
 
 from __future__ import annotations
@@ -19,7 +20,11 @@ ENVIRONMENT = Correction(
             """        spawn_env = {**os.environ, **env_vars}
         # Inject standard Lambda runtime env vars to match the Docker and
 """,
-            """        spawn_env = {
+            """        if self.config.get("FunctionName") == "interlock-converse":
+            # What the engine was started with: the key of a model is in no state that is written to the disk.
+            own = ("INTERLOCK_MODEL", "INTERLOCK_MODEL_URL", "INTERLOCK_MODEL_KEY", "INTERLOCK_MODEL_PRICE")
+            env_vars.update({name: os.environ[name] for name in own if os.environ.get(name)})
+        spawn_env = {
             name: os.environ[name]
             for name in ("PATH", "LANG", "TZ", "AWS_XRAY_DAEMON_ADDRESS", "AWS_ENDPOINT_URL_XRAY")
             if name in os.environ
