@@ -1,4 +1,7 @@
-"""The demo: a partner's two apps, published by upload, run on a tenant's real events. Uses the CLI only.
+"""The demo: a partner's four apps, published by upload, run on a tenant's real events. Uses the CLI only.
+
+The connector crawls a database; its events start the compliance pack; a change of an owner starts the automation, which
+asks; the assistant drafts descriptions, which somebody approves, and answers a question.
 
     scripts/demo                    a sample database that the project makes
     scripts/demo --source URL       your own, as SQLAlchemy writes it: sqlite:////path/file.db, postgresql+psycopg://…
@@ -8,24 +11,38 @@ Each line that begins with `$` is a command that you can type yourself. A second
 
 import argparse
 import json
+import os
 import re
+import shlex
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from scripts import setup
+from scripts import demo_model, setup
 
 TENANT, PUBLISHER = "acme", "interlock"
 CONNECTOR, COMPLIANCE = "interlock/connector", "interlock/compliance-pack"
-FOLDERS = {CONNECTOR: "app_templates/connector", COMPLIANCE: "app_templates/compliance_pack"}
+AUTOMATION, ASSISTANT = "interlock/automation", "interlock/ai-assistant"
+FOLDERS = {
+    CONNECTOR: "app_templates/connector",
+    COMPLIANCE: "app_templates/compliance_pack",
+    AUTOMATION: "app_templates/automation",
+    ASSISTANT: "app_templates/ai_assistant",
+}
+MODEL_PORT = setup.ROOT / ".interlock" / "demo" / "model_port"
+OWNER, DESCRIBED = "ada", 2
+QUESTION = "Which tables refer to a customer?"
 SAMPLE = setup.ROOT / ".interlock" / "demo" / "shop.sqlite"
 RUNS_SECONDS = 120
 NEEDS = ("--extra", "local", "--no-default-groups", "--inexact")
 SHOWN_RUNS = 8
+OVER = ("succeeded", "failed", "aborted")
 
 
 class Demo:
@@ -41,10 +58,33 @@ class Demo:
         Raises:
             SystemExit: it failed.
         """
-        say(f"\n$ interlock {' '.join(parts)}")
+        say(f"\n$ interlock {shlex.join(parts)}")
         done = subprocess.run(["interlock", *parts], cwd=setup.ROOT, env=self.environment, check=False)
         if done.returncode:
             sys.exit(done.returncode)
+
+    def show_all(self, *commands: Sequence[str]) -> None:
+        """Run commands side by side, and show them one after the other.
+
+        Raises:
+            SystemExit: one failed.
+        """
+        processes = [
+            subprocess.Popen(
+                ["interlock", *parts],
+                cwd=setup.ROOT,
+                env=self.environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            for parts in commands
+        ]
+        for parts, process in zip(commands, processes, strict=True):
+            text, _ = process.communicate()
+            say(f"\n$ interlock {shlex.join(parts)}\n{text.rstrip()}")
+            if process.returncode:
+                sys.exit(process.returncode)
 
     def rows(self, *parts: str) -> list[dict[str, Any]]:
         """Run a command that lists something; nothing where it failed."""
@@ -78,16 +118,24 @@ def main() -> None:
         setup.sync(NEEDS)
     except setup.SetupError as error:
         sys.exit(str(error))
-    demo = Demo(setup.environ())
-    demo.show("up", *(("--port", options.port) if options.port else ()))
+    with ExitStack() as stack:
+        play(Demo({**setup.environ(), **model_of(os.environ, stack)}), source, options.port)
+    say(f"\nDone in {time.monotonic() - begun:.0f} s.")
+
+
+def play(demo: Demo, source: str, port: str | None) -> None:
+    """The platform, the apps, and what each of them does."""
+    demo.show("up", *(("--port", port) if port else ()))
     prepare(demo, source)
     before = demo.rows("run", "list", "--limit", "100")
     demo.show("tool", "call", "crawl", "--wait")
     runs = settle(demo, {run["id"] for run in before})
     say(f"\nThe crawl's events started {len(runs) - 1} runs of {COMPLIANCE}:")
     demo.show("run", "list", "--limit", str(SHOWN_RUNS))
+    show_tags(demo)
+    change_owner(demo)
+    ask_assistant(demo)
     tour(demo)
-    say(f"\nDone in {time.monotonic() - begun:.0f} s.")
 
 
 def prepare(demo: Demo, source: str) -> None:
@@ -96,11 +144,10 @@ def prepare(demo: Demo, source: str) -> None:
         demo.show("tenant", "create", TENANT)
     if demo.ask("whoami", "--profile", PUBLISHER) is None:
         demo.show("publisher", "create", PUBLISHER)
-    for folder in FOLDERS.values():
-        demo.show("app", "publish", folder)
+    demo.show_all(*(("app", "publish", folder) for folder in FOLDERS.values()))
     installed = {row["app"]: row for row in demo.rows("install", "list")}
-    if COMPLIANCE not in installed:
-        demo.show("install", "add", COMPLIANCE, "--yes")
+    absent = [app for app in (COMPLIANCE, AUTOMATION, ASSISTANT) if app not in installed]
+    demo.show_all(*(("install", "add", app, "--yes") for app in absent))
     config = {"source_name": source_name(source)}
     if CONNECTOR in installed and installed[CONNECTOR]["config"] != config:
         demo.show("install", "remove", installed[CONNECTOR]["id"])
@@ -125,7 +172,7 @@ def settle(demo: Demo, before: set[str]) -> list[dict[str, Any]]:
     end, quiet, known = time.monotonic() + RUNS_SECONDS, 0, -1
     while time.monotonic() < end:
         runs = [run for run in demo.rows("run", "list", "--limit", "100") if run["id"] not in before]
-        over = all(run["status"] in ("succeeded", "failed", "aborted") for run in runs)
+        over = all(run["status"] in OVER for run in runs)
         quiet = quiet + 1 if over and len(runs) == known else 0
         known = len(runs)
         if quiet >= 2:
@@ -134,13 +181,66 @@ def settle(demo: Demo, before: set[str]) -> list[dict[str, Any]]:
     sys.exit(f"runs are still open after {RUNS_SECONDS} s: interlock run list")
 
 
-def tour(demo: Demo) -> None:
-    """What came of it, and what to try next."""
+def model_of(environment: Mapping[str, str], stack: ExitStack) -> Mapping[str, str]:
+    """The variables of the language model: the reader's own, or a stand-in's that ends with the stack."""
+    if environment.get("INTERLOCK_MODEL_URL"):
+        say(f"The assistant calls your language model, {environment.get('INTERLOCK_MODEL', '')}.")
+        return {}
+    say("The assistant calls a stand-in for a language model, which answers from its input while this demo runs.")
+    say("  Your own: set INTERLOCK_MODEL_URL and INTERLOCK_MODEL (docs/models.md), interlock down, and run this again.")
+    return stack.enter_context(demo_model.serving(MODEL_PORT))
+
+
+def change_owner(demo: Demo) -> None:
+    """An owner changes: the automation asks an admin, who approves."""
+    tables = demo.rows("asset", "search", "--type", "table", "--limit", "1")
+    if not tables or OWNER in tables[0]["owners"]:
+        return
+    before = {run["id"] for run in demo.rows("run", "list", "--limit", "100")}
+    say(f"\nAn owner changes, so {AUTOMATION} asks whether that is right:")
+    demo.show("asset", "set", tables[0]["qualified_name"], "--owner", OWNER)
+    approve(demo, before)
+
+
+def ask_assistant(demo: Demo) -> None:
+    """The assistant drafts descriptions, an admin approves them, and it answers a question."""
+    say(f"\n{ASSISTANT} drafts descriptions of tables that have none, and writes what is approved:")
+    before = {run["id"] for run in demo.rows("run", "list", "--limit", "100")}
+    demo.show("tool", "call", "draft_descriptions", "--input", json.dumps({"limit": DESCRIBED}))
+    approve(demo, before)
+    demo.show("tool", "call", "ask_catalog", "--input", json.dumps({"question": QUESTION}), "--wait")
+    say("\nIts tokens, by step:")
+    demo.show("usage", "show", "--by", "step")
+
+
+def approve(demo: Demo, before: set[str]) -> None:
+    """Approve what the runs that began ask, and wait until they are over."""
+    end = time.monotonic() + RUNS_SECONDS
+    while time.monotonic() < end:
+        runs = {
+            run["id"]: run["status"] for run in demo.rows("run", "list", "--limit", "100") if run["id"] not in before
+        }
+        for row in demo.rows("approval", "list"):
+            if row["run"] in runs:
+                demo.show("approval", "approve", row["id"])
+        if runs and all(status in OVER for status in runs.values()):
+            settle(demo, before)
+            return
+        threading.Event().wait(0.3)
+    sys.exit(f"nothing was asked, or a run is still open after {RUNS_SECONDS} s: interlock run list")
+
+
+def show_tags(demo: Demo) -> None:
+    """What the compliance pack found."""
     tagged = demo.rows("asset", "search", "--type", "column", "--tag", "pii")
     columns = demo.rows("asset", "search", "--type", "column")
     tables = demo.rows("asset", "search", "--type", "table")
     say(f"\n{len(tables)} tables and {len(columns)} columns in the catalog; {len(tagged)} columns hold personal data:")
     demo.show("asset", "search", "--tag", "pii", "--type", "column")
+
+
+def tour(demo: Demo) -> None:
+    """What to try next."""
     last = next((run["id"] for run in demo.rows("run", "list", "--limit", "1")), "RUN")
     say("\nTry next (`. .venv/bin/activate; export INTERLOCK_HOME=$PWD/.interlock` first):")
     for line in (

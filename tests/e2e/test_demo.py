@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 
 from interlock.local.engine.process import free_port
+from scripts.demo import DESCRIBED, FOLDERS
+from scripts.demo_model import answer
+from tests.support.model_server import ModelServer, completion, model_server
 
 ROOT = Path(__file__).parents[2]
 CHINOOK = ROOT.parent / "shared" / "data" / "chinook.sqlite"
@@ -22,12 +25,20 @@ PERSONAL = {
 IMPERSONAL = ("Genre", "MediaType", "Playlist", "PlaylistTrack", "InvoiceLine")
 
 
-class Reader:
-    """Somebody at a shell, with a home of their own."""
+KEY = "sk-the-readers-own-key"
 
-    def __init__(self, home: Path) -> None:
+
+class Reader:
+    """Somebody at a shell, with a home and a language model of their own."""
+
+    def __init__(self, home: Path, model: ModelServer) -> None:
+        self.home, self.model = home, model
         self.environment = os.environ | {
             "INTERLOCK_HOME": str(home),
+            "INTERLOCK_MODEL": "tiny",
+            "INTERLOCK_MODEL_URL": f"{model.url}/v1",
+            "INTERLOCK_MODEL_KEY": KEY,
+            "INTERLOCK_MODEL_PRICE": "3/15",
             "PATH": f"{ROOT / '.venv/bin'}:{os.environ['PATH']}",
         }
         self.port = str(free_port())
@@ -52,9 +63,10 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     for tool in ("venv", "xray-venv", "node"):
         if (ROOT / ".interlock" / tool).exists():
             (home / tool).symlink_to(ROOT / ".interlock" / tool)
-    result = Reader(home)
-    yield result
-    result.run("interlock", "down", "--yes")
+    with model_server(lambda body: completion(json.dumps(answer(str(body["messages"][-1]["content"]))))) as model:
+        result = Reader(home, model)
+        yield result
+        result.run("interlock", "down", "--yes")
 
 
 def test_the_demo_ends_with_tagged_columns(reader: Reader) -> None:
@@ -63,12 +75,40 @@ def test_the_demo_ends_with_tagged_columns(reader: Reader) -> None:
     assert "shop/main/ticket/c7" in said
     runs = reader.json("run", "list", "--limit", "50")
     assert {run["status"] for run in runs} == {"succeeded"}
-    assert sorted(run["app"] for run in runs).count("interlock/compliance-pack") == 4
+    assert sorted(run["app"] for run in runs).count("interlock/compliance-pack") == 4 + DESCRIBED
     for run in runs:
         for step in reader.json("run", "show", run["id"])["steps"]:
             assert step["input"]
             assert step["output"]
-            assert step["duration_ms"] > 0
+            # Nobody knows how long people think.
+            assert step["duration_ms"] > 0 or step["step"] == "platform.approve"
+
+
+def test_four_apps_chain(reader: Reader) -> None:
+    """Owner changed, asked and told; two tables described by the reader's model and approved; one question answered."""
+    runs = {run["workflow"]: run for run in reader.json("run", "list", "--limit", "50")}
+    assert {run["app"] for run in runs.values()} == set(FOLDERS)
+    outputs = {name: reader.json("run", "show", run["id"])["output"]["value"] for name, run in runs.items()}
+    assert outputs["owners"] == {"outcome": "approved", "posted": False}
+    assert outputs["describe"]["outcome"] == "written" and len(outputs["describe"]["written"]) == DESCRIBED
+    described = [reader.json("asset", "show", name) for name in outputs["describe"]["written"]]
+    assert all(row["attributes"]["description"].startswith("Each row is one") for row in described)
+    assert reader.json("asset", "show", "shop/main/customer")["owners"] == ["ada"]
+    assert "shop/main/orders" in outputs["ask"]["assets"]
+
+
+def test_model_of_the_reader_is_called_with_a_key_in_no_file(reader: Reader) -> None:
+    heard = [(headers.get("authorization"), body["model"]) for _, headers, body in reader.model.heard]
+    assert heard == [(f"Bearer {KEY}", "tiny")] * (DESCRIBED + 1)
+    total = reader.json("usage", "show", "--by", "step")["total"]
+    assert (total["model_calls"], total["unpriced_tokens"]) == (DESCRIBED + 1, 0)
+    assert total["model_dollars"] == pytest.approx((12 * 3 + 3 * 15) * (DESCRIBED + 1) / 1_000_000)
+    searched = 0
+    for path in reader.home.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            searched += 1
+            assert KEY.encode() not in path.read_bytes(), path
+    assert searched > 50
 
 
 def changes(reader: Reader) -> int:
