@@ -97,12 +97,28 @@ def test_four_apps_chain(reader: Reader) -> None:
     assert "shop/main/orders" in outputs["ask"]["assets"]
 
 
+def functions() -> list[tuple[str, str]]:
+    """The functions of engines that have a process now, each with the key that it is told."""
+    rows: list[tuple[str, str]] = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            lines = path.read_bytes().decode(errors="replace").split("\0")
+        except OSError:
+            # It ended meanwhile, or is another user's.
+            continue
+        pairs = {name: value for name, _, value in (line.partition("=") for line in lines)}
+        if "AWS_LAMBDA_FUNCTION_NAME" in pairs:
+            rows.append((pairs["AWS_LAMBDA_FUNCTION_NAME"], pairs.get("INTERLOCK_MODEL_KEY", "")))
+    return rows
+
+
 def test_model_of_the_reader_is_called_with_a_key_in_no_file(reader: Reader) -> None:
     heard = [(headers.get("authorization"), body["model"]) for _, headers, body in reader.model.heard]
     assert heard == [(f"Bearer {KEY}", "tiny")] * (DESCRIBED + 1)
     total = reader.json("usage", "show", "--by", "step")["total"]
     assert (total["model_calls"], total["unpriced_tokens"]) == (DESCRIBED + 1, 0)
     assert total["model_dollars"] == pytest.approx((12 * 3 + 3 * 15) * (DESCRIBED + 1) / 1_000_000)
+    assert {name for name, key in functions() if key == KEY} <= {"interlock-converse"}
     searched = 0
     for path in reader.home.rglob("*"):
         if path.is_file() and not path.is_symlink():
