@@ -24,6 +24,8 @@ FIELDS_OF_DOCUMENTS = (
         used.start_ms,
         used.annotations,
     ),
+    # What a coding agent reads, and what Python's debugger calls.
+    *(used.size_bytes, used.user_line),
     # What the connector's workflow reads of a step's answer, and who reads a crawl's summary.
     *(used.lost_names, used.skipped_count),
     *(used.held_by, used.input_digest, used.emulator, used.AUTOMATION, used.ASSISTANT, used.WRITE, used.WRITE_TAGS),

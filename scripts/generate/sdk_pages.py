@@ -41,6 +41,15 @@ SDK_PARTS = (
     Part("`ctx.http`", "", ("interlock.sdk.http.Http", "interlock.sdk.http.HttpResponse")),
     Part("`ctx.state` and `ctx.secrets`", "", ("interlock.sdk.state.State", "interlock.sdk.context.Secrets")),
     Part(
+        "`ctx.model`",
+        "[Language models](models.md) says what it costs and who configures it.",
+        (
+            "interlock.sdk.model.LanguageModel",
+            "interlock.contract.language_model.Message",
+            "interlock.contract.language_model.ModelAnswer",
+        ),
+    ),
+    Part(
         "Errors that a step raises",
         "What `Retry` and `Catch` of a workflow match is the class's name.",
         ("interlock.contract.core.failure.RetryableError", "interlock.contract.core.failure.PermanentError"),
@@ -121,9 +130,9 @@ def _object(item: griffe.Object | griffe.Alias, level: int) -> Iterator[str]:
             yield from _object(member, level + 1)
 
 
-def _attributes(item: griffe.Object | griffe.Alias) -> Iterator[griffe.Object | griffe.Alias]:
+def _attributes(item: griffe.Object | griffe.Alias) -> Iterator[griffe.Attribute]:
     for member in item.members.values():
-        if member.is_attribute and _is_public(member) and member.annotation is not None:
+        if isinstance(member, griffe.Attribute) and _is_public(member) and member.annotation is not None:
             yield member
 
 
@@ -131,8 +140,8 @@ def _is_public(item: griffe.Object | griffe.Alias) -> bool:
     return not item.name.startswith("_") and item.name not in SKIPPED and (item.is_attribute or bool(item.docstring))
 
 
-def _type(item: griffe.Object | griffe.Alias) -> str:
-    return f"`{str(item.annotation)}`".replace("|", "\\|")
+def _type(item: griffe.Attribute) -> str:
+    return f"`{item.annotation!s}`".replace("|", "\\|")
 
 
 def _line(item: griffe.Object | griffe.Alias) -> str:
