@@ -29,7 +29,7 @@ def pages(tmp_path: Path) -> Path:
     return tmp_path / "source"
 
 
-def test_the_site_has_every_page_and_loads_nothing_from_elsewhere(pages: Path) -> None:
+def test_the_site_has_every_page_and_loads_from_no_host(pages: Path) -> None:
     done = built(pages.parent)
     assert done.returncode == 0, done.stdout
     site = pages.parent / "site"

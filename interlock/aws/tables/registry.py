@@ -219,8 +219,8 @@ class Registry:
         for start in range(0, len(keys), KEYS_PER_READ):
             batch = batch_get({self.table.name: keys[start : start + KEYS_PER_READ]})
             installs += [row.read(Install) for row in batch.values()]
-        kept = (install for install in installs if install.app == app and not install.status.gone)
-        return sorted(kept, key=lambda install: (not install.has_default_name, install.name))
+        current = (install for install in installs if install.app == app and not install.status.gone)
+        return sorted(current, key=lambda install: (not install.has_default_name, install.name))
 
     def hold_name(self, tenant: str, app: str, name: str, install: str) -> str:
         """Let an install hold a name among a tenant's installs of an app, if no other one does.

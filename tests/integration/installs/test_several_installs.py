@@ -323,7 +323,7 @@ def test_quotas_and_schedules_say_which_install(cloud: Cloud) -> None:
     assert {row.install: row.install_name for row in rows} == {first.id: "app", west.id: "west"}
 
 
-def test_a_copilot_starts_a_workflow_of_the_install_that_it_names(cloud: Cloud) -> None:
+def test_a_copilot_starts_a_workflow_of_a_named_install(cloud: Cloud) -> None:
     _, west = two(cloud)
     with pytest.raises(BadRequest) as caught:
         call_by_copilot(copilot(cloud), "start_workflow", {"app": APP})

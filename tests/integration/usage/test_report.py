@@ -69,7 +69,7 @@ def test_usage_is_rolled_up_once_and_the_same_from_both(cloud: Cloud) -> None:
     assert len(days_of("2026-01-30", "2026-02-02")) == 4
 
 
-def test_usage_tells_installs_apart_and_publishers_do_not_see_them(cloud: Cloud) -> None:
+def test_usage_by_install_is_hidden_from_publishers(cloud: Cloud) -> None:
     usages, version = UsageRecords("runs"), listed(cloud)
     for number, name in enumerate(("app", "west", "west")):
         fields = {"ended": f"{DAY}T00:00:09.000Z", "status": RunStatus.SUCCEEDED, "install_name": name}

@@ -31,9 +31,9 @@ ROWS = [
 ]
 
 
-def client(asked: list[str]) -> Client:
+def client(reads: list[str]) -> Client:
     def iterate(tenant: str, **_: Any) -> list[Install]:
-        asked.append(tenant)
+        reads.append(tenant)
         return ROWS
 
     return cast(Client, SimpleNamespace(installs=SimpleNamespace(iterate=iterate)))
@@ -44,16 +44,16 @@ def client(asked: list[str]) -> Client:
     [("west", 1), ("acme/tag", 4), ("tag", 4), ("old", 5), ("other/sync", 3)],
 )
 def test_an_install_is_named_in_several_ways(named: str, number: int) -> None:
-    asked: list[str] = []
-    assert install_id(client(asked), "globex", named) == IDS[number]
-    assert asked == ["globex"]
+    reads: list[str] = []
+    assert install_id(client(reads), "globex", named) == IDS[number]
+    assert reads == ["globex"]
 
 
-def test_an_id_needs_no_call_and_what_is_unknown_is_left_to_the_api() -> None:
-    asked: list[str] = []
-    assert install_id(client(asked), "globex", IDS[0]) == IDS[0]
-    assert asked == []
-    assert install_id(client(asked), "globex", "nothing") == "nothing"
+def test_an_id_needs_no_call_and_unknown_names_are_the_apis() -> None:
+    reads: list[str] = []
+    assert install_id(client(reads), "globex", IDS[0]) == IDS[0]
+    assert reads == []
+    assert install_id(client(reads), "globex", "nothing") == "nothing"
 
 
 @pytest.mark.parametrize(("named", "numbers"), [("sync", (0, 3)), ("acme/sync", (0, 1))])

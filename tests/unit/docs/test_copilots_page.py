@@ -50,9 +50,9 @@ def test_a_tool_of_ours_is_plain_to_every_client(name: str) -> None:
 
 
 def test_the_table_of_a_coding_agent_has_every_tool() -> None:
-    rows = {name: asked.strip() for name, asked in AGENT_ROW.findall(PAGE)}
+    rows = {name: confirmed.strip() for name, confirmed in AGENT_ROW.findall(PAGE)}
     assert rows.keys() == TOOLS.keys()
-    assert {name for name, asked in rows.items() if asked != "no"} == {
+    assert {name for name, confirmed in rows.items() if confirmed != "no"} == {
         name for name, tool in TOOLS.items() if tool.question
     }
 

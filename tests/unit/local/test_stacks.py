@@ -61,13 +61,13 @@ def test_a_look_settles_no_later_change(engine: Engine, stacks: Stacks) -> None:
     stacks.begin()
     engine.changing = False
     first = stacks.begin()
-    stacks.begin(asked=True)
+    stacks.begin(requested=True)
     stacks.end(first)
     assert stacks.begin().needed
 
 
 def test_a_stack_that_is_complete_at_once_is_looked_at(stacks: Stacks) -> None:
-    assert stacks.begin(asked=asks_for_stack(b"Version=1&Action=CreateStack")).needed
+    assert stacks.begin(requested=asks_for_stack(b"Version=1&Action=CreateStack")).needed
     assert not asks_for_stack(b"Action=DescribeStacks")
 
 

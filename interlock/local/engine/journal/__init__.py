@@ -103,7 +103,7 @@ class Journal:
         if not service or watch is None:
             return
         if service == "cloudformation":
-            self._look_at_stacks(watch, self._stacks.begin(asked=asks_for_stack(request[3])))
+            self._look_at_stacks(watch, self._stacks.begin(requested=asks_for_stack(request[3])))
         elif service in watch.services():
             self._look(watch, [service])
 

@@ -27,14 +27,14 @@ class Stacks:
         self._turn = 0
         self._settled = 0
 
-    def begin(self, *, asked: bool = False) -> Look:
+    def begin(self, *, requested: bool = False) -> Look:
         """Before a look: whether there is anything to look at.
 
         Args:
-            asked: whether a request wanted a change, which may be over already.
+            requested: whether a request wanted a change, which may be over already.
         """
         changing = self._changing()
-        if changing or asked:
+        if changing or requested:
             self._turn += 1
         return Look(changing or self._turn != self._settled, changing, self._turn)
 
