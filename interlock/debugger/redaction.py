@@ -99,6 +99,7 @@ class _Redaction:
         """The run."""
         trigger = run.trigger.model_copy(update={"event": self.json(run.trigger.event, ("trigger", "event"))})
         update: dict[str, Any] = {
+            "title": self.text(run.title, ("title",)),
             "input": self.body(run.input, ("input",)),
             "output": self.body(run.output, ("output",)),
             "trigger": trigger,
@@ -121,6 +122,7 @@ class _Redaction:
                 "input": self.body(record.input, ("input",)),
                 "output": self.body(record.output, ("output",)),
                 "error": self._error(record.error),
+                "summary": self.text(record.summary, ("summary",)),
                 "effects": tuple(self._effect(effect) for effect in record.effects),
             }
         )

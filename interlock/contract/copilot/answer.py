@@ -296,6 +296,8 @@ class RunsAnswer(Answer):
 
     runs: tuple[RunRow, ...]
     cursor: str | None = None
+    untrusted: Untrusted | None = None
+    """The titles of runs that have one, by run."""
 
     def said(self) -> str:
         """How many."""

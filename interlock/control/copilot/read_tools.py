@@ -36,7 +36,7 @@ from interlock.control.events.catalog import AssetFilter, asset_history, search_
 from interlock.control.inspection.explain import ExplainContext, read_explanation
 from interlock.control.inspection.search import read_filter, search_runs
 from interlock.control.installs.tools import read_versions
-from interlock.debugger.redaction import learned
+from interlock.debugger.redaction import learned, redact_run
 
 
 def _search_assets(copilot: Copilot, asset_search: AssetSearch) -> AssetPageAnswer:
@@ -93,7 +93,13 @@ def _list_runs(copilot: Copilot, run_list: RunList) -> RunsAnswer:
     fields = run_list.model_dump(mode="json", exclude={"limit", "cursor"}, exclude_none=True)
     wanted = PageRequest(run_list.limit, run_list.cursor or None)
     page = search_runs(copilot.runs, copilot.bucket, copilot.tenant, read_filter(fields), wanted)
-    return RunsAnswer(runs=tuple(map(_run, page.runs)), cursor=page.cursor)
+    rules = copilot.registry.tenant(copilot.tenant).redact
+    titles: dict[str, Json] = {run.id: redact_run(run, (), (*run.redact, *rules)).run.title for run in page.runs}
+    return RunsAnswer(
+        runs=tuple(map(_run, page.runs)),
+        cursor=page.cursor,
+        untrusted=Untrusted(data={"titles": {run: title for run, title in titles.items() if title}}),
+    )
 
 
 def _run(run: Run) -> RunRow:

@@ -15,7 +15,8 @@ from interlock.contract.core.base import Json
 from interlock.contract.core.failure import NotFound
 from interlock.contract.registry import Version
 from interlock.contract.run import Body, Pause, PauseStatus, Run, RunStatus, StepRecord
-from interlock.debugger.redaction import redact_run
+from interlock.debugger.choose import place_of
+from interlock.debugger.redaction import Redacted, redact_run
 
 PLANNED, MISSED = "planned", "not-reached"
 _WANTED = (PauseStatus.WANTED, PauseStatus.WAITING)
@@ -50,7 +51,7 @@ def read_run_status(runs: Runs, registry: Registry, bucket: str, tenant: str, ru
     records = [record for _, (_, record) in zip(range(limits.COPILOT_STEPS), keies, strict=False)][::-1]
     pauses = [row for row in runs.pauses(tenant, run.id) if row.status in _WANTED] if run.open_pauses else []
     rules = (*run.redact, *registry.tenant(tenant).redact)
-    shown = redact_run(run, records, rules).run
+    redacted = redact_run(run, records, rules)
     return RunStatusAnswer(
         run=run.id,
         app=run.app,
@@ -67,7 +68,7 @@ def read_run_status(runs: Runs, registry: Registry, bucket: str, tenant: str, ru
         steps=_steps(_planned(bucket, version, run.workflow), records, MISSED if run.status.over else PLANNED),
         waits=tuple(_wait(pause) for pause in pauses),
         next=_next(run, pauses),
-        untrusted=Untrusted(data=_data(shown)),
+        untrusted=Untrusted(data=_data(redacted)),
     )
 
 
@@ -80,10 +81,13 @@ def shown_body(body: Body | None) -> Json:
     return body.value
 
 
-def _data(run: Run) -> dict[str, Json]:
+def _data(redacted: Redacted) -> dict[str, Json]:
+    run = redacted.run
     failed = run.failed
+    summaries: dict[str, Json] = {place_of(row): row.summary for row in redacted.records if row.summary}
     shown = {"error": failed.error, "cause": failed.cause, "state": failed.state} if failed else None
-    return {"input": shown_body(run.input), "output": shown_body(run.output), "failed": shown}
+    data: dict[str, Json] = {"input": shown_body(run.input), "output": shown_body(run.output), "failed": shown}
+    return data | {"title": run.title, "summaries": summaries}
 
 
 def _steps(planned: Sequence[str], records: Sequence[StepRecord], rest: str) -> tuple[StepRow, ...]:

@@ -142,11 +142,14 @@ def test_the_catalog_is_read_as_data(cloud: Cloud) -> None:
 
 def test_workflows_and_runs_are_listed(cloud: Cloud) -> None:
     installed(cloud, listed(cloud), "egress:a.example:443")
-    kept_run(cloud, failed=Failed(error="Bad\u202eError", state="one"))
+    kept_run(cloud, failed=Failed(error="Bad\u202eError", state="one"), title="Ada by hunter2-very-secret")
     (row,) = call_tool(copilot(cloud, Role.MEMBER), "list_workflows", {}).data["workflows"]
     assert (row["app"], row["workflow"], row["tools"], row["may_change"]) == ("acme/app", "main", ["acme__app"], True)
     data = call_tool(copilot(cloud), "list_runs", {"status": "failed", "app": "acme/app"}).data
     assert [(row["run"], row["error"]) for row in data["runs"]] == [(RUN, "Bad Error")]
+    (title,) = data["untrusted"]["data"]["titles"].values()
+    assert title.startswith("Ada by ")
+    assert "hunter2" not in title
     assert call_tool(copilot(cloud), "list_runs", {"status": "succeeded"}).data["runs"] == []
 
 

@@ -69,8 +69,13 @@ def test_a_value_is_taken_wherever_it_shows() -> None:
     frame = Frame(file="s.py", line=1, function="f", locals={"x": f"'{ssn}'"}, source=("x = 1",))
     effect = Effect(seq=0, kind="state", op="put", request={"key": "seen", "value": {"copy": ssn}})
     error = StepError(name="E", type="E", message=f"bad {ssn}", frames=(frame,))
-    second = record_of({"plain": ssn}, state="Two", error=error, effects=(effect,), status=RecordStatus.FAILED)
-    done = redact_run(run_of({"ssn_of": ssn}, config={"db_password": "x1-y2-z3-q4"}), [first, second])
+    said = f"wrote {ssn}"
+    second = record_of(
+        {"plain": ssn}, state="Two", summary=said, error=error, effects=(effect,), status=RecordStatus.FAILED
+    )
+    done = redact_run(
+        run_of({"ssn_of": ssn}, title=f"of {ssn}", config={"db_password": "x1-y2-z3-q4"}), [first, second]
+    )
     text = done.run.model_dump_json() + "".join(record.model_dump_json() for record in done.records)
     assert ssn not in text
     assert "x1-y2-z3-q4" not in text
