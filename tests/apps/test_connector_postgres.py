@@ -179,6 +179,28 @@ def test_postgresql_locked_table_is_skipped_and_stays(shop: tuple[str, str]) -> 
     assert summary_of(run)["tables"] == summary_of(first)["tables"] - 1
 
 
+def test_postgresql_slow_table_is_written_without_its_rows(shop: tuple[str, str]) -> None:
+    """Each row that the crawler reads waits: a policy of row-level security calls a function that sleeps."""
+    with session(shop[0]) as owner:
+        owner.exec_driver_sql("INSERT INTO shop.held VALUES (1)")
+    first = crawl(shop[1])
+    counted = of_type(first, "table")["shop/held"].attributes["row_count"]
+    with session(shop[0]) as owner:
+        owner.exec_driver_sql("ALTER TABLE shop.held ENABLE ROW LEVEL SECURITY")
+        owner.exec_driver_sql("CREATE POLICY slow ON shop.held USING (pg_sleep(5) IS NOT NULL)")
+    try:
+        run = crawl(shop[1], first.backend, statement_timeout_s=1)
+    finally:
+        with session(shop[0]) as owner:
+            owner.exec_driver_sql("DROP POLICY slow ON shop.held")
+            owner.exec_driver_sql("ALTER TABLE shop.held DISABLE ROW LEVEL SECURITY")
+            owner.exec_driver_sql("DELETE FROM shop.held")
+    assert counted == 1
+    assert "row_count" not in of_type(run, "table")["shop/held"].attributes
+    assert "shop/held/id" in of_type(run, "column")
+    assert "shop.held" not in reasons(run)
+
+
 def test_postgresql_wrong_password_is_tried_once(shop: tuple[str, str]) -> None:
     url = sa.make_url(shop[1]).set(password="n0t-this-one").render_as_string(hide_password=False)
     run = crawl(url)
