@@ -17,6 +17,7 @@ from interlock.cli.terminal.options import (
     json_argument,
     require_yes,
 )
+from interlock.cli.terminal.people import NameOf, names_of
 
 if TYPE_CHECKING:
     from interlock.cli.terminal.client import Client
@@ -63,7 +64,7 @@ def list_(profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> N
 def show(webhook: Id, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
     """Show a webhook."""
     client, tenant = as_tenant(profile, tenant)
-    _answer(client.webhooks.get(tenant, webhook), machine=machine)
+    _answer(client.webhooks.get(tenant, webhook), names_of(client, tenant), machine=machine)
 
 
 @app.command("test")
@@ -97,14 +98,14 @@ def rotate(
 def disable(webhook: Id, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
     """Stop notifying a webhook until it is enabled."""
     client, tenant = as_tenant(profile, tenant)
-    _answer(client.webhooks.disable(tenant, webhook), machine=machine)
+    _answer(client.webhooks.disable(tenant, webhook), names_of(client, tenant), machine=machine)
 
 
 @app.command("enable")
 def enable(webhook: Id, profile: As = None, tenant: Tenant = "", machine: AsJson = False) -> None:
     """Notify a webhook again, from now on. For what failed meanwhile: interlock webhook redeliver ID --failed."""
     client, tenant = as_tenant(profile, tenant)
-    _answer(client.webhooks.enable(tenant, webhook), machine=machine)
+    _answer(client.webhooks.enable(tenant, webhook), names_of(client, tenant), machine=machine)
 
 
 @app.command("remove")
@@ -173,15 +174,15 @@ def _print_secret(new: WebhookWithSecret, text: str) -> None:
     render.line(f"It is not shown again. Try it: interlock webhook test {new.webhook.id}")
 
 
-def _answer(webhook: Webhook, *, machine: bool) -> None:
-    render.answer(webhook, lambda: _print(webhook), machine=machine)
+def _answer(webhook: Webhook, name_of: NameOf, *, machine: bool) -> None:
+    render.answer(webhook, lambda: _print(webhook, name_of), machine=machine)
 
 
-def _print(webhook: Webhook) -> None:
+def _print(webhook: Webhook, name_of: NameOf) -> None:
     why = f" ({webhook.why})" if webhook.why else ""
     render.line(f"{webhook.id}  {webhook.status.value}{why}  {webhook.url}")
     where = f" where {render.short(webhook.where)}" if webhook.where else ""
-    render.line(f"  {', '.join(webhook.events)}{where}, added {webhook.created} by {webhook.by}")
+    render.line(f"  {', '.join(webhook.events)}{where}, added {webhook.created} by {name_of(webhook.by)}")
     if webhook.failing_since:
         render.line(f"  failing since {webhook.failing_since}")
 

@@ -17,7 +17,7 @@ Id = Annotated[str, typer.Argument(help="Its id.", metavar="INVITATION")]
 @app.command("list")
 def list_(profile: As = None, machine: AsJson = False) -> None:
     """List the invitations that wait for your answer."""
-    print_invitations(as_anybody(profile).invitations.list().invitations, machine=machine)
+    print_invitations(as_anybody(profile).invitations.list().invitations, str, machine=machine)
 
 
 @app.command("accept")

@@ -13,6 +13,7 @@ from interlock.cli.terminal.options import (
     Yes,
     require_yes,
 )
+from interlock.cli.terminal.people import NameOf, names_of
 from interlock.contract.core.failure import BadRequest
 
 if TYPE_CHECKING:
@@ -60,9 +61,11 @@ def print_members(members: Sequence[Membership], *, machine: bool) -> None:
     render.answer(members, lambda: render.table(COLUMNS, rows, "There are no members."), machine=machine)
 
 
-def print_invitations(invitations: Sequence[PendingInvitation], *, machine: bool) -> None:
+def print_invitations(invitations: Sequence[PendingInvitation], name_of: NameOf, *, machine: bool) -> None:
     """Print invitations that wait."""
-    rows = ([row.id, row.scope, row.name, row.role.value, row.until, row.by, row.principal] for row in invitations)
+    rows = (
+        [row.id, row.scope, row.name, row.role.value, row.until, name_of(row.by), row.principal] for row in invitations
+    )
     render.answer(invitations, lambda: render.table(INVITATION_COLUMNS, rows, "No invitation waits."), machine=machine)
 
 
@@ -110,12 +113,14 @@ def member_app(kind: OwnerKind) -> typer.Typer:
         client, owner = as_owner(kind, profile, of)
         # The API says in words what is wrong with a field.
         new = NewInvitation.model_construct(principal=principal, name=name, role=role)
-        print_invitations([_invitations(client, kind).create(owner, new)], machine=machine)
+        name_of = names_of(client, owner, kind)
+        print_invitations([_invitations(client, kind).create(owner, new)], name_of, machine=machine)
 
     def invited(of: Of = "", profile: As = None, machine: AsJson = False) -> None:
         """List invitations that wait for an answer."""
         client, owner = as_owner(kind, profile, of)
-        print_invitations(_invitations(client, kind).list(owner).invitations, machine=machine)
+        name_of = names_of(client, owner, kind)
+        print_invitations(_invitations(client, kind).list(owner).invitations, name_of, machine=machine)
 
     def uninvite(
         invitation: Annotated[str, typer.Argument(help="Its id.")],

@@ -9,11 +9,10 @@ import typer
 from interlock.cli.terminal import render
 from interlock.cli.terminal.durations import seconds_of
 from interlock.cli.terminal.options import As, AsJson, Tenant, app_parts, as_kind, as_tenant
+from interlock.cli.terminal.people import NameOf, names_of
 from interlock.contract.core.limits import SUPPORT_MINUTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from interlock.contract.support import SupportSession
 
 app = typer.Typer()
@@ -52,8 +51,8 @@ def list_(
     machine: AsJson = False,
 ) -> None:
     """List the support sessions that are open: a tenant's, or those for a publisher."""
-    sessions = list(_sessions(publisher, profile, tenant))
-    rows = ([row.app, row.tenant, row.until, row.by, row.reason] for row in sessions)
+    sessions, name_of = _sessions(publisher, profile, tenant)
+    rows = ([row.app, row.tenant, row.until, name_of(row.by), row.reason] for row in sessions)
     render.answer(sessions, lambda: render.table(COLUMNS, rows, "No support session is open."), machine=machine)
 
 
@@ -66,8 +65,10 @@ def close(app_id: AppId, profile: As = None, tenant: Tenant = "", machine: AsJso
     render.answer(session, f"The publisher of {app_id} no longer sees its runs.", machine=machine)
 
 
-def _sessions(publisher: str, profile: str | None, tenant: str) -> Iterator[SupportSession]:
+def _sessions(publisher: str, profile: str | None, tenant: str) -> tuple[list[SupportSession], NameOf]:
+    """The sessions, and who opened them: a publisher does not know the tenant's people by name."""
     if publisher:
-        return as_kind(profile, "publisher", publisher).publisher_support_sessions.iterate(publisher)
+        client = as_kind(profile, "publisher", publisher)
+        return list(client.publisher_support_sessions.iterate(publisher)), str
     client, tenant = as_tenant(profile, tenant)
-    return client.support_sessions.iterate(tenant)
+    return list(client.support_sessions.iterate(tenant)), names_of(client, tenant)

@@ -10,13 +10,14 @@ from interlock.contract.core.failure import Failure
 
 if TYPE_CHECKING:
     from interlock.cli.terminal.client import Client
+    from interlock.cli.terminal.profiles import Kind
 
 NameOf = Callable[[str], str]
 """The name of a principal; the principal itself where nobody knows one."""
 
 
-def names_of(client: Client, tenant: str) -> NameOf:
-    """The names of a tenant's people and machines. They are read once, where somebody is to be named.
+def names_of(client: Client, owner: str, kind: Kind = "tenant") -> NameOf:
+    """The names of a tenant's or a publisher's people and machines. They are read once, where somebody is to be named.
 
     A member that may not list the others sees their ids, and its own name.
     """
@@ -24,7 +25,8 @@ def names_of(client: Client, tenant: str) -> NameOf:
     @cache
     def known() -> dict[str, str]:
         try:
-            rows = client.tenant_members.list(tenant).members
+            members = client.tenant_members if kind == "tenant" else client.publisher_members
+            rows = members.list(owner).members
         except Failure:
             rows = ()
         own = client.platform.get_caller()

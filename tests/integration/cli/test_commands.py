@@ -13,6 +13,7 @@ from functions.api import contexts
 from interlock.aws.tables.catalog import Catalog
 from interlock.contract.catalog import AssetWrite
 from interlock.contract.fork_job import ForkJobFilter, ForkJobRequest
+from interlock.contract.registry import Membership, Role
 from interlock.control.apps.listing import list_app
 from interlock.control.events.catalog import write_assets
 from interlock.control.runs.bulk_fork import request_bulk_fork
@@ -32,6 +33,7 @@ LISTS: dict[tuple[str, ...], str] = {
     ("approval", "list"): "No approval is waiting.",
     ("app", "search", "nothing-like-it"): "No app matches.",
 }
+PERSON = "01234567-89ab-cdef-0123-456789abcdef"
 ADD: tuple[str, ...] = ("install", "add", "acme/app", "--config", '{"n": 1}', "--secret", "key=v")
 
 
@@ -272,3 +274,12 @@ def test_what_cannot_be_undone_is_confirmed_first(cli: Cli, cloud: Cloud, comman
     assert cli(*command).code == 1
     assert cloud.calls == []
     assert cli(*command, "--yes", "--json").err.find("not-confirmed") < 0
+
+
+def test_who_did_it_is_shown_by_name(cloud: Cloud, cli: Cli, install: str) -> None:
+    cloud.registry.join(Membership(principal=TENANT, scope=f"tenant/{TENANT}", role=Role.ADMIN, name="ann"))
+    cli.ok("support", "open", "acme/app", "--reason", "ticket", "--as", TENANT)
+    cli.ok("tenant", "member", "invite", PERSON, "--name", "bo", "--as", TENANT)
+    for fields in (("support", "list"), ("tenant", "member", "invited")):
+        done = cli(*fields, "--as", TENANT)
+        assert " ann " in done.out
