@@ -10,6 +10,7 @@ import typer
 
 from interlock.cli.terminal import render
 from interlock.cli.terminal.durations import seconds_of
+from interlock.cli.terminal.installs import install_id
 from interlock.cli.terminal.options import As, AsJson, Tenant, app_parts, as_kind, as_tenant
 
 if TYPE_CHECKING:
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
     from interlock.contract.run import Breakpoint
 
 app = typer.Typer()
-Target = Annotated[str, typer.Argument(help="A run, an install, or publisher/name@version.", metavar="TARGET")]
+Target = Annotated[
+    str,
+    typer.Argument(
+        help="A run, an install (its name, its id, or the app), or publisher/name@version.", metavar="TARGET"
+    ),
+]
 COLUMNS = ("breakpoint", "state", "at", "if", "hits", "once", "until", "armed by", "spent", "errors")
 
 
@@ -88,7 +94,9 @@ def _calls(target: str, profile: str | None, tenant: str) -> Calls:
             partial(of_version.delete, publisher, name, version),
         )
     client, tenant = as_tenant(profile, tenant)
-    resource = client.run_breakpoints if len(target) == RUN_ID_CHARS else client.install_breakpoints
+    is_run = len(target) == RUN_ID_CHARS
+    resource = client.run_breakpoints if is_run else client.install_breakpoints
+    target = target if is_run else install_id(client, tenant, target)
     return Calls(
         partial(resource.list, tenant, target),
         partial(resource.create, tenant, target),

@@ -283,3 +283,11 @@ def test_who_did_it_is_shown_by_name(cloud: Cloud, cli: Cli, install: str) -> No
     for fields in (("support", "list"), ("tenant", "member", "invited")):
         done = cli(*fields, "--as", TENANT)
         assert " ann " in done.out
+
+
+@pytest.mark.parametrize("name", ["app", "acme/app"], ids=["name", "app"])
+def test_a_breakpoint_is_set_on_an_install_by_name(cli: Cli, install: str, name: str) -> None:
+    rule = cli.ok("break", "add", name, "--state", "Hello", "--as", TENANT)["id"]
+    assert [row["breakpoint"]["id"] for row in cli.ok("break", "list", install, "--as", TENANT)] == [rule]
+    cli.ok("break", "remove", name, rule, "--as", TENANT)
+    assert cli.ok("break", "list", name, "--as", TENANT) == []
