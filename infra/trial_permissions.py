@@ -10,6 +10,11 @@ def trial_permissions(control: Core, onboard_machine: str) -> list[Allow]:
     data, sandbox = control.foundation.data, names.SANDBOX
     return [
         Allow(["dynamodb:GetItem"], [control.foundation.runs.table_arn]),
+        Allow(
+            ["dynamodb:Query"],
+            [control.foundation.runs.table_arn],
+            {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"RUN#{sandbox}#*"]}},
+        ),
         Allow(["sqs:SendMessage"], [control.events.start_queue.queue_arn]),
         Allow(
             ["secretsmanager:CreateSecret", "secretsmanager:PutSecretValue", "secretsmanager:DeleteSecret"],

@@ -16,6 +16,7 @@ from interlock.aws.tables.registry import install_item
 from interlock.aws.tables.runs import Runs
 from interlock.aws.tables.table import Stored
 from interlock.compiler.golden import Golden
+from interlock.contract.approval import ApprovalError
 from interlock.contract.catalog import MAX_BATCH, AssetWrite
 from interlock.contract.certification import Trial, TrialRun
 from interlock.contract.core import limits, names
@@ -212,6 +213,13 @@ def _ended(runs: Runs, one: TrialRun) -> Run | None:
 def _findings(one: TrialRun, run: Run, test: Golden, context: PublishContext) -> Iterator[Finding]:
     where = f"{MANIFEST}#tests.{one.test}"
     message = f"Look at the run: interlock run explain {run.id} --tenant {names.SANDBOX}"
+    undecided = _undecided(run, context)
+    if undecided:
+        # Also where a Catch of the workflow's own took the error: what the test says of it would mean nothing.
+        what = f"{one.workflow} asked people at {undecided}, and the test does not say what they decide (run {run.id})"
+        fix = f'Add it to the test: approvals = {{ "{undecided}" = "approve" }}, or "reject".'
+        yield Finding(code="trial.undecided", where=where, what=what, fix=fix)
+        return
     if run.status is not RunStatus.SUCCEEDED:
         failed = run.failed
         state = f" in {failed.state}" if failed and failed.state else ""
@@ -228,6 +236,13 @@ def _findings(one: TrialRun, run: Run, test: Golden, context: PublishContext) ->
     more = f"; and {len(places) - DIFFERENCES} more" if len(places) > DIFFERENCES else ""
     what = f"{one.workflow} returned another output than expected: {'; '.join(parts)}{more} (run {run.id})"
     yield Finding(code="trial.differs", where=where, what=what, fix=message)
+
+
+def _undecided(run: Run, context: PublishContext) -> str:
+    """The first state that asked people and had no decision of the test; empty where there is none."""
+    records = (record for _, record in Runs(context.settings.runs_table).records(run.tenant, run.id))
+    rows = (row.state for row in records if row.error and row.error.name == ApprovalError.UNDECIDED)
+    return next(rows, "")
 
 
 def _short(value: Json) -> str:

@@ -9,10 +9,14 @@ import pytest
 from interlock.aws.clients import client
 from interlock.aws.services import artifacts, objects
 from interlock.aws.tables.catalog import Catalog
+from interlock.aws.tables.runs import run_key
+from interlock.aws.tables.table import Key
 from interlock.compiler.golden import Golden
 from interlock.contract.core import names
 from interlock.contract.core.failure import Rejected
+from interlock.contract.envelope import StepError
 from interlock.contract.registry import VersionStatus
+from interlock.contract.run import RecordStatus
 from interlock.contract.stand_in import AssetStandIn, HttpStandIn, StandIns
 from interlock.control.events.catalog import search_assets
 from interlock.control.publishing import trial
@@ -20,6 +24,7 @@ from interlock.control.publishing.context import PublishContext, Upload
 from tests.support.cloud import AT, Cloud
 from tests.support.crashes import World, crash_everywhere
 from tests.support.publishing import UPLOAD, end, on_trial, put, started
+from tests.support.records import record
 
 
 def test_a_trial_starts_each_test_once_and_waits(cloud: Cloud, publisher: PublishContext) -> None:
@@ -48,6 +53,25 @@ def test_differences_and_failures_of_tests_are_findings(cloud: Cloud, publisher:
     assert "ValueError: no n" in failed.what
     assert version.trial is not None
     assert version.trial.runs[0].run in differs.fix
+
+
+def test_an_undecided_question_is_named_though_it_was_caught(cloud: Cloud, publisher: PublishContext) -> None:
+    upload = on_trial(cloud, publisher)
+    trial.try_version(upload, publisher)
+    version = cloud.registry.version("acme/app", "1.0.0").item
+    end(cloud, version, [{"n": 2}, {"n": 2}])
+    assert version.trial is not None
+    first = version.trial.runs[0]
+    name = "Interlock.ApprovalUndecided"
+    run = cloud.runs.find(names.SANDBOX, first.run).item
+    error = StepError(name=name, type=name)
+    asking = record(run, state="Ask the owner", status=RecordStatus.FAILED, error=error)
+    cloud.runs.end(Key(pk=run_key(names.SANDBOX, run.id).pk, sk="STEP#1"), asking)
+    with pytest.raises(Rejected) as caught:
+        trial.try_version(upload, publisher)
+    (finding,) = caught.value.findings
+    assert (finding.code, finding.where) == ("trial.undecided", "interlock.toml#tests.0")
+    assert 'approvals = { "Ask the owner" = "approve" }' in finding.fix
 
 
 def test_a_trial_that_takes_too_long_is_a_finding(cloud: Cloud, publisher: PublishContext) -> None:
