@@ -88,12 +88,12 @@ class PublishAnswer(Answer):
 
 
 def _check(desk: Desk, wanted: AppFolder) -> CheckAnswer:
-    from interlock.cli.apps.app import findings_of, host_target
+    from interlock.cli.apps.app import check_bundle, host_target
     from interlock.cli.apps.packing import pack
 
     del desk
     packed = pack(_folder(wanted), host_target())
-    findings = findings_of(packed.data)
+    findings, _ = check_bundle(packed.data, None)
     return CheckAnswer(
         ready=not errors_of(findings),
         files=packed.files + packed.vendored,

@@ -66,15 +66,20 @@ def init(
 
 
 @app.command("check")
-def check(folder: Folder = Path(), bundle: Bundle = None, machine: AsJson = False) -> None:
-    """Validate an app as the platform will. The exit code is 3 if it has errors."""
+def check(folder: Folder = Path(), bundle: Bundle = None, profile: As = None, machine: AsJson = False) -> None:
+    """Validate an app as the platform will. The exit code is 3 if it has errors.
+
+    Where you are signed in, it is compared with the versions that are listed too.
+    """
     from interlock.cli.apps.packing import note_packing, pack
     from interlock.contract.core.finding import errors_of
 
     packed = None if bundle else pack(folder, host_target())
-    findings = findings_of(packed.data if packed else bundle.read_bytes() if bundle else b"")
+    findings, alone = check_bundle(packed.data if packed else bundle.read_bytes() if bundle else b"", profile)
     if packed:
         note_packing(packed)
+    if alone and not machine:
+        render.note(f"It is not compared with listed versions: {alone}.", "dim")
     errors = errors_of(findings)
 
     def show() -> None:
@@ -200,14 +205,18 @@ def host_target() -> Target:
     return Target(python=python, architecture="arm64" if arm else "x86_64")
 
 
-def findings_of(data: bytes) -> tuple[Finding, ...]:
-    """What the platform would say of a bundle."""
+def check_bundle(data: bytes, profile: str | None) -> tuple[tuple[Finding, ...], str]:
+    """What the platform would say of a bundle, and why listed versions could not be asked for; empty if they were."""
+    from interlock.cli.apps.published import compare_published
     from interlock.compiler.archive import read_archive
     from interlock.compiler.plan import plan_version
 
     bundle = read_archive(data)
     plan = bundle if isinstance(bundle, tuple) else plan_version(bundle)
-    return plan if isinstance(plan, tuple) else plan.findings
+    if isinstance(plan, tuple):
+        return plan, ""
+    others, alone = compare_published(profile, data, plan)
+    return (*plan.findings, *others), alone
 
 
 def _print(version: Version) -> None:

@@ -291,3 +291,26 @@ def test_a_breakpoint_is_set_on_an_install_by_name(cli: Cli, install: str, name:
     assert [row["breakpoint"]["id"] for row in cli.ok("break", "list", install, "--as", TENANT)] == [rule]
     cli.ok("break", "remove", name, rule, "--as", TENANT)
     assert cli.ok("break", "list", name, "--as", TENANT) == []
+
+
+@pytest.fixture
+def folder(cli: Cli, tmp_path: Path) -> Path:
+    """A folder of acme/app, of which 1.0.0 is listed."""
+    result = tmp_path / "app"
+    cli.ok("app", "init", "acme/app", "--into", str(result))
+    manifest = result / "interlock.toml"
+    manifest.write_text(manifest.read_text().replace('version = "0.1.0"', 'version = "1.0.0"'))
+    return result
+
+
+def test_a_check_names_what_a_listed_version_forbids(cli: Cli, folder: Path) -> None:
+    checked = ("app", "check", str(folder), "--as", "publisher", "--json")
+    assert "manifest.version-listed" in [row["code"] for row in cli(*checked).json]
+    manifest = folder / "interlock.toml"
+    manifest.write_text(manifest.read_text().replace("1.0.0", "1.0.1"))
+    assert cli(*checked).json == []
+
+
+def test_a_check_without_a_platform_says_so(tmp_path: Path, folder: Path) -> None:
+    done = Cli(tmp_path / "nobody")("app", "check", str(folder))
+    assert (done.code, "nobody is signed in" in done.err) == (0, True)
