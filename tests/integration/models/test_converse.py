@@ -58,7 +58,7 @@ TICKET = Ticket(
     attempt=0,
     granted=("model",),
     hops=0,
-    expires=int(time.time()) + 600,
+    expires=0,
 )
 
 
@@ -256,7 +256,8 @@ def call(cloud: Cloud, install: Install, monkeypatch: pytest.MonkeyPatch) -> Ite
     settings = {"TICKET_SECRET": "tickets", "REGISTRY_TABLE": "registry", "RUNS_TABLE": "runs", "MODEL": "tiny"}
     for name, value in settings.items():
         monkeypatch.setenv(f"INTERLOCK_{name}", value)
-    ticket = TICKET.model_copy(update={"install": install.id, "app": install.app, "version": install.version})
+    update = {"install": install.id, "app": install.app, "version": install.version, "expires": int(time.time()) + 600}
+    ticket = TICKET.model_copy(update=update)
     role = f"arn:aws:sts::{ACCOUNT}:assumed-role/{names.access_role(TENANT, REGION)}/"
 
     def send(body: Any, who: str = "", **fields: Any) -> tuple[int, Any]:
