@@ -48,8 +48,8 @@ def _compare(client: Client, data: bytes, plan: VersionPlan) -> Iterator[Finding
             where=f"{MANIFEST}#app.version",
             what=f"{app.id}@{app.version} is listed, with other content, and a listed version never changes",
             fix="Raise `version` in [app].",
-            # Packed for another Python, the same files are another bundle.
-            severity=Severity.ERROR if same.target == plan.target else Severity.WARNING,
+            # `interlock dev` needs no other version; and packed for another Python, the same files are another bundle.
+            severity=Severity.WARNING,
         )
     before = max((row for row in listed if row.version != app.version), key=_listed, default=None)
     if before is not None:

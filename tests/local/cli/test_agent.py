@@ -125,7 +125,8 @@ def test_a_bug_from_its_run_to_the_mended_run(cli: Cli, tmp_path: Path, app: App
             before = await ask(session, "verify", folder=str(folder), runs=[run])
             assert (before["same"], before["differ"]) == (1, 0)
             saved(folder, app.fixes)
-            assert (await ask(session, "app_check", folder=str(folder)))["ready"]
+            checked = await ask(session, "app_check", folder=str(folder))
+            assert (checked["ready"], checked["findings"][-1]["code"]) == (True, "manifest.version-listed")
             after = await ask(session, "verify", folder=str(folder), runs=[run])
             assert (after["same"], after["differ"]) == (0, 1)
             pushed = await ask(session, "dev_push", folder=str(folder), workflow="main", input=app.input)
