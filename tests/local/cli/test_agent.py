@@ -20,10 +20,11 @@ from mcp import ClientSession, StdioServerParameters
 from mcp.client.session import ElicitationFnT
 from mcp.client.stdio import stdio_client
 from mcp.shared.context import RequestContext
-from mcp.types import CallToolResult, ElicitRequestParams, ElicitResult
+from mcp.types import ElicitRequestParams, ElicitResult
 
 from scripts.scoring.apps import BROKEN, FIXED, App, load_apps
 from tests.support.cli import ROOT, Cli
+from tests.support.mcp_calls import answered, problem
 
 TOOLS = {
     "list_runs",
@@ -69,20 +70,6 @@ async def agent(cli: Cli, person: ElicitationFnT | None) -> AsyncGenerator[Clien
         yield session
 
 
-async def ask(session: ClientSession, tool: str, **arguments: Any) -> dict[str, Any]:
-    """The structured answer of a call that must work; the client holds it against the tool's output schema."""
-    result = await session.call_tool(tool, arguments)
-    assert not result.isError, result.content
-    assert result.structuredContent is not None
-    return result.structuredContent
-
-
-def problem(result: CallToolResult) -> dict[str, Any]:
-    assert result.isError
-    assert result.meta is not None
-    return result.meta["interlock/problem"]
-
-
 def saved(folder: Path, files: dict[str, str]) -> None:
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -92,13 +79,13 @@ def saved(folder: Path, files: dict[str, str]) -> None:
 async def failed_run(session: ClientSession, cli: Cli, app: App, folder: Path) -> str:
     """The broken version is published and installed, and its run failed: what the agent comes to."""
     saved(folder, app.files)
-    listed = await ask(session, "publish", folder=str(folder))
+    listed = await answered(session, "publish", folder=str(folder))
     assert (listed["status"], listed["version"]) == ("listed", BROKEN)
     name = f"acme/{app.name}"
     cli.ok("install", "add", name, "--yes")
     done = cli("run", "start", name, "--input", f"@{app.folder / 'input.json'}", "--wait", "--json")
     assert done.code == 1
-    rows = await ask(session, "list_runs", app=name, status="failed")
+    rows = await answered(session, "list_runs", app=name, status="failed")
     return rows["runs"][0]["run"]
 
 
@@ -109,34 +96,34 @@ def test_a_bug_from_its_run_to_the_mended_run(cli: Cli, tmp_path: Path, app: App
     async def story() -> None:
         async with agent(cli, person) as session:
             run = await failed_run(session, cli, app, folder)
-            why = await ask(session, "explain_run", run=run)
+            why = await answered(session, "explain_run", run=run)
             assert (why["state"], why["file"], why["line"]) == (app.label.state, app.label.file, app.label.line)
-            step = await ask(session, "recorded_step", run=run)
+            step = await answered(session, "recorded_step", run=run)
             assert Path(step["code"], why["file"]).read_text() == app.files[why["file"]]
             frame = step["untrusted"]["data"]["frames"][-1]
             assert (frame["file"], frame["line"]) == (why["file"], why["line"])
             assert any(app.label.text in row for row in frame["source"])
             expression, value = BUGS[app.name]
-            look = await ask(session, "debug_eval", run=run, expressions=[expression, "1 / 0"])
+            look = await answered(session, "debug_eval", run=run, expressions=[expression, "1 / 0"])
             data = look["untrusted"]["data"]
             assert (look["stopped"], look["same"], data["values"][0]["value"]) == (True, True, value)
             assert data["values"][1]["error"].startswith("ZeroDivisionError")
             assert data["frames"][-1]["line"] == app.label.line
-            before = await ask(session, "verify", folder=str(folder), runs=[run])
+            before = await answered(session, "verify", folder=str(folder), runs=[run])
             assert (before["same"], before["differ"]) == (1, 0)
             saved(folder, app.fixes)
-            checked = await ask(session, "app_check", folder=str(folder))
+            checked = await answered(session, "app_check", folder=str(folder))
             assert (checked["ready"], checked["findings"][-1]["code"]) == (True, "manifest.version-listed")
-            after = await ask(session, "verify", folder=str(folder), runs=[run])
+            after = await answered(session, "verify", folder=str(folder), runs=[run])
             assert (after["same"], after["differ"]) == (0, 1)
-            pushed = await ask(session, "dev_push", folder=str(folder), workflow="main", input=app.input)
+            pushed = await answered(session, "dev_push", folder=str(folder), workflow="main", input=app.input)
             assert pushed["status"] == "succeeded"
             saved(folder, {"interlock.toml": app.fixed["interlock.toml"]})
-            assert (await ask(session, "publish", folder=str(folder)))["status"] == "listed"
+            assert (await answered(session, "publish", folder=str(folder)))["status"] == "listed"
             # The value came from an earlier state, by the explanation: the run goes on from there.
             touched = why["untrusted"]["data"]["explanation"]["touched"]
             origins = [row["origin"].partition(":")[0] for row in touched if row["origin"].startswith("Crawl")]
-            fork = await ask(session, "fork", run=run, at=next(iter(origins), ""), version=FIXED)
+            fork = await answered(session, "fork", run=run, at=next(iter(origins), ""), version=FIXED)
             assert fork["status"] == "succeeded"
 
     asyncio.run(story())

@@ -17,11 +17,12 @@ from jsonschema import Draft202012Validator
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
-from mcp.types import CallToolResult, Tool
+from mcp.types import Tool
 
 from interlock.cli.terminal.profiles import Profiles
 from tests.support.cli import ROOT, Cli, Write
 from tests.support.client import JsonClient
+from tests.support.mcp_calls import answered, problem
 
 DEADLINE_S = 30.0
 FAILING_LINE = "raise LookupError(f\"no such guest {value['name']}\")"
@@ -59,20 +60,6 @@ async def over_stdio(cli: Cli) -> AsyncGenerator[ClientSession]:
 
 async def tools_of(session: ClientSession) -> dict[str, Tool]:
     return {tool.name: tool for tool in (await session.list_tools()).tools}
-
-
-async def answered(session: ClientSession, tool: str, **arguments: Any) -> dict[str, Any]:
-    """The structured answer of a call that must work; the client holds it against the tool's output schema."""
-    result = await session.call_tool(tool, arguments)
-    assert not result.isError, result.content
-    assert result.structuredContent is not None
-    return result.structuredContent
-
-
-def problem(result: CallToolResult) -> dict[str, Any]:
-    assert result.isError
-    assert result.meta is not None
-    return result.meta["interlock/problem"]
 
 
 async def until(ask: Callable[[], Awaitable[Any]]) -> Any:
