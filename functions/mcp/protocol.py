@@ -7,7 +7,7 @@ from typing import Any
 from mcp import types
 from mcp.server.lowlevel import Server
 
-from interlock.contract.copilot.tool import NOTICE, ToolAnswer, ToolDefinition
+from interlock.contract.copilot.tool import NOTICE, PROBLEM, ToolAnswer, ToolDefinition
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import Failure
 from interlock.control.copilot.call_tool import call_tool, list_tools
@@ -69,7 +69,7 @@ def result_of(answer: ToolAnswer) -> types.CallToolResult:
     content: list[types.ContentBlock] = [types.TextContent(type="text", text=text) for text in texts]
     if answer.failed:
         # Not as structured content: clients hold that against the tool's output schema, also of a failure.
-        return types.CallToolResult(content=content, isError=True, _meta={"interlock/problem": answer.data})
+        return types.CallToolResult(content=content, isError=True, _meta={PROBLEM: answer.data})
     meta = {"interlock/run": answer.run} if answer.run else None
     return types.CallToolResult(content=content, structuredContent=answer.data, _meta=meta)
 

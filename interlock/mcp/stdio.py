@@ -16,12 +16,14 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 
+from interlock.contract.copilot.tool import PROBLEM
+
 ANSWER_SECONDS = 35
 """API Gateway answers within 30 s, or not at all."""
 FOLLOW_SECONDS = 3600
 """After this the call answers how far the run is; `run_status` tells the rest."""
 FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.2, 3.0, 1.4
-RUN, PROBLEM = "interlock/run", "interlock/problem"
+RUN = "interlock/run"
 Far = Server[Any, Any]
 
 

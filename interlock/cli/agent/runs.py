@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from interlock.cli.agent.tool import Desk, Tool, cut, untrusted
-from interlock.contract.copilot.answer import Answer, Arguments, OneRun, Untrusted, Word
-from interlock.contract.core.base import Json, Moment
+from interlock.contract.copilot.answer import Answer, Arguments, OneRun, RunsAnswer, Untrusted, Word, run_row
+from interlock.contract.copilot.tool import clean
+from interlock.contract.core.base import Json
 from interlock.contract.core.failure import NotFound
 from interlock.contract.run import RunStatus
 
@@ -54,30 +55,6 @@ class Expressions(Attempt):
     """In Python, with the names of the frame: `value["name"]`, `len(rows)`, `[row for row in rows if not row]`."""
     at: Word = ""
     """FILE:LINE of the app to stop before; empty for the line that failed."""
-
-
-class RunLine(Answer):
-    """A run in a list."""
-
-    run: str
-    app: str
-    version: str
-    workflow: str
-    status: RunStatus
-    title: str = ""
-    started: Moment | None = None
-    state: str = ""
-    error: str = ""
-
-
-class RunsAnswer(Answer):
-    """Answer of `list_runs`."""
-
-    runs: tuple[RunLine, ...]
-
-    def said(self) -> str:
-        """How many."""
-        return f"{len(self.runs)} runs."
 
 
 class ExplainAnswer(Answer):
@@ -152,21 +129,9 @@ def _list(desk: Desk, wanted: RunsWanted) -> RunsAnswer:
     rows = desk.client.runs.iterate(
         desk.tenant, app=wanted.app, workflow=wanted.workflow, status=wanted.status, most=wanted.limit
     )
-    return RunsAnswer(runs=tuple(map(_line, rows)))
-
-
-def _line(run: Run) -> RunLine:
-    return RunLine(
-        run=run.id,
-        app=run.app,
-        version=run.version,
-        workflow=run.workflow,
-        status=run.status,
-        title=run.title,
-        started=run.started,
-        state=run.failed.state if run.failed else "",
-        error=run.failed.error if run.failed else "",
-    )
+    runs = tuple(rows)
+    titles: dict[str, Json] = {run.id: run.title for run in runs if run.title}
+    return RunsAnswer(runs=tuple(map(run_row, runs)), untrusted=untrusted({"titles": titles}))
 
 
 def _explain(desk: Desk, wanted: OneRun) -> ExplainAnswer:
@@ -175,9 +140,9 @@ def _explain(desk: Desk, wanted: OneRun) -> ExplainAnswer:
     data: dict[str, Json] = {"text": view.text, "explanation": explanation.model_dump(mode="json")}
     return ExplainAnswer(
         run=wanted.run,
-        state=explanation.where,
-        error=explanation.error,
-        file=explanation.file,
+        state=clean(explanation.where),
+        error=clean(explanation.error),
+        file=clean(explanation.file),
         line=explanation.line,
         untrusted=untrusted(data),
     )
@@ -199,7 +164,7 @@ def _step(desk: Desk, wanted: Attempt) -> StepAnswer:
         run=run.id,
         app=run.app,
         version=run.version,
-        state=place_of(record),
+        state=clean(place_of(record)),
         attempt=record.attempt,
         status=record.status.value,
         handler=material.handler,
@@ -239,7 +204,7 @@ def _evaluate(desk: Desk, wanted: Expressions) -> EvaluateAnswer:
         data["end"] = ended.words
     return EvaluateAnswer(
         run=wanted.run,
-        state=place_of(material.record),
+        state=clean(place_of(material.record)),
         stopped=look is not None,
         same=bool(outcome and outcome.same),
         untrusted=untrusted(data),

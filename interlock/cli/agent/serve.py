@@ -29,11 +29,11 @@ from interlock.cli.agent.prove import PROVE
 from interlock.cli.agent.runs import RUNS
 from interlock.cli.agent.tool import Desk, Tool
 from interlock.contract.copilot.answer import Arguments
+from interlock.contract.copilot.tool import PROBLEM
 from interlock.contract.core.failure import BadRequest, Failure, Forbidden, NotFound
 from interlock.contract.core.validation import explain
 
 TOOLS: Mapping[str, Tool] = {tool.name: tool for tool in (*RUNS, *DEVELOP, *PROVE)}
-PROBLEM = "interlock/problem"
 INSTRUCTIONS = """You develop an Interlock app with its publisher. A failed run is mended so: `explain_run` names the \
 cause; `recorded_step` and `debug_eval` show what the step had and what it did with it; change the code in the app's \
 folder; `app_check`; `verify` holds the change against recorded runs; raise the version in interlock.toml; `publish`; \

@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from interlock.contract.copilot.tool import NOTICE
+from interlock.contract.copilot.tool import NOTICE, clean
 from interlock.contract.core import limits
 from interlock.contract.core.base import Document, Json, Model
-from interlock.contract.run import RunStatus
+from interlock.contract.run import Run, RunStatus
 
 Rows = Annotated[int, Field(ge=1, le=100)]
 Word = Annotated[str, Field(max_length=512)]
@@ -289,6 +289,24 @@ class RunRow(Document):
     ended: str | None = None
     error: str = ""
     state: str = ""
+
+
+def run_row(run: Run) -> RunRow:
+    """A run as a line of a list: what its app wrote is cleaned."""
+    return RunRow(
+        run=run.id,
+        app=run.app,
+        install=run.install,
+        install_name=run.install_name,
+        version=run.version,
+        workflow=run.workflow,
+        status=run.status,
+        dry=run.dry,
+        started=run.started,
+        ended=run.ended,
+        error=clean(run.failed.error) if run.failed else "",
+        state=clean(run.failed.state) if run.failed else "",
+    )
 
 
 class RunsAnswer(Answer):

@@ -44,6 +44,10 @@ _DATA = frozenset({"enum", "const", "default", "dependentRequired"})
 _NAMED = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 
 
+PROBLEM = "interlock/problem"
+"""Where the `_meta` of a result that refuses has the problem, as the API would answer it."""
+
+
 class Hints(Document):
     """What a tool does to the world, as MCP's annotations say it."""
 

@@ -14,12 +14,12 @@ from interlock.contract.copilot.answer import (
     PauseRow,
     PausesAnswer,
     RunList,
-    RunRow,
     RunsAnswer,
     RunStatusAnswer,
     Untrusted,
     WorkflowRow,
     WorkflowsAnswer,
+    run_row,
 )
 from interlock.contract.copilot.tool import clean, tenant_tool, tool_name
 from interlock.contract.core import limits
@@ -36,7 +36,7 @@ from interlock.control.events.catalog import AssetFilter, asset_history, search_
 from interlock.control.inspection.explain import ExplainContext, read_explanation
 from interlock.control.inspection.search import read_filter, search_runs
 from interlock.control.installs.tools import read_versions
-from interlock.debugger.redaction import learned, redact_run
+from interlock.debugger.redaction import learned
 
 
 def _search_assets(copilot: Copilot, asset_search: AssetSearch) -> AssetPageAnswer:
@@ -94,28 +94,11 @@ def _list_runs(copilot: Copilot, run_list: RunList) -> RunsAnswer:
     wanted = PageRequest(run_list.limit, run_list.cursor or None)
     page = search_runs(copilot.runs, copilot.bucket, copilot.tenant, read_filter(fields), wanted)
     rules = copilot.registry.tenant(copilot.tenant).redact
-    titles: dict[str, Json] = {run.id: redact_run(run, (), (*run.redact, *rules)).run.title for run in page.runs}
+    titles = {run.id: learned(run, (), (*run.redact, *rules)).text(run.title) for run in page.runs}
     return RunsAnswer(
-        runs=tuple(map(_run, page.runs)),
+        runs=tuple(map(run_row, page.runs)),
         cursor=page.cursor,
         untrusted=Untrusted(data={"titles": {run: title for run, title in titles.items() if title}}),
-    )
-
-
-def _run(run: Run) -> RunRow:
-    return RunRow(
-        run=run.id,
-        app=run.app,
-        install=run.install,
-        install_name=run.install_name,
-        version=run.version,
-        workflow=run.workflow,
-        status=run.status,
-        dry=run.dry,
-        started=run.started,
-        ended=run.ended,
-        error=clean(run.failed.error) if run.failed else "",
-        state=clean(run.failed.state) if run.failed else "",
     )
 
 

@@ -148,7 +148,7 @@ class Journal:
             try:
                 self._log.append(self.writes.histories())
                 look = self._stacks.begin()
-                if not look.changing or time.monotonic() - self._stacks_seen > STACKS_SECONDS:
+                if look.needed and (not look.changing or time.monotonic() - self._stacks_seen > STACKS_SECONDS):
                     self._look_at_stacks(watch, look)
                     self._stacks_seen = time.monotonic()
                 self._look(watch, watch.due())
