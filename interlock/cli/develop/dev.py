@@ -12,7 +12,7 @@ import typer
 
 from interlock.cli.installs.install import Secrets, secrets_of
 from interlock.cli.terminal import render
-from interlock.cli.terminal.options import As, AsJson, Tenant, as_tenant, json_argument
+from interlock.cli.terminal.options import As, AsJson, Tenant, as_tenant, json_argument, object_argument
 from interlock.contract.core.failure import Conflict, Failure, Rejected
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def dev(
     client, tenant = as_tenant(profile, tenant)
     require_here(client, platform)
     settings = DevelopmentSettings(
-        config=json_argument(config, "--config") if config else None,
+        config=object_argument(config, "--config") if config else None,
         secrets=secrets_of(secret),
         install=install or None,
     )

@@ -18,7 +18,7 @@ from interlock.cli.terminal.options import (
     WhichInstall,
     Yes,
     as_tenant,
-    json_argument,
+    object_argument,
     require_yes,
 )
 from interlock.contract.core.failure import BadRequest, Rejected
@@ -63,12 +63,13 @@ def add(
 
     client, tenant = as_tenant(profile, tenant)
     app_id, _, version = name.partition("@")
-    request = InstallRequest(
+    # The API says in words what is wrong with a field.
+    request = InstallRequest.model_construct(
         app=app_id,
         name=called or None,
         version=version,
         channel=Channel(channel),
-        config=json_argument(config, "--config") if config else {},
+        config=object_argument(config, "--config") if config else {},
         secrets=secrets_of(secret),
         grant=tuple(grant or ()),
     )
@@ -155,7 +156,7 @@ def set_(
     client, tenant = as_tenant(profile, tenant)
     change = InstallChange(
         channel=Channel(channel) if channel else None,
-        config=json_argument(config, "--config") if config else None,
+        config=object_argument(config, "--config") if config else None,
         secrets=secrets_of(secret),
     )
     after = client.installs.update(tenant, install_id(client, tenant, install), change)

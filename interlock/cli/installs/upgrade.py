@@ -9,7 +9,7 @@ import typer
 from interlock.cli.installs.install import Secrets, consents, secrets_of
 from interlock.cli.terminal import render
 from interlock.cli.terminal.installs import install_id
-from interlock.cli.terminal.options import Accept, As, AsJson, Tenant, WhichInstall, as_tenant, json_argument
+from interlock.cli.terminal.options import Accept, As, AsJson, Tenant, WhichInstall, as_tenant, object_argument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ def upgrade(
     request = UpgradeRequest(
         version=plan.to,
         grant=granted,
-        config=json_argument(config, "--config") if config else None,
+        config=object_argument(config, "--config") if config else None,
         secrets=secrets_of(secret),
         watch=WatchRule(minutes=watch_minutes, rate=watch_rate, runs=watch_runs),
     )

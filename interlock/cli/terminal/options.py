@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, cast
 
 import typer
 
@@ -113,6 +113,19 @@ def json_argument(text: str, where: str) -> Any:
     except (OSError, ValueError, RecursionError) as error:
         step = "Write '{…}', @FILE, or - for standard input."
         raise BadRequest(f"{where} is not JSON: {error}", where=where, next_step=step) from error
+
+
+def object_argument(text: str, where: str) -> dict[str, Any]:
+    """A JSON object as an argument, in the forms of `json_argument`.
+
+    Raises:
+        BadRequest: it is not JSON, is no object, or there is no such file.
+    """
+    value = json_argument(text, where)
+    if not isinstance(value, dict):
+        step = f"Write {where} '{{…}}', @FILE, or - for standard input."
+        raise BadRequest(f"{where} is not a JSON object", where=where, next_step=step)
+    return cast(dict[str, Any], value)
 
 
 class Api(Protocol):

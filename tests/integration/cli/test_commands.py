@@ -314,3 +314,11 @@ def test_a_check_names_what_a_listed_version_forbids(cli: Cli, folder: Path) -> 
 def test_a_check_without_a_platform_says_so(tmp_path: Path, folder: Path) -> None:
     done = Cli(tmp_path / "nobody")("app", "check", str(folder))
     assert (done.code, "nobody is signed in" in done.err) == (0, True)
+
+
+@pytest.mark.parametrize("wrong", [("--name", "West!"), ("--config", "[1]")], ids=["name", "config"])
+def test_a_wrong_field_of_an_install_is_said_in_words(cli: Cli, wrong: tuple[str, str]) -> None:
+    done = cli("install", "add", "acme/app", *wrong, "--yes", "--as", TENANT, "--json")
+    assert (done.code, done.problem["code"]) == (1, "bad-request")
+    assert wrong[0].removeprefix("--") in done.problem["detail"] + done.problem["where"]
+    assert "pydantic" not in done.err.lower()
