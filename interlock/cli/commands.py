@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, Command | Group] = {
     "up": Command("platform", "Start the local platform."),
     "down": Command("platform", "Stop the local platform."),
     "status": Command("platform", "Show the state of the local platform."),
+    "console": Command("console.command", "Open the console in a browser, signed in as a profile."),
     "dev": Command(
         "develop.dev", "Put each save into the running local platform as a development version, and follow its runs."
     ),

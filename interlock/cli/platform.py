@@ -34,16 +34,22 @@ def up(
     tokens in and out, such as 3/15) say what `ctx.model` calls. They are read when the engine starts, and written to no
     file.
     """
+    from interlock.cli.console.page import PageBuild
+    from interlock.cli.console.process import begin_server
     from interlock.local import platform
 
     steps = render.Steps(quiet=machine)
+    page = PageBuild()
     started = platform.up(steps, port=port)
+    console = begin_server(started.place)
     if not _has_operator(started):
         steps.step("Create the operator")
         _create_operator(started)
+    page_error = page.wait(steps)
     steps.done()
     record = started.record
     value = {"endpoint": record.endpoint_url, "api_host": record.api_host, "deployed": started.deployed}
+    value |= {"console": console.url}
 
     def show() -> None:
         for run in started.recovered:
@@ -53,7 +59,10 @@ def up(
         for execution in started.resumed:
             machine, name = execution.split(":")[-2:]
             render.line(f"Workflow {machine} begins anew ({name}): it looks first at what is there.")
-        render.line(f"The platform is up at {record.endpoint_url}. Next: interlock tenant create NAME")
+        if page_error:
+            render.note(f"The console is not built: {page_error}")
+        render.line(f"The platform is up at {record.endpoint_url}, and its console at {console.url}.")
+        render.line("Next: interlock tenant create NAME, or look at it: interlock console")
 
     value |= {"recovered": list(started.recovered), "unrecovered": dict(started.unrecovered)}
     render.answer(value | {"resumed": list(started.resumed)}, show, machine=machine)
@@ -65,7 +74,9 @@ def down(
     machine: AsJson = False,
 ) -> None:
     """Stop the local platform. The next `interlock up` recovers runs that were in flight."""
+    from interlock.cli.console.process import end_server
     from interlock.local import platform
+    from interlock.local.home import home
 
     running = platform.status().running
     if running and not yes:
@@ -78,6 +89,7 @@ def down(
             )
     steps = render.Steps(quiet=machine)
     platform.down(progress=steps)
+    end_server(home())
     steps.done()
     later = f" {running} runs go on when it is up again." if running else ""
     render.answer({"stopped": True, "in_flight": running}, f"The platform is down.{later}", machine=machine)
@@ -86,14 +98,17 @@ def down(
 @app.command("status")
 def status(machine: AsJson = False) -> None:
     """Show the state of the local platform. The exit code is 5 if it is not up."""
+    from interlock.cli.console.process import find_server
     from interlock.local import platform
     from interlock.local.home import home
 
     state = platform.status()
+    console = find_server(home())
     value: dict[str, object] = {
         "home": str(home().root),
         "engine": "running" if state.engine.running else "stopped",
         "endpoint": state.record.endpoint_url if state.record else "",
+        "console": console.url if console else "",
         "stacks": state.stacks,
         "current": state.current,
         "runs_in_flight": state.running,

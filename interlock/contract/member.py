@@ -22,12 +22,15 @@ class Credentials(Document):
 Email = Annotated[str, StringConstraints(pattern=r"^([^@\s]{1,64}@[^@\s]{3,190})?$")]
 UserName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,60}$")]
 
+MemberRole = Literal["admin", "member", "viewer"]
+"""What an admin makes of somebody; a viewer reads what a member reads, and changes nothing."""
+
 
 class Invitation(Document):
     """A person who becomes a member, with a new user of this tenant or publisher."""
 
     name: UserName
-    role: Literal["admin", "member"] = "member"
+    role: MemberRole = "member"
     email: Email = ""
     """Where Cognito sends the invitation. Without it an operator sets the password."""
 
@@ -39,7 +42,7 @@ class NewInvitation(Model):
     """Theirs, as `interlock whoami` shows it."""
     name: UserName
     """What they are called here."""
-    role: Literal["admin", "member"] = "member"
+    role: MemberRole = "member"
 
 
 class PendingInvitation(Document):
@@ -69,7 +72,7 @@ class NewCredential(Document):
     """Credentials for a machine, such as a pipeline."""
 
     name: UserName
-    role: Literal["admin", "member"] = "member"
+    role: MemberRole = "member"
 
 
 class NewTrust(Document):
@@ -79,7 +82,7 @@ class NewTrust(Document):
     repository: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,39}/[A-Za-z0-9_.-]{1,100}$")]
     environment: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_ .-]{0,255}$")] = ""
     ref: Annotated[str, StringConstraints(pattern=r"^(refs/(heads|tags)/[A-Za-z0-9_./-]{1,200})?$")] = ""
-    role: Literal["admin", "member"] = Field(default="member")
+    role: MemberRole = Field(default="member")
 
     @property
     def subject(self) -> str:
@@ -104,6 +107,21 @@ class Caller(Model):
 
     principal: str
     memberships: tuple[Membership, ...] = ()
+
+
+class Access(Document):
+    """What a caller may do in a scope, by the names of the API's actions."""
+
+    scope: str
+    actions: tuple[str, ...]
+
+
+class CallerView(Document):
+    """Who calls, its memberships, and what each of their scopes allows it."""
+
+    principal: str
+    memberships: tuple[Membership, ...] = ()
+    access: tuple[Access, ...] = ()
 
 
 class MemberList(Document):

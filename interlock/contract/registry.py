@@ -35,6 +35,7 @@ class Role(StrEnum):
     OPERATOR = "operator"
     ADMIN = "admin"
     MEMBER = "member"
+    VIEWER = "viewer"
 
 
 class Membership(Document):

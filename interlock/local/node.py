@@ -52,15 +52,24 @@ def ensure_script(folder: Path, package: str, path: str) -> tuple[Path, Path]:
     Raises:
         ToolsMissing: Node is not installed, or npm could not install the package.
     """
-    wheel = _wheel()
-    node = wheel / "bin" / "node"
+    node, npm_script = npm()
     with held(folder):
         script = folder / "node_modules" / path
         stamp = folder / "installed"
         if not (script.exists() and stamp.exists() and stamp.read_text() == package):
-            _install(node, wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js", folder, package)
+            _install(node, npm_script, folder, package)
             stamp.write_text(package)
     return node, script
+
+
+def npm() -> tuple[Path, Path]:
+    """Node, and the script of its npm.
+
+    Raises:
+        ToolsMissing: Node is not installed.
+    """
+    wheel = _wheel()
+    return wheel / "bin" / "node", wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
 
 def _wheel() -> Path:
@@ -74,11 +83,16 @@ def _wheel() -> Path:
     return Path(spec.origin).parent
 
 
-def _install(node: Path, npm: Path, folder: Path, package: str) -> None:
+def _install(node: Path, npm_script: Path, folder: Path, package: str) -> None:
     parts = ["install", "--prefix", str(folder), "--no-save", "--no-audit", "--no-fund", "--loglevel=error", package]
     path = {"PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     done = subprocess.run(
-        [str(node), str(npm), *parts], env=os.environ | path, capture_output=True, text=True, check=False, cwd=folder
+        [str(node), str(npm_script), *parts],
+        env=os.environ | path,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
     )
     if done.returncode:
         raise ToolsMissing(

@@ -3,13 +3,14 @@
 from functions.api import contexts
 from functions.api.routing import CurrentCaller, route
 from interlock.contract.manifest import Target
-from interlock.contract.member import Caller
+from interlock.contract.member import CallerView
+from interlock.control.access.authorize import view_caller
 
 
 @route("GET", "/v1/me", "platform.get_caller", action="readMe")
-def get_caller(caller: CurrentCaller) -> Caller:
-    """Show who calls, and its memberships."""
-    return caller
+def get_caller(caller: CurrentCaller) -> CallerView:
+    """Show who calls, its memberships, and what each of their scopes allows it."""
+    return view_caller(caller)
 
 
 @route("GET", "/v1/target", "platform.get_target", action="readTarget")

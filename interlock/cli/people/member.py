@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 OwnerKind = Literal["tenant", "publisher"]
 Of = Annotated[str, typer.Option("--of", help="The id of the owner; by default the profile's own.", metavar="ID")]
-Role = Annotated[Literal["member", "admin"], typer.Option(help="The role.")]
+Role = Annotated[Literal["member", "admin", "viewer"], typer.Option(help="The role.")]
 Keep = Annotated[bool, typer.Option("--keep", help="Keep the credentials as a profile here, and print no secret.")]
 COLUMNS = ("name", "kind", "role", "since", "rotated", "signs in as", "principal")
 INVITATION_COLUMNS = ("invitation", "to", "name", "role", "until", "by", "principal")

@@ -39,6 +39,10 @@ class ProfileTransport(Transport):
             self._until = time.time() + seconds - TOKEN_SLACK_SECONDS
         return self._token
 
+    def seconds_left(self) -> float:
+        """For how long the present token is used."""
+        return max(0.0, self._until - time.time())
+
 
 class Client(Interlock):
     """The control API, as one profile: `client.runs.get(tenant, run)`."""

@@ -19,7 +19,7 @@ EXTRAS = {
         "uv",
         "watchfiles",
     ),
-    "mcp": ("anyio", "httpx", "mcp"),
+    "mcp": ("anyio", "httpx", "mcp", "starlette", "uvicorn"),
     "cli": ("debugpy", "jsonata", "jsonschema_rs", "packaging", "platformdirs", "regex", "rich", "typer", "urllib3"),
 }
 """The modules that each extra of pyproject.toml brings; tests/unit/cli/test_start.py holds that all are here."""

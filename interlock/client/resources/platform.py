@@ -5,7 +5,7 @@ Written by `python -m scripts.generate.client` from docs/openapi.json: change th
 
 from interlock.client.calls import Calls
 from interlock.contract.manifest import Target
-from interlock.contract.member import Caller
+from interlock.contract.member import CallerView
 
 
 class PlatformResource:
@@ -15,9 +15,9 @@ class PlatformResource:
         """Make the calls by these."""
         self._calls = calls
 
-    def get_caller(self) -> Caller:
-        """Show who calls, and its memberships."""
-        return Caller.model_validate_json(self._calls.fetch("GET", "/v1/me"))
+    def get_caller(self) -> CallerView:
+        """Show who calls, its memberships, and what each of their scopes allows it."""
+        return CallerView.model_validate_json(self._calls.fetch("GET", "/v1/me"))
 
     def get_target(self) -> Target:
         """Show for which Python and architecture a bundle's dependencies are vendored."""

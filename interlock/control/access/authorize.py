@@ -9,7 +9,7 @@ import cedarpy
 
 from interlock.aws.tables.registry import Registry
 from interlock.contract.core.failure import Forbidden
-from interlock.contract.member import PLATFORM, Caller
+from interlock.contract.member import PLATFORM, Access, Caller, CallerView
 from interlock.contract.registry import Membership, Role
 from interlock.contract.support import SupportSession
 
@@ -47,29 +47,50 @@ def require(caller: Caller, action: str, scope: str = PLATFORM, support: Support
 
 def is_permitted(caller: Caller, action: str, scope: str, support: SupportSession | None = None) -> bool:
     """Cedar's decision."""
-    principal = f'Principal::"{caller.principal}"'
-    resource = _uid("Scope", scope)
-    groups = [_uid("Role", _group(membership)) for membership in caller.memberships]
-    entities: list[dict[str, Any]] = [{"uid": _uid("Principal", caller.principal), "attrs": {}, "parents": groups}]
-    entities.append(
-        {
-            "uid": resource,
-            "attrs": {
-                "kind": scope.partition("/")[0],
-                "admins": {"__entity": _uid("Role", f"{scope}/{Role.ADMIN}")},
-                "members": {"__entity": _uid("Role", f"{scope}/{Role.MEMBER}")},
-                "supporters": _supporters(support),
-            },
-            "parents": [],
-        }
-    )
-    request: dict[str, Any] = {
-        "principal": principal,
+    request, entities = _request(caller, action, scope), _entities(caller, scope, support)
+    return cedarpy.is_authorized(request, policies(), entities).allowed
+
+
+def view_caller(caller: Caller) -> CallerView:
+    """A caller with what it may do in the scope of each membership. A page shows what is in it, and no more."""
+    access = [Access(scope=scope, actions=_allowed(caller, scope)) for scope in _scopes(caller)]
+    return CallerView(principal=caller.principal, memberships=caller.memberships, access=tuple(access))
+
+
+def _scopes(caller: Caller) -> list[str]:
+    return sorted({membership.scope for membership in caller.memberships})
+
+
+def _allowed(caller: Caller, scope: str) -> tuple[str, ...]:
+    requests = [_request(caller, action, scope) for action in actions()]
+    decided = cedarpy.is_authorized_batch(requests, policies(), _entities(caller, scope, None))
+    return tuple(action for action, result in zip(actions(), decided, strict=True) if result.allowed)
+
+
+@cache
+def actions() -> tuple[str, ...]:
+    """Every action that a policy names."""
+    return tuple(sorted(set(re.findall(r'Action::"(\w+)"', policies()))))
+
+
+def _request(caller: Caller, action: str, scope: str) -> dict[str, Any]:
+    return {
+        "principal": f'Principal::"{caller.principal}"',
         "action": f'Action::"{action}"',
         "resource": f'Scope::"{scope}"',
         "context": {},
     }
-    return cedarpy.is_authorized(request, policies(), entities).allowed
+
+
+def _entities(caller: Caller, scope: str, support: SupportSession | None) -> list[dict[str, Any]]:
+    groups = [_uid("Role", _group(membership)) for membership in caller.memberships]
+    attributes: dict[str, Any] = {"kind": scope.partition("/")[0], "supporters": _supporters(support)}
+    for role in (Role.ADMIN, Role.MEMBER, Role.VIEWER):
+        attributes[f"{role}s"] = {"__entity": _uid("Role", f"{scope}/{role}")}
+    return [
+        {"uid": _uid("Principal", caller.principal), "attrs": {}, "parents": groups},
+        {"uid": _uid("Scope", scope), "attrs": attributes, "parents": []},
+    ]
 
 
 def _supporters(support: SupportSession | None) -> list[dict[str, Any]]:

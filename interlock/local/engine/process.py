@@ -224,7 +224,7 @@ def free_port() -> int:
     """
     while True:
         port = random.SystemRandom().randrange(*FREE_PORTS)
-        if all(_is_free(one, kind) for one in (port, port + 1) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)):
+        if all(is_free(one, kind) for one in (port, port + 1) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)):
             return port
 
 
@@ -246,7 +246,7 @@ def _engine(state_dir: Path, record: Record) -> Engine:
 
 def _refuse_used(port: int, patience_s: float) -> None:
     deadline = time.monotonic() + patience_s
-    while not _is_free(port, socket.SOCK_STREAM):
+    while not is_free(port):
         if time.monotonic() < deadline:
             threading.Event().wait(_POLL_SECONDS)
             continue
@@ -259,12 +259,13 @@ def _refuse_used(port: int, patience_s: float) -> None:
 
 def _near(port: int) -> int:
     wanted = port + 1
-    if wanted < 65536 and all(_is_free(wanted, kind) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)):
+    if wanted < 65536 and all(is_free(wanted, kind) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)):
         return wanted
     return free_port()
 
 
-def _is_free(port: int, kind: socket.SocketKind) -> bool:
+def is_free(port: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> bool:
+    """Whether nobody listens on a port of loopback."""
     with socket.socket(socket.AF_INET, kind) as probe:
         if kind == socket.SOCK_STREAM:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from interlock.contract.member import Caller
 from interlock.contract.registry import Membership, Role
 from interlock.contract.support import SupportSession
-from interlock.control.access.authorize import is_permitted, policies
+from interlock.control.access.authorize import actions, is_permitted, view_caller
 from interlock.control.copilot.call_tool import BUILT_IN, START
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "openapi.json"
@@ -21,6 +20,8 @@ WHO = {
     "operator": ("platform", Role.OPERATOR),
     "tenant-admin": ("tenant/acme", Role.ADMIN),
     "tenant-member": ("tenant/acme", Role.MEMBER),
+    "tenant-viewer": ("tenant/acme", Role.VIEWER),
+    "publisher-viewer": ("publisher/acme", Role.VIEWER),
     "publisher-admin": ("publisher/acme", Role.ADMIN),
     "publisher-member": ("publisher/acme", Role.MEMBER),
     "other-tenant-admin": ("tenant/globex", Role.ADMIN),
@@ -41,20 +42,20 @@ TABLE = {
     ("readApprovals", "platform"): "operator",
     ("decideApprovals", "platform"): "operator",
     ("readAudit", "platform"): "operator",
-    ("readTenant", "tenant"): "operator tenant-admin tenant-member",
-    ("readCatalog", "tenant"): "operator tenant-admin tenant-member",
+    ("readTenant", "tenant"): "operator tenant-admin tenant-member tenant-viewer",
+    ("readCatalog", "tenant"): "operator tenant-admin tenant-member tenant-viewer",
     ("writeCatalog", "tenant"): "operator tenant-admin",
-    ("readInstalls", "tenant"): "operator tenant-admin tenant-member",
+    ("readInstalls", "tenant"): "operator tenant-admin tenant-member tenant-viewer",
     ("install", "tenant"): "operator tenant-admin",
-    ("readEvents", "tenant"): "operator tenant-admin tenant-member",
+    ("readEvents", "tenant"): "operator tenant-admin tenant-member tenant-viewer",
     ("sendEvents", "tenant"): "operator tenant-admin",
     ("redriveEvents", "tenant"): "operator tenant-admin",
-    ("readRuns", "tenant"): "operator tenant-admin tenant-member",
+    ("readRuns", "tenant"): "operator tenant-admin tenant-member tenant-viewer",
     ("startRuns", "tenant"): "operator tenant-admin tenant-member",
     ("debugRuns", "tenant"): "operator tenant-admin",
     ("readRecordedSteps", "tenant"): "operator tenant-admin",
     ("readSecrets", "tenant"): "tenant-admin",
-    ("readSupport", "tenant"): "operator tenant-admin tenant-member",
+    ("readSupport", "tenant"): "operator tenant-admin tenant-member tenant-viewer",
     ("setSupport", "tenant"): "operator tenant-admin",
     ("setRedaction", "tenant"): "operator tenant-admin",
     ("setAlert", "tenant"): "operator tenant-admin",
@@ -63,16 +64,16 @@ TABLE = {
     ("readAudit", "tenant"): "operator tenant-admin",
     ("readUsage", "tenant"): "operator tenant-admin",
     ("setBudget", "tenant"): "operator tenant-admin",
-    ("readApprovals", "tenant"): "operator tenant-admin tenant-member",
+    ("readApprovals", "tenant"): "operator tenant-admin tenant-member tenant-viewer",
     ("decideApprovals", "tenant"): "operator tenant-admin tenant-member",
     ("readWebhooks", "tenant"): "operator tenant-admin",
     ("setWebhooks", "tenant"): "operator tenant-admin",
-    ("readPublisher", "publisher"): "operator publisher-admin publisher-member",
-    ("readSupport", "publisher"): "operator publisher-admin publisher-member",
+    ("readPublisher", "publisher"): "operator publisher-admin publisher-member publisher-viewer",
+    ("readSupport", "publisher"): "operator publisher-admin publisher-member publisher-viewer",
     ("publish", "publisher"): "operator publisher-admin publisher-member",
-    ("readVersions", "publisher"): "operator publisher-admin publisher-member",
+    ("readVersions", "publisher"): "operator publisher-admin publisher-member publisher-viewer",
     ("debugVersions", "publisher"): "operator publisher-admin publisher-member",
-    ("readMembers", "publisher"): "operator publisher-admin publisher-member",
+    ("readMembers", "publisher"): "operator publisher-admin publisher-member publisher-viewer",
     ("manageMembers", "publisher"): "operator publisher-admin",
     ("readAudit", "publisher"): "operator publisher-admin",
 }
@@ -106,8 +107,23 @@ def test_the_table_has_exactly_the_actions_that_the_code_uses() -> None:
     assert request == set(TABLE)
 
 
-def test_the_policies_name_no_action_that_the_code_does_not_use() -> None:
-    assert set(re.findall(r'Action::"(\w+)"', policies())) <= {action for action, _ in TABLE}
+def test_the_policies_name_the_actions_that_the_code_uses() -> None:
+    assert set(actions()) == {action for action, _ in TABLE}
+
+
+@pytest.mark.parametrize("who", [name for name, belongs in WHO.items() if belongs])
+def test_a_callers_access_is_what_the_policies_permit(who: str) -> None:
+    caller = _caller(who)
+    view = view_caller(caller)
+    assert view.memberships == caller.memberships
+    assert [one.scope for one in view.access] == [caller.memberships[0].scope]
+    assert {one for one in actions() if is_permitted(caller, one, view.access[0].scope)} == set(view.access[0].actions)
+
+
+def test_a_viewer_changes_nothing() -> None:
+    for who in ("tenant-viewer", "publisher-viewer"):
+        for access in view_caller(_caller(who)).access:
+            assert all(action.startswith("read") or action == "answerInvitations" for action in access.actions)
 
 
 def _caller(who: str) -> Caller:

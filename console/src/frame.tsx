@@ -1,0 +1,232 @@
+// What is around every page: who is signed in, where one is, and the sections.
+import { Suspense, useEffect, useState } from "react";
+import { Link, Navigate, NavLink, Outlet, useLocation, useMatch, useNavigate, useNavigation } from "react-router";
+import { forgetAnswers } from "./api/client";
+import { useOpenPauses } from "./pauses/queries";
+import { CallerProvider, idsOf, isOperator, useCaller, useCan } from "./session/caller";
+import { signOut } from "./session/session";
+import { ActionMenu } from "./ui/controls";
+import { LOCAL_ZONE, usePreferences } from "./ui/preferences";
+import { Boundary, Empty, Loading } from "./ui/states";
+
+const TENANT_SECTIONS: [string, [string, string, string][]][] = [
+  [
+    "Runs",
+    [
+      ["runs", "Runs", "readRuns"],
+      ["failures", "Failures", "readRuns"],
+      ["inbox", "Inbox", "readRuns"],
+      ["bulk", "Bulk forks", "debugRuns"],
+      ["verify", "Verify", "debugRuns"],
+    ],
+  ],
+  [
+    "Apps",
+    [
+      ["apps", "Marketplace", "readInstalls"],
+      ["installs", "Installs", "readInstalls"],
+    ],
+  ],
+  [
+    "Data",
+    [
+      ["catalog", "Catalog", "readCatalog"],
+      ["events", "Events", "readEvents"],
+      ["dead", "Dead letters", "readEvents"],
+      ["schedules", "Schedules", "readEvents"],
+      ["webhooks", "Webhooks", "readWebhooks"],
+    ],
+  ],
+  [
+    "Tenant",
+    [
+      ["members", "Members", "readMembers"],
+      ["usage", "Usage", "readUsage"],
+      ["audit", "Audit", "readAudit"],
+      ["settings", "Settings", "readTenant"],
+    ],
+  ],
+];
+const PUBLISHER_SECTIONS: [string, string, string][] = [
+  ["", "Apps", "readVersions"],
+  ["support", "Support sessions", "readSupport"],
+  ["members", "Members", "readMembers"],
+  ["audit", "Audit", "readAudit"],
+];
+const OPERATOR_SECTIONS: [string, string][] = [
+  ["", "Overview"],
+  ["approvals", "Reviews"],
+  ["dead", "Dead letters"],
+  ["audit", "Audit"],
+];
+
+export function Frame() {
+  return (
+    <CallerProvider>
+      <Inside />
+    </CallerProvider>
+  );
+}
+
+function Inside() {
+  const [menu, setMenu] = useState(false);
+  const { pathname } = useLocation();
+  const moving = useNavigation().state === "loading";
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new page closes the menu
+  useEffect(() => setMenu(false), [pathname]);
+  return (
+    <div className="frame" data-menu={menu ? "open" : "closed"}>
+      <a className="skip" href="#page">
+        Skip to the page
+      </a>
+      <header className="bar">
+        <button type="button" className="button plain menu-button" aria-expanded={menu} onClick={() => setMenu(!menu)}>
+          ☰<span className="skip">Menu</span>
+        </button>
+        <Link to="/" className="brand">
+          <img src="/icon.svg" alt="" /> Interlock
+        </Link>
+        <Switcher />
+        <span className="grow" />
+        <ReaderMenu />
+      </header>
+      <nav className="side" aria-label="Sections">
+        <Sections />
+      </nav>
+      <main className="page" id="page" tabIndex={-1} aria-busy={moving}>
+        <Boundary key={pathname}>
+          <Suspense fallback={<Loading />}>
+            <Outlet />
+          </Suspense>
+        </Boundary>
+      </main>
+    </div>
+  );
+}
+
+function Sections() {
+  const tenant = useMatch("/t/:tenant/*")?.params.tenant;
+  const publisher = useMatch("/p/:publisher/*")?.params.publisher;
+  const operator = useMatch("/operator/*");
+  if (tenant) return <TenantSections tenant={tenant} />;
+  if (publisher) return <PublisherSections publisher={publisher} />;
+  if (operator)
+    return OPERATOR_SECTIONS.map(([path, title]) => (
+      <NavLink key={path} to={path ? `/operator/${path}` : "/operator"} end>
+        {title}
+      </NavLink>
+    ));
+  return null;
+}
+
+function TenantSections({ tenant }: { tenant: string }) {
+  const can = useCan(`tenant/${tenant}`);
+  const open = useOpenPauses(tenant, can("readRuns"));
+  return TENANT_SECTIONS.map(([title, sections]) => {
+    const shown = sections.filter(([, , action]) => can(action));
+    if (shown.length === 0) return null;
+    return (
+      <div key={title}>
+        <h2>{title}</h2>
+        {shown.map(([path, name]) => (
+          <NavLink key={path} to={`/t/${tenant}/${path}`}>
+            {name}
+            {path === "inbox" && open > 0 && <span className="chip warn">{open}</span>}
+          </NavLink>
+        ))}
+      </div>
+    );
+  });
+}
+
+function PublisherSections({ publisher }: { publisher: string }) {
+  const can = useCan(`publisher/${publisher}`);
+  return PUBLISHER_SECTIONS.filter(([, , action]) => can(action)).map(([path, title]) => (
+    <NavLink key={path} to={path ? `/p/${publisher}/${path}` : `/p/${publisher}`} end={path === ""}>
+      {title}
+    </NavLink>
+  ));
+}
+
+/** Where the caller may go: its tenants, its publishers, and the deployment for operators. */
+function places(caller: ReturnType<typeof useCaller>): { id: string; label: string; to: string; hint: string }[] {
+  return [
+    ...idsOf(caller, "tenant").map((id) => ({ id: `t/${id}`, label: id, to: `/t/${id}/runs`, hint: "tenant" })),
+    ...idsOf(caller, "publisher").map((id) => ({ id: `p/${id}`, label: id, to: `/p/${id}`, hint: "publisher" })),
+    ...(isOperator(caller) ? [{ id: "operator", label: "Deployment", to: "/operator", hint: "operator" }] : []),
+  ];
+}
+
+function Switcher() {
+  const caller = useCaller();
+  const navigate = useNavigate();
+  const { pathname } = useLocation();
+  const all = places(caller);
+  const [, kind, id] = pathname.split("/");
+  const here = kind === "operator" ? "Deployment" : id && (kind === "t" || kind === "p") ? id : "Choose";
+  return (
+    <ActionMenu
+      kind="plain"
+      label={here}
+      name={`You are in ${here}: go to another tenant or publisher`}
+      entries={all.map((one) => ({ id: one.id, label: one.label, hint: one.hint, onAction: () => void navigate(one.to) }))}
+    />
+  );
+}
+
+function ReaderMenu() {
+  const { theme, setTheme, zone, setZone } = usePreferences();
+  const caller = useCaller();
+  const zones = [...new Set([LOCAL_ZONE, "UTC"])];
+  const chosen = (on: boolean) => (on ? "✓" : undefined);
+  return (
+    <ActionMenu
+      kind="plain"
+      label={<span className="cut reader">{caller.memberships[0]?.name || caller.principal}</span>}
+      name="You: theme, time zone, sign out"
+      entries={[
+        ...(["system", "light", "dark"] as const).map((one) => ({
+          id: one,
+          label: `Theme: ${one}`,
+          hint: chosen(one === theme),
+          onAction: () => setTheme(one),
+        })),
+        ...zones.map((one) => ({
+          id: one,
+          label: `Times in ${one}`,
+          hint: chosen(one === zone),
+          onAction: () => setZone(one),
+        })),
+        {
+          id: "out",
+          label: "Sign out",
+          onAction: () => {
+            forgetAnswers();
+            void signOut();
+          },
+        },
+      ]}
+    />
+  );
+}
+
+/** The first place that the caller may go to. */
+export function Home() {
+  const first = places(useCaller())[0];
+  if (first) return <Navigate to={first.to} replace />;
+  return (
+    <Empty title="You are no member of a tenant or a publisher">
+      <p>Ask an admin to invite you: interlock tenant member invite</p>
+    </Empty>
+  );
+}
+
+export function NotHere() {
+  return (
+    <Empty title="There is no such page">
+      <p>
+        <Link to="/">Go to the beginning</Link>
+      </p>
+    </Empty>
+  );
+}

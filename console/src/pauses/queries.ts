@@ -1,0 +1,27 @@
+// What waits for a person, in every run of a tenant.
+import { useQuery } from "@tanstack/react-query";
+import { answer, api } from "../api/client";
+import { POLL } from "../api/poll";
+
+export function useWaiting(tenant: string, enabled = true) {
+  return useQuery({
+    queryKey: [tenant, "waiting"],
+    queryFn: async () => {
+      const [approvals, runs] = await Promise.all([
+        answer(
+          api.GET("/v1/tenants/{tenant}/approvals", { params: { path: { tenant }, query: { status: "waiting" } } }),
+        ),
+        answer(api.GET("/v1/tenants/{tenant}/runs", { params: { path: { tenant }, query: { status: "paused" } } })),
+      ]);
+      return { approvals: approvals.approvals, runs: runs.runs };
+    },
+    enabled,
+    refetchInterval: POLL.inbox,
+  });
+}
+
+/** How many approvals and paused runs wait; the sections show it. */
+export function useOpenPauses(tenant: string, enabled: boolean): number {
+  const { data } = useWaiting(tenant, enabled);
+  return data ? data.approvals.length + data.runs.length : 0;
+}

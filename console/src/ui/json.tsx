@@ -1,0 +1,22 @@
+// A value as JSON. What is shown is what was recorded; a copy has the exact text.
+import { Copy } from "./controls";
+
+const SHOWN = 20_000;
+
+export function pretty(value: unknown): string {
+  return JSON.stringify(value, null, 2) ?? "null";
+}
+
+export function Json({ value, label }: { value: unknown; label: string }) {
+  const text = pretty(value);
+  const cut = text.length > SHOWN;
+  return (
+    <div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard */}
+      <pre className="json" tabIndex={0} role="region" aria-label={label}>
+        {cut ? `${text.slice(0, SHOWN)}\n… ${text.length - SHOWN} more characters` : text}
+      </pre>
+      <Copy text={text} label="Copy JSON" />
+    </div>
+  );
+}
