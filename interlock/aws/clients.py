@@ -1,10 +1,12 @@
 """One boto3 client of each kind in a process. Endpoint and credentials come from the environment, never from code."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, cast
 
 import boto3
 from botocore.config import Config
+from botocore.session import get_session
 
 from interlock.aws import long_calls
 from interlock.contract.core import limits
@@ -36,9 +38,24 @@ DNS_SUFFIXES = {"aws-cn": "amazonaws.com.cn"}
 
 
 @cache
+def _loader() -> Any:
+    """The descriptions of AWS's services that this process has read: they are the same in each of its sessions."""
+    return cast(Any, get_session()).get_component("data_loader")
+
+
+def read_descriptions(services: Sequence[str]) -> None:
+    """Read the descriptions of services, so that their clients are there at once when they are needed."""
+    for service in services:
+        for kind in ("service-2", "endpoint-rule-set-1"):
+            _loader().load_service_model(service, kind, api_version=None)
+
+
+@cache
 def _session() -> Any:
     """The process's session: it reads the credentials once."""
-    return cast(Any, boto3).Session()
+    below = cast(Any, get_session())
+    below.register_component("data_loader", _loader())
+    return cast(Any, boto3).Session(botocore_session=below)
 
 
 @cache

@@ -4,7 +4,6 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from interlock.aws.clients import forget_clients
 from interlock.local.engine.process import Engine
 
 FOREIGN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_XRAY")
@@ -33,8 +32,17 @@ def process_environment(engine: Engine) -> dict[str, str]:
 
 @contextmanager
 def talking_to(engine: Engine) -> Generator[None]:
-    """Let `interlock.aws` of this process talk to an engine while the block runs."""
+    """Let `interlock.aws` of this process talk to an engine while the block runs; clients stay where it does already.
+
+    Args:
+        engine: the engine; boto3 is imported here, so that `up` can start the engine first.
+    """
+    from interlock.aws.clients import forget_clients
+
     before = dict(os.environ)
+    if process_environment(engine) == before:
+        yield
+        return
     for name in FOREIGN:
         os.environ.pop(name, None)
     os.environ.update(environment(engine))

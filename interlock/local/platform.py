@@ -1,13 +1,17 @@
-"""The local platform: start the engine and deploy to it, stop it, look at it."""
+"""The local platform: start the engine and deploy to it, stop it, look at it.
+
+What talks to AWS is imported in functions, because it takes longer to import than all else: `up` does it while the
+engine starts.
+"""
+
+from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from interlock.aws.clients import client
-from interlock.aws.services import stacks
-from interlock.aws.tables.runs import Runs
 from interlock.contract.core.failure import Failure, Unavailable
 from interlock.local.deploy import STACKS, bootstrap, deploy
 from interlock.local.engine.failure import EngineNotRunning
@@ -26,8 +30,10 @@ from interlock.local.environment import talking_to
 from interlock.local.home import Home, home, sources
 from interlock.local.node import ensure_cdk
 from interlock.local.record import PlatformRecord, read_platform, write_platform
-from interlock.local.recover import Recovery, recover, resume_workflows
 from interlock.local.stamp import stamp
+
+if TYPE_CHECKING:
+    from interlock.local.recover import Recovery
 
 BOOTSTRAP = "CDKToolkit"
 
@@ -112,17 +118,17 @@ def up(progress: Progress, place: Home | None = None, port: int | None = None) -
             )
         progress.step("Start the engine")
         wanted = _port(before) if port is None else port
-        engine = start_engine(EngineSettings(state_dir=place.engine, port=wanted, venv_root=place.tools), progress.step)
+        with ThreadPoolExecutor(1) as aside:
+            prepared = aside.submit(_prepare)
+            engine = start_engine(
+                EngineSettings(state_dir=place.engine, port=wanted, venv_root=place.tools), progress.step
+            )
+            prepared.result()
         if before is None and _is_half_deployed(engine):
             progress.step("Begin again: the first deployment was cut")
             engine = _begin_again(place, wanted)
         digest = stamp(root, engine.endpoint_url)
-        present = all(_stacks(engine).values())
-        recovery = Recovery((), {})
-        resumed: tuple[str, ...] = ()
-        if before and before.runs_table and present:
-            recovery = recover(engine, before)
-            resumed = tuple(resume_workflows(engine))
+        present, recovery, resumed = _resume(engine, before)
         if before and before.stamp == digest and present:
             return Platform(engine, before, place, False, recovery.runs, recovery.failed, resumed)
         if before:
@@ -143,6 +149,8 @@ def status(place: Home | None = None) -> Status:
     current = record.stamp == stamp(sources(), engine.engine.endpoint_url)
     running = 0
     if all(values.values()):
+        from interlock.aws.tables.runs import Runs
+
         with talking_to(engine.engine):
             running = sum(1 for _ in Runs(record.runs_table).running())
     memory = memory_of(engine.engine.pid)
@@ -177,6 +185,25 @@ def connect(place: Home | None = None) -> Platform:
     return Platform(engine=engine, record=record, place=place, deployed=False)
 
 
+def _prepare() -> None:
+    """Import what talks to the engine, and read what it needs to know of AWS's services."""
+    from interlock.aws.clients import read_descriptions
+    from interlock.local import recover
+
+    read_descriptions(recover.SERVICES)
+
+
+def _resume(engine: Engine, before: PlatformRecord | None) -> tuple[bool, Recovery, tuple[str, ...]]:
+    """Whether the engine has all stacks; if so, what its restart had cut goes on."""
+    from interlock.local.recover import Recovery, recover, resume_workflows
+
+    with talking_to(engine):
+        present = all(_stacks(engine).values())
+        if before and before.runs_table and present:
+            return present, recover(engine, before), tuple(resume_workflows(engine))
+    return present, Recovery((), {}), ()
+
+
 def _deploy(progress: Progress, engine: Engine, place: Home) -> PlatformRecord:
     progress.step("Find Node and the CDK CLI")
     cdk = ensure_cdk(place.tools)
@@ -189,6 +216,9 @@ def _deploy(progress: Progress, engine: Engine, place: Home) -> PlatformRecord:
 
 def _is_half_deployed(engine: Engine) -> bool:
     """Whether there are stacks of a deployment that never ended; nobody has used the platform then."""
+    from interlock.aws.clients import client
+    from interlock.aws.services import stacks
+
     with talking_to(engine):
         listed = client("cloudformation").describe_stacks()["Stacks"]
     statuses = {str(one["StackName"]): str(one["StackStatus"]) for one in listed}
@@ -211,10 +241,13 @@ def _port(before: PlatformRecord | None) -> int:
 
 def _stacks(engine: Engine) -> dict[str, bool]:
     """Which stacks the engine has: one that was killed forgets what it had not saved."""
-    return {name: _is_there(engine, name) for name in STACKS}
+    with talking_to(engine):
+        return {name: _is_there(engine, name) for name in STACKS}
 
 
 def _is_there(engine: Engine, stack: str) -> bool:
+    from interlock.aws.services import stacks
+
     with talking_to(engine):
         try:
             return stacks.is_done(stack)

@@ -27,6 +27,8 @@ from interlock.local.engine.process import Engine
 from interlock.local.environment import talking_to
 from interlock.local.record import PlatformRecord
 
+SERVICES = ("cloudformation", "dynamodb", "stepfunctions")
+"""The services that an `up` calls when there is nothing to deploy."""
 OWN = f"{names.PREFIX}-"
 VERSIONS = f":{names.PREFIX}-v-"
 RECENT = timedelta(days=1)

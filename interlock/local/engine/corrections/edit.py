@@ -11,6 +11,8 @@ from importlib.machinery import ModuleSpec, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
 
+from .bytecode import compiled
+
 
 class CorrectionDoesNotApply(Exception):
     """The emulator's source is not what a correction was written for."""
@@ -70,7 +72,7 @@ class _CorrectedLoader(SourceFileLoader):
         self._source = source
 
     def get_code(self, fullname: str) -> CodeType:
-        return compile(self._source, self.path, "exec", dont_inherit=True)
+        return compiled(self._source, Path(self.path))
 
 
 class _Finder(MetaPathFinder):
