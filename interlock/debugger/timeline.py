@@ -32,7 +32,7 @@ class TimelineRow(Document):
 def timeline(root: Node) -> list[TimelineRow]:
     """The rows of an execution, in the order in which they began."""
     over = status_of(root) != "running"
-    culprits = _culprits(root)
+    culprits = blamed_states(root)
     rows: list[tuple[int, TimelineRow]] = []
     for node in root.walk():
         if node.kind is Kind.STATE:
@@ -67,7 +67,7 @@ def status_of(node: Node, over: bool = False) -> Status:
     return "aborted" if over else "running"
 
 
-def _culprits(root: Node) -> set[int]:
+def blamed_states(root: Node) -> set[int]:
     """The states in which an execution failed, innermost and those around it, by the identity of their nodes.
 
     Step Functions writes no event of its own for a state that it fails itself (States.Runtime,

@@ -27,11 +27,12 @@ from interlock.contract.fork import ForkAccepted, ForkRequest
 from interlock.contract.fork_job import ForkJob, ForkJobPage, ForkJobRequest
 from interlock.contract.history import HistoryRef
 from interlock.contract.run import Run, RunStatus
+from interlock.contract.run_graph import RunGraph
 from interlock.contract.run_request import RunAccepted, RunRequest, StopRequest, ToolCall
 from interlock.contract.search import RunPage
 from interlock.contract.trace import RunTrace
 from interlock.control.access.authorize import require
-from interlock.control.inspection import definition, explain, history, search
+from interlock.control.inspection import definition, explain, graph, history, search
 from interlock.control.installs import tools
 from interlock.control.runs import bulk_fork, fork, requests, stop, trace
 
@@ -195,6 +196,16 @@ def explain_run(tenant: TenantId, run: RunId) -> ExplanationView:
 def get_trace(tenant: TenantId, run: RunId) -> RunTrace:
     """Show the X-Ray trace of a run as a waterfall."""
     return trace.run_trace(contexts.runs(), tenant, run, contexts.settings().console)
+
+
+@route("GET", f"{RUN}/graph", "runs.get_graph", action="readRuns", support="run")
+def get_graph(tenant: TenantId, run: RunId) -> RunGraph:
+    """Show the workflow of a run as a graph, with what the run did in each state.
+
+    Items of a Map and rounds of a loop are counted, not listed: the answer is as large as the workflow. It has no
+    bodies; the recorded steps have them.
+    """
+    return graph.show_graph(contexts.recorded_steps(), contexts.settings().data_bucket, tenant, run)
 
 
 @route("GET", f"{RUN}/definition", "runs.get_definition", action="readRuns", support="run")

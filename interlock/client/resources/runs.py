@@ -11,6 +11,7 @@ from interlock.contract.explain import ExplanationView, FailureGroup, FailureGro
 from interlock.contract.fork import ForkAccepted, ForkRequest
 from interlock.contract.history import HistoryRef
 from interlock.contract.run import Run, RunStatus
+from interlock.contract.run_graph import RunGraph
 from interlock.contract.run_request import RunAccepted, RunRequest, StopRequest
 from interlock.contract.search import RunPage
 from interlock.contract.trace import RunTrace
@@ -185,6 +186,16 @@ class RunsResource:
         """Fork a run that is over: a new run that reuses its recorded steps up to the fork point."""
         return ForkAccepted.model_validate_json(
             self._calls.fetch("POST", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/forks", body, key=key)
+        )
+
+    def get_graph(self, tenant: str, run: str) -> RunGraph:
+        """Show the workflow of a run as a graph, with what the run did in each state.
+
+        Items of a Map and rounds of a loop are counted, not listed: the answer is as large as the workflow. It has no
+        bodies; the recorded steps have them.
+        """
+        return RunGraph.model_validate_json(
+            self._calls.fetch("GET", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/graph")
         )
 
     def get_history(self, tenant: str, run: str) -> HistoryRef:

@@ -15,6 +15,7 @@ from interlock.aws.tables.table import Key
 from interlock.contract.core.base import moment
 from interlock.contract.core.failure import Conflict, Throttled
 from interlock.contract.history import HistoryRef
+from interlock.contract.run import Run
 
 CALLS_A_SECOND = 10
 """Of GetExecutionHistory: half of the account's quota (architecture, what AWS limits)."""
@@ -31,7 +32,7 @@ def run_history(runs: Runs, bucket: str, tenant: str, run_id: str) -> HistoryRef
         Throttled: somebody else is fetching it, or too many histories are asked for at once.
     """
     run = runs.find(tenant, run_id).item
-    key = Key(pk=run_key(tenant, run_id).pk, sk=f"HISTORY#{run.execution.rsplit(':', 1)[-1]}")
+    key = history_key(run)
     row = runs.table.get(key)
     history_ref = row.read(HistoryRef) if row else None
     if history_ref is not None and history_ref.key:
@@ -56,6 +57,17 @@ def run_history(runs: Runs, bucket: str, tenant: str, run_id: str) -> HistoryRef
     else:
         runs.table.delete(key)
     return ref
+
+
+def stored_history(runs: Runs, run: Run) -> HistoryRef | None:
+    """Where the history of a run is stored, or who fetches it; None where nobody asked for it."""
+    row = runs.table.get(history_key(run))
+    return row.read(HistoryRef) if row else None
+
+
+def history_key(run: Run) -> Key:
+    """Where it is noted: each execution of a run has its own history."""
+    return Key(pk=run_key(run.tenant, run.id).pk, sk=f"HISTORY#{run.execution.rsplit(':', 1)[-1]}")
 
 
 def _busy(run: str) -> Throttled:
