@@ -53,8 +53,9 @@ export function ProblemNotice({ problem, retry }: { problem: Error; retry?: () =
       {known && known.findings.length > 0 && (
         <ul>
           {known.findings.map((one) => (
-            <li key={`${one.rule}${one.where}${one.what}`}>
+            <li key={`${one.code}${one.where}${one.what}`}>
               {one.what} <span className="muted">{one.where}</span>
+              {one.fix && <div>{one.fix}</div>}
             </li>
           ))}
         </ul>

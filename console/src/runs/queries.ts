@@ -1,0 +1,128 @@
+// Reads of runs. A run page makes five: the run, its graph, the outlines of its steps, its pauses and its breakpoints.
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { answer, api, type Schemas } from "../api/client";
+import { POLL } from "../api/poll";
+
+export type Run = Schemas["Run"];
+export type Outline = Schemas["Outline"];
+export type StepRecord = Schemas["StepRecord"];
+export type RunGraph = Schemas["RunGraph"];
+export type GraphState = Schemas["GraphState"];
+export type Pause = Schemas["Pause"];
+
+export function isOver(run: Run): boolean {
+  return run.status === "succeeded" || run.status === "failed" || run.status === "aborted";
+}
+
+/** Every `{ms}` while something goes on, else not at all. */
+function whileOpen(run: Run | undefined) {
+  return run && isOver(run) && !run.unsettled ? (false as const) : POLL.run;
+}
+
+export function useRun(tenant: string, run: string) {
+  return useQuery({
+    queryKey: [tenant, "run", run],
+    queryFn: () => answer(api.GET("/v1/tenants/{tenant}/runs/{run}", { params: { path: { tenant, run } } })),
+    refetchInterval: (query) => whileOpen(query.state.data),
+  });
+}
+
+export function useGraph(tenant: string, run: Run | undefined) {
+  return useQuery({
+    queryKey: [tenant, "graph", run?.id, run?.status],
+    queryFn: () =>
+      answer(
+        api.GET("/v1/tenants/{tenant}/runs/{run}/graph", { params: { path: { tenant, run: run?.id ?? "" } } }),
+      ),
+    enabled: run !== undefined,
+    refetchInterval: whileOpen(run),
+    placeholderData: (before) => before,
+  });
+}
+
+/** The outlines of all steps; a page holds thousands. */
+export function useOutlines(tenant: string, run: Run | undefined) {
+  return useQuery({
+    queryKey: [tenant, "outlines", run?.id, run?.status],
+    queryFn: async () => {
+      const steps: Outline[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await answer(
+          api.GET("/v1/tenants/{tenant}/runs/{run}/outlines", {
+            params: { path: { tenant, run: run?.id ?? "" }, query: cursor ? { cursor } : {} },
+          }),
+        );
+        steps.push(...page.steps);
+        cursor = page.cursor ?? undefined;
+      } while (cursor !== undefined);
+      return steps;
+    },
+    enabled: run !== undefined,
+    refetchInterval: whileOpen(run),
+    placeholderData: (before) => before,
+  });
+}
+
+export function usePauses(tenant: string, run: Run | undefined) {
+  return useQuery({
+    queryKey: [tenant, "pauses", run?.id, run?.status, run?.open_pauses],
+    queryFn: async () =>
+      (
+        await answer(
+          api.GET("/v1/tenants/{tenant}/runs/{run}/pauses", { params: { path: { tenant, run: run?.id ?? "" } } }),
+        )
+      ).pauses,
+    enabled: run !== undefined,
+    refetchInterval: run && run.open_pauses > 0 ? POLL.run : false,
+    placeholderData: (before) => before,
+  });
+}
+
+export function useBreakpoints(tenant: string, run: Run | undefined) {
+  return useQuery({
+    queryKey: [tenant, "breakpoints", run?.id],
+    queryFn: async () =>
+      (
+        await answer(
+          api.GET("/v1/tenants/{tenant}/runs/{run}/breakpoints", { params: { path: { tenant, run: run?.id ?? "" } } }),
+        )
+      ).breakpoints,
+    enabled: run !== undefined && !isOver(run),
+  });
+}
+
+/** One whole record: the page of one that begins behind the record before it. */
+export function useRecord(tenant: string, run: string, before: string | undefined, key: string | undefined) {
+  return useQuery({
+    queryKey: [tenant, "record", run, key],
+    queryFn: async () => {
+      const page = await answer(
+        api.GET("/v1/tenants/{tenant}/runs/{run}/steps", {
+          params: { path: { tenant, run }, query: { whole: true, limit: 1, ...(before ? { cursor: before } : {}) } },
+        }),
+      );
+      return page.steps[0] ?? null;
+    },
+    enabled: key !== undefined,
+  });
+}
+
+export function useExplanation(tenant: string, run: Run) {
+  return useQuery({
+    queryKey: [tenant, "explanation", run.id],
+    queryFn: () =>
+      answer(api.GET("/v1/tenants/{tenant}/runs/{run}/explain", { params: { path: { tenant, run: run.id } } })),
+    enabled: run.status === "failed" || run.status === "aborted",
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** A call that changes a run: what is shown of it is read again. */
+export function useChange<Input, Output>(tenant: string, call: (input: Input) => Promise<Output>) {
+  const client = useQueryClient();
+  return useMutation<Output, Error, Input>({
+    mutationFn: call,
+    onSettled: () => client.invalidateQueries({ queryKey: [tenant] }),
+  });
+}

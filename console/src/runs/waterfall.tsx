@@ -1,0 +1,145 @@
+// The steps of a run in time: a row for each visit, items of a Map folded into one row with their counts.
+import { useMemo, useState } from "react";
+import { CheckField } from "../ui/controls";
+import { count, duration } from "../ui/format";
+import { Empty } from "../ui/states";
+import { VirtualRows } from "../ui/table";
+import { isOver, type Outline, type Run } from "./queries";
+import { Status, tone } from "./status";
+
+const ROW = 34;
+const HEIGHT = 600;
+const FOLDED_FROM = 4;
+
+export interface Row {
+  key: string;
+  name: string;
+  status: string;
+  begin: number;
+  end: number;
+  outline: Outline;
+  /** The visits that a folded row stands for. */
+  folded: Outline[];
+}
+
+export function Waterfall(props: { run: Run; steps: Outline[]; chosen: string; onChoose: (step: Outline) => void }) {
+  const { run, steps } = props;
+  const [failedOnly, setFailedOnly] = useState(false);
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const failed = useMemo(() => steps.filter((one) => one.status === "failed").length, [steps]);
+  const rows = useMemo(() => toRows(failedOnly ? steps.filter((one) => one.status === "failed") : steps, open), [steps, failedOnly, open]);
+  const begin = new Date(run.started).getTime();
+  const end = run.ended ? new Date(run.ended).getTime() : Math.max(begin + 1, ...[rows.at(-1)?.end ?? 0]);
+  if (steps.length === 0)
+    return <Empty title={isOver(run) ? "The run called no step" : "The run has called no step yet"} />;
+  return (
+    <div className="stack">
+      <div className="row">
+        <span className="muted small">
+          {count(steps.length)} visits, {count(failed)} failed.
+        </span>
+        {failed > 0 && <CheckField label="Failed only" value={failedOnly} onChange={setFailedOnly} />}
+      </div>
+      <VirtualRows
+        label="Steps of the run in time"
+        rows={rows}
+        rowHeight={ROW}
+        height={HEIGHT}
+        rowKey={(row) => row.key}
+        row={(row) => (
+          <button
+            type="button"
+            className="visit"
+            aria-pressed={props.chosen === row.outline.key}
+            aria-expanded={row.folded.length > 0 ? open.has(row.key) : undefined}
+            onClick={() => {
+              if (row.folded.length > 0) setOpen(toggled(open, row.key));
+              else props.onChoose(row.outline);
+            }}
+          >
+            <span className="cut">
+              {row.folded.length > 0 && <span aria-hidden="true">{open.has(row.key) ? "▾ " : "▸ "}</span>}
+              {row.name}
+              {row.outline.summary && <span className="muted small"> {row.outline.summary}</span>}
+            </span>
+            <span>
+              <Status value={row.status} />
+            </span>
+            <span className="lane">
+              <i className={tone(row.status)} style={bar(row, begin, end)} />
+            </span>
+            <span className="number small">{duration(row.end - row.begin)}</span>
+          </button>
+        )}
+      />
+    </div>
+  );
+}
+
+function bar(row: Row, begin: number, end: number): { left: string; width: string } {
+  const whole = Math.max(1, end - begin);
+  const left = Math.min(100, Math.max(0, ((row.begin - begin) / whole) * 100));
+  return { left: `${left}%`, width: `${Math.min(100 - left, ((row.end - row.begin) / whole) * 100)}%` };
+}
+
+function toggled(open: ReadonlySet<string>, key: string): Set<string> {
+  const next = new Set(open);
+  if (!next.delete(key)) next.add(key);
+  return next;
+}
+
+/** One row a visit; visits of one state by many items of a Map are one row until it is opened. */
+export function toRows(steps: Outline[], open: ReadonlySet<string>): Row[] {
+  const byState = new Map<string, Outline[]>();
+  for (const step of steps) {
+    const group = byState.get(step.state);
+    if (group) group.push(step);
+    else byState.set(step.state, [step]);
+  }
+  const rows: Row[] = [];
+  const done = new Set<string>();
+  for (const step of steps) {
+    if (done.has(step.state)) continue;
+    const group = byState.get(step.state) ?? [];
+    if (group.length < FOLDED_FROM || typeof step.index !== "number") {
+      rows.push(toRow(step));
+      continue;
+    }
+    done.add(step.state);
+    const items = group.filter((one) => typeof one.index === "number");
+    const key = `fold ${step.state}`;
+    rows.push(foldedRow(key, step, items));
+    if (open.has(key)) rows.push(...items.map(toRow));
+  }
+  return rows;
+}
+
+function toRow(step: Outline): Row {
+  const begin = new Date(step.started).getTime();
+  const item = typeof step.index === "number" ? `[${step.index}]` : "";
+  const attempt = step.attempt > 0 ? ` attempt ${step.attempt + 1}` : "";
+  return {
+    key: step.key,
+    name: `${step.state}${item}${attempt}`,
+    status: step.reused && step.status === "succeeded" ? "reused" : step.status,
+    begin,
+    end: step.ended ? new Date(step.ended).getTime() : begin + step.duration_ms,
+    outline: step,
+    folded: [],
+  };
+}
+
+function foldedRow(key: string, first: Outline, items: Outline[]): Row {
+  const rows = items.map(toRow);
+  const failed = items.filter((one) => one.status === "failed").length;
+  const busy = items.filter((one) => one.status === "started").length;
+  return {
+    key,
+    name: `${first.state} × ${count(items.length)}${failed ? `, ${count(failed)} failed` : ""}`,
+    status: busy ? "started" : failed ? "failed" : "succeeded",
+    begin: rows.reduce((least, row) => Math.min(least, row.begin), Number.POSITIVE_INFINITY),
+    end: rows.reduce((most, row) => Math.max(most, row.end), 0),
+    outline: first,
+    folded: items,
+  };
+}
