@@ -6,6 +6,7 @@ import { useOpenPauses } from "./pauses/queries";
 import { CallerProvider, idsOf, isOperator, useCaller, useCan } from "./session/caller";
 import { signOut } from "./session/session";
 import { ActionMenu } from "./ui/controls";
+import { Icon } from "./ui/icon";
 import { LOCAL_ZONE, usePreferences } from "./ui/preferences";
 import { Boundary, Empty, Loading } from "./ui/states";
 
@@ -81,7 +82,8 @@ function Inside() {
       </a>
       <header className="bar">
         <button type="button" className="button plain menu-button" aria-expanded={menu} onClick={() => setMenu(!menu)}>
-          ☰<span className="skip">Menu</span>
+          <Icon name="menu" />
+          <span className="skip">Menu</span>
         </button>
         <Link to="/" className="brand">
           <img src="/icon.svg" alt="" /> Interlock
@@ -178,7 +180,7 @@ function ReaderMenu() {
   const { theme, setTheme, zone, setZone } = usePreferences();
   const caller = useCaller();
   const zones = [...new Set([LOCAL_ZONE, "UTC"])];
-  const chosen = (on: boolean) => (on ? "✓" : undefined);
+  const chosen = (on: boolean) => (on ? "chosen" : undefined);
   return (
     <ActionMenu
       kind="plain"

@@ -12,6 +12,7 @@ export const router = createBrowserRouter([
   { path: "/callback", element: <Callback /> },
   {
     element: <Frame />,
+    HydrateFallback: () => null,
     children: [
       { path: "/", element: <Home /> },
       lazily("/t/:tenant/runs", () => import("./runs/list").then((page) => page.RunList)),

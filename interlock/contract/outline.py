@@ -12,7 +12,7 @@ from interlock.contract.run import Body, StepRecord
 DIGEST_CHARS = 32
 _FIELDS = {
     "run", "execution", "state", "step", "entered", "redrive", "index", "attempt", "digest", "status", "started",
-    "duration_ms", "reused", "asked", "stopped", "effects_key",
+    "duration_ms", "reused", "asked", "stopped", "effects_key", "summary",
 }  # fmt: skip
 
 

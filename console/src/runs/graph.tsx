@@ -1,6 +1,19 @@
 // The workflow of a run as a graph: states, never iterations. A Map or Parallel is a box around its states.
 import dagre from "@dagrejs/dagre";
-import { Background, Controls, type Edge, Handle, MarkerType, type Node, type NodeProps, Position, ReactFlow } from "@xyflow/react";
+import {
+  Background,
+  BaseEdge,
+  Controls,
+  type Edge,
+  EdgeLabelRenderer,
+  type EdgeProps,
+  Handle,
+  MarkerType,
+  type Node,
+  type NodeProps,
+  Position,
+  ReactFlow,
+} from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
 import { useMemo } from "react";
 import { duration } from "../ui/format";
@@ -11,7 +24,9 @@ import { tone } from "./status";
 const WIDTH = 190;
 const HEIGHT = 58;
 const PAD = 16;
-const HEAD = 42;
+const HEAD = 54;
+const LABEL_CHARS = 26;
+const LABEL = { width: 150, height: 20 };
 
 interface StateData extends Record<string, unknown> {
   state: GraphState;
@@ -20,6 +35,11 @@ interface StateData extends Record<string, unknown> {
   container: boolean;
 }
 type StateNode = Node<StateData>;
+interface Point {
+  x: number;
+  y: number;
+}
+type WayEdge = Edge<{ points: Point[]; text: string; label: Point }>;
 interface Box {
   x: number;
   y: number;
@@ -35,12 +55,12 @@ export default function Graph(props: {
 }) {
   const { theme } = usePreferences();
   const { graph, chosen, breakpoints } = props;
-  const boxes = useMemo(() => layout(graph), [graph]);
+  const { boxes, ways } = useMemo(() => layout(graph), [graph]);
   const nodes = useMemo(
     () => graph.states.map((state): StateNode => toNode(state, boxes, chosen, breakpoints)),
     [graph, boxes, chosen, breakpoints],
   );
-  const edges = useMemo(() => graph.edges.map(toEdge), [graph]);
+  const edges = useMemo(() => graph.edges.map((edge) => toEdge(edge, ways)), [graph, ways]);
   const height = Math.max(0, ...[...boxes.values()].map((box) => box.y + box.height));
   return (
     <div className="graph" style={{ height: Math.min(640, Math.max(260, height + 60)) }}>
@@ -48,6 +68,7 @@ export default function Graph(props: {
         nodes={nodes}
         edges={edges}
         nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
         fitView
         fitViewOptions={{ maxZoom: 1, padding: 0.1 }}
         minZoom={0.1}
@@ -83,9 +104,7 @@ function StateBox({ data }: NodeProps<StateNode>) {
       <div className="row between state-head">
         <strong className="cut">{state.name}</strong>
         {breakpoints > 0 && (
-          <span className="dot" role="img" aria-label="Has a breakpoint">
-            ●
-          </span>
+          <span className="dot" role="img" aria-label="Has a breakpoint" />
         )}
       </div>
       <div className="small cut">
@@ -123,68 +142,130 @@ function toNode(state: GraphState, boxes: Map<string, Box>, chosen: string, brea
   };
 }
 
-function toEdge(edge: RunGraph["edges"][number]): Edge {
-  const taken = edge.taken === true;
+function toEdge(edge: RunGraph["edges"][number], ways: Map<string, Way>): WayEdge {
+  const way = ways.get(edgeId(edge));
   return {
-    id: `${edge.source}>${edge.target}>${edge.kind}>${edge.label}`,
+    id: edgeId(edge),
+    type: "way",
     source: edge.source,
     target: edge.target,
-    label: edge.kind === "catch" ? `catch ${edge.label}` : edge.label,
-    className: `way ${taken ? "taken" : ""} ${edge.kind}`,
+    className: `way ${edge.taken === true ? "taken" : ""} ${edge.kind}`,
     markerEnd: { type: MarkerType.ArrowClosed },
     zIndex: 2,
+    data: { points: way?.points ?? [], label: way?.label ?? { x: 0, y: 0 }, text: edgeText(edge) },
   };
 }
 
-/** A place for each state: every level is laid out by dagre, from the innermost out, and a container is as big as its own. */
-export function layout(graph: RunGraph): Map<string, Box> {
+function edgeId(edge: RunGraph["edges"][number]): string {
+  return `${edge.source}>${edge.target}>${edge.kind}>${edge.label}`;
+}
+
+function edgeText(edge: RunGraph["edges"][number]): string {
+  if (edge.kind === "catch") return `catch ${edge.label}`;
+  return edge.kind === "default" ? "otherwise" : edge.label;
+}
+
+/** A way through the points that the layout found: it passes beside other states. */
+function WayLine({ data, markerEnd }: EdgeProps<WayEdge>) {
+  if (!data || data.points.length === 0) return null;
+  const { text, label } = data;
+  return (
+    <>
+      <BaseEdge path={smooth(data.points)} markerEnd={markerEnd} />
+      {text && (
+        <EdgeLabelRenderer>
+          <span
+            className="way-label"
+            title={text}
+            style={{ transform: `translate(-50%, -50%) translate(${label.x}px, ${label.y}px)` }}
+          >
+            {text.length > LABEL_CHARS ? `${text.slice(0, LABEL_CHARS - 1)}…` : text}
+          </span>
+        </EdgeLabelRenderer>
+      )}
+    </>
+  );
+}
+
+const EDGE_TYPES = { way: WayLine };
+
+function smooth(points: Point[]): string {
+  const [first, ...rest] = points as [Point, ...Point[]];
+  const last = rest.at(-1) ?? first;
+  let path = `M ${first.x} ${first.y}`;
+  for (let index = 0; index < rest.length - 1; index++) {
+    const at = rest[index] as Point;
+    const next = rest[index + 1] as Point;
+    path += ` Q ${at.x} ${at.y} ${(at.x + next.x) / 2} ${(at.y + next.y) / 2}`;
+  }
+  return `${path} L ${last.x} ${last.y}`;
+}
+
+interface Way {
+  points: Point[];
+  label: Point;
+}
+interface Level {
+  boxes: Map<string, Box>;
+  ways: Map<string, Way>;
+  width: number;
+  height: number;
+}
+
+/** A place for each state and edge: every level by dagre, from the innermost out; a container is as big as its own. */
+export function layout(graph: RunGraph): { boxes: Map<string, Box>; ways: Map<string, Way> } {
   const inside = new Map<string, GraphState[]>();
   for (const state of graph.states) inside.set(state.container, [...(inside.get(state.container) ?? []), state]);
-  const local = new Map<string, Box>();
-  const size = place("", inside, graph, local);
-  const absolute = new Map<string, Box>();
+  const levels = new Map<string, Level>();
+  place("", inside, graph, levels);
+  const boxes = new Map<string, Box>();
+  const ways = new Map<string, Way>();
   const move = (container: string, x: number, y: number) => {
-    for (const state of inside.get(container) ?? []) {
-      const box = local.get(state.name) as Box;
-      const moved = { ...box, x: box.x + x, y: box.y + y };
-      absolute.set(state.name, moved);
-      move(state.name, moved.x + PAD, moved.y + HEAD);
+    const level = levels.get(container);
+    const moved = (point: Point) => ({ x: point.x + x, y: point.y + y });
+    for (const [id, way] of level?.ways ?? []) ways.set(id, { points: way.points.map(moved), label: moved(way.label) });
+    for (const [name, box] of level?.boxes ?? []) {
+      const at = moved(box);
+      boxes.set(name, { ...box, ...at });
+      const own = levels.get(name);
+      // A container may be wider than what is in it.
+      if (own) move(name, at.x + (box.width - own.width) / 2, at.y + HEAD);
     }
   };
-  if (size) move("", 0, 0);
-  return absolute;
+  move("", 0, 0);
+  return { boxes, ways };
 }
 
-function place(
-  container: string,
-  inside: Map<string, GraphState[]>,
-  graph: RunGraph,
-  local: Map<string, Box>,
-): { width: number; height: number } {
+function place(container: string, inside: Map<string, GraphState[]>, graph: RunGraph, levels: Map<string, Level>): Level {
   const states = inside.get(container) ?? [];
   const flow = new dagre.graphlib.Graph({ multigraph: true });
-  flow.setGraph({ rankdir: "TB", nodesep: 26, ranksep: 38 });
-  flow.setDefaultEdgeLabel(() => ({}));
+  flow.setGraph({ rankdir: "TB", nodesep: 26, ranksep: 34, edgesep: 18 });
   for (const state of states) {
-    const own = inside.has(state.name) ? place(state.name, inside, graph, local) : undefined;
+    const own = inside.has(state.name) ? place(state.name, inside, graph, levels) : undefined;
     flow.setNode(state.name, {
       width: own ? Math.max(WIDTH, own.width + 2 * PAD) : WIDTH,
       height: own ? own.height + HEAD + PAD : HEIGHT,
     });
   }
   const names = new Set(states.map((state) => state.name));
-  for (const edge of graph.edges)
-    if (names.has(edge.source) && names.has(edge.target)) flow.setEdge(edge.source, edge.target, {}, edge.kind + edge.label);
-  dagre.layout(flow);
-  for (const name of flow.nodes()) {
-    const node = flow.node(name) as { x: number; y: number; width: number; height: number };
-    local.set(name, {
-      x: node.x - node.width / 2,
-      y: node.y - node.height / 2,
-      width: node.width,
-      height: node.height,
-    });
+  for (const edge of graph.edges) {
+    if (!names.has(edge.source) || !names.has(edge.target)) continue;
+    const label = edgeText(edge) ? { ...LABEL, labelpos: "c" } : {};
+    flow.setEdge(edge.source, edge.target, label, edgeId(edge));
   }
-  const { width = 0, height = 0 } = flow.graph() as { width?: number; height?: number };
-  return { width, height };
+  dagre.layout(flow);
+  const level: Level = { boxes: new Map(), ways: new Map(), width: 0, height: 0 };
+  for (const name of flow.nodes()) {
+    const { x, y, width, height } = flow.node(name) as Box;
+    level.boxes.set(name, { x: x - width / 2, y: y - height / 2, width, height });
+  }
+  for (const edge of flow.edges()) {
+    const { points = [], x = 0, y = 0 } = flow.edge(edge) as { points?: Point[]; x?: number; y?: number };
+    level.ways.set(edge.name ?? "", { points, label: { x, y } });
+  }
+  const size = flow.graph() as { width?: number; height?: number };
+  level.width = size.width ?? 0;
+  level.height = size.height ?? 0;
+  levels.set(container, level);
+  return level;
 }

@@ -6,7 +6,7 @@ import { answer, api } from "../api/client";
 import { POLL } from "../api/poll";
 import { useCan, useTenant } from "../session/caller";
 import { Action, ActionMenu, CheckField, SelectField, TextField } from "../ui/controls";
-import { Ago, duration, plural, Time, useNow } from "../ui/format";
+import { duration, plural, Time, useNow } from "../ui/format";
 import { Empty, Loading, ProblemNotice } from "../ui/states";
 import { Table } from "../ui/table";
 import { isOver, type Run } from "./queries";
@@ -210,13 +210,14 @@ export function Marks({ run }: { run: Run }) {
   );
 }
 
+/** What started a run: `event asset.updated`, `tool ask_catalog`. */
 export function TriggerText({ run }: { run: Run }) {
-  const { kind, name, actor } = run.trigger;
+  const { kind, name } = run.trigger;
+  const own = name.startsWith(`${kind}:`) ? name.slice(kind.length + 1) : name;
   return (
     <span>
       {kind}
-      {name && <span className="muted"> {name}</span>}
-      {actor && kind !== "event" && <div className="muted small cut reader">{actor}</div>}
+      {own && own !== kind && <span className="muted"> {own}</span>}
     </span>
   );
 }
@@ -291,5 +292,3 @@ function Views(props: { tenant: string; filters: string; onChoose: (filters: str
     </>
   );
 }
-
-export { Ago };

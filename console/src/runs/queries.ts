@@ -40,6 +40,20 @@ export function useGraph(tenant: string, run: Run | undefined) {
   });
 }
 
+/** Outlines come as they are stored, without fields that have their default. */
+const DEFAULTS = {
+  attempt: 0,
+  redrive: 0,
+  duration_ms: 0,
+  step_ms: 0,
+  cold: false,
+  summary: "",
+  reused: "",
+  asked: "",
+  stopped: false,
+  tags: [] as string[],
+};
+
 /** The outlines of all steps; a page holds thousands. */
 export function useOutlines(tenant: string, run: Run | undefined) {
   return useQuery({
@@ -53,7 +67,7 @@ export function useOutlines(tenant: string, run: Run | undefined) {
             params: { path: { tenant, run: run?.id ?? "" }, query: cursor ? { cursor } : {} },
           }),
         );
-        steps.push(...page.steps);
+        steps.push(...page.steps.map((step) => ({ ...DEFAULTS, ...step })));
         cursor = page.cursor ?? undefined;
       } while (cursor !== undefined);
       return steps;

@@ -1,46 +1,48 @@
 // A status as a chip: a word and a sign, so that no one needs its colour.
-const KINDS: Record<string, [string, string]> = {
-  starting: ["busy", "◌"],
-  running: ["busy", "▶"],
-  started: ["busy", "▶"],
-  paused: ["warn", "❚❚"],
-  waiting: ["warn", "❚❚"],
-  wanted: ["warn", "❚❚"],
-  decided: ["busy", "▶"],
-  taken: ["good", "✓"],
-  succeeded: ["good", "✓"],
-  reused: ["good", "↺"],
-  caught: ["warn", "⤺"],
-  failed: ["bad", "✕"],
-  aborted: ["bad", "■"],
-  pending: ["", "·"],
-  skipped: ["", "–"],
-  unknown: ["", "?"],
-  approved: ["good", "✓"],
-  rejected: ["bad", "✕"],
-  expired: ["bad", "⌛"],
-  installed: ["good", "✓"],
-  installing: ["busy", "▶"],
-  upgrading: ["busy", "▶"],
-  removing: ["busy", "▶"],
-  removed: ["", "–"],
-  delivered: ["good", "✓"],
-  dead: ["bad", "✕"],
-  redriven: ["good", "↺"],
-  dropped: ["", "–"],
-  deployed: ["good", "✓"],
-  listed: ["good", "✓"],
-  withdrawn: ["bad", "■"],
-  done: ["good", "✓"],
-  active: ["good", "✓"],
-  open: ["good", "✓"],
+import { Icon, type IconName } from "../ui/icon";
+
+const KINDS: Record<string, [string, IconName]> = {
+  starting: ["busy", "ring"],
+  running: ["busy", "play"],
+  started: ["busy", "play"],
+  paused: ["warn", "pause"],
+  waiting: ["warn", "pause"],
+  wanted: ["warn", "pause"],
+  decided: ["busy", "play"],
+  taken: ["good", "check"],
+  succeeded: ["good", "check"],
+  reused: ["good", "again"],
+  caught: ["warn", "back"],
+  failed: ["bad", "cross"],
+  aborted: ["bad", "stop"],
+  pending: ["", "dot"],
+  skipped: ["", "dash"],
+  unknown: ["", "dot"],
+  approved: ["good", "check"],
+  rejected: ["bad", "cross"],
+  expired: ["bad", "clock"],
+  installed: ["good", "check"],
+  installing: ["busy", "play"],
+  upgrading: ["busy", "play"],
+  removing: ["busy", "play"],
+  removed: ["", "dash"],
+  delivered: ["good", "check"],
+  dead: ["bad", "cross"],
+  redriven: ["good", "again"],
+  dropped: ["", "dash"],
+  deployed: ["good", "check"],
+  listed: ["good", "check"],
+  withdrawn: ["bad", "stop"],
+  done: ["good", "check"],
+  active: ["good", "check"],
+  open: ["good", "check"],
 };
 
 export function Status({ value }: { value: string }) {
-  const [kind, sign] = KINDS[value] ?? ["", "·"];
+  const [kind, sign] = KINDS[value] ?? ["", "dot"];
   return (
     <span className={`chip ${kind}`}>
-      <span aria-hidden="true">{sign}</span> {value}
+      <Icon name={sign} /> {value}
     </span>
   );
 }

@@ -2,6 +2,7 @@
 import { useMemo, useState } from "react";
 import { CheckField } from "../ui/controls";
 import { count, duration } from "../ui/format";
+import { Icon } from "../ui/icon";
 import { Empty } from "../ui/states";
 import { VirtualRows } from "../ui/table";
 import { isOver, type Outline, type Run } from "./queries";
@@ -58,7 +59,7 @@ export function Waterfall(props: { run: Run; steps: Outline[]; chosen: string; o
             }}
           >
             <span className="cut">
-              {row.folded.length > 0 && <span aria-hidden="true">{open.has(row.key) ? "▾ " : "▸ "}</span>}
+              {row.folded.length > 0 && <Icon name={open.has(row.key) ? "down" : "right"} />}
               {row.name}
               {row.outline.summary && <span className="muted small"> {row.outline.summary}</span>}
             </span>

@@ -17,6 +17,7 @@ import {
   Tabs,
 } from "react-aria-components";
 import type { Problem } from "../api/client";
+import { Icon } from "./icon";
 import { ProblemNotice } from "./states";
 
 type Kind = "primary" | "danger" | "plain" | "";
@@ -42,7 +43,7 @@ export function Dialog(props: {
               {props.title}
             </Heading>
             <Action kind="plain" small aria-label="Close" onPress={props.onClose}>
-              ✕
+              <Icon name="cross" />
             </Action>
           </div>
           {props.children}
@@ -89,7 +90,7 @@ export function ActionMenu(props: { label: ReactNode; name?: string; entries: Me
   return (
     <MenuTrigger>
       <Action kind={props.kind} small={props.small} aria-label={props.name}>
-        {props.label} <span aria-hidden="true">▾</span>
+        {props.label} <Icon name="down" />
       </Action>
       <Popover className="popover" placement="bottom end">
         <Menu
