@@ -121,23 +121,29 @@ class Levels:
             case "Task":
                 return False
             case "Parallel":
-                return all(self.is_passable(level) for level in self.inside[name])
+                levels = self.inside[name]
+                return all(map(self.is_passable, levels)) or any(self._may_fail_first(level) for level in levels)
             case _:
                 return True
 
     def _is_passable(self, level: Level) -> bool:
         """Whether a level has a way from its beginning to its end on which no Task is."""
+        return any(self.is_end(name) and self.kind(name) != "Fail" for name in self._without_records(level))
+
+    def _may_fail_first(self, level: Level) -> bool:
+        """Whether a level may come to a Fail state before it enters a Task."""
+        return any(self.kind(name) == "Fail" for name in self._without_records(level))
+
+    def _without_records(self, level: Level) -> set[str]:
+        """The states that a level may enter before it enters a Task."""
         seen: set[str] = set()
         todo = [level.start]
         while todo:
             name = todo.pop()
-            if name in seen or name not in self.states or not self.is_silent(name) or self.kind(name) == "Fail":
-                continue
-            if self.is_end(name):
-                return True
-            seen.add(name)
-            todo.extend(edge.target for edge in self.out[name] if edge.kind != "catch")
-        return False
+            if name not in seen and name in self.states and self.is_silent(name):
+                seen.add(name)
+                todo.extend(edge.target for edge in self.out[name] if edge.kind != "catch")
+        return seen
 
     def in_order(self, level: Level | None = None) -> Iterator[str]:
         """Every state, in the order of the flow: a container is before what is in it."""

@@ -2,6 +2,7 @@
 
 A level has one state at a time. So between two visits of one level lies a way on which no Task is: where there is only
 one, the run took it; where there are several, the records leave open which.
+What they can't tell: that a Task's own fields failed after its step had succeeded, and a Catch took that error.
 """
 
 from collections import Counter, defaultdict
@@ -16,12 +17,15 @@ from interlock.debugger.levels import CONTAINERS, Edge, Level, Levels
 OPEN = (StateStatus.RUNNING, StateStatus.PAUSED)
 END = ""
 """As a goal: the end of the level."""
-Outcome = Literal["done", "open", "failed", "aborted"]
+Outcome = Literal["done", "open", "failed", "aborted", "cut"]
+"""Of a level; `cut` where another branch or item failed: nobody knows how far this one came."""
+_FAILURES = (StateStatus.FAILED, StateStatus.CAUGHT)
 _NOT_LEFT: Mapping[Outcome, StateStatus] = {
     "done": StateStatus.SUCCEEDED,
     "open": StateStatus.RUNNING,
     "failed": StateStatus.FAILED,
     "aborted": StateStatus.ABORTED,
+    "cut": StateStatus.ABORTED,
 }
 
 
@@ -64,6 +68,13 @@ class Inference:
         self.levels, self.failed_state = levels, failed_state
         self.passages = Passages()
 
+    def run(self, visits: Sequence[StateVisit], outcome: Outcome) -> Passages:
+        """What a whole run passed, by its visits in the order in which they began."""
+        self.level(self.levels.top, visits, outcome)
+        if self.failed_state in self.levels.states and not self.passages.counts[self.failed_state][StateStatus.FAILED]:
+            self.passages.counts[self.failed_state][StateStatus.FAILED] += 1
+        return self.passages
+
     def level(self, level: Level, visits: Sequence[StateVisit], outcome: Outcome) -> bool:
         """Note what one entry into a level passed.
 
@@ -79,10 +90,18 @@ class Inference:
         entries = self._entries(level, visits)
         for at, (child, rows) in enumerate(entries):
             if not self._pass(exits or (), {child}):
+                # A Retry of what is around the level began it anew.
+                self._leave_open(exits or ())
                 self._pass((Edge("", level.start),), {child})
-            is_last = at == len(entries) - 1
-            exits = self._exits(child, rows, outcome if is_last else "done")
+            is_left = at < len(entries) - 1 or (outcome == "failed" and self._is_behind(level, child))
+            exits = self._exits(child, rows, "done" if is_left else outcome)
+        if exits is None and outcome == "cut" and entries[-1][0] != entries[-1][1][-1].state:
+            self._leave_open(list(self._onward(entries[-1][0])))
         return exits is not None and self._finish(exits, outcome)
+
+    def _is_behind(self, level: Level, child: str) -> bool:
+        """Whether the run failed in a state of the level that is not `child`."""
+        return self._blamed(level) not in ("", child)
 
     def _entries(self, level: Level, visits: Sequence[StateVisit]) -> list[tuple[str, list[StateVisit]]]:
         """The states of a level in the order of their visits; those in a container are one visit of it."""
@@ -99,7 +118,10 @@ class Inference:
         """The ways by which a state was left; None where it was not."""
         status, error = rows[-1].status, rows[-1].error
         if self.levels.kind(child) in CONTAINERS:
-            status, error = self._container(child, rows, outcome)
+            may_fail = self._may_fail(child, rows)
+            status, error = self._container(child, rows, "cut" if may_fail and outcome == "done" else outcome)
+            if may_fail:
+                return None if status is StateStatus.FAILED else self.levels.out[child]
         match status:
             case StateStatus.CAUGHT:
                 return self._caught(child, error)
@@ -107,6 +129,12 @@ class Inference:
                 return [edge for edge in self.levels.out[child] if edge.kind != "catch"]
             case _:
                 return None
+
+    def _may_fail(self, child: str, rows: Sequence[StateVisit]) -> bool:
+        """Whether a container may have been left by its Catch though no visit in it failed: by a Fail state."""
+        has_catch = any(edge.kind == "catch" for edge in self.levels.out[child])
+        names = (name for level in self.levels.inside[child] for name in self.levels.in_order(level))
+        return has_catch and any(self.levels.kind(name) == "Fail" for name in names)
 
     def _caught(self, child: str, error: str) -> Sequence[Edge]:
         rows = self.levels.states[child].get("Catch", ())
@@ -154,21 +182,34 @@ class Inference:
         by_branch: dict[int, list[StateVisit]] = defaultdict(list)
         for row in rows:
             by_branch[self._branch(child, row.state)].append(row)
-        return all(
-            [self.level(level, by_branch[level.branch], _own(by_branch[level.branch], outcome)) for level in levels]
-        )
+        parts = [(level, by_branch[level.branch]) for level in levels]
+        return all([self.level(level, part, self._own(level, part, outcome)) for level, part in parts])
+
+    def _own(self, level: Level, visits: Sequence[StateVisit], outcome: Outcome) -> Outcome:
+        """What became of one branch or item: where another one failed, nobody knows how far this one came."""
+        is_blamed = bool(self._blamed(level)) and self.levels.kind(level.container) == "Parallel"
+        if outcome == "failed" and not is_blamed and not any(visit.status in _FAILURES for visit in visits):
+            return "cut"
+        return outcome
+
+    def _blamed(self, level: Level) -> str:
+        """The state of a level in which the run failed, or which that is in; empty for none."""
+        return self.levels.child_of(level, self.failed_state) if self.failed_state in self.levels.states else ""
 
     def _branch(self, container: str, state: str) -> int:
         chain = (state, *self.levels.around(state))
         return self.levels.level_of[chain[chain.index(container) - 1]].branch
 
     def _items(self, child: str, level: Level, rows: Sequence[StateVisit], outcome: Outcome) -> bool:
+        if self.levels.is_passable(level):
+            # An item that entered no Task has no record.
+            self._pass((Edge("", level.start), Edge("", "")), {END}, certain_goal=False)
         if len(level.maps) > 1 or any(self.levels.level_of[row.state].maps != level.maps for row in rows):
             return self._mixed(level, rows, outcome)
         items: dict[int | None, list[StateVisit]] = defaultdict(list)
         for row in rows:
             items[row.index].append(row)
-        ended = sum([self.level(level, item, _own(item, outcome)) for item in items.values()])
+        ended = sum([self.level(level, item, self._own(level, item, outcome)) for item in items.values()])
         failed = sum(item[-1].status is StateStatus.FAILED or self._leaves(child, item[-1]) for item in items.values())
         is_whole = outcome == "done" and not self.levels.is_passable(level)
         counts = ItemCounts(total=len(items) if is_whole else None, begun=len(items), ended=ended, failed=failed)
@@ -180,15 +221,18 @@ class Inference:
         by_child: dict[str, list[StateVisit]] = defaultdict(list)
         for row in rows:
             by_child[self.levels.child_of(level, row.state)].append(row)
-        goals = {*by_child, *([END] if outcome == "done" else ())}
-        self._pass((Edge("", level.start),), goals, certain_goal=len(goals) == 1)
+        goals = {*by_child, END}
+        self._pass((Edge("", level.start),), goals, certain_goal=False)
         for child, same in by_child.items():
             is_container = self.levels.kind(child) in CONTAINERS
             alike = (
                 [same] if is_container else [[row] for row in {(row.status, row.error): row for row in same}.values()]
             )
             for visits in alike:
-                self._pass(self._exits(child, visits, outcome) or (), goals, certain_goal=False)
+                exits = self._exits(child, visits, outcome)
+                self._pass(exits or (), goals, certain_goal=False)
+                if is_container and exits is None:
+                    self._leave_open(list(self._onward(child)))
         return outcome == "done" or not any(row.status in OPEN for row in rows)
 
     def _finish(self, exits: Sequence[Edge], outcome: Outcome) -> bool:
@@ -201,16 +245,36 @@ class Inference:
             case "failed":
                 return self._fail(exits)
             case "open" | "aborted":
-                return self._walk(exits, StateStatus.RUNNING if outcome == "open" else StateStatus.ABORTED)
+                return self._walk(exits, _NOT_LEFT[outcome])
+            case "cut":
+                return self._leave_open(exits)
 
     def _fail(self, exits: Sequence[Edge]) -> bool:
         level = self.levels.level_of.get(exits[0].target)
         names = level.names if level else ()
-        goals = {self.failed_state} & set(names) or {name for name in names if self.levels.kind(name) == "Fail"}
+        blamed = self._blamed(level) if level else ""
+        goals = {blamed} if blamed else {name for name in names if self.levels.kind(name) == "Fail"}
         if not self._pass(exits, goals):
-            return self._walk(exits, StateStatus.ABORTED)
+            return self._leave_open(exits)
         if len(goals) == 1:
-            self.passages.counts[next(iter(goals))][StateStatus.FAILED] += 1
+            name = next(iter(goals))
+            self.passages.counts[name][StateStatus.FAILED] += 1
+            self._through(name, "failed")
+        return False
+
+    def _leave_open(self, exits: Sequence[Edge]) -> bool:
+        """Note every way on which no Task is as possible."""
+        todo, seen = list(exits), set[Edge]()
+        while todo:
+            edge = todo.pop()
+            if edge in seen:
+                continue
+            seen.add(edge)
+            self.passages.take(edge, certain=False)
+            if self.levels.is_silent(edge.target):
+                self.passages.possible.add(edge.target)
+                self._through(edge.target, "cut")
+                todo.extend(self._onward(edge.target))
         return False
 
     def _walk(self, exits: Sequence[Edge], rest: StateStatus) -> bool:
@@ -225,6 +289,7 @@ class Inference:
             exits = [edge for edge in self.levels.out[name] if edge.kind != "catch"]
             if self.levels.kind(name) in ("Wait", *CONTAINERS) or len(exits) > 1:
                 self.passages.counts[name][rest] += 1
+                self._through(name, "open" if rest is StateStatus.RUNNING else "cut")
                 return False
             self.passages.counts[name][StateStatus.SUCCEEDED] += 1
             if self.levels.is_end(name):
@@ -238,20 +303,32 @@ class Inference:
         edges = [edge for name in inner for edge in self._onward(name) if edge.target in inner or edge.target in goals]
         if not firsts:
             return False
-        certain, passed = _only_way(
-            firsts, {name: [row for row in edges if row.source == name] for name in inner}, goals
-        )
+        ends = {name for name in inner if END in goals and self.levels.is_end(name)}
+        out = {name: [row for row in edges if row.source == name] for name in inner}
+        certain, passed = _only_way(firsts, out, goals, ends)
         for edge in (*firsts, *edges):
             self.passages.take(edge, certain=certain_goal and edge in certain or len(exits) == 1 and edge in exits)
         for name in inner:
             if name in passed and (certain_goal or (len(firsts) == 1 and firsts[0].target == name)):
                 self.passages.counts[name][StateStatus.SUCCEEDED] += 1
+                self._through(name, "done")
             else:
                 self.passages.possible.add(name)
+                self._through(name, "cut")
         return True
 
+    def _through(self, name: str, outcome: Outcome) -> None:
+        """Note what lies in a container that was passed without a record; a Map may have had no items."""
+        for level in self.levels.inside.get(name, ()):
+            if self.levels.kind(name) == "Map" or outcome == "cut" or not self.levels.is_passable(level):
+                self._leave_open((Edge("", level.start),))
+            else:
+                self.level(level, (), self._own(level, (), outcome))
+
     def _onward(self, name: str) -> Iterable[Edge]:
-        return (edge for edge in self.levels.out[name] if edge.kind != "catch")
+        """The ways from a state without records; a container may fail before it enters a Task."""
+        is_container = self.levels.kind(name) in CONTAINERS
+        return (edge for edge in self.levels.out[name] if is_container or edge.kind != "catch")
 
     def _on_the_way(self, exits: Sequence[Edge], goals: Collection[str]) -> list[str]:
         """The states without records between some exits and the goals."""
@@ -284,15 +361,8 @@ def latest(visits: Sequence[StateVisit], *, by_item: bool) -> list[StateVisit]:
     return list({(visit.state, visit.index): visit for visit in visits}.values())
 
 
-def _own(visits: Sequence[StateVisit], outcome: Outcome) -> Outcome:
-    """What became of one branch or item: where a container failed, those that did not fail were aborted."""
-    if outcome == "failed" and not any(visit.status in (StateStatus.FAILED, StateStatus.CAUGHT) for visit in visits):
-        return "aborted"
-    return outcome
-
-
 def _only_way(
-    firsts: Sequence[Edge], out: Mapping[str, Sequence[Edge]], goals: Collection[str]
+    firsts: Sequence[Edge], out: Mapping[str, Sequence[Edge]], goals: Collection[str], ends: Collection[str]
 ) -> tuple[set[Edge], set[str]]:
     """The edges and states that are on every way: those before the first fork, and behind the last meeting."""
     edges: set[Edge] = set()
@@ -304,7 +374,7 @@ def _only_way(
         if name in goals:
             return edges, names
         names.add(name)
-        here = out.get(name, ())
+        here = out.get(name, ()) if name not in ends else ()
     back = [edge for rows in (firsts, *out.values()) for edge in rows if edge.target in goals]
     while len(back) == 1 and back[0] not in edges and END not in goals:
         edges.add(back[0])

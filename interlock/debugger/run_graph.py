@@ -53,9 +53,8 @@ def run_graph(
         passages = passages_of(levels, build(events))
     else:
         inference = Inference(levels, run.failed.state if run.failed else "")
-        if run.status is not RunStatus.STARTING:
-            inference.level(levels.top, visits, _OUTCOMES.get(run.status, "open"))
-        passages = inference.passages
+        is_begun = run.status is not RunStatus.STARTING
+        passages = inference.run(visits, _OUTCOMES.get(run.status, "open")) if is_begun else Passages()
     return RunGraph(
         run=run.id,
         status=run.status,
@@ -100,7 +99,7 @@ class _States:
     def _row(self, name: str, order: int) -> GraphState:
         level, visits = self.levels.level_of[name], self.visits[name]
         is_task = self.levels.kind(name) == "Task"
-        counts = Counter(visit.status for visit in visits) if is_task else self.passages.counts[name]
+        counts = Counter(visit.status for visit in visits) if is_task and visits else self.passages.counts[name]
         is_open = any(counts[status] for status in OPEN)
         started = min((visit.entered for visit in visits), default=None)
         ended = None if is_open else max((visit.ended for visit in visits), default=None)
@@ -126,7 +125,7 @@ class _States:
 
     def _status(self, name: str, level: Level, counts: Mapping[StateStatus, int]) -> StateStatus:
         statuses: set[StateStatus] = {status for status, count in counts.items() if count}
-        if self.levels.kind(name) == "Task":
+        if self.levels.kind(name) == "Task" and self.visits[name]:
             statuses = {visit.status for visit in latest(self.visits[name], by_item=len(level.maps) < 2)}
         status = next((status for status in _WORST_FIRST if status in statuses), None)
         if status is not None:

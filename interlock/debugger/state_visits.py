@@ -3,6 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
@@ -39,7 +40,19 @@ def state_visits(levels: Levels, run: Run, outlines: Iterable[Outline], pauses: 
             attempts[_ATTEMPT.sub("", outline.key)].append(outline)
     ended = [_visit(levels, run, sorted(rows, key=lambda row: row.attempt)) for rows in attempts.values()]
     stopped = [] if run.status.over else list(_stopped(levels, pauses))
-    return sorted([*ended, *stopped], key=lambda visit: visit.entered)
+    return _with_blame(run, sorted([*ended, *stopped], key=lambda visit: visit.entered))
+
+
+def _with_blame(run: Run, visits: list[StateVisit]) -> list[StateVisit]:
+    """The step of a Task may succeed and its state fail: what it answered did not fit the state's own fields."""
+    failed = run.failed
+    own = [at for at, visit in enumerate(visits) if failed is not None and visit.state == failed.state]
+    if failed is None or any(visits[at].status is StateStatus.FAILED for at in own):
+        return visits
+    last = next((at for at in reversed(own) if visits[at].index == failed.index), None)
+    if last is not None and visits[last].status in (StateStatus.SUCCEEDED, StateStatus.REUSED):
+        visits[last] = replace(visits[last], status=StateStatus.FAILED, error=failed.error)
+    return visits
 
 
 def _visit(levels: Levels, run: Run, rows: Sequence[Outline]) -> StateVisit:
