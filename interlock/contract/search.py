@@ -15,6 +15,16 @@ class RunFilter(Document):
     version: str = ""
     workflow: str = ""
     status: RunStatus | None = None
+    ended_badly: bool = False
+    """Only runs that failed or were aborted."""
+    forks: bool | None = None
+    """Only forks, or only runs that are none; None for both."""
+    dry: bool | None = None
+    """Only dry runs, or only others."""
+    caused_by: str = ""
+    """The run whose event started it."""
+    event: str = ""
+    """The id of the event that started it."""
     state: str = ""
     """The state that failed, or one that is paused."""
     error: str = ""

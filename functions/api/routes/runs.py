@@ -46,6 +46,11 @@ InstallOfRun = Annotated[str, Query(description="Only runs of the install with t
 Version = Annotated[str, Query(description="Only runs of this version.", examples=["1.4.0"])]
 Workflow = Annotated[str, Query(description="Only runs of this workflow.", examples=["tag"])]
 Status = Annotated[RunStatus | None, EMPTY_IS_ABSENT, Query(description="Only runs with this status.")]
+EndedBadly = Annotated[bool, Query(description="Only runs that did not end well: they failed or were aborted.")]
+Forks = Annotated[bool | None, EMPTY_IS_ABSENT, Query(description="`false`: no forks; `true`: only forks.")]
+Dry = Annotated[bool | None, EMPTY_IS_ABSENT, Query(description="`false`: no dry runs; `true`: only dry runs.")]
+CausedBy = Annotated[str, Query(description="Only runs that an event of this run started.")]
+EventOfRun = Annotated[str, Query(description="Only runs that the event with this id started.")]
 State = Annotated[str, Query(description="Only runs that failed or are paused in this state.", examples=["Classify"])]
 Error = Annotated[
     str, Query(description="Only runs that failed with this error, or with one that ends so.", examples=["Timeout"])
@@ -69,6 +74,11 @@ def list_runs(
     version: Version = "",
     workflow: Workflow = "",
     status: Status = None,
+    ended_badly: EndedBadly = False,
+    forks: Forks = None,
+    dry: Dry = None,
+    caused_by: CausedBy = "",
+    event: EventOfRun = "",
     state: State = "",
     error: Error = "",
     fingerprint: Fingerprint = "",
@@ -89,6 +99,11 @@ def list_runs(
             "version": version,
             "workflow": workflow,
             "status": status or "",
+            "ended_badly": _text(ended_badly),
+            "forks": _text(forks),
+            "dry": _text(dry),
+            "caused_by": caused_by,
+            "event": event,
             "state": state,
             "error": error,
             "fingerprint": fingerprint,
@@ -103,6 +118,10 @@ def list_runs(
     return search.search_runs(
         contexts.runs(), contexts.settings().data_bucket, tenant, wanted, PageRequest(limit, cursor)
     )
+
+
+def _text(value: bool | None) -> str:
+    return "" if value is None else str(value).lower()
 
 
 @route("POST", RUNS, "runs.start", action="startRuns", status=202)

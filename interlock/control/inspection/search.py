@@ -1,8 +1,10 @@
 """Searches runs: the narrowest index that a filter allows is read, the rest is filtered on the way.
 
+  caused_by, event         the links of the cause
   fingerprint              gsi5, the group's runs by time
   app + workflow + status  gsi3
   status (or error)        gsi4
+  ended_badly              gsi3 or gsi4, its two statuses merged
   anything else            gsi1, the tenant's runs by time
 `since` and `until` bound the range of each. A request reads at most MAX_READ runs and fetches at most MAX_FETCHED
 inputs or lists of pauses; then it answers with a cursor, with what it found so far.
@@ -12,17 +14,17 @@ Downside: a filter that few runs pass (a tag, an input field) takes several page
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from interlock.aws.tables.bodies import Bodies
 from interlock.aws.tables.runs import Runs, read_group
-from interlock.aws.tables.table import Page, Row
 from interlock.contract.core.base import Json, moment, parse_moment
 from interlock.contract.core.failure import BadRequest, NotFound
 from interlock.contract.core.page import PageRequest
 from interlock.contract.explain import FailureGroups
 from interlock.contract.run import PauseStatus, Run, RunStatus
 from interlock.contract.search import RunFilter, RunPage
+from interlock.control.inspection.sources import CauseSource, IndexSource, MergedSource, Source
 from interlock.debugger.paths import MISSING, look_up, parse_path
 
 PAGE = 50
@@ -31,15 +33,22 @@ READ_PAGE = 100
 MAX_READ = 1_000
 MAX_FETCHED = 50
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_WORDS = ("app", "install", "version", "workflow", "status", "state", "error", "fingerprint", "tag")
+ENDED_BADLY = (RunStatus.FAILED, RunStatus.ABORTED)
+_WORDS = (
+    "app",
+    "install",
+    "version",
+    "workflow",
+    "status",
+    "state",
+    "error",
+    "fingerprint",
+    "tag",
+    "caused_by",
+    "event",
+)
 FIRST, LAST = "0", "~"
 """They sort before and behind every time."""
-
-
-class _Source(NamedTuple):
-    gsi: str
-    pk: str
-    prefix: str = ""
 
 
 def read_filter(fields: Mapping[str, str], now: datetime | None = None) -> RunFilter:
@@ -64,6 +73,9 @@ def read_filter(fields: Mapping[str, str], now: datetime | None = None) -> RunFi
     for name in ("longer", "shorter"):
         if fields.get(name):
             values[f"{name}_s"] = _seconds(fields[name], name)
+    for name in ("ended_badly", "forks", "dry"):
+        if fields.get(name):
+            values[name] = fields[name] == "true"
     if fields.get("input"):
         values |= _field(fields["input"])
     return RunFilter.model_validate(values)
@@ -78,24 +90,22 @@ def search_runs(
         BadRequest: the limit is out of range, or the cursor is of another search.
     """
     check_limit(page.limit)
-    source, cursor = _source(tenant, wanted), page.cursor
-    low = f"{source.prefix}{wanted.since or FIRST}"
-    high = f"{source.prefix}{_after(wanted.until) if wanted.until else LAST}"
+    source, cursor = _source(runs, tenant, wanted), page.cursor
+    between = (wanted.since or FIRST, _after(wanted.until) if wanted.until else LAST)
     test = Criteria(runs, bucket, wanted)
-    runs_found: list[Run] = []
+    passing: list[Run] = []
     read = 0
     while True:
-        rows = runs.search(source.pk, source.gsi, (low, high), min(READ_PAGE, MAX_READ - read), cursor)
-        for row in rows.rows:
-            read += 1
-            run = row.read(Run)
+        batch = source.read(between, min(READ_PAGE, MAX_READ - read), cursor)
+        for at, (run, behind) in enumerate(batch.rows, start=1):
             if test.passes(run):
-                runs_found.append(run)
-            if len(runs_found) == page.limit or test.fetched >= MAX_FETCHED:
-                return RunPage(runs=tuple(runs_found), cursor=_cursor_at(row, source.gsi, rows), read=read)
-        cursor = rows.cursor
+                passing.append(run)
+            if len(passing) == page.limit or test.fetched >= MAX_FETCHED:
+                return RunPage(runs=tuple(passing), cursor=behind, read=read + at)
+        read += batch.read
+        cursor = batch.cursor
         if cursor is None or read >= MAX_READ:
-            return RunPage(runs=tuple(runs_found), cursor=cursor, read=read)
+            return RunPage(runs=tuple(passing), cursor=cursor, read=read)
 
 
 def list_failures(runs: Runs, tenant: str, limit: int = PAGE, cursor: str | None = None) -> FailureGroups:
@@ -111,16 +121,23 @@ def check_limit(limit: int) -> None:
         raise BadRequest(f"the limit must be 1 to {MAX_PAGE}", where="limit", next_step=f"Send limit={MAX_PAGE}.")
 
 
-def _source(tenant: str, wanted: RunFilter) -> _Source:
+def _source(runs: Runs, tenant: str, wanted: RunFilter) -> Source:
     whole = f"TEN#{tenant}"
-    status = wanted.status or (RunStatus.FAILED if wanted.error else None)
+    if wanted.caused_by or wanted.event:
+        cause = f"run/{wanted.caused_by}" if wanted.caused_by else f"event/{wanted.event}"
+        return CauseSource(runs, tenant, cause)
     if wanted.fingerprint:
-        return _Source("gsi5", f"{whole}#FP#{wanted.fingerprint}")
-    if wanted.app and wanted.workflow and status:
-        return _Source("gsi3", f"{whole}#{wanted.app}#{wanted.workflow}", f"{status.value}#")
-    if status:
-        return _Source("gsi4", f"{whole}#{status.value}")
-    return _Source("gsi1", whole)
+        return IndexSource(runs, "gsi5", f"{whole}#FP#{wanted.fingerprint}")
+    status = wanted.status or (RunStatus.FAILED if wanted.error else None)
+    statuses = (status,) if status else ENDED_BADLY if wanted.ended_badly else ()
+    if not statuses:
+        return IndexSource(runs, "gsi1", whole)
+    if wanted.app and wanted.workflow:
+        group = f"{whole}#{wanted.app}#{wanted.workflow}"
+        parts = [IndexSource(runs, "gsi3", group, f"{status.value}#") for status in statuses]
+    else:
+        parts = [IndexSource(runs, "gsi4", f"{whole}#{status.value}") for status in statuses]
+    return parts[0] if len(parts) == 1 else MergedSource(parts)
 
 
 class Criteria:
@@ -147,7 +164,20 @@ class Criteria:
             return False
         if wanted.tag and wanted.tag not in run.tags:
             return False
+        if wanted.ended_badly and run.status not in ENDED_BADLY:
+            return False
+        if not self._kind(run) or not self._cause(run):
+            return False
         return self._error(run) and self._duration(run) and self._state(run) and self._input(run)
+
+    def _kind(self, run: Run) -> bool:
+        forks, dry = self.wanted.forks, self.wanted.dry
+        return forks in (None, run.fork is not None) and dry in (None, run.dry)
+
+    def _cause(self, run: Run) -> bool:
+        is_event = run.trigger.kind == "event" and run.trigger.id == self.wanted.event
+        is_run = run.trigger.ancestry[-1:] == (self.wanted.caused_by,)
+        return (not self.wanted.event or is_event) and (not self.wanted.caused_by or is_run)
 
     def _error(self, run: Run) -> bool:
         name = run.failed.error if run.failed else ""
@@ -183,14 +213,6 @@ class Criteria:
                 return False
         item = look_up(value, self.path)
         return item is not MISSING and (item == self.wanted.value or str(item) == str(self.wanted.value))
-
-
-def _cursor_at(row: Row, index: str, page: Page) -> str | None:
-    """The cursor behind a row; None where it is the last one."""
-    if page.cursor is None and row is page.rows[-1]:
-        return None
-    parts = ("pk", "sk", f"{index}pk", f"{index}sk")
-    return json.dumps({word: row.attributes[word] for word in parts})
 
 
 def _after(at: str) -> str:

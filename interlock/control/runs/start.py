@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from interlock.aws.services import step_functions
 from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.caused_runs import CausedRuns
 from interlock.aws.tables.dead_letters import DeadLetters, stop_key
 from interlock.aws.tables.registry import Registry, install_item
 from interlock.aws.tables.runs import Runs
@@ -159,8 +160,12 @@ def launch(run: Run, machine: str, context: StartContext, prepare: Callable[[], 
     except Conflict:
         release_run(context.runs, run)
         run = context.runs.find(run.tenant, run.id).item
+        # The delivery that wrote the run may have crashed before its link; twice is once.
+        CausedRuns(context.runs.table).link(run)
         if run.status is not RunStatus.STARTING:
             return run
+    else:
+        CausedRuns(context.runs.table).link(run)
     prepare()
     try:
         begin_execution(run, machine, context)

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 
 from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.caused_runs import CausedRuns
 from interlock.aws.tables.runs import read_group
 from interlock.aws.tables.table import Stored
 from interlock.aws.tables.usage import UsageRecords
 from interlock.contract.core import limits
 from interlock.contract.core.failure import BadRequest, Conflict
 from interlock.contract.core.page import PageRequest
+from interlock.contract.envelope import Trigger
 from interlock.contract.explain import FailureGroup
-from interlock.contract.run import Failed, Run, RunStatus
+from interlock.contract.run import Failed, Fork, Run, RunStatus
 from interlock.contract.search import RunFilter
 from interlock.control.inspection import search as search
 from interlock.control.inspection.search import list_failures, read_filter, search_runs
@@ -141,3 +143,74 @@ def test_a_failure_is_counted_once_and_with_its_run(cloud: Cloud) -> None:
     assert (counted.count, counted.run) == (2, "r2")
     assert (counted.first, counted.last) == ("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z")
     assert read_group(cloud.runs.groups(TENANT, limit=1, cursor=None).rows[0]) == counted
+
+
+def test_runs_that_did_not_end_well_are_of_two_statuses(cloud: Cloud, rows: list[Run]) -> None:
+    cloud.runs.create(run(7, status="aborted"))
+    cloud.runs.create(run(8, status="aborted", workflow="side"))
+    assert listed_ids(cloud, ended_badly=True) == ["r8", "r7", "r6", "r3", "r2"]
+    assert listed_ids(cloud, ended_badly=True, app="acme/app", workflow="main") == ["r7", "r6", "r3", "r2"]
+    assert listed_ids(cloud, ended_badly=True, status="aborted") == ["r8", "r7"]
+    assert listed_ids(cloud, ended_badly=True, status="running") == []
+    assert listed_ids(cloud, ended_badly=True, fingerprint="f1") == ["r6", "r2"]
+    assert listed_ids(cloud, ended_badly=True, since=THIRD, until="2026-01-01T00:00:06.000Z") == ["r6", "r3"]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 5])
+def test_merged_pages_are_whole_and_have_no_run_twice(cloud: Cloud, rows: list[Run], limit: int) -> None:
+    for number in (7, 8):
+        cloud.runs.create(run(number, status="aborted"))
+    assert paged(cloud, limit, ended_badly=True) == ["r8", "r7", "r6", "r3", "r2"]
+
+
+def test_forks_and_dry_runs_can_be_hidden(cloud: Cloud, rows: list[Run]) -> None:
+    cloud.runs.create(run(7, fork=Fork(parent="r1", root="r1")))
+    cloud.runs.create(run(8, fork=Fork(parent="r1", root="r1", dry=True)))
+    assert listed_ids(cloud, forks=True) == ["r8", "r7"]
+    assert listed_ids(cloud, dry=True) == ["r8"]
+    assert listed_ids(cloud, forks=True, dry=False) == ["r7"]
+    assert listed_ids(cloud, forks=False) == ["r6", "r5", "r4", "r3", "r2", "r1"]
+
+
+def caused(number: int, **fields: Any) -> Run:
+    trigger = Trigger(kind="event", name="asset.created", id="e1", hops=2, ancestry=("r0", "r1"))
+    return run(number, trigger=trigger, **fields)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 50])
+def test_runs_are_found_by_what_caused_them(cloud: Cloud, rows: list[Run], limit: int) -> None:
+    links = CausedRuns(cloud.runs.table)
+    for number in (7, 8, 9):
+        links.link(caused(number))
+        links.link(caused(number))
+        if number != 8:
+            cloud.runs.create(caused(number, status="failed" if number == 9 else "succeeded"))
+    links.link(rows[0])
+    assert paged(cloud, limit, caused_by="r1") == ["r9", "r7"]
+    assert paged(cloud, limit, event="e1") == ["r9", "r7"]
+    assert paged(cloud, limit, event="e1", ended_badly=True) == ["r9"]
+    assert paged(cloud, limit, event="e1", caused_by="r0") == []
+    assert paged(cloud, limit, caused_by="r0") == []
+    assert paged(cloud, limit, event="x") == []
+
+
+def test_a_cursor_that_is_none_is_refused(cloud: Cloud, rows: list[Run]) -> None:
+    for cursor in ("nonsense", "{}", '{"before": 1}', "[]"):
+        with pytest.raises(BadRequest):
+            paged(cloud, 1, cursor, ended_badly=True)
+
+
+def listed_ids(cloud: Cloud, **fields: Any) -> list[str]:
+    return paged(cloud, 50, **fields)
+
+
+def paged(cloud: Cloud, limit: int, cursor: str | None = None, **fields: Any) -> list[str]:
+    ids: list[str] = []
+    wanted = RunFilter.model_validate(fields)
+    for _ in range(20):
+        page = search_runs(cloud.runs, cloud.bucket, TENANT, wanted, PageRequest(limit, cursor))
+        ids += [one.id for one in page.runs]
+        cursor = page.cursor
+        if cursor is None:
+            return ids
+    raise AssertionError("no end")

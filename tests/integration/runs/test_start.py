@@ -15,7 +15,9 @@ from interlock.contract.core import limits
 from interlock.contract.core.failure import Conflict, GateFailure, NotFound, Rejected
 from interlock.contract.run import RecordStatus, RunStatus
 from interlock.contract.run_request import RunRequest, ToolCall
+from interlock.contract.search import RunFilter
 from interlock.contract.start_message import StartMessage, run_of
+from interlock.control.inspection.search import search_runs
 from interlock.control.runs.finish import Ending, FinishContext, finish_run
 from interlock.control.runs.requests import RunRequestContext, call_tool, list_runs, list_steps, request_run, show_run
 from interlock.control.runs.start import StartContext, start_run
@@ -76,6 +78,16 @@ def test_hops_and_ancestry_grow_with_each_run(cloud: Cloud, starter: StartContex
     run = start_run(message(install, kind="event", event=event(cause)), starter)
     assert run is not None
     assert (run.trigger.hops, run.trigger.ancestry) == (3, ("grand", "parent"))
+
+
+def test_a_started_run_is_found_by_its_event_and_cause_once(cloud: Cloud, starter: StartContext) -> None:
+    install = installed(cloud)
+    cause = {"run": "parent", "install": install, "app": "acme/app", "hops": 2, "ancestry": ["grand"]}
+    runs = [start_run(message(install, kind="event", event=event(cause)), starter) for _ in range(2)]
+    start_run(message(install), starter)
+    for wanted in (RunFilter(caused_by="parent"), RunFilter(event="change-1")):
+        page = search_runs(cloud.runs, cloud.bucket, TENANT, wanted)
+        assert [run.id for run in page.runs] == [run.id for run in runs[:1] if run]
 
 
 def test_requests_become_messages_with_a_known_run(cloud: Cloud, starter: StartContext) -> None:
