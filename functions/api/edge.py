@@ -11,6 +11,7 @@ from typing import Any
 
 from functions.answers import JSON, problem
 from functions.api.contexts import settings
+from functions.api.settled import tags
 from interlock.contract.core import limits
 from interlock.contract.core.failure import BadRequest, Changed, Failure
 from interlock.control.access.idempotency import IdempotencyKey
@@ -133,15 +134,19 @@ def _tagged(event: dict[str, Any], act: Resolve, resolve: Resolve) -> Answer:
     tag = _tag(answer) if _method(event) == "GET" else ""
     if not tag:
         return answer
-    headers: dict[str, str] = {**(answer.get("headers") or {}), "ETag": tag}
-    if tag in (word.strip() for word in _header(event, "if-none-match").split(",")):
-        return {"statusCode": 304, "headers": {"ETag": tag}, "body": "", "isBase64Encoded": False}
-    return answer | {"headers": headers}
+    own: dict[str, str] = answer.get("headers") or {}
+    headers = {"ETag": tag, "Interlock-Poll": own.get("Interlock-Poll", str(limits.POLL_SECONDS))}
+    if answer["statusCode"] == 304 or tag in tags(_header(event, "if-none-match")):
+        return {"statusCode": 304, "headers": headers, "body": "", "isBase64Encoded": False}
+    return answer | {"headers": own | headers}
 
 
 def _tag(answer: Answer) -> str:
-    if answer["statusCode"] != 200 or not answer.get("body"):
-        return ""
+    """The tag of an answer: the route's own, or that of the body."""
+    headers: dict[str, str] = answer.get("headers") or {}
+    own = headers.get("ETag", "")
+    if own or answer["statusCode"] != 200 or not answer.get("body"):
+        return own
     return f'"{hashlib.sha256(str(answer["body"]).encode()).hexdigest()[:TAG_CHARS]}"'
 
 

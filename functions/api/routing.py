@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from functions.answers import PROBLEM, bad_request, with_problems, write_json
 from functions.api.contexts import audit_log, registry, runs, settings
+from functions.api.settled import Settled
 from functions.telemetry import correlate
 from interlock.contract.member import Caller
 from interlock.contract.support import SupportSession
@@ -33,6 +34,10 @@ RATE_HEADERS = {
     "RateLimit-Limit": "How many calls this caller may make in a minute.",
     "RateLimit-Remaining": "How many of them are left.",
     "RateLimit-Reset": "In how many seconds the next minute begins.",
+}
+READ_HEADERS = {
+    "ETag": "What tells this answer from a changed one: for `If-None-Match`, and for `If-Match` of a write.",
+    "Interlock-Poll": "In how many seconds it is worth asking again; 0 where nothing changes any more.",
 }
 PROBLEMS = {
     400: "The request is not valid; `where` names the parameter or the field. An unknown field of a body is not valid.",
@@ -60,6 +65,7 @@ def route(
     status: int = HTTPStatus.OK,
     content: Mapping[str, Any] | None = None,
     support: Support = "",
+    settled: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Declare a route of the control API.
 
@@ -72,6 +78,7 @@ def route(
         status: of a success.
         content: by content type, for a handler that writes the text of its answer itself.
         support: whether a publisher in a support session may call it, for a route that reads runs of one app.
+        settled: whether its answer about a run can't change once the run is over for good.
     """
     where = scope or _scope_of(path)
 
@@ -85,10 +92,14 @@ def route(
             operation_id=operation_id,
             tags=[operation_id.partition(".")[0]],
             status_code=status,
-            responses=_responses(status, content or {}),
+            responses=_responses(method, status, content or {}),
             openapi_extensions={"x-interlock-action": action, "x-interlock-scope": where}
             | ({"x-interlock-support": support} if support else {}),
-            middlewares=[Permission(action, where, support), *_known_fields(handler)],
+            middlewares=[
+                Permission(action, where, support),
+                *([Settled()] if settled else []),
+                *_known_fields(handler),
+            ],
         )(handler)
         return handler
 
@@ -185,11 +196,13 @@ def _scope_of(path: str) -> Scope:
     return "publisher" if path.startswith("/v1/publishers/<publisher>") else "platform"
 
 
-def _responses(status: int, content: Mapping[str, Any]) -> dict[int, OpenAPIResponse]:
+def _responses(method: Method, status: int, content: Mapping[str, Any]) -> dict[int, OpenAPIResponse]:
     rate = {name: {"description": about, "schema": {"type": "integer"}} for name, about in RATE_HEADERS.items()}
     success: dict[str, Any] = {"description": HTTPStatus(status).phrase, "headers": rate}
     problem = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     answers: dict[int, Any] = {status: success | ({"content": content} if content else {})}
+    if method == "GET":
+        answers[HTTPStatus.NOT_MODIFIED] = {"description": "It is as it was: the caller has it (`If-None-Match`)."}
     for code, about in PROBLEMS.items():
         answers[code] = {"description": about, "content": problem}
     return answers

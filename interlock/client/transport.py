@@ -10,6 +10,7 @@ import json
 import random
 import threading
 from abc import ABC, abstractmethod
+from collections import OrderedDict
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,8 @@ THREADS = 4
 TRIES = 4
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 0.5, 10.0
 """What a call waits before it is made again; where the platform asks for more patience, the caller decides."""
+REMEMBERED, REMEMBERED_BYTES = 16, 256_000
+"""So many answers are kept to be asked for again, each at most so large."""
 GATEWAY = frozenset({502, 504})
 """What stands before the platform answers for it."""
 UNDER_WAY = "call-under-way"
@@ -43,6 +46,7 @@ class Transport(ABC):
     def __init__(self, url: str, name: str) -> None:
         """Take the address of the API and the caller's name, for messages; nothing is called."""
         self._url, self._name = url, name
+        self._read = OrderedDict[str, tuple[str, bytes]]()
 
     def wait(self, seconds: float) -> None:
         """Wait before a call is made again."""
@@ -85,8 +89,13 @@ class Transport(ABC):
     def _fetch(self, method: str, url: str, body: BaseModel | Mapping[str, Json] | None, key: str) -> bytes:
         headers = self.headers() | {"Content-Type": "application/json", "Accept-Encoding": "gzip"}
         headers |= {"Idempotency-Key": key} if key else {}
+        known = self._read.get(url) if method == "GET" else None
+        headers |= {"If-None-Match": known[0]} if known else {}
         answer = self.send(method, url, body=_json(body), headers=headers)
+        if answer.status == 304 and known:
+            return known[1]
         if answer.status < 300:
+            self._remember(method, url, answer.headers.get("ETag", ""), answer.data)
             return answer.data
         try:
             problem = json.loads(answer.data)
@@ -100,6 +109,13 @@ class Transport(ABC):
         if isinstance(failure, Throttled):
             failure.retry_after = int(after) if after.isdecimal() else 0
         raise failure
+
+    def _remember(self, method: str, url: str, tag: str, data: bytes) -> None:
+        """Keep a short answer with its tag: whoever watches a run asks for the same again and again."""
+        if method == "GET" and tag and len(data) <= REMEMBERED_BYTES:
+            self._read[url] = (tag, data)
+            while len(self._read) > REMEMBERED:
+                self._read.popitem(last=False)
 
     def send(self, method: str, url: str, **options: Any) -> urllib3.BaseHTTPResponse:
         """Send any request.

@@ -91,5 +91,7 @@ class RunGraph(Document):
     workflow: str
     source: Literal["records", "history"]
     """What tells the Choice and Pass states: the history, where it is stored already, else the order of the records."""
+    poll_s: int = 0
+    """In how many seconds it is worth asking again: the longer the run, the more; 0 where nothing changes any more."""
     states: tuple[GraphState, ...]
     edges: tuple[GraphEdge, ...]

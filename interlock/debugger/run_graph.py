@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
+from interlock.contract.core import limits
 from interlock.contract.core.base import parse_moment
 from interlock.contract.run import Outline, Pause, Run, RunStatus
 from interlock.contract.run_graph import GraphEdge, GraphState, RunGraph, StateStatus
@@ -48,7 +49,8 @@ def run_graph(
         events: its history, whole; empty where that is not stored.
     """
     levels = Levels(definition)
-    visits = state_visits(levels, run, outlines, pauses)
+    rows = list(outlines)
+    visits = state_visits(levels, run, rows, pauses)
     if events:
         passages = passages_of(levels, build(events))
     else:
@@ -60,6 +62,7 @@ def run_graph(
         status=run.status,
         workflow=run.workflow,
         source="history" if events else "records",
+        poll_s=0 if run.status.over else _poll_seconds(len(rows)),
         states=tuple(_States(levels, Flow(definition), run, visits, passages).rows()),
         edges=tuple(
             GraphEdge(**vars(edge), taken=passages.edges.get(edge, False))
@@ -67,6 +70,11 @@ def run_graph(
             for edge in levels.out[name]
         ),
     )
+
+
+def _poll_seconds(records: int) -> int:
+    """The more records there are, the more it costs to read them."""
+    return min(max(limits.POLL_SECONDS, records // limits.POLL_RECORDS), limits.LONGEST_POLL_SECONDS)
 
 
 class _States:

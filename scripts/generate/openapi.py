@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from functions.answers import PROBLEM
 from functions.api import handler as control_api
-from functions.api.routing import RATE_HEADERS
+from functions.api.routing import RATE_HEADERS, READ_HEADERS
 from functions.api.tags import TAGS
 from functions.converse import handler as converse
 from functions.runtime_api import handler as runtime_api
@@ -68,8 +68,16 @@ IDEMPOTENCY_KEY: Json = {
     "description": "The call is done once, however often it is sent with this key.",
     "schema": {"type": "string", "maxLength": 200},
 }
+IF_NONE_MATCH: Json = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "description": "The `ETag` of an answer that the caller has: one that is as it was is 304, without a body.",
+    "schema": {"type": "string"},
+}
 UNUSED = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
 """Schemas of answers that Powertools would give, if functions/answers.py did not turn them into problems."""
+HEADER_TYPES = {"ETag": "string"}
 VALUES = ("examples", "example", "default", "enum", "const")
 """Below these stand values, not schemas."""
 
@@ -88,12 +96,17 @@ def control_document() -> Json:
     for method, operation in operations(document):
         if method == "post":
             operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/IdempotencyKey"})
+        if method == "get":
+            operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/IfNoneMatch"})
         for status, answer in operation["responses"].items():
             _share(document, int(status), answer, operation["responses"])
+            if method == "get" and int(status) < HTTPStatus.BAD_REQUEST:
+                answer["headers"] |= {name: {"$ref": f"#/components/headers/{name}"} for name in READ_HEADERS}
     components = document["components"]
-    components["parameters"] = {"IdempotencyKey": IDEMPOTENCY_KEY}
+    components["parameters"] = {"IdempotencyKey": IDEMPOTENCY_KEY, "IfNoneMatch": IF_NONE_MATCH}
     components["headers"] = {
-        name: {"description": about, "schema": {"type": "integer"}} for name, about in RATE_HEADERS.items()
+        name: {"description": about, "schema": {"type": HEADER_TYPES.get(name, "integer")}}
+        for name, about in (RATE_HEADERS | READ_HEADERS).items()
     }
     components["schemas"] = dict(sorted((components["schemas"] | {"Problem": PROBLEM_SCHEMA}).items()))
     return document

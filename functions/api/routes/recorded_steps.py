@@ -37,7 +37,15 @@ def list_recorded_steps(
     return requests.list_steps(contexts.starts(), tenant, run, PageRequest(limit, cursor, newest), whole=whole)
 
 
-@route("GET", f"{RUN}/outlines", "recorded_steps.list_outlines", action="readRuns", content=OUTLINES, support="run")
+@route(
+    "GET",
+    f"{RUN}/outlines",
+    "recorded_steps.list_outlines",
+    action="readRuns",
+    content=OUTLINES,
+    support="run",
+    settled=True,
+)
 def list_step_outlines(tenant: TenantId, run: RunId, cursor: Cursor = None) -> Response[str]:
     """List the outlines of the step records of a run: what tells visits apart, without bodies and effects."""
     page = outlines.list_outlines(contexts.runs(), tenant, run, cursor)

@@ -211,13 +211,13 @@ def explain_run(tenant: TenantId, run: RunId) -> ExplanationView:
     return explain.read_explanation(contexts.explanations(), tenant, run)
 
 
-@route("GET", f"{RUN}/trace", "runs.get_trace", action="readRuns", support="run")
+@route("GET", f"{RUN}/trace", "runs.get_trace", action="readRuns", support="run", settled=True)
 def get_trace(tenant: TenantId, run: RunId) -> RunTrace:
     """Show the X-Ray trace of a run as a waterfall."""
     return trace.run_trace(contexts.runs(), tenant, run, contexts.settings().console)
 
 
-@route("GET", f"{RUN}/graph", "runs.get_graph", action="readRuns", support="run")
+@route("GET", f"{RUN}/graph", "runs.get_graph", action="readRuns", support="run", settled=True)
 def get_graph(tenant: TenantId, run: RunId) -> RunGraph:
     """Show the workflow of a run as a graph, with what the run did in each state.
 
@@ -227,7 +227,7 @@ def get_graph(tenant: TenantId, run: RunId) -> RunGraph:
     return graph.show_graph(contexts.recorded_steps(), contexts.settings().data_bucket, tenant, run)
 
 
-@route("GET", f"{RUN}/definition", "runs.get_definition", action="readRuns", support="run")
+@route("GET", f"{RUN}/definition", "runs.get_definition", action="readRuns", support="run", settled=True)
 def get_definition(tenant: TenantId, run: RunId) -> WorkflowDefinition:
     """Show the definition of a run's workflow, as its app has it."""
     return definition.workflow_of_run(contexts.recorded_steps(), tenant, run)

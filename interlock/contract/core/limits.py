@@ -147,6 +147,14 @@ MAX_SUPPORT_MINUTES = 1_440
 """The longest support session: a day, so that a publisher in another time zone has its working hours in it."""
 SCOPE_CALLS_PER_MINUTE = 9_000
 """Calls of the control API of a tenant or a publisher, by all its people and machines: three of them at their most."""
+PAGE_READS = 6
+"""What a page of the console reads again and again while it is open, at most."""
+POLL_SECONDS = 2
+"""How often it does: PAGE_READS every 2 s are 180 calls a minute, below a tenth of API_CALLS_PER_MINUTE. The header
+`Interlock-Poll` of a GET has it."""
+POLL_RECORDS = 250
+LONGEST_POLL_SECONDS = 30
+"""A long run's graph is worth asking for again after a second for each so many records, and after so long at most."""
 IDEMPOTENCY_HOURS = 24
 IDEMPOTENCY_KEY_CHARS = 200
 """How long a POST's `Idempotency-Key` is remembered, and how long it may be."""

@@ -8,12 +8,15 @@ import pytest
 
 from interlock.aws.clients import client
 from interlock.contract.core import limits
+from interlock.contract.core.base import now
+from interlock.contract.history import HistoryRef
 from interlock.contract.registry import Membership, Role
 from interlock.contract.run import Body
+from interlock.control.inspection.history import history_key
 from tests.support.api import Call, caller
 from tests.support.cloud import TENANT, Cloud, listed
 from tests.support.installs import REQUEST
-from tests.support.records import a_run, installed
+from tests.support.records import a_run, installed, put, record
 
 
 @pytest.fixture
@@ -126,3 +129,48 @@ def _spend(table: str, principal: str) -> None:
             TableName=table,
             Item={"pk": {"S": f"RATE#{principal}"}, "sk": {"S": str(minute)}, "hits": {"N": "100000"}},
         )
+
+
+def test_an_open_page_makes_less_than_a_tenth_of_the_calls(call: Call) -> None:
+    calls = limits.PAGE_READS * 60 / limits.POLL_SECONDS
+    assert calls < limits.API_CALLS_PER_MINUTE / 10
+    assert calls < limits.SCOPE_CALLS_PER_MINUTE / 10
+    first = call("GET", INSTALLS)["headers"]
+    assert first["interlock-poll"] == str(limits.POLL_SECONDS)
+    weak = call("GET", INSTALLS, if_none_match=f'"other", W/{first["etag"]}')
+    assert (weak["status"], weak["headers"]["interlock-poll"]) == (304, str(limits.POLL_SECONDS))
+    assert int(weak["headers"]["ratelimit-remaining"]) < int(first["ratelimit-remaining"])
+
+
+OUTLINES = f"/v1/tenants/{TENANT}/runs/r0/outlines"
+
+
+def test_what_is_over_for_good_is_answered_without_its_records(call: Call, cloud: Cloud) -> None:
+    run = a_run(installed(cloud), status="succeeded", ended="2026-01-01T00:10:00.000Z")
+    cloud.runs.create(run)
+    first = call("GET", OUTLINES)
+    assert first["headers"]["interlock-poll"] == "0"
+    cloud.calls.clear()
+    again = call("GET", OUTLINES, if_none_match=first["headers"]["etag"])
+    assert (again["status"], again["headers"]["etag"]) == (304, first["headers"]["etag"])
+    assert again["headers"]["interlock-poll"] == "0"
+    # The caller's calls, its memberships, the tenant's calls, the run, and where its history is.
+    assert cloud.calls == ["UpdateItem", "Query", "UpdateItem", "GetItem", "GetItem"]
+    assert call("GET", OUTLINES, if_none_match='"other"')["status"] == 200
+    assert call("GET", OUTLINES, principal="stranger", if_none_match=first["headers"]["etag"])["status"] == 403
+    cloud.runs.table.put(history_key(run), HistoryRef(run=run.id, key="k"))
+    assert call("GET", OUTLINES, if_none_match=first["headers"]["etag"])["status"] == 200
+
+
+def test_what_may_still_change_is_answered_by_its_body(call: Call, cloud: Cloud) -> None:
+    run = a_run(installed(cloud), status="succeeded", ended=now())
+    cloud.runs.create(run)
+    first = call("GET", OUTLINES)
+    assert first["headers"]["interlock-poll"] == str(limits.POLL_SECONDS)
+    put(cloud, record(run))
+    assert call("GET", OUTLINES, if_none_match=first["headers"]["etag"])["status"] == 200
+    early = "2026-01-01T00:10:00.000Z"
+    for number, status in ((1, "running"), (2, "succeeded")):
+        cloud.runs.create(a_run(run.install, number, status=status, unsettled=True, ended=early))
+        going_on = call("GET", OUTLINES.replace("r0", f"r{number}"))
+        assert going_on["headers"]["interlock-poll"] == str(limits.POLL_SECONDS)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from interlock.client.transport import Transport
+from interlock.client.transport import REMEMBERED, REMEMBERED_BYTES, Transport
 from interlock.contract.core.failure import Conflict, Failure, NotFound, NotSignedIn, Rejected, Throttled, Unavailable
 
 
@@ -40,6 +40,30 @@ def test_a_call_has_its_query_its_key_and_its_body() -> None:
     assert json.loads(sent["body"]) == {"a": "ü"}
     assert sent["headers"]["Idempotency-Key"] == "k1"
     assert sent["headers"]["Authorization"] == "Bearer token"
+
+
+def test_an_answer_that_did_not_change_is_the_one_that_is_there() -> None:
+    wire = Wire()
+    wire.answer = urllib3.HTTPResponse(io.BytesIO(b'{"a":1}'), status=200, headers={"ETag": '"t"'})
+    assert wire.fetch("GET", "/v1/x") == b'{"a":1}'
+    wire.answer = urllib3.HTTPResponse(io.BytesIO(b""), status=304, headers={"ETag": '"t"'})
+    assert wire.fetch("GET", "/v1/x") == b'{"a":1}'
+    assert [row["headers"].get("If-None-Match") for row in wire.sent] == [None, '"t"']
+    wire.answer = urllib3.HTTPResponse(io.BytesIO(b"2"), status=200, headers={"ETag": '"u"'})
+    assert (wire.fetch("GET", "/v1/x"), wire.fetch("GET", "/v1/y")) == (b"2", b"2")
+    assert [row["headers"].get("If-None-Match") for row in wire.sent][2:] == ['"t"', None]
+
+
+def test_few_and_short_answers_are_kept() -> None:
+    wire = Wire()
+    for number in range(REMEMBERED + 1):
+        wire.answer = urllib3.HTTPResponse(io.BytesIO(b"{}"), status=200, headers={"ETag": '"t"'})
+        wire.fetch("GET", f"/v1/{number}")
+    wire.answer = urllib3.HTTPResponse(io.BytesIO(b"x" * (REMEMBERED_BYTES + 1)), status=200, headers={"ETag": '"t"'})
+    wire.fetch("GET", "/v1/long")
+    for path in ("/v1/0", "/v1/1", "/v1/long"):
+        wire.fetch("GET", path)
+    assert [row["headers"].get("If-None-Match") for row in wire.sent][-3:] == [None, '"t"', None]
 
 
 def test_a_path_with_strange_letters_is_one_path() -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from interlock.contract.core import limits
 from interlock.contract.envelope import StepError
 from interlock.contract.run import Failed, Fork, Outline, Pause, PauseStatus, RecordStatus, Run, RunStatus
 from interlock.contract.run_graph import GraphState, RunGraph, StateStatus
@@ -139,6 +140,13 @@ def test_a_running_run_shows_where_it_is_and_what_is_ahead() -> None:
     assert (statuses(graph)["Done"], statuses(graph)["Small"]) == ("pending", "skipped")
     row = state(graph, "Large")
     assert (row.counts, row.started, row.ended, row.duration_ms) == ({StateStatus.RUNNING: 1}, at(3), None, 0)
+
+
+def test_a_long_run_is_asked_for_less_often() -> None:
+    sizes = {size: [visit("Load", number) for number in range(size)] for size in (1, 1_000, 20_000)}
+    seconds = [run_graph(CHOICE, running(), rows).poll_s for rows in sizes.values()]
+    assert seconds == [limits.POLL_SECONDS, 4, limits.LONGEST_POLL_SECONDS]
+    assert run_graph(CHOICE, ended(), sizes[1_000]).poll_s == 0
 
 
 def test_a_run_that_did_not_start_has_every_state_ahead() -> None:
