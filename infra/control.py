@@ -213,6 +213,7 @@ class Control(Core):
                 target_python=self.target.python,
                 target_architecture=self.target.architecture,
                 gate=self.gate.arn,
+                pause=self.pause.arn,
                 loopback_alerts=self.target.name == "local",
                 console=self._console(),
                 webhook_queue=self.webhooks.queue.queue_url,

@@ -19,6 +19,7 @@ from interlock.control.inspection.recorded_step import RecordedStepContext
 from interlock.control.installs.context import InstallContext, install_context
 from interlock.control.pauses.approvals import ApprovalContext
 from interlock.control.pauses.resume import PauseContext
+from interlock.control.publishing.check import CheckContext
 from interlock.control.runs.fork import ForkContext
 from interlock.control.runs.requests import RunRequestContext
 from interlock.control.tenants.identities import IdentityContext
@@ -72,6 +73,13 @@ def dead_letters() -> DeadLetters:
 def installs() -> InstallContext:
     """What changes of installs and tenants work with."""
     return install_context(settings())
+
+
+@cache
+def checks() -> CheckContext:
+    """What checks of apps that are not published work with."""
+    bucket, gate, pause = settings().artifact_bucket, settings().gate, settings().pause
+    return CheckContext(bucket=bucket, gate_arn=gate, pause_arn=pause, network=settings().network)
 
 
 @cache

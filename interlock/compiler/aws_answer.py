@@ -58,7 +58,8 @@ def _place(location: str, raw: Mapping[str, Any]) -> Iterator[str]:
     state, field = "", parts
     node: Any = raw
     while len(field) > 1 and field[0] == "States":
-        states = cast(dict[str, Any], _item(node, "States") or {})
+        level = _item(node, "States")
+        states = cast(dict[str, Any], level) if isinstance(level, dict) else {}
         count = _name_parts(field[1:], states)
         state, field = "/".join(field[1 : 1 + count]), field[1 + count :]
         node = _item(states, state)

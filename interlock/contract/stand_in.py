@@ -1,6 +1,6 @@
 """What stands in for the world in a golden test: the tenant's assets, kept state, answers, and people's decisions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -32,13 +32,32 @@ class AssetStandIn(Model):
 
 
 class HttpStandIn(Document):
-    """What a URL answers in a test; `method` is any where it is empty. A body that is text is sent as it is."""
+    """What a URL answers in a test; `method` is any where it is empty. A body that is text is sent as it is.
+
+    Several that fit a call answer one after another, and the last of them answers all further calls.
+    """
 
     url: Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
     method: Literal["", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] = ""
     status: Annotated[int, Field(ge=100, le=599)] = 200
     headers: dict[str, str] = Field(default_factory=dict)
     body: Json = None
+
+
+def take_answer(rows: list[HttpStandIn], method: str, url: str) -> HttpStandIn | None:
+    """What answers a call; it leaves `rows` where another one is left for the next call. None where nothing fits."""
+    fitting = [at for at, row in enumerate(rows) if row.url == url and row.method in ("", method)]
+    if not fitting:
+        return None
+    return rows.pop(fitting[0]) if len(fitting) > 1 else rows[fitting[0]]
+
+
+def answers_left(rows: Iterable[HttpStandIn], calls: Iterable[tuple[str, str]]) -> tuple[HttpStandIn, ...]:
+    """What is left of the answers after calls, each a method and a URL."""
+    left = list(rows)
+    for method, url in calls:
+        take_answer(left, method, url)
+    return tuple(left)
 
 
 class ModelStandIn(Document):

@@ -1,21 +1,24 @@
 """HTTP in a golden test: each call is answered by the test's file, and none leaves the sandbox."""
 
 import json
+import threading
 from collections.abc import Sequence
 
 from interlock.contract.core.failure import GateError, GateFailure
 from interlock.contract.egress import Target
-from interlock.contract.stand_in import HttpStandIn
+from interlock.contract.stand_in import HttpStandIn, take_answer
 from interlock.sdk.http import HttpRequest, HttpResponse, Transport
 
 
 def answering(stand_ins: Sequence[HttpStandIn]) -> Transport:
-    """A transport that answers from the stand-ins: the first one of the URL, and of the method where it names one."""
+    """A transport that answers from the stand-ins: those that fit a call in their order, the last of them again."""
+    left, lock = list(stand_ins), threading.Lock()
 
     def send(request: HttpRequest, target: Target) -> HttpResponse:
-        for row in stand_ins:
-            if row.url == request.url and row.method in ("", request.method):
-                return _response(row)
+        with lock:
+            row = take_answer(left, request.method, request.url)
+        if row is not None:
+            return _response(row)
         raise GateFailure(
             GateError.DENIED,
             f"the golden test has no answer for {request.method} {request.url}",

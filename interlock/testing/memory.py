@@ -1,6 +1,7 @@
 """A backend in memory, with the meaning of the real one: outcomes, versions, scopes, and refusals."""
 
 import heapq
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -18,11 +19,31 @@ from interlock.sdk.http import HttpRequest, HttpResponse
 EPOCH = "2026-01-01T00:00:00.000Z"
 FIELDS = ("name", "attributes", "tags", "owners", "upstream")
 _ASSET = TypeAdapter(Asset)
-Answer = HttpResponse | Mapping[str, Any] | Sequence[Any] | str | int
-"""What a URL answers: a response, JSON, text, or a bare status."""
+OneAnswer = HttpResponse | Mapping[str, Any] | Sequence[Any] | str | int
+"""A response, JSON, text, or a bare status."""
+
+
+@dataclass
+class InTurn:
+    """What a URL answers call by call; the last answer is that of all further calls."""
+
+    answers: list[OneAnswer]
+
+
+Answer = OneAnswer | InTurn
+"""What a URL answers: one answer to every call, or answers in turn."""
 
 ModelReply = ModelAnswer | Mapping[str, Any] | str | Exception
 """What the language model answers: an answer, JSON, text, or how it fails."""
+
+
+def in_turn(first: OneAnswer, *others: OneAnswer) -> InTurn:
+    """Let a URL answer one thing after another, and the last one to all further calls.
+
+    For example `http={url: in_turn(503, {"id": 7})}`. Attempts that share a `backend` go on where the one
+    before stopped.
+    """
+    return InTurn([first, *others])
 
 
 def asset(qualified_name: str, type: str, **fields: Any) -> Asset:
@@ -51,7 +72,7 @@ class MemoryBackend:
         catalog: the assets there are.
         state: JSON texts by key.
         secrets: values by name.
-        http: what a URL answers, by exact URL.
+        http: what a URL answers, by exact URL; `in_turn(503, {"id": 7})` for one answer after another.
         scopes: what the install may do with the catalog: `read`, `write`, `write:tags`; None for all.
         emits: the events it may emit; None for any.
         model: what the language model answers, in order: a text, JSON for a call with a schema, or an exception.
@@ -72,7 +93,11 @@ class MemoryBackend:
         self.assets = {row.qualified_name: row for row in catalog}
         self.states = dict(state or {})
         self.secrets = dict(secrets or {})
-        self.answers = dict(http or {})
+        self.answers = {
+            url: InTurn(list(answer.answers)) if isinstance(answer, InTurn) else answer
+            for url, answer in (http or {}).items()
+        }
+        self._turn = threading.Lock()
         self.calls: list[HttpRequest] = []
         self.emitted: list[Emitted] = []
         self.replies = list(model)
@@ -162,7 +187,7 @@ class MemoryBackend:
             raise Unavailable(
                 f"the test has no answer for {request.url}", where="run_step(http=...)", next_step="Add the answer."
             )
-        answer = self.answers[request.url]
+        answer = self._answer(request.url)
         if isinstance(answer, HttpResponse):
             return answer
         if isinstance(answer, int):
@@ -171,6 +196,13 @@ class MemoryBackend:
             return HttpResponse(200, {"content-type": "text/plain"}, answer.encode())
         text = TypeAdapter(Any).dump_json(answer)
         return HttpResponse(200, {"content-type": "application/json"}, text)
+
+    def _answer(self, url: str) -> OneAnswer:
+        answer = self.answers[url]
+        if not isinstance(answer, InTurn):
+            return answer
+        with self._turn:
+            return answer.answers.pop(0) if len(answer.answers) > 1 else answer.answers[0]
 
     def converse(self, request: ModelRequest) -> ModelAnswer:
         """Answer the next of what the test gave for the language model.

@@ -98,7 +98,7 @@ def run_step(
         secrets: the declared ones, with what the tenant gave; None where it gave nothing.
         catalog: the assets there are.
         state: JSON values that the install kept.
-        http: what a URL answers: a response, JSON, text or a status.
+        http: what a URL answers: a response, JSON, text or a status, or `in_turn(503, {"id": 7})`, one after another.
         egress: what the manifest declares.
         scopes: `read`, `write`, `write:tags`; None grants all.
         emits: the events that the manifest declares; None for any.

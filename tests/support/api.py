@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
+from moto.stepfunctions.responses import StepFunctionResponse
 
 from functions.api import contexts
 from functions.api.handler import handler
@@ -30,8 +31,11 @@ def caller(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Call:
             for name, field in ApiSettings.model_fields.items()
             if name in fields or field.is_required()
         }
+        | {name: f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:interlock-{name}" for name in ("gate", "pause")}
         | {"start_queue": cloud.queue, "artifact_bucket": cloud.bucket, "onboard_machine": f"{MACHINE}onboard"}
     )
+    # Moto does not have the call; as the local engine, it takes every definition.
+    monkeypatch.setattr(StepFunctionResponse, "validate_state_machine_definition", _valid, raising=False)
     for name, value in settings.environment().items():
         monkeypatch.setenv(name, value)
     for cached in vars(contexts).values():
@@ -76,3 +80,7 @@ def _text(answer: dict[str, Any]) -> bytes:
     """What API Gateway sends on, after the caller's own decompression."""
     body = str(answer["body"])
     return gzip.decompress(base64.b64decode(body)) if answer["isBase64Encoded"] else body.encode()
+
+
+def _valid(_: object) -> str:
+    return json.dumps({"result": "OK", "diagnostics": []})

@@ -9,10 +9,12 @@ from functions.api.parameters import AppName, Cursor, Limit, PublisherId, Versio
 from functions.api.routing import CurrentCaller, route
 from interlock.contract.registration import NewVersion, VersionPage, Withdrawal
 from interlock.contract.registry import UploadTicket, Version
+from interlock.contract.version_check import VersionCheck, VersionCheckResult
 from interlock.control.apps import bill_of_materials, listing
-from interlock.control.publishing import publish, withdraw
+from interlock.control.publishing import check, publish, withdraw
 
-VERSIONS = "/v1/publishers/<publisher>/apps/<name>/versions"
+APP = "/v1/publishers/<publisher>/apps/<name>"
+VERSIONS = f"{APP}/versions"
 VERSION = f"{VERSIONS}/<version>"
 
 
@@ -38,6 +40,16 @@ def list_versions(
     limit = min(limit, listing.PAGE)
     rows, following = listing.versions_of(contexts.registry(), caller, f"{publisher}/{name}", limit, cursor)
     return VersionPage(versions=tuple(rows), cursor=following)
+
+
+@route("POST", f"{APP}/checks", "versions.check", action="checkVersions")
+def check_version(publisher: PublisherId, name: AppName, part: Annotated[VersionCheck, Body()]) -> VersionCheckResult:
+    """Say what publishing would find of a part of a bundle that only the platform knows.
+
+    Libraries are compared with the operator's advisories, AWS is asked about the definitions, and hosts are held
+    against the deployment's network. Nothing is stored.
+    """
+    return VersionCheckResult(findings=tuple(check.check(part, contexts.checks())))
 
 
 @route("GET", VERSION, "versions.get", action="readListing", scope="platform")

@@ -69,7 +69,8 @@ def init(
 def check(folder: Folder = Path(), bundle: Bundle = None, profile: As = None, machine: AsJson = False) -> None:
     """Validate an app as the platform will. The exit code is 3 if it has errors.
 
-    Where you are signed in, it is compared with the versions that are listed too.
+    Where you are signed in as its publisher, the platform is asked too: about the versions that are listed, libraries
+    with known vulnerabilities, what AWS says of the workflows, and the network. Nothing is stored there.
     """
     from interlock.cli.apps.packing import note_packing, pack
     from interlock.contract.core.finding import errors_of
@@ -79,7 +80,7 @@ def check(folder: Folder = Path(), bundle: Bundle = None, profile: As = None, ma
     if packed:
         note_packing(packed)
     if alone and not machine:
-        render.note(f"It is not compared with listed versions: {alone}.", "dim")
+        render.note(f"The platform was not asked (its versions, advisories, AWS): {alone}.", "dim")
     errors = errors_of(findings)
 
     def show() -> None:
@@ -206,7 +207,7 @@ def host_target() -> Target:
 
 
 def check_bundle(data: bytes, profile: str | None) -> tuple[tuple[Finding, ...], str]:
-    """What the platform would say of a bundle, and why listed versions could not be asked for; empty if they were."""
+    """What the platform would say of a bundle, and why the platform could not be asked itself; empty if it was."""
     from interlock.cli.apps.published import compare_published
     from interlock.compiler.archive import read_archive
     from interlock.compiler.plan import plan_version

@@ -10,6 +10,7 @@ from typing import Any
 from interlock.client.calls import Calls, part, rows
 from interlock.contract.registration import NewVersion, VersionPage, Withdrawal
 from interlock.contract.registry import UploadTicket, Version
+from interlock.contract.version_check import VersionCheck, VersionCheckResult
 
 
 class VersionsResource:
@@ -18,6 +19,16 @@ class VersionsResource:
     def __init__(self, calls: Calls) -> None:
         """Make the calls by these."""
         self._calls = calls
+
+    def check(self, publisher: str, name: str, body: VersionCheck, *, key: str = "") -> VersionCheckResult:
+        """Say what publishing would find of a part of a bundle that only the platform knows.
+
+        Libraries are compared with the operator's advisories, AWS is asked about the definitions, and hosts are held
+        against the deployment's network. Nothing is stored.
+        """
+        return VersionCheckResult.model_validate_json(
+            self._calls.fetch("POST", f"/v1/publishers/{part(publisher)}/apps/{part(name)}/checks", body, key=key)
+        )
 
     def list(self, publisher: str, name: str, *, limit: int | None = None, cursor: str | None = None) -> VersionPage:
         """List an app's versions; only the listed ones for callers outside the publisher.

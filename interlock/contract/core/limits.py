@@ -266,3 +266,15 @@ SEARCHED_BYTES = 1 * MIB
 """Files of the publisher above this are not searched for secrets: they are data."""
 ADVISORY_BYTES = 16 * MIB
 """The operator's file of advisories: all of PyPI's with their versions have less."""
+
+# Ours: what one call of `versions.check` takes; `interlock app check` makes as many as an app needs.
+CHECK_WORKFLOWS = 10
+"""Step Functions is asked about each, and a function of the API has 30 s."""
+CHECK_BYTES = 4 * MIB
+"""Of the definitions of one call, below LAMBDA_PAYLOAD_BYTES with all that goes beside them."""
+CHECK_LIBRARIES = 1_000
+CHECK_EGRESS = 1_000
+CHECK_LIBRARY_CHARS = 200
+"""Of a library's name or version: PyPI takes no longer name."""
+CHECK_PLACE_CHARS = 500
+"""Of a file's path in a bundle: a finding keeps FINDING_CHARS."""

@@ -192,6 +192,7 @@ class ApiSettings(InstallSettings):
     target_python: str
     target_architecture: str
     gate: str
+    pause: str
     dns_url: str = "https://dns.google/resolve"
     """The resolver of TXT records, by DNS over HTTPS in JSON."""
     console: str = ""

@@ -20,6 +20,8 @@ from interlock.contract.registry import Install
 
 OWN_RECORD = frozenset({"writeCatalog", "sendEvents", "startRuns"})
 """Data, not settings: an asset's history, an event's archive and a run's item say who did it, and there are many."""
+NO_CHANGE = frozenset({"checkVersions"})
+"""What is sent is looked at, and nothing is written."""
 PAGE = 50
 INSTALL_ITEM = "INS#"
 """How the sort keys of installs begin (`aws.tables.registry.install_item`)."""
@@ -44,7 +46,7 @@ class AuditedCall:
 
 def is_audited(method: str, action: str) -> bool:
     """Whether a call is a change that nothing else records."""
-    return method != "GET" and action not in OWN_RECORD
+    return method != "GET" and action not in OWN_RECORD | NO_CHANGE
 
 
 def begin_change(log: AuditLog, caller: Caller, scope: str, call: AuditedCall) -> Change:

@@ -29,7 +29,7 @@ def call_step(visit: Visit, session: Session) -> tuple[StepAnswer, str]:
         journal=visit.work.journal,
         redact=run.redact,
         run=run.id,
-        http=visit.install.stand_ins.http if visit.install.stand_ins else None,
+        http=visit.http,
         model=visit.install.stand_ins.model if visit.install.stand_ins else None,
     )
     seconds = visit.plan.timeout_s

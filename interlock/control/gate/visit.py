@@ -1,7 +1,8 @@
 """One attempt at the gate and all that is read for it, in one call."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import cast
 
 from interlock.aws.services.sessions import Sessions
 from interlock.aws.tables.bodies import Bodies
@@ -19,6 +20,7 @@ from interlock.contract.kill_switch import KillSwitch
 from interlock.contract.platform_step import PLANS
 from interlock.contract.registry import Install, StepPlan, Tenant, Version
 from interlock.contract.run import Run, StepRecord
+from interlock.contract.stand_in import HttpStandIn, answers_left
 from interlock.control.apps.kill_switches import kill_switch_key
 from interlock.control.gate.reuse import Work
 from interlock.control.usage.admission import quotas_of
@@ -86,6 +88,8 @@ class Visit:
     """In a fork, the first of what the parent recorded here with this input."""
     app_stopped: str = ""
     """Why the app is switched off; empty while it is on."""
+    http: tuple[HttpStandIn, ...] | None = None
+    """Of a golden test: what URLs answer from here on; what earlier attempts of the state got is gone."""
     spent: bool = False
     """Whether the install, or its tenant, has spent the step time of this day."""
     parallel: ParallelRoom | None = None
@@ -121,7 +125,8 @@ def read_visit(request: GateRequest, context: GateContext) -> Visit:
     plan = version.steps.get(request.step) or PLANS.get(request.step)
     if plan is None or run.install != install.id:
         raise GateFailure(GateError.STOPPED, f"{run.app} has no step {request.step}", where=request.state)
-    previous = next((row for at in reversed(earlier) if (row := rows.get((runs, at.pk, at.sk)))), None)
+    before = [row for at in earlier if (row := rows.get((runs, at.pk, at.sk)))]
+    previous = before[-1] if before else None
     record = rows.get((runs, key.pk, key.sk))
     entry = rows.get((runs, entry_at.pk, entry_at.sk)) if entry_at else None
     visit = Visit(
@@ -143,6 +148,7 @@ def read_visit(request: GateRequest, context: GateContext) -> Visit:
         app_stopped=switch.read(KillSwitch).stopped
         if (switch := rows.get((registry, switch_at.pk, switch_at.sk)))
         else "",
+        http=_answers(install, before, bodies),
         spent=is_spent(rows.get((runs, day_at.pk, day_at.sk)), name.install),
         parallel=_room(
             install,
@@ -158,6 +164,16 @@ def read_visit(request: GateRequest, context: GateContext) -> Visit:
         if visit.record is not None and _is_anothers(visit, visit.record)
         else visit
     )
+
+
+def _answers(install: Install, before: Iterable[Row], bodies: Bodies) -> tuple[HttpStandIn, ...] | None:
+    """What URLs answer in a golden test, less what earlier attempts got, so that a retry gets the next answer."""
+    rows = install.stand_ins.http if install.stand_ins else None
+    if rows is None:
+        return None
+    effects = [effect for row in before for effect in bodies.effects(row.read(StepRecord)) if effect.kind == "http"]
+    requests = [(effect.op, cast(dict[str, Json], effect.request)) for effect in effects]
+    return answers_left(rows, [(op, str(request.get("url"))) for op, request in requests])
 
 
 def _parallel_states(version: Version, run: Run) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """What AWS says of a version: of its definitions before it is deployed, of its stack's resources after they failed."""
 
+import json
 from collections.abc import Iterable, Iterator
 
 from interlock.aws.services import step_functions
@@ -7,11 +8,11 @@ from interlock.aws.services.stacks import StackFailure
 from interlock.compiler.aws_answer import Diagnostic, aws_findings
 from interlock.compiler.gate import GATE
 from interlock.compiler.pause_states import PARTITION, PAUSE
-from interlock.compiler.version_plan import VersionPlan
+from interlock.compiler.workflow_files import workflow_file
 from interlock.contract.core.finding import Finding
-from interlock.contract.core.settings import PublishSettings
-from interlock.contract.manifest import MANIFEST, Manifest
+from interlock.contract.manifest import MANIFEST
 from interlock.contract.registry import Version
+from interlock.contract.version_check import CompiledWorkflow
 
 REFUSED = "HandlerErrorCode: InvalidRequest"
 """AWS's word for a request whose content is wrong; its other codes are about permissions, quotas and the service:
@@ -19,20 +20,15 @@ https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-te
 SHOWN_CHARS = 1_000
 
 
-def check_definitions(plan: VersionPlan, settings: PublishSettings) -> Iterator[Finding]:
+def check_definitions(workflows: Iterable[CompiledWorkflow], gate_arn: str, pause_arn: str) -> Iterator[Finding]:
     """Ask Step Functions about each compiled definition, with the ARNs that the version's stack puts into it."""
-    for machine in plan.machines:
-        values = {GATE: settings.gate_arn, PAUSE: settings.pause_arn, PARTITION: settings.gate_arn.split(":")[1]}
-        definition = machine.definition
+    values = {GATE: gate_arn, PAUSE: pause_arn, PARTITION: gate_arn.split(":")[1]}
+    for workflow in workflows:
+        definition = json.dumps(workflow.definition, ensure_ascii=False, separators=(",", ":"))
         for word, value in values.items():
             definition = definition.replace(word, value)
         rows = [Diagnostic.model_validate(row) for row in step_functions.validate(definition)]
-        yield from aws_findings(rows, definition, workflow_file(plan.manifest, machine.workflow))
-
-
-def workflow_file(manifest: Manifest, workflow: str) -> str:
-    """Where the app wrote a workflow: the file of its definition, or the place of its steps in the manifest."""
-    return manifest.workflows[workflow].definition or f"{MANIFEST}#workflows.{workflow}"
+        yield from aws_findings(rows, definition, workflow.file)
 
 
 def stack_findings(failures: Iterable[StackFailure], version: Version) -> tuple[Finding, ...]:

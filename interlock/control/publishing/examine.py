@@ -3,33 +3,31 @@
 import hashlib
 from typing import NamedTuple
 
-from pydantic import TypeAdapter, ValidationError
-
 from interlock.aws.services import artifacts
 from interlock.aws.tables.registry import Registry
-from interlock.compiler.advisories import Advisory, check_libraries
+from interlock.compiler.advisories import check_libraries
 from interlock.compiler.archive import Bundle, read_archive
 from interlock.compiler.canonical_zip import canonical_zip
 from interlock.compiler.compatibility import check_events
 from interlock.compiler.inspection import Inspection, inspect_bundle
 from interlock.compiler.template import stack_parameters
 from interlock.compiler.version_plan import VersionPlan
-from interlock.contract.core import limits, names
+from interlock.compiler.workflow_files import compiled_workflows
+from interlock.contract.core import names
 from interlock.contract.core.base import Json, Model
-from interlock.contract.core.failure import Failure
 from interlock.contract.core.finding import Finding, errors_of
 from interlock.contract.core.names import Artifact
 from interlock.contract.core.settings import PublishSettings
 from interlock.contract.registry import Version
 from interlock.control.apps.listing import keep_showcase
 from interlock.control.apps.releases import listed_last
+from interlock.control.publishing.check import known_vulnerabilities
 from interlock.control.publishing.context import PublishContext
 from interlock.control.publishing.definitions import check_definitions
 from interlock.control.publishing.network import check_network
 from interlock.control.publishing.trial import Tests
 
 JSON_TYPE = "application/json"
-_ADVISORIES = TypeAdapter(tuple[Advisory, ...])
 
 
 class Examined(NamedTuple):
@@ -52,8 +50,9 @@ def examine(data: bytes, version: Version, context: PublishContext) -> Examined:
     if isinstance(inspection, Inspection):
         plan = inspection.plan
         findings.extend(_mismatches(plan, version, context.settings))
-        findings.extend(check_definitions(plan, context.settings))
-        findings.extend(check_network(plan.manifest.permissions.egress, context.settings))
+        workflows = compiled_workflows(plan)
+        findings.extend(check_definitions(workflows, context.settings.gate_arn, context.settings.pause_arn))
+        findings.extend(check_network(plan.manifest.permissions.egress, is_on=bool(context.settings.domain_list)))
         findings.extend(check_libraries(inspection.sbom, known_vulnerabilities(context.settings.artifact_bucket)))
         findings.extend(check_events(_emitted_before(context.registry, version), plan.event_schemas))
     if errors_of(findings) or isinstance(inspection, tuple) or isinstance(bundle, tuple):
@@ -136,23 +135,6 @@ class Parameters(Model):
     """The parameters of a version's stack, as an artifact has them."""
 
     values: dict[str, str]
-
-
-def known_vulnerabilities(bucket: str) -> tuple[Advisory, ...]:
-    """What the operator keeps of known vulnerabilities.
-
-    Raises:
-        Failure: the file is not a list of OSV entries, so nothing can be said of any library.
-    """
-    text = artifacts.read_optional(bucket, names.ADVISORIES, limits.ADVISORY_BYTES)
-    try:
-        return _ADVISORIES.validate_json(text) if text else ()
-    except ValidationError as error:
-        raise Failure(
-            "the operator's file of advisories is not a JSON list of OSV entries",
-            where=f"s3://{bucket}/{names.ADVISORIES}",
-            next_step="Inform the operator: docs/aws.md.",
-        ) from error
 
 
 def _emitted_before(registry: Registry, version: Version) -> dict[str, Json]:

@@ -35,9 +35,9 @@ def hosts_of(egress: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({pattern.rpartition(":")[0] for pattern in egress}))
 
 
-def check_network(egress: Iterable[str], settings: PublishSettings) -> tuple[Finding, ...]:
-    """Refuse a version that would open the network to every host."""
-    if not settings.domain_list or EVERY_HOST not in hosts_of(egress):
+def check_network(egress: Iterable[str], *, is_on: bool) -> tuple[Finding, ...]:
+    """Refuse a version that would open the network to every host, where the deployment has a network of its own."""
+    if not is_on or EVERY_HOST not in hosts_of(egress):
         return ()
     what = "this deployment's network lets steps reach declared hosts only, and the app declares every host"
     fix = "Name the hosts: `api.example.com:443`, or `*.example.com:443`."

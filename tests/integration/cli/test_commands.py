@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from functions.api import contexts
+from interlock.aws.services.artifacts import write_json
 from interlock.aws.tables.catalog import Catalog
 from interlock.contract.catalog import AssetWrite
+from interlock.contract.core.names import ADVISORIES
 from interlock.contract.fork_job import ForkJobFilter, ForkJobRequest
 from interlock.contract.registry import Membership, Role
 from interlock.control.apps.listing import list_app
@@ -309,6 +311,26 @@ def test_a_check_names_what_a_listed_version_forbids(cli: Cli, folder: Path) -> 
     manifest = folder / "interlock.toml"
     manifest.write_text(manifest.read_text().replace("1.0.0", "1.0.1"))
     assert cli(*checked).json == []
+
+
+def test_a_check_asks_the_platform_what_publishing_would_find(cli: Cli, cloud: Cloud, folder: Path) -> None:
+    affected = [{"package": {"ecosystem": "PyPI", "name": "old"}, "versions": ["1.0"]}]
+    advisory = {"id": "GHSA-x", "affected": affected, "database_specific": {"severity": "HIGH"}}
+    write_json(cloud.bucket, ADVISORIES, [advisory])
+    manifest = folder / "interlock.toml"
+    manifest.write_text(manifest.read_text().replace("1.0.0", "1.0.1"))
+    vendored = folder / "data" / "old-1.0.dist-info"
+    vendored.mkdir(parents=True)
+    (vendored / "METADATA").write_text("Metadata-Version: 2.1\nName: old\nVersion: 1.0\n")
+    done = cli("app", "check", str(folder), "--as", "publisher", "--json")
+    assert ("code.vulnerable", 3) in [(row["code"], done.code) for row in done.json]
+
+
+def test_a_check_by_somebody_else_says_what_was_not_asked(cli: Cli, folder: Path) -> None:
+    manifest = folder / "interlock.toml"
+    manifest.write_text(manifest.read_text().replace("1.0.0", "1.0.1"))
+    done = cli("app", "check", str(folder), "--as", TENANT)
+    assert done.code == 0 and "The platform was not asked" in done.err
 
 
 def test_a_check_without_a_platform_says_so(tmp_path: Path, folder: Path) -> None:

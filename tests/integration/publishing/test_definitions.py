@@ -12,6 +12,7 @@ from botocore.stub import Stubber
 from interlock.aws.clients import client
 from interlock.aws.services import stacks, step_functions
 from interlock.aws.services.stacks import StackFailure
+from interlock.compiler.workflow_files import compiled_workflows
 from interlock.contract.core.failure import Rejected
 from interlock.contract.core.finding import Finding
 from interlock.contract.registry import VersionStatus
@@ -22,6 +23,7 @@ from tests.support.bundles import plan
 from tests.support.cloud import Cloud, listed
 from tests.support.publishing import UPLOAD, put
 
+GATE_ARN = "arn:aws:lambda:us-east-1:123456789012:function:interlock-gate"
 STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/interlock-v-x/1"
 INVALID = "Invalid State Machine Definition: 'X: why' (RequestToken: 1, HandlerErrorCode: InvalidRequest)"
 QUOTA = "Too many (RequestToken: 1, HandlerErrorCode: ServiceLimitExceeded)"
@@ -49,7 +51,7 @@ def test_diagnostics_of_aws_are_findings(machines: Stubber, publisher: PublishCo
     refused = {"severity": "ERROR", "code": "BAD", "message": "no", "location": "/States/classify_3/Parameters"}
     for rows in ([refused], []):
         machines.add_response("validate_state_machine_definition", {"result": "FAIL", "diagnostics": rows})
-    findings = list(check_definitions(plan(), publisher.settings))
+    findings = list(check_definitions(compiled_workflows(plan()), GATE_ARN, GATE_ARN))
     assert [(row.code, row.where) for row in findings] == [
         ("asl.aws-refused", "interlock.toml#workflows.all/classify_3/Parameters")
     ]

@@ -11,8 +11,8 @@ from interlock.contract.core import names
 from interlock.contract.core.failure import Conflict, Failure, NotFound
 from interlock.contract.registration import NewVersion
 from interlock.contract.registry import VersionStatus
+from interlock.control.publishing.check import known_vulnerabilities
 from interlock.control.publishing.context import PublishContext, Upload
-from interlock.control.publishing.examine import known_vulnerabilities
 from interlock.control.publishing.publish import (
     certify,
     deploy,

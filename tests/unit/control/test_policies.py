@@ -71,6 +71,7 @@ TABLE = {
     ("readPublisher", "publisher"): "operator publisher-admin publisher-member publisher-viewer",
     ("readSupport", "publisher"): "operator publisher-admin publisher-member publisher-viewer",
     ("publish", "publisher"): "operator publisher-admin publisher-member",
+    ("checkVersions", "publisher"): "operator publisher-admin publisher-member",
     ("readVersions", "publisher"): "operator publisher-admin publisher-member publisher-viewer",
     ("debugVersions", "publisher"): "operator publisher-admin publisher-member",
     ("readMembers", "publisher"): "operator publisher-admin publisher-member publisher-viewer",
