@@ -37,6 +37,7 @@ def keys_of(info: StepContext) -> dict[str, Any]:
         "run": info.run,
         "tenant": info.tenant,
         "install": info.install,
+        "install_name": info.install_name,
         "app": info.app,
         "version": info.version,
         "step": info.step,

@@ -15,11 +15,12 @@ import pytest
 from readme_renderer.markdown import render
 
 from interlock.local.engine.process import free_port
-from tests.support.wheel import ROOT, Partner, build_wheel, partner, remove
+from tests.support.wheel import ROOT, UV, Partner, build_wheel, partner, remove
 
 TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text()
 BIN = Path(sys.executable).parent
 PRIVATE = ("tests/", "scripts/", ".ci/", "app_templates/", "infra/")
+TWINE = "twine>=6.1,<7"
 FIRST_RUN = 10
 """The most commands from `pip install` to a run that succeeded."""
 
@@ -65,8 +66,17 @@ def test_metadata_says_what_it_is_and_its_readme_renders(wheel: Path) -> None:
     assert metadata["License-Expression"] == "Apache-2.0"
     text = str(metadata.get_payload())
     assert metadata["Description-Content-Type"] == "text/markdown"
+    assert not re.findall(r"\]\((?!https?://|#)[^)]*\)", text), "a link into the repository leads nowhere on PyPI"
+    assert "security, changes." in " ".join(text.split()), "the text of such a link stays"
     rendered = render(text) or ""
     assert "<h1" in rendered and "Interlock is a serverless platform" in rendered
+
+
+def test_twine_takes_the_wheel(wheel: Path) -> None:
+    done = subprocess.run(
+        [UV, "tool", "run", "--quiet", TWINE, "check", "--strict", wheel], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0 and "PASSED" in done.stdout, done.stdout + done.stderr
 
 
 def test_an_absent_extra_is_named_in_one_line(wheel: Path, tmp_path: Path) -> None:

@@ -92,6 +92,7 @@ def list_runs(
     cursor: Cursor = None,
 ) -> RunPage:
     """List the runs that pass the filters, newest first. A page may be short and not the last."""
+    search.require_install(contexts.registry(), tenant, install)
     wanted = search.read_filter(
         {
             "app": app,

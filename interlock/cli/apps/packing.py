@@ -3,14 +3,13 @@
 import io
 import json
 import re
-import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
 from interlock.cli.apps.own_files import own_files
-from interlock.cli.apps.vendoring import REQUIREMENTS, missing, vendored
+from interlock.cli.apps.vendoring import REQUIREMENTS, LastVendored, missing
 from interlock.cli.terminal import render
 from interlock.compiler.plan import TARGET_FILE
 from interlock.contract.core.base import Model
@@ -45,8 +44,13 @@ class Packed(Model):
     """The largest files with their sizes, where the bundle is large."""
 
 
-def pack(folder: Path, target: Target) -> Packed:
+def pack(folder: Path, target: Target, last: LastVendored | None = None) -> Packed:
     """The bundle of an app's folder for a target.
+
+    Args:
+        folder: the app's.
+        target: the Python that the platform runs.
+        last: what an earlier call vendored, to use it again where nothing of it has changed.
 
     Raises:
         NotFound: the folder holds no interlock.toml.
@@ -60,10 +64,9 @@ def pack(folder: Path, target: Target) -> Packed:
     files = {path: place.read_bytes() for path, place in own.files.items()}
     relocked = missing(folder) if (folder / LOCK).is_file() else ()
     files[TARGET_FILE] = json.dumps(target.model_dump(), sort_keys=True).encode()
-    with tempfile.TemporaryDirectory() as scratch:
-        dependencies = vendored(folder, target, Path(scratch))
+    dependencies = (last or LastVendored()).of(folder, target)
     # What the app has under the name of a dependency is its own, as it is where the app is developed.
-    files = dependencies | files
+    files = {**dependencies, **files}
     if (folder / LOCK).is_file():
         files[LOCK] = (folder / LOCK).read_bytes()
     data = zip_files(files)

@@ -4,11 +4,14 @@ The lock is made from `requirements.txt` where there is none, and anew where it 
 already stays. A requirement that is a folder (`./helpers`) is built, and its own dependencies are locked like the rest.
 """
 
+import hashlib
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -26,6 +29,36 @@ _LOCAL = re.compile(r"^(?:-e\s+|--editable[\s=]+)?(?P<path>\.{0,2}/\S*|\.{1,2})\
 _INDEXES = ("--index-url", "--extra-index-url", "--find-links", "--no-index")
 _LEFT_OUT = {".lock", "RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"}
 _INSTALL = ("pip", "install", "--quiet", "--no-deps", "--link-mode", "copy")
+
+
+@dataclass
+class LastVendored:
+    """What was vendored last, for whoever packs one folder again and again: uv runs when its inputs have changed."""
+
+    digest: str = ""
+    files: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+
+    def of(self, folder: Path, target: Target) -> Mapping[str, bytes]:
+        """As `vendored`, or what it answered for the same requirements, lock, local requirements and target."""
+        digest = _inputs(folder, target)
+        if missing(folder) or digest != self.digest:
+            with tempfile.TemporaryDirectory() as scratch:
+                self.files = vendored(folder, target, Path(scratch))
+            # Vendoring may have made the lock anew.
+            self.digest = _inputs(folder, target)
+        return self.files
+
+
+def _inputs(folder: Path, target: Target) -> str:
+    """A digest of what vendoring reads."""
+    digest = hashlib.sha256(target.model_dump_json().encode())
+    files = [folder / REQUIREMENTS, folder / LOCK]
+    for source in local_requirements(folder):
+        files += sorted(path for path in source.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    for path in files:
+        content = path.read_bytes() if path.is_file() else b""
+        digest.update(f"\0{path}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
 
 
 def vendored(folder: Path, target: Target, scratch: Path) -> dict[str, bytes]:

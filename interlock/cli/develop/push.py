@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from interlock.cli.apps.packing import pack, zip_files
+from interlock.cli.apps.vendoring import LastVendored
 from interlock.contract.core.failure import Rejected
 from interlock.contract.core.finding import errors_of
 from interlock.contract.manifest import MANIFEST, Manifest, Target, parse
@@ -49,6 +50,7 @@ class Pusher:
     context: DevelopContext
     settings: DevelopmentSettings
     _last: str = field(default="", init=False)
+    _vendored: LastVendored = field(default_factory=LastVendored, init=False)
 
     def push(self) -> Pushed | None:
         """Check and deploy what the folder holds now; None where nothing changed since the last push.
@@ -59,7 +61,7 @@ class Pusher:
         """
         platform = self.context.publish.settings
         target = Target.model_validate({"python": platform.target_python, "architecture": platform.target_architecture})
-        data = pack(self.folder, target).data
+        data = pack(self.folder, target, self._vendored).data
         digest = hashlib.sha256(data).hexdigest()
         if digest == self._last:
             return None

@@ -34,7 +34,7 @@ from interlock.control.copilot.run_status import read_run_status, shown_body
 from interlock.control.copilot.tool import BuiltIn, Copilot, may_change
 from interlock.control.events.catalog import AssetFilter, asset_history, search_assets
 from interlock.control.inspection.explain import ExplainContext, read_explanation
-from interlock.control.inspection.search import read_filter, search_runs
+from interlock.control.inspection.search import read_filter, require_install, search_runs
 from interlock.control.installs.tools import read_versions
 from interlock.debugger.redaction import learned
 
@@ -91,6 +91,7 @@ def _workflows(install: Install, version: Version) -> Iterator[WorkflowRow]:
 
 def _list_runs(copilot: Copilot, run_list: RunList) -> RunsAnswer:
     fields = run_list.model_dump(mode="json", exclude={"limit", "cursor"}, exclude_none=True)
+    require_install(copilot.registry, copilot.tenant, str(fields.get("install", "")))
     wanted = PageRequest(run_list.limit, run_list.cursor or None)
     page = search_runs(copilot.runs, copilot.bucket, copilot.tenant, read_filter(fields), wanted)
     rules = copilot.registry.tenant(copilot.tenant).redact

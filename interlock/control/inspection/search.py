@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs, read_group
 from interlock.contract.core.base import Json, moment, parse_moment
 from interlock.contract.core.failure import BadRequest, NotFound
@@ -79,6 +80,21 @@ def read_filter(fields: Mapping[str, str], now: datetime | None = None) -> RunFi
     if fields.get("input"):
         values |= _field(fields["input"])
     return RunFilter.model_validate(values)
+
+
+def require_install(registry: Registry, tenant: str, wanted: str) -> None:
+    """Refuse a filter by an install that the tenant never had; without a name, every install is meant.
+
+    Raises:
+        NotFound: no install, not even a removed one, has this id or this name.
+    """
+    if wanted and not any(wanted in (one.id, one.name) for one in registry.installs(tenant, gone=True)):
+        raise NotFound(
+            f"there is no install {wanted}",
+            where=f"tenant {tenant}",
+            code="unknown-install",
+            next_step="interlock install list --all",
+        )
 
 
 def search_runs(

@@ -41,7 +41,7 @@ from interlock.contract.fork_job import (
 from interlock.contract.run import Run, RunStatus
 from interlock.contract.search import RunFilter
 from interlock.contract.start_message import FORK_JOB, StartMessage
-from interlock.control.inspection.search import Criteria, read_filter, search_runs
+from interlock.control.inspection.search import Criteria, read_filter, require_install, search_runs
 from interlock.control.runs.fork import ForkContext, fork_id, refuse_words, request_fork
 
 COUNT_PAGE = 50
@@ -64,6 +64,7 @@ def request_bulk_fork(context: ForkContext, tenant: str, request: ForkJobRequest
 
     Raises:
         BadRequest: the filter, its times or the fork contradict themselves, or the request is too large.
+        NotFound: the filter names an install that the tenant never had.
         Conflict: the key belongs to another request.
     """
     refuse_words(request.fork)
@@ -79,6 +80,7 @@ def request_bulk_fork(context: ForkContext, tenant: str, request: ForkJobRequest
         )
     started = now()
     wanted = _wanted(request)
+    require_install(context.registry, tenant, wanted.install)
     until = min(wanted.until or started, started)
     if wanted.since and wanted.since > until:
         raise BadRequest("`since` must be before `until`", where="filter.since", next_step="Exchange the two times.")

@@ -295,6 +295,20 @@ def test_a_breakpoint_is_set_on_an_install_by_name(cli: Cli, install: str, name:
     assert cli.ok("break", "list", name, "--as", TENANT) == []
 
 
+def test_an_install_that_nobody_has_is_said(cli: Cli, install: str) -> None:
+    for fields in (("run", "list"), ("run", "fork", "--all", "--error", "Boom", "--yes")):
+        done = cli(*fields, "--install", "wset", "--as", TENANT, "--json")
+        assert (done.code, done.problem["code"]) == (4, "unknown-install"), fields
+        assert "interlock install list --all" in done.problem["next"]
+    for known in (install, "app"):
+        assert cli.ok("run", "list", "--install", known, "--as", TENANT) == []
+
+
+def test_runs_of_a_removed_install_are_still_listed(cli: Cli, install: str) -> None:
+    assert cli("install", "remove", install, "--as", TENANT).code == 0
+    assert cli.ok("run", "list", "--install", "app", "--as", TENANT) == []
+
+
 @pytest.fixture
 def folder(cli: Cli, tmp_path: Path) -> Path:
     """A folder of acme/app, of which 1.0.0 is listed."""

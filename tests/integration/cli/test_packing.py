@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from interlock.cli.apps.packing import FIXED, LARGE_BYTES, LARGE_FILES, pack
+from interlock.cli.apps.vendoring import LastVendored
 from interlock.compiler.archive import Bundle, read_archive
 from interlock.compiler.plan import TARGET_FILE, plan_version
 from interlock.contract.core.failure import Failure, NotFound
@@ -95,6 +96,23 @@ def test_the_same_folder_gives_the_same_bytes(folder: Path) -> None:
     assert b'"python": "3.11"' in files[TARGET_FILE]
     assert not [name for name in files if "pyc" in name or name == ".env" or name.endswith("RECORD")]
     assert not isinstance(plan_version(unpacked(first.data)), tuple)
+
+
+def test_what_was_vendored_is_used_again_while_it_fits(folder: Path) -> None:
+    last = LastVendored()
+    first = pack(folder, TARGET, last)
+    before = last.files
+    (folder / "packed.py").write_text((folder / "packed.py").read_text() + "\nCHANGED = 1\n")
+    again = pack(folder, TARGET, last)
+    assert last.files is before and again.data != first.data
+    assert again.data == pack(folder, TARGET).data
+    pack(folder, TARGET.model_copy(update={"python": "3.12"}), last)
+    assert last.files is not before, "vendored for another Python"
+    pack(folder, TARGET, last)
+    digest = wheel(folder.parent / "wheels", "WORD = 2\n")
+    lock = folder / "requirements.lock"
+    lock.write_text(re.sub("sha256:[0-9a-f]+", f"sha256:{digest}", lock.read_text()))
+    assert unpacked(pack(folder, TARGET, last).data).files["vendor/tiny_dependency.py"] == b"WORD = 2\n"
 
 
 def test_one_changed_byte_of_a_wheel_fails(folder: Path) -> None:
@@ -222,3 +240,13 @@ print(*{owner.replace("_", "-").lower() for top in tops for owner in owners.get(
 """
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     assert set(done.stdout.split()) - {"interlock"} == set(FIXED)
+
+
+def test_a_change_of_a_local_requirement_is_vendored(folder: Path) -> None:
+    last = LastVendored()
+    lock = (folder / "requirements.lock").read_text()
+    options = "".join(line for line in lock.splitlines(keepends=True) if line.startswith("--"))
+    (folder / "requirements.txt").write_text(f"{options}./helpers\n")
+    for text in (b"WORD = 'one'\n", b"WORD = 'two'\n"):
+        helpers(folder, text.decode())
+        assert unpacked(pack(folder, TARGET, last).data).files["vendor/helpers.py"] == text

@@ -110,6 +110,22 @@ def test_twenty_saves_are_ready_in_time_and_never_listed(cli: Cli, quiet: Dev, p
     assert len(there) <= KEPT + 2
 
 
+def test_a_named_install_gets_what_is_saved(cli: Cli, app: Path) -> None:
+    session = Dev(cli, app, "--install", "east")
+    try:
+        first = session.until("ready")["install"]
+        session.until("watching")
+        session.save(session.text.replace("Hello", "Good day"))
+        again = session.until("ready")
+    finally:
+        session.close()
+    shown = cli.ok("install", "show", first, "--tenant", "globex")
+    assert (again["install"], shown["name"], shown["version"]) == (first, "east", again["version"])
+    other = ("run", "start", "acme/saved", "--install", "east", "--input", '{"name": "Ada"}', "--tenant", "globex")
+    assert cli.ok(*other, "--wait")["output"]["value"] == {"text": "Good day, Ada!"}
+    cli.ok("install", "remove", first, "--tenant", "globex")
+
+
 def test_a_broken_save_is_said_and_the_last_good_one_runs(dev: Dev) -> None:
     dev.until("watching")
     dev.save(dev.text.replace("@step", "@step("))

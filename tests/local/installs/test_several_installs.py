@@ -114,6 +114,11 @@ def test_two_installs_of_an_app_side_by_side(cli: Cli, app: Write) -> None:
         "west": 2,
     }
 
+    for name in ("pair", "west"):
+        cli("run", "start", APP, "--workflow", "hello", "--install", name, "--input", "[]", "--wait")
+    job = cli.ok("run", "fork", "--all", "--app", APP, "--install", "west", "--yes")
+    assert [row["install_name"] for row in (cli.ok("run", "show", row["run"]) for row in job["rows"])] == ["west"]
+
     which = cli("run", "start", APP, "--workflow", "hello", "--json").problem
     assert (which["code"], "pair, west" in json.dumps(which)) == ("which-install", True)
     cli.ok("run", "start", APP, "--workflow", "hello", "--install", "west", "--input", '{"name": "Bo"}', "--wait")

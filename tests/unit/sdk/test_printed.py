@@ -46,6 +46,7 @@ def test_a_printed_line_carries_the_run_and_its_place(lines: Lines) -> None:
     assert {(row["run"], row["tenant"], row["state"], row["index"], row["attempt"]) for row in rows.values()} == {
         ("r1", "acme", "One", 4, 2)
     }
+    assert {(row["install"], row["install_name"]) for row in rows.values()} == {(INFO.install, "app")}
     assert (rows["one"]["logger"], rows["one"]["level"]) == ("print", "INFO")
     assert (rows["careful"]["logger"], rows["careful"]["level"]) == ("stderr", "WARNING")
 

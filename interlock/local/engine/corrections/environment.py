@@ -21,9 +21,9 @@ ENVIRONMENT = Correction(
         # Inject standard Lambda runtime env vars to match the Docker and
 """,
             """        if self.config.get("FunctionName") == "interlock-converse":
-            # What the engine was started with: the key of a model is in no state that is written to the disk.
-            own = ("INTERLOCK_MODEL", "INTERLOCK_MODEL_URL", "INTERLOCK_MODEL_KEY", "INTERLOCK_MODEL_PRICE")
-            env_vars.update({name: os.environ[name] for name in own if os.environ.get(name)})
+            # What the engine was started with (MODEL_VARIABLES of process.py): a key is in no state on the disk.
+            own = {name: value for name, value in os.environ.items() if name.startswith("INTERLOCK_MODEL")}
+            env_vars.update(own)
         spawn_env = {
             name: os.environ[name]
             for name in ("PATH", "LANG", "TZ", "AWS_XRAY_DAEMON_ADDRESS", "AWS_ENDPOINT_URL_XRAY")
