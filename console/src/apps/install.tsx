@@ -163,7 +163,7 @@ function Notices({ tenant, install }: { tenant: string; install: Install }) {
       {install.watch && (
         <Notice>
           Since <Time at={install.watch.since} /> its runs are watched: if too many fail before <Time at={install.watch.until} />, it
-          goes back to {install.watch.back}. <Link to={`/t/${tenant}/runs?install=${install.id}&ended_well=false`}>Failed runs</Link>
+          goes back to {install.watch.back}. <Link to={`/t/${tenant}/runs?install=${install.id}&ended_badly=true`}>Failed runs</Link>
         </Notice>
       )}
       {install.removed && (

@@ -13,6 +13,15 @@ export function Family({ tenant, run }: { tenant: string; run: Run }) {
     queryFn: async () =>
       (await answer(api.GET("/v1/tenants/{tenant}/runs/{run}/forks", { params: { path: { tenant, run: run.id } } }))).runs,
   });
+  const caused = useQuery({
+    queryKey: [tenant, "caused", run.id],
+    queryFn: async () =>
+      (
+        await answer(
+          api.GET("/v1/tenants/{tenant}/runs", { params: { path: { tenant }, query: { caused_by: run.id } } }),
+        )
+      ).runs,
+  });
   const { trigger } = run;
   return (
     <div className="stack">
@@ -52,6 +61,10 @@ export function Family({ tenant, run }: { tenant: string; run: Run }) {
         )}
       </dl>
       {trigger.event !== undefined && trigger.event !== null && <Json value={trigger.event} label="The event that started the run" />}
+      <h2>Runs that it caused</h2>
+      <Shown query={caused} rows={2}>
+        {(rows) => (rows.length ? <RunTable tenant={tenant} runs={rows} /> : <p className="muted">There are none.</p>)}
+      </Shown>
       <h2>Forks of it</h2>
       <Shown query={forks} rows={2}>
         {(rows) => (rows.length ? <RunTable tenant={tenant} runs={rows} /> : <p className="muted">There are none.</p>)}

@@ -17,7 +17,7 @@ import { Status } from "./status";
 const PAGE = 50;
 const STATUSES = ["starting", "running", "paused", "succeeded", "failed", "aborted"];
 type FilterName =
-  | "q" | "app" | "install" | "workflow" | "version" | "status" | "ended_well" | "state" | "error" | "fingerprint" | "tag"
+  | "q" | "app" | "install" | "workflow" | "version" | "status" | "ended_badly" | "state" | "error" | "fingerprint" | "tag"
   | "since" | "until" | "longer" | "shorter" | "input" | "forks" | "dry";
 const FILTERS: [FilterName, string, string][] = [
   ["app", "App", "acme/pii-tagger"],
@@ -83,13 +83,13 @@ export function RunList() {
       <section className="filters" aria-label="Filters">
         <SelectField
           label="Status"
-          value={filters.ended_well === "false" ? "not-well" : (filters.status ?? "")}
+          value={filters.ended_badly === "true" ? "not-well" : (filters.status ?? "")}
           onChange={(value) =>
             setQuery((now) => {
               const next = new URLSearchParams(now);
               next.delete("status");
-              next.delete("ended_well");
-              if (value === "not-well") next.set("ended_well", "false");
+              next.delete("ended_badly");
+              if (value === "not-well") next.set("ended_badly", "true");
               else if (value) next.set("status", value);
               return next;
             })

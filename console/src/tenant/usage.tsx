@@ -70,6 +70,11 @@ function DayChart({ rows }: { rows: Schemas["UsageRow"][] }) {
   );
 }
 
+/** The parts that a row is about; `*` is all of them together. */
+export function named(parts: string[]): string {
+  return parts.filter((one) => one && one !== "*").join(" · ");
+}
+
 function UsageTable({ by, report }: { by: By; report: Schemas["UsageReport"] }) {
   return (
     <Table
@@ -79,7 +84,7 @@ function UsageTable({ by, report }: { by: By; report: Schemas["UsageReport"] }) 
       columns={[
         {
           title: by,
-          cell: (row) => [row.day, row.app, row.install_name, row.version, row.workflow, row.step].filter(Boolean).join(" · "),
+          cell: (row) => named([row.day, row.app, row.install_name, row.version, row.workflow, row.step]),
         },
         { title: "Runs", number: true, cell: (row) => count(row.amount?.runs ?? 0) },
         { title: "Steps", number: true, cell: (row) => count(row.amount?.invocations ?? 0) },
