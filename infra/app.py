@@ -12,6 +12,7 @@ from pathlib import Path
 import aws_cdk as cdk
 
 from infra.app_stack import AppStack, arns_of
+from infra.console import Console
 from infra.control import Control
 from infra.events import Events
 from infra.foundation import Foundation
@@ -38,6 +39,7 @@ def build(app: cdk.App) -> list[cdk.Stack]:
     control = Control(app, f"{PREFIX}-control", foundation=foundation, events=events, network=steps, **fields)
     stacks: list[cdk.Stack] = [foundation, events, *([network] if network else []), control]
     if target.name == "aws":
+        stacks.append(Console(app, f"{PREFIX}-console", foundation=foundation, control=control, **fields))
         stacks.append(Observability(app, f"{PREFIX}-observability", events=events, control=control, **fields))
     return stacks
 

@@ -61,6 +61,10 @@ COMMANDS: Mapping[str, Command | Group] = {
             "import": Command(
                 "people.deployment", "Import the export in DIR into a new deployment, and make stacks and rules again."
             ),
+            "console": Command(
+                "people.deployment",
+                "Put the console's page where the deployment's distribution reads it, after `cdk deploy`.",
+            ),
         },
     ),
     "mcp": Command("copilot", "Serve a tenant's tools to a copilot over standard input and output (MCP)."),

@@ -39,7 +39,7 @@ def _lint(text: str, regions: list[str] = REGIONS) -> list[str]:
 
 def test_same_stacks_for_both_targets(aws: Templates, local: Templates) -> None:
     assert sorted(local) == NAMES
-    assert sorted(aws) == sorted([*NAMES, "interlock-observability"])
+    assert sorted(aws) == sorted([*NAMES, "interlock-console", "interlock-observability"])
 
 
 def test_no_custom_resources(aws: Templates, local: Templates) -> None:

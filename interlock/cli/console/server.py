@@ -29,6 +29,8 @@ from interlock.cli.console.sessions import SESSION_SECONDS, Sessions
 from interlock.cli.terminal.client import ProfileTransport
 from interlock.cli.terminal.profiles import load, named
 from interlock.contract.core.failure import Failure
+from interlock.contract.core.names import API_SCOPE
+from interlock.contract.page_policy import page_policy
 from interlock.local.engine.process import engine_status
 from interlock.local.home import Home, home
 from interlock.local.page import page_folder
@@ -92,7 +94,7 @@ async def _config(_: Request) -> Response:
             "token_url": "/oauth2/token",
             "logout_url": "/logout",
             "client_id": CLIENT,
-            "scope": "openid interlock/api",
+            "scope": f"openid {API_SCOPE}",
             "sign_in_help": "Run `interlock console` to sign in as a profile of this machine.",
         }
     )
@@ -225,17 +227,7 @@ class _Headers:
 
     def _policy(self) -> str:
         record = read_platform(self._place.record)
-        store = f" {record.endpoint_url}" if record else ""
-        return policy(images=f"'self' data:{store}", connections="'self'")
-
-
-def policy(images: str, connections: str) -> str:
-    """The content security policy of the page: its own scripts and styles, and no other."""
-    return (
-        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src {images}; font-src 'self'; "
-        f"connect-src {connections}; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
-    )
+        return page_policy(images=[record.endpoint_url] if record else [], connections=[])
 
 
 def main(arguments: list[str]) -> None:

@@ -13,7 +13,7 @@ import typer
 
 from interlock.cli.terminal import render
 from interlock.cli.terminal.options import AsJson
-from interlock.contract.core.failure import Unavailable
+from interlock.contract.core.failure import NotFound, Unavailable
 
 if TYPE_CHECKING:
     from interlock.control.deployment.export import DeploymentContext
@@ -84,6 +84,43 @@ def import_(
         import_timers(context, archive)
     answer = asdict(imported) | {key: value for key, value in asdict(rebuilt).items() if key != "problems"}
     render.answer(answer, lambda: _show(imported, rebuilt), machine=machine)
+
+
+@app.command("console")
+def console(
+    outputs: Annotated[Path, typer.Option(help="The file that `cdk deploy --outputs-file` wrote.")],
+    site: Annotated[
+        Path | None, typer.Option(help="The built documentation, such as build/site: it is served at /docs/.")
+    ] = None,
+    machine: AsJson = False,
+) -> None:
+    """Put the console's page where the deployment's distribution reads it, after `cdk deploy`.
+
+    In a clone the page is built first.
+    """
+    from interlock.cli.people.aws import talking_to_aws
+    from interlock.cli.terminal.outputs import read_outputs
+    from interlock.control.deployment.publish_page import PagePlace, publish_page
+    from interlock.local.page import build_page
+
+    deployment = read_outputs(outputs)
+    if not deployment.console_bucket:
+        what = "the outputs name no console: its stack was not deployed"
+        step = "Deploy it: cdk deploy interlock-console --outputs-file outputs.json"
+        raise NotFound(what, where=str(outputs), next_step=step)
+    place = PagePlace(
+        bucket=deployment.console_bucket,
+        distribution=deployment.console_distribution,
+        client=deployment.console_client_id,
+        sign_in=deployment.sign_in_url,
+        url=deployment.console_url,
+    )
+    render.note("the page is built, if it changed")
+    page = build_page()
+    with talking_to_aws(deployment):
+        published = publish_page(place, page, site)
+    text = f"{published.files} files are uploaded. The console is at {published.url}, in a minute or two."
+    render.answer(published, text, machine=machine)
 
 
 def _show(imported: Imported, rebuilt: Rebuilt) -> None:

@@ -20,13 +20,13 @@ import urllib3
 from interlock.cli.terminal import render
 from interlock.cli.terminal.tokens import exchange
 from interlock.contract.core.failure import NotSignedIn
-from interlock.contract.core.names import LOGIN_PORTS
+from interlock.contract.core.names import API_SCOPE, LOGIN_PORTS
 
 if TYPE_CHECKING:
     from interlock.cli.terminal.profiles import Profile
 
 LOGIN_SECONDS = 300
-SCOPES = "openid interlock/api"
+SCOPES = f"openid {API_SCOPE}"
 
 
 def sign_in(authorize_url: str, profile: Profile, *, browser: bool) -> str:

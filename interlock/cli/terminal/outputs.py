@@ -33,6 +33,13 @@ class Outputs(Model):
         str, StringConstraints(pattern=r"^arn:[a-z-]+:states:[a-z0-9-]+:\d{12}:stateMachine:.+$")
     ]
 
+    console_url: str = ""
+    console_bucket: str = ""
+    console_distribution: str = ""
+    console_client_id: str = ""
+    sign_in_url: str = ""
+    """Of the console's stack; empty where it was not deployed."""
+
     @property
     def region(self) -> str:
         """The Region of the deployment."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from interlock.contract.core.failure import NotSignedIn
+from interlock.contract.core.names import API_SCOPE
 
 if TYPE_CHECKING:
     import urllib3
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     Send = Callable[..., urllib3.BaseHTTPResponse]
 
-SCOPE = "interlock/api"
 AUDIENCE = "interlock"
 
 
@@ -34,7 +34,7 @@ def token_of(profile: Profile, send: Send) -> tuple[str, float]:
         form = {"grant_type": "refresh_token", "refresh_token": profile.refresh_token, "client_id": profile.client_id}
         answer = exchange(profile.token_url, form, send, name=profile.name)
         return str(answer["access_token"]), float(answer.get("expires_in", 300))
-    form = {"grant_type": "client_credentials", "scope": SCOPE, "client_id": profile.client_id}
+    form = {"grant_type": "client_credentials", "scope": API_SCOPE, "client_id": profile.client_id}
     pair = base64.b64encode(f"{profile.client_id}:{profile.client_secret}".encode()).decode()
     answer = exchange(profile.token_url, form, send, name=profile.name, headers={"Authorization": f"Basic {pair}"})
     return str(answer["access_token"]), float(answer.get("expires_in", 300))

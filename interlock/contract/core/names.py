@@ -37,6 +37,8 @@ PUBLISH_FUNCTION, LIFECYCLE_FUNCTION = "interlock-publish", "interlock-lifecycle
 """The functions that do the tasks of publishing, and of installs and tenants."""
 ADVISORIES = "platform/advisories.json"
 """Where in the artifact bucket the operator keeps known vulnerabilities, as a list of OSV entries."""
+API_SCOPE = "interlock/api"
+"""The scope of tokens for the control API: the resource server and its scope, as Cognito writes both."""
 LOGIN_PORTS = (8765, 8766, 8767)
 """Where on its own machine a browser comes back to after `interlock login`: the user pool knows them by name."""
 
