@@ -12,6 +12,7 @@ from functions.telemetry import observed
 from functions.tickets import ticket_of
 from interlock.aws.services import bedrock
 from interlock.aws.services.chat_completions import Endpoint, complete
+from interlock.aws.tables.registry import Registry
 from interlock.contract.core.settings import ConverseSettings
 from interlock.contract.language_model import ModelAnswer, ModelRequest, parse_price
 from interlock.contract.ticket import Ticket
@@ -35,6 +36,7 @@ def _context() -> ModelContext:
     endpoint = Endpoint(settings.model_url, settings.model, settings.model_key)
     return ModelContext(
         runs_table=settings.runs_table,
+        registry=Registry(settings.registry_table),
         model=settings.model,
         price=parse_price(settings.model_price),
         call=partial(complete, endpoint) if settings.model_url else partial(bedrock.converse, settings.model),

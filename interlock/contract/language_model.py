@@ -41,6 +41,8 @@ class ModelError(StrEnum):
     """The model's service does not accept the call: wrong credentials, an unknown model, or a parameter."""
     BUDGET = "ModelBudgetExceeded"
     """The tenant's budget of this month is spent."""
+    TOKENS = "ModelTokensExceeded"
+    """The tenant, or the install, has used up its tokens of this day."""
     PRICE = "ModelPriceUnknown"
     """The tenant has a budget, and the operator has set no price for the model, so that it cannot be held."""
     CALLS = "ModelCallsExceeded"

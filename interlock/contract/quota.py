@@ -18,6 +18,8 @@ class Quotas(Document):
     """Events emitted by steps and sent by the API; more are refused with 429."""
     step_seconds_per_day: int = Field(default=86_400, ge=1)
     """Seconds of step functions; past them a step fails as `Interlock.QuotaExceeded` until the next day (UTC)."""
+    model_tokens_per_day: int = Field(default=2_000_000, ge=1)
+    """Tokens of `ctx.model`, in and out; past them a call fails as `ModelTokensExceeded` until the next day (UTC)."""
     storage_bytes: int = Field(default=10 * 1024**3, ge=1)
     """`ctx.state`, weighed once a day; past it nothing more is stored until it is less."""
 
@@ -28,6 +30,7 @@ TENANT_DEFAULT = Quotas.model_construct(
     starts_per_minute=3_000,
     events_per_minute=15_000,
     step_seconds_per_day=864_000,
+    model_tokens_per_day=10_000_000,
     storage_bytes=100 * 1024**3,
 )
 INSTALL_DEFAULT = Quotas.model_construct()
@@ -44,6 +47,7 @@ class QuotaLine(Document):
     steps_under_way: int = 0
     """Inside a Map or a Parallel."""
     step_seconds_today: float = 0.0
+    model_tokens_today: int = 0
     stored_bytes: int = 0
 
 

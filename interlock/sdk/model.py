@@ -61,7 +61,7 @@ class LanguageModel:
 
         Raises:
             PermanentError: `ModelNotConfigured`, `ModelRefused`, `ModelPromptTooLarge`, `ModelCallRejected`,
-                `ModelBudgetExceeded`, `ModelPriceUnknown` or `ModelCallsExceeded`.
+                `ModelBudgetExceeded`, `ModelTokensExceeded`, `ModelPriceUnknown` or `ModelCallsExceeded`.
             RetryableError: `ModelTimeout`, `ModelThrottled`, `ModelUnavailable` or `ModelAnswerMalformed`.
             GateFailure: `Interlock.Denied`, the install has no scope `model`; `Interlock.SecretInOutput`, the prompt
                 holds a secret; `Interlock.ReplayMismatch`, a dry run has no record of the call.

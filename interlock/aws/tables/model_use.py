@@ -14,6 +14,8 @@ from interlock.aws.errors import is_conditional
 from interlock.aws.tables.table import Key, Row, Table
 from interlock.contract.language_model import ModelUse
 
+DAYS = 2
+"""Of a day's tokens: they count until it is over."""
 RUN_DAYS, MONTH_DAYS = 100, 62
 """A run's items stay as long as the run may be shown; a month's, until no call of it is under way."""
 DAY_SECONDS = 86_400
@@ -55,6 +57,17 @@ class ModelUses:
         self._add(_month_key(tenant, month), {"dollars": dollars}, MONTH_DAYS)
         self._add(_run_key(tenant, run, step), numbers, RUN_DAYS)
 
+    def count_tokens(self, tenant: str, install: str, day: str, tokens: int) -> None:
+        """Count tokens of a day, for the quotas of tenant and install."""
+        self._add(_day_key(tenant, day), {"all": tokens, f"i{install}": tokens}, DAYS)
+
+    def tokens(self, tenant: str, day: str) -> dict[str, int]:
+        """The tokens of a day: by install, and of the whole tenant under an empty name."""
+        row = self.table.get(_day_key(tenant, day))
+        numbers = {name: int(value["N"]) for name, value in row.attributes.items() if "N" in value} if row else {}
+        of_installs = {name[1:]: number for name, number in numbers.items() if name.startswith("i")}
+        return of_installs | {"": numbers.get("all", 0)}
+
     def of_run(self, tenant: str, run: str) -> dict[str, ModelUse]:
         """What a run used, by step."""
         rows = self.table.query_all(_run_key(tenant, run, "").pk)
@@ -88,6 +101,10 @@ def _run_key(tenant: str, run: str, step: str) -> Key:
 
 def _month_key(tenant: str, month: str) -> Key:
     return Key(pk=f"QUOTA#{tenant}", sk=f"MODEL#{month}")
+
+
+def _day_key(tenant: str, day: str) -> Key:
+    return Key(pk=f"QUOTA#{tenant}", sk=f"TOKENS#{day}")
 
 
 def _use(row: Row) -> ModelUse:

@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from interlock.contract.quota import QuotaLine
 
 app = typer.Typer()
-COLUMNS = ("whose", "runs", "parallel steps", "starts/min", "events/min", "step seconds today", "bytes")
+COLUMNS = (
+    "whose",
+    "runs",
+    "parallel steps",
+    "starts/min",
+    "events/min",
+    "step seconds today",
+    "model tokens today",
+    "bytes",
+)
 
 
 @app.command("show")
@@ -37,6 +46,9 @@ def set_(
     starts_per_minute: Annotated[int | None, typer.Option(min=1, help="Runs that start in a minute.")] = None,
     events_per_minute: Annotated[int | None, typer.Option(min=1, help="Events that are emitted in a minute.")] = None,
     step_seconds_per_day: Annotated[int | None, typer.Option(min=1, help="Seconds of steps in a day.")] = None,
+    model_tokens_per_day: Annotated[
+        int | None, typer.Option(min=1, help="Tokens of the language model in a day.")
+    ] = None,
     storage_bytes: Annotated[int | None, typer.Option(min=1, help="Bytes of `ctx.state`.")] = None,
     profile: As = None,
     tenant: Tenant = "",
@@ -53,6 +65,7 @@ def set_(
         "starts_per_minute": starts_per_minute,
         "events_per_minute": events_per_minute,
         "step_seconds_per_day": step_seconds_per_day,
+        "model_tokens_per_day": model_tokens_per_day,
         "storage_bytes": storage_bytes,
     }
     quotas = present.model_copy(update={name: value for name, value in wanted.items() if value is not None})
@@ -72,5 +85,6 @@ def _row(row: QuotaLine) -> list[object]:
         quotas.starts_per_minute,
         quotas.events_per_minute,
         f"{row.step_seconds_today:.0f} of {quotas.step_seconds_per_day}",
+        f"{row.model_tokens_today} of {quotas.model_tokens_per_day}",
         f"{row.stored_bytes} of {quotas.storage_bytes}",
     ]

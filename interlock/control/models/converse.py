@@ -3,12 +3,13 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from interlock.aws.tables.model_use import ModelUses
+from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.usage import UsageRecords
 from interlock.bounds.json_schema import mismatches, schema_problem
 from interlock.contract.core import limits, names
+from interlock.contract.core.base import today
 from interlock.contract.core.failure import BadRequest, Forbidden
 from interlock.contract.language_model import (
     SCOPE,
@@ -21,6 +22,7 @@ from interlock.contract.language_model import (
     prompt_bytes,
 )
 from interlock.contract.ticket import Ticket
+from interlock.control.usage.admission import quotas_of
 from interlock.control.usage.report import tenant_usage
 
 NOT_CONFIGURED = (
@@ -40,6 +42,7 @@ class ModelContext:
 
     Attributes:
         runs_table: where use, usage and budgets are.
+        registry: where the quotas of tenants and installs are.
         model: its name, for the record; empty where none is configured.
         price: what it costs; None where the operator has not said.
         call: makes one call.
@@ -47,6 +50,7 @@ class ModelContext:
     """
 
     runs_table: str
+    registry: Registry
     model: str
     price: Price | None
     call: Callable[[ModelRequest], ModelAnswer]
@@ -62,9 +66,10 @@ def converse(context: ModelContext, ticket: Ticket, request: ModelRequest) -> Mo
         ModelFailure: there is no answer, or none of use; its code is the error's name.
     """
     _refuse_unfit(context, ticket, request)
-    month = datetime.now(UTC).date().isoformat()[:7]
+    month = today()[:7]
     uses = ModelUses(context.runs_table)
     _refuse_spent(context, uses, ticket.tenant, month)
+    _refuse_used_up(context, uses, ticket)
     if not uses.take_call(ticket.tenant, ticket.run, limits.MODEL_CALLS):
         what = f"the run has made {limits.MODEL_CALLS:,} calls of the model"
         raise ModelFailure(ModelError.CALLS, what, next_step="Split the work over several runs.")
@@ -76,6 +81,8 @@ def converse(context: ModelContext, ticket: Ticket, request: ModelRequest) -> Mo
     price = context.price
     dollars = None if price is None else price.dollars(raw.input_tokens, raw.output_tokens)
     answer = raw.model_copy(update={"dollars": dollars, "model": context.model})
+    # The day first, as the month in `count`: what a crash leaves out may not be what a quota needs.
+    uses.count_tokens(ticket.tenant, ticket.install, today(), answer.input_tokens + answer.output_tokens)
     uses.count(ticket.tenant, ticket.run, ticket.step, month, _use_of(answer))
     return _judged(answer, request)
 
@@ -123,14 +130,30 @@ def _refuse_spent(context: ModelContext, uses: ModelUses, tenant: str, month: st
         )
 
 
+def _refuse_used_up(context: ModelContext, uses: ModelUses, ticket: Ticket) -> None:
+    """Refuse a call past the tokens of a day; calls that are under way at that moment may exceed them."""
+    used = uses.tokens(ticket.tenant, today())
+    if not used[""]:
+        return
+    install = context.registry.install(ticket.tenant, ticket.install).item
+    whole, own = (quotas.model_tokens_per_day for quotas in quotas_of(context.registry.tenant(ticket.tenant), install))
+    mine = used.get(ticket.install, 0)
+    if used[""] >= whole or mine >= own:
+        whose, spent, most = ("install", mine, own) if mine >= own else ("tenant", used[""], whole)
+        raise ModelFailure(
+            ModelError.TOKENS,
+            f"the {whose} has used {spent:,} tokens of the language model today, and may use {most:,}",
+            next_step="Retry tomorrow (UTC), or let an admin look: interlock quota show",
+        )
+
+
 def _spent_on_others(table: str) -> Callable[[str, str], float]:
     return lambda tenant, month: spent_on_others(table, tenant, month)
 
 
 def spent_on_others(table: str, tenant: str, month: str) -> float:
     """What a tenant's ended runs of a month cost without calls of models, which are counted as they are made."""
-    today = datetime.now(UTC).date().isoformat()
-    usage = tenant_usage(UsageRecords(table), tenant, f"{month}-01", today, "day")
+    usage = tenant_usage(UsageRecords(table), tenant, f"{month}-01", today(), "day")
     return usage.dollars - usage.total.model_dollars
 
 

@@ -101,7 +101,7 @@ def place_development(
         what = f"{version.app} is being changed: {current.status.value}"
         raise Conflict(what, where=current.id, code="install-busy", next_step=f"interlock install show {current.id}")
     _check(version, current, wanted)
-    install = current or _new(tenant, version, registry.hold_name(tenant, version.app, name, names.ulid()), by)
+    install = current or _new(tenant, version, registry.hold_name(tenant, version.app, name, names.ulid()), name, by)
     fields = {
         "version": version.version,
         "channel": Channel.PINNED,
@@ -111,9 +111,9 @@ def place_development(
     }
     session_policy(context.installs.deployment, tenant, install.id, requested_permissions(version))
     check_tools(context.installs, install, version)
-    for name, value in wanted.secrets.items():
-        secrets.write_secret(names.secrets_prefix(tenant, install.id) + name, value)
-    named = with_names(install.model_copy(update=fields | {"name": name}), version)
+    for secret, value in wanted.secrets.items():
+        secrets.write_secret(names.secrets_prefix(tenant, install.id) + secret, value)
+    named = with_names(install.model_copy(update=fields), version)
     if current is None:
         registry.write_install(Stored(item=named, rev=0))
     else:
@@ -175,9 +175,10 @@ def _check(version: Version, current: Install | None, wanted: DevelopmentSetting
         raise Rejected(f"{version.app} can't be installed with these settings", findings, where=version.app)
 
 
-def _new(tenant: str, version: Version, install: str, by: str) -> Install:
+def _new(tenant: str, version: Version, install: str, name: str, by: str) -> Install:
     return Install(
         id=install,
+        name=name,
         tenant=tenant,
         app=version.app,
         version=version.version,

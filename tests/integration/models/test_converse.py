@@ -14,6 +14,8 @@ from functions.converse import handler as function
 from interlock.aws.clients import client
 from interlock.aws.services.secrets import platform_secret, platform_secrets
 from interlock.aws.tables.model_use import ModelUses
+from interlock.aws.tables.registry import Registry
+from interlock.aws.tables.table import Stored
 from interlock.aws.tables.usage import UsageRecords
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import today
@@ -27,12 +29,14 @@ from interlock.contract.language_model import (
     ModelUse,
     Price,
 )
-from interlock.contract.registry import Install, Publisher
+from interlock.contract.quota import Quotas
+from interlock.contract.registry import Install, InstallStatus, Publisher
 from interlock.contract.run import RunStatus
 from interlock.contract.ticket import Ticket, largest_ticket, sign
 from interlock.contract.usage import Amount, Budget, report
 from interlock.control.models.converse import ModelContext, converse, spent_on_others
 from interlock.control.usage.metering import meter
+from interlock.control.usage.quotas import set_install_quotas, set_tenant_quotas, show_quotas
 from tests.support.cloud import ACCOUNT, AT, REGION, TENANT, Cloud, listed
 from tests.support.installs import REQUEST as INSTALL
 from tests.support.model_server import completion, model_server
@@ -76,8 +80,16 @@ class Model:
         return answer
 
 
+@pytest.fixture(autouse=True)
+def ticket_install(cloud: Cloud) -> Install:
+    """The install that TICKET is of."""
+    install = Install(id="i", tenant=TENANT, app="acme/app", version="1.0.0", status=InstallStatus.ACTIVE, created=AT)
+    cloud.registry.write_install(Stored(item=install))
+    return install
+
+
 def context(model: Model, price: Price | None = PRICE, name: str = "m") -> ModelContext:
-    return ModelContext(runs_table="runs", model=name, price=price, call=model)
+    return ModelContext(runs_table="runs", registry=Registry("registry"), model=name, price=price, call=model)
 
 
 def refused(subject: ModelContext, ticket: Ticket = TICKET, request: ModelRequest = ASK) -> ModelError:
@@ -220,6 +232,39 @@ def test_budget_without_a_price_can_not_be_held(cloud: Cloud) -> None:
     model = Model()
     assert refused(context(model, price=None)) is ModelError.PRICE
     assert model.calls == 0
+
+
+@pytest.mark.parametrize("whose", ["tenant", "install"])
+def test_tokens_of_a_day_that_are_used_up_refuse_the_next_call(cloud: Cloud, whose: str) -> None:
+    """1,100 tokens a call: the second one reaches the quota, and the third is not made."""
+    few = Quotas(model_tokens_per_day=2_000)
+    if whose == "tenant":
+        set_tenant_quotas(cloud.registry, TENANT, few)
+    else:
+        set_install_quotas(cloud.registry, TENANT, "i", few)
+    model = Model()
+    for _ in range(2):
+        converse(context(model), TICKET, ASK)
+    with pytest.raises(ModelFailure, match=f"the {whose} has used 2,200 tokens .* may use 2,000") as caught:
+        converse(context(model), TICKET, ASK)
+    assert (caught.value.error, model.calls) == (ModelError.TOKENS, 2)
+    assert "interlock quota show" in caught.value.next_step
+
+
+def test_tokens_of_one_install_are_not_those_of_another(cloud: Cloud, ticket_install: Install) -> None:
+    cloud.registry.write_install(Stored(item=ticket_install.model_copy(update={"id": "j", "name": "west"})))
+    set_install_quotas(cloud.registry, TENANT, "i", Quotas(model_tokens_per_day=1_000))
+    converse(context(Model()), TICKET, ASK)
+    assert refused(context(Model())) is ModelError.TOKENS
+    assert converse(context(Model()), TICKET.model_copy(update={"install": "j"}), ASK).text == "ok"
+    lines = {row.install: row.model_tokens_today for row in show_quotas(cloud.registry, "runs", TENANT).lines}
+    assert lines == {"": 2_200, "i": 1_100, "j": 1_100}
+
+
+def test_tokens_of_yesterday_do_not_count(cloud: Cloud) -> None:
+    set_install_quotas(cloud.registry, TENANT, "i", Quotas(model_tokens_per_day=1))
+    ModelUses("runs").count_tokens(TENANT, "i", "2026-01-01", 10_000)
+    assert converse(context(Model()), TICKET, ASK).text == "ok"
 
 
 def test_run_is_metered_with_its_models_and_counted_once(cloud: Cloud) -> None:

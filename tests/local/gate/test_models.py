@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from interlock.cli.runs.verify import verify_all
+from interlock.cli.terminal.profiles import Profiles
 from interlock.contract.fork import ForkRequest
+from tests.support.cli import Cli
+from tests.support.debug_session import Shop, attached
 from tests.support.kit import Installed, Kit, bundle, eventually, single, task
 from tests.support.model_server import ModelServer, completion, model_server
 
@@ -128,6 +132,22 @@ def test_fork_of_a_failed_run_does_not_pay_again(kit: Kit, installed: Installed,
     count = len(server.heard)
     real = fork(kit, installed, run["id"], at="Only", patch={"fail": False})
     assert real["status"] == "succeeded", real["failed"]
+    assert len(server.heard) == count
+
+
+def test_debug_session_of_a_run_calls_no_model(
+    kit: Kit, installed: Installed, server: ModelServer, tmp_path: Path
+) -> None:
+    run = ended(kit, installed, "breaks", {"table": "debugged", "fail": True})
+    profile = kit.tenants[installed.tenant].profile
+    known = Profiles(profiles={profile.name: profile}).model_dump_json()
+    (tmp_path / "profiles.json").write_text(known)
+    count = len(server.heard)
+    with Shop(Cli(tmp_path)).debug(run["id"]) as session, attached(session) as dap:
+        stop = dap.stopped()
+        assert dap.evaluate("answer.text", stop.frame) == "'about debugged'"
+        dap.go(stop)
+        assert session.end()["same"]
     assert len(server.heard) == count
 
 

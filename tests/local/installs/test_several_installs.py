@@ -114,11 +114,6 @@ def test_two_installs_of_an_app_side_by_side(cli: Cli, app: Write) -> None:
         "west": 2,
     }
 
-    for name in ("pair", "west"):
-        cli("run", "start", APP, "--workflow", "hello", "--install", name, "--input", "[]", "--wait")
-    job = cli.ok("run", "fork", "--all", "--app", APP, "--install", "west", "--yes")
-    assert [row["install_name"] for row in (cli.ok("run", "show", row["run"]) for row in job["rows"])] == ["west"]
-
     which = cli("run", "start", APP, "--workflow", "hello", "--json").problem
     assert (which["code"], "pair, west" in json.dumps(which)) == ("which-install", True)
     cli.ok("run", "start", APP, "--workflow", "hello", "--install", "west", "--input", '{"name": "Bo"}', "--wait")
@@ -126,6 +121,11 @@ def test_two_installs_of_an_app_side_by_side(cli: Cli, app: Write) -> None:
     assert {row["install"] for row in cli.ok("run", "list", "--app", APP, "--install", "west")} == {west["id"]}
     usage = {row["install_name"]: row["amount"]["runs"] for row in cli.ok("usage", "show", "--by", "install")["rows"]}
     assert (usage["pair"], usage["west"]) == (2, 3)
+
+    for name in ("pair", "west"):
+        cli("run", "start", APP, "--workflow", "hello", "--install", name, "--input", "[]", "--wait")
+    job = cli.ok("run", "fork", "--all", "--app", APP, "--install", "west", "--yes")
+    assert [row["install_name"] for row in (cli.ok("run", "show", row["run"]) for row in job["rows"])] == ["west"]
 
     assert cli.ok("install", "show", "west")["id"] == west["id"]
     ambiguous = cli("install", "show", APP, "--json").problem
