@@ -12,7 +12,7 @@ from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_s3 as s3
-from constructs import Construct
+from constructs import Construct, Node
 
 from infra.control import Control
 from infra.foundation import RETAINED, Foundation
@@ -39,10 +39,24 @@ TO_AN_INDEX = """function handler(event) {
 """S3 answers keys; a folder of the documentation is its index."""
 
 
+def own_domain(node: Node) -> tuple[str, str]:
+    """The operator's own name of the console, with its certificate, which CloudFront takes from us-east-1.
+
+    Raises:
+        ValueError: a name without a certificate.
+    """
+    name, certificate = str(node.try_get_context(DOMAIN) or ""), str(node.try_get_context(CERTIFICATE) or "")
+    if name and not certificate:
+        raise ValueError(f"-c {DOMAIN}={name} needs its certificate: -c {CERTIFICATE}=ARN, of us-east-1")
+    return name, certificate
+
+
 class Console(DeploymentStack):
     """The bucket, the distribution, and the client by which people sign in."""
 
-    def __init__(self, scope: Construct, name: str, *, foundation: Foundation, control: Control, **fields: object) -> None:
+    def __init__(
+        self, scope: Construct, name: str, *, foundation: Foundation, control: Control, **fields: object
+    ) -> None:
         """Declare all of it; the page's policy names the user pool's domain and the bucket of images."""
         super().__init__(scope, name, **fields)
         self._foundation = foundation
@@ -72,7 +86,7 @@ class Console(DeploymentStack):
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             **self._domain(),
         )
-        self.url = f"https://{self._own_name() or self.distribution.distribution_domain_name}"
+        self.url = f"https://{own_domain(self.node)[0] or self.distribution.distribution_domain_name}"
         client = self._client()
         CfnOutput(self, "ConsoleUrl", value=self.url)
         CfnOutput(self, "ConsoleBucket", value=bucket.bucket_name)
@@ -80,19 +94,13 @@ class Console(DeploymentStack):
         CfnOutput(self, "ConsoleClientId", value=client.user_pool_client_id)
         CfnOutput(self, "SignInUrl", value=sign_in)
 
-    def _own_name(self) -> str:
-        return str(self.node.try_get_context(DOMAIN) or "")
-
     def _domain(self) -> dict[str, Any]:
-        """The operator's own name with its certificate, which CloudFront takes from us-east-1."""
-        name, certificate = self._own_name(), self.node.try_get_context(CERTIFICATE)
+        name, certificate = own_domain(self.node)
         if not name:
             return {}
-        if not certificate:
-            raise ValueError(f"-c {DOMAIN}={name} needs its certificate: -c {CERTIFICATE}=ARN, of us-east-1")
         return {
             "domain_names": [name],
-            "certificate": acm.Certificate.from_certificate_arn(self, "Certificate", str(certificate)),
+            "certificate": acm.Certificate.from_certificate_arn(self, "Certificate", certificate),
             "minimum_protocol_version": cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
         }
 
@@ -128,9 +136,7 @@ class Console(DeploymentStack):
             response_headers_policy=headers,
             compress=True,
             function_associations=[
-                cloudfront.FunctionAssociation(
-                    event_type=cloudfront.FunctionEventType.VIEWER_REQUEST, function=rewrite
-                )
+                cloudfront.FunctionAssociation(event_type=cloudfront.FunctionEventType.VIEWER_REQUEST, function=rewrite)
             ],
         )
 

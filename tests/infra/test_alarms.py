@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any
 
-from tests.support.stacks import ROOT, synth
+from tests.support.stacks import ROOT
 
 Templates = dict[str, dict[str, Any]]
 RUNBOOK = ROOT / "docs" / "runbook.md"
@@ -64,10 +63,10 @@ def _is_clock(template: dict[str, Any], function: str) -> bool:
     return any(one["Properties"]["FunctionName"] == {"Ref": function} for one in configs)
 
 
-def test_address_is_subscribed_where_one_is_set(aws: Templates, tmp_path: Path) -> None:
+def test_address_is_subscribed_where_one_is_set(aws: Templates, with_options: Templates) -> None:
     def addresses(templates: Templates) -> list[str]:
         resources = templates[STACK]["Resources"].values()
         return [one["Properties"]["Endpoint"] for one in resources if one["Type"] == "AWS::SNS::Subscription"]
 
     assert addresses(aws) == []
-    assert addresses(synth("aws", tmp_path, **{"alarm-email": "ops@example.com"})) == ["ops@example.com"]
+    assert addresses(with_options) == ["ops@example.com"]

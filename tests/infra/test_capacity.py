@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -18,7 +17,6 @@ from infra.capacity import (
     trace_rate,
 )
 from infra.target import AWS, local
-from tests.support.stacks import synth
 
 Templates = dict[str, dict[str, Any]]
 UNRESERVED = 100
@@ -45,9 +43,8 @@ def test_nothing_is_reserved_unless_the_operator_says_so(aws: Templates, local: 
     }
 
 
-def test_one_figure_reserves_for_each_function(tmp_path: Path) -> None:
-    fields = {"concurrency": "1000", "requests-per-second": "50"}
-    templates = synth("aws", tmp_path, **fields)
+def test_one_figure_reserves_for_each_function(with_options: Templates) -> None:
+    templates = with_options
     assert reserved_of(templates) == {
         "interlock-gate": 350,
         "interlock-runtime-api": 80,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
 
-from infra.console import API_PATH, SITE_PATH
+from infra.console import API_PATH, DOMAIN, SITE_PATH, own_domain
 from interlock.contract.page_policy import page_policy
-from tests.support.stacks import synth
 
 STACK = "interlock-console"
 Templates = dict[str, dict[str, Any]]
@@ -59,13 +58,14 @@ def test_scripts_of_elsewhere_are_refused(aws: Templates) -> None:
     assert "unsafe" not in text
 
 
-def test_own_name_needs_its_certificate(tmp_path: Path) -> None:
-    arn = "arn:aws:acm:us-east-1:123456789012:certificate/0c0c0c0c-1111-2222-3333-444444444444"
-    more = {"console_domain": "console.example.com", "console_certificate": arn}
-    templates = synth("aws", tmp_path, **more)
-    [distribution] = _of(templates, "AWS::CloudFront::Distribution")
+def test_own_name_has_its_certificate(with_options: Templates) -> None:
+    [distribution] = _of(with_options, "AWS::CloudFront::Distribution")
     certificate = distribution["DistributionConfig"]["ViewerCertificate"]
     assert certificate["MinimumProtocolVersion"] == "TLSv1.2_2021"
     assert distribution["DistributionConfig"]["Aliases"] == ["console.example.com"]
-    with pytest.raises(AssertionError, match="needs its certificate"):
-        synth("aws", tmp_path, console_domain="console.example.com")
+
+
+def test_own_name_without_a_certificate_is_refused() -> None:
+    node = cdk.App(context={DOMAIN: "console.example.com"}).node
+    with pytest.raises(ValueError, match="needs its certificate"):
+        own_domain(node)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -16,7 +15,6 @@ from interlock.contract.core.settings import ConverseSettings
 from interlock.local.engine.process import MODEL_VARIABLES
 from tests.support.iam import World
 from tests.support.permissions import actions_of
-from tests.support.stacks import synth
 
 Templates = dict[str, dict[str, Any]]
 PROFILE = "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.acme.tiny-v1:0"
@@ -47,9 +45,8 @@ def test_nobody_calls_a_model_unless_the_operator_says_so(aws: Templates, local:
     assert (variables["INTERLOCK_MODEL"], variables["INTERLOCK_MODEL_KEY"]) == ("", "")
 
 
-def test_one_function_calls_literal_arns(tmp_path: Path) -> None:
-    fields = {"model": "us.acme.tiny-v1:0", "model-arns": f"{PROFILE}, {BEHIND}", "model-price": "3/15"}
-    templates = synth("aws", tmp_path, **fields)
+def test_one_function_calls_literal_arns(with_options: Templates) -> None:
+    templates = with_options
     ((role, statement),) = allowed(templates)
     assert role == "interlock-converse"
     assert (statement["Action"], statement["Resource"]) == ("bedrock:InvokeModel", [PROFILE, BEHIND])

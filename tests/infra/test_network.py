@@ -16,16 +16,15 @@ from interlock.compiler.template import INTERFACES, version_template
 from interlock.contract.core import limits
 from tests.support.every_state_bundle import plan
 from tests.support.resource_schemas import NETWORK
-from tests.support.stacks import synth
 
 Resources = dict[str, dict[str, Any]]
 IGNORED = {"W3005"}
 
 
 @pytest.fixture(scope="module")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+def templates(with_options: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """What `cdk deploy -c interlock:network=on` deploys; the synthesis itself asks cdk-nag."""
-    return synth("aws", tmp_path_factory.mktemp("network"), network="on")
+    return with_options
 
 
 @pytest.fixture(scope="module")

@@ -90,7 +90,10 @@ def test_codes_are_for_this_page_alone(browser: TestClient, place: Home) -> None
 def test_nobody_gets_a_token_without_a_session(browser: TestClient) -> None:
     query = {"client_id": "console", "code_challenge": "c", "state": "s", "redirect_uri": f"{ORIGIN}/callback"}
     assert "error=login_required" in browser.get("/oauth2/authorize", params=query).headers["location"]
-    for form in ({"grant_type": "authorization_code", "code": "x", "code_verifier": "y"}, {"grant_type": "refresh_token"}):
+    for form in (
+        {"grant_type": "authorization_code", "code": "x", "code_verifier": "y"},
+        {"grant_type": "refresh_token"},
+    ):
         answer = browser.post("/oauth2/token", data=form)
         assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
 
