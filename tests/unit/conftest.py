@@ -5,6 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("check", max_examples=20)
+"""What `scripts/check` tries of each property that does not say itself how many examples it needs."""
 
 
 class SocketUsed(AssertionError):
