@@ -34,7 +34,7 @@ def allowed(templates: Templates) -> list[tuple[str, Any]]:
 
 
 def function(templates: Templates) -> dict[str, Any]:
-    every = (row["Properties"] for template in templates.values() for row in template["Resources"].values())
+    every = (row.get("Properties", {}) for template in templates.values() for row in template["Resources"].values())
     (subject,) = [row for row in every if row.get("FunctionName") == "interlock-converse"]
     return subject
 
