@@ -36,6 +36,7 @@ export const router = createBrowserRouter([
       lazily("/t/:tenant/usage", () => import("./tenant/usage").then((page) => page.Usage)),
       lazily("/t/:tenant/audit", () => import("./tenant/audit").then((page) => page.TenantAudit)),
       lazily("/t/:tenant/settings", () => import("./tenant/settings").then((page) => page.TenantSettings)),
+      lazily("/p/:publisher", () => import("./publishing/apps").then((page) => page.PublisherApps)),
       lazily("/p/:publisher/apps/:name", () => import("./publishing/app").then((page) => page.PublishedApp)),
       lazily(
         "/p/:publisher/apps/:name/versions/:version",
@@ -43,6 +44,7 @@ export const router = createBrowserRouter([
       lazily("/p/:publisher/support", () => import("./publishing/support").then((page) => page.PublisherSupport)),
       lazily("/p/:publisher/members", () => import("./publishing/members").then((page) => page.PublisherMembers)),
       lazily("/p/:publisher/audit", () => import("./publishing/audit").then((page) => page.PublisherAudit)),
+      lazily("/operator", () => import("./operator/overview").then((page) => page.Overview)),
       lazily("/operator/approvals", () => import("./operator/approvals").then((page) => page.PlatformApprovals)),
       lazily("/operator/dead", () => import("./operator/dead-letters").then((page) => page.PlatformDeadLetters)),
       lazily("/operator/audit", () => import("./operator/audit").then((page) => page.PlatformAudit)),

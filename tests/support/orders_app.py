@@ -28,7 +28,7 @@ handler = "orders:book"
 
 [workflows.process]
 steps = ["check", "book"]
-title = "Order {input.number}{input.data.number}"
+title = "Order {input.number}"
 
 [workflows.ask]
 definition = "ask.asl.json"

@@ -7,6 +7,7 @@ from interlock.aws.tables.table import Key, Row, Stored, Table, batch_get
 from interlock.contract.core import names
 from interlock.contract.core.base import Model, default_install_name
 from interlock.contract.core.failure import Conflict, NotFound
+from interlock.contract.directory import PublishedApp
 from interlock.contract.registry import App, Install, Membership, Publisher, Tenant, Version
 
 
@@ -56,7 +57,23 @@ class Registry:
 
     def create_publisher(self, publisher: Publisher) -> None:
         """Write a new publisher; Conflict where it exists."""
-        self.table.put(Key(pk=f"PUB#{publisher.id}", sk="META"), publisher, rev=0)
+        key = Key(pk=f"PUB#{publisher.id}", sk="META")
+        self.table.put(key, publisher, rev=0, extra=_publisher_index(publisher, None))
+
+    def publishers(self, limit: int, cursor: str | None) -> tuple[list[Publisher], str | None]:
+        """One page of publishers, and where the next one begins."""
+        page = self.table.query("PUBLISHERS", index="gsi1", limit=limit, cursor=cursor)
+        return [row.read(Publisher) for row in page.rows], page.cursor
+
+    def keep_app(self, app: PublishedApp) -> None:
+        """Let an app be among its publisher's, whatever becomes of its versions."""
+        publisher, _, name = app.app.partition("/")
+        self.table.put(Key(pk=f"PUB#{publisher}", sk=f"APP#{name}"), app)
+
+    def apps(self, publisher: str, limit: int, cursor: str | None) -> tuple[list[PublishedApp], str | None]:
+        """One page of a publisher's apps, and where the next one begins."""
+        page = self.table.query(f"PUB#{publisher}", "APP#", limit=limit, cursor=cursor)
+        return [row.read(PublishedApp) for row in page.rows], page.cursor
 
     def publisher(self, publisher: str) -> Publisher:
         """Read a publisher; NotFound where there is none."""
@@ -74,7 +91,9 @@ class Registry:
         """
         key = Key(pk=f"PUB#{publisher}", sk="META")
         absent = _no_publisher(publisher)
-        return self.table.change(key, Publisher, change, absent=absent, what="the publisher")
+        return self.table.change(
+            key, Publisher, change, absent=absent, extra=_publisher_index, what="the publisher"
+        )
 
     def hold_domain(self, domain: str, publisher: str) -> str:
         """Let a publisher hold a domain, if no other one does; who holds it."""
@@ -112,6 +131,11 @@ class Registry:
         """Every tenant."""
         for row in self.table.query_all("TENANTS", index="gsi1"):
             yield row.read(Tenant)
+
+    def tenants_page(self, limit: int, cursor: str | None) -> tuple[list[Tenant], str | None]:
+        """One page of tenants, and where the next one begins."""
+        page = self.table.query("TENANTS", index="gsi1", limit=limit, cursor=cursor)
+        return [row.read(Tenant) for row in page.rows], page.cursor
 
     def join(self, membership: Membership) -> None:
         """Make a principal a member."""
@@ -248,6 +272,10 @@ def _no_tenant(tenant: str) -> NotFound:
 
 def _tenant_index(tenant: Tenant, _row: Row | None) -> dict[str, str | int]:
     return {"gsi1pk": "TENANTS", "gsi1sk": tenant.id}
+
+
+def _publisher_index(publisher: Publisher, _row: Row | None) -> dict[str, str | int]:
+    return {"gsi1pk": "PUBLISHERS", "gsi1sk": publisher.id}
 
 
 def _no_publisher(publisher: str) -> NotFound:

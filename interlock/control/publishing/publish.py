@@ -20,6 +20,7 @@ from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.table import Stored
 from interlock.compiler.archive import Bundle
 from interlock.compiler.inspection import Inspection
+from interlock.contract.directory import PublishedApp
 from interlock.contract.certification import Level
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import Json, now, parse_moment
@@ -94,6 +95,7 @@ def request_upload(registry: Registry, bucket: str, app: str, new: NewVersion) -
         review_asked=new.review,
         created=now(),
     )
+    registry.keep_app(PublishedApp(app=app, since=fresh.created))
     registry.write_version(Stored(item=fresh, rev=stored.rev if stored else 0))
     return UploadTicket(version=fresh, form=artifacts.presign(bucket, key))
 
