@@ -14,6 +14,7 @@ from interlock.contract.core.settings import ApiSettings
 from interlock.control.apps.signature import proof_of
 from interlock.control.events.dead_letters import DeadLetterContext
 from interlock.control.events.event_replay import EventReplayContext
+from interlock.control.inspection.diff import DiffContext
 from interlock.control.inspection.explain import ExplainContext
 from interlock.control.inspection.recorded_step import RecordedStepContext
 from interlock.control.installs.context import InstallContext, install_context
@@ -22,6 +23,7 @@ from interlock.control.pauses.resume import PauseContext
 from interlock.control.publishing.check import CheckContext
 from interlock.control.runs.fork import ForkContext
 from interlock.control.runs.requests import RunRequestContext
+from interlock.control.runs.verification import VerificationContext
 from interlock.control.tenants.identities import IdentityContext
 from interlock.control.webhooks.alerts import AlertContext
 from interlock.control.webhooks.subscriptions import WebhookContext
@@ -121,6 +123,12 @@ def explanations() -> ExplainContext:
 
 
 @cache
+def diffs() -> DiffContext:
+    """What comparing runs works with."""
+    return DiffContext(runs=runs(), registry=registry(), bucket=settings().data_bucket)
+
+
+@cache
 def recorded_steps() -> RecordedStepContext:
     """What reading recorded steps works with."""
     return RecordedStepContext(
@@ -166,6 +174,12 @@ def forks() -> ForkContext:
         queue=settings().start_queue,
         gate=settings().gate,
     )
+
+
+@cache
+def verifications() -> VerificationContext:
+    """What verifications work with."""
+    return VerificationContext(forks=forks(), installs=installs())
 
 
 @cache

@@ -27,6 +27,7 @@ ApprovalId = Annotated[str, Path(description="The approval's id.", examples=["01
 DeadLetterId = Annotated[str, Path(description="The dead letter's id.", examples=["01KB3D8P3Q4R5S6T7V8W9X0Y1Z"])]
 ReplayId = Annotated[str, Path(description="The event replay's id.", examples=["01KB3D9E6F7G8H9J0K1M2N3P4Q"])]
 ForkJobId = Annotated[str, Path(description="The fork job's id.", examples=["k3v7q2m5x4b6n8p0r1t9"])]
+VerificationId = Annotated[str, Path(description="The verification's id.", examples=["k3v7q2m5x4b6n8p0r1t9"])]
 WebhookId = Annotated[str, Path(description="The webhook's id.", examples=["01KB3DAR5S6T7V8W9X0Y1Z2A3B"])]
 DeliveryId = Annotated[str, Path(description="The delivery's id.", examples=["msg_0a1b2c3d4e5f60718293a4b5c6"])]
 InvitationId = Annotated[str, Path(description="The invitation's id.", examples=["01KB3DBT7V8W9X0Y1Z2A3B4C5D"])]

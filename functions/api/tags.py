@@ -43,6 +43,7 @@ TAGS = {
     "tools": "Workflows that are called by name.",
     "triggers": "What starts a workflow, where it fed itself and was stopped.",
     "usage": "What runs used, and what that costs.",
+    "verifications": "Recorded runs, repeated dry with another version and compared; also the rehearsal of an upgrade.",
     "version_breakpoints": "Breakpoints on every run of a version.",
     "versions": "The versions of an app.",
     "webhook_deliveries": "The deliveries of a webhook.",

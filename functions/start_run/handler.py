@@ -10,12 +10,21 @@ from interlock.aws.services import queues
 from interlock.contract.core import limits
 from interlock.contract.core.failure import Throttled, Undeliverable
 from interlock.contract.core.settings import StartSettings
-from interlock.contract.start_message import EVENT_REPLAY, FORK_JOB, StartMessage, read_start, run_of
+from interlock.contract.start_message import (
+    EVENT_REPLAY,
+    FORK_JOB,
+    GOES_ON,
+    VERIFICATION,
+    StartMessage,
+    read_start,
+    run_of,
+)
 from interlock.control.events.event_replay import serve_event_replay
 from interlock.control.events.record_dead_letter import record_failed, record_overdue, record_unreadable
 from interlock.control.runs.bulk_fork import serve_bulk_fork
 from interlock.control.runs.fork import start_fork
 from interlock.control.runs.start import StartContext, refuse, retry_seconds, start_run
+from interlock.control.runs.verification import serve_verification
 from interlock.control.usage.admission import defer_seconds
 
 
@@ -61,6 +70,9 @@ def _start(message: StartMessage, context: StartContext) -> None:
     if message.kind == FORK_JOB:
         serve_bulk_fork(message, contexts.fork())
         return
+    if message.kind == VERIFICATION:
+        serve_verification(message, contexts.fork())
+        return
     if message.kind != "fork":
         start_run(message, context)
         return
@@ -76,5 +88,5 @@ def _measure_latency(message: StartMessage, attributes: dict[str, str]) -> None:
     What waited for room within a tenant's quota, or goes on with a replay, is not late.
     """
     sent = attributes.get("SentTimestamp", "")
-    if sent and not message.deferred and message.kind not in (EVENT_REPLAY, FORK_JOB):
+    if sent and not message.deferred and message.kind not in GOES_ON:
         measure(Metric.START_LATENCY, time.time() * 1000 - int(sent))

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from interlock.client.resources.tools import ToolsResource
     from interlock.client.resources.triggers import TriggersResource
     from interlock.client.resources.usage import UsageResource
+    from interlock.client.resources.verifications import VerificationsResource
     from interlock.client.resources.version_breakpoints import VersionBreakpointsResource
     from interlock.client.resources.versions import VersionsResource
     from interlock.client.resources.webhook_deliveries import WebhookDeliveriesResource
@@ -357,6 +358,13 @@ class Interlock:
         from interlock.client.resources.usage import UsageResource
 
         return UsageResource(self._calls)
+
+    @cached_property
+    def verifications(self) -> "VerificationsResource":
+        """Recorded runs, repeated dry with another version and compared; also the rehearsal of an upgrade."""
+        from interlock.client.resources.verifications import VerificationsResource
+
+        return VerificationsResource(self._calls)
 
     @cached_property
     def version_breakpoints(self) -> "VersionBreakpointsResource":

@@ -40,6 +40,8 @@ class RunDiff(Document):
     differences: tuple[Difference, ...]
     """In the order of the first run's time; what concerns the run as a whole comes first."""
     timings: tuple[Timing, ...] = ()
+    unread: int = 0
+    """Visits that differ, or may, whose bodies were not read: for these the digests are listed in their place."""
     more: int = 0
     """Differences past the limit that are not listed."""
 

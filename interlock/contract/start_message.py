@@ -12,6 +12,8 @@ from interlock.contract.run import Body, Breakpoint
 
 EVENT_REPLAY = "replay"
 FORK_JOB = "fork-job"
+VERIFICATION = "verification"
+GOES_ON = (EVENT_REPLAY, FORK_JOB, VERIFICATION)
 """The kinds of the messages that go on with a job, and start no run themselves."""
 
 
@@ -101,7 +103,7 @@ def read_start(body: str) -> StartMessage | None:
     """The start that a message holds; None where it holds none, or none of a tenant that can be."""
     try:
         message = StartMessage.model_validate_json(body)
-        if message.kind not in (EVENT_REPLAY, FORK_JOB):
+        if message.kind not in GOES_ON:
             message.origin()
     except (ValidationError, ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -22,6 +22,7 @@ from functions.api.routing import CurrentCaller, route
 from interlock.contract.copilot.tool import CallableToolPage
 from interlock.contract.core.page import PageRequest
 from interlock.contract.definition import WorkflowDefinition
+from interlock.contract.diff import RunDiff
 from interlock.contract.explain import ExplanationView, FailureGroups
 from interlock.contract.fork import ForkAccepted, ForkRequest
 from interlock.contract.fork_job import ForkJob, ForkJobPage, ForkJobRequest
@@ -32,7 +33,7 @@ from interlock.contract.run_request import RunAccepted, RunRequest, StopRequest,
 from interlock.contract.search import RunPage
 from interlock.contract.trace import RunTrace
 from interlock.control.access.authorize import require
-from interlock.control.inspection import definition, explain, graph, history, search
+from interlock.control.inspection import definition, diff, explain, graph, history, search
 from interlock.control.installs import tools
 from interlock.control.runs import bulk_fork, fork, requests, stop, trace
 
@@ -59,6 +60,8 @@ Fingerprint = Annotated[str, Query(description="Only runs that failed in this wa
 Tag = Annotated[str, Query(description="Only runs with this tag.", examples=["nightly"])]
 Longer = Annotated[str, Query(description="Only runs that took longer, in seconds or with a unit.", examples=["90s"])]
 Shorter = Annotated[str, Query(description="Only runs that took less time.", examples=["5m"])]
+OtherRun = Annotated[str, Query(min_length=1, description="The run that is compared with it.")]
+WholeDiff = Annotated[bool, Query(description="Whether version, config and input of the runs are compared too.")]
 RunLimit = Annotated[int, Query(ge=1, le=search.MAX_PAGE, description="The most rows of a page.", examples=[50])]
 Input = Annotated[
     str,
@@ -210,6 +213,15 @@ def explain_run(tenant: TenantId, run: RunId) -> ExplanationView:
     The answer has the first cause, what it read, and what differs from the last run that succeeded; also as text.
     """
     return explain.read_explanation(contexts.explanations(), tenant, run)
+
+
+@route("GET", f"{RUN}/diff", "runs.diff", action="readRuns")
+def diff_run(tenant: TenantId, run: RunId, other: OtherRun, whole: WholeDiff = True) -> RunDiff:
+    """Show how another run of the tenant differs from a run: path, inputs, outputs, effects and errors.
+
+    What is sensitive is redacted. Of visits past the first 200 that differ, the digests are compared.
+    """
+    return diff.show_diff(contexts.diffs(), tenant, run, other, whole=whole)
 
 
 @route("GET", f"{RUN}/trace", "runs.get_trace", action="readRuns", support="run", settled=True)

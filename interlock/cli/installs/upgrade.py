@@ -90,16 +90,14 @@ def rehearse(
 
     The exit code is 3 if a run differs.
     """
-    from interlock.cli.runs.fork import ended_originals, matching
-    from interlock.cli.runs.verify import verify_all
-    from interlock.contract.fork import ForkRequest
+    from interlock.cli.runs.verify import rehearse_upgrade
+    from interlock.contract.verification import VerificationRequest
 
     client, tenant = as_tenant(profile, tenant)
     install = install_id(client, tenant, install)
     plan = client.installs.plan_upgrade(tenant, install, version=version)
-    runs = ended_originals(matching(client, tenant, last * 3, app=plan.app, install=plan.install))[:last]
-    request = ForkRequest(whole=True, dry=True, version=plan.to, accept=tuple(accept or ()))
-    verdicts = verify_all(client, tenant, runs, request, quiet=machine) if runs else []
+    request = VerificationRequest(version=plan.to, install=install, last=last, accept=tuple(accept or ()))
+    verdicts = rehearse_upgrade(client, tenant, request, quiet=machine)
     value = {"plan": plan.model_dump(mode="json") | {"automatic": plan.automatic}, "runs": verdicts}
     render.answer(value, lambda: _print(plan, verdicts), machine=machine)
     if any(not row.same for row in verdicts):

@@ -47,6 +47,8 @@ def _print(difference: RunDiff) -> None:
     hidden = len(rows) - LISTED + difference.more
     if hidden > 0:
         render.line(f"and {hidden} more: --json lists them.")
+    if difference.unread:
+        render.line(f"Of {difference.unread} more visits that differ, only the digests were compared.")
     timings = (
         [row.where, f"{row.a_ms:.0f}", f"{row.b_ms:.0f}" + (" (reused)" if row.b_reused else "")]
         for row in difference.timings[:LISTED]

@@ -6,6 +6,7 @@ import hashlib
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,8 @@ from interlock.cli.runs.fork import ended_originals, matching
 from interlock.cli.terminal import render
 from interlock.cli.terminal.options import Accept, As, AsJson, Tenant, as_tenant
 from interlock.cli.terminal.wait import until
-from interlock.contract.core.failure import BadRequest, Conflict, Failure, NotFound, Rejected
+from interlock.contract.core import limits
+from interlock.contract.core.failure import BadRequest, Conflict, NotFound, Rejected
 
 if TYPE_CHECKING:
     from interlock.cli.runs.recorded import Recorded
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from interlock.contract.diff import Difference
     from interlock.contract.fork import ForkRequest
     from interlock.contract.manifest import Manifest
-    from interlock.contract.run import Run
+    from interlock.contract.verification import Verification, VerificationRequest
 
 app = typer.Typer()
 VERIFY_SECONDS = 600
@@ -96,30 +98,71 @@ def verify(
 def verify_all(
     client: Client, tenant: str, runs: Sequence[str], request: ForkRequest, *, quiet: bool = False
 ) -> list[Verdict]:
-    """Start a dry fork of every run, then compare each with its parent as it ends."""
+    """Let the platform repeat every run dry and compare it, and follow that to its end.
+
+    Raises:
+        NotFound: there is no such run.
+        Unavailable: a dry run did not end in time.
+    """
+    from interlock.contract.verification import VerificationRequest
+
+    verdicts: list[Verdict] = []
+    for at in range(0, len(runs), limits.VERIFICATION_RUNS):
+        batch = tuple(runs[at : at + limits.VERIFICATION_RUNS])
+        wanted = VerificationRequest(version=request.version or "", runs=batch, accept=request.accept)
+        verdicts += _followed(client, client.verifications.create(tenant, wanted), quiet=quiet)
+    return verdicts
+
+
+def rehearse_upgrade(
+    client: Client, tenant: str, request: VerificationRequest, *, quiet: bool = False
+) -> list[Verdict]:
+    """Let the platform repeat an install's last runs with another version; empty where none is over."""
+    try:
+        job = client.verifications.create(tenant, request)
+    except NotFound as absent:
+        if absent.code == "no-run-over":
+            return []
+        raise
+    return _followed(client, job, quiet=quiet)
+
+
+def _followed(client: Client, job: Verification, *, quiet: bool) -> list[Verdict]:
+    """The verdicts of a verification, once it is done; the time that is waited begins anew with each of them."""
     from rich.progress import Progress
 
-    forks: dict[str, str] = {}
-    refused: dict[str, str] = {}
-    verdicts: list[Verdict] = []
     with Progress(console=render.err(), disable=quiet or not sys.stderr.isatty()) as progress:
-        starting = progress.add_task("starting", total=len(runs))
-        for run in runs:
-            try:
-                forks[run] = client.runs.fork(tenant, run, request).run
-            except NotFound:
-                raise
-            except Failure as failure:
-                refused[run] = f"{failure.what}: {_codes(failure)}"
-            progress.advance(starting)
-        comparing = progress.add_task("comparing", total=len(runs))
-        for run in runs:
-            if run in forks:
-                verdicts.append(_compare(client, tenant, run, forks[run]))
-            else:
-                verdicts.append(Verdict(run=run, refused=refused[run]))
-            progress.advance(comparing)
-    return verdicts
+        comparing = progress.add_task("comparing", total=job.total)
+        while not job.status.over:
+            job = until(
+                partial(_further, client, job),
+                seconds=VERIFY_SECONDS,
+                what=f"the next verdict of the verification {job.id}",
+                next_step="interlock run list --dry",
+            )
+            progress.update(comparing, completed=_known(job))
+    return [
+        Verdict(
+            run=row.run,
+            fork=row.fork,
+            same=row.verdict == "same",
+            ended=row.ended,
+            first=row.first,
+            differences=row.differences,
+            refused=row.refused,
+        )
+        for row in job.verdicts
+    ]
+
+
+def _further(client: Client, job: Verification) -> Verification | None:
+    """A verification once it is over, or knows more verdicts."""
+    latest = client.verifications.get(job.tenant, job.id)
+    return latest if latest.status.over or _known(latest) > _known(job) else None
+
+
+def _known(job: Verification) -> int:
+    return job.total - job.counts.get("waiting", 0)
 
 
 def verdict_row(row: Verdict) -> list[object]:
@@ -188,39 +231,6 @@ def verify_here(root: Path, manifest: Manifest, record: Recorded) -> Verdict:
         differences=len(difference.differences) + difference.more,
         notes=tuple(f"{count} {what}" for what, count in counts.items() if count),
     )
-
-
-def _codes(failure: Failure) -> str:
-    findings = failure.findings if isinstance(failure, Rejected) else ()
-    return ", ".join(sorted({row.code for row in findings})) or failure.code
-
-
-def _compare(client: Client, tenant: str, run: str, fork: str) -> Verdict:
-    from interlock.cli.runs.recorded import diff_fork
-
-    def over() -> Run | None:
-        try:
-            state = client.runs.get(tenant, fork)
-        except NotFound:
-            return None
-        return state if state.status.over else None
-
-    step = f"interlock run show {fork}"
-    dry_run = until(over, seconds=VERIFY_SECONDS, what=f"the end of the dry run {fork}", next_step=step)
-    difference = diff_fork(client, tenant, run, fork)
-    rows = difference.differences
-    ended = _ended(dry_run)
-    return Verdict(run=run, fork=fork, same=not rows, ended=ended, first=difference.first, differences=len(rows))
-
-
-def _ended(run: Run) -> str:
-    """How a run ended, with the state and the error where it failed."""
-    failed = run.failed
-    if failed is None:
-        return run.status.value
-    index = f"[{failed.index}]" if failed.index is not None else ""
-    state = f" at {failed.state}{index}" if failed.state else ""
-    return f"{run.status.value}{state}: {failed.error}"
 
 
 def last_runs(client: Client, tenant: str, count: int, app: str, workflow: str) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from interlock.client.calls import Calls, part, rows
 from interlock.contract.definition import WorkflowDefinition
+from interlock.contract.diff import RunDiff
 from interlock.contract.explain import ExplanationView, FailureGroup, FailureGroups
 from interlock.contract.fork import ForkAccepted, ForkRequest
 from interlock.contract.history import HistoryRef
@@ -174,6 +175,17 @@ class RunsResource:
         """Show the definition of a run's workflow, as its app has it."""
         return WorkflowDefinition.model_validate_json(
             self._calls.fetch("GET", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/definition")
+        )
+
+    def diff(self, tenant: str, run: str, *, other: str, whole: bool | None = None) -> RunDiff:
+        """Show how another run of the tenant differs from a run: path, inputs, outputs, effects and errors.
+
+        What is sensitive is redacted. Of visits past the first 200 that differ, the digests are compared.
+        """
+        return RunDiff.model_validate_json(
+            self._calls.fetch(
+                "GET", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/diff", query={"other": other, "whole": whole}
+            )
         )
 
     def explain(self, tenant: str, run: str) -> ExplanationView:

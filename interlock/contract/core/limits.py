@@ -147,6 +147,8 @@ MAX_SUPPORT_MINUTES = 1_440
 """The longest support session: a day, so that a publisher in another time zone has its working hours in it."""
 SCOPE_CALLS_PER_MINUTE = 9_000
 """Calls of the control API of a tenant or a publisher, by all its people and machines: three of them at their most."""
+VERIFICATION_RUNS = 200
+"""Runs of one verification: its verdicts are one item of DynamoDB, which has 400 KB."""
 PAGE_READS = 6
 """What a page of the console reads again and again while it is open, at most."""
 POLL_SECONDS = 2

@@ -15,7 +15,8 @@ from interlock.contract.core.failure import Conflict, Failure, NotFound
 from interlock.contract.core.names import Artifact
 from interlock.contract.explain import CauseKind, Explanation, ExplanationView, Places
 from interlock.contract.registry import Version
-from interlock.contract.run import Body, RecordStatus, Run, RunStatus, StepRecord
+from interlock.contract.run import RecordStatus, Run, RunStatus, StepRecord
+from interlock.control.inspection.whole import fetched_body
 from interlock.debugger.cause import Evidence, FirstCause, find_cause, first_cause, needs_history
 from interlock.debugger.explain import Subject, explain
 from interlock.debugger.explain_text import explain_text
@@ -23,8 +24,6 @@ from interlock.debugger.redaction import learned
 
 MAX_EARLIER = 40
 """Of so many earlier records are the outputs read, to find where a value came from."""
-MAX_BODY_BYTES = 2_000_000
-"""A body above this is left out: an explanation is made in a function of 256 MB."""
 log = logging.getLogger("interlock")
 
 
@@ -112,7 +111,7 @@ def _explained(
     theirs = [record for _, record in context.runs.records(good.tenant, good.id)] if good else []
     like = _like(context, good, theirs, current) if good else None
     subject = Subject(
-        run=run.model_copy(update={"input": _fetched(bodies, run.input)}),
+        run=run.model_copy(update={"input": fetched_body(bodies, run.input)}),
         records=_earlier(bodies, records, current.record),
         places=places,
         definition=definition,
@@ -120,7 +119,7 @@ def _explained(
     )
     if good is not None:
         bodies = Bodies(context.bucket, good.tenant, good.id)
-        good = good.model_copy(update={"input": _fetched(bodies, good.input)})
+        good = good.model_copy(update={"input": fetched_body(bodies, good.input)})
     done = [record for record in theirs if record.status is RecordStatus.SUCCEEDED]
     explanation = explain(subject, current, good, like, done)
     compared = [*(row for row in (current.record, like) if row), *done]
@@ -177,7 +176,7 @@ def _earlier(bodies: Bodies, records: Sequence[StepRecord], failing: StepRecord 
         if record.status is RecordStatus.SUCCEEDED and (record.ended or "~") <= failing.started
     ]
     return [
-        record.model_copy(update={"output": _fetched(bodies, record.output) if record.output else None})
+        record.model_copy(update={"output": fetched_body(bodies, record.output) if record.output else None})
         for record in done[:MAX_EARLIER]
     ]
 
@@ -204,14 +203,4 @@ def _cold(context: ExplainContext, run: Run, good_runs: Sequence[Run], failing: 
 def _whole(bodies: Bodies, record: StepRecord) -> StepRecord:
     """A record with its input and its effects in place."""
     effects = bodies.effects(record)
-    return record.model_copy(update={"input": _fetched(bodies, record.input), "effects": effects})
-
-
-def _fetched(bodies: Bodies, body: Body) -> Body:
-    """A body in place; without its value where it is too large or past its retention."""
-    if body.size > MAX_BODY_BYTES:
-        return body.model_copy(update={"value": None, "key": ""})
-    try:
-        return body.model_copy(update={"value": bodies.put_back(bodies.read(body)), "key": ""})
-    except NotFound:
-        return body.model_copy(update={"value": None, "key": ""})
+    return record.model_copy(update={"input": fetched_body(bodies, record.input), "effects": effects})

@@ -43,6 +43,7 @@ BODIES: Mapping[str, Any] = {
     "recorded_steps.read_secrets": {"names": []},
     "redaction_rules.create": {"rule": "*.x"},
     "triggers.start": {"install": "i", "workflow": "main", "trigger": "t"},
+    "verifications.create": {"version": "1.0.0", "runs": ["r1"]},
     "versions.create": {"version": "9.9.9", "digest": "0" * 64},
     "versions.set_status": {"status": "deprecated"},
     "webhooks.create": {"url": "https://example.com/hook", "events": ["*"]},
@@ -55,6 +56,7 @@ QUERIES: Mapping[str, str] = {
     "recorded_steps.get_body": f"key=runs/{TENANT}/r1/{'a' * 64}.json",
     "redaction_rules.delete": "rule=*.x",
     "runs.list": "app=acme/app",
+    "runs.diff": "other=r1",
     "usage.get_app": "since=2026-01-01",
 }
 
