@@ -2,7 +2,9 @@
 
 from enum import StrEnum
 
-from interlock.contract.core.base import Document, Json, Moment
+from pydantic import Field
+
+from interlock.contract.core.base import Document, Json, Model, Moment
 from interlock.contract.run import Body
 
 NO_TENANT = "-"
@@ -84,6 +86,39 @@ class Redriven(Document):
     run: str = ""
     """The status of the run that was there already."""
     what: str
+
+
+class BulkRedriveRequest(Model):
+    """Which dead letters are put back, a page at a time; without a filter all of them."""
+
+    install: str = Field(default="", max_length=200)
+    """The id of an install."""
+    code: str = Field(default="", max_length=200)
+    """Only letters with this cause."""
+    count_only: bool = False
+    """Count the letters, and put none back."""
+    cursor: str | None = None
+    """The `cursor` of the page before."""
+
+
+class RefusedRedrive(Document):
+    """A letter that was not put back."""
+
+    id: str
+    code: str
+    what: str
+
+
+class BulkRedriven(Document):
+    """One page of letters that match: what became of them."""
+
+    matched: int
+    sent: int = 0
+    started: int = 0
+    """Their runs had started already, so nothing was sent."""
+    refused: tuple[RefusedRedrive, ...] = ()
+    cursor: str | None = None
+    """With it the next page begins; None where all letters were looked at."""
 
 
 class StoppedTrigger(Document):

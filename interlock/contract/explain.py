@@ -155,6 +155,8 @@ class FailureGroup(Document):
     run: str
     """The last failed run."""
     count: int = 0
+    days: dict[str, int] = {}
+    """Failures of each of the last 30 days (UTC, `2026-01-31`) that had one."""
     first: Moment
     last: Moment
 

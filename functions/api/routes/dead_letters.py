@@ -2,17 +2,27 @@
 
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from functions.api import contexts
 from functions.api.parameters import AppName, Cursor, DeadLetterId, Limit, PublisherId, TenantId
 from functions.api.routing import CurrentCaller, route
 from interlock.contract.core.page import PageRequest
-from interlock.contract.dead_letter import NO_TENANT, DeadLetter, DeadPage, DeadState, DeadView, Redriven
-from interlock.control.events import dead_letters
+from interlock.contract.dead_letter import (
+    NO_TENANT,
+    BulkRedriven,
+    BulkRedriveRequest,
+    DeadLetter,
+    DeadPage,
+    DeadState,
+    DeadView,
+    Redriven,
+)
+from interlock.control.events import bulk_redrive, dead_letters
 
 TENANT = "/v1/tenants/<tenant>/dead"
 PLATFORM = "/v1/dead"
+COUNT = {"code": "event.install-absent", "count_only": True}
 State = Annotated[DeadState, Query(description="The state of the dead letters.")]
 OfInstall = Annotated[str, Query(description="Only dead letters of this install.")]
 
@@ -39,6 +49,17 @@ def get_dead_letter(tenant: TenantId, letter: DeadLetterId) -> DeadView:
 def redrive_dead_letter(tenant: TenantId, letter: DeadLetterId, caller: CurrentCaller) -> Redriven:
     """Put a start back on the queue, with the ids that it had."""
     return dead_letters.redrive_dead(contexts.redrives(), tenant, letter, caller.principal)
+
+
+@route("POST", f"{TENANT}:redrive", "dead_letters.redrive_page", action="redriveEvents", status=202)
+def redrive_dead_letters(
+    tenant: TenantId, caller: CurrentCaller, request: Annotated[BulkRedriveRequest, Body(examples=[COUNT])]
+) -> BulkRedriven:
+    """Put a page of the dead letters that match a filter back on the queue, or count those that match.
+
+    Call it again with the `cursor` of the answer until there is none.
+    """
+    return bulk_redrive.redrive_page(contexts.redrives(), tenant, request, caller.principal)
 
 
 @route("POST", f"{TENANT}/<letter>/drop", "dead_letters.drop", action="redriveEvents")

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from interlock.aws.clients import client
 from interlock.aws.errors import is_conditional, is_lost_race
+from interlock.aws.tables.failure_groups import group_update
 from interlock.aws.tables.table import Key, Page, Row, Stored, Table, batch_get, condition, item
 from interlock.contract.core import limits
 from interlock.contract.core.failure import Conflict, NotFound, WriteConflict
@@ -149,7 +150,7 @@ class Runs:
         if explanation is not None:
             writes.append({"Put": {"TableName": name, "Item": item(_explain_key(run), explanation, extra=_expiry())}})
         if group is not None:
-            writes.append({"Update": {"TableName": name, **_counted(run.tenant, group)}})
+            writes.append({"Update": {"TableName": name, **group_update(run.tenant, group, _expiry()["expires"])}})
         try:
             client("dynamodb").transact_write_items(TransactItems=writes)
         except ClientError as error:
@@ -340,13 +341,6 @@ def _pause_key(pause: Pause) -> Key:
     return Key(pk=run_key(pause.tenant, pause.run).pk, sk=f"PAUSE#{pause.id}")
 
 
-def read_group(row: Row) -> FailureGroup:
-    """A failure group as it was counted."""
-    attributes = row.attributes
-    fields = {"count": int(attributes["count"]["N"]), "first": row.text("first"), "last": row.text("last")}
-    return row.read(FailureGroup).model_copy(update=fields)
-
-
 def _no_run(tenant: str, run: str) -> NotFound:
     return NotFound(f"run {run} does not exist", where=f"tenant {tenant}", next_step="List runs: interlock run list")
 
@@ -357,25 +351,6 @@ def _index(run: Run, _row: Row | None) -> dict[str, str | int]:
 
 def _explain_key(run: Run) -> Key:
     return Key(pk=run_key(run.tenant, run.id).pk, sk="EXPLAIN")
-
-
-def _counted(tenant: str, group: FailureGroup) -> dict[str, Any]:
-    """The update that counts one failure: the first time stays, the rest is of the last failure."""
-    fields = {"#doc": "doc", "#first": "first", "#last": "last", "#count": "count"}
-    return {
-        "Key": Key(pk=f"FAIL#{tenant}", sk=group.fingerprint).attributes(),
-        "UpdateExpression": "SET #doc = :doc, #first = if_not_exists(#first, :at), #last = :at, gsi5pk = :pk,"
-        " gsi5sk = :sk, expires = :expires ADD #count :one",
-        "ExpressionAttributeNames": fields,
-        "ExpressionAttributeValues": {
-            ":doc": {"S": group.model_dump_json()},
-            ":at": {"S": group.last},
-            ":pk": {"S": f"TEN#{tenant}#GROUPS"},
-            ":sk": {"S": f"{group.last}#{group.fingerprint}"},
-            ":expires": {"N": str(_expiry()["expires"])},
-            ":one": {"N": "1"},
-        },
-    }
 
 
 def record_extra(key: Key, record: StepRecord) -> dict[str, str | int]:

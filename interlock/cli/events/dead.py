@@ -25,7 +25,7 @@ from interlock.contract.core.failure import BadRequest
 
 if TYPE_CHECKING:
     from interlock.cli.terminal.client import Client
-    from interlock.contract.dead_letter import DeadLetter, DeadView, Redriven
+    from interlock.contract.dead_letter import BulkRedriven, BulkRedriveRequest, DeadLetter, DeadView
 
 app = typer.Typer()
 PAYLOAD_CHARS = 2_000
@@ -89,6 +89,7 @@ def redrive(
     every: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
     install: Install = "",
     code: Annotated[str, typer.Option(help="With --all: only letters with this cause.")] = "",
+    count: Annotated[bool, typer.Option("--count", help="With --all: only count them.")] = False,
     profile: As = None,
     tenant: Tenant = "",
     machine: AsJson = False,
@@ -97,10 +98,15 @@ def redrive(
     if bool(letter) == every:
         raise BadRequest("the command needs a letter, or --all", where="LETTER", next_step="interlock event dead list")
     client, tenant = as_tenant(profile, tenant)
-    # All are read before one is put back: what is put back leaves the list.
-    names = [letter] if letter else [row.id for row in _dead(client, tenant, install) if code in ("", row.code)]
-    answers = [client.dead_letters.redrive(tenant, name) for name in names]
-    render.answer(answers if every else answers[0], lambda: _print_redriven(answers, every=every), machine=machine)
+    if letter:
+        redriven = client.dead_letters.redrive(tenant, letter)
+        render.answer(redriven, redriven.what, machine=machine)
+        return
+    from interlock.contract.dead_letter import BulkRedriveRequest
+
+    chosen = install_id(client, tenant, install) if install else ""
+    pages = list(_redriven(client, tenant, BulkRedriveRequest(install=chosen, code=code, count_only=count)))
+    render.answer(pages, lambda: _print_redriven(pages, count=count), machine=machine)
 
 
 @app.command("drop")
@@ -123,11 +129,14 @@ def drop(
     render.answer(dropped, text, machine=machine)
 
 
-def _dead(client: Client, tenant: str, install: str) -> Iterator[DeadLetter]:
-    from interlock.contract.dead_letter import DeadState
-
-    chosen = install_id(client, tenant, install) if install else ""
-    return client.dead_letters.iterate(tenant, state=DeadState.DEAD, install=chosen)
+def _redriven(client: Client, tenant: str, request: BulkRedriveRequest) -> Iterator[BulkRedriven]:
+    """Every page of letters that match, put back or counted."""
+    while True:
+        page = client.dead_letters.redrive_page(tenant, request)
+        yield page
+        if page.cursor is None:
+            return
+        request = request.model_copy(update={"cursor": page.cursor})
 
 
 def _row(letter: DeadLetter) -> list[object]:
@@ -170,8 +179,11 @@ def _print(view: DeadView) -> None:
         render.line(letter.next_step)
 
 
-def _print_redriven(answers: list[Redriven], *, every: bool) -> None:
-    for row in answers:
+def _print_redriven(pages: list[BulkRedriven], *, count: bool) -> None:
+    matched = sum(page.matched for page in pages)
+    if count:
+        render.line(f"{matched} letters match. To put them back, leave --count out.")
+        return
+    for row in (row for page in pages for row in page.refused):
         render.line(f"{row.id}  {row.what}")
-    if every:
-        render.line(f"{sum(row.sent for row in answers)} of {len(answers)} were put back.")
+    render.line(f"{sum(page.sent for page in pages)} of {matched} were put back.")

@@ -6,7 +6,15 @@ Written by `python -m scripts.generate.client` from docs/openapi.json: change th
 from collections.abc import Iterator
 
 from interlock.client.calls import Calls, part, rows
-from interlock.contract.dead_letter import DeadLetter, DeadPage, DeadState, DeadView, Redriven
+from interlock.contract.dead_letter import (
+    BulkRedriven,
+    BulkRedriveRequest,
+    DeadLetter,
+    DeadPage,
+    DeadState,
+    DeadView,
+    Redriven,
+)
 
 
 class DeadLettersResource:
@@ -59,4 +67,13 @@ class DeadLettersResource:
         """Put a start back on the queue, with the ids that it had."""
         return Redriven.model_validate_json(
             self._calls.fetch("POST", f"/v1/tenants/{part(tenant)}/dead/{part(letter)}/redrive", {}, key=key)
+        )
+
+    def redrive_page(self, tenant: str, body: BulkRedriveRequest, *, key: str = "") -> BulkRedriven:
+        """Put a page of the dead letters that match a filter back on the queue, or count those that match.
+
+        Call it again with the `cursor` of the answer until there is none.
+        """
+        return BulkRedriven.model_validate_json(
+            self._calls.fetch("POST", f"/v1/tenants/{part(tenant)}/dead:redrive", body, key=key)
         )

@@ -17,8 +17,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from interlock.aws.tables.bodies import Bodies
+from interlock.aws.tables.failure_groups import read_group
 from interlock.aws.tables.registry import Registry
-from interlock.aws.tables.runs import Runs, read_group
+from interlock.aws.tables.runs import Runs
 from interlock.contract.core.base import Json, moment, parse_moment
 from interlock.contract.core.failure import BadRequest, NotFound
 from interlock.contract.core.page import PageRequest

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from interlock.aws.clients import client
 from interlock.aws.tables.bodies import Bodies
 from interlock.aws.tables.caused_runs import CausedRuns
-from interlock.aws.tables.runs import read_group
+from interlock.aws.tables.failure_groups import group_update, read_group
 from interlock.aws.tables.table import Stored
 from interlock.aws.tables.usage import UsageRecords
 from interlock.contract.core import limits
+from interlock.contract.core.base import now
 from interlock.contract.core.failure import BadRequest, Conflict
 from interlock.contract.core.page import PageRequest
 from interlock.contract.envelope import Trigger
@@ -214,3 +216,13 @@ def paged(cloud: Cloud, limit: int, cursor: str | None = None, **fields: Any) ->
         if cursor is None:
             return ids
     raise AssertionError("no end")
+
+
+def test_failures_are_counted_by_day_for_thirty_days(cloud: Cloud) -> None:
+    days = [now(-timedelta(days=back)) for back in (40, 2, 2, 0)]
+    for at in days:
+        group = FailureGroup(fingerprint="f", app="a/b", workflow="main", error="E", run="r", first=at, last=at)
+        client("dynamodb").update_item(TableName=cloud.runs.table.name, **group_update(TENANT, group, 9_999_999_999))
+    (shown,) = list_failures(cloud.runs, TENANT).groups
+    assert shown.days == {days[1][:10]: 2, days[3][:10]: 1}
+    assert (shown.count, shown.first, shown.last) == (4, days[0], days[3])

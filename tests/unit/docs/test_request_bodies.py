@@ -25,6 +25,7 @@ CALLERS_OWN = {
     "ForkRequest",
     "KillSwitch",
     "Quotas",
+    "VerificationRequest",
     "WatchRule",
 }
 """Values that are kept as the caller said them: each field is the caller's, and none says who or when."""
