@@ -45,6 +45,17 @@ class ArmedBreakpoint(Document):
     """Why, the last time."""
 
 
+class BreakpointReach(Document):
+    """How many runs a breakpoint on an install could stop: those under way now, and every later one that fits."""
+
+    under_way: int
+    """Runs of the install that are not over."""
+    could_stop: int
+    """Those of them whose workflow has a Task state that matches. They may be past it."""
+    more: bool = False
+    """More runs are under way than were looked at."""
+
+
 class BreakpointList(Document):
     """The breakpoints of a run, an install or a version."""
 

@@ -2,22 +2,23 @@
 
 from typing import Annotated
 
-from aws_lambda_powertools.event_handler.openapi.params import Body
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from functions.api import contexts
 from functions.api.parameters import AppName, BreakpointId, InstallId, PublisherId, RunId, TenantId, VersionId
 from functions.api.routing import CurrentCaller, route
-from interlock.contract.breakpoint import BreakpointList, BreakpointRemoved, NewBreakpoint
+from interlock.contract.breakpoint import BreakpointList, BreakpointReach, BreakpointRemoved, NewBreakpoint
 from interlock.contract.registry import Version
 from interlock.contract.run import Breakpoint
 from interlock.control.access import support
-from interlock.control.pauses import breakpoints
+from interlock.control.pauses import breakpoints, reach
 from interlock.control.pauses.known_states import check_state
 
 ON_RUN = "/v1/tenants/<tenant>/runs/<run>/breakpoints"
 ON_INSTALL = "/v1/tenants/<tenant>/installs/<install>/breakpoints"
 ON_VERSION = "/v1/publishers/<publisher>/apps/<name>/versions/<version>/breakpoints"
 Rule = Annotated[NewBreakpoint, Body()]
+StatePattern = Annotated[str, Query(description="A state, a pattern as in fnmatch, or `STATE[INDEX]`.")]
 
 
 @route("GET", ON_RUN, "run_breakpoints.list", action="readRuns", support="run")
@@ -45,6 +46,13 @@ def delete_run_breakpoint(tenant: TenantId, run: RunId, rule: BreakpointId) -> B
 def list_install_breakpoints(tenant: TenantId, install: InstallId) -> BreakpointList:
     """List the breakpoints of an install."""
     return _counted(contexts.registry().install(tenant, install).item.breakpoints, (tenant,))
+
+
+@route("GET", f"{ON_INSTALL}:count", "install_breakpoints.count", action="readRuns")
+def count_install_breakpoint(tenant: TenantId, install: InstallId, state: StatePattern = "*") -> BreakpointReach:
+    """Count the runs under way that a breakpoint on an install could stop. It would stop later runs too."""
+    bucket = contexts.settings().artifact_bucket
+    return reach.reach_of(contexts.runs(), contexts.registry(), bucket, (tenant, install), state)
 
 
 @route("POST", ON_INSTALL, "install_breakpoints.create", action="debugRuns", status=201)

@@ -16,7 +16,13 @@ from interlock.cli.terminal.options import As, AsJson, Tenant, app_parts, as_kin
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from interlock.contract.breakpoint import ArmedBreakpoint, BreakpointList, BreakpointRemoved, NewBreakpoint
+    from interlock.contract.breakpoint import (
+        ArmedBreakpoint,
+        BreakpointList,
+        BreakpointReach,
+        BreakpointRemoved,
+        NewBreakpoint,
+    )
     from interlock.contract.run import Breakpoint
 
 app = typer.Typer()
@@ -35,6 +41,8 @@ class Calls(NamedTuple):
     list: Callable[[], BreakpointList]
     create: Callable[[NewBreakpoint], Breakpoint]
     delete: Callable[[str], BreakpointRemoved]
+    reach: Callable[[str], BreakpointReach] | None = None
+    """None where the runs are not counted."""
 
 
 @app.command("add")
@@ -56,8 +64,12 @@ def add(
 
     until = now(timedelta(seconds=seconds_of(lasts, "--for"))) if lasts else None
     new = NewBreakpoint(state=state, at=at, condition=condition, hits=hits, once=not every, until=until)
-    armed = _calls(target, profile, tenant).create(new)
+    calls = _calls(target, profile, tenant)
+    armed = calls.create(new)
     text = f"Breakpoint {armed.id} is armed: {at} {state}. See what it stopped: interlock pause list"
+    if calls.reach is not None and not machine:
+        reach = calls.reach(state)
+        text += f"\nIt could stop {reach.could_stop} of {reach.under_way} runs under way, and later ones."
     render.answer(armed, text, machine=machine)
 
 
@@ -97,10 +109,15 @@ def _calls(target: str, profile: str | None, tenant: str) -> Calls:
     is_run = len(target) == RUN_ID_CHARS
     resource = client.run_breakpoints if is_run else client.install_breakpoints
     target = target if is_run else install_id(client, tenant, target)
+
+    def _reach(state: str) -> BreakpointReach:
+        return client.install_breakpoints.count(tenant, target, state=state)
+
     return Calls(
         partial(resource.list, tenant, target),
         partial(resource.create, tenant, target),
         partial(resource.delete, tenant, target),
+        None if is_run else _reach,
     )
 
 

@@ -4,7 +4,7 @@ Written by `python -m scripts.generate.client` from docs/openapi.json: change th
 """
 
 from interlock.client.calls import Calls, part
-from interlock.contract.breakpoint import BreakpointList, BreakpointRemoved, NewBreakpoint
+from interlock.contract.breakpoint import BreakpointList, BreakpointReach, BreakpointRemoved, NewBreakpoint
 from interlock.contract.run import Breakpoint
 
 
@@ -31,4 +31,15 @@ class InstallBreakpointsResource:
         """Remove a breakpoint from an install."""
         return BreakpointRemoved.model_validate_json(
             self._calls.fetch("DELETE", f"/v1/tenants/{part(tenant)}/installs/{part(install)}/breakpoints/{part(rule)}")
+        )
+
+    def count(self, tenant: str, install: str, *, state: str | None = None) -> BreakpointReach:
+        """Count the runs under way that a breakpoint on an install could stop.
+
+        It would stop later runs too.
+        """
+        return BreakpointReach.model_validate_json(
+            self._calls.fetch(
+                "GET", f"/v1/tenants/{part(tenant)}/installs/{part(install)}/breakpoints:count", query={"state": state}
+            )
         )

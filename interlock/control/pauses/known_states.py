@@ -31,7 +31,7 @@ def check_state(pattern: str, bucket: str, version: Version, workflow: str = "")
     if state == "*":
         return
     try:
-        tasks = sorted(set(_tasks(bucket, version, workflow)))
+        tasks = sorted(set(task_states(bucket, version, workflow)))
     except NotFound:
         return
     if not tasks or any(fnmatchcase(task, state) for task in tasks):
@@ -45,7 +45,12 @@ def check_state(pattern: str, bucket: str, version: Version, workflow: str = "")
     )
 
 
-def _tasks(bucket: str, version: Version, workflow: str) -> Iterator[str]:
+def task_states(bucket: str, version: Version, workflow: str) -> Iterator[str]:
+    """The names of a version's Task states; of one workflow, or of all where that is empty.
+
+    Raises:
+        NotFound: a definition of it is absent.
+    """
     prefix = names.artifact_prefix(version.app, version.version, version.digest)
     for name in [workflow] if workflow else version.workflows:
         yield from _tasks_at(bucket, f"{prefix}workflows/{name}.asl.json")
