@@ -85,6 +85,14 @@ def test_a_version_is_verified_against_recorded_runs(kit: Kit) -> None:
     assert {(row.first.aspect, row.first.where) for row in path} == {("path", "Price")}
     with pytest.raises(Exception, match="version .* does not exist"):
         verified("9.9.9", 1)
+    graph = client.runs.get_graph(kit.tenant, runs[0])
+    assert {row.name: row.status.value for row in graph.states}["Which"] == "succeeded"
+    assert (graph.source, graph.poll_s) == ("records", 0)
+    assert client.runs.get_history(kit.tenant, runs[0]).key
+    whole = client.runs.get_graph(kit.tenant, runs[0])
+    assert (whole.source, whole.states) == ("history", graph.states)
+    sure = [(row, other) for row, other in zip(graph.edges, whole.edges, strict=True) if row.taken is not None]
+    assert sure and all(row.taken == other.taken for row, other in sure)
     # Nothing was performed: each recorded run counts from what it saw itself.
     again = kit.ended(installed, kit.start(installed, "flow", {"n": 0}))
     assert (
