@@ -104,8 +104,13 @@ def test_a_tenant_lives_with_an_app_by_clicking(console: Console, cli: Cli) -> N
         lambda: cli.ok("install", "show", install, "--profile", "umbrella")["version"] == "1.0.0" or None, "1.0.0"
     )
 
-    # Run it with a breakpoint, edit the input in the pause, and let it go on.
+    # A run that ends well, for later comparisons.
     page.reload()
+    start(page, {"number": "A0", "amount": 10})
+    header(page, "succeeded")
+
+    # Run it with a breakpoint, edit the input in the pause, and let it go on.
+    page.get_by_role("link", name="Runs", exact=True).click()
     start(page, {"number": "A1", "amount": 500}, stop=True)
     press(page, "Look and decide")
     write_json(page, "The input of Check, as JSON", {"number": "A1", "amount": 40})
@@ -137,6 +142,25 @@ def test_a_tenant_lives_with_an_app_by_clicking(console: Console, cli: Cli) -> N
     press(page, "More actions on the run")
     page.get_by_role("menuitem", name="Compare with its parent").click()
     expect(page.get_by_role("table", name="Differences")).to_contain_text("1.1.0")
+
+    # Upgrade with a rehearsal beside what changes, then go back.
+    page.get_by_role("link", name="Installs").click()
+    page.get_by_role("link", name="orders", exact=True).click()
+    press(page, "Upgrade")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("region", name="What changes")).to_contain_text("emit")
+    dialog.get_by_role("button", name="Rehearse with its last 10 runs").click()
+    verdicts = dialog.get_by_role("table", name="Verdicts")
+    expect(verdicts).to_contain_text("same")
+    expect(verdicts).to_contain_text("differs")
+    dialog.get_by_label("It may do this, too").check()
+    dialog.get_by_role("button", name="Upgrade to 1.1.0").click()
+    expect(page.get_by_text("1.1.0, follows pinned")).to_be_visible()
+    expect(page.locator("h1 + .chip", has_text="active")).to_be_visible()
+    press(page, "More actions on the install")
+    page.get_by_role("menuitem", name="Roll back to 1.0.0").click()
+    press(page, "Roll back")
+    expect(page.get_by_text("1.0.0, follows pinned")).to_be_visible()
 
 
 def test_a_dead_letter_is_redriven_and_an_approval_decided(console: Console, cli: Cli) -> None:

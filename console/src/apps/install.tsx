@@ -222,14 +222,16 @@ function InstallBreakpoints(props: { tenant: string; install: Install; onAdd: ((
 
 function BreakDialog({ tenant, install, onClose }: { tenant: string; install: Install; onClose: () => void }) {
   const say = useSay();
-  const running = useQuery({
-    queryKey: [tenant, "runs", { install: install.id, status: "running" }],
+  const [state, setState] = useState("*");
+  const reach = useQuery({
+    queryKey: [tenant, "breakpoint-reach", install.id, state],
     queryFn: () =>
       answer(
-        api.GET("/v1/tenants/{tenant}/runs", {
-          params: { path: { tenant }, query: { install: install.id, status: "running", limit: 100 } },
+        api.GET("/v1/tenants/{tenant}/installs/{install}/breakpoints:count", {
+          params: { path: { tenant, install: install.id }, query: { state } },
         }),
       ),
+    placeholderData: (before) => before,
   });
   const add = useChange(tenant, (body: Schemas["NewBreakpoint"]) =>
     answer(
@@ -239,12 +241,16 @@ function BreakDialog({ tenant, install, onClose }: { tenant: string; install: In
       }),
     ),
   );
-  const count = running.data ? `${running.data.runs.length}${running.data.cursor ? " or more" : ""}` : "…";
+  const more = reach.data?.more ? " or more" : "";
+  const about = reach.data
+    ? `It can stop ${reach.data.could_stop}${more} of the ${reach.data.under_way}${more} runs that are under way, and each that starts later.`
+    : "It stops runs that are under way, and each that starts later.";
   return (
     <BreakpointForm
       title="Add a breakpoint to every run of the install"
       state="*"
-      about={`It can stop ${count} runs that are under way, and each that starts later.`}
+      about={about}
+      onState={setState}
       busy={add.isPending}
       error={add.error}
       onClose={onClose}

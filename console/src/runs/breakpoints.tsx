@@ -133,7 +133,8 @@ export function BreakpointForm(props: {
   error: Error | null;
   onAdd: (draft: BreakpointDraft) => void;
   onClose: () => void;
-  action?: string;
+  /** Hears which state is named, to say how many runs that touches. */
+  onState?: (state: string) => void;
 }) {
   const [state, setState] = useState(props.state);
   const [at, setAt] = useState<At>("before");
@@ -141,6 +142,10 @@ export function BreakpointForm(props: {
   const [hits, setHits] = useState("1");
   const [once, setOnce] = useState(true);
   const [minutes, setMinutes] = useState("60");
+  const name = (value: string) => {
+    setState(value);
+    props.onState?.(value || "*");
+  };
   const draft = (): BreakpointDraft => ({
     state,
     at,
@@ -152,7 +157,7 @@ export function BreakpointForm(props: {
   return (
     <Dialog title={props.title} onClose={props.onClose}>
       <p className="muted">{props.about}</p>
-      <TextField label="State" value={state} onChange={setState} hint="A name, or a pattern: * is anything, ? one letter." />
+      <TextField label="State" value={state} onChange={name} hint="A name, or a pattern: * is anything, ? one letter." />
       <SelectField
         label="Stop"
         value={at}
@@ -178,7 +183,7 @@ export function BreakpointForm(props: {
       {props.error && <ProblemNotice problem={props.error} />}
       <div className="row">
         <Action kind="primary" isDisabled={props.busy || state === ""} onPress={() => props.onAdd(draft())}>
-          {props.action ?? "Add"}
+          Add
         </Action>
         <Action onPress={props.onClose}>Cancel</Action>
       </div>

@@ -5,6 +5,7 @@ import { answer, api } from "../api/client";
 import { POLL } from "../api/poll";
 import { useTenant } from "../session/caller";
 import { Ago, count } from "../ui/format";
+import { Sparkline } from "../ui/sparkline";
 import { Empty, Shown } from "../ui/states";
 import { Table } from "../ui/table";
 
@@ -51,6 +52,11 @@ export function Failures() {
                   ),
                 },
                 { title: "Runs", number: true, cell: (row) => count(row.count) },
+                {
+                  title: "30 days",
+                  small: "hide",
+                  cell: (row) => <Sparkline days={row.days} label={`Failures with ${row.error}`} />,
+                },
                 { title: "Last", cell: (row) => <Ago at={row.last} /> },
                 { title: "Latest run", cell: (row) => <Link to={`/t/${tenant}/runs/${row.run}`}>open</Link> },
               ]}

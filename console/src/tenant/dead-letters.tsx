@@ -10,18 +10,16 @@ import { Action, Confirm, Dialog, SelectField } from "../ui/controls";
 import { Ago, count, Time } from "../ui/format";
 import { Json } from "../ui/json";
 import { Pages, usePages } from "../ui/more";
-import { Empty, ProblemNotice, Shown } from "../ui/states";
+import { Empty, Loading, ProblemNotice, Shown } from "../ui/states";
 import { Table } from "../ui/table";
 import { useSay } from "../ui/toasts";
-
-type Letter = Schemas["DeadLetter"];
 
 export function DeadLetters() {
   const tenant = useTenant();
   const can = useCan(`tenant/${tenant}`);
   const [query, setQuery] = useSearchParams();
   const [open, setOpen] = useState("");
-  const [all, setAll] = useState<Letter[] | null>(null);
+  const [all, setAll] = useState(false);
   const state = (query.get("state") ?? "dead") as "dead" | "redriven" | "dropped";
   const pages = usePages([tenant, "dead", state], (cursor) =>
     answer(
@@ -51,7 +49,7 @@ export function DeadLetters() {
           <>
             {state === "dead" && can("redriveEvents") && (
               <div className="row">
-                <Action onPress={() => setAll(rows)}>Redrive these {count(rows.length)}</Action>
+                <Action onPress={() => setAll(true)}>Redrive all…</Action>
               </div>
             )}
             <Table
@@ -91,7 +89,7 @@ export function DeadLetters() {
         )}
       </Pages>
       {open && <LetterDialog tenant={tenant} id={open} mayRedrive={can("redriveEvents")} onClose={() => setOpen("")} />}
-      {all && <RedriveAll tenant={tenant} letters={all} onClose={() => setAll(null)} />}
+      {all && <RedriveAll tenant={tenant} onClose={() => setAll(false)} />}
     </div>
   );
 }
@@ -168,41 +166,57 @@ function LetterDialog(props: { tenant: string; id: string; mayRedrive: boolean; 
   );
 }
 
-/** One after the other, so that the queue and the rate limit hold; what is refused is said, and the rest goes on. */
-function RedriveAll({ tenant, letters, onClose }: { tenant: string; letters: Letter[]; onClose: () => void }) {
+/** Counted first, then put back a page at a time on the server; what is refused is said, and the rest goes on. */
+function RedriveAll({ tenant, onClose }: { tenant: string; onClose: () => void }) {
   const say = useSay();
   const [done, setDone] = useState(0);
-  const redrive = useChange(tenant, async () => {
-    let refused = 0;
-    for (const one of letters) {
-      try {
-        await answer(
-          api.POST("/v1/tenants/{tenant}/dead/{letter}/redrive", { params: { path: { tenant, letter: one.id } } }),
-        );
-      } catch {
-        refused += 1;
-      }
-      setDone((now) => now + 1);
-    }
-    return refused;
+  const counted = useQuery({
+    queryKey: [tenant, "dead-count"],
+    queryFn: () => redriveAll(tenant, true),
+    staleTime: 0,
   });
+  const redrive = useChange(tenant, () => redriveAll(tenant, false, setDone));
+  const matched = counted.data?.matched ?? 0;
   return (
     <Confirm
-      title={`Redrive ${count(letters.length)} starts?`}
-      action={redrive.isPending ? `${done} of ${letters.length}` : "Redrive"}
-      busy={redrive.isPending}
-      error={redrive.error as never}
+      title="Redrive every dead letter?"
+      action={redrive.isPending ? `${count(done)} of ${count(matched)}` : `Redrive ${count(matched)}`}
+      busy={redrive.isPending || matched === 0}
+      error={(redrive.error ?? counted.error) as never}
       onClose={onClose}
       onConfirm={() =>
         redrive.mutate(undefined, {
-          onSuccess: (refused) => {
+          onSuccess: ({ refused }) => {
             say(refused ? `${count(refused)} of them were refused.` : "They are on the queue again.", refused ? "warn" : "good");
             onClose();
           },
         })
       }
     >
-      <p>This touches {count(letters.length)} starts. Each that succeeds now becomes a run.</p>
+      {counted.isPending ? (
+        <Loading rows={1} label="Counting" />
+      ) : (
+        <p>This touches {count(matched)} starts. Each that succeeds now becomes a run.</p>
+      )}
     </Confirm>
   );
+}
+
+async function redriveAll(tenant: string, count_only: boolean, onProgress?: (matched: number) => void) {
+  let matched = 0;
+  let refused = 0;
+  let cursor: string | null | undefined;
+  do {
+    const page: Schemas["BulkRedriven"] = await answer(
+      api.POST("/v1/tenants/{tenant}/dead:redrive", {
+        params: { path: { tenant } },
+        body: { install: "", code: "", count_only, ...(cursor ? { cursor } : {}) },
+      }),
+    );
+    matched += page.matched;
+    refused += page.refused.length;
+    cursor = page.cursor;
+    onProgress?.(matched);
+  } while (cursor);
+  return { matched, refused };
 }
