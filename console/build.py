@@ -1,4 +1,6 @@
-"""Build the console from its lock file: `python console/build.py NODE NPM_CLI`. The standard library is enough for it.
+"""Build the console from its lock file: `python console/build.py NODE NPM_CLI`; with `check` behind it, check it.
+
+The standard library is enough for it.
 
 The wheel's build and `interlock up` in a clone both call it. What it makes is in `console/dist`; `dist/stamp` has the
 digest of the sources, so that a second call with the same sources does nothing.
@@ -36,13 +38,8 @@ def build(node: Path, npm: Path) -> None:
     Raises:
         CalledProcessError: npm, the compiler or Vite refused; its output is in `output`.
     """
-    lock = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
-    installed = HERE / "node_modules" / ".installed"
-    if not (installed.is_file() and installed.read_text() == lock):
-        _run(node, npm, "ci", "--no-audit", "--no-fund", "--loglevel=error")
-        installed.write_text(lock)
+    install(node, npm)
     digest = stamp()
-    _run(node, npm, "run", "--silent", "types")
     # A page that is open keeps its files until the new ones are whole.
     shutil.rmtree(HERE / "dist.new", ignore_errors=True)
     _run(node, npm, "run", "--silent", "build", "--", "--outDir", "dist.new", "--logLevel", "warn")
@@ -51,11 +48,36 @@ def build(node: Path, npm: Path) -> None:
     (HERE / "dist.new").rename(HERE / "dist")
 
 
+def check(node: Path, npm: Path) -> None:
+    """Hold the sources to the compiler, the linter and their tests.
+
+    Raises:
+        CalledProcessError: one of them found something; its output is in `output`.
+    """
+    install(node, npm)
+    for script in ("check", "test"):
+        _run(node, npm, "run", "--silent", script)
+
+
+def install(node: Path, npm: Path) -> None:
+    """Install the locked packages where they changed, and write the types of the API.
+
+    Raises:
+        CalledProcessError: npm refused; its output is in `output`.
+    """
+    lock = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
+    installed = HERE / "node_modules" / ".installed"
+    if not (installed.is_file() and installed.read_text() == lock):
+        _run(node, npm, "ci", "--no-audit", "--no-fund", "--loglevel=error")
+        installed.write_text(lock)
+    _run(node, npm, "run", "--silent", "types")
+
+
 def _files() -> list[Path]:
     paths = [HERE / name for name in SOURCES]
     below = [file for path in paths if path.is_dir() for file in path.rglob("*") if file.is_file()]
-    made = HERE / "src" / "api" / "schema.ts"
-    return sorted(file for file in [*below, *(path for path in paths if path.is_file())] if file != made)
+    schema = HERE / "src" / "api" / "schema.ts"
+    return sorted(file for file in [*below, *(path for path in paths if path.is_file())] if file != schema)
 
 
 def _run(node: Path, npm: Path, *arguments: str) -> None:
@@ -72,8 +94,11 @@ def _run(node: Path, npm: Path, *arguments: str) -> None:
 
 
 if __name__ == "__main__":
-    if not is_built():
-        try:
-            build(Path(sys.argv[1]), Path(sys.argv[2]))
-        except subprocess.CalledProcessError as error:
-            sys.exit(f"{' '.join(error.cmd[2:4])} failed:\n{error.output}")
+    tools = Path(sys.argv[1]), Path(sys.argv[2])
+    try:
+        if sys.argv[3:] == ["check"]:
+            check(*tools)
+        elif not is_built():
+            build(*tools)
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"npm {' '.join(error.cmd[2:])} failed:\n{error.output}")

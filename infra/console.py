@@ -18,7 +18,7 @@ from infra.control import Control
 from infra.foundation import RETAINED, Foundation
 from infra.roles import DeploymentStack
 from interlock.contract.core import names
-from interlock.contract.page_policy import page_policy, site_policy
+from interlock.contract.page import page_policy, site_policy
 
 DOMAIN, CERTIFICATE = "interlock:console_domain", "interlock:console_certificate"
 API_PATH = "/v1/*"

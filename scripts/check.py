@@ -20,6 +20,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "rules": ("python", "-m", "scripts.rules"),
     "imports": ("lint-imports", "--no-cache"),
     "dead": ("vulture",),
+    "console": ("python", "-m", "scripts.console"),
 }
 
 

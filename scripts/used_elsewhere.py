@@ -24,6 +24,8 @@ FIELDS_OF_DOCUMENTS = (
         used.start_ms,
         used.annotations,
     ),
+    # What the console's page reads before it signs a person in, and what uvicorn looks at.
+    *(used.logout_url, used.sign_in_help, used.should_exit),
     # What a coding agent reads, and what Python's debugger calls.
     *(used.size_bytes, used.user_line),
     # What the connector's workflow reads of a step's answer, and who reads a crawl's summary.

@@ -1,6 +1,15 @@
 // What is around every page: who is signed in, where one is, and the sections.
 import { Suspense, useEffect, useState } from "react";
-import { Link, Navigate, NavLink, Outlet, useLocation, useMatch, useNavigate, useNavigation } from "react-router";
+import {
+  Link,
+  Navigate,
+  NavLink,
+  Outlet,
+  useLocation,
+  useMatch,
+  useNavigate,
+  useNavigation,
+} from "react-router";
 import { forgetAnswers } from "./api/client";
 import { useOpenPauses } from "./pauses/queries";
 import { CallerProvider, idsOf, isOperator, useCaller, useCan } from "./session/caller";
@@ -81,7 +90,12 @@ function Inside() {
         Skip to the page
       </a>
       <header className="bar">
-        <button type="button" className="button plain menu-button" aria-expanded={menu} onClick={() => setMenu(!menu)}>
+        <button
+          type="button"
+          className="button plain menu-button"
+          aria-expanded={menu}
+          onClick={() => setMenu(!menu)}
+        >
           <Icon name="menu" />
           <span className="skip">Menu</span>
         </button>
@@ -151,11 +165,25 @@ function PublisherSections({ publisher }: { publisher: string }) {
 }
 
 /** Where the caller may go: its tenants, its publishers, and the deployment for operators. */
-function places(caller: ReturnType<typeof useCaller>): { id: string; label: string; to: string; hint: string }[] {
+function places(
+  caller: ReturnType<typeof useCaller>,
+): { id: string; label: string; to: string; hint: string }[] {
   return [
-    ...idsOf(caller, "tenant").map((id) => ({ id: `t/${id}`, label: id, to: `/t/${id}/runs`, hint: "tenant" })),
-    ...idsOf(caller, "publisher").map((id) => ({ id: `p/${id}`, label: id, to: `/p/${id}`, hint: "publisher" })),
-    ...(isOperator(caller) ? [{ id: "operator", label: "Deployment", to: "/operator", hint: "operator" }] : []),
+    ...idsOf(caller, "tenant").map((id) => ({
+      id: `t/${id}`,
+      label: id,
+      to: `/t/${id}/runs`,
+      hint: "tenant",
+    })),
+    ...idsOf(caller, "publisher").map((id) => ({
+      id: `p/${id}`,
+      label: id,
+      to: `/p/${id}`,
+      hint: "publisher",
+    })),
+    ...(isOperator(caller)
+      ? [{ id: "operator", label: "Deployment", to: "/operator", hint: "operator" }]
+      : []),
   ];
 }
 
@@ -171,7 +199,12 @@ function Switcher() {
       kind="plain"
       label={here}
       name={`You are in ${here}: go to another tenant or publisher`}
-      entries={all.map((one) => ({ id: one.id, label: one.label, hint: one.hint, onAction: () => void navigate(one.to) }))}
+      entries={all.map((one) => ({
+        id: one.id,
+        label: one.label,
+        hint: one.hint,
+        onAction: () => void navigate(one.to),
+      }))}
     />
   );
 }

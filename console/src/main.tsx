@@ -16,7 +16,9 @@ const queries = new QueryClient({
       staleTime: 2_000,
       // A refusal stays one; a lost answer may come the next time.
       retry: (tried, error) =>
-        tried < LAST_TRY && error instanceof Problem && (error.status === 0 || error.status === 429 || error.status >= 500),
+        tried < LAST_TRY &&
+        error instanceof Problem &&
+        (error.status === 0 || error.status === 429 || error.status >= 500),
       retryDelay: (tried, error) =>
         error instanceof Problem && error.retryAfter ? error.retryAfter * 1000 : 500 * 2 ** tried,
     },

@@ -28,10 +28,10 @@ def cli(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Cli:
     cli.ok("publisher", "create", "orders")
     folder = tmp_path_factory.mktemp("orders")
     for version in ("1.0.0", "1.1.0"):
-        made = write_orders(folder / version, version)
-        manifest = made / "interlock.toml"
+        app = write_orders(folder / version, version)
+        manifest = app / "interlock.toml"
         manifest.write_text(manifest.read_text().replace('"acme/orders"', '"orders/orders"'))
-        cli.ok("app", "publish", str(made), "--profile", "orders")
+        cli.ok("app", "publish", str(app), "--profile", "orders")
     return cli
 
 
@@ -94,7 +94,7 @@ def start(page: Page, order: dict[str, object], *, stop: bool = False) -> str:
 
 
 def test_a_tenant_lives_with_an_app_by_clicking(console: Console, cli: Cli) -> None:
-    """Find, consent, configure, run, break, edit, resume, fail, explain, fork with the fix, diff, upgrade, roll back."""
+    """Find, consent, configure, run, break, edit, resume, fail, explain, fork with a fix, diff, upgrade, go back."""
     page = console.open("umbrella", "/t/umbrella/apps")
     install_pinned(page)
     install = page.url.rsplit("/", 1)[-1]

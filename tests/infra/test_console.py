@@ -9,7 +9,7 @@ import aws_cdk as cdk
 import pytest
 
 from infra.console import API_PATH, DOMAIN, SITE_PATH, own_domain
-from interlock.contract.page_policy import page_policy
+from interlock.contract.page import page_policy
 
 STACK = "interlock-console"
 Templates = dict[str, dict[str, Any]]

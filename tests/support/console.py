@@ -1,4 +1,4 @@
-"""The console as a person uses it: a real browser, signed in by a one-time code, with everything that it complains of."""
+"""The console as a person uses it: a real browser, signed in by a one-time code; what it complains of is kept."""
 
 from __future__ import annotations
 

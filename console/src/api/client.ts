@@ -34,7 +34,8 @@ const signed: Middleware = {
   },
   async onResponse({ request, response }) {
     const kept = seen.get(request.url);
-    if (response.status === 304 && kept) return new Response(kept.body, { status: 200, headers: kept.headers });
+    if (response.status === 304 && kept)
+      return new Response(kept.body, { status: 200, headers: kept.headers });
     const etag = response.headers.get("ETag");
     if (request.method === "GET" && response.ok && etag) {
       const oldest = seen.keys().next().value;
@@ -50,13 +51,21 @@ export const api = createClient<paths>({ baseUrl: window.location.origin, cache:
 api.use(signed);
 
 /** The body of an answer, or the problem that it is. */
-export async function answer<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+export async function answer<T>(
+  call: Promise<{ data?: T; error?: unknown; response: Response }>,
+): Promise<T> {
   let result: Awaited<typeof call>;
   try {
     result = await call;
   } catch (error) {
     if (error instanceof Problem) throw error;
-    throw new Problem(0, "no-answer", "The platform did not answer.", window.location.origin, "Try again in a moment.");
+    throw new Problem(
+      0,
+      "no-answer",
+      "The platform did not answer.",
+      window.location.origin,
+      "Try again in a moment.",
+    );
   }
   if (result.error === undefined && result.response.ok) return result.data as T;
   throw problemOf(result.response, result.error);

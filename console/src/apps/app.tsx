@@ -52,8 +52,9 @@ export function AppPage() {
             </div>
             <p>{page.listing.summary}</p>
             <p className="muted small">
-              Version {page.listing.version}, listed <Time at={page.listing.listed} /> · certified: {page.listing.level} ·{" "}
-              {plural(page.listing.tests, "golden test")} · {plural(page.listing.installs, "install")}
+              Version {page.listing.version}, listed <Time at={page.listing.listed} /> · certified:{" "}
+              {page.listing.level} · {plural(page.listing.tests, "golden test")} ·{" "}
+              {plural(page.listing.installs, "install")}
             </p>
             <section className="card stack" aria-label="Permissions">
               <h2>What it may do</h2>
@@ -70,7 +71,12 @@ export function AppPage() {
             {page.screenshots.length > 0 && (
               <div className="row">
                 {page.screenshots.map((url, index) => (
-                  <img key={url} className="screenshot" src={url} alt={`Screenshot ${index + 1} of ${page.listing.title}`} />
+                  <img
+                    key={url}
+                    className="screenshot"
+                    src={url}
+                    alt={`Screenshot ${index + 1} of ${page.listing.title}`}
+                  />
                 ))}
               </div>
             )}

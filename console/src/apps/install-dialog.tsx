@@ -11,12 +11,22 @@ import { defaultsOf, missing, type Schema, SchemaForm, type Values } from "./sch
 type Sheet = Schemas["ConsentSheet"];
 type Channel = Schemas["Channel"];
 
-export function InstallDialog({ tenant, app, onClose }: { tenant: string; app: string; onClose: () => void }) {
+export function InstallDialog({
+  tenant,
+  app,
+  onClose,
+}: {
+  tenant: string;
+  app: string;
+  onClose: () => void;
+}) {
   const [channel, setChannel] = useState<Channel>("stable");
   const sheet = useQuery({
     queryKey: [tenant, "consent", app, channel],
     queryFn: () =>
-      answer(api.GET("/v1/tenants/{tenant}/consent", { params: { path: { tenant }, query: { app, channel } } })),
+      answer(
+        api.GET("/v1/tenants/{tenant}/consent", { params: { path: { tenant }, query: { app, channel } } }),
+      ),
   });
   return (
     <Dialog title={`Install ${app}`} onClose={onClose} wide>
@@ -31,7 +41,9 @@ export function InstallDialog({ tenant, app, onClose }: { tenant: string; app: s
         ]}
       />
       <Shown query={sheet}>
-        {(data) => <InstallForm key={data.version} tenant={tenant} sheet={data} channel={channel} onClose={onClose} />}
+        {(data) => (
+          <InstallForm key={data.version} tenant={tenant} sheet={data} channel={channel} onClose={onClose} />
+        )}
       </Shown>
     </Dialog>
   );
@@ -65,7 +77,12 @@ function InstallForm(props: { tenant: string; sheet: Sheet; channel: Channel; on
   return (
     <>
       <ConsentView sheet={sheet} />
-      <TextField label="Name of the install (optional)" value={name} onChange={setName} hint="Needed where the app is installed already." />
+      <TextField
+        label="Name of the install (optional)"
+        value={name}
+        onChange={setName}
+        hint="Needed where the app is installed already."
+      />
       {schema && <SchemaForm schema={schema} values={values} onChange={setValues} />}
       {sheet.secrets.map((one) => (
         <TextField
@@ -78,7 +95,11 @@ function InstallForm(props: { tenant: string; sheet: Sheet; channel: Channel; on
         />
       ))}
       <CheckField
-        label={sheet.scopes.length ? "The app may do what is listed above" : "The app asks for no permission: install it"}
+        label={
+          sheet.scopes.length
+            ? "The app may do what is listed above"
+            : "The app asks for no permission: install it"
+        }
         value={consent}
         onChange={setConsent}
       />
@@ -88,7 +109,9 @@ function InstallForm(props: { tenant: string; sheet: Sheet; channel: Channel; on
           kind="primary"
           isDisabled={!consent || absent.length > 0 || install.isPending}
           onPress={() =>
-            install.mutate(undefined, { onSuccess: (made) => void navigate(`/t/${tenant}/installs/${made.id}`) })
+            install.mutate(undefined, {
+              onSuccess: (made) => void navigate(`/t/${tenant}/installs/${made.id}`),
+            })
           }
         >
           Install
@@ -120,13 +143,13 @@ export function ConsentView({ sheet }: { sheet: Sheet }) {
         ))}
       </ul>
       {sheet.triggers.length > 0 && (
-        <p className="small">
-          It starts by itself on: {sheet.triggers.join(", ")}
-        </p>
+        <p className="small">It starts by itself on: {sheet.triggers.join(", ")}</p>
       )}
       {sheet.estimates.length > 0 && (
         <p className="muted small">
-          {sheet.estimates.map((one) => `${one.workflow}: about $${one.dollars_per_1000_runs.toFixed(2)} for 1,000 runs`).join("; ")}
+          {sheet.estimates
+            .map((one) => `${one.workflow}: about $${one.dollars_per_1000_runs.toFixed(2)} for 1,000 runs`)
+            .join("; ")}
         </p>
       )}
     </section>

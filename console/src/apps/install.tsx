@@ -20,7 +20,17 @@ import { type Schema, SchemaForm, type Values } from "./schema-form";
 import { UpgradeDialog } from "./upgrade";
 
 type Install = Schemas["Install"];
-type Open = "upgrade" | "rollback" | "remove" | "delete-data" | "switch" | "preflight" | "start" | "settings" | "break" | null;
+type Open =
+  | "upgrade"
+  | "rollback"
+  | "remove"
+  | "delete-data"
+  | "switch"
+  | "preflight"
+  | "start"
+  | "settings"
+  | "break"
+  | null;
 
 export function useInstall(tenant: string, install: string) {
   return useQuery({
@@ -32,7 +42,10 @@ export function useInstall(tenant: string, install: string) {
 }
 
 function isMoving(install: Install | undefined): boolean {
-  return install !== undefined && (install.status === "installing" || install.status === "removing" || Boolean(install.moving));
+  return (
+    install !== undefined &&
+    (install.status === "installing" || install.status === "removing" || Boolean(install.moving))
+  );
 }
 
 export function InstallPage() {
@@ -73,16 +86,30 @@ function InstallView({ tenant, install }: { tenant: string; install: Install }) 
               label="More"
               name="More actions on the install"
               entries={[
-                { id: "settings", label: "Change config or secrets", onAction: () => setOpen("settings"), disabled: !active },
+                {
+                  id: "settings",
+                  label: "Change config or secrets",
+                  onAction: () => setOpen("settings"),
+                  disabled: !active,
+                },
                 {
                   id: "rollback",
                   label: install.previous ? `Roll back to ${install.previous}` : "Roll back",
                   onAction: () => setOpen("rollback"),
                   disabled: !install.previous || !active,
                 },
-                { id: "switch", label: install.stopped ? "Switch on" : "Switch off", onAction: () => setOpen("switch") },
+                {
+                  id: "switch",
+                  label: install.stopped ? "Switch on" : "Switch off",
+                  onAction: () => setOpen("switch"),
+                },
                 { id: "remove", label: "Uninstall", onAction: () => setOpen("remove"), disabled: !active },
-                { id: "recover", label: "Install again with its data", onAction: () => setOpen("delete-data"), disabled: install.status !== "removed" },
+                {
+                  id: "recover",
+                  label: "Install again with its data",
+                  onAction: () => setOpen("delete-data"),
+                  disabled: install.status !== "removed",
+                },
               ]}
             />
           )}
@@ -93,18 +120,31 @@ function InstallView({ tenant, install }: { tenant: string; install: Install }) 
         <Fact name="App" value={<Link to={`/t/${tenant}/apps/${install.app}`}>{install.app}</Link>} />
         <Fact name="Version" value={`${install.version}, follows ${install.channel}`} />
         <Fact name="Installed" value={<Time at={install.created} />} />
-        <Fact name="Runs" value={<Link to={`/t/${tenant}/runs?install=${install.id}`}>Look at its runs</Link>} />
+        <Fact
+          name="Runs"
+          value={<Link to={`/t/${tenant}/runs?install=${install.id}`}>Look at its runs</Link>}
+        />
       </dl>
       <AppViews tenant={tenant} where="install" subject={install.id} />
       <TabSet
         label="The install"
         tabs={[
-          { id: "config", title: "Config", content: () => <Json value={install.config ?? {}} label="Config" /> },
+          {
+            id: "config",
+            title: "Config",
+            content: () => <Json value={install.config ?? {}} label="Config" />,
+          },
           { id: "permissions", title: "Permissions", content: () => <Permissions install={install} /> },
           {
             id: "breakpoints",
             title: "Breakpoints",
-            content: () => <InstallBreakpoints tenant={tenant} install={install} onAdd={can("debugRuns") ? () => setOpen("break") : undefined} />,
+            content: () => (
+              <InstallBreakpoints
+                tenant={tenant}
+                install={install}
+                onAdd={can("debugRuns") ? () => setOpen("break") : undefined}
+              />
+            ),
           },
           {
             id: "parts",
@@ -147,7 +187,9 @@ function Notices({ tenant, install }: { tenant: string; install: Install }) {
   return (
     <>
       {install.problem && <Notice kind="bad">The last change was taken back: {install.problem}</Notice>}
-      {install.stopped && <Notice kind="warn">It is switched off, and no run starts: {install.stopped}</Notice>}
+      {install.stopped && (
+        <Notice kind="warn">It is switched off, and no run starts: {install.stopped}</Notice>
+      )}
       {install.moving && (
         <Notice>
           {install.moving.kind === "upgrade" ? "It goes" : "It goes back"} to {install.moving.to}, since{" "}
@@ -157,18 +199,21 @@ function Notices({ tenant, install }: { tenant: string; install: Install }) {
       )}
       {install.offer && (
         <Notice>
-          Version {install.offer.version} waits: {install.offer.problem || `it asks for ${install.offer.permissions.join(", ")}`}.
+          Version {install.offer.version} waits:{" "}
+          {install.offer.problem || `it asks for ${install.offer.permissions.join(", ")}`}.
         </Notice>
       )}
       {install.watch && (
         <Notice>
-          Since <Time at={install.watch.since} /> its runs are watched: if too many fail before <Time at={install.watch.until} />, it
-          goes back to {install.watch.back}. <Link to={`/t/${tenant}/runs?install=${install.id}&ended_badly=true`}>Failed runs</Link>
+          Since <Time at={install.watch.since} /> its runs are watched: if too many fail before{" "}
+          <Time at={install.watch.until} />, it goes back to {install.watch.back}.{" "}
+          <Link to={`/t/${tenant}/runs?install=${install.id}&ended_badly=true`}>Failed runs</Link>
         </Notice>
       )}
       {install.removed && (
         <Notice kind="warn">
-          It was removed <Time at={install.removed} />. Its data is kept until <Time at={install.delete_after} />.
+          It was removed <Time at={install.removed} />. Its data is kept until{" "}
+          <Time at={install.delete_after} />.
         </Notice>
       )}
     </>
@@ -193,11 +238,14 @@ function InstallBreakpoints(props: { tenant: string; install: Install; onAdd: ((
   const path = { tenant, install: install.id };
   const query = useQuery({
     queryKey: [tenant, "install-breakpoints", install.id],
-    queryFn: () => answer(api.GET("/v1/tenants/{tenant}/installs/{install}/breakpoints", { params: { path } })),
+    queryFn: () =>
+      answer(api.GET("/v1/tenants/{tenant}/installs/{install}/breakpoints", { params: { path } })),
   });
   const remove = useChange(tenant, (rule: string) =>
     answer(
-      api.DELETE("/v1/tenants/{tenant}/installs/{install}/breakpoints/{rule}", { params: { path: { ...path, rule } } }),
+      api.DELETE("/v1/tenants/{tenant}/installs/{install}/breakpoints/{rule}", {
+        params: { path: { ...path, rule } },
+      }),
     ),
   );
   return (
@@ -212,7 +260,10 @@ function InstallBreakpoints(props: { tenant: string; install: Install; onAdd: ((
           breakpoints.length === 0 ? (
             <Empty title="No breakpoint is armed on the install" />
           ) : (
-            <BreakpointTable rows={breakpoints} onRemove={props.onAdd ? (rule) => remove.mutate(rule) : undefined} />
+            <BreakpointTable
+              rows={breakpoints}
+              onRemove={props.onAdd ? (rule) => remove.mutate(rule) : undefined}
+            />
           )
         }
       </Shown>
@@ -220,7 +271,15 @@ function InstallBreakpoints(props: { tenant: string; install: Install; onAdd: ((
   );
 }
 
-function BreakDialog({ tenant, install, onClose }: { tenant: string; install: Install; onClose: () => void }) {
+function BreakDialog({
+  tenant,
+  install,
+  onClose,
+}: {
+  tenant: string;
+  install: Install;
+  onClose: () => void;
+}) {
   const say = useSay();
   const [state, setState] = useState("*");
   const reach = useQuery({
@@ -266,7 +325,15 @@ function BreakDialog({ tenant, install, onClose }: { tenant: string; install: In
   );
 }
 
-function SettingsDialog({ tenant, install, onClose }: { tenant: string; install: Install; onClose: () => void }) {
+function SettingsDialog({
+  tenant,
+  install,
+  onClose,
+}: {
+  tenant: string;
+  install: Install;
+  onClose: () => void;
+}) {
   const say = useSay();
   const version = useVersion(install.app, install.version);
   const schema = (version.data?.config_schema ?? null) as Schema | null;
@@ -276,14 +343,23 @@ function SettingsDialog({ tenant, install, onClose }: { tenant: string; install:
     answer(
       api.PUT("/v1/tenants/{tenant}/installs/{install}", {
         params: { path: { tenant, install: install.id } },
-        body: { config: values, secrets: Object.fromEntries(Object.entries(secrets).filter(([, value]) => value)) },
+        body: {
+          config: values,
+          secrets: Object.fromEntries(Object.entries(secrets).filter(([, value]) => value)),
+        },
       }),
     ),
   );
   return (
     <Dialog title={`Config and secrets of ${install.name}`} onClose={onClose} wide>
       <Shown query={version}>
-        {() => (schema ? <SchemaForm schema={schema} values={values} onChange={setValues} /> : <p className="muted">The app has no config.</p>)}
+        {() =>
+          schema ? (
+            <SchemaForm schema={schema} values={values} onChange={setValues} />
+          ) : (
+            <p className="muted">The app has no config.</p>
+          )
+        }
       </Shown>
       {install.secrets.map((name) => (
         <TextField
@@ -330,18 +406,32 @@ function EndDialog(props: {
   const [abort, setAbort] = useState(false);
   const path = { tenant, install: install.id };
   const texts = {
-    rollback: [`Roll back to ${install.previous}?`, "Roll back", "Runs under way end on their version; new ones run the version before."],
-    remove: ["Uninstall it?", "Uninstall", "No run starts from now on. Its data is kept for a while, and it can be installed again with it."],
+    rollback: [
+      `Roll back to ${install.previous}?`,
+      "Roll back",
+      "Runs under way end on their version; new ones run the version before.",
+    ],
+    remove: [
+      "Uninstall it?",
+      "Uninstall",
+      "No run starts from now on. Its data is kept for a while, and it can be installed again with it.",
+    ],
     switch: install.stopped
       ? ["Switch it on?", "Switch on", "Its triggers start runs again."]
       : ["Switch it off?", "Switch off", "No run starts, and runs under way stop at their next step."],
-    "delete-data": ["Install it again with its data?", "Install again", "Its data, config and secrets are those from before."],
+    "delete-data": [
+      "Install it again with its data?",
+      "Install again",
+      "Its data, config and secrets are those from before.",
+    ],
   }[what] as [string, string, string];
   const change = useChange(tenant, async (): Promise<unknown> => {
     if (what === "rollback")
       return answer(api.POST("/v1/tenants/{tenant}/installs/{install}/rollback", { params: { path } }));
     if (what === "remove")
-      return answer(api.DELETE("/v1/tenants/{tenant}/installs/{install}", { params: { path, query: { abort } } }));
+      return answer(
+        api.DELETE("/v1/tenants/{tenant}/installs/{install}", { params: { path, query: { abort } } }),
+      );
     if (what === "delete-data")
       return answer(api.POST("/v1/tenants/{tenant}/installs/{install}/recover", { params: { path } }));
     return answer(
@@ -372,8 +462,8 @@ function EndDialog(props: {
       {what === "switch" && !install.stopped && <TextField label="Why" value={reason} onChange={setReason} />}
       {what === "remove" && (
         <label className="check">
-          <input type="checkbox" checked={abort} onChange={(event) => setAbort(event.target.checked)} /> Do not wait for runs under
-          way
+          <input type="checkbox" checked={abort} onChange={(event) => setAbort(event.target.checked)} /> Do
+          not wait for runs under way
         </label>
       )}
     </Confirm>

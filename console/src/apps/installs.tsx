@@ -28,7 +28,11 @@ export function Installs() {
     <div className="stack">
       <div className="row between">
         <h1>Installs</h1>
-        <CheckField label="Removed ones too" value={all} onChange={(on) => setQuery(on ? { all: "true" } : {})} />
+        <CheckField
+          label="Removed ones too"
+          value={all}
+          onChange={(on) => setQuery(on ? { all: "true" } : {})}
+        />
       </div>
       <Pages
         query={pages}
@@ -69,7 +73,8 @@ export function Installs() {
                 title: "Status",
                 cell: (row) => (
                   <>
-                    <Status value={row.moving ? "upgrading" : row.status} /> {row.stopped && <span className="chip bad">switched off</span>}
+                    <Status value={row.moving ? "upgrading" : row.status} />{" "}
+                    {row.stopped && <span className="chip bad">switched off</span>}
                   </>
                 ),
               },

@@ -14,7 +14,11 @@ export function Marketplace() {
   const tenant = useTenant();
   const [query, setQuery] = useSearchParams();
   const [text, setText] = useState(query.get("q") ?? "");
-  const filters = Object.fromEntries(query) as { q?: string; category?: Schemas["Category"]; verified?: string };
+  const filters = Object.fromEntries(query) as {
+    q?: string;
+    category?: Schemas["Category"];
+    verified?: string;
+  };
   const set = (name: string, value: string) =>
     setQuery((now) => {
       const next = new URLSearchParams(now);
@@ -54,7 +58,11 @@ export function Marketplace() {
           onChange={(value) => set("category", value)}
           options={[["", "all"], ...CATEGORIES.map((one): [string, string] => [one, one])]}
         />
-        <CheckField label="Verified publishers" value={filters.verified === "true"} onChange={(on) => set("verified", on ? "true" : "")} />
+        <CheckField
+          label="Verified publishers"
+          value={filters.verified === "true"}
+          onChange={(on) => set("verified", on ? "true" : "")}
+        />
         <Action type="submit" kind="primary">
           Search
         </Action>

@@ -23,7 +23,15 @@ export function PreflightDialog(props: { tenant: string; install: Schemas["Insta
       answer(
         api.POST("/v1/tenants/{tenant}/runs", {
           params: { path: { tenant } },
-          body: { app: "", install: install.id, workflow: WORKFLOW, input: null, key: "", breakpoints: [], tags: [] },
+          body: {
+            app: "",
+            install: install.id,
+            workflow: WORKFLOW,
+            input: null,
+            key: "",
+            breakpoints: [],
+            tags: [],
+          },
         }),
       ),
   });
@@ -33,7 +41,9 @@ export function PreflightDialog(props: { tenant: string; install: Schemas["Insta
     queryKey: [tenant, "preflight", id],
     queryFn: () =>
       answer(
-        api.GET("/v1/tenants/{tenant}/runs/{run}", { params: { path: { tenant, run: id }, query: { whole: true } } }),
+        api.GET("/v1/tenants/{tenant}/runs/{run}", {
+          params: { path: { tenant, run: id }, query: { whole: true } },
+        }),
       ),
     enabled: id !== "",
     retry: 10,

@@ -17,7 +17,15 @@ const WATCH_MINUTES: [string, string][] = [
   ["1440", "a day"],
 ];
 
-export function UpgradeDialog({ tenant, install, onClose }: { tenant: string; install: Install; onClose: () => void }) {
+export function UpgradeDialog({
+  tenant,
+  install,
+  onClose,
+}: {
+  tenant: string;
+  install: Install;
+  onClose: () => void;
+}) {
   const versions = useVersions(install.app);
   const [chosen, setChosen] = useState("");
   const others = (versions.data ?? []).filter((one) => one !== install.version);
@@ -36,10 +44,14 @@ export function UpgradeDialog({ tenant, install, onClose }: { tenant: string; in
   return (
     <Dialog title={`Upgrade ${install.name} from ${install.version}`} onClose={onClose} wide>
       {versions.data && others.length === 0 && <Empty title="There is no other version" />}
-      {others.length > 0 && <SelectField label="To version" value={version} onChange={setChosen} options={others} />}
+      {others.length > 0 && (
+        <SelectField label="To version" value={version} onChange={setChosen} options={others} />
+      )}
       {version && (
         <div className="two">
-          <Shown query={plan}>{(data) => <PlanView tenant={tenant} plan={data} install={install} onClose={onClose} />}</Shown>
+          <Shown query={plan}>
+            {(data) => <PlanView tenant={tenant} plan={data} install={install} onClose={onClose} />}
+          </Shown>
           <section className="card stack" aria-label="Rehearsal">
             <h3>Rehearsal</h3>
             <p className="muted small">Its last runs, with {version}, dry: no effect is performed.</p>
@@ -96,7 +108,12 @@ function PlanView(props: { tenant: string; plan: Plan; install: Install; onClose
           <CheckField label="It may do this, too" value={consent} onChange={setConsent} />
         </>
       )}
-      <SelectField label="Go back by itself if its runs fail within" value={minutes} onChange={setMinutes} options={WATCH_MINUTES} />
+      <SelectField
+        label="Go back by itself if its runs fail within"
+        value={minutes}
+        onChange={setMinutes}
+        options={WATCH_MINUTES}
+      />
       {upgrade.error && <ProblemNotice problem={upgrade.error} />}
       <div className="row">
         <Action

@@ -19,16 +19,26 @@ export function PlatformApprovals() {
   const [open, setOpen] = useState("");
   const pages = usePages(
     ["platform", "approvals", status],
-    (cursor) => answer(api.GET("/v1/approvals", { params: { query: { status, ...(cursor ? { cursor } : {}) } } })),
+    (cursor) =>
+      answer(api.GET("/v1/approvals", { params: { query: { status, ...(cursor ? { cursor } : {}) } } })),
     POLL.inbox,
   );
   return (
     <div className="stack">
       <h1>Reviews</h1>
       <div className="filters">
-        <SelectField label="Status" value={status} onChange={(value) => setStatus(value as Which)} options={["waiting", "approved", "rejected", "expired"]} />
+        <SelectField
+          label="Status"
+          value={status}
+          onChange={(value) => setStatus(value as Which)}
+          options={["waiting", "approved", "rejected", "expired"]}
+        />
       </div>
-      <Pages query={pages} rows={(page) => page.approvals} empty={<Empty title={status === "waiting" ? "Nothing waits for a review" : `None is ${status}`} />}>
+      <Pages
+        query={pages}
+        rows={(page) => page.approvals}
+        empty={<Empty title={status === "waiting" ? "Nothing waits for a review" : `None is ${status}`} />}
+      >
         {(rows) => (
           <Table
             label="Reviews"

@@ -44,7 +44,11 @@ export function Overview() {
         )}
       </Pages>
       <h2>Publishers</h2>
-      <Pages query={publishers} rows={(page) => page.publishers} empty={<Empty title="There is no publisher yet" />}>
+      <Pages
+        query={publishers}
+        rows={(page) => page.publishers}
+        empty={<Empty title="There is no publisher yet" />}
+      >
         {(rows) => (
           <Table
             label="Publishers"
@@ -57,7 +61,12 @@ export function Overview() {
                 cell: (row) =>
                   row.domain ? (
                     <>
-                      {row.domain.name} {row.domain.verified ? <span className="chip good">verified</span> : <span className="chip">claimed</span>}
+                      {row.domain.name}{" "}
+                      {row.domain.verified ? (
+                        <span className="chip good">verified</span>
+                      ) : (
+                        <span className="chip">claimed</span>
+                      )}
                     </>
                   ) : (
                     <span className="muted">none</span>

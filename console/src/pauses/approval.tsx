@@ -19,7 +19,9 @@ export function ApprovalPage() {
   const query = useQuery({
     queryKey: [tenant, "approval", approval],
     queryFn: () =>
-      answer(api.GET("/v1/tenants/{tenant}/approvals/{approval}", { params: { path: { tenant, approval } } })),
+      answer(
+        api.GET("/v1/tenants/{tenant}/approvals/{approval}", { params: { path: { tenant, approval } } }),
+      ),
     refetchInterval: ({ state }) => (state.data?.status === "waiting" ? POLL.inbox : false),
   });
   const can = useCan(`tenant/${tenant}`);
@@ -54,7 +56,10 @@ export function ApprovalView(props: {
   const say = useSay();
   const [comment, setComment] = useState("");
   const send = (approve: boolean) =>
-    props.decide?.({ approve, comment }, { onSuccess: () => say(approve ? "You approved." : "You rejected.", approve ? "good" : "warn") });
+    props.decide?.(
+      { approve, comment },
+      { onSuccess: () => say(approve ? "You approved." : "You rejected.", approve ? "good" : "warn") },
+    );
   return (
     <div className="stack">
       <div className="row">

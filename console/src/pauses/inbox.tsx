@@ -44,7 +44,11 @@ export function Inbox() {
                 />
               )}
               <h2>Paused runs</h2>
-              {runs.length === 0 ? <p className="muted">None is paused.</p> : <RunTable tenant={tenant} runs={runs} />}
+              {runs.length === 0 ? (
+                <p className="muted">None is paused.</p>
+              ) : (
+                <RunTable tenant={tenant} runs={runs} />
+              )}
             </>
           )
         }

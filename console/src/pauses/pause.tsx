@@ -4,7 +4,7 @@ import { Link } from "react-router";
 import { answer, api, type Schemas } from "../api/client";
 import { type Pause, type Run, useChange } from "../runs/queries";
 import { ErrorView } from "../runs/step";
-import { useCan, useCaller } from "../session/caller";
+import { useCaller, useCan } from "../session/caller";
 import { Action, Dialog, SelectField, TextField } from "../ui/controls";
 import { Editor, jsonError } from "../ui/editor";
 import { Ago, Time } from "../ui/format";
@@ -47,7 +47,8 @@ export function PauseNotice({ tenant, run, pause }: { tenant: string; run: Run; 
             Paused {pause.at === "error" ? "after the failure of" : pause.at} {place}
           </strong>
           <div className="muted small">
-            {pause.approval ? "An approval decides" : `Breakpoint of ${pause.armed_by}`} · since <Ago at={pause.since} />
+            {pause.approval ? "An approval decides" : `Breakpoint of ${pause.armed_by}`} · since{" "}
+            <Ago at={pause.since} />
             {pause.until && (
               <>
                 {" "}
@@ -58,8 +59,11 @@ export function PauseNotice({ tenant, run, pause }: { tenant: string; run: Run; 
           </div>
           {hand && (
             <div className="small">
-              {hand.by === me && !hand.agent ? "You have" : `${hand.agent ? "A copilot of " : ""}${hand.by} has`} taken it
-              until <Time at={hand.until} />.{hand.preempted && ` It was ${hand.preempted}'s before.`}
+              {hand.by === me && !hand.agent
+                ? "You have"
+                : `${hand.agent ? "A copilot of " : ""}${hand.by} has`}{" "}
+              taken it until <Time at={hand.until} />.
+              {hand.preempted && ` It was ${hand.preempted}'s before.`}
             </div>
           )}
         </div>
@@ -81,7 +85,17 @@ export function PauseNotice({ tenant, run, pause }: { tenant: string; run: Run; 
 }
 
 /** Opening it takes the pause: copilots don't decide it meanwhile. */
-function PauseDialog({ tenant, run, pause, onClose }: { tenant: string; run: Run; pause: Pause; onClose: () => void }) {
+function PauseDialog({
+  tenant,
+  run,
+  pause,
+  onClose,
+}: {
+  tenant: string;
+  run: Run;
+  pause: Pause;
+  onClose: () => void;
+}) {
   const say = useSay();
   const path = { tenant, run: run.id, pause: pause.id };
   const body = pause.at === "after" ? pause.output : pause.input;
@@ -139,22 +153,45 @@ function PauseDialog({ tenant, run, pause, onClose }: { tenant: string; run: Run
         <div className="field">
           <span className="label">
             {pause.at === "after" || action === "output" ? "Output" : "Input"}{" "}
-            {edited ? <span className="chip warn">edited, not what was recorded</span> : <span className="muted">as it is</span>}
+            {edited ? (
+              <span className="chip warn">edited, not what was recorded</span>
+            ) : (
+              <span className="muted">as it is</span>
+            )}
           </span>
-          <Editor label={`The ${pause.at === "after" || action === "output" ? "output" : "input"} of ${pause.state}, as JSON`} value={text} onChange={setText} />
+          <Editor
+            label={`The ${pause.at === "after" || action === "output" ? "output" : "input"} of ${pause.state}, as JSON`}
+            value={text}
+            onChange={setText}
+          />
           {wrong && <div className="wrong">{wrong}</div>}
         </div>
       )}
       {action === "error" && (
         <div className="filters">
-          <TextField wide label="Error" value={error.name} onChange={(name) => setError({ ...error, name })} hint="Retry and Catch match it" />
-          <TextField wide label="Cause" value={error.cause} onChange={(cause) => setError({ ...error, cause })} />
+          <TextField
+            wide
+            label="Error"
+            value={error.name}
+            onChange={(name) => setError({ ...error, name })}
+            hint="Retry and Catch match it"
+          />
+          <TextField
+            wide
+            label="Cause"
+            value={error.cause}
+            onChange={(cause) => setError({ ...error, cause })}
+          />
         </div>
       )}
       {take.error && <ProblemNotice problem={take.error} />}
       {decide.error && <ProblemNotice problem={decide.error} />}
       <div className="row">
-        <Action kind="primary" isDisabled={decide.isPending || (editable && wrong !== "")} onPress={() => send(false)}>
+        <Action
+          kind="primary"
+          isDisabled={decide.isPending || (editable && wrong !== "")}
+          onPress={() => send(false)}
+        >
           Go on
         </Action>
         <Action isDisabled={decide.isPending || (editable && wrong !== "")} onPress={() => send(true)}>
@@ -172,7 +209,8 @@ function choices(pause: Pause): [string, string][] {
     ["error", "fail the step"],
   ];
   if (pause.at === "before") return [["go", "run the step"], ...rest];
-  if (pause.at === "after") return [["go", "go on with its output"], ["retry", "run the step again"], ...rest];
+  if (pause.at === "after")
+    return [["go", "go on with its output"], ["retry", "run the step again"], ...rest];
   return [["retry", "run the step again"], ["go", "let it fail"], ...rest];
 }
 

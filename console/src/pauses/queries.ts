@@ -9,9 +9,13 @@ export function useWaiting(tenant: string, enabled = true) {
     queryFn: async () => {
       const [approvals, runs] = await Promise.all([
         answer(
-          api.GET("/v1/tenants/{tenant}/approvals", { params: { path: { tenant }, query: { status: "waiting" } } }),
+          api.GET("/v1/tenants/{tenant}/approvals", {
+            params: { path: { tenant }, query: { status: "waiting" } },
+          }),
         ),
-        answer(api.GET("/v1/tenants/{tenant}/runs", { params: { path: { tenant }, query: { status: "paused" } } })),
+        answer(
+          api.GET("/v1/tenants/{tenant}/runs", { params: { path: { tenant }, query: { status: "paused" } } }),
+        ),
       ]);
       return { approvals: approvals.approvals, runs: runs.runs };
     },

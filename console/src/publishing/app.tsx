@@ -38,8 +38,16 @@ export function PublishedApp() {
       <TabSet
         label="The app"
         tabs={[
-          { id: "versions", title: "Versions", content: () => <Versions publisher={publisher} name={name} /> },
-          { id: "listing", title: "Listing", content: () => <ListingCard publisher={publisher} name={name} mayChange={can("publish")} /> },
+          {
+            id: "versions",
+            title: "Versions",
+            content: () => <Versions publisher={publisher} name={name} />,
+          },
+          {
+            id: "listing",
+            title: "Listing",
+            content: () => <ListingCard publisher={publisher} name={name} mayChange={can("publish")} />,
+          },
           { id: "usage", title: "Usage", content: () => <AppUsage publisher={publisher} name={name} /> },
           { id: "dead", title: "Dead letters", content: () => <AppDead publisher={publisher} name={name} /> },
         ]}
@@ -75,13 +83,16 @@ function Versions({ publisher, name }: { publisher: string; name: string }) {
           columns={[
             {
               title: "Version",
-              cell: (row) => <Link to={`/p/${publisher}/apps/${name}/versions/${row.version}`}>{row.version}</Link>,
+              cell: (row) => (
+                <Link to={`/p/${publisher}/apps/${name}/versions/${row.version}`}>{row.version}</Link>
+              ),
             },
             {
               title: "Status",
               cell: (row) => (
                 <>
-                  <Status value={row.status} /> {row.stopped && <span className="chip bad">switched off</span>}
+                  <Status value={row.status} />{" "}
+                  {row.stopped && <span className="chip bad">switched off</span>}
                 </>
               ),
             },
@@ -96,14 +107,25 @@ function Versions({ publisher, name }: { publisher: string; name: string }) {
   );
 }
 
-function ListingCard({ publisher, name, mayChange }: { publisher: string; name: string; mayChange: boolean }) {
+function ListingCard({
+  publisher,
+  name,
+  mayChange,
+}: {
+  publisher: string;
+  name: string;
+  mayChange: boolean;
+}) {
   const say = useSay();
   const query = useListing(`${publisher}/${name}`);
   const [visibility, setVisibility] = useState("");
   const [invite, setInvite] = useState("");
   const change = useChange("listing", (body: Schemas["ListingChange"]) =>
     answer(
-      api.PUT("/v1/publishers/{publisher}/apps/{name}/listing", { params: { path: { publisher, name } }, body }),
+      api.PUT("/v1/publishers/{publisher}/apps/{name}/listing", {
+        params: { path: { publisher, name } },
+        body,
+      }),
     ),
   );
   return (
@@ -143,7 +165,13 @@ function ListingCard({ publisher, name, mayChange }: { publisher: string; name: 
                 onChange={setVisibility}
                 options={[["", "as it is"], "private", "invited", "public"]}
               />
-              <TextField wide label="Invite tenants" placeholder="globex, initech" value={invite} onChange={setInvite} />
+              <TextField
+                wide
+                label="Invite tenants"
+                placeholder="globex, initech"
+                value={invite}
+                onChange={setInvite}
+              />
               <Action type="submit" isDisabled={change.isPending}>
                 Change
               </Action>
@@ -170,7 +198,12 @@ function AppUsage({ publisher, name }: { publisher: string; name: string }) {
   return (
     <div className="stack">
       <div className="filters">
-        <SelectField label="By" value={by} onChange={(value) => setBy(value as typeof by)} options={["version", "workflow", "step", "day"]} />
+        <SelectField
+          label="By"
+          value={by}
+          onChange={(value) => setBy(value as typeof by)}
+          options={["version", "workflow", "step", "day"]}
+        />
       </div>
       <Shown query={query}>
         {(data) =>
@@ -185,7 +218,11 @@ function AppUsage({ publisher, name }: { publisher: string; name: string }) {
                 { title: by, cell: (row) => named([row.day, row.version, row.workflow, row.step]) },
                 { title: "Runs", number: true, cell: (row) => count(row.amount?.runs ?? 0) },
                 { title: "Steps", number: true, cell: (row) => count(row.amount?.invocations ?? 0) },
-                { title: "GB-seconds", number: true, cell: (row) => (row.amount?.gb_seconds ?? 0).toFixed(2) },
+                {
+                  title: "GB-seconds",
+                  number: true,
+                  cell: (row) => (row.amount?.gb_seconds ?? 0).toFixed(2),
+                },
               ]}
             />
           )
@@ -204,7 +241,11 @@ function AppDead({ publisher, name }: { publisher: string; name: string }) {
     ),
   );
   return (
-    <Pages query={pages} rows={(page) => page.letters} empty={<Empty title="Every start of the app became a run" />}>
+    <Pages
+      query={pages}
+      rows={(page) => page.letters}
+      empty={<Empty title="Every start of the app became a run" />}
+    >
       {(rows) => (
         <Table
           label="Dead letters of the app"
@@ -232,7 +273,13 @@ function AppDead({ publisher, name }: { publisher: string; name: string }) {
   );
 }
 
-export function KillSwitch(props: { publisher: string; name: string; version?: string; stopped?: string; onClose: () => void }) {
+export function KillSwitch(props: {
+  publisher: string;
+  name: string;
+  version?: string;
+  stopped?: string;
+  onClose: () => void;
+}) {
   const { publisher, name, version } = props;
   const say = useSay();
   const [reason, setReason] = useState("");
@@ -247,7 +294,10 @@ export function KillSwitch(props: { publisher: string; name: string; version?: s
         }),
       );
     return answer(
-      api.PUT("/v1/publishers/{publisher}/apps/{name}/switch", { params: { path: { publisher, name } }, body }),
+      api.PUT("/v1/publishers/{publisher}/apps/{name}/switch", {
+        params: { path: { publisher, name } },
+        body,
+      }),
     );
   });
   return (

@@ -17,7 +17,9 @@ export function PublisherMembers() {
     answer(api.POST("/v1/publishers/{publisher}/members", { params: { path: { publisher } }, body })),
   );
   const remove = useChange(`p/${publisher}`, (member: string) =>
-    answer(api.DELETE("/v1/publishers/{publisher}/members/{member}", { params: { path: { publisher, member } } })),
+    answer(
+      api.DELETE("/v1/publishers/{publisher}/members/{member}", { params: { path: { publisher, member } } }),
+    ),
   );
   return (
     <div className="stack">

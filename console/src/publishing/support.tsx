@@ -36,7 +36,11 @@ export function PublisherSupport() {
             columns={[
               {
                 title: "Tenant",
-                cell: (row) => <Link to={`/t/${row.tenant}/runs?${new URLSearchParams({ app: row.app })}`}>{row.tenant}</Link>,
+                cell: (row) => (
+                  <Link to={`/t/${row.tenant}/runs?${new URLSearchParams({ app: row.app })}`}>
+                    {row.tenant}
+                  </Link>
+                ),
               },
               { title: "App", cell: (row) => row.app },
               { title: "Why", cell: (row) => row.reason },

@@ -20,7 +20,9 @@ export function VersionPage() {
   const publisher = usePublisher();
   const { name = "", version = "" } = useParams();
   const query = usePublishedVersion(publisher, name, version);
-  return <Shown query={query}>{(data) => <VersionView publisher={publisher} name={name} version={data} />}</Shown>;
+  return (
+    <Shown query={query}>{(data) => <VersionView publisher={publisher} name={name} version={data} />}</Shown>
+  );
 }
 
 function VersionView({ publisher, name, version }: { publisher: string; name: string; version: Version }) {
@@ -44,8 +46,18 @@ function VersionView({ publisher, name, version }: { publisher: string; name: st
             label="More"
             name="More actions on the version"
             entries={[
-              { id: "deprecated", label: "Deprecate", onAction: () => setDialog("deprecated"), disabled: version.status !== "listed" },
-              { id: "yanked", label: "Yank", onAction: () => setDialog("yanked"), disabled: version.status !== "listed" && version.status !== "deprecated" },
+              {
+                id: "deprecated",
+                label: "Deprecate",
+                onAction: () => setDialog("deprecated"),
+                disabled: version.status !== "listed",
+              },
+              {
+                id: "yanked",
+                label: "Yank",
+                onAction: () => setDialog("yanked"),
+                disabled: version.status !== "listed" && version.status !== "deprecated",
+              },
               { id: "switch", label: "Kill switch", onAction: () => setDialog("switch") },
             ]}
           />
@@ -74,19 +86,40 @@ function VersionView({ publisher, name, version }: { publisher: string; name: st
             content: () => <Findings findings={version.findings} />,
           },
           { id: "certification", title: "Certification", content: () => <Certification version={version} /> },
-          { id: "manifest", title: "Manifest", content: () => <Json value={version.manifest ?? {}} label="Manifest" /> },
+          {
+            id: "manifest",
+            title: "Manifest",
+            content: () => <Json value={version.manifest ?? {}} label="Manifest" />,
+          },
           {
             id: "changelog",
             title: "Changelog",
-            content: () => (version.changelog ? <pre className="changelog">{version.changelog}</pre> : <Empty title="It has none" />),
+            content: () =>
+              version.changelog ? (
+                <pre className="changelog">{version.changelog}</pre>
+              ) : (
+                <Empty title="It has none" />
+              ),
           },
         ]}
       />
       {(dialog === "deprecated" || dialog === "yanked") && (
-        <Withdraw publisher={publisher} name={name} version={version.version} status={dialog} onClose={() => setDialog(null)} />
+        <Withdraw
+          publisher={publisher}
+          name={name}
+          version={version.version}
+          status={dialog}
+          onClose={() => setDialog(null)}
+        />
       )}
       {dialog === "switch" && (
-        <KillSwitch publisher={publisher} name={name} version={version.version} stopped={version.stopped} onClose={() => setDialog(null)} />
+        <KillSwitch
+          publisher={publisher}
+          name={name}
+          version={version.version}
+          stopped={version.stopped}
+          onClose={() => setDialog(null)}
+        />
       )}
     </div>
   );
@@ -100,7 +133,12 @@ function Findings({ findings }: { findings: Schemas["Finding"][] }) {
       rows={findings}
       rowKey={(row) => row.code + row.where + row.what}
       columns={[
-        { title: "", cell: (row) => <span className={`chip ${row.severity === "error" ? "bad" : "warn"}`}>{row.severity}</span> },
+        {
+          title: "",
+          cell: (row) => (
+            <span className={`chip ${row.severity === "error" ? "bad" : "warn"}`}>{row.severity}</span>
+          ),
+        },
         {
           title: "Finding",
           cell: (row) => (
@@ -122,11 +160,18 @@ function Certification({ version }: { version: Version }) {
   return (
     <div className="stack">
       <p>
-        Level: <strong>{version.level}</strong> {version.signature && <span className="chip good">signed</span>}
+        Level: <strong>{version.level}</strong>{" "}
+        {version.signature && <span className="chip good">signed</span>}
       </p>
       {review && (
         <Notice kind={review.approved === false ? "bad" : review.approved ? "good" : "warn"}>
-          <strong>{review.approved === null || review.approved === undefined ? "A person reviews it" : review.approved ? "Reviewed and approved" : "Refused"}</strong>
+          <strong>
+            {review.approved === null || review.approved === undefined
+              ? "A person reviews it"
+              : review.approved
+                ? "Reviewed and approved"
+                : "Refused"}
+          </strong>
           <div>Because: {review.reasons.join("; ")}</div>
           {review.comment && <div>{review.comment}</div>}
         </Notice>
@@ -136,10 +181,12 @@ function Certification({ version }: { version: Version }) {
           label="Golden tests in the trial"
           rows={trial.runs}
           rowKey={(row) => JSON.stringify(row)}
-          columns={Object.keys(trial.runs[0] ?? {}).slice(0, 5).map((key) => ({
-            title: key,
-            cell: (row: object) => String((row as Record<string, unknown>)[key] ?? ""),
-          }))}
+          columns={Object.keys(trial.runs[0] ?? {})
+            .slice(0, 5)
+            .map((key) => ({
+              title: key,
+              cell: (row: object) => String((row as Record<string, unknown>)[key] ?? ""),
+            }))}
         />
       ) : (
         <p className="muted">It has no golden tests, or its trial has not begun.</p>
@@ -148,7 +195,13 @@ function Certification({ version }: { version: Version }) {
   );
 }
 
-function Withdraw(props: { publisher: string; name: string; version: string; status: "deprecated" | "yanked"; onClose: () => void }) {
+function Withdraw(props: {
+  publisher: string;
+  name: string;
+  version: string;
+  status: "deprecated" | "yanked";
+  onClose: () => void;
+}) {
   const { publisher, name, version, status } = props;
   const say = useSay();
   const [reason, setReason] = useState("");
@@ -186,4 +239,3 @@ function Withdraw(props: { publisher: string; name: string; version: string; sta
     </Confirm>
   );
 }
-

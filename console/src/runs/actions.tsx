@@ -40,12 +40,18 @@ export function RunActions({ tenant, run }: { tenant: string; run: Run }) {
           {
             id: "diff",
             label: other ? "Compare with its parent" : "Compare with another run",
-            onAction: () => void navigate(`/t/${tenant}/diff?${new URLSearchParams(other ? { a: other, b: run.id } : { b: run.id })}`),
+            onAction: () =>
+              void navigate(
+                `/t/${tenant}/diff?${new URLSearchParams(other ? { a: other, b: run.id } : { b: run.id })}`,
+              ),
           },
           {
             id: "like",
             label: "Runs of this workflow",
-            onAction: () => void navigate(`/t/${tenant}/runs?${new URLSearchParams({ app: run.app, workflow: run.workflow })}`),
+            onAction: () =>
+              void navigate(
+                `/t/${tenant}/runs?${new URLSearchParams({ app: run.app, workflow: run.workflow })}`,
+              ),
           },
           ...(run.fingerprint
             ? [
@@ -86,7 +92,10 @@ function StopDialog({ tenant, run, onClose }: { tenant: string; run: Run; onClos
   const [reason, setReason] = useState("");
   const stop = useChange(tenant, () =>
     answer(
-      api.POST("/v1/tenants/{tenant}/runs/{run}/stop", { params: { path: { tenant, run: run.id } }, body: { reason } }),
+      api.POST("/v1/tenants/{tenant}/runs/{run}/stop", {
+        params: { path: { tenant, run: run.id } },
+        body: { reason },
+      }),
     ),
   );
   return (
@@ -106,7 +115,10 @@ function StopDialog({ tenant, run, onClose }: { tenant: string; run: Run; onClos
         })
       }
     >
-      <p>A step that is at work ends; nothing after it runs. What it has done stays done. You can fork the run later.</p>
+      <p>
+        A step that is at work ends; nothing after it runs. What it has done stays done. You can fork the run
+        later.
+      </p>
       <TextField label="Why" value={reason} onChange={setReason} placeholder="It reads the wrong table" />
     </Confirm>
   );
@@ -142,11 +154,13 @@ function AgainDialog({ tenant, run, onClose }: { tenant: string; run: Run; onClo
       busy={start.isPending}
       error={start.error as never}
       onClose={onClose}
-      onConfirm={() => start.mutate(undefined, { onSuccess: (next) => void navigate(`/t/${tenant}/runs/${next.run}`) })}
+      onConfirm={() =>
+        start.mutate(undefined, { onSuccess: (next) => void navigate(`/t/${tenant}/runs/${next.run}`) })
+      }
     >
       <p>
-        Every step runs, and its effects happen again. To keep what this run has done and go on from one step, fork it
-        instead.
+        Every step runs, and its effects happen again. To keep what this run has done and go on from one step,
+        fork it instead.
       </p>
     </Confirm>
   );

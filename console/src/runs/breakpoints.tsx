@@ -38,7 +38,10 @@ export function BreakpointList({ tenant, run }: { tenant: string; run: Run }) {
             <p>Choose a state in the graph and add one, or arm one on the install for all of its runs.</p>
           </Empty>
         ) : (
-          <BreakpointTable rows={rows} onRemove={can("debugRuns") ? (rule) => remove.mutate(rule) : undefined} />
+          <BreakpointTable
+            rows={rows}
+            onRemove={can("debugRuns") ? (rule) => remove.mutate(rule) : undefined}
+          />
         )
       }
     </Shown>
@@ -47,7 +50,13 @@ export function BreakpointList({ tenant, run }: { tenant: string; run: Run }) {
 
 type Armed = NonNullable<ReturnType<typeof useBreakpoints>["data"]>[number];
 
-export function BreakpointTable({ rows, onRemove }: { rows: Armed[]; onRemove: ((rule: string) => void) | undefined }) {
+export function BreakpointTable({
+  rows,
+  onRemove,
+}: {
+  rows: Armed[];
+  onRemove: ((rule: string) => void) | undefined;
+}) {
   return (
     <Table
       label="Breakpoints"
@@ -74,11 +83,18 @@ export function BreakpointTable({ rows, onRemove }: { rows: Armed[]; onRemove: (
             <>
               {row.hits}
               {row.breakpoint.hits > 1 && `, stops from ${row.breakpoint.hits} on`}
-              {row.errors > 0 && <div className="wrong">The condition failed {row.errors} times: {row.last_error}</div>}
+              {row.errors > 0 && (
+                <div className="wrong">
+                  The condition failed {row.errors} times: {row.last_error}
+                </div>
+              )}
             </>
           ),
         },
-        { title: "Until", cell: (row) => (row.breakpoint.until ? <Time at={row.breakpoint.until} /> : "its end") },
+        {
+          title: "Until",
+          cell: (row) => (row.breakpoint.until ? <Time at={row.breakpoint.until} /> : "its end"),
+        },
         { title: "Armed by", small: "hide", cell: (row) => row.breakpoint.armed_by },
         {
           title: "",
@@ -157,7 +173,12 @@ export function BreakpointForm(props: {
   return (
     <Dialog title={props.title} onClose={props.onClose}>
       <p className="muted">{props.about}</p>
-      <TextField label="State" value={state} onChange={name} hint="A name, or a pattern: * is anything, ? one letter." />
+      <TextField
+        label="State"
+        value={state}
+        onChange={name}
+        hint="A name, or a pattern: * is anything, ? one letter."
+      />
       <SelectField
         label="Stop"
         value={at}
@@ -177,7 +198,13 @@ export function BreakpointForm(props: {
       />
       <div className="filters">
         <TextField label="From match number" type="number" value={hits} onChange={setHits} />
-        <TextField label="Expires in minutes" type="number" value={minutes} onChange={setMinutes} hint="Empty: never" />
+        <TextField
+          label="Expires in minutes"
+          type="number"
+          value={minutes}
+          onChange={setMinutes}
+          hint="Empty: never"
+        />
       </div>
       <CheckField label="Only once" value={once} onChange={setOnce} />
       {props.error && <ProblemNotice problem={props.error} />}

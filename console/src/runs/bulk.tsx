@@ -30,13 +30,21 @@ export function BulkForks() {
   const [query, setQuery] = useSearchParams();
   const [version, setVersion] = useState("");
   const [dry, setDry] = useState(true);
-  const filter = Object.fromEntries(FIELDS.map(([name]) => [name, query.get(name) ?? ""]).filter(([, value]) => value));
+  const filter = Object.fromEntries(
+    FIELDS.map(([name]) => [name, query.get(name) ?? ""]).filter(([, value]) => value),
+  );
   const versions = useVersions(filter.app ?? "");
   const request = (count_only: boolean) =>
     answer(
       api.POST("/v1/tenants/{tenant}/fork-jobs", {
         params: { path: { tenant } },
-        body: { filter, fork: { ...PLAIN, dry, ...(version ? { version } : {}) }, limit: MOST, count_only, key: "" } as never,
+        body: {
+          filter,
+          fork: { ...PLAIN, dry, ...(version ? { version } : {}) },
+          limit: MOST,
+          count_only,
+          key: "",
+        } as never,
       }),
     );
   const counted = useChange<undefined, Job>(tenant, () => request(true));
@@ -54,17 +62,29 @@ export function BulkForks() {
   return (
     <div className="stack">
       <h1>Bulk forks</h1>
-      <p className="muted">Failed runs that pass the filter are forked, each from where it failed. Runs whose fork succeeded are skipped.</p>
+      <p className="muted">
+        Failed runs that pass the filter are forked, each from where it failed. Runs whose fork succeeded are
+        skipped.
+      </p>
       <section className="card stack" aria-label="A new job">
         <div className="filters">
           {FIELDS.map(([name, label, example]) => (
-            <TextField key={name} label={label} placeholder={example} value={query.get(name) ?? ""} onChange={(value) => set(name, value)} />
+            <TextField
+              key={name}
+              label={label}
+              placeholder={example}
+              value={query.get(name) ?? ""}
+              onChange={(value) => set(name, value)}
+            />
           ))}
           <SelectField
             label="Version"
             value={version}
             onChange={setVersion}
-            options={[["", "as each ran"], ...(versions.data ?? []).map((one): [string, string] => [one, one])]}
+            options={[
+              ["", "as each ran"],
+              ...(versions.data ?? []).map((one): [string, string] => [one, one]),
+            ]}
           />
         </div>
         <CheckField label="Dry: capture effects, and perform none" value={dry} onChange={setDry} />
@@ -104,7 +124,16 @@ export function BulkForks() {
   );
 }
 
-const PLAIN = { at: "", whole: false, waits: false, differing: "stop", accept: [], breakpoints: [], tags: [], key: "" } as const;
+const PLAIN = {
+  at: "",
+  whole: false,
+  waits: false,
+  differing: "stop",
+  accept: [],
+  breakpoints: [],
+  tags: [],
+  key: "",
+} as const;
 
 function Jobs({ tenant }: { tenant: string }) {
   const pages = usePages([tenant, "fork-jobs"], (cursor) =>
@@ -147,7 +176,8 @@ function Jobs({ tenant }: { tenant: string }) {
 function useJob(tenant: string, job: string) {
   return useQuery({
     queryKey: [tenant, "fork-job", job],
-    queryFn: () => answer(api.GET("/v1/tenants/{tenant}/fork-jobs/{job}", { params: { path: { tenant, job } } })),
+    queryFn: () =>
+      answer(api.GET("/v1/tenants/{tenant}/fork-jobs/{job}", { params: { path: { tenant, job } } })),
     enabled: job !== "",
     refetchInterval: ({ state }) => (state.data?.ended ? false : POLL.job),
   });
@@ -158,13 +188,19 @@ type JobRow = Schemas["ForkJobPage"]["jobs"][number];
 function JobProgress({ tenant, job }: { tenant: string; job: JobRow }) {
   const path = { tenant, job: job.id };
   const query = useJob(tenant, job.ended ? "" : job.id);
-  const stop = useChange(tenant, () => answer(api.POST("/v1/tenants/{tenant}/fork-jobs/{job}/stop", { params: { path } })));
+  const stop = useChange(tenant, () =>
+    answer(api.POST("/v1/tenants/{tenant}/fork-jobs/{job}/stop", { params: { path } })),
+  );
   const now = query.data ?? job;
   const rows = query.data?.rows ?? [];
   const over = now.forked + now.failed + Object.values(now.skipped ?? {}).reduce((sum, one) => sum + one, 0);
   return (
     <div>
-      <progress max={Math.max(1, now.total)} value={Math.min(over, now.total)} aria-label={`Progress of job ${now.id}`} />{" "}
+      <progress
+        max={Math.max(1, now.total)}
+        value={Math.min(over, now.total)}
+        aria-label={`Progress of job ${now.id}`}
+      />{" "}
       {count(now.forked)} forked, {count(now.failed)} refused of {count(now.total)}
       {!now.ended && (
         <Action small onPress={() => stop.mutate(undefined)}>

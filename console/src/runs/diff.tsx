@@ -25,12 +25,21 @@ export function DiffPage() {
         }}
       >
         <TextField wide label="Run" value={draft.a} onChange={(value) => setDraft({ ...draft, a: value })} />
-        <TextField wide label="Compared with" value={draft.b} onChange={(value) => setDraft({ ...draft, b: value })} />
+        <TextField
+          wide
+          label="Compared with"
+          value={draft.b}
+          onChange={(value) => setDraft({ ...draft, b: value })}
+        />
         <Action type="submit" kind="primary" isDisabled={!draft.a || !draft.b}>
           Compare
         </Action>
       </form>
-      {a && b ? <Differences key={a + b} tenant={tenant} a={a} b={b} /> : <Empty title="Choose two runs of one workflow" />}
+      {a && b ? (
+        <Differences key={a + b} tenant={tenant} a={a} b={b} />
+      ) : (
+        <Empty title="Choose two runs of one workflow" />
+      )}
     </div>
   );
 }
@@ -97,7 +106,11 @@ function Differences({ tenant, a, b }: { tenant: string; a: string; b: string })
                 columns={[
                   { title: "Visit", cell: (row) => row.where },
                   { title: diff.a, number: true, cell: (row) => duration(row.a_ms) },
-                  { title: diff.b, number: true, cell: (row) => (row.b_reused ? "reused" : duration(row.b_ms)) },
+                  {
+                    title: diff.b,
+                    number: true,
+                    cell: (row) => (row.b_reused ? "reused" : duration(row.b_ms)),
+                  },
                 ]}
               />
             </details>
@@ -112,7 +125,8 @@ const LONG = 400;
 
 /** A side of a difference; a long text is folded to where it differs. */
 function Value({ value, other }: { value: unknown; other: unknown }) {
-  if (value === null || value === undefined) return <span className="muted">{other === null || other === undefined ? "null" : "absent"}</span>;
+  if (value === null || value === undefined)
+    return <span className="muted">{other === null || other === undefined ? "null" : "absent"}</span>;
   const text = typeof value === "string" ? value : JSON.stringify(value, null, 1);
   if (text.length <= LONG) return <code className="value">{text}</code>;
   return (

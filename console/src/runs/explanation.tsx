@@ -1,7 +1,8 @@
 // Why a run failed: the first cause, its source, and what differs from the last good run.
 import { Link } from "react-router";
-import { Json } from "../ui/json";
 import { Copy } from "../ui/controls";
+import { Json } from "../ui/json";
+import { Scrolls } from "../ui/scrolls";
 import { Empty, Shown } from "../ui/states";
 import { Table } from "../ui/table";
 import { type Run, useExplanation } from "./queries";
@@ -61,9 +62,14 @@ export function ExplanationView({ tenant, run }: { tenant: string; run: Run }) {
               <Json value={why.locals} label="Local variables" />
             </details>
           )}
-          <h3>Differs from the last good run {why.good_run && <Link to={`/t/${tenant}/runs/${why.good_run}`}>{why.good_run}</Link>}</h3>
+          <h3>
+            Differs from the last good run{" "}
+            {why.good_run && <Link to={`/t/${tenant}/runs/${why.good_run}`}>{why.good_run}</Link>}
+          </h3>
           {why.differences.length === 0 ? (
-            <p className="muted">{why.good_run ? "Nothing that was compared differs." : "There is no good run of this workflow."}</p>
+            <p className="muted">
+              {why.good_run ? "Nothing that was compared differs." : "There is no good run of this workflow."}
+            </p>
           ) : (
             <Table
               label="Differences from the last good run"
@@ -79,12 +85,16 @@ export function ExplanationView({ tenant, run }: { tenant: string; run: Run }) {
           )}
           {why.good_run && (
             <p>
-              <Link to={`/t/${tenant}/diff?a=${why.good_run}&b=${run.id}`}>Compare the two runs side by side</Link>
+              <Link to={`/t/${tenant}/diff?a=${why.good_run}&b=${run.id}`}>
+                Compare the two runs side by side
+              </Link>
             </p>
           )}
           {why.calls.length > 0 && <Lines title="Calls that failed or answered nothing" lines={why.calls} />}
           {why.later.length > 0 && <Lines title="Later attempts failed otherwise" lines={why.later} />}
-          {why.handled.length > 0 && <Lines title="Failures before it that the workflow handled" lines={why.handled} />}
+          {why.handled.length > 0 && (
+            <Lines title="Failures before it that the workflow handled" lines={why.handled} />
+          )}
           {why.cascade.length > 0 && <Lines title="What followed from it" lines={why.cascade} />}
           {why.commands.length > 0 && (
             <>
@@ -120,8 +130,7 @@ function Lines({ title, lines }: { title: string; lines: string[] }) {
 export function Source({ lines, start, at }: { lines: string[]; start: number; at: number }) {
   if (lines.length === 0) return <Empty title="The source is not there" />;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard
-    <div className="code mono" role="region" aria-label={`Source around line ${at}`} tabIndex={0}>
+    <Scrolls className="code mono" label={`Source around line ${at}`}>
       {lines.map((line, index) => {
         const number = start + index;
         return (
@@ -131,6 +140,6 @@ export function Source({ lines, start, at }: { lines: string[]; start: number; a
           </div>
         );
       })}
-    </div>
+    </Scrolls>
   );
 }

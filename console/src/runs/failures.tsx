@@ -19,7 +19,9 @@ export function Failures() {
   return (
     <div className="stack">
       <h1>Failures</h1>
-      <p className="muted">Runs that failed in the same way are one group. The group that failed last is first.</p>
+      <p className="muted">
+        Runs that failed in the same way are one group. The group that failed last is first.
+      </p>
       <Shown query={query}>
         {(data) =>
           data.groups.length === 0 ? (

@@ -11,14 +11,20 @@ export function Family({ tenant, run }: { tenant: string; run: Run }) {
   const forks = useQuery({
     queryKey: [tenant, "forks", run.id],
     queryFn: async () =>
-      (await answer(api.GET("/v1/tenants/{tenant}/runs/{run}/forks", { params: { path: { tenant, run: run.id } } }))).runs,
+      (
+        await answer(
+          api.GET("/v1/tenants/{tenant}/runs/{run}/forks", { params: { path: { tenant, run: run.id } } }),
+        )
+      ).runs,
   });
   const caused = useQuery({
     queryKey: [tenant, "caused", run.id],
     queryFn: async () =>
       (
         await answer(
-          api.GET("/v1/tenants/{tenant}/runs", { params: { path: { tenant }, query: { caused_by: run.id } } }),
+          api.GET("/v1/tenants/{tenant}/runs", {
+            params: { path: { tenant }, query: { caused_by: run.id } },
+          }),
         )
       ).runs,
   });
@@ -35,7 +41,11 @@ export function Family({ tenant, run }: { tenant: string; run: Run }) {
           <>
             <dt>{trigger.kind === "event" ? "Event" : "Id"}</dt>
             <dd>
-              {trigger.kind === "event" ? <Link to={`/t/${tenant}/events?id=${trigger.id}`}>{trigger.id}</Link> : trigger.id}
+              {trigger.kind === "event" ? (
+                <Link to={`/t/${tenant}/events?id=${trigger.id}`}>{trigger.id}</Link>
+              ) : (
+                trigger.id
+              )}
             </dd>
           </>
         )}
@@ -60,14 +70,20 @@ export function Family({ tenant, run }: { tenant: string; run: Run }) {
           </>
         )}
       </dl>
-      {trigger.event !== undefined && trigger.event !== null && <Json value={trigger.event} label="The event that started the run" />}
+      {trigger.event !== undefined && trigger.event !== null && (
+        <Json value={trigger.event} label="The event that started the run" />
+      )}
       <h2>Runs that it caused</h2>
       <Shown query={caused} rows={2}>
-        {(rows) => (rows.length ? <RunTable tenant={tenant} runs={rows} /> : <p className="muted">There are none.</p>)}
+        {(rows) =>
+          rows.length ? <RunTable tenant={tenant} runs={rows} /> : <p className="muted">There are none.</p>
+        }
       </Shown>
       <h2>Forks of it</h2>
       <Shown query={forks} rows={2}>
-        {(rows) => (rows.length ? <RunTable tenant={tenant} runs={rows} /> : <p className="muted">There are none.</p>)}
+        {(rows) =>
+          rows.length ? <RunTable tenant={tenant} runs={rows} /> : <p className="muted">There are none.</p>
+        }
       </Shown>
     </div>
   );

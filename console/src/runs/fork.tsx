@@ -35,7 +35,8 @@ export function ForkDialog(props: {
   const input = text ?? recorded ?? "";
   const changed = edit && recorded !== null && input !== recorded;
   const invalid = edit ? jsonError(input) : "";
-  const patch = changed && !invalid ? mergePatch(record.data?.input.value, JSON.parse(input) as unknown) : NO_PATCH;
+  const patch =
+    changed && !invalid ? mergePatch(record.data?.input.value, JSON.parse(input) as unknown) : NO_PATCH;
   const wrong = invalid || patch.wrong;
   const fork = useChange(tenant, () =>
     answer(
@@ -62,8 +63,8 @@ export function ForkDialog(props: {
   return (
     <Dialog title="Fork the run" onClose={props.onClose} wide>
       <p className="muted">
-        A fork is a new run. Steps before the fork point are served from this run&apos;s records and do not run again; the
-        others run.
+        A fork is a new run. Steps before the fork point are served from this run&apos;s records and do not
+        run again; the others run.
       </p>
       <div className="filters">
         <SelectField
@@ -71,14 +72,22 @@ export function ForkDialog(props: {
           label="From"
           value={at}
           onChange={setAt}
-          options={[["", run.failed?.state ? `where it failed (${run.failed.state})` : "where it failed"], ...places.map((one): [string, string] => [one, one])]}
+          options={[
+            ["", run.failed?.state ? `where it failed (${run.failed.state})` : "where it failed"],
+            ...places.map((one): [string, string] => [one, one]),
+          ]}
         />
         <SelectField
           wide
           label="Version"
           value={version}
           onChange={setVersion}
-          options={[["", `${run.version}, as it ran`], ...(versions.data ?? []).filter((one) => one !== run.version).map((one): [string, string] => [one, one])]}
+          options={[
+            ["", `${run.version}, as it ran`],
+            ...(versions.data ?? [])
+              .filter((one) => one !== run.version)
+              .map((one): [string, string] => [one, one]),
+          ]}
         />
         <SelectField
           wide
@@ -108,7 +117,11 @@ export function ForkDialog(props: {
           {edit && recorded !== null && (
             <div className="field">
               <span className="label">
-                {changed ? <span className="chip warn">edited, not what was recorded</span> : "As it was recorded"}
+                {changed ? (
+                  <span className="chip warn">edited, not what was recorded</span>
+                ) : (
+                  "As it was recorded"
+                )}
               </span>
               <Editor label={`Input of ${props.at}, as JSON`} value={input} onChange={setText} />
               {wrong && <div className="wrong">{wrong}</div>}
@@ -121,7 +134,9 @@ export function ForkDialog(props: {
         <Action
           kind="primary"
           isDisabled={fork.isPending || wrong !== ""}
-          onPress={() => fork.mutate(undefined, { onSuccess: (next) => void navigate(`/t/${tenant}/runs/${next.run}`) })}
+          onPress={() =>
+            fork.mutate(undefined, { onSuccess: (next) => void navigate(`/t/${tenant}/runs/${next.run}`) })
+          }
         >
           {dry ? "Fork, dry" : "Fork for real"}
         </Action>
@@ -139,7 +154,9 @@ export function useVersions(app: string) {
     queryFn: async () =>
       (
         await answer(
-          api.GET("/v1/publishers/{publisher}/apps/{name}/versions", { params: { path: { publisher, name } } }),
+          api.GET("/v1/publishers/{publisher}/apps/{name}/versions", {
+            params: { path: { publisher, name } },
+          }),
         )
       ).versions.map((one) => one.version),
     enabled: name !== "",

@@ -103,9 +103,7 @@ function StateBox({ data }: NodeProps<StateNode>) {
       <Handle type="target" position={Position.Top} isConnectable={false} />
       <div className="row between state-head">
         <strong className="cut">{state.name}</strong>
-        {breakpoints > 0 && (
-          <span className="dot" role="img" aria-label="Has a breakpoint" />
-        )}
+        {breakpoints > 0 && <span className="dot" role="img" aria-label="Has a breakpoint" />}
       </div>
       <div className="small cut">
         {state.status} · {facts.join(" · ")}
@@ -127,7 +125,12 @@ function total(state: GraphState): number {
   return Object.values(state.counts ?? {}).reduce((sum, one) => sum + one, 0);
 }
 
-function toNode(state: GraphState, boxes: Map<string, Box>, chosen: string, breakpoints: Map<string, number>): StateNode {
+function toNode(
+  state: GraphState,
+  boxes: Map<string, Box>,
+  chosen: string,
+  breakpoints: Map<string, number>,
+): StateNode {
   const box = boxes.get(state.name) ?? { x: 0, y: 0, width: WIDTH, height: HEIGHT };
   const container = state.kind === "Map" || state.kind === "Parallel";
   return {
@@ -215,7 +218,8 @@ interface Level {
 /** A place for each state and edge: every level by dagre, from the innermost out; a container is as big as its own. */
 export function layout(graph: RunGraph): { boxes: Map<string, Box>; ways: Map<string, Way> } {
   const inside = new Map<string, GraphState[]>();
-  for (const state of graph.states) inside.set(state.container, [...(inside.get(state.container) ?? []), state]);
+  for (const state of graph.states)
+    inside.set(state.container, [...(inside.get(state.container) ?? []), state]);
   const levels = new Map<string, Level>();
   place("", inside, graph, levels);
   const boxes = new Map<string, Box>();
@@ -223,7 +227,8 @@ export function layout(graph: RunGraph): { boxes: Map<string, Box>; ways: Map<st
   const move = (container: string, x: number, y: number) => {
     const level = levels.get(container);
     const moved = (point: Point) => ({ x: point.x + x, y: point.y + y });
-    for (const [id, way] of level?.ways ?? []) ways.set(id, { points: way.points.map(moved), label: moved(way.label) });
+    for (const [id, way] of level?.ways ?? [])
+      ways.set(id, { points: way.points.map(moved), label: moved(way.label) });
     for (const [name, box] of level?.boxes ?? []) {
       const at = moved(box);
       boxes.set(name, { ...box, ...at });
@@ -236,7 +241,12 @@ export function layout(graph: RunGraph): { boxes: Map<string, Box>; ways: Map<st
   return { boxes, ways };
 }
 
-function place(container: string, inside: Map<string, GraphState[]>, graph: RunGraph, levels: Map<string, Level>): Level {
+function place(
+  container: string,
+  inside: Map<string, GraphState[]>,
+  graph: RunGraph,
+  levels: Map<string, Level>,
+): Level {
   const states = inside.get(container) ?? [];
   const flow = new dagre.graphlib.Graph({ multigraph: true });
   flow.setGraph({ rankdir: "TB", nodesep: 26, ranksep: 34, edgesep: 18 });

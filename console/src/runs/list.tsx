@@ -17,8 +17,24 @@ import { Status } from "./status";
 const PAGE = 50;
 const STATUSES = ["starting", "running", "paused", "succeeded", "failed", "aborted"];
 type FilterName =
-  | "q" | "app" | "install" | "workflow" | "version" | "status" | "ended_badly" | "state" | "error" | "fingerprint" | "tag"
-  | "since" | "until" | "longer" | "shorter" | "input" | "forks" | "dry";
+  | "q"
+  | "app"
+  | "install"
+  | "workflow"
+  | "version"
+  | "status"
+  | "ended_badly"
+  | "state"
+  | "error"
+  | "fingerprint"
+  | "tag"
+  | "since"
+  | "until"
+  | "longer"
+  | "shorter"
+  | "input"
+  | "forks"
+  | "dry";
 const FILTERS: [FilterName, string, string][] = [
   ["app", "App", "acme/pii-tagger"],
   ["install", "Install", "pii-tagger"],
@@ -41,7 +57,10 @@ export function RunList() {
   const [query, setQuery] = useSearchParams();
   const [more, setMore] = useState(false);
   const [starting, setStarting] = useState(false);
-  const filters = Object.fromEntries([...query].filter(([, value]) => value !== "")) as Record<string, string>;
+  const filters = Object.fromEntries([...query].filter(([, value]) => value !== "")) as Record<
+    string,
+    string
+  >;
   const set = (name: string, value: string) =>
     setQuery((now) => {
       const next = new URLSearchParams(now);
@@ -72,7 +91,11 @@ export function RunList() {
       <div className="row between">
         <h1>Runs</h1>
         <div className="row">
-          <Views tenant={tenant} filters={query.toString()} onChoose={(text) => setQuery(new URLSearchParams(text))} />
+          <Views
+            tenant={tenant}
+            filters={query.toString()}
+            onChoose={(text) => setQuery(new URLSearchParams(text))}
+          />
           {can("startRuns") && (
             <Action kind="primary" onPress={() => setStarting(true)}>
               Start a run
@@ -94,10 +117,20 @@ export function RunList() {
               return next;
             })
           }
-          options={[["", "any"], ["not-well", "not ended well"], ...STATUSES.map((one): [string, string] => [one, one])]}
+          options={[
+            ["", "any"],
+            ["not-well", "not ended well"],
+            ...STATUSES.map((one): [string, string] => [one, one]),
+          ]}
         />
         {shown.map(([name, label, example]) => (
-          <FilterField key={name} label={label} example={example} value={filters[name] ?? ""} onSet={(value) => set(name, value)} />
+          <FilterField
+            key={name}
+            label={label}
+            example={example}
+            value={filters[name] ?? ""}
+            onSet={(value) => set(name, value)}
+          />
         ))}
         <CheckField
           label="Hide forks"
@@ -133,7 +166,12 @@ export function RunList() {
 }
 
 /** A filter takes effect when its field is left, or by Enter: not at each letter. */
-function FilterField(props: { label: string; example: string; value: string; onSet: (value: string) => void }) {
+function FilterField(props: {
+  label: string;
+  example: string;
+  value: string;
+  onSet: (value: string) => void;
+}) {
   const [text, setText] = useState(props.value);
   const [before, setBefore] = useState(props.value);
   if (before !== props.value) {
@@ -234,7 +272,8 @@ function NoRuns(props: { tenant: string; filters: Record<string, string>; read: 
     return (
       <Empty title="There are no runs yet">
         <p>
-          Runs begin when an installed app's trigger fires. <Link to={`/t/${props.tenant}/apps`}>Find an app</Link>
+          Runs begin when an installed app's trigger fires.{" "}
+          <Link to={`/t/${props.tenant}/apps`}>Find an app</Link>
         </p>
       </Empty>
     );
@@ -265,7 +304,12 @@ function Views(props: { tenant: string; filters: string; onChoose: (filters: str
             label: one.name,
             onAction: () => props.onChoose(one.filters),
           })),
-          { id: "keep", label: "Save these filters as a view…", onAction: () => setName(""), disabled: props.filters === "" },
+          {
+            id: "keep",
+            label: "Save these filters as a view…",
+            onAction: () => setName(""),
+            disabled: props.filters === "",
+          },
           ...views.map((one: SavedView) => ({
             id: `remove-${one.name}`,
             label: `Remove “${one.name}”`,
@@ -282,8 +326,14 @@ function Views(props: { tenant: string; filters: string; onChoose: (filters: str
             setName(null);
           }}
         >
-          {/* biome-ignore lint/a11y/noAutofocus: the reader just asked for this field */}
-          <input className="input" aria-label="The view's name" autoFocus value={name} onChange={(event) => setName(event.target.value)} />
+          <input
+            className="input"
+            aria-label="The view's name"
+            // biome-ignore lint/a11y/noAutofocus: the reader just asked for this field
+            autoFocus
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+          />
           <button type="submit" className="button">
             Save
           </button>

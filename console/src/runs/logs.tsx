@@ -5,6 +5,7 @@ import { answer, api } from "../api/client";
 import { POLL } from "../api/poll";
 import { Action, CheckField, TextField } from "../ui/controls";
 import { Time } from "../ui/format";
+import { Scrolls } from "../ui/scrolls";
 import { Empty, Loading, ProblemNotice } from "../ui/states";
 import { isOver, type Run } from "./queries";
 
@@ -28,7 +29,8 @@ export function Logs({ tenant, run, state }: { tenant: string; run: Run; state: 
     initialPageParam: "",
     getNextPageParam: (page, pages) =>
       pages.reduce((sum, one) => sum + one.lines.length, 0) < MOST ? (page.cursor ?? undefined) : undefined,
-    refetchInterval: (query) => (isOver(run) || (query.state.data?.pages.length ?? 0) > 1 ? false : POLL.list),
+    refetchInterval: (query) =>
+      isOver(run) || (query.state.data?.pages.length ?? 0) > 1 ? false : POLL.list,
   });
   const all = logs.data?.pages.flatMap((page) => page.lines) ?? [];
   const lines = text ? all.filter((line) => line.message.toLowerCase().includes(text.toLowerCase())) : all;
@@ -44,8 +46,7 @@ export function Logs({ tenant, run, state }: { tenant: string; run: Run; state: 
         <Empty title={text || wanted ? "No line passes the filters" : "The steps logged nothing"} />
       )}
       {lines.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard
-        <div className="table-wrap logs" role="region" aria-label="Log lines" tabIndex={0}>
+        <Scrolls className="table-wrap logs" label="Log lines">
           <table aria-label="Log lines">
             <thead>
               <tr>
@@ -75,14 +76,18 @@ export function Logs({ tenant, run, state }: { tenant: string; run: Run; state: 
               ))}
             </tbody>
           </table>
-        </div>
+        </Scrolls>
       )}
       {logs.hasNextPage && (
         <Action isDisabled={logs.isFetchingNextPage} onPress={() => void logs.fetchNextPage()}>
           More lines
         </Action>
       )}
-      {all.length >= MOST && <p className="muted small">The first {MOST} lines are shown; all of them: interlock run logs {run.id}</p>}
+      {all.length >= MOST && (
+        <p className="muted small">
+          The first {MOST} lines are shown; all of them: interlock run logs {run.id}
+        </p>
+      )}
     </div>
   );
 }

@@ -14,7 +14,10 @@ export const NO_PATCH: MergePatch = { patch: undefined, wrong: "" };
 export function mergePatch(before: unknown, after: unknown): MergePatch {
   const patch = difference(before, after);
   if (equal(applyPatch(before, patch), after)) return { patch, wrong: "" };
-  return { patch, wrong: "An edit of a fork can't set a member to null. Leave the member out, or give it a value." };
+  return {
+    patch,
+    wrong: "An edit of a fork can't set a member to null. Leave the member out, or give it a value.",
+  };
 }
 
 export function applyPatch(value: unknown, patch: unknown): unknown {
@@ -45,7 +48,10 @@ export function equal(one: unknown, other: unknown): boolean {
     return one.length === other.length && one.every((value, index) => equal(value, other[index]));
   if (isObject(one) && isObject(other)) {
     const names = Object.keys(one);
-    return names.length === Object.keys(other).length && names.every((name) => name in other && equal(one[name], other[name]));
+    return (
+      names.length === Object.keys(other).length &&
+      names.every((name) => name in other && equal(one[name], other[name]))
+    );
   }
   return Object.is(one, other);
 }

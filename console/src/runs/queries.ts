@@ -32,7 +32,9 @@ export function useGraph(tenant: string, run: Run | undefined) {
     queryKey: [tenant, "graph", run?.id, run?.status],
     queryFn: () =>
       answer(
-        api.GET("/v1/tenants/{tenant}/runs/{run}/graph", { params: { path: { tenant, run: run?.id ?? "" } } }),
+        api.GET("/v1/tenants/{tenant}/runs/{run}/graph", {
+          params: { path: { tenant, run: run?.id ?? "" } },
+        }),
       ),
     enabled: run !== undefined,
     refetchInterval: whileOpen(run),
@@ -84,7 +86,9 @@ export function usePauses(tenant: string, run: Run | undefined) {
     queryFn: async () =>
       (
         await answer(
-          api.GET("/v1/tenants/{tenant}/runs/{run}/pauses", { params: { path: { tenant, run: run?.id ?? "" } } }),
+          api.GET("/v1/tenants/{tenant}/runs/{run}/pauses", {
+            params: { path: { tenant, run: run?.id ?? "" } },
+          }),
         )
       ).pauses,
     enabled: run !== undefined,
@@ -99,7 +103,9 @@ export function useBreakpoints(tenant: string, run: Run | undefined) {
     queryFn: async () =>
       (
         await answer(
-          api.GET("/v1/tenants/{tenant}/runs/{run}/breakpoints", { params: { path: { tenant, run: run?.id ?? "" } } }),
+          api.GET("/v1/tenants/{tenant}/runs/{run}/breakpoints", {
+            params: { path: { tenant, run: run?.id ?? "" } },
+          }),
         )
       ).breakpoints,
     enabled: run !== undefined && !isOver(run),
@@ -113,7 +119,10 @@ export function useRecord(tenant: string, run: string, before: string | undefine
     queryFn: async () => {
       const page = await answer(
         api.GET("/v1/tenants/{tenant}/runs/{run}/steps", {
-          params: { path: { tenant, run }, query: { whole: true, limit: 1, ...(before ? { cursor: before } : {}) } },
+          params: {
+            path: { tenant, run },
+            query: { whole: true, limit: 1, ...(before ? { cursor: before } : {}) },
+          },
         }),
       );
       return page.steps[0] ?? null;
@@ -126,7 +135,9 @@ export function useExplanation(tenant: string, run: Run) {
   return useQuery({
     queryKey: [tenant, "explanation", run.id],
     queryFn: () =>
-      answer(api.GET("/v1/tenants/{tenant}/runs/{run}/explain", { params: { path: { tenant, run: run.id } } })),
+      answer(
+        api.GET("/v1/tenants/{tenant}/runs/{run}/explain", { params: { path: { tenant, run: run.id } } }),
+      ),
     enabled: run.status === "failed" || run.status === "aborted",
     staleTime: Number.POSITIVE_INFINITY,
   });

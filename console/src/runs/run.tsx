@@ -1,7 +1,7 @@
 // One run: what it is about, its graph and its steps, and what can be done with it.
 import { lazy, Suspense, useMemo } from "react";
 import { Link, useParams, useSearchParams } from "react-router";
-import { type Pauses, PauseNotices } from "../pauses/pause";
+import { PauseNotices, type Pauses } from "../pauses/pause";
 import { useCan, useTenant } from "../session/caller";
 import { Copy, TabSet } from "../ui/controls";
 import { bytes, count, duration, Time } from "../ui/format";
@@ -13,7 +13,17 @@ import { ExplanationView } from "./explanation";
 import { Family } from "./family";
 import { Marks, Took, TriggerText } from "./list";
 import { Logs } from "./logs";
-import { isOver, type Outline, type Run, type RunGraph, useBreakpoints, useGraph, useOutlines, usePauses, useRun } from "./queries";
+import {
+  isOver,
+  type Outline,
+  type Run,
+  type RunGraph,
+  useBreakpoints,
+  useGraph,
+  useOutlines,
+  usePauses,
+  useRun,
+} from "./queries";
 import { Status } from "./status";
 import { StepPanel } from "./step";
 import { Waterfall } from "./waterfall";
@@ -69,7 +79,13 @@ function RunView({ tenant, run }: { tenant: string; run: Run }) {
           }
           tabs={[
             ...(run.status === "failed" || run.status === "aborted"
-              ? [{ id: "explanation", title: "Why it failed", content: () => <ExplanationView tenant={tenant} run={run} /> }]
+              ? [
+                  {
+                    id: "explanation",
+                    title: "Why it failed",
+                    content: () => <ExplanationView tenant={tenant} run={run} />,
+                  },
+                ]
               : []),
             {
               id: "graph",
@@ -89,7 +105,14 @@ function RunView({ tenant, run }: { tenant: string; run: Run }) {
               title: `Steps${outlines.data ? ` (${count(outlines.data.length)})` : ""}`,
               content: () => (
                 <Shown query={outlines}>
-                  {(steps) => <Waterfall run={run} steps={steps} chosen={visit} onChoose={(step) => choose(step.state, step.key)} />}
+                  {(steps) => (
+                    <Waterfall
+                      run={run}
+                      steps={steps}
+                      chosen={visit}
+                      onChoose={(step) => choose(step.state, step.key)}
+                    />
+                  )}
                 </Shown>
               ),
             },
@@ -98,7 +121,13 @@ function RunView({ tenant, run }: { tenant: string; run: Run }) {
             { id: "family", title: "Links", content: () => <Family tenant={tenant} run={run} /> },
             ...(isOver(run)
               ? []
-              : [{ id: "breakpoints", title: "Breakpoints", content: () => <BreakpointList tenant={tenant} run={run} /> }]),
+              : [
+                  {
+                    id: "breakpoints",
+                    title: "Breakpoints",
+                    content: () => <BreakpointList tenant={tenant} run={run} />,
+                  },
+                ]),
           ]}
         />
         <StepPanel
@@ -148,8 +177,14 @@ function Header({ tenant, run, outlines }: { tenant: string; run: Run; outlines:
         </Notice>
       )}
       <dl className="figures">
-        <Figure name="App" value={<Link to={`/t/${tenant}/apps/${run.app}`}>{`${run.app}@${run.version}`}</Link>} />
-        <Figure name="Install" value={<Link to={`/t/${tenant}/installs/${run.install}`}>{run.install_name}</Link>} />
+        <Figure
+          name="App"
+          value={<Link to={`/t/${tenant}/apps/${run.app}`}>{`${run.app}@${run.version}`}</Link>}
+        />
+        <Figure
+          name="Install"
+          value={<Link to={`/t/${tenant}/installs/${run.install}`}>{run.install_name}</Link>}
+        />
         <Figure name="Started by" value={<TriggerText run={run} />} />
         <Figure name="Started" value={<Time at={run.started} />} />
         <Figure name="Took" value={<Took run={run} />} />
@@ -185,7 +220,11 @@ function RunData({ run }: { run: Run }) {
       <h2>Input</h2>
       <BodyView body={run.input} label="The run's input" />
       <h2>Output</h2>
-      {run.output ? <BodyView body={run.output} label="The run's output" /> : <p className="muted">There is none yet.</p>}
+      {run.output ? (
+        <BodyView body={run.output} label="The run's output" />
+      ) : (
+        <p className="muted">There is none yet.</p>
+      )}
       <h2>The install's config when it started</h2>
       <Json value={run.config ?? {}} label="The install's config" />
     </div>
@@ -199,11 +238,15 @@ export function BodyView({ body, label }: { body: Run["input"]; label: string })
 }
 
 /** How many breakpoints stop at each state; a pattern is matched as the platform does (`*` and `?`). */
-function byState(graph: RunGraph | undefined, rules: { breakpoint: { state: string }; spent: boolean }[]): Map<string, number> {
+function byState(
+  graph: RunGraph | undefined,
+  rules: { breakpoint: { state: string }; spent: boolean }[],
+): Map<string, number> {
   const found = new Map<string, number>();
   for (const state of graph?.states ?? [])
     for (const rule of rules)
-      if (!rule.spent && matches(rule.breakpoint.state, state.name)) found.set(state.name, (found.get(state.name) ?? 0) + 1);
+      if (!rule.spent && matches(rule.breakpoint.state, state.name))
+        found.set(state.name, (found.get(state.name) ?? 0) + 1);
   return found;
 }
 

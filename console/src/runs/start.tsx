@@ -9,13 +9,21 @@ import { Editor, jsonError } from "../ui/editor";
 import { Empty, ProblemNotice, Shown } from "../ui/states";
 import { useChange } from "./queries";
 
-export function StartRun({ tenant, onClose, install }: { tenant: string; onClose: () => void; install?: string }) {
+export function StartRun({
+  tenant,
+  onClose,
+  install,
+}: {
+  tenant: string;
+  onClose: () => void;
+  install?: string;
+}) {
   const installs = useQuery({
     queryKey: [tenant, "installs", "present"],
     queryFn: async () =>
-      (await answer(api.GET("/v1/tenants/{tenant}/installs", { params: { path: { tenant } } }))).installs.filter(
-        (one) => one.status === "active",
-      ),
+      (
+        await answer(api.GET("/v1/tenants/{tenant}/installs", { params: { path: { tenant } } }))
+      ).installs.filter((one) => one.status === "active"),
   });
   return (
     <Dialog title="Start a run" onClose={onClose} wide>
@@ -24,7 +32,12 @@ export function StartRun({ tenant, onClose, install }: { tenant: string; onClose
           rows.length === 0 ? (
             <Empty title="No app is installed" />
           ) : (
-            <StartForm tenant={tenant} installs={rows} first={install ?? rows[0]?.id ?? ""} onClose={onClose} />
+            <StartForm
+              tenant={tenant}
+              installs={rows}
+              first={install ?? rows[0]?.id ?? ""}
+              onClose={onClose}
+            />
           )
         }
       </Shown>
@@ -32,7 +45,12 @@ export function StartRun({ tenant, onClose, install }: { tenant: string; onClose
   );
 }
 
-function StartForm(props: { tenant: string; installs: Schemas["Install"][]; first: string; onClose: () => void }) {
+function StartForm(props: {
+  tenant: string;
+  installs: Schemas["Install"][];
+  first: string;
+  onClose: () => void;
+}) {
   const { tenant } = props;
   const navigate = useNavigate();
   const can = useCan(`tenant/${tenant}`);
@@ -72,7 +90,10 @@ function StartForm(props: { tenant: string; installs: Schemas["Install"][]; firs
             setId(value);
             setWorkflow("");
           }}
-          options={props.installs.map((one): [string, string] => [one.id, `${one.name} (${one.app}@${one.version})`])}
+          options={props.installs.map((one): [string, string] => [
+            one.id,
+            `${one.name} (${one.app}@${one.version})`,
+          ])}
         />
         <SelectField wide label="Workflow" value={chosen} onChange={setWorkflow} options={workflows} />
       </div>

@@ -66,7 +66,11 @@ export function StepPanel(props: {
           value={chosen?.key ?? ""}
           onChange={(key) => props.onChoose(name, key)}
           options={visits.slice(0, LISTED).map((one): [string, string] => [one.key, visitName(one)])}
-          hint={visits.length > LISTED ? "The first 200 are listed; choose others in the list of steps." : undefined}
+          hint={
+            visits.length > LISTED
+              ? "The first 200 are listed; choose others in the list of steps."
+              : undefined
+          }
         />
       )}
       {chosen ? (
@@ -78,9 +82,18 @@ export function StepPanel(props: {
             : "The run has not called this step."}
         </p>
       )}
-      {dialog === "break" && <AddBreakpoint tenant={tenant} run={run} state={name} onClose={() => setDialog(null)} />}
+      {dialog === "break" && (
+        <AddBreakpoint tenant={tenant} run={run} state={name} onClose={() => setDialog(null)} />
+      )}
       {dialog === "fork" && chosen && (
-        <ForkDialog tenant={tenant} run={run} at={placeOf(chosen)} before={outlines[index - 1]?.key} visit={chosen} onClose={() => setDialog(null)} />
+        <ForkDialog
+          tenant={tenant}
+          run={run}
+          at={placeOf(chosen)}
+          before={outlines[index - 1]?.key}
+          visit={chosen}
+          onClose={() => setDialog(null)}
+        />
       )}
     </section>
   );
@@ -133,7 +146,8 @@ function VisitView(props: { tenant: string; run: Run; before: string | undefined
       <dl className="pairs small">
         <dt>Attempt</dt>
         <dd>
-          {outline.attempt + 1} <Status value={outline.status} /> {outline.cold && <span className="chip">cold start</span>}
+          {outline.attempt + 1} <Status value={outline.status} />{" "}
+          {outline.cold && <span className="chip">cold start</span>}
         </dd>
         <dt>Started</dt>
         <dd>
@@ -161,7 +175,9 @@ function VisitView(props: { tenant: string; run: Run; before: string | undefined
         )}
       </dl>
       <Shown query={record} rows={3}>
-        {(data) => (data ? <RecordTabs record={data} /> : <p className="muted">The record is not there any more.</p>)}
+        {(data) =>
+          data ? <RecordTabs record={data} /> : <p className="muted">The record is not there any more.</p>
+        }
       </Shown>
     </>
   );
@@ -173,7 +189,13 @@ function RecordTabs({ record }: { record: StepRecord }) {
       label="What was recorded"
       tabs={[
         ...(record.error
-          ? [{ id: "error", title: "Error", content: () => <ErrorView error={record.error as Schemas["StepError"]} /> }]
+          ? [
+              {
+                id: "error",
+                title: "Error",
+                content: () => <ErrorView error={record.error as Schemas["StepError"]} />,
+              },
+            ]
           : []),
         {
           id: "input",

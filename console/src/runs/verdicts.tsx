@@ -12,7 +12,12 @@ import { useChange } from "./queries";
 type Verification = Schemas["Verification"];
 type RunVerdict = Schemas["RunVerdict"];
 const REHEARSED = 10;
-const TONES: Record<RunVerdict["verdict"], string> = { waiting: "busy", same: "good", differs: "warn", refused: "bad" };
+const TONES: Record<RunVerdict["verdict"], string> = {
+  waiting: "busy",
+  same: "good",
+  differs: "warn",
+  refused: "bad",
+};
 
 export function useVerification(tenant: string, job: string) {
   return useQuery({
@@ -29,14 +34,32 @@ export function useVerify(tenant: string) {
     answer(
       api.POST("/v1/tenants/{tenant}/verifications", {
         params: { path: { tenant } },
-        body: { version: "", runs: [], last: 0, app: "", workflow: "", install: "", accept: [], key: "", ...body },
+        body: {
+          version: "",
+          runs: [],
+          last: 0,
+          app: "",
+          workflow: "",
+          install: "",
+          accept: [],
+          key: "",
+          ...body,
+        },
       }),
     ),
   );
 }
 
 /** An upgrade of an install, tried on its last runs. Nothing begins before somebody asks for it. */
-export function Rehearsal({ tenant, install, version }: { tenant: string; install: string; version: string }) {
+export function Rehearsal({
+  tenant,
+  install,
+  version,
+}: {
+  tenant: string;
+  install: string;
+  version: string;
+}) {
   const begin = useVerify(tenant);
   const job = useVerification(tenant, begin.data?.id ?? "");
   if (!begin.data)
@@ -44,7 +67,10 @@ export function Rehearsal({ tenant, install, version }: { tenant: string; instal
       <>
         {begin.error && <ProblemNotice problem={begin.error} />}
         <div className="row">
-          <Action isDisabled={begin.isPending} onPress={() => begin.mutate({ install, version, last: REHEARSED })}>
+          <Action
+            isDisabled={begin.isPending}
+            onPress={() => begin.mutate({ install, version, last: REHEARSED })}
+          >
             Rehearse with its last {REHEARSED} runs
           </Action>
         </div>
@@ -53,7 +79,11 @@ export function Rehearsal({ tenant, install, version }: { tenant: string; instal
   return (
     <>
       {job.error && <ProblemNotice problem={job.error} />}
-      {job.data ? <Verdicts tenant={tenant} job={job.data} /> : <Loading rows={2} label="The rehearsal begins" />}
+      {job.data ? (
+        <Verdicts tenant={tenant} job={job.data} />
+      ) : (
+        <Loading rows={2} label="The rehearsal begins" />
+      )}
     </>
   );
 }
@@ -83,7 +113,10 @@ export function Verdicts({ tenant, job }: { tenant: string; job: Verification })
         rowKey={(row) => row.run}
         columns={[
           { title: "Run", cell: (row) => <Link to={`/t/${tenant}/runs/${row.run}`}>{row.run}</Link> },
-          { title: "Verdict", cell: (row) => <span className={`chip ${TONES[row.verdict]}`}>{row.verdict}</span> },
+          {
+            title: "Verdict",
+            cell: (row) => <span className={`chip ${TONES[row.verdict]}`}>{row.verdict}</span>,
+          },
           { title: "First difference", cell: (row) => <Why tenant={tenant} row={row} /> },
         ]}
       />
@@ -98,7 +131,8 @@ function Why({ tenant, row }: { tenant: string; row: RunVerdict }) {
         {row.refused} <code className="small">{row.code}</code>
       </>
     );
-  if (!row.first) return <span className="muted">{row.ended && row.ended !== "succeeded" ? row.ended : ""}</span>;
+  if (!row.first)
+    return <span className="muted">{row.ended && row.ended !== "succeeded" ? row.ended : ""}</span>;
   return (
     <>
       {row.first.aspect} of {row.first.where} <code>{row.first.field}</code>

@@ -22,8 +22,8 @@ export function VerifyPage() {
     <div className="stack">
       <h1>Verify a version</h1>
       <p className="muted">
-        Recorded runs are repeated dry with the version: effects are captured, reads are answered from the records. Each is
-        compared with what it did.
+        Recorded runs are repeated dry with the version: effects are captured, reads are answered from the
+        records. Each is compared with what it did.
       </p>
       <NewVerification tenant={tenant} app={query.get("app") ?? ""} onBegun={(id) => setQuery({ job: id })} />
       {job && <OneVerification tenant={tenant} job={job} />}
@@ -51,12 +51,20 @@ function NewVerification(props: { tenant: string; app: string; onBegun: (id: str
           onChange={setVersion}
           options={[["", "choose"], ...(versions.data ?? []).map((one): [string, string] => [one, one])]}
         />
-        <SelectField label="Over the last" value={last} onChange={setLast} options={COUNTS.map((one): [string, string] => [one, `${one} runs`])} />
+        <SelectField
+          label="Over the last"
+          value={last}
+          onChange={setLast}
+          options={COUNTS.map((one): [string, string] => [one, `${one} runs`])}
+        />
         <Action
           kind="primary"
           isDisabled={!app || !version || begin.isPending}
           onPress={() =>
-            begin.mutate({ app, workflow, version, last: Number(last) }, { onSuccess: (job) => props.onBegun(job.id) })
+            begin.mutate(
+              { app, workflow, version, last: Number(last) },
+              { onSuccess: (job) => props.onBegun(job.id) },
+            )
           }
         >
           Verify
@@ -97,7 +105,11 @@ function List({ tenant, onChoose }: { tenant: string; onChoose: (id: string) => 
     ),
   );
   return (
-    <Pages query={pages} rows={(page) => page.verifications} empty={<Empty title="Nothing was verified yet" />}>
+    <Pages
+      query={pages}
+      rows={(page) => page.verifications}
+      empty={<Empty title="Nothing was verified yet" />}
+    >
       {(rows) => (
         <Table
           label="Verifications"

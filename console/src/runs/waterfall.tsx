@@ -23,12 +23,20 @@ export interface Row {
   folded: Outline[];
 }
 
-export function Waterfall(props: { run: Run; steps: Outline[]; chosen: string; onChoose: (step: Outline) => void }) {
+export function Waterfall(props: {
+  run: Run;
+  steps: Outline[];
+  chosen: string;
+  onChoose: (step: Outline) => void;
+}) {
   const { run, steps } = props;
   const [failedOnly, setFailedOnly] = useState(false);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const failed = useMemo(() => steps.filter((one) => one.status === "failed").length, [steps]);
-  const rows = useMemo(() => toRows(failedOnly ? steps.filter((one) => one.status === "failed") : steps, open), [steps, failedOnly, open]);
+  const rows = useMemo(
+    () => toRows(failedOnly ? steps.filter((one) => one.status === "failed") : steps, open),
+    [steps, failedOnly, open],
+  );
   const begin = new Date(run.started).getTime();
   const end = run.ended ? new Date(run.ended).getTime() : Math.max(begin + 1, ...[rows.at(-1)?.end ?? 0]);
   if (steps.length === 0)

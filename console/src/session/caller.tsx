@@ -51,7 +51,9 @@ export function isOperator(caller: Caller): boolean {
 export function useCan(scope: string): (action: string) => boolean {
   const caller = useCaller();
   const allowed = new Set(
-    caller.access.filter((one) => one.scope === scope || one.scope === "platform").flatMap((one) => one.actions),
+    caller.access
+      .filter((one) => one.scope === scope || one.scope === "platform")
+      .flatMap((one) => one.actions),
   );
   return (action) => allowed.has(action);
 }

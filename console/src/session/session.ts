@@ -60,7 +60,8 @@ export async function finishSignIn(query: URLSearchParams): Promise<string> {
   const attempt = JSON.parse(sessionStorage.getItem(ATTEMPT) ?? "null") as Attempt | null;
   sessionStorage.removeItem(ATTEMPT);
   const { sign_in_help } = await readSettings();
-  if (query.get("error")) throw new SignedOut(sign_in_help ?? `The sign-in was refused: ${query.get("error")}.`);
+  if (query.get("error"))
+    throw new SignedOut(sign_in_help ?? `The sign-in was refused: ${query.get("error")}.`);
   if (attempt === null || query.get("state") !== attempt.state)
     throw new SignedOut("This sign-in was not begun in this tab. Open the console again.");
   await redeem({
@@ -90,7 +91,11 @@ async function renew(): Promise<string> {
 async function goToSignIn(): Promise<void> {
   const { authorize_url, client_id, scope } = await readSettings();
   const verifier = random();
-  const attempt: Attempt = { verifier, state: random(), to: window.location.pathname + window.location.search };
+  const attempt: Attempt = {
+    verifier,
+    state: random(),
+    to: window.location.pathname + window.location.search,
+  };
   sessionStorage.setItem(ATTEMPT, JSON.stringify(attempt));
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier));
   const query = new URLSearchParams({
@@ -107,9 +112,16 @@ async function goToSignIn(): Promise<void> {
 
 async function redeem(grant: Record<string, string>): Promise<void> {
   const { token_url, client_id } = await readSettings();
-  const answer = await fetch(token_url, { method: "POST", body: new URLSearchParams({ client_id, ...grant }) });
+  const answer = await fetch(token_url, {
+    method: "POST",
+    body: new URLSearchParams({ client_id, ...grant }),
+  });
   if (!answer.ok) throw new SignedOut("The sign-in is not valid any more. Open the console again.");
-  const fields = (await answer.json()) as { access_token: string; refresh_token?: string; expires_in: number };
+  const fields = (await answer.json()) as {
+    access_token: string;
+    refresh_token?: string;
+    expires_in: number;
+  };
   token = fields.access_token;
   refresh = fields.refresh_token ?? refresh;
   until = Date.now() + fields.expires_in * 1000;

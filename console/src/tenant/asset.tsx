@@ -19,11 +19,19 @@ export function useAsset(tenant: string, name: string) {
     queryKey: [tenant, "asset", name],
     queryFn: async () => {
       const page = await answer(
-        api.GET("/v1/tenants/{tenant}/assets", { params: { path: { tenant }, query: { qualified_name: name } } }),
+        api.GET("/v1/tenants/{tenant}/assets", {
+          params: { path: { tenant }, query: { qualified_name: name } },
+        }),
       );
       const asset = page.assets[0];
       if (asset === undefined)
-        throw new Problem(404, "no-asset", `There is no asset ${name}.`, "the catalog", "Look for it in the catalog.");
+        throw new Problem(
+          404,
+          "no-asset",
+          `There is no asset ${name}.`,
+          "the catalog",
+          "Look for it in the catalog.",
+        );
       return asset;
     },
   });
@@ -96,7 +104,10 @@ function History({ tenant, name }: { tenant: string; name: string }) {
   const pages = usePages([tenant, "asset-history", name], (cursor) =>
     answer(
       api.GET("/v1/tenants/{tenant}/assets:history", {
-        params: { path: { tenant }, query: { qualified_name: name, limit: 50, ...(cursor ? { cursor } : {}) } },
+        params: {
+          path: { tenant },
+          query: { qualified_name: name, limit: 50, ...(cursor ? { cursor } : {}) },
+        },
       }),
     ),
   );

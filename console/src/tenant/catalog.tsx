@@ -1,6 +1,7 @@
 // The assets of a tenant's catalog: found by text, type, tag and prefix.
-import { Link, useSearchParams } from "react-router";
+
 import { useState } from "react";
+import { Link, useSearchParams } from "react-router";
 import { answer, api, type Schemas } from "../api/client";
 import { useTenant } from "../session/caller";
 import { Action, TextField } from "../ui/controls";
@@ -98,7 +99,15 @@ export function AssetTable({ tenant, assets }: { tenant: string; assets: Schemas
           ),
         },
         { title: "Type", cell: (row) => row.type },
-        { title: "Tags", cell: (row) => row.tags.map((tag) => <span key={tag} className="chip">{tag}</span>) },
+        {
+          title: "Tags",
+          cell: (row) =>
+            row.tags.map((tag) => (
+              <span key={tag} className="chip">
+                {tag}
+              </span>
+            )),
+        },
         { title: "Owners", small: "hide", cell: (row) => row.owners.join(", ") },
         { title: "Changed", small: "hide", cell: (row) => <Ago at={row.updated_at} /> },
       ]}

@@ -31,7 +31,10 @@ export function DeadLetters() {
   return (
     <div className="stack">
       <h1>Dead letters</h1>
-      <p className="muted">Events and calls that should have started a run and did not. A redrive keeps their ids, so that nothing starts twice.</p>
+      <p className="muted">
+        Events and calls that should have started a run and did not. A redrive keeps their ids, so that
+        nothing starts twice.
+      </p>
       <div className="filters">
         <SelectField
           label="State"
@@ -88,7 +91,14 @@ export function DeadLetters() {
           </>
         )}
       </Pages>
-      {open && <LetterDialog tenant={tenant} id={open} mayRedrive={can("redriveEvents")} onClose={() => setOpen("")} />}
+      {open && (
+        <LetterDialog
+          tenant={tenant}
+          id={open}
+          mayRedrive={can("redriveEvents")}
+          onClose={() => setOpen("")}
+        />
+      )}
       {all && <RedriveAll tenant={tenant} onClose={() => setAll(false)} />}
     </div>
   );
@@ -105,7 +115,9 @@ function LetterDialog(props: { tenant: string; id: string; mayRedrive: boolean; 
   const redrive = useChange(tenant, () =>
     answer(api.POST("/v1/tenants/{tenant}/dead/{letter}/redrive", { params: { path } })),
   );
-  const drop = useChange(tenant, () => answer(api.POST("/v1/tenants/{tenant}/dead/{letter}/drop", { params: { path } })));
+  const drop = useChange(tenant, () =>
+    answer(api.POST("/v1/tenants/{tenant}/dead/{letter}/drop", { params: { path } })),
+  );
   const done = (text: string) => ({
     onSuccess: () => {
       say(text);
@@ -140,7 +152,9 @@ function LetterDialog(props: { tenant: string; id: string; mayRedrive: boolean; 
               )}
             </dl>
             <Json value={data.payload ?? null} label="What should have started the run" />
-            {(redrive.error ?? drop.error) && <ProblemNotice problem={(redrive.error ?? drop.error) as Error} />}
+            {(redrive.error ?? drop.error) && (
+              <ProblemNotice problem={(redrive.error ?? drop.error) as Error} />
+            )}
             {data.letter.state === "dead" && props.mayRedrive && (
               <div className="row">
                 <Action
@@ -153,7 +167,9 @@ function LetterDialog(props: { tenant: string; id: string; mayRedrive: boolean; 
                 <Action
                   kind="danger"
                   isDisabled={drop.isPending}
-                  onPress={() => drop.mutate(undefined, done("The letter is dropped, and its payload is deleted."))}
+                  onPress={() =>
+                    drop.mutate(undefined, done("The letter is dropped, and its payload is deleted."))
+                  }
                 >
                   Drop
                 </Action>
@@ -187,7 +203,10 @@ function RedriveAll({ tenant, onClose }: { tenant: string; onClose: () => void }
       onConfirm={() =>
         redrive.mutate(undefined, {
           onSuccess: ({ refused }) => {
-            say(refused ? `${count(refused)} of them were refused.` : "They are on the queue again.", refused ? "warn" : "good");
+            say(
+              refused ? `${count(refused)} of them were refused.` : "They are on the queue again.",
+              refused ? "warn" : "good",
+            );
             onClose();
           },
         })

@@ -48,7 +48,9 @@ export function Events() {
     queryKey: [tenant, "events", since],
     queryFn: () =>
       answer(
-        api.GET("/v1/tenants/{tenant}/events", { params: { path: { tenant }, query: { since: minutesAgo(since) } } }),
+        api.GET("/v1/tenants/{tenant}/events", {
+          params: { path: { tenant }, query: { since: minutesAgo(since) } },
+        }),
       ),
     refetchInterval: live ? POLL.list : false,
   });
@@ -59,8 +61,18 @@ export function Events() {
         {can("sendEvents") && <Action onPress={() => setSending(true)}>Send an event</Action>}
       </div>
       <div className="filters">
-        <SelectField label="Of the last" value={since} onChange={(value) => set("since", value)} options={SINCE} />
-        <TextField label="Name has" placeholder="asset." value={name} onChange={(value) => set("name", value)} />
+        <SelectField
+          label="Of the last"
+          value={since}
+          onChange={(value) => set("since", value)}
+          options={SINCE}
+        />
+        <TextField
+          label="Name has"
+          placeholder="asset."
+          value={name}
+          onChange={(value) => set("name", value)}
+        />
         <CheckField label="Live" value={live} onChange={setLive} />
       </div>
       <Shown query={events}>
@@ -68,9 +80,18 @@ export function Events() {
           const rows = [...data.events].reverse().filter((one) => one.name.includes(name));
           return (
             <>
-              {chosen && <OneEvent tenant={tenant} event={data.events.find((one) => one.id === chosen)} id={chosen} onClose={() => set("id", "")} />}
+              {chosen && (
+                <OneEvent
+                  tenant={tenant}
+                  event={data.events.find((one) => one.id === chosen)}
+                  id={chosen}
+                  onClose={() => set("id", "")}
+                />
+              )}
               {rows.length === 0 ? (
-                <Empty title={name ? `No event of this time has “${name}” in its name` : "No event in this time"} />
+                <Empty
+                  title={name ? `No event of this time has “${name}” in its name` : "No event in this time"}
+                />
               ) : (
                 <Table
                   label="Events"
@@ -87,7 +108,11 @@ export function Events() {
                       ),
                     },
                     { title: "Source", small: "hide", cell: (row) => row.source },
-                    { title: "About", small: "hide", cell: (row) => <span className="muted">{subject(row.detail)}</span> },
+                    {
+                      title: "About",
+                      small: "hide",
+                      cell: (row) => <span className="muted">{subject(row.detail)}</span>,
+                    },
                   ]}
                 />
               )}
@@ -105,7 +130,12 @@ function subject(detail: unknown): string {
   return asset ?? "";
 }
 
-function OneEvent(props: { tenant: string; event: Schemas["LoggedEvent"] | undefined; id: string; onClose: () => void }) {
+function OneEvent(props: {
+  tenant: string;
+  event: Schemas["LoggedEvent"] | undefined;
+  id: string;
+  onClose: () => void;
+}) {
   const { tenant, event, id } = props;
   const runs = useQuery({
     queryKey: [tenant, "runs-of-event", id],
@@ -153,7 +183,13 @@ function SendEvent({ tenant, onClose }: { tenant: string; onClose: () => void })
   );
   return (
     <Dialog title="Send an event" onClose={onClose} wide>
-      <TextField label="Name" placeholder="order.placed" value={name} onChange={setName} hint="Apps whose triggers match it start." />
+      <TextField
+        label="Name"
+        placeholder="order.placed"
+        value={name}
+        onChange={setName}
+        hint="Apps whose triggers match it start."
+      />
       <Editor label="The event's data, as JSON" value={text} onChange={setText} />
       {wrong && <p className="wrong">{wrong}</p>}
       {send.error && <ProblemNotice problem={send.error} />}

@@ -66,7 +66,9 @@ function useUpstream(tenant: string, asset: Asset, levels: number): Map<string, 
       queryFn: async () =>
         (
           await answer(
-            api.GET("/v1/tenants/{tenant}/assets", { params: { path: { tenant }, query: { qualified_name: name } } }),
+            api.GET("/v1/tenants/{tenant}/assets", {
+              params: { path: { tenant }, query: { qualified_name: name } },
+            }),
           )
         ).assets[0] ?? null,
       staleTime: 60_000,

@@ -22,7 +22,11 @@ export function Schedules() {
   return (
     <div className="stack">
       <h1>Schedules</h1>
-      <Pages query={pages} rows={(page) => page.schedules} empty={<Empty title="No installed app has a schedule" />}>
+      <Pages
+        query={pages}
+        rows={(page) => page.schedules}
+        empty={<Empty title="No installed app has a schedule" />}
+      >
         {(rows) => (
           <Table
             label="Schedules"

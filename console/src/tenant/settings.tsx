@@ -89,14 +89,22 @@ function AlertCard({ tenant }: { tenant: string }) {
     queryFn: () => answer(api.GET("/v1/tenants/{tenant}/alert", { params: { path } })),
     retry: false,
   });
-  const set = useChange(tenant, () => answer(api.POST("/v1/tenants/{tenant}/alert", { params: { path }, body: { url } })));
-  const test = useChange(tenant, () => answer(api.POST("/v1/tenants/{tenant}/alert:test", { params: { path } })));
-  const remove = useChange(tenant, () => answer(api.DELETE("/v1/tenants/{tenant}/alert", { params: { path } })));
+  const set = useChange(tenant, () =>
+    answer(api.POST("/v1/tenants/{tenant}/alert", { params: { path }, body: { url } })),
+  );
+  const test = useChange(tenant, () =>
+    answer(api.POST("/v1/tenants/{tenant}/alert:test", { params: { path } })),
+  );
+  const remove = useChange(tenant, () =>
+    answer(api.DELETE("/v1/tenants/{tenant}/alert", { params: { path } })),
+  );
   const error = set.error ?? test.error ?? remove.error;
   return (
     <section className="card stack" aria-label="Alert">
       <h2>Alert</h2>
-      <p>{query.data?.url ? `Failed runs are told to ${query.data.url}` : "Nobody is told of failed runs."}</p>
+      <p>
+        {query.data?.url ? `Failed runs are told to ${query.data.url}` : "Nobody is told of failed runs."}
+      </p>
       <form
         className="filters"
         onSubmit={(event) => {
@@ -104,13 +112,24 @@ function AlertCard({ tenant }: { tenant: string }) {
           set.mutate(undefined, { onSuccess: () => say("The alert is set.") });
         }}
       >
-        <TextField wide label="Address" type="url" placeholder="https://example.com/alerts" value={url} onChange={setUrl} />
+        <TextField
+          wide
+          label="Address"
+          type="url"
+          placeholder="https://example.com/alerts"
+          value={url}
+          onChange={setUrl}
+        />
         <Action type="submit" isDisabled={url === ""}>
           Set
         </Action>
         {query.data?.url && (
           <>
-            <Action onPress={() => test.mutate(undefined, { onSuccess: () => say("A test message was sent.") })}>Test</Action>
+            <Action
+              onPress={() => test.mutate(undefined, { onSuccess: () => say("A test message was sent.") })}
+            >
+              Test
+            </Action>
             <Action kind="danger" onPress={() => remove.mutate(undefined)}>
               Remove
             </Action>
@@ -149,7 +168,9 @@ function Support({ tenant, maySet }: { tenant: string; maySet: boolean }) {
   return (
     <section className="card stack" aria-label="Support sessions">
       <h2>Support sessions</h2>
-      <p className="muted">While one is open, the app&apos;s publisher reads the runs of its app here, and changes nothing.</p>
+      <p className="muted">
+        While one is open, the app&apos;s publisher reads the runs of its app here, and changes nothing.
+      </p>
       <Shown query={query} rows={2}>
         {({ sessions }) =>
           sessions.length === 0 ? (
@@ -187,7 +208,16 @@ function Support({ tenant, maySet }: { tenant: string; maySet: boolean }) {
         >
           <TextField label="App" placeholder="acme/pii-tagger" value={app} onChange={setApp} />
           <TextField wide label="Why" value={reason} onChange={setReason} />
-          <SelectField label="For" value={minutes} onChange={setMinutes} options={[["60", "an hour"], ["240", "4 hours"], ["1440", "a day"]]} />
+          <SelectField
+            label="For"
+            value={minutes}
+            onChange={setMinutes}
+            options={[
+              ["60", "an hour"],
+              ["240", "4 hours"],
+              ["1440", "a day"],
+            ]}
+          />
           <Action type="submit" isDisabled={app === "" || open.isPending}>
             Open a session
           </Action>

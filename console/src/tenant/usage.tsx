@@ -22,11 +22,13 @@ export function Usage() {
   const by = (query.get("by") ?? "app") as By;
   const usage = useQuery({
     queryKey: [tenant, "usage", by],
-    queryFn: () => answer(api.GET("/v1/tenants/{tenant}/usage", { params: { path: { tenant }, query: { by } } })),
+    queryFn: () =>
+      answer(api.GET("/v1/tenants/{tenant}/usage", { params: { path: { tenant }, query: { by } } })),
   });
   const days = useQuery({
     queryKey: [tenant, "usage", "day"],
-    queryFn: () => answer(api.GET("/v1/tenants/{tenant}/usage", { params: { path: { tenant }, query: { by: "day" } } })),
+    queryFn: () =>
+      answer(api.GET("/v1/tenants/{tenant}/usage", { params: { path: { tenant }, query: { by: "day" } } })),
   });
   return (
     <div className="stack">
@@ -38,7 +40,10 @@ export function Usage() {
               <Figure name="Cost" value={`$${data.dollars.toFixed(4)}`} />
               <Figure name="Runs" value={count(data.total?.runs ?? 0)} />
               <Figure name="Steps" value={count(data.total?.invocations ?? 0)} />
-              <Figure name="Model tokens" value={count((data.total?.input_tokens ?? 0) + (data.total?.output_tokens ?? 0))} />
+              <Figure
+                name="Model tokens"
+                value={count((data.total?.input_tokens ?? 0) + (data.total?.output_tokens ?? 0))}
+              />
             </dl>
             <DayChart rows={data.rows} />
           </>
@@ -48,7 +53,13 @@ export function Usage() {
         <SelectField label="By" value={by} onChange={(value) => setQuery({ by: value })} options={[...BY]} />
       </div>
       <Shown query={usage}>
-        {(data) => (data.rows.length === 0 ? <Empty title="Nothing was used yet" /> : <UsageTable by={by} report={data} />)}
+        {(data) =>
+          data.rows.length === 0 ? (
+            <Empty title="Nothing was used yet" />
+          ) : (
+            <UsageTable by={by} report={data} />
+          )
+        }
       </Shown>
       <BudgetCard tenant={tenant} maySet={can("setBudget")} />
       <QuotaCard tenant={tenant} />
@@ -58,13 +69,24 @@ export function Usage() {
 
 /** Runs of each day as bars; the table has the same as numbers. */
 function DayChart({ rows }: { rows: Schemas["UsageRow"][] }) {
-  const days = rows.filter((row) => row.day).sort((one, other) => one.day.localeCompare(other.day)).slice(-31);
+  const days = rows
+    .filter((row) => row.day)
+    .sort((one, other) => one.day.localeCompare(other.day))
+    .slice(-31);
   const most = Math.max(1, ...days.map((row) => row.amount?.runs ?? 0));
   if (days.length < 2) return null;
   return (
-    <div className="chart" role="img" aria-label={`Runs a day: ${days.map((row) => `${row.day} ${row.amount?.runs ?? 0}`).join(", ")}`}>
+    <div
+      className="chart"
+      role="img"
+      aria-label={`Runs a day: ${days.map((row) => `${row.day} ${row.amount?.runs ?? 0}`).join(", ")}`}
+    >
       {days.map((row) => (
-        <i key={row.day} title={`${row.day}: ${row.amount?.runs ?? 0} runs`} style={{ height: `${((row.amount?.runs ?? 0) / most) * 100}%` }} />
+        <i
+          key={row.day}
+          title={`${row.day}: ${row.amount?.runs ?? 0} runs`}
+          style={{ height: `${((row.amount?.runs ?? 0) / most) * 100}%` }}
+        />
       ))}
     </div>
   );
@@ -88,8 +110,18 @@ function UsageTable({ by, report }: { by: By; report: Schemas["UsageReport"] }) 
         },
         { title: "Runs", number: true, cell: (row) => count(row.amount?.runs ?? 0) },
         { title: "Steps", number: true, cell: (row) => count(row.amount?.invocations ?? 0) },
-        { title: "GB-seconds", number: true, small: "hide", cell: (row) => (row.amount?.gb_seconds ?? 0).toFixed(2) },
-        { title: "Transitions", number: true, small: "hide", cell: (row) => count(row.amount?.transitions ?? 0) },
+        {
+          title: "GB-seconds",
+          number: true,
+          small: "hide",
+          cell: (row) => (row.amount?.gb_seconds ?? 0).toFixed(2),
+        },
+        {
+          title: "Transitions",
+          number: true,
+          small: "hide",
+          cell: (row) => count(row.amount?.transitions ?? 0),
+        },
         { title: "Events", number: true, small: "hide", cell: (row) => count(row.amount?.events ?? 0) },
         {
           title: "Model",
@@ -123,7 +155,11 @@ function BudgetCard({ tenant, maySet }: { tenant: string; maySet: boolean }) {
   return (
     <section className="card stack" aria-label="Budget">
       <h2>Budget</h2>
-      <p>{query.data ? `$${query.data.dollars} a month. The tenant's alert is told at shares of it.` : "No budget is set."}</p>
+      <p>
+        {query.data
+          ? `$${query.data.dollars} a month. The tenant's alert is told at shares of it.`
+          : "No budget is set."}
+      </p>
       {maySet && (
         <form
           className="filters"
@@ -159,14 +195,27 @@ function QuotaCard({ tenant }: { tenant: string }) {
             rowKey={(row) => row.install || "tenant"}
             columns={[
               { title: "Of", cell: (row) => row.install_name || "the tenant" },
-              { title: "Runs under way", number: true, cell: (row) => `${row.runs_under_way} of ${row.quotas.concurrent_runs}` },
-              { title: "Parallel steps", number: true, cell: (row) => `${row.steps_under_way} of ${row.quotas.parallel_steps}` },
+              {
+                title: "Runs under way",
+                number: true,
+                cell: (row) => `${row.runs_under_way} of ${row.quotas.concurrent_runs}`,
+              },
+              {
+                title: "Parallel steps",
+                number: true,
+                cell: (row) => `${row.steps_under_way} of ${row.quotas.parallel_steps}`,
+              },
               {
                 title: "Step seconds today",
                 number: true,
-                cell: (row) => `${count(Math.round(row.step_seconds_today))} of ${count(row.quotas.step_seconds_per_day)}`,
+                cell: (row) =>
+                  `${count(Math.round(row.step_seconds_today))} of ${count(row.quotas.step_seconds_per_day)}`,
               },
-              { title: "Stored", number: true, cell: (row) => `${bytes(row.stored_bytes)} of ${bytes(row.quotas.storage_bytes)}` },
+              {
+                title: "Stored",
+                number: true,
+                cell: (row) => `${bytes(row.stored_bytes)} of ${bytes(row.quotas.storage_bytes)}`,
+              },
             ]}
           />
         )}

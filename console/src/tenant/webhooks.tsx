@@ -46,7 +46,10 @@ export function Webhooks() {
               rows={webhooks}
               rowKey={(row) => row.id}
               columns={[
-                { title: "Address", cell: (row) => <Link to={`/t/${tenant}/webhooks/${row.id}`}>{row.url}</Link> },
+                {
+                  title: "Address",
+                  cell: (row) => <Link to={`/t/${tenant}/webhooks/${row.id}`}>{row.url}</Link>,
+                },
                 { title: "Events", cell: (row) => row.events.join(", ") },
                 {
                   title: "Status",
@@ -82,8 +85,19 @@ function AddWebhook({ tenant, onClose }: { tenant: string; onClose: () => void }
   if (add.data) return <NewSecret secret={add.data.secret} onClose={onClose} />;
   return (
     <Dialog title="Add a webhook" onClose={onClose}>
-      <TextField label="Address" type="url" placeholder="https://example.com/hook" value={url} onChange={setUrl} />
-      <TextField label="Events" value={events} onChange={setEvents} hint="Names with commas between them; run.* is all of runs." />
+      <TextField
+        label="Address"
+        type="url"
+        placeholder="https://example.com/hook"
+        value={url}
+        onChange={setUrl}
+      />
+      <TextField
+        label="Events"
+        value={events}
+        onChange={setEvents}
+        hint="Names with commas between them; run.* is all of runs."
+      />
       {add.error && <ProblemNotice problem={add.error} />}
       <div className="row">
         <Action kind="primary" isDisabled={url === "" || add.isPending} onPress={() => add.mutate(undefined)}>
@@ -99,7 +113,9 @@ function AddWebhook({ tenant, onClose }: { tenant: string; onClose: () => void }
 function NewSecret({ secret, onClose }: { secret: string; onClose: () => void }) {
   return (
     <Dialog title="The webhook's secret" onClose={onClose}>
-      <Notice kind="warn">Keep it now: it is not shown again. It verifies the signature of each delivery.</Notice>
+      <Notice kind="warn">
+        Keep it now: it is not shown again. It verifies the signature of each delivery.
+      </Notice>
       <code className="json">{secret}</code>
       <div className="row">
         <Copy text={secret} label="Copy the secret" />
@@ -142,7 +158,10 @@ function WebhookView({ tenant, webhook }: { tenant: string; webhook: Schemas["We
   );
   const rotate = useChange(tenant, () =>
     answer(
-      api.POST("/v1/tenants/{tenant}/webhooks/{webhook}/rotate", { params: { path }, body: { overlap_hours: OVERLAP_HOURS } }),
+      api.POST("/v1/tenants/{tenant}/webhooks/{webhook}/rotate", {
+        params: { path },
+        body: { overlap_hours: OVERLAP_HOURS },
+      }),
     ),
   );
   const again = useChange(tenant, () =>
@@ -161,15 +180,24 @@ function WebhookView({ tenant, webhook }: { tenant: string; webhook: Schemas["We
               onPress={() =>
                 test.mutate(undefined, {
                   onSuccess: (attempt) =>
-                    say(`It answered ${attempt.status || attempt.error}.`, attempt.status < 300 && attempt.status > 0 ? "good" : "bad"),
+                    say(
+                      `It answered ${attempt.status || attempt.error}.`,
+                      attempt.status < 300 && attempt.status > 0 ? "good" : "bad",
+                    ),
                 })
               }
             >
               Send a test
             </Action>
-            <Action onPress={() => toggle.mutate(undefined)}>{webhook.status === "active" ? "Disable" : "Enable"}</Action>
+            <Action onPress={() => toggle.mutate(undefined)}>
+              {webhook.status === "active" ? "Disable" : "Enable"}
+            </Action>
             <Action onPress={() => setDialog("rotate")}>Rotate the secret</Action>
-            <Action onPress={() => again.mutate(undefined, { onSuccess: () => say("Failed deliveries are sent again.") })}>
+            <Action
+              onPress={() =>
+                again.mutate(undefined, { onSuccess: () => say("Failed deliveries are sent again.") })
+              }
+            >
               Send failed again
             </Action>
             <Action kind="danger" onPress={() => setDialog("delete")}>
@@ -220,7 +248,15 @@ function WebhookView({ tenant, webhook }: { tenant: string; webhook: Schemas["We
   );
 }
 
-function Deliveries({ tenant, webhook, mayRedeliver }: { tenant: string; webhook: string; mayRedeliver: boolean }) {
+function Deliveries({
+  tenant,
+  webhook,
+  mayRedeliver,
+}: {
+  tenant: string;
+  webhook: string;
+  mayRedeliver: boolean;
+}) {
   const say = useSay();
   const pages = usePages([tenant, "deliveries", webhook], (cursor) =>
     answer(
@@ -260,7 +296,8 @@ function Deliveries({ tenant, webhook, mayRedeliver }: { tenant: string; webhook
               cell: (row) =>
                 row.attempts.map((one) => (
                   <div key={one.at} className="small">
-                    {one.status || one.error} {one.answer && <span className="muted">{one.answer.slice(0, 80)}</span>}
+                    {one.status || one.error}{" "}
+                    {one.answer && <span className="muted">{one.answer.slice(0, 80)}</span>}
                   </div>
                 )),
             },
@@ -270,7 +307,9 @@ function Deliveries({ tenant, webhook, mayRedeliver }: { tenant: string; webhook
                 mayRedeliver && (
                   <Action
                     small
-                    onPress={() => again.mutate(row.id, { onSuccess: () => say("The delivery is sent again.") })}
+                    onPress={() =>
+                      again.mutate(row.id, { onSuccess: () => say("The delivery is sent again.") })
+                    }
                   >
                     Send again
                   </Action>

@@ -5,8 +5,8 @@ import { bracketMatching, HighlightStyle, syntaxHighlighting } from "@codemirror
 import { linter, lintGutter } from "@codemirror/lint";
 import { EditorState, type Extension } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers } from "@codemirror/view";
-import { jsonSchema } from "codemirror-json-schema";
 import { tags } from "@lezer/highlight";
+import { jsonSchema } from "codemirror-json-schema";
 import { useEffect, useRef } from "react";
 import type { EditorProps } from "./editor";
 
@@ -19,7 +19,11 @@ const COLOURS = HighlightStyle.define([
 const LOOK = EditorView.theme({
   "&": { maxHeight: "46vh", minHeight: "150px", background: "var(--sunken)", color: "var(--text)" },
   ".cm-scroller": { fontFamily: "var(--mono)", fontSize: "12.5px", overflow: "auto" },
-  ".cm-gutters": { background: "var(--sunken)", color: "var(--text-2)", borderRight: "1px solid var(--line)" },
+  ".cm-gutters": {
+    background: "var(--sunken)",
+    color: "var(--text-2)",
+    borderRight: "1px solid var(--line)",
+  },
   ".cm-cursor": { borderLeftColor: "var(--text)" },
   "&.cm-focused": { outline: "2px solid var(--accent)" },
   ".cm-tooltip": { background: "var(--raised)", color: "var(--text)", border: "1px solid var(--line)" },

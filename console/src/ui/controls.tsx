@@ -22,7 +22,12 @@ import { ProblemNotice } from "./states";
 
 type Kind = "primary" | "danger" | "plain" | "";
 
-export function Action({ kind = "", small, className, ...props }: ButtonProps & { kind?: Kind; small?: boolean }) {
+export function Action({
+  kind = "",
+  small,
+  className,
+  ...props
+}: ButtonProps & { kind?: Kind; small?: boolean }) {
   return <Button {...props} className={`button ${kind} ${small ? "small" : ""} ${className ?? ""}`} />;
 }
 
@@ -86,7 +91,13 @@ export interface MenuEntry {
   disabled?: boolean;
 }
 
-export function ActionMenu(props: { label: ReactNode; name?: string; entries: MenuEntry[]; kind?: Kind; small?: boolean }) {
+export function ActionMenu(props: {
+  label: ReactNode;
+  name?: string;
+  entries: MenuEntry[];
+  kind?: Kind;
+  small?: boolean;
+}) {
   return (
     <MenuTrigger>
       <Action kind={props.kind} small={props.small} aria-label={props.name}>
@@ -169,7 +180,11 @@ export function TextField(
   return (
     <div className={`field ${props.wide ? "wide" : ""}`}>
       <label htmlFor={id}>{props.label}</label>
-      {props.rows ? <textarea {...shared} rows={props.rows} /> : <input {...shared} type={props.type ?? "text"} />}
+      {props.rows ? (
+        <textarea {...shared} rows={props.rows} />
+      ) : (
+        <input {...shared} type={props.type ?? "text"} />
+      )}
       <About id={id} {...props} />
     </div>
   );
@@ -177,13 +192,22 @@ export function TextField(
 
 /** The system's own select: it is right on a phone, too. */
 export function SelectField(
-  props: FieldProps & { value: string; onChange: (value: string) => void; options: (string | [string, string])[] },
+  props: FieldProps & {
+    value: string;
+    onChange: (value: string) => void;
+    options: (string | [string, string])[];
+  },
 ) {
   const id = useId();
   return (
     <div className={`field ${props.wide ? "wide" : ""}`}>
       <label htmlFor={id}>{props.label}</label>
-      <select id={id} className="input" value={props.value} onChange={(event) => props.onChange(event.target.value)}>
+      <select
+        id={id}
+        className="input"
+        value={props.value}
+        onChange={(event) => props.onChange(event.target.value)}
+      >
         {props.options.map((one) => {
           const [value, label] = typeof one === "string" ? [one, one] : one;
           return (
@@ -202,7 +226,12 @@ export function CheckField(props: { label: ReactNode; value: boolean; onChange: 
   const id = useId();
   return (
     <div className="check">
-      <input id={id} type="checkbox" checked={props.value} onChange={(event) => props.onChange(event.target.checked)} />
+      <input
+        id={id}
+        type="checkbox"
+        checked={props.value}
+        onChange={(event) => props.onChange(event.target.checked)}
+      />
       <label htmlFor={id}>{props.label}</label>
     </div>
   );

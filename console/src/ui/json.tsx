@@ -1,5 +1,6 @@
 // A value as JSON. What is shown is what was recorded; a copy has the exact text.
 import { Copy } from "./controls";
+import { Scrolls } from "./scrolls";
 
 const SHOWN = 20_000;
 
@@ -12,10 +13,9 @@ export function Json({ value, label }: { value: unknown; label: string }) {
   const cut = text.length > SHOWN;
   return (
     <div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard */}
-      <pre className="json" tabIndex={0} role="region" aria-label={label}>
-        {cut ? `${text.slice(0, SHOWN)}\n… ${text.length - SHOWN} more characters` : text}
-      </pre>
+      <Scrolls label={label} className="json">
+        <pre>{cut ? `${text.slice(0, SHOWN)}\n… ${text.length - SHOWN} more characters` : text}</pre>
+      </Scrolls>
       <Copy text={text} label="Copy JSON" />
     </div>
   );

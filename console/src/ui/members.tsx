@@ -7,7 +7,12 @@ import { ProblemNotice } from "./states";
 import { Table } from "./table";
 
 export type MemberRole = "admin" | "member" | "viewer";
-const KINDS: Record<string, string> = { user: "person", client: "machine", oidc: "trusted pipeline", "": "unknown" };
+const KINDS: Record<string, string> = {
+  user: "person",
+  client: "machine",
+  oidc: "trusted pipeline",
+  "": "unknown",
+};
 
 export function MemberTable(props: {
   members: Schemas["Membership"][];
@@ -78,7 +83,13 @@ function AddMember(props: {
   return (
     <Dialog title="Add a member" onClose={props.onClose}>
       <TextField label="Name" value={name} onChange={setName} placeholder="pat" />
-      <TextField label="Email" type="email" value={email} onChange={setEmail} hint="Where the invitation goes. Without it an operator sets the password." />
+      <TextField
+        label="Email"
+        type="email"
+        value={email}
+        onChange={setEmail}
+        hint="Where the invitation goes. Without it an operator sets the password."
+      />
       <SelectField
         label="Role"
         value={role}
@@ -91,7 +102,11 @@ function AddMember(props: {
       />
       {props.error && <ProblemNotice problem={props.error} />}
       <div className="row">
-        <Action kind="primary" isDisabled={name === "" || props.busy} onPress={() => props.onAdd({ name, email, role }, props.onClose)}>
+        <Action
+          kind="primary"
+          isDisabled={name === "" || props.busy}
+          onPress={() => props.onAdd({ name, email, role }, props.onClose)}
+        >
           Add
         </Action>
         <Action onPress={props.onClose}>Cancel</Action>

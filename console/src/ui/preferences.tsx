@@ -29,7 +29,8 @@ export function PreferencesProvider({ children }: { children: ReactNode }) {
     localStorage.setItem(KEY, JSON.stringify({ theme, zone }));
     const dark = window.matchMedia("(prefers-color-scheme: dark)");
     const apply = () => {
-      document.documentElement.dataset.theme = theme === "dark" || (theme === "system" && dark.matches) ? "dark" : "light";
+      document.documentElement.dataset.theme =
+        theme === "dark" || (theme === "system" && dark.matches) ? "dark" : "light";
     };
     apply();
     dark.addEventListener("change", apply);

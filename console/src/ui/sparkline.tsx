@@ -1,10 +1,23 @@
 // Counts of days as small bars; the numbers are its label.
-export function Sparkline({ days, label, length = 30 }: { days: Record<string, number>; label: string; length?: number }) {
+export function Sparkline({
+  days,
+  label,
+  length = 30,
+}: {
+  days: Record<string, number>;
+  label: string;
+  length?: number;
+}) {
   const names = lastDays(length);
   const most = Math.max(1, ...names.map((name) => days[name] ?? 0));
   const total = names.reduce((sum, name) => sum + (days[name] ?? 0), 0);
   return (
-    <svg className="sparkline" viewBox={`0 0 ${length * 4} 24`} role="img" aria-label={`${label}: ${total} in ${length} days`}>
+    <svg
+      className="sparkline"
+      viewBox={`0 0 ${length * 4} 24`}
+      role="img"
+      aria-label={`${label}: ${total} in ${length} days`}
+    >
       {names.map((name, index) => {
         const height = ((days[name] ?? 0) / most) * 22;
         return (
@@ -21,5 +34,7 @@ const DAY_MS = 86_400_000;
 
 function lastDays(length: number): string[] {
   const today = Date.now();
-  return Array.from({ length }, (_, index) => new Date(today - (length - 1 - index) * DAY_MS).toISOString().slice(0, 10));
+  return Array.from({ length }, (_, index) =>
+    new Date(today - (length - 1 - index) * DAY_MS).toISOString().slice(0, 10),
+  );
 }

@@ -23,7 +23,15 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
   );
 }
 
-export function Notice({ kind = "", children, role }: { kind?: "" | "good" | "bad" | "warn"; children: ReactNode; role?: "alert" | "status" }) {
+export function Notice({
+  kind = "",
+  children,
+  role,
+}: {
+  kind?: "" | "good" | "bad" | "warn";
+  children: ReactNode;
+  role?: "alert" | "status";
+}) {
   return (
     <div className={`notice ${kind}`} role={role}>
       {children}

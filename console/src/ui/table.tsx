@@ -1,6 +1,7 @@
 // Tables: a plain one, and rows that are drawn only where they are seen.
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useRef } from "react";
+import { Scrolls } from "./scrolls";
 
 export interface Column<T> {
   title: string;
@@ -9,7 +10,12 @@ export interface Column<T> {
   small?: "hide";
 }
 
-export function Table<T>(props: { label: string; columns: Column<T>[]; rows: T[]; rowKey: (row: T) => string }) {
+export function Table<T>(props: {
+  label: string;
+  columns: Column<T>[];
+  rows: T[];
+  rowKey: (row: T) => string;
+}) {
   return (
     <div className="table-wrap">
       <table aria-label={props.label}>
@@ -51,7 +57,7 @@ export function VirtualRows<T>(props: {
   rowKey: (row: T, index: number) => string;
   row: (row: T, index: number) => ReactNode;
 }) {
-  const box = useRef<HTMLDivElement>(null);
+  const box = useRef<HTMLElement>(null);
   const virtual = useVirtualizer({
     count: props.rows.length,
     getScrollElement: () => box.current,
@@ -59,8 +65,7 @@ export function VirtualRows<T>(props: {
     overscan: 12,
   });
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard
-    <div ref={box} className="virtual" tabIndex={0} role="region" aria-label={props.label} style={{ maxHeight: props.height }}>
+    <Scrolls label={props.label} className="virtual" style={{ maxHeight: props.height }} ref={box}>
       <div style={{ height: virtual.getTotalSize(), position: "relative" }}>
         {virtual.getVirtualItems().map((item) => {
           const row = props.rows[item.index] as T;
@@ -75,6 +80,6 @@ export function VirtualRows<T>(props: {
           );
         })}
       </div>
-    </div>
+    </Scrolls>
   );
 }

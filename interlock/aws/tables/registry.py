@@ -91,9 +91,7 @@ class Registry:
         """
         key = Key(pk=f"PUB#{publisher}", sk="META")
         absent = _no_publisher(publisher)
-        return self.table.change(
-            key, Publisher, change, absent=absent, extra=_publisher_index, what="the publisher"
-        )
+        return self.table.change(key, Publisher, change, absent=absent, extra=_publisher_index, what="the publisher")
 
     def hold_domain(self, domain: str, publisher: str) -> str:
         """Let a publisher hold a domain, if no other one does; who holds it."""

@@ -30,7 +30,7 @@ from interlock.cli.terminal.client import ProfileTransport
 from interlock.cli.terminal.profiles import load, named
 from interlock.contract.core.failure import Failure
 from interlock.contract.core.names import API_SCOPE
-from interlock.contract.page_policy import page_policy
+from interlock.contract.page import PageConfig, page_policy
 from interlock.local.engine.process import engine_status
 from interlock.local.home import Home, home
 from interlock.local.page import page_folder
@@ -87,17 +87,16 @@ async def _healthy(_: Request) -> Response:
 
 
 async def _config(_: Request) -> Response:
-    return JSONResponse(
-        {
-            "deployment": "local",
-            "authorize_url": "/oauth2/authorize",
-            "token_url": "/oauth2/token",
-            "logout_url": "/logout",
-            "client_id": CLIENT,
-            "scope": f"openid {API_SCOPE}",
-            "sign_in_help": "Run `interlock console` to sign in as a profile of this machine.",
-        }
+    config = PageConfig(
+        deployment="local",
+        authorize_url="/oauth2/authorize",
+        token_url="/oauth2/token",
+        logout_url="/logout",
+        client_id=CLIENT,
+        scope=f"openid {API_SCOPE}",
+        sign_in_help="Run `interlock console` to sign in as a profile of this machine.",
     )
+    return Response(config.model_dump_json(), media_type="application/json")
 
 
 class _SignInDesk:

@@ -8,15 +8,12 @@ import base64
 import hashlib
 import secrets
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 SESSION_SECONDS = 12 * 3600.0
 CODE_SECONDS = 60.0
 MOST = 64
 """Sessions, and codes, at one time: the oldest goes."""
-TokenOf = Callable[[str], tuple[str, float]]
-"""An access token of a profile, and for how many seconds it is valid."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from interlock.aws.services.page_files import forget, put_file
 from interlock.contract.core.base import Document
 from interlock.contract.core.failure import BadRequest
 from interlock.contract.core.names import API_SCOPE
+from interlock.contract.page import PageConfig
 
 INDEX, CONFIG = "index.html", "config.json"
 SITE = "docs"
@@ -33,18 +34,6 @@ class PagePublished(Document):
     url: str
     files: int
     bytes: int
-
-
-class PageConfig(Document):
-    """What the page reads before it signs a person in: `/config.json`."""
-
-    deployment: str
-    authorize_url: str
-    token_url: str
-    logout_url: str
-    client_id: str
-    scope: str
-    sign_in_help: str = ""
 
 
 def publish_page(place: PagePlace, page: Path, site: Path | None = None) -> PagePublished:

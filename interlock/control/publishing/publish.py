@@ -20,13 +20,13 @@ from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.table import Stored
 from interlock.compiler.archive import Bundle
 from interlock.compiler.inspection import Inspection
-from interlock.contract.directory import PublishedApp
 from interlock.contract.certification import Level
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import Json, now, parse_moment
 from interlock.contract.core.failure import Conflict, NotFound, Rejected, Unavailable
 from interlock.contract.core.finding import Finding, errors_of
 from interlock.contract.core.names import Artifact
+from interlock.contract.directory import PublishedApp
 from interlock.contract.registration import NewVersion
 from interlock.contract.registry import UploadTicket, Version, VersionStatus
 from interlock.control.apps.listing import list_app

@@ -9,7 +9,8 @@ import pytest
 
 from interlock.aws.clients import client
 from interlock.contract.core.failure import BadRequest
-from interlock.control.deployment.publish_page import FOREVER, FRESH, PageConfig, PagePlace, publish_page
+from interlock.contract.page import PageConfig
+from interlock.control.deployment.publish_page import FOREVER, FRESH, PagePlace, publish_page
 from tests.support.cloud import Cloud
 
 BUCKET = "interlock-console-test"
@@ -20,7 +21,7 @@ def place(cloud: Cloud) -> PagePlace:
     """A bucket, and a distribution that keeps files of it."""
     client("s3").create_bucket(Bucket=BUCKET)
     origin = {"Id": "o", "DomainName": f"{BUCKET}.s3.amazonaws.com", "S3OriginConfig": {"OriginAccessIdentity": ""}}
-    made = client("cloudfront").create_distribution(
+    answer = client("cloudfront").create_distribution(
         DistributionConfig={
             "CallerReference": "1",
             "Comment": "",
@@ -29,7 +30,7 @@ def place(cloud: Cloud) -> PagePlace:
             "DefaultCacheBehavior": {"TargetOriginId": "o", "ViewerProtocolPolicy": "https-only"},
         }
     )
-    identity = made["Distribution"]["Id"]
+    identity = answer["Distribution"]["Id"]
     return PagePlace(BUCKET, identity, "client-1", "https://pool.example", "https://d1.cloudfront.net")
 
 
@@ -67,8 +68,9 @@ def test_a_page_is_told_where_to_sign_in(place: PagePlace, page: Path) -> None:
 
 def test_a_distribution_forgets_the_old_index(place: PagePlace, page: Path) -> None:
     publish_page(place, page)
-    asked = client("cloudfront").list_invalidations(DistributionId=place.distribution)["InvalidationList"]["Items"]
-    whole = client("cloudfront").get_invalidation(DistributionId=place.distribution, Id=asked[0]["Id"])
+    answer = client("cloudfront").list_invalidations(DistributionId=place.distribution)
+    (row,) = answer["InvalidationList"]["Items"]
+    whole = client("cloudfront").get_invalidation(DistributionId=place.distribution, Id=row["Id"])
     assert "/index.html" in whole["Invalidation"]["InvalidationBatch"]["Paths"]["Items"]
 
 

@@ -1,11 +1,25 @@
-"""What the console's page may load: its content security policy, the same on AWS and on a machine.
+"""The console's page: where it signs people in, and what it may load; the same on AWS and on a machine.
 
 https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Content-Security-Policy
 """
 
 from collections.abc import Sequence
 
+from interlock.contract.core.base import Document
+
 _OWN = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+
+class PageConfig(Document):
+    """What the page reads before it signs a person in: `/config.json`."""
+
+    deployment: str
+    authorize_url: str
+    token_url: str
+    logout_url: str
+    client_id: str
+    scope: str
+    sign_in_help: str = ""
 
 
 def page_policy(images: Sequence[str], connections: Sequence[str]) -> str:
