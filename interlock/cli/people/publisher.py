@@ -20,14 +20,16 @@ Title = Annotated[str, typer.Option(help="A title for people.")]
 @app.command("create")
 def create(name: str, title: Title = "", profile: As = None, machine: AsJson = False) -> None:
     """Create a publisher with a namespace, a user and a client, and add the profile NAME."""
-    from interlock.cli.terminal.profiles import save
+    from interlock.cli.terminal.profiles import own_name, save
     from interlock.contract.registration import NewPublisher
 
     client = as_kind(profile, "operator")
     registered = client.publishers.create(NewPublisher(id=name, title=title))
-    save(profile_from(registered.credentials, client.profile, "publisher", name))
-    text = f"Publisher {name} is created. Act as it with --profile {name}."
-    render.answer({"publisher": registered.publisher, "profile": name}, text, machine=machine)
+    own = profile_from(registered.credentials, client.profile, "publisher", name)
+    own = own.model_copy(update={"name": own_name(name, "publisher")})
+    save(own)
+    text = f"Publisher {name} is created. Act as it with --profile {own.name}."
+    render.answer({"publisher": registered.publisher, "profile": own.name}, text, machine=machine)
 
 
 @app.command("trust")

@@ -32,14 +32,16 @@ ONBOARD_SECONDS = 300
 @app.command("create")
 def create(name: str, title: Title = "", profile: As = None, machine: AsJson = False) -> None:
     """Create a tenant with its bus, catalog, access role, user and client, and add the profile NAME."""
-    from interlock.cli.terminal.profiles import save
+    from interlock.cli.terminal.profiles import own_name, save
     from interlock.contract.registration import NewTenant
 
     client = as_kind(profile, "operator")
     steps = render.Steps(quiet=machine)
     steps.step(f"Register {name}")
     registered = client.tenants.create(NewTenant(id=name, title=title))
-    save(profile_from(registered.credentials, client.profile, "tenant", name))
+    own = profile_from(registered.credentials, client.profile, "tenant", name)
+    own = own.model_copy(update={"name": own_name(name, "tenant")})
+    save(own)
     steps.step("Deploy its stack")
 
     def active() -> Tenant | None:
@@ -49,8 +51,8 @@ def create(name: str, title: Title = "", profile: As = None, machine: AsJson = F
     step = f"interlock tenant show {name}"
     tenant = until(active, seconds=ONBOARD_SECONDS, what=f"the end of onboarding {name}", next_step=step)
     steps.done()
-    text = f"Tenant {name} is active. Act as it with --profile {name}."
-    render.answer({"tenant": tenant, "profile": name}, text, machine=machine)
+    text = f"Tenant {name} is active. Act as it with --profile {own.name}."
+    render.answer({"tenant": tenant, "profile": own.name}, text, machine=machine)
 
 
 @app.command("show")

@@ -83,6 +83,15 @@ def save(profile: Profile) -> None:
     _write(known.model_copy(update={"profiles": known.profiles | {profile.name: profile}}))
 
 
+def own_name(name: str, kind: Kind) -> str:
+    """What the profile of a tenant or a publisher is called: its own name, unless one of another kind has it.
+
+    A publisher may be called as a tenant is. Its credentials are in one answer only, so neither replaces the other's.
+    """
+    present = load().profiles.get(name)
+    return name if present is None or present.kind == kind else f"{name}-{kind}"
+
+
 def use(name: str) -> Profile:
     """Let commands act as a profile where they name none.
 

@@ -4,7 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from interlock.cli.terminal.profiles import FILE, VARIABLE, Kind, Profile, choose, load, resolve, resolve_any, save, use
+from interlock.cli.terminal.profiles import (
+    FILE,
+    VARIABLE,
+    Kind,
+    Profile,
+    choose,
+    load,
+    own_name,
+    resolve,
+    resolve_any,
+    save,
+    use,
+)
 from interlock.contract.core.failure import BadRequest, NotSignedIn
 
 
@@ -31,6 +43,13 @@ def test_the_file_is_for_its_owner_and_keeps_every_profile(home: Path) -> None:
     assert (home / FILE).stat().st_mode & 0o777 == 0o600
     assert {one.name: one.kind for one in load().profiles.values()} == {"acme": "publisher", "globex": "tenant"}
     assert [file.name for file in home.iterdir()] == [FILE]
+
+
+def test_a_publisher_does_not_take_the_name_of_a_tenants_profile() -> None:
+    assert own_name("acme", "publisher") == "acme"
+    add(profile("acme"))
+    assert own_name("acme", "publisher") == "acme-publisher"
+    assert own_name("acme", "tenant") == "acme", "the same tenant, registered again"
 
 
 def test_without_a_file_there_is_no_profile() -> None:
