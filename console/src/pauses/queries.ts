@@ -17,7 +17,9 @@ export function useWaiting(tenant: string, enabled = true) {
           api.GET("/v1/tenants/{tenant}/runs", { params: { path: { tenant }, query: { status: "paused" } } }),
         ),
       ]);
-      return { approvals: approvals.approvals, runs: runs.runs };
+      // A run that waits for an approval is in the list by its question already.
+      const asking = new Set(approvals.approvals.map((one) => one.run));
+      return { approvals: approvals.approvals, runs: runs.runs.filter((one) => !asking.has(one.id)) };
     },
     enabled,
     refetchInterval: POLL.inbox,
