@@ -44,6 +44,7 @@ def api_permissions(control: Core) -> list[Allow]:
         Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/places.json")]),
         Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/sbom.cdx.json")]),
         Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/listing/*")]),
+        Allow(["s3:GetObject"], [foundation.artifacts.arn_for_objects("versions/*/views/*")]),
         Allow(["secretsmanager:GetSecretValue"], [control.arn("secretsmanager", "secret:interlock/*")]),
         Allow(["sqs:SendMessage"], [starts.start_queue.queue_arn]),
         Allow(

@@ -18,6 +18,7 @@ from interlock.control.inspection.diff import DiffContext
 from interlock.control.inspection.explain import ExplainContext
 from interlock.control.inspection.recorded_step import RecordedStepContext
 from interlock.control.installs.context import InstallContext, install_context
+from interlock.control.installs.views import ViewContext
 from interlock.control.pauses.approvals import ApprovalContext
 from interlock.control.pauses.resume import PauseContext
 from interlock.control.publishing.check import CheckContext
@@ -192,3 +193,10 @@ def webhooks() -> WebhookContext:
         queue_arn=settings().webhook_queue_arn,
         loopback=settings().loopback_alerts,
     )
+
+
+@cache
+def views() -> ViewContext:
+    """What reading the views of apps works with."""
+    bucket, artifacts = settings().data_bucket, settings().artifact_bucket
+    return ViewContext(registry=registry(), runs=runs(), bucket=bucket, artifacts=artifacts)

@@ -46,6 +46,7 @@ TAGS = {
     "verifications": "Recorded runs, repeated dry with another version and compared; also the rehearsal of an upgrade.",
     "version_breakpoints": "Breakpoints on every run of a version.",
     "versions": "The versions of an app.",
+    "views": "The pages that installed apps bring.",
     "webhook_deliveries": "The deliveries of a webhook.",
     "webhooks": "Subscriptions of systems outside to a tenant's events.",
 }

@@ -219,6 +219,13 @@ COMMANDS: Mapping[str, Command | Group] = {
             "set": Command("asset", "Change the owners, attributes and tags of an asset."),
         },
     ),
+    "view": Group(
+        "The pages that installed apps bring.",
+        {
+            "list": Command("apps.view", "List the pages that installed apps bring."),
+            "show": Command("apps.view", "Show the data of one page."),
+        },
+    ),
     "event": Group(
         "A tenant's events.",
         {

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from interlock.client.resources.verifications import VerificationsResource
     from interlock.client.resources.version_breakpoints import VersionBreakpointsResource
     from interlock.client.resources.versions import VersionsResource
+    from interlock.client.resources.views import ViewsResource
     from interlock.client.resources.webhook_deliveries import WebhookDeliveriesResource
     from interlock.client.resources.webhooks import WebhooksResource
 
@@ -379,6 +380,13 @@ class Interlock:
         from interlock.client.resources.versions import VersionsResource
 
         return VersionsResource(self._calls)
+
+    @cached_property
+    def views(self) -> "ViewsResource":
+        """The pages that installed apps bring."""
+        from interlock.client.resources.views import ViewsResource
+
+        return ViewsResource(self._calls)
 
     @cached_property
     def webhook_deliveries(self) -> "WebhookDeliveriesResource":

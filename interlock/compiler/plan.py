@@ -29,6 +29,7 @@ from interlock.compiler.showcase import check_showcase
 from interlock.compiler.spill import plan_spill
 from interlock.compiler.tool_arguments import check_arguments
 from interlock.compiler.version_plan import FunctionPlan, MachinePlan, VersionPlan
+from interlock.compiler.views import check_views
 from interlock.contract.core import names
 from interlock.contract.core.finding import Finding, Severity, errors_of
 from interlock.contract.manifest import (
@@ -130,6 +131,7 @@ def _files(bundle: Bundle, manifest: Manifest) -> Iterator[Finding]:
         yield from check_tests(bundle, manifest)
         yield from check_arguments(manifest, {path: _json(bundle, path) for _, path, _ in problems})
     yield from check_showcase(bundle, manifest)
+    yield from check_views(bundle, manifest)
 
 
 def _target_problem(bundle: Bundle) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from interlock.contract.manifest import (
     StepSection,
     WorkflowSection,
 )
+from interlock.contract.view import ViewSection
 
 T = TypeVar("T", bound=Model)
 
@@ -28,8 +29,7 @@ def salvage(raw: Mapping[str, Any]) -> Manifest:
     A step whose section is wrong keeps its name and has an empty handler. Other sections that are wrong are left out.
     """
     workflows = _each(WorkflowSection, raw.get("workflows"))
-    rows = raw.get("tests")
-    tests = [_section(GoldenTest, row) for row in cast(list[Any], rows if isinstance(rows, list) else [])]
+    tests = _rows(GoldenTest, raw.get("tests"))
     steps = _each(StepSection, raw.get("steps"))
     nameless = {name: StepSection.model_construct(handler="") for name in _table(raw.get("steps"))}
     return Manifest.model_construct(
@@ -41,8 +41,14 @@ def salvage(raw: Mapping[str, Any]) -> Manifest:
         events=_each(EventSection, raw.get("events")),
         steps=nameless | steps,
         workflows=workflows,
-        tests=tuple(test for test in tests if test and test.workflow in workflows),
+        views=tuple(_rows(ViewSection, raw.get("views"))),
+        tests=tuple(test for test in tests if test.workflow in workflows),
     )
+
+
+def _rows(model: type[T], value: Any) -> list[T]:
+    sections = (_section(model, row) for row in cast(list[Any], value if isinstance(value, list) else []))
+    return [section for section in sections if section is not None]
 
 
 def _table(value: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from pydantic import Field
 from interlock.contract.certification import Level
 from interlock.contract.core.base import AppId, Document, Moment, Semver, TenantId
 from interlock.contract.manifest import Category, Visibility
+from interlock.contract.view import ListedView
 
 
 class Image(Document):
@@ -29,6 +30,7 @@ class Listing(Document):
     icon: Image | None = None
     screenshots: tuple[Image, ...] = ()
     changelog: str = ""
+    views: tuple[ListedView, ...] = ()
     tests: int = 0
     """Golden tests that the version passed."""
     listed: Moment
@@ -78,6 +80,8 @@ class ListingPage(Document):
     screenshots: tuple[str, ...] = ()
     network: bool = False
     """Whether a firewall of the deployment holds steps to declared hosts, beside the SDK."""
+    views: tuple[ListedView, ...] = ()
+    """The pages that the app brings."""
     invited: tuple[str, ...] = Field(default=())
     """For the publisher alone."""
 

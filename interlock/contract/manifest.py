@@ -40,6 +40,7 @@ from interlock.contract.schedule import (
     minutes_of,
 )
 from interlock.contract.stand_in import Decision
+from interlock.contract.view import Views, ViewSection
 
 MANIFEST = "interlock.toml"
 MAX_STEP_SECONDS = 840
@@ -298,6 +299,7 @@ class Manifest(Model):
     events: dict[EventName, EventSection] = Field(default_factory=dict)
     steps: dict[Name, StepSection] = Field(default_factory=dict)
     workflows: Annotated[dict[Name, WorkflowSection], Field(min_length=1)]
+    views: Views = ()
     tests: tuple[GoldenTest, ...] = ()
 
     @model_validator(mode="before")
@@ -316,6 +318,7 @@ SECTIONS: Mapping[str, type[Model]] = {
     "events": EventSection,
     "steps": StepSection,
     "workflows": WorkflowSection,
+    "views": ViewSection,
     "tests": GoldenTest,
 }
 TRIGGERS: Mapping[str, type[Model]] = {"event": EventTrigger, "schedule": ScheduleTrigger, "tool": ToolTrigger}

@@ -39,6 +39,7 @@ FAMILIES = {
     "archive": "The zip of the bundle. The platform reads it entry by entry with hard limits, and does not extract it.",
     "asl": "The definition of a workflow. [workflows.md](workflows.md) describes what is supported.",
     "bundle": "The bundle as a whole: it differs from what was declared, or takes too long to read.",
+    "card": "The Adaptive Card of a view. [views.md](views.md) has what a card may have.",
     "code": "The code. The platform reads its syntax tree and never imports it.",
     "edit": "An input or output that replaces a recorded one.",
     "fork": "A fork would differ from the run that it forks.",
@@ -49,6 +50,7 @@ FAMILIES = {
     "review": "A reviewer's decision on a version.",
     "tool": "A call of a tool of an app.",
     "trial": "The golden tests of the bundle, which run in the sandbox tenant.",
+    "view": "The views of the manifest, and what their cards refer to. [views.md](views.md) describes them.",
 }
 VARIES = "(varies)"
 NAMED = {

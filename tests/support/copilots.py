@@ -33,6 +33,8 @@ MEMBER_TOOLS = {
     "run_status",
     "explain_run",
     "list_pauses",
+    "list_views",
+    "read_view",
 }
 ADMIN_TOOLS = MEMBER_TOOLS | {"resume_pause", "dry_fork"}
 RUN = "a" * 20

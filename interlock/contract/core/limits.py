@@ -217,6 +217,30 @@ SCREENSHOT_BYTES = 1 * MIB
 CHANGELOG_BYTES = 16 * KIB
 """A changelog stands in the listing's item, far below the 400 KiB that DynamoDB takes."""
 
+# What a view of an app may hold (ADR 0039). The console draws it within these bounds, too.
+VIEWS = 10
+"""Views of a version: each is an entry of a page that people read."""
+CARD_BYTES = 64 * KIB
+"""A card's file: the longest of https://adaptivecards.io/samples/ has less than 16 KiB."""
+CARD_DEPTH = 32
+"""Levels of objects and lists in a card: a table in a container has 12."""
+CARD_ELEMENTS = 200
+"""Elements and actions of a card before data fills it: more are no page that somebody reads."""
+CARD_EXPRESSIONS = 200
+CARD_EXPRESSION_CHARS = 500
+"""Expressions of a card, and the length of each: they are read in each reader's browser, within a deadline."""
+CARD_REPEATS = 2
+"""`$data` inside of `$data`: rows and their cells. Each level multiplies what the card becomes."""
+CARD_IMAGES = 20
+CARD_IMAGE_BYTES = 256 * KIB
+"""Images of a card, each as large as an icon."""
+VIEW_DATA_BYTES = 256 * KIB
+"""Data of a view: the output of a run has no more (SFN_PAYLOAD_BYTES), but where a part of it was stored apart."""
+VIEW_ASSETS = 1_000
+"""Assets that a view's query counts by source: ten pages of the catalog."""
+VIEW_ROWS = 100
+"""Assets of them that the card is filled with."""
+
 # Copilots. https://modelcontextprotocol.io/specification/2025-11-25/server/tools and what models take as a tool's name.
 TOOL_NAME_CHARS = 64
 """MCP allows 128; the models' own APIs take `[a-zA-Z0-9_-]{1,64}`."""

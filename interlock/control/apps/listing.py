@@ -15,6 +15,7 @@ from interlock.contract.manifest import ListingSection, Visibility
 from interlock.contract.member import PLATFORM, Caller
 from interlock.contract.registry import App, Release, Role, Version, VersionStatus
 from interlock.contract.scope_words import say
+from interlock.contract.view import ListedView
 
 FOLDER = "listing/"
 PAGE = 50
@@ -94,6 +95,7 @@ def show_listing(registry: Registry, bucket: str, caller: Caller, app: str, *, n
         icon=artifacts.presign_read(bucket, listing.icon.key) if listing.icon else "",
         screenshots=tuple(artifacts.presign_read(bucket, one.key) for one in listing.screenshots),
         network=network,
+        views=listing.views,
         invited=listing.invited if _is_own(listing.app, caller) else (),
     )
 
@@ -205,6 +207,7 @@ def _listing(version: Version, release: Release, stored: Stored[Listing] | None)
         icon=_images(version, (section.icon,))[0] if section.icon else None,
         screenshots=_images(version, section.screenshots),
         changelog=version.changelog,
+        views=tuple(ListedView(title=view.title, where=view.where) for view in manifest.views),
         tests=len(manifest.tests),
         listed=release.listed,
     )

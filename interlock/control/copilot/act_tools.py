@@ -12,7 +12,8 @@ from interlock.contract.run import Decision
 from interlock.contract.run_request import RunRequest
 from interlock.control.copilot.confirm import DestructiveCall, require_confirmed
 from interlock.control.copilot.run_status import next_look, pending_status, read_run_status
-from interlock.control.copilot.tool import BuiltIn, Copilot, may_change
+from interlock.control.copilot.tool import BuiltIn, Copilot
+from interlock.control.installs.tools import may_change
 from interlock.control.pauses.hands import hand_of, require_free, require_waiting, take_pause
 from interlock.control.pauses.pauses import find_pause
 from interlock.control.pauses.resume import PauseContext, decide_checked

@@ -35,8 +35,8 @@ from interlock.control.copilot.act_tools import ACTS
 from interlock.control.copilot.confirm import DestructiveCall, require_confirmed
 from interlock.control.copilot.read_tools import READS
 from interlock.control.copilot.run_status import pending_status
-from interlock.control.copilot.tool import BuiltIn, Copilot, may_change
-from interlock.control.installs.tools import InstalledTool, find_tool, list_app_tools
+from interlock.control.copilot.tool import BuiltIn, Copilot
+from interlock.control.installs.tools import InstalledTool, find_tool, list_app_tools, may_change
 from interlock.control.runs.requests import call_tool as start_tool
 
 BUILT_IN: Mapping[str, BuiltIn] = {tool.name: tool for tool in (*READS, *ACTS)}

@@ -22,6 +22,7 @@ from interlock.contract.copilot.answer import (
     run_row,
 )
 from interlock.contract.copilot.tool import clean, tenant_tool, tool_name
+from interlock.contract.copilot.view_answer import ViewAnswer, ViewRead, ViewsAnswer, view_line
 from interlock.contract.core import limits
 from interlock.contract.core.base import Json, now
 from interlock.contract.core.failure import NotFound
@@ -31,11 +32,12 @@ from interlock.contract.registry import Install, InstallStatus, Version
 from interlock.contract.run import Pause, PauseStatus, Run, RunStatus
 from interlock.contract.search import RunFilter
 from interlock.control.copilot.run_status import read_run_status, shown_body
-from interlock.control.copilot.tool import BuiltIn, Copilot, may_change
+from interlock.control.copilot.tool import BuiltIn, Copilot
 from interlock.control.events.catalog import AssetFilter, asset_history, search_assets
 from interlock.control.inspection.explain import ExplainContext, read_explanation
 from interlock.control.inspection.search import read_filter, require_install, search_runs
-from interlock.control.installs.tools import read_versions
+from interlock.control.installs.tools import may_change, read_versions
+from interlock.control.installs.views import list_views, show_view
 from interlock.debugger.redaction import learned
 
 
@@ -176,6 +178,25 @@ def _pause(pause: Pause) -> PauseRow:
     )
 
 
+def _list_views(copilot: Copilot, paged: Paged) -> ViewsAnswer:
+    page = list_views(copilot.registry, copilot.tenant, None, paged.limit, paged.cursor or None)
+    rows = tuple(view_line(row) for row in page.views)
+    titles: dict[str, Json] = {f"{row.install} {row.id}": row.title for row in page.views}
+    return ViewsAnswer(views=rows, cursor=page.cursor, untrusted=Untrusted(data={"titles": titles}))
+
+
+def _read_view(copilot: Copilot, view_read: ViewRead) -> ViewAnswer:
+    view = show_view(copilot.views, copilot.tenant, view_read.install, view_read.view, view_read.subject)
+    return ViewAnswer(
+        view=view_line(view.view),
+        as_of=view.as_of,
+        run=view.run,
+        note=view.note,
+        refresh=tool_name(view.view.app, view.refresh) if view.refresh else "",
+        untrusted=Untrusted(data={"title": view.view.title, "data": view.data}),
+    )
+
+
 READS = (
     BuiltIn(
         name="search_assets",
@@ -241,5 +262,24 @@ READS = (
         answer=PausesAnswer,
         action="readRuns",
         run=_list_pauses,
+    ),
+    BuiltIn(
+        name="list_views",
+        title="List the pages of apps",
+        about="List the pages that installed apps bring, each with its install and id.",
+        arguments=Paged,
+        answer=ViewsAnswer,
+        action="readInstalls",
+        run=_list_views,
+    ),
+    BuiltIn(
+        name="read_view",
+        title="Read a page of an app",
+        about="The data of one page of an app: what the last run of its tool that succeeded answered, or assets of the "
+        "catalog. No code of the app runs.",
+        arguments=ViewRead,
+        answer=ViewAnswer,
+        action="readRuns",
+        run=_read_view,
     ),
 )

@@ -11,13 +11,11 @@ from interlock.aws.tables.runs import Runs
 from interlock.contract.copilot.answer import Answer, Arguments
 from interlock.contract.copilot.tool import Hints
 from interlock.contract.member import Caller
-from interlock.contract.registry import Install
 from interlock.control.access.authorize import is_permitted
+from interlock.control.installs.views import ViewContext
 from interlock.control.runs.requests import RunRequestContext
 
 READ = Hints(read_only=True, idempotent=True)
-_CHANGING = ("catalog:write", "egress:")
-"""Scopes by which an app may change or undo what is there; `catalog:write:tags` begins so too."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +42,11 @@ class Copilot:
         return RunRequestContext(
             runs=self.runs, registry=self.registry, queue=self.queue, bucket=self.bucket, artifacts=self.artifacts
         )
+
+    @property
+    def views(self) -> ViewContext:
+        """What reading the views of apps works with."""
+        return ViewContext(registry=self.registry, runs=self.runs, bucket=self.bucket, artifacts=self.artifacts)
 
     @property
     def catalog(self) -> Catalog:
@@ -85,8 +88,3 @@ class BuiltIn:
     run: Callable[[Copilot, Any], Answer]
     hints: Hints = READ
     starts: bool = False
-
-
-def may_change(install: Install) -> bool:
-    """Whether an install's workflows may change or undo what is there: what the tenant granted says so."""
-    return any(scope.startswith(_CHANGING) for scope in install.granted)

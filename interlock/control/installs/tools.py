@@ -12,6 +12,9 @@ from interlock.contract.core.failure import Conflict, NotFound
 from interlock.contract.manifest import ToolTrigger
 from interlock.contract.registry import Install, InstallStatus, Version
 
+CHANGING = ("catalog:write", "egress:")
+"""Scopes by which an app may change or undo what is there; `catalog:write:tags` begins so too."""
+
 
 class InstalledTool(NamedTuple):
     """A tool with what it belongs to."""
@@ -125,3 +128,8 @@ def pinned_tool(item: ToolItem, install: Install, version: Version) -> Installed
             if tool_pin(version.app, item.workflow, trigger, schema) == item.definition:
                 return InstalledTool(item, install, version, trigger, schema)
     return None
+
+
+def may_change(install: Install) -> bool:
+    """Whether an install's workflows may change or undo what is there: what the tenant granted says so."""
+    return any(scope.startswith(CHANGING) for scope in install.granted)

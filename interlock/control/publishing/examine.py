@@ -21,6 +21,7 @@ from interlock.contract.core.settings import PublishSettings
 from interlock.contract.registry import Version
 from interlock.control.apps.listing import keep_showcase
 from interlock.control.apps.releases import listed_last
+from interlock.control.apps.views import keep_views
 from interlock.control.publishing.check import known_vulnerabilities
 from interlock.control.publishing.context import PublishContext
 from interlock.control.publishing.definitions import check_definitions
@@ -81,6 +82,7 @@ def keep_artifacts(
     artifacts.write_json(bucket, f"{prefix}{Artifact.PLACES}", inspection.places.model_dump(mode="json"))
     artifacts.write_json(bucket, f"{prefix}{Artifact.SBOM}", inspection.sbom)
     keep_showcase(bucket, prefix, plan.manifest.listing, bundle.files)
+    keep_views(bucket, prefix, plan.manifest.views, bundle.files)
     tests = Tests(tests=inspection.tests)
     artifacts.write_json(bucket, f"{prefix}{Artifact.GOLDEN_TESTS}", tests.model_dump(mode="json"))
     artifacts.write(bucket, f"{prefix}{Artifact.TEMPLATE}", inspection.template.encode(), JSON_TYPE)
