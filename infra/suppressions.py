@@ -169,6 +169,7 @@ SUPPRESSIONS: dict[str, dict[str, str]] = {
         _objects("Artifacts", "versions/*/bundle.zip"): OBJECTS,
         _objects("Artifacts", "versions/*/sbom.cdx.json"): OBJECTS,
         _objects("Artifacts", "versions/*/listing/*"): OBJECTS,
+        _objects("Artifacts", "versions/*/views/*"): OBJECTS,
     },
     "interlock-control/Authorize/Function/Resource": {
         "AwsSolutions-L1": PYTHON,

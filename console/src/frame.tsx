@@ -35,6 +35,7 @@ const TENANT_SECTIONS: [string, [string, string, string][]][] = [
     [
       ["apps", "Marketplace", "readInstalls"],
       ["installs", "Installs", "readInstalls"],
+      ["views", "Pages", "readInstalls"],
     ],
   ],
   [

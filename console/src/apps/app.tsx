@@ -80,7 +80,7 @@ export function AppPage() {
                 ))}
               </div>
             )}
-            <ViewTitles version={version.data} />
+            <ViewTitles views={page.views ?? []} />
             {version.data && (
               <section className="stack" aria-label="Workflows">
                 <h2>Workflows</h2>

@@ -26,6 +26,7 @@ import {
 } from "./queries";
 import { Status } from "./status";
 import { StepPanel } from "./step";
+import { AppViews } from "../views/views";
 import { Waterfall } from "./waterfall";
 
 const Graph = lazy(() => import("./graph"));
@@ -63,6 +64,7 @@ function RunView({ tenant, run }: { tenant: string; run: Run }) {
     <div className="stack">
       <Header tenant={tenant} run={run} outlines={outlines.data} />
       <PauseNotices tenant={tenant} run={run} pauses={(pauses.data ?? []) as Pauses} />
+      <AppViews tenant={tenant} where="run" subject={run.id} install={run.install} />
       <div className="two">
         <TabSet
           label="The run"

@@ -1,4 +1,110 @@
 // The pages that apps bring: each view is the app's card over its own data, drawn by this page and by no script of it.
-export function AppViews(_: { tenant: string; where: string; subject: string }) {
-  return null;
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
+import { Link, useParams } from "react-router";
+import { answer, api, type Schemas } from "../api/client";
+import { useTenant } from "../session/caller";
+import { Empty, Loading, Shown } from "../ui/states";
+import { Table } from "../ui/table";
+
+type Where = Schemas["ViewRow"]["where"];
+
+const ViewBody = lazy(() => import("./view").then((page) => ({ default: page.ViewBody })));
+
+function useViews(tenant: string, where: Where) {
+  return useQuery({
+    queryKey: [tenant, "views", where],
+    queryFn: async () => {
+      const rows: Schemas["ViewRow"][] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await answer(
+          api.GET("/v1/tenants/{tenant}/views", {
+            params: { path: { tenant }, query: { where, ...(cursor ? { cursor } : {}) } },
+          }),
+        );
+        rows.push(...page.views);
+        cursor = page.cursor ?? undefined;
+      } while (cursor);
+      return rows;
+    },
+  });
+}
+
+/** The views of an asset, an install or a run, closed until somebody opens one; only of `install`, where it is named. */
+export function AppViews(props: { tenant: string; where: Where; subject: string; install?: string }) {
+  const views = useViews(props.tenant, props.where);
+  const install = props.install ?? (props.where === "install" ? props.subject : undefined);
+  const rows = (views.data ?? []).filter((row) => install === undefined || row.install === install);
+  return rows.map((row) => (
+    <OneView key={`${row.install} ${row.id}`} tenant={props.tenant} row={row} subject={props.subject} />
+  ));
+}
+
+function OneView({ tenant, row, subject }: { tenant: string; row: Schemas["ViewRow"]; subject: string }) {
+  return (
+    <section className="card stack" aria-label={row.title}>
+      <h2>{row.title}</h2>
+      <Suspense fallback={<Loading />}>
+        <ViewBody
+          tenant={tenant}
+          install={row.install}
+          view={row.id}
+          subject={row.where === "install" ? "" : subject}
+        />
+      </Suspense>
+    </section>
+  );
+}
+
+/** The pages of a tenant: a list of them. */
+export function TenantViews() {
+  const tenant = useTenant();
+  const views = useViews(tenant, "tenant");
+  return (
+    <div className="stack">
+      <h1>Pages of apps</h1>
+      <Shown query={views}>
+        {(rows) =>
+          rows.length === 0 ? (
+            <Empty title="No installed app brings a page">
+              <p>The marketplace says of each app which pages it brings.</p>
+            </Empty>
+          ) : (
+            <Table
+              label="Pages of apps"
+              rows={rows}
+              rowKey={(row) => `${row.install} ${row.id}`}
+              columns={[
+                {
+                  title: "Page",
+                  cell: (row) => <Link to={`/t/${tenant}/views/${row.install}/${row.id}`}>{row.title}</Link>,
+                },
+                { title: "App", cell: (row) => `${row.app}@${row.version}` },
+                { title: "Install", cell: (row) => row.install_name },
+              ]}
+            />
+          )
+        }
+      </Shown>
+    </div>
+  );
+}
+
+export function TenantView() {
+  const tenant = useTenant();
+  const { install = "", view = "" } = useParams();
+  const views = useViews(tenant, "tenant");
+  const row = views.data?.find((one) => one.install === install && one.id === view);
+  return (
+    <div className="stack">
+      <p className="muted small">
+        <Link to={`/t/${tenant}/views`}>Pages of apps</Link>
+      </p>
+      <h1>{row?.title ?? view}</h1>
+      <Suspense fallback={<Loading />}>
+        <ViewBody tenant={tenant} install={install} view={view} />
+      </Suspense>
+    </div>
+  );
 }

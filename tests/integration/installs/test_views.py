@@ -70,7 +70,7 @@ def test_views_of_active_installs_are_listed_by_place(cloud: Cloud) -> None:
     assert refused.value.code == "install-inactive"
 
 
-def test_a_view_of_a_tool_has_the_last_good_output_and_starts_nothing(cloud: Cloud) -> None:
+def test_a_view_of_a_tool_has_the_last_good_output(cloud: Cloud) -> None:
     install = installed(cloud, published(cloud), "catalog:write:tags")
     view = show_view(context(cloud), TENANT, install.id, "last")
     assert (view.data, view.as_of, view.note) == (None, None, NEVER_RAN)
