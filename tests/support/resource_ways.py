@@ -22,6 +22,7 @@ WAYS: dict[str, tuple[str, ...]] = {
     "/versions/[*]": ("artifact_prefix",),
     "/versions/[*]/bundle.zip": ("BUNDLE",),
     "/versions/[*]/listing/[*]": ("listing/",),
+    "/versions/[*]/views/[*]": ("views/",),
     "/versions/[*]/places.json": ("PLACES",),
     "/versions/[*]/sbom.cdx.json": ("SBOM",),
     "/versions/[*]/workflows/[*]": ("workflows/",),
