@@ -52,7 +52,8 @@ def test_a_wheel_holds_what_the_commands_need_and_no_tests(wheel: Path) -> None:
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
     wanted = ("app_templates/", "docs/schemas/", "functions/", "infra/", "statemachines/")
     assert {name for name in tracked if name.startswith(wanted)} <= shipped
-    assert {"cdk.json", "pyproject.toml", "uv.lock"} <= shipped
+    assert {"cdk.json", "pyproject.toml", "uv.lock", "console/dist/index.html"} <= shipped
+    assert any(name.startswith("console/dist/assets/") and name.endswith(".js") for name in shipped)
     assert {name for name in tracked if name.startswith("interlock/")} <= names
     assert not [name for name in names if name.startswith(PRIVATE) or "__pycache__" in name]
 
