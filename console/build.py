@@ -22,7 +22,7 @@ def stamp() -> str:
     """The digest of what the console is built from."""
     digest = hashlib.sha256()
     for path in [*_files(), DESCRIPTION]:
-        digest.update(f"\0{path.name}\0".encode() + path.read_bytes())
+        digest.update(f"\0{path.relative_to(HERE.parent).as_posix()}\0".encode() + path.read_bytes())
     return digest.hexdigest()
 
 

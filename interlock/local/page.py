@@ -1,5 +1,6 @@
 """The console's page: in a wheel it is built; in a clone it is built from the lock file by the project's own Node."""
 
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -31,7 +32,7 @@ def build_page() -> Path:
         ToolsMissing: Node is not installed.
     """
     folder = page_folder()
-    if shipped() == SHIPPED:
+    if shipped() == SHIPPED or _is_built(folder.parent / "build.py"):
         return folder
     node, script = npm()
     with held(folder.parent):
@@ -48,3 +49,8 @@ def build_page() -> Path:
             next_step="Look at the network or the npm registry, then `interlock console` again",
         )
     return folder
+
+
+def _is_built(script: Path) -> bool:
+    """Whether what is built is what the sources say: its own script knows, and each `up` asks."""
+    return bool(runpy.run_path(str(script))["is_built"]())
