@@ -40,6 +40,7 @@ from infra.events import Events
 from infra.foundation import RETAINED
 from infra.python_function import PythonFunction
 from infra.roles import DeploymentStack
+from interlock.contract.alarm import PREFIX
 from interlock.contract.dead_letter import KEPT
 from interlock.contract.trace import SERVICE
 
@@ -183,7 +184,7 @@ class Observability(DeploymentStack):
         alarm = cloudwatch.Alarm(
             self,
             name.title().replace(" ", "").replace("-", ""),
-            alarm_name=f"interlock: {name.lower()}",
+            alarm_name=f"{PREFIX}{name.lower()}",
             alarm_description=f"{text}. What to do: {RUNBOOK}",
             metric=metric,
             threshold=threshold,

@@ -40,7 +40,9 @@ export const router = createBrowserRouter([
       ),
       lazily("/t/:tenant/members", () => import("./tenant/members").then((page) => page.TenantMembers)),
       lazily("/t/:tenant/views", () => import("./views/views").then((page) => page.TenantViews)),
-      lazily("/t/:tenant/views/:install/:view", () => import("./views/views").then((page) => page.TenantView)),
+      lazily("/t/:tenant/views/:install/:view", () =>
+        import("./views/views").then((page) => page.TenantView),
+      ),
       lazily("/t/:tenant/usage", () => import("./tenant/usage").then((page) => page.Usage)),
       lazily("/t/:tenant/audit", () => import("./tenant/audit").then((page) => page.TenantAudit)),
       lazily("/t/:tenant/settings", () => import("./tenant/settings").then((page) => page.TenantSettings)),

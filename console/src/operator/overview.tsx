@@ -1,11 +1,55 @@
 // The deployment: its tenants and publishers, with the way to each.
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { answer, api } from "../api/client";
+import { POLL } from "../api/poll";
 import { Status } from "../runs/status";
 import { Time } from "../ui/format";
 import { Pages, usePages } from "../ui/more";
-import { Empty } from "../ui/states";
+import { Empty, Shown } from "../ui/states";
 import { Table } from "../ui/table";
+
+/** What rings, with its reason; the runbook has a section for each. */
+function Alarms() {
+  const query = useQuery({
+    queryKey: ["platform", "alarms"],
+    queryFn: () => answer(api.GET("/v1/alarms")),
+    refetchInterval: POLL.slow,
+  });
+  return (
+    <>
+      <h2>Alarms</h2>
+      <Shown query={query} rows={1}>
+        {({ alarms }) =>
+          alarms.length === 0 ? (
+            <p className="muted">There are none here: on AWS the stack interlock-observability makes them.</p>
+          ) : (
+            <Table
+              label="Alarms"
+              rows={alarms}
+              rowKey={(row) => row.name}
+              columns={[
+                { title: "Alarm", cell: (row) => row.name },
+                {
+                  title: "State",
+                  cell: (row) => (
+                    <span
+                      className={`chip ${row.state === "ringing" ? "bad" : row.state === "ok" ? "good" : ""}`}
+                    >
+                      {row.state}
+                    </span>
+                  ),
+                },
+                { title: "Since", cell: (row) => <Time at={row.since} /> },
+                { title: "Why", cell: (row) => row.reason },
+              ]}
+            />
+          )
+        }
+      </Shown>
+    </>
+  );
+}
 
 export function Overview() {
   const tenants = usePages(["platform", "tenants"], (cursor) =>
@@ -17,6 +61,7 @@ export function Overview() {
   return (
     <div className="stack">
       <h1>The deployment</h1>
+      <Alarms />
       <h2>Tenants</h2>
       <Pages
         query={tenants}

@@ -7,6 +7,7 @@ import { Copy, TabSet } from "../ui/controls";
 import { bytes, count, duration, Time } from "../ui/format";
 import { Json } from "../ui/json";
 import { Loading, Notice, Shown } from "../ui/states";
+import { AppViews } from "../views/views";
 import { RunActions } from "./actions";
 import { BreakpointList } from "./breakpoints";
 import { ExplanationView } from "./explanation";
@@ -26,7 +27,6 @@ import {
 } from "./queries";
 import { Status } from "./status";
 import { StepPanel } from "./step";
-import { AppViews } from "../views/views";
 import { Waterfall } from "./waterfall";
 
 const Graph = lazy(() => import("./graph"));

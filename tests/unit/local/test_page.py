@@ -18,7 +18,14 @@ def sources(tmp_path: Path) -> Path:
     folder = tmp_path / "console"
     for path in ("src/api", "src/runs", "public"):
         (folder / path).mkdir(parents=True)
-    for name in ("index.html", "package-lock.json", "tsconfig.json", "vite.config.ts", "src/main.tsx", "public/icon.svg"):
+    for name in (
+        "index.html",
+        "package-lock.json",
+        "tsconfig.json",
+        "vite.config.ts",
+        "src/main.tsx",
+        "public/icon.svg",
+    ):
         (folder / name).write_text(name)
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "openapi.json").write_text("{}")
