@@ -1,8 +1,21 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
+const here = (path: string) => new URL(path, import.meta.url).pathname;
+
 export default defineConfig({
   plugins: [react()],
+  resolve: {
+    alias: [
+      // The file that this library ships for browsers fails at its own assertions: its modules are taken.
+      {
+        find: /^adaptive-expressions$/,
+        replacement: here("./node_modules/adaptive-expressions/lib/index.js"),
+      },
+      // They take a few things of Node, which no browser has.
+      { find: /^(assert|util|os)$/, replacement: `${here("./src/views/node")}/$1.cjs` },
+    ],
+  },
   build: {
     target: "es2022",
     sourcemap: false,

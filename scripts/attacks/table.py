@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from scripts.attacks import (
     archives,
     bundles,
+    cards,
     confirmations,
     copilots,
     expressions,
@@ -24,6 +25,7 @@ CATEGORIES: dict[str, str] = {
     "code": "Code that burns time, changes its interpreter, or holds secrets. None of it is ever run.",
     "manifest": "Manifests that burn time or name what is not theirs.",
     "workflows": "Definitions that burn time or reach beyond the app's own steps.",
+    "cards": "Cards of views that run scripts, load from elsewhere, start what is not theirs, or never end.",
     "schemas": "JSON Schemas that fetch, burn time, or lead nowhere.",
     "conditions": "Conditions of breakpoints that hang, grow or fail.",
     "tickets": "Tickets to the runtime API that the gate did not sign.",
@@ -42,6 +44,7 @@ def cases() -> Iterator[Case]:
     for module in (
         archives,
         bundles,
+        cards,
         confirmations,
         copilots,
         expressions,

@@ -5,7 +5,37 @@ import { isPart, type Part } from "./bounds";
 
 export type Act = { link: string } | { tool: string; arguments: Part };
 
+const COLOURS = Object.fromEntries(
+  Object.entries({
+    default: "text",
+    dark: "text",
+    light: "text",
+    accent: "accent",
+    good: "good",
+    warning: "warn",
+    attention: "bad",
+  }).map(([name, own]) => [
+    name,
+    { default: `var(--${own})`, subtle: own === "text" ? "var(--text-2)" : `var(--${own})` },
+  ]),
+);
+const SURFACES = {
+  default: "",
+  emphasis: "sunken",
+  accent: "accent-soft",
+  good: "good-soft",
+  warning: "warn-soft",
+  attention: "bad-soft",
+};
+
+/** The console's own fonts and colours, light or dark, for what a card names by its meaning. */
 const HOST = {
+  containerStyles: Object.fromEntries(
+    Object.entries(SURFACES).map(([name, own]) => [
+      name,
+      { backgroundColor: own ? `var(--${own})` : "transparent", foregroundColors: COLOURS },
+    ]),
+  ),
   fontFamily: "inherit",
   supportsInteractivity: true,
   actions: {
