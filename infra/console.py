@@ -27,10 +27,11 @@ TOKEN_HOURS, REFRESH_HOURS = 1, 12
 """A page that is open renews its token for half a day; then a person signs in again."""
 TO_THE_PAGE = """function handler(event) {
   var request = event.request;
-  if (request.uri.split('/').pop().indexOf('.') < 0) request.uri = '/index.html';
+  var isPage = /^\\/[tp]\\//.test(request.uri) || request.uri.split('/').pop().indexOf('.') < 0;
+  if (isPage) request.uri = '/index.html';
   return request;
 }"""
-"""Every address that is no file is the page, which routes by it."""
+"""Every address that is no file is the page, which routes by it; one may end with a version (`versions/1.0.0`)."""
 TO_AN_INDEX = """function handler(event) {
   var request = event.request;
   if (request.uri.endsWith('/')) request.uri += 'index.html';

@@ -98,7 +98,7 @@ function Inside() {
           onClick={() => setMenu(!menu)}
         >
           <Icon name="menu" />
-          <span className="skip">Menu</span>
+          <span className="unseen">Menu</span>
         </button>
         <Link to="/" className="brand">
           <img src="/icon.svg" alt="" /> Interlock
@@ -215,11 +215,12 @@ function ReaderMenu() {
   const caller = useCaller();
   const zones = [...new Set([LOCAL_ZONE, "UTC"])];
   const chosen = (on: boolean) => (on ? "chosen" : undefined);
+  const reader = caller.memberships[0]?.name || caller.principal;
   return (
     <ActionMenu
       kind="plain"
-      label={<span className="cut reader">{caller.memberships[0]?.name || caller.principal}</span>}
-      name="You: theme, time zone, sign out"
+      label={<span className="cut reader">{reader}</span>}
+      name={`${reader}: theme, time zone, sign out`}
       entries={[
         ...(["system", "light", "dark"] as const).map((one) => ({
           id: one,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import urljoin
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -40,6 +41,10 @@ class Console:
         page.goto(address)
         page.wait_for_url(lambda url: "/callback" not in url and "/sign-in" not in url)
         return page
+
+    def address(self, page: Page, path: str) -> str:
+        """The address of another page of the console that a page is of."""
+        return urljoin(page.url, path)
 
     def close(self) -> None:
         """Close every page."""

@@ -64,7 +64,7 @@ function InstallView({ tenant, install }: { tenant: string; install: Install }) 
   return (
     <div className="stack">
       <p className="muted small">
-        <Link to={`/t/${tenant}/installs`}>Installs</Link> › {install.id}
+        <Link to={`/t/${tenant}/installs`}>Installs</Link> › {install.name}
       </p>
       <div className="row between">
         <div className="row">

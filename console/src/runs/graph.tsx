@@ -1,5 +1,4 @@
 // The workflow of a run as a graph: states, never iterations. A Map or Parallel is a box around its states.
-import dagre from "@dagrejs/dagre";
 import {
   Background,
   BaseEdge,
@@ -18,15 +17,11 @@ import "@xyflow/react/dist/style.css";
 import { useMemo } from "react";
 import { duration } from "../ui/format";
 import { usePreferences } from "../ui/preferences";
+import { type Box, edgeId, edgeText, HEIGHT, layout, type Point, type Way, WIDTH } from "./layout";
 import type { GraphState, RunGraph } from "./queries";
 import { tone } from "./status";
 
-const WIDTH = 190;
-const HEIGHT = 58;
-const PAD = 16;
-const HEAD = 54;
 const LABEL_CHARS = 26;
-const LABEL = { width: 150, height: 20 };
 
 interface StateData extends Record<string, unknown> {
   state: GraphState;
@@ -35,17 +30,7 @@ interface StateData extends Record<string, unknown> {
   container: boolean;
 }
 type StateNode = Node<StateData>;
-interface Point {
-  x: number;
-  y: number;
-}
 type WayEdge = Edge<{ points: Point[]; text: string; label: Point }>;
-interface Box {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
 
 export default function Graph(props: {
   graph: RunGraph;
@@ -79,7 +64,11 @@ export default function Graph(props: {
         onlyRenderVisibleElements
         colorMode={theme}
         onNodeClick={(_, node) => props.onChoose(node.id)}
-        onSelectionChange={({ nodes: selected }) => selected[0] && props.onChoose(selected[0].id)}
+        onKeyDown={(event) => {
+          const node = event.target as HTMLElement;
+          if (event.key !== "Enter" && event.key !== " ") return;
+          if (node.dataset.id && node.classList.contains("react-flow__node")) props.onChoose(node.dataset.id);
+        }}
         proOptions={{ hideAttribution: true }}
         aria-label="The workflow as a graph; the list of steps has the same in text"
       >
@@ -159,15 +148,6 @@ function toEdge(edge: RunGraph["edges"][number], ways: Map<string, Way>): WayEdg
   };
 }
 
-function edgeId(edge: RunGraph["edges"][number]): string {
-  return `${edge.source}>${edge.target}>${edge.kind}>${edge.label}`;
-}
-
-function edgeText(edge: RunGraph["edges"][number]): string {
-  if (edge.kind === "catch") return `catch ${edge.label}`;
-  return edge.kind === "default" ? "otherwise" : edge.label;
-}
-
 /** A way through the points that the layout found: it passes beside other states. */
 function WayLine({ data, markerEnd }: EdgeProps<WayEdge>) {
   if (!data || data.points.length === 0) return null;
@@ -202,80 +182,4 @@ function smooth(points: Point[]): string {
     path += ` Q ${at.x} ${at.y} ${(at.x + next.x) / 2} ${(at.y + next.y) / 2}`;
   }
   return `${path} L ${last.x} ${last.y}`;
-}
-
-interface Way {
-  points: Point[];
-  label: Point;
-}
-interface Level {
-  boxes: Map<string, Box>;
-  ways: Map<string, Way>;
-  width: number;
-  height: number;
-}
-
-/** A place for each state and edge: every level by dagre, from the innermost out; a container is as big as its own. */
-export function layout(graph: RunGraph): { boxes: Map<string, Box>; ways: Map<string, Way> } {
-  const inside = new Map<string, GraphState[]>();
-  for (const state of graph.states)
-    inside.set(state.container, [...(inside.get(state.container) ?? []), state]);
-  const levels = new Map<string, Level>();
-  place("", inside, graph, levels);
-  const boxes = new Map<string, Box>();
-  const ways = new Map<string, Way>();
-  const move = (container: string, x: number, y: number) => {
-    const level = levels.get(container);
-    const moved = (point: Point) => ({ x: point.x + x, y: point.y + y });
-    for (const [id, way] of level?.ways ?? [])
-      ways.set(id, { points: way.points.map(moved), label: moved(way.label) });
-    for (const [name, box] of level?.boxes ?? []) {
-      const at = moved(box);
-      boxes.set(name, { ...box, ...at });
-      const own = levels.get(name);
-      // A container may be wider than what is in it.
-      if (own) move(name, at.x + (box.width - own.width) / 2, at.y + HEAD);
-    }
-  };
-  move("", 0, 0);
-  return { boxes, ways };
-}
-
-function place(
-  container: string,
-  inside: Map<string, GraphState[]>,
-  graph: RunGraph,
-  levels: Map<string, Level>,
-): Level {
-  const states = inside.get(container) ?? [];
-  const flow = new dagre.graphlib.Graph({ multigraph: true });
-  flow.setGraph({ rankdir: "TB", nodesep: 26, ranksep: 34, edgesep: 18 });
-  for (const state of states) {
-    const own = inside.has(state.name) ? place(state.name, inside, graph, levels) : undefined;
-    flow.setNode(state.name, {
-      width: own ? Math.max(WIDTH, own.width + 2 * PAD) : WIDTH,
-      height: own ? own.height + HEAD + PAD : HEIGHT,
-    });
-  }
-  const names = new Set(states.map((state) => state.name));
-  for (const edge of graph.edges) {
-    if (!names.has(edge.source) || !names.has(edge.target)) continue;
-    const label = edgeText(edge) ? { ...LABEL, labelpos: "c" } : {};
-    flow.setEdge(edge.source, edge.target, label, edgeId(edge));
-  }
-  dagre.layout(flow);
-  const level: Level = { boxes: new Map(), ways: new Map(), width: 0, height: 0 };
-  for (const name of flow.nodes()) {
-    const { x, y, width, height } = flow.node(name) as Box;
-    level.boxes.set(name, { x: x - width / 2, y: y - height / 2, width, height });
-  }
-  for (const edge of flow.edges()) {
-    const { points = [], x = 0, y = 0 } = flow.edge(edge) as { points?: Point[]; x?: number; y?: number };
-    level.ways.set(edge.name ?? "", { points, label: { x, y } });
-  }
-  const size = flow.graph() as { width?: number; height?: number };
-  level.width = size.width ?? 0;
-  level.height = size.height ?? 0;
-  levels.set(container, level);
-  return level;
 }

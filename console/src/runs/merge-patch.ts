@@ -22,21 +22,24 @@ export function mergePatch(before: unknown, after: unknown): MergePatch {
 
 export function applyPatch(value: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
-  const next: Members = isObject(value) ? { ...value } : {};
+  // A map, because a member may be called as something that every object has: `constructor`, `__proto__`.
+  const next = new Map<string, unknown>(isObject(value) ? Object.entries(value) : []);
   for (const [name, part] of Object.entries(patch)) {
-    if (part === null) delete next[name];
-    else next[name] = applyPatch(next[name], part);
+    if (part === null) next.delete(name);
+    else next.set(name, applyPatch(next.get(name), part));
   }
-  return next;
+  return Object.fromEntries(next);
 }
 
 function difference(before: unknown, after: unknown): unknown {
   if (!isObject(before) || !isObject(after)) return after;
-  const patch: Members = {};
-  for (const name of Object.keys(before)) if (!(name in after)) patch[name] = null;
-  for (const [name, value] of Object.entries(after))
-    if (!(name in before) || !equal(before[name], value)) patch[name] = difference(before[name], value);
-  return patch;
+  const patch = new Map<string, unknown>();
+  for (const name of Object.keys(before)) if (!Object.hasOwn(after, name)) patch.set(name, null);
+  for (const [name, value] of Object.entries(after)) {
+    const old = Object.hasOwn(before, name) ? before[name] : undefined;
+    if (!Object.hasOwn(before, name) || !equal(old, value)) patch.set(name, difference(old, value));
+  }
+  return Object.fromEntries(patch);
 }
 
 function isObject(value: unknown): value is Members {
@@ -50,7 +53,7 @@ export function equal(one: unknown, other: unknown): boolean {
     const names = Object.keys(one);
     return (
       names.length === Object.keys(other).length &&
-      names.every((name) => name in other && equal(one[name], other[name]))
+      names.every((name) => Object.hasOwn(other, name) && equal(one[name], other[name]))
     );
   }
   return Object.is(one, other);

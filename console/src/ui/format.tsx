@@ -47,9 +47,11 @@ export function useNow(everyMs: number): number {
 }
 
 export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
+  // Rounded down: 59.9 s are no 60 s, which would be a minute.
+  if (ms < 1000) return `${Math.floor(ms)} ms`;
   const seconds = ms / 1000;
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  if (seconds < 60)
+    return seconds < 10 ? `${(Math.floor(ms / 100) / 10).toFixed(1)} s` : `${Math.floor(seconds)} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return `${minutes} min ${Math.floor(seconds % 60)} s`;
   const hours = Math.floor(minutes / 60);

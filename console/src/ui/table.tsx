@@ -23,7 +23,7 @@ export function Table<T>(props: {
           <tr>
             {props.columns.map((one) => (
               <th key={one.title} scope="col" className={classes(one)}>
-                {one.title}
+                {one.title || <span className="unseen">Actions</span>}
               </th>
             ))}
           </tr>

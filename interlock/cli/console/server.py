@@ -200,7 +200,9 @@ class _Page:
         index = self._folder / "index.html"
         if not index.is_file():
             return PlainTextResponse(NOT_BUILT, status_code=503)
-        file = path if path.startswith("assets/") or "." in path.rsplit("/", 1)[-1] else "index.html"
+        # A page's address may end with a version (`versions/1.0.0`).
+        is_page = path.startswith(("t/", "p/")) or "." not in path.rsplit("/", 1)[-1]
+        file = "index.html" if is_page and not path.startswith("assets/") else path
         answer = await self._files.get_response(file, request.scope)
         # Files of the build are named by their content.
         forever = path.startswith("assets/") and answer.status_code == 200

@@ -33,7 +33,7 @@ def browser(place: Home) -> Iterator[TestClient]:
 
 
 def test_every_address_is_the_page(browser: TestClient) -> None:
-    for path in ("/", "/t/acme/runs", "/t/acme/runs/abc?tab=graph", "/p/acme"):
+    for path in ("/", "/t/acme/runs", "/t/acme/runs/abc?tab=graph", "/p/acme", "/p/acme/apps/orders/versions/1.0.0"):
         answer = browser.get(path)
         assert (answer.status_code, answer.text) == (200, "<html>the page")
         assert answer.headers["cache-control"] == "no-cache"
