@@ -18,6 +18,7 @@ from statistics import median
 
 from interlock.contract.catalog import AssetBatch, AssetWrite
 from scripts import setup
+from scripts.benchmark.console import console_cost
 from scripts.benchmark.debug import debug_times, summary
 from scripts.benchmark.engine import Engine, chained
 from scripts.benchmark.gate import gate_cost
@@ -55,7 +56,7 @@ def main() -> None:
     parser.add_argument(
         "--only",
         default="",
-        help="only parts whose name contains this: static, engine, debug, runs, life, publish, journal",
+        help="only parts whose name contains this: static, engine, debug, runs, life, publish, journal, console",
     )
     options = parser.parse_args()
     rows: list[Row] = []
@@ -74,6 +75,7 @@ def main() -> None:
         "life": life_parts,
         "publish": publish_parts,
         "journal": journal_parts,
+        "console": console_parts,
     }
     for name, part in parts.items():
         if options.only in ("", name):
@@ -87,6 +89,15 @@ def main() -> None:
 def journal_parts(say: Callable[[Row], None]) -> None:
     """What the engine's journal costs a run."""
     say(Row("a run of three steps with the journal, to one without", journal_cost(ROUNDS), "x", 1.1))
+
+
+def console_parts(say: Callable[[Row], None]) -> None:
+    """What the console costs a browser, with the API stood in."""
+    cost = console_cost()
+    say(Row("console, gzip of what the list of runs loads", cost.first_kb, "kB", 200))
+    say(Row("console, gzip of what a run with its graph loads", cost.with_graph_kb, "kB", 420))
+    say(Row("a run of 500 steps, from its data to its graph (median of 5)", cost.interactive_ms, "ms", 1_000))
+    say(Row("4,000 steps scrolled, the longest frame (best of 5)", cost.longest_frame_ms, "ms", 50))
 
 
 def static(say: Callable[[Row], None]) -> None:

@@ -1,5 +1,5 @@
 // The steps of a run in time: a row for each visit, items of a Map folded into one row with their counts.
-import { useMemo, useState } from "react";
+import { memo, useMemo, useState } from "react";
 import { CheckField } from "../ui/controls";
 import { count, duration } from "../ui/format";
 import { Icon } from "../ui/icon";
@@ -28,6 +28,10 @@ export function Waterfall(props: {
   );
   const begin = new Date(run.started).getTime();
   const end = run.ended ? new Date(run.ended).getTime() : Math.max(begin + 1, ...[rows.at(-1)?.end ?? 0]);
+  const pick = (row: Row) => {
+    if (row.folded.length > 0) setOpen(toggled(open, row.key));
+    else props.onChoose(row.outline);
+  };
   if (steps.length === 0)
     return <Empty title={isOver(run) ? "The run called no step" : "The run has called no step yet"} />;
   return (
@@ -45,34 +49,53 @@ export function Waterfall(props: {
         height={HEIGHT}
         rowKey={(row) => row.key}
         row={(row) => (
-          <button
-            type="button"
-            className="visit"
-            aria-pressed={props.chosen === row.outline.key}
-            aria-expanded={row.folded.length > 0 ? open.has(row.key) : undefined}
-            onClick={() => {
-              if (row.folded.length > 0) setOpen(toggled(open, row.key));
-              else props.onChoose(row.outline);
-            }}
-          >
-            <span className="cut">
-              {row.folded.length > 0 && <Icon name={open.has(row.key) ? "down" : "right"} />}
-              {row.name}
-              {row.outline.summary && <span className="muted small"> {row.outline.summary}</span>}
-            </span>
-            <span>
-              <Status value={row.status} />
-            </span>
-            <span className="lane">
-              <i className={tone(row.status)} style={bar(row, begin, end)} />
-            </span>
-            <span className="number small">{duration(row.end - row.begin)}</span>
-          </button>
+          <Visit
+            row={row}
+            chosen={props.chosen === row.outline.key}
+            open={open.has(row.key)}
+            begin={begin}
+            end={end}
+            onPick={pick}
+          />
         )}
       />
     </div>
   );
 }
+
+/** A row is drawn again where something of it changed: a scroll moves it and draws only those that come into sight. */
+const Visit = memo(function Visit(props: {
+  row: Row;
+  chosen: boolean;
+  open: boolean;
+  begin: number;
+  end: number;
+  onPick: (row: Row) => void;
+}) {
+  const { row, open } = props;
+  return (
+    <button
+      type="button"
+      className="visit"
+      aria-pressed={props.chosen}
+      aria-expanded={row.folded.length > 0 ? open : undefined}
+      onClick={() => props.onPick(row)}
+    >
+      <span className="cut">
+        {row.folded.length > 0 && <Icon name={open ? "down" : "right"} />}
+        {row.name}
+        {row.outline.summary && <span className="muted small"> {row.outline.summary}</span>}
+      </span>
+      <span>
+        <Status value={row.status} />
+      </span>
+      <span className="lane">
+        <i className={tone(row.status)} style={bar(row, props.begin, props.end)} />
+      </span>
+      <span className="number small">{duration(row.end - row.begin)}</span>
+    </button>
+  );
+});
 
 function bar(row: Row, begin: number, end: number): { left: string; width: string } {
   const whole = Math.max(1, end - begin);

@@ -63,6 +63,7 @@ export function VirtualRows<T>(props: {
     getScrollElement: () => box.current,
     estimateSize: () => props.rowHeight,
     overscan: 12,
+    useFlushSync: false,
   });
   return (
     <Scrolls label={props.label} className="virtual" style={{ maxHeight: props.height }} ref={box}>
