@@ -37,7 +37,7 @@ FRAME = ("/v1/me", "/v1/tenants/acme/approvals?status=waiting", "/v1/tenants/acm
 def run_of(steps: int) -> dict[str, Any]:
     """What the API answers of a run, by the end of the path: a chain of states; the last has all other steps."""
     names = [f"State{number}" for number in range(STATES)]
-    run = {
+    run: dict[str, Any] = {
         "id": RUN,
         "tenant": "acme",
         "install": "i",
