@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -27,7 +27,7 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def page_of(browser: Browser, stand_in: StandIn) -> Iterator[Page]:
+def page_of(browser: Browser, stand_in: StandIn) -> Generator[Page]:
     """A page whose answers are those of a stand-in."""
     context = browser.new_context(viewport={"width": 1280, "height": 860})
     page = context.new_page()
