@@ -17,7 +17,7 @@ from tests.support.stand_in import ORIGIN, RUN, StandIn, run_of
 FIRST_KB, WITH_GRAPH_KB = 200, 420
 """The bounds of the first load, before the graph and with it: docs/performance.md."""
 READS = 6
-"""The bound of reads of the API that a page makes: docs/console.md."""
+"""The bound of reads of the API when a page is opened, who is signed in among them: docs/console.md."""
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_the_list_of_runs_is_light(browser: Browser) -> None:
         expect(page.get_by_role("table", name="Runs")).to_be_visible()
         page.wait_for_load_state("networkidle")
     assert weight(stand_in) <= FIRST_KB
-    assert len(stand_in.own_reads) <= READS, stand_in.own_reads
+    assert len(stand_in.reads) <= READS, stand_in.reads
 
 
 @pytest.mark.parametrize("steps", [500, 4_000])
@@ -62,4 +62,4 @@ def test_a_run_is_read_without_a_request_per_step(browser: Browser, steps: int) 
         expect(page.locator(".visit").first).to_be_visible()
         assert page.locator(".visit").count() < 60, "rows that are not seen are not drawn"
     assert weight(stand_in) <= WITH_GRAPH_KB
-    assert len(stand_in.own_reads) <= READS, stand_in.own_reads
+    assert len(stand_in.reads) <= READS, stand_in.reads

@@ -30,8 +30,6 @@ CALLER = {
     "access": [{"scope": "tenant/acme", "actions": ["readRuns", "debugRuns", "readInstalls"]}],
 }
 STATES = 12
-FRAME = ("/v1/me", "/v1/tenants/acme/approvals?status=waiting", "/v1/tenants/acme/runs?status=paused")
-"""What is read once for all pages of a tab: who is signed in, and how many decisions wait."""
 
 
 def run_of(steps: int) -> dict[str, Any]:
@@ -88,11 +86,6 @@ class StandIn:
     answers: dict[str, Any]
     files: list[Path] = field(default_factory=list[Path])
     reads: list[str] = field(default_factory=list[str])
-
-    @property
-    def own_reads(self) -> list[str]:
-        """The reads of the page itself."""
-        return [read for read in self.reads if read not in FRAME]
 
     def answer(self, page: Page) -> None:
         """Take every request of a page."""

@@ -86,7 +86,7 @@ function PlanView(props: { tenant: string; plan: Plan; install: Install; onClose
   return (
     <section className="card stack" aria-label="What changes">
       <h3>
-        {plan.before} → {plan.to}
+        From {plan.before} to {plan.to}
       </h3>
       <Change name="Permissions" change={plan.scopes} />
       <Change name="Triggers" change={plan.triggers} />

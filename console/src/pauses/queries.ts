@@ -1,5 +1,6 @@
 // What waits for a person, in every run of a tenant.
 import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
 import { answer, api } from "../api/client";
 import { POLL } from "../api/poll";
 
@@ -26,8 +27,15 @@ export function useWaiting(tenant: string, enabled = true) {
   });
 }
 
-/** How many approvals and paused runs wait; the sections show it. */
+const LATER_MS = 2_000;
+
+/** How many approvals and paused runs wait; the sections show it, once the page itself has what it shows. */
 export function useOpenPauses(tenant: string, enabled: boolean): number {
-  const { data } = useWaiting(tenant, enabled);
+  const [later, setLater] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLater(true), LATER_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  const { data } = useWaiting(tenant, enabled && later);
   return data ? data.approvals.length + data.runs.length : 0;
 }

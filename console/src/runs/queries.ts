@@ -91,7 +91,8 @@ export function usePauses(tenant: string, run: Run | undefined) {
           }),
         )
       ).pauses,
-    enabled: run !== undefined,
+    // What waited is decided once a run is over.
+    enabled: run !== undefined && (!isOver(run) || run.open_pauses > 0),
     refetchInterval: run && run.open_pauses > 0 ? POLL.run : false,
     placeholderData: (before) => before,
   });

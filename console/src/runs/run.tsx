@@ -6,7 +6,7 @@ import { useCan, useTenant } from "../session/caller";
 import { Copy, TabSet } from "../ui/controls";
 import { bytes, count, duration, Time } from "../ui/format";
 import { Json } from "../ui/json";
-import { Loading, Notice, Shown } from "../ui/states";
+import { Empty, Loading, Notice, Shown } from "../ui/states";
 import { AppViews } from "../views/views";
 import { RunActions } from "./actions";
 import { BreakpointList } from "./breakpoints";
@@ -45,7 +45,8 @@ function RunView({ tenant, run }: { tenant: string; run: Run }) {
   const outlines = useOutlines(tenant, run);
   const pauses = usePauses(tenant, run);
   const breakpoints = useBreakpoints(tenant, run);
-  const chosen = query.get("state") ?? "";
+  // Of a failed run, the state that failed is what a reader looks for.
+  const chosen = query.get("state") ?? run.failed?.state ?? "";
   const visit = query.get("visit") ?? "";
   const choose = (state: string, key = "") =>
     setQuery(
@@ -64,7 +65,6 @@ function RunView({ tenant, run }: { tenant: string; run: Run }) {
     <div className="stack">
       <Header tenant={tenant} run={run} outlines={outlines.data} />
       <PauseNotices tenant={tenant} run={run} pauses={(pauses.data ?? []) as Pauses} />
-      <AppViews tenant={tenant} where="run" subject={run.id} install={run.install} />
       <div className="two">
         <TabSet
           label="The run"
@@ -120,6 +120,15 @@ function RunView({ tenant, run }: { tenant: string; run: Run }) {
             },
             { id: "logs", title: "Logs", content: () => <Logs tenant={tenant} run={run} state={chosen} /> },
             { id: "data", title: "Input and output", content: () => <RunData run={run} /> },
+            {
+              id: "pages",
+              title: "Pages",
+              content: () => (
+                <AppViews tenant={tenant} where="run" subject={run.id} install={run.install}>
+                  <Empty title="The app brings no page for runs" />
+                </AppViews>
+              ),
+            },
             { id: "family", title: "Links", content: () => <Family tenant={tenant} run={run} /> },
             ...(isOver(run)
               ? []

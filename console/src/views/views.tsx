@@ -1,6 +1,6 @@
 // The pages that apps bring: each view is the app's card over its own data, drawn by this page and by no script of it.
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { Link, useParams } from "react-router";
 import { answer, api, type Schemas } from "../api/client";
 import { useTenant } from "../session/caller";
@@ -31,11 +31,18 @@ function useViews(tenant: string, where: Where) {
   });
 }
 
-/** The views of an asset, an install or a run, closed until somebody opens one; only of `install`, where it is named. */
-export function AppViews(props: { tenant: string; where: Where; subject: string; install?: string }) {
+/** The views of an asset, an install or a run, only of `install` where it is named; `children` where there are none. */
+export function AppViews(props: {
+  tenant: string;
+  where: Where;
+  subject: string;
+  install?: string;
+  children?: ReactNode;
+}) {
   const views = useViews(props.tenant, props.where);
   const install = props.install ?? (props.where === "install" ? props.subject : undefined);
   const rows = (views.data ?? []).filter((row) => install === undefined || row.install === install);
+  if (views.data && rows.length === 0) return props.children;
   return rows.map((row) => (
     <OneView key={`${row.install} ${row.id}`} tenant={props.tenant} row={row} subject={props.subject} />
   ));
