@@ -105,7 +105,7 @@ def test_run_calls_once_and_what_repeats_it_never(kit: Kit, installed: Installed
     assert dry["status"] == "succeeded", dry["failed"]
     real = fork(kit, installed, run["id"], at="Draft")
     assert real["status"] == "succeeded", real["failed"]
-    request = ForkRequest(whole=True, dry=True)
+    request = ForkRequest(whole=True, dry=True, version=run["version"])
     client = kit.tenants[installed.tenant]
     (verified,) = verify_all(client, installed.tenant, [run["id"]], request, quiet=True)
     assert verified.same, verified
