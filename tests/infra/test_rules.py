@@ -155,8 +155,9 @@ def backups(templates: Templates) -> Iterator[str]:
         for key, one in template["Resources"].items():
             stays = one.get("DeletionPolicy") == "RetainExceptOnCreate" and name != "tenant"
             if stays and one["Type"] in ("AWS::DynamoDB::Table", "AWS::S3::Bucket") and key not in copied:
-                # Who read which object is itself a record of 90 days, and nothing is made from it.
-                if not key.startswith("AccessLogs"):
+                # Who read which object is itself a record of 90 days, and nothing is made from it; the console's page
+                # is built anew from its sources.
+                if not key.startswith(("AccessLogs", "Page")):
                     yield f"{key}: not copied"
     for key, one in _of(templates, "AWS::Backup::BackupPlan"):
         days = [rule.get("Lifecycle", {}).get("DeleteAfterDays", 0) for rule in one["BackupPlan"]["BackupPlanRule"]]
