@@ -20,8 +20,8 @@ from interlock.control.inspection.search import read_time
 SLACK = timedelta(seconds=5)
 """The clocks of functions differ a little, and a line may be written after the run's end was."""
 _OWN_KEYS = {
-    "level", "message", "timestamp", "logger", "run", "tenant", "install", "install_name", "app", "version", "step", "state",
-    "attempt", "index", "dry", "exception",
+    "level", "message", "timestamp", "logger", "run", "tenant", "install", "install_name", "app", "version", "step",
+    "state", "attempt", "index", "dry", "exception",
 }  # fmt: skip
 
 
