@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from interlock.cli.terminal import render
+from interlock.cli.terminal.extras import require
 from interlock.cli.terminal.options import AsJson, profile_from
 from interlock.contract.core.failure import Conflict
 
@@ -34,6 +35,7 @@ def up(
     tokens in and out, such as 3/15) say what `ctx.model` calls. They are read when the engine starts, and written to no
     file.
     """
+    require("local")
     from interlock.cli.console.page import PageBuild
     from interlock.cli.console.process import begin_server
     from interlock.local import platform
@@ -98,6 +100,7 @@ def down(
 @app.command("status")
 def status(machine: AsJson = False) -> None:
     """Show the state of the local platform. The exit code is 5 if it is not up."""
+    require("local")
     from interlock.cli.console.process import find_server
     from interlock.local import platform
     from interlock.local.home import home

@@ -153,7 +153,6 @@ def test_a_tenant_lives_with_an_app_by_clicking(console: Console, cli: Cli) -> N
     verdicts = dialog.get_by_role("table", name="Verdicts")
     expect(verdicts).to_contain_text("same")
     expect(verdicts).to_contain_text("differs")
-    dialog.get_by_label("It may do this, too").check()
     dialog.get_by_role("button", name="Upgrade to 1.1.0").click()
     expect(page.get_by_text("1.1.0, follows pinned")).to_be_visible()
     expect(page.locator("h1 + .chip", has_text="active")).to_be_visible()
