@@ -125,7 +125,7 @@ def test_a_tenant_lives_with_an_app_by_clicking(console: Console, cli: Cli) -> N
     expect(page.get_by_role("heading", name="Order A2")).to_be_visible()
     page.get_by_role("tab", name="Why it failed").click()
     expect(page.get_by_text("ZeroDivisionError").first).to_be_visible()
-    expect(page.get_by_label("Source around line")).to_contain_text("share = value")
+    expect(page.get_by_label("Source around line").first).to_contain_text("share = value")
 
     # The graph shows where; a click shows what went in; the fork has the mended code.
     page.get_by_role("tab", name="Graph").click()
