@@ -14,7 +14,7 @@ from tests.support.client import JsonClient
 from tests.support.kit import eventually
 from tests.support.orders_app import write_orders
 
-TENANT, PUBLISHER, ASSET = "hooli", "paper", "shop/main/orders"
+TENANT, PUBLISHER, ASSET = "wayne", "paper", "shop/main/orders"
 ROUTES = re.compile(r'"(/[^"]*)"', re.MULTILINE)
 NO_PAGE = frozenset({"/callback", "/"})
 """They send the browser on, and show nothing of their own."""

@@ -127,10 +127,11 @@ function Lines({ title, lines }: { title: string; lines: string[] }) {
   );
 }
 
-export function Source({ lines, start, at }: { lines: string[]; start: number; at: number }) {
+export function Source(props: { lines: string[]; start: number; at: number; of?: string }) {
+  const { lines, start, at } = props;
   if (lines.length === 0) return <Empty title="The source is not there" />;
   return (
-    <Scrolls className="code mono" label={`Source around line ${at}`}>
+    <Scrolls className="code mono" label={`Source around line ${at}${props.of ?? ""}`}>
       {lines.map((line, index) => {
         const number = start + index;
         return (

@@ -149,6 +149,7 @@ export function useChange<Input, Output>(tenant: string, call: (input: Input) =>
   const client = useQueryClient();
   return useMutation<Output, Error, Input>({
     mutationFn: call,
-    onSettled: () => client.invalidateQueries({ queryKey: [tenant] }),
+    // Not awaited: what is read again may take the caller off the page before it hears how the call ended.
+    onSettled: () => void client.invalidateQueries({ queryKey: [tenant] }),
   });
 }

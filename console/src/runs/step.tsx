@@ -234,7 +234,7 @@ export function ErrorView({ error }: { error: Schemas["StepError"] }) {
           <code>
             {frame.file}:{frame.line} in {frame.function}
           </code>
-          <Source lines={frame.source} start={frame.source_start} at={frame.line} />
+          <Source lines={frame.source} start={frame.source_start} at={frame.line} of={` of ${frame.file}`} />
           {Object.keys(frame.locals ?? {}).length > 0 && (
             <dl className="pairs small">
               {Object.entries(frame.locals ?? {}).map(([name, value]) => (
