@@ -57,8 +57,8 @@ def console_cost() -> ConsoleCost:
         first, _ = _opened(browser, folder, 10, "runs", ".table-wrap")
         whole, _ = _opened(browser, folder, 500, f"runs/{RUN}", ".react-flow__node")
         ready = median(_opened(browser, folder, 500, f"runs/{RUN}", ".react-flow__node")[1] for _ in range(ROUNDS))
-        # Another program's turn on the processor is no frame of the page: the best round has the fewest.
-        longest = min(_longest_frame(browser, folder) for _ in range(ROUNDS))
+        # Of all rounds: a reader sees each frame. Measure on a quiet machine, where no other program takes a turn.
+        longest = max(_longest_frame(browser, folder) for _ in range(ROUNDS))
     return ConsoleCost(first, whole, ready, longest)
 
 

@@ -97,7 +97,7 @@ def console_parts(say: Callable[[Row], None]) -> None:
     say(Row("console, gzip of what the list of runs loads", cost.first_kb, "kB", 200))
     say(Row("console, gzip of what a run with its graph loads", cost.with_graph_kb, "kB", 420))
     say(Row("a run of 500 steps, from its data to its graph (median of 5)", cost.interactive_ms, "ms", 1_000))
-    say(Row("4,000 steps scrolled, the longest frame (best of 5)", cost.longest_frame_ms, "ms", 50))
+    say(Row("4,000 steps scrolled, the longest frame of 5 rounds", cost.longest_frame_ms, "ms", 50))
 
 
 def static(say: Callable[[Row], None]) -> None:
