@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from interlock.local.page import build_page
 from tests.support.browser import chromium
 from tests.support.cli import ROOT
-from tests.support.stand_in import ORIGIN, RUN, StandIn, run_of
+from tests.support.stand_in import ORIGIN, RUN, StandIn, failed_run_of, run_of
 
 FIRST_KB, WITH_GRAPH_KB = 200, 420
 """The bounds of the first load, before the graph and with it: docs/performance.md."""
@@ -63,3 +63,14 @@ def test_a_run_is_read_without_a_request_per_step(browser: Browser, steps: int) 
         assert page.locator(".visit").count() < 60, "rows that are not seen are not drawn"
     assert weight(stand_in) <= WITH_GRAPH_KB
     assert len(stand_in.reads) <= READS, stand_in.reads
+
+
+def test_a_failed_run_is_explained_within_the_same_reads(browser: Browser) -> None:
+    stand_in = StandIn(build_page(), failed_run_of(500))
+    with page_of(browser, stand_in) as page:
+        page.goto(f"{ORIGIN}/t/acme/runs/{RUN}")
+        expect(page.get_by_role("tab", name="Why it failed")).to_be_visible()
+        expect(page.get_by_role("region", name="State State11")).to_contain_text("failed")
+        page.wait_for_load_state("networkidle")
+    assert len(stand_in.reads) <= READS, stand_in.reads
+    assert any(read.endswith("/explain") for read in stand_in.reads)

@@ -78,6 +78,20 @@ def run_of(steps: int) -> dict[str, Any]:
     }
 
 
+def failed_run_of(steps: int) -> dict[str, Any]:
+    """The same of a run whose last step failed, with its explanation and the record of that step."""
+    answers = run_of(steps)
+    last = f"State{STATES - 1}"
+    answers[f"/runs/{RUN}"] |= {"status": "failed", "failed": {"error": "ValueError", "cause": "", "state": last}}
+    outline = answers["/outlines"]["steps"][-1]
+    outline["status"] = "failed"
+    fields = ("around", "source", "touched", "causes", "later", "handled", "retried", "calls", "cascade")
+    lists: dict[str, list[str]] = {name: [] for name in (*fields, "differences", "not_compared", "commands")}
+    why = {"run": RUN, "error": "ValueError", "message": "no", "state": last, "file": "", "good_run": "", "attempts": 1}
+    record = outline | {"attempt": 0, "input": {"size": 2, "value": {}}, "effects": []}
+    return answers | {"/explain": {"explanation": why | lists, "text": "no"}, "/steps": {"steps": [record]}}
+
+
 @dataclass
 class StandIn:
     """Answers a page's requests: files of the build, and the API by the end of a path."""
