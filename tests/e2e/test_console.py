@@ -220,6 +220,27 @@ def test_roles_see_what_is_theirs(console: Console, cli: Cli) -> None:
     settled(tenant)
 
 
+def test_a_viewer_sees_and_changes_nothing(console: Console, cli: Cli) -> None:
+    cli.ok("tenant", "credential", "create", "eve", "--role", "viewer", "--keep", "--profile", "umbrella")
+    page = console.open("eve", "/t/umbrella/runs")
+    sections = page.get_by_role("navigation", name="Sections")
+    expect(sections.get_by_role("link", name="Catalog")).to_be_visible()
+    for hidden in ("Bulk forks", "Verify", "Webhooks", "Members", "Usage", "Audit"):
+        expect(sections.get_by_role("link", name=hidden)).to_have_count(0)
+    settled(page)
+    expect(page.get_by_role("button", name="Start a run")).to_have_count(0)
+    page.get_by_role("row").filter(has_text="failed").get_by_role("link").first.click()
+    header(page, "failed")
+    settled(page)
+    for name in ("Fork with a fix", "Fork from here", "Stop"):
+        expect(page.get_by_role("button", name=name)).to_have_count(0)
+    page.get_by_role("link", name="Installs").click()
+    page.get_by_role("link", name="orders", exact=True).click()
+    expect(page.locator("h1 + .chip", has_text="active")).to_be_visible()
+    for name in ("Upgrade", "More actions on the install", "Test it"):
+        expect(page.get_by_role("button", name=name)).to_have_count(0)
+
+
 def test_a_code_signs_in_once(console: Console, cli: Cli) -> None:
     address = cli.ok("console", "--no-browser", "--profile", "umbrella")["url"]
     context = console.browser.new_context()
