@@ -7,7 +7,6 @@ import ast
 import inspect
 import json
 import sys
-import tomllib
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache, partial
@@ -217,17 +216,15 @@ def setting_models() -> list[type[Settings]]:
     return [model for model in models if model is not Settings]
 
 
+MANIFEST_ID = "urn:interlock:manifest:1"
+"""A name, as those of events: it holds wherever the schema is served, and no editor fetches it."""
+
+
 def manifest_schema() -> str:
     """docs/schemas/interlock.schema.json: the JSON Schema of `interlock.toml`, for editors."""
     schema: dict[str, Any] = Manifest.model_json_schema(by_alias=True)
-    head = {"$schema": SCHEMA_ID, "$id": f"{_homepage()}/schemas/interlock.schema.json", "title": "interlock.toml"}
+    head = {"$schema": SCHEMA_ID, "$id": MANIFEST_ID, "title": "interlock.toml"}
     return json.dumps(head | {key: value for key, value in schema.items() if key != "title"}, indent=2) + "\n"
-
-
-def _homepage() -> str:
-    """Where the project is, as pyproject.toml says it. Editors need an absolute address, and fetch nothing from it."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    return str(project["urls"]["Homepage"])
 
 
 def event_schema(event: str, detail: type[BaseModel]) -> str:
