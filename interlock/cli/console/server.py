@@ -31,7 +31,7 @@ from interlock.cli.terminal.profiles import load, named
 from interlock.contract.core.failure import Failure
 from interlock.contract.core.names import API_SCOPE
 from interlock.contract.page import PageConfig, page_policy
-from interlock.local.engine.process import engine_status
+from interlock.local.engine.record import read_record, runs
 from interlock.local.home import Home, home
 from interlock.local.page import page_folder
 from interlock.local.record import read_platform
@@ -154,7 +154,10 @@ class _SignInDesk:
         return answer
 
     def _token_of(self, name: str) -> tuple[str, float]:
-        transport = self._transports.setdefault(name, ProfileTransport(named(load().profiles, name, "profile")))
+        profile = named(load().profiles, name, "profile")
+        # Of one name there may be other credentials by now: its tenant was registered again.
+        key = f"{profile.api_url} {profile.api_host} {profile.client_id} {profile.client_secret}"
+        transport = self._transports.setdefault(key, ProfileTransport(profile))
         return transport.token(), transport.seconds_left()
 
 
@@ -241,7 +244,7 @@ def main(arguments: list[str]) -> None:
 
     def end_with_engine() -> None:
         over = threading.Event()
-        while engine_status(place.engine).running:
+        while (record := read_record(place.engine)) is not None and runs(record.engine):
             over.wait(LOOK_SECONDS)
         server.should_exit = True
 
