@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from interlock.local.platform import Platform
-from tests.support.browser import chromium
-from tests.support.cli import ROOT, Cli
+from tests.support.cli import Cli
 from tests.support.console import PATIENCE_MS, Console, settled
 from tests.support.kit import eventually
 from tests.support.orders_app import write_orders
@@ -33,16 +31,6 @@ def cli(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Cli:
         manifest.write_text(manifest.read_text().replace('"acme/orders"', '"orders/orders"'))
         cli.ok("app", "publish", str(app), "--profile", "orders")
     return cli
-
-
-@pytest.fixture(scope="module")
-def console(cli: Cli) -> Iterator[Console]:
-    """The console, in a browser that is closed in the end; it must have complained of nothing."""
-    with chromium(ROOT / ".interlock") as browser:
-        console = Console(cli, browser)
-        yield console
-        console.close()
-        assert console.complaints == []
 
 
 def press(page: Page, name: str) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from interlock.local.platform import Platform
-from tests.support.browser import chromium
-from tests.support.cli import ROOT, Cli
+from tests.support.cli import Cli
 from tests.support.console import PATIENCE_MS, Console, settled
 from tests.support.pages_app import write_pages
 
@@ -29,16 +27,6 @@ def cli(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Cli:
     cli.ok("install", "add", "pages/pages", "--profile", TENANT, "--yes")
     cli.ok("tool", "call", "report", "--wait", "--profile", TENANT)
     return cli
-
-
-@pytest.fixture(scope="module")
-def console(cli: Cli) -> Iterator[Console]:
-    """The console, in a browser that is closed in the end; it must have complained of nothing."""
-    with chromium(ROOT / ".interlock") as browser:
-        console = Console(cli, browser)
-        yield console
-        console.close()
-        assert console.complaints == []
 
 
 def opened(console: Console, title: str) -> Page:

@@ -4,19 +4,19 @@ import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { answer, api, type Schemas } from "../api/client";
 import { POLL } from "../api/poll";
-import { BreakpointForm, BreakpointTable } from "../runs/breakpoints";
+import { BreakpointTable } from "../runs/breakpoints";
 import { useChange } from "../runs/queries";
-import { StartRun, useVersion } from "../runs/start";
+import { StartRun } from "../runs/start";
 import { Status } from "../runs/status";
 import { useCan, useTenant } from "../session/caller";
-import { Action, ActionMenu, Confirm, Dialog, TabSet, TextField } from "../ui/controls";
+import { Action, ActionMenu, TabSet } from "../ui/controls";
+import { Figure } from "../ui/figure";
 import { Time } from "../ui/format";
 import { Json } from "../ui/json";
-import { Empty, Notice, ProblemNotice, Shown } from "../ui/states";
-import { useSay } from "../ui/toasts";
+import { Empty, Notice, Shown } from "../ui/states";
 import { AppViews } from "../views/views";
+import { BreakDialog, EndDialog, SettingsDialog } from "./install-changes";
 import { PreflightDialog } from "./preflight";
-import { type Schema, SchemaForm, type Values } from "./schema-form";
 import { UpgradeDialog } from "./upgrade";
 
 type Install = Schemas["Install"];
@@ -24,7 +24,7 @@ type Open =
   | "upgrade"
   | "rollback"
   | "remove"
-  | "delete-data"
+  | "recover"
   | "switch"
   | "preflight"
   | "start"
@@ -107,7 +107,7 @@ function InstallView({ tenant, install }: { tenant: string; install: Install }) 
                 {
                   id: "recover",
                   label: "Install again with its data",
-                  onAction: () => setOpen("delete-data"),
+                  onAction: () => setOpen("recover"),
                   disabled: install.status !== "removed",
                 },
               ]}
@@ -117,10 +117,10 @@ function InstallView({ tenant, install }: { tenant: string; install: Install }) 
       </div>
       <Notices tenant={tenant} install={install} />
       <dl className="figures">
-        <Fact name="App" value={<Link to={`/t/${tenant}/apps/${install.app}`}>{install.app}</Link>} />
-        <Fact name="Version" value={`${install.version}, follows ${install.channel}`} />
-        <Fact name="Installed" value={<Time at={install.created} />} />
-        <Fact
+        <Figure name="App" value={<Link to={`/t/${tenant}/apps/${install.app}`}>{install.app}</Link>} />
+        <Figure name="Version" value={`${install.version}, follows ${install.channel}`} />
+        <Figure name="Installed" value={<Time at={install.created} />} />
+        <Figure
           name="Runs"
           value={<Link to={`/t/${tenant}/runs?install=${install.id}`}>Look at its runs</Link>}
         />
@@ -167,18 +167,9 @@ function InstallView({ tenant, install }: { tenant: string; install: Install }) 
       {open === "upgrade" && <UpgradeDialog tenant={tenant} install={install} onClose={close} />}
       {open === "settings" && <SettingsDialog tenant={tenant} install={install} onClose={close} />}
       {open === "break" && <BreakDialog tenant={tenant} install={install} onClose={close} />}
-      {(open === "rollback" || open === "remove" || open === "switch" || open === "delete-data") && (
+      {(open === "rollback" || open === "remove" || open === "switch" || open === "recover") && (
         <EndDialog tenant={tenant} install={install} what={open} onClose={close} />
       )}
-    </div>
-  );
-}
-
-function Fact({ name, value }: { name: string; value: React.ReactNode }) {
-  return (
-    <div className="figure">
-      <dt>{name}</dt>
-      <dd>{value}</dd>
     </div>
   );
 }
@@ -268,204 +259,5 @@ function InstallBreakpoints(props: { tenant: string; install: Install; onAdd: ((
         }
       </Shown>
     </div>
-  );
-}
-
-function BreakDialog({
-  tenant,
-  install,
-  onClose,
-}: {
-  tenant: string;
-  install: Install;
-  onClose: () => void;
-}) {
-  const say = useSay();
-  const [state, setState] = useState("*");
-  const reach = useQuery({
-    queryKey: [tenant, "breakpoint-reach", install.id, state],
-    queryFn: () =>
-      answer(
-        api.GET("/v1/tenants/{tenant}/installs/{install}/breakpoints:count", {
-          params: { path: { tenant, install: install.id }, query: { state } },
-        }),
-      ),
-    placeholderData: (before) => before,
-  });
-  const add = useChange(tenant, (body: Schemas["NewBreakpoint"]) =>
-    answer(
-      api.POST("/v1/tenants/{tenant}/installs/{install}/breakpoints", {
-        params: { path: { tenant, install: install.id } },
-        body,
-      }),
-    ),
-  );
-  const more = reach.data?.more ? " or more" : "";
-  const about = reach.data
-    ? `It can stop ${reach.data.could_stop}${more} of the ${reach.data.under_way}${more} runs that are under way, and each that starts later.`
-    : "It stops runs that are under way, and each that starts later.";
-  return (
-    <BreakpointForm
-      title="Add a breakpoint to every run of the install"
-      state="*"
-      about={about}
-      onState={setState}
-      busy={add.isPending}
-      error={add.error}
-      onClose={onClose}
-      onAdd={(draft) =>
-        add.mutate(draft, {
-          onSuccess: () => {
-            say("The breakpoint is armed.");
-            onClose();
-          },
-        })
-      }
-    />
-  );
-}
-
-function SettingsDialog({
-  tenant,
-  install,
-  onClose,
-}: {
-  tenant: string;
-  install: Install;
-  onClose: () => void;
-}) {
-  const say = useSay();
-  const version = useVersion(install.app, install.version);
-  const schema = (version.data?.config_schema ?? null) as Schema | null;
-  const [values, setValues] = useState<Values>(install.config ?? {});
-  const [secrets, setSecrets] = useState<Record<string, string>>({});
-  const change = useChange(tenant, () =>
-    answer(
-      api.PUT("/v1/tenants/{tenant}/installs/{install}", {
-        params: { path: { tenant, install: install.id } },
-        body: {
-          config: values,
-          secrets: Object.fromEntries(Object.entries(secrets).filter(([, value]) => value)),
-        },
-      }),
-    ),
-  );
-  return (
-    <Dialog title={`Config and secrets of ${install.name}`} onClose={onClose} wide>
-      <Shown query={version}>
-        {() =>
-          schema ? (
-            <SchemaForm schema={schema} values={values} onChange={setValues} />
-          ) : (
-            <p className="muted">The app has no config.</p>
-          )
-        }
-      </Shown>
-      {install.secrets.map((name) => (
-        <TextField
-          key={name}
-          type="password"
-          label={`Secret: ${name}`}
-          hint="Empty: the present one stays."
-          value={secrets[name] ?? ""}
-          onChange={(value) => setSecrets({ ...secrets, [name]: value })}
-        />
-      ))}
-      {change.error && <ProblemNotice problem={change.error} />}
-      <div className="row">
-        <Action
-          kind="primary"
-          isDisabled={change.isPending}
-          onPress={() =>
-            change.mutate(undefined, {
-              onSuccess: () => {
-                say("Runs that start from now on have the new values.");
-                onClose();
-              },
-            })
-          }
-        >
-          Save
-        </Action>
-        <Action onPress={onClose}>Cancel</Action>
-      </div>
-    </Dialog>
-  );
-}
-
-/** Roll back, uninstall, recover, switch: each says what it does before it does it. */
-function EndDialog(props: {
-  tenant: string;
-  install: Install;
-  what: "rollback" | "remove" | "switch" | "delete-data";
-  onClose: () => void;
-}) {
-  const { tenant, install, what } = props;
-  const say = useSay();
-  const [reason, setReason] = useState("");
-  const [abort, setAbort] = useState(false);
-  const path = { tenant, install: install.id };
-  const texts = {
-    rollback: [
-      `Roll back to ${install.previous}?`,
-      "Roll back",
-      "Runs under way end on their version; new ones run the version before.",
-    ],
-    remove: [
-      "Uninstall it?",
-      "Uninstall",
-      "No run starts from now on. Its data is kept for a while, and it can be installed again with it.",
-    ],
-    switch: install.stopped
-      ? ["Switch it on?", "Switch on", "Its triggers start runs again."]
-      : ["Switch it off?", "Switch off", "No run starts, and runs under way stop at their next step."],
-    "delete-data": [
-      "Install it again with its data?",
-      "Install again",
-      "Its data, config and secrets are those from before.",
-    ],
-  }[what] as [string, string, string];
-  const change = useChange(tenant, async (): Promise<unknown> => {
-    if (what === "rollback")
-      return answer(api.POST("/v1/tenants/{tenant}/installs/{install}/rollback", { params: { path } }));
-    if (what === "remove")
-      return answer(
-        api.DELETE("/v1/tenants/{tenant}/installs/{install}", { params: { path, query: { abort } } }),
-      );
-    if (what === "delete-data")
-      return answer(api.POST("/v1/tenants/{tenant}/installs/{install}/recover", { params: { path } }));
-    return answer(
-      api.PUT("/v1/tenants/{tenant}/installs/{install}/switch", {
-        params: { path },
-        body: { stopped: install.stopped ? "" : reason },
-      }),
-    );
-  });
-  return (
-    <Confirm
-      title={texts[0]}
-      action={texts[1]}
-      danger={what === "remove" || (what === "switch" && !install.stopped)}
-      busy={change.isPending || (what === "switch" && !install.stopped && reason === "")}
-      error={change.error as never}
-      onClose={props.onClose}
-      onConfirm={() =>
-        change.mutate(undefined, {
-          onSuccess: () => {
-            say("It has begun.");
-            props.onClose();
-          },
-        })
-      }
-    >
-      <p>{texts[2]}</p>
-      {what === "switch" && !install.stopped && <TextField label="Why" value={reason} onChange={setReason} />}
-      {what === "remove" && (
-        <label className="check">
-          <input type="checkbox" checked={abort} onChange={(event) => setAbort(event.target.checked)} /> Do
-          not wait for runs under way
-        </label>
-      )}
-    </Confirm>
   );
 }

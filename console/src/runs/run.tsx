@@ -4,6 +4,7 @@ import { Link, useParams, useSearchParams } from "react-router";
 import { PauseNotices, type Pauses } from "../pauses/pause";
 import { useCan, useTenant } from "../session/caller";
 import { Copy, TabSet } from "../ui/controls";
+import { Figure } from "../ui/figure";
 import { bytes, count, duration, Time } from "../ui/format";
 import { Json } from "../ui/json";
 import { Empty, Loading, Notice, Shown } from "../ui/states";
@@ -213,15 +214,6 @@ function Header({ tenant, run, outlines }: { tenant: string; run: Run; outlines:
         )}
       </dl>
     </>
-  );
-}
-
-export function Figure({ name, value }: { name: string; value: React.ReactNode }) {
-  return (
-    <div className="figure">
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }
 
