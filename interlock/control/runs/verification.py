@@ -152,7 +152,7 @@ def stop_verification(context: VerificationContext, tenant: str, job: str, by: s
     def stop() -> Verification:
         stored = context.jobs.find(tenant, job)
         if stored.item.status is VerificationStatus.DONE:
-            step = "See its verdicts: GET /v1/tenants/TENANT/verifications/ID"
+            step = f"See its verdicts: GET /v1/tenants/{tenant}/verifications/{job}"
             raise Conflict("the verification is done", where=job, code="verification-done", next_step=step)
         if stored.item.status is VerificationStatus.STOPPED:
             return stored.item
