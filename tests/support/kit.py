@@ -61,7 +61,7 @@ def zipped(files: dict[str, str]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(files):
-            archive.writestr(name, files[name])
+            archive.writestr(zipfile.ZipInfo(name), files[name])
     return buffer.getvalue()
 
 
