@@ -4,7 +4,7 @@ import { CheckField } from "../ui/controls";
 import { count, duration } from "../ui/format";
 import { Icon } from "../ui/icon";
 import { Empty } from "../ui/states";
-import { VirtualRows } from "../ui/table";
+import { VirtualRows } from "../ui/virtual-rows";
 import { isOver, type Outline, type Run } from "./queries";
 import { type Row, toRows } from "./rows";
 import { Status, tone } from "./status";
@@ -47,10 +47,12 @@ export function Waterfall(props: {
         rows={rows}
         rowHeight={ROW}
         height={HEIGHT}
-        rowKey={(row) => row.key}
-        row={(row) => (
+        rowKey={keyOf}
+        chosen={props.chosen}
+        row={(row, stop) => (
           <Visit
             row={row}
+            stop={stop}
             chosen={props.chosen === row.outline.key}
             open={open.has(row.key)}
             begin={begin}
@@ -63,9 +65,12 @@ export function Waterfall(props: {
   );
 }
 
+const keyOf = (row: Row) => row.key;
+
 /** A row is drawn again where something of it changed: a scroll moves it and draws only those that come into sight. */
 const Visit = memo(function Visit(props: {
   row: Row;
+  stop: boolean;
   chosen: boolean;
   open: boolean;
   begin: number;
@@ -73,16 +78,21 @@ const Visit = memo(function Visit(props: {
   onPick: (row: Row) => void;
 }) {
   const { row, open } = props;
+  const folded = row.folded.length > 0;
   return (
     <button
       type="button"
       className="visit"
       aria-pressed={props.chosen}
-      aria-expanded={row.folded.length > 0 ? open : undefined}
+      aria-expanded={folded ? open : undefined}
+      tabIndex={props.stop ? 0 : -1}
       onClick={() => props.onPick(row)}
+      onKeyDown={({ key }) => {
+        if (folded && key === (open ? "ArrowLeft" : "ArrowRight")) props.onPick(row);
+      }}
     >
       <span className="cut">
-        {row.folded.length > 0 && <Icon name={open ? "down" : "right"} />}
+        {folded && <Icon name={open ? "down" : "right"} />}
         {row.name}
         {row.outline.summary && <span className="muted small"> {row.outline.summary}</span>}
       </span>
