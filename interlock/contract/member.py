@@ -108,6 +108,10 @@ class Caller(Model):
     principal: str
     memberships: tuple[Membership, ...] = ()
 
+    def name_in(self, scope: str) -> str:
+        """What the caller is called in a scope; empty: it has no name there."""
+        return next((one.name for one in self.memberships if one.scope in (scope, PLATFORM)), "")
+
 
 class Access(Document):
     """What a caller may do in a scope, by the names of the API's actions."""

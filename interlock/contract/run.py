@@ -83,21 +83,39 @@ class Decision(NewDecision):
     """What was decided about a pause, and by whom."""
 
     by: str = ""
+    name: str = ""
+    """What `by` is called in the tenant."""
     agent: bool = False
     """Whether a copilot decided, for `by`."""
     preempted: str = ""
-    """Who had taken the pause when a person decided: the copilot of this caller, or another person."""
+    """Who had taken the pause when a person decided, by their name."""
+    preempted_agent: bool = False
+    """Whether it was their copilot that had taken it."""
+
+    @property
+    def who(self) -> str:
+        """Who decided, as people call them."""
+        return self.name or self.by
 
 
 class Hand(Document):
     """Who has taken a pause to decide it. A person's hand keeps copilots from deciding; a copilot's keeps nobody."""
 
     by: str
+    name: str = ""
+    """What `by` is called in the tenant."""
     agent: bool
     at: Moment
     until: Moment
     preempted: str = ""
-    """Whose hand was there before."""
+    """Whose hand was there before, by their name."""
+    preempted_agent: bool = False
+    """Whether that was the hand of their copilot."""
+
+    @property
+    def who(self) -> str:
+        """Whose hand it is, as people call them."""
+        return self.name or self.by
 
     def is_persons(self, at: Moment) -> bool:
         """Whether a person has the pause at a moment."""

@@ -31,7 +31,7 @@ export function ApprovalPage() {
     ),
   );
   return (
-    <Shown query={query}>
+    <Shown query={query} title="Approval">
       {(data) => (
         <ApprovalView
           approval={data}

@@ -1,5 +1,5 @@
 // A step that waits for a person: what it holds, and how it goes on.
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Link } from "react-router";
 import { answer, api, type Schemas } from "../api/client";
 import { type Pause, type Run, useChange } from "../runs/queries";
@@ -15,40 +15,84 @@ import { useSay } from "../ui/toasts";
 export type Pauses = Pause[];
 type Decision = Schemas["NewDecision"];
 
+/** What waits, and who decided what waited when this page was open, or what somebody else had taken. */
 export function PauseNotices({ tenant, run, pauses }: { tenant: string; run: Run; pauses: Pauses }) {
+  const me = useCaller().principal;
+  const [dialog, setDialog] = useState("");
+  const seen = useRef(new Set<string>());
   const open = pauses.filter((one) => one.status === "waiting" || one.status === "wanted");
-  const preempted = pauses.filter((one) => one.decision?.preempted);
+  for (const one of open) seen.current.add(one.id);
+  const decided = pauses.filter(
+    ({ id, decision }) =>
+      decision && (decision.preempted || (seen.current.has(id) && (decision.by !== me || decision.agent))),
+  );
+  const looked = pauses.find((one) => one.id === dialog);
   return (
     <>
       {open.map((one) => (
-        <PauseNotice key={one.id} tenant={tenant} run={run} pause={one} />
+        <PauseNotice key={one.id} tenant={tenant} pause={one} onDecide={() => setDialog(one.id)} />
       ))}
-      {preempted.map((one) => (
-        <Notice key={`was-${one.id}`}>
-          {one.decision?.by} decided the pause at {one.state}
-          {one.decision?.agent && " by a copilot"}; {one.decision?.preempted} had taken it.
+      {decided.map((one) => (
+        <Notice key={`was-${one.id}`} role="status">
+          <Decided pause={one} />
         </Notice>
       ))}
+      {looked && (
+        <PauseDialog key={looked.id} tenant={tenant} run={run} pause={looked} onClose={() => setDialog("")} />
+      )}
     </>
   );
 }
 
-export function PauseNotice({ tenant, run, pause }: { tenant: string; run: Run; pause: Pause }) {
+const DONE: Record<Decision["action"], string> = {
+  go: "it goes on",
+  retry: "the step runs again",
+  output: "it goes on with another output",
+  error: "the step fails",
+};
+
+/** Who decided a pause, how, and who had taken it before. */
+function Decided({ pause }: { pause: Pause }) {
+  const me = useCaller().principal;
+  const decision = pause.decision;
+  if (!decision) return null;
+  const name = decision.name || decision.by;
+  const who = decision.agent ? `A copilot of ${name}` : decision.by === me ? "You" : name;
+  return (
+    <>
+      {who} decided the pause at {placeOfPause(pause)}: {DONE[decision.action]}
+      {decision.edited && ", with edited input"}.
+      {decision.preempted && ` ${hadIt(decision.preempted, decision.preempted_agent)} had taken it.`}
+    </>
+  );
+}
+
+function hadIt(name: string, agent: boolean): string {
+  return agent ? `A copilot of ${name}` : name;
+}
+
+function placeOfPause(pause: Pause): string {
+  return `${pause.state}${typeof pause.index === "number" ? `[${pause.index}]` : ""}`;
+}
+
+function PauseNotice({ tenant, pause, onDecide }: { tenant: string; pause: Pause; onDecide: () => void }) {
   const can = useCan(`tenant/${tenant}`);
   const me = useCaller().principal;
-  const [open, setOpen] = useState(false);
-  const place = `${pause.state}${typeof pause.index === "number" ? `[${pause.index}]` : ""}`;
   const hand = pause.hand;
   return (
     <Notice kind="warn" role="status">
       <div className="row between">
         <div>
           <strong>
-            Paused {pause.at === "error" ? "after the failure of" : pause.at} {place}
+            Paused {pause.at === "error" ? "after the failure of" : pause.at} {placeOfPause(pause)}
           </strong>
           <div className="muted small">
-            {pause.approval ? "An approval decides" : `Breakpoint of ${pause.armed_by}`} · since{" "}
-            <Ago at={pause.since} />
+            {pause.approval
+              ? "An approval decides"
+              : pause.armed_by === me
+                ? "Your breakpoint"
+                : `Breakpoint of ${pause.armed_by}`}{" "}
+            · since <Ago at={pause.since} />
             {pause.until && (
               <>
                 {" "}
@@ -59,11 +103,10 @@ export function PauseNotice({ tenant, run, pause }: { tenant: string; run: Run; 
           </div>
           {hand && (
             <div className="small">
-              {hand.by === me && !hand.agent
-                ? "You have"
-                : `${hand.agent ? "A copilot of " : ""}${hand.by} has`}{" "}
-              taken it until <Time at={hand.until} />.
-              {hand.preempted && ` It was ${hand.preempted}'s before.`}
+              {isMine(hand, me) ? "You have" : `${hadIt(hand.name || hand.by, hand.agent)} has`} taken it
+              until <Time at={hand.until} />.
+              {hand.agent && " It is still yours to decide: a person comes before a copilot."}
+              {hand.preempted && ` ${hadIt(hand.preempted, hand.preempted_agent)} had it before.`}
             </div>
           )}
         </div>
@@ -73,18 +116,21 @@ export function PauseNotice({ tenant, run, pause }: { tenant: string; run: Run; 
           </Link>
         ) : (
           can("debugRuns") && (
-            <Action kind="primary" isDisabled={pause.status !== "waiting"} onPress={() => setOpen(true)}>
+            <Action kind="primary" isDisabled={pause.status !== "waiting"} onPress={onDecide}>
               {pause.status === "waiting" ? "Look and decide" : "It is stopping…"}
             </Action>
           )
         )}
       </div>
-      {open && <PauseDialog tenant={tenant} run={run} pause={pause} onClose={() => setOpen(false)} />}
     </Notice>
   );
 }
 
-/** Opening it takes the pause: copilots don't decide it meanwhile. */
+function isMine(hand: Pause["hand"], me: string): boolean {
+  return hand?.by === me && !hand.agent;
+}
+
+/** What a pause holds, and the decision. Where somebody else decides meanwhile, it says who, and asks nothing more. */
 function PauseDialog({
   tenant,
   run,
@@ -97,6 +143,7 @@ function PauseDialog({
   onClose: () => void;
 }) {
   const say = useSay();
+  const me = useCaller().principal;
   const path = { tenant, run: run.id, pause: pause.id };
   const body = pause.at === "after" ? pause.output : pause.input;
   const recorded = pretty(body?.value ?? null);
@@ -127,13 +174,34 @@ function PauseDialog({
   const send = (step: boolean) =>
     decide.mutate(step, {
       onSuccess: (after) => {
-        const others = after.decision?.preempted;
-        say(others ? `You decided; ${others} had taken the pause and is told.` : "The run goes on.");
+        const { preempted = "", preempted_agent = false } = after.decision ?? {};
+        say(
+          preempted
+            ? `You decided. ${hadIt(preempted, preempted_agent)} had taken the pause, and is told.`
+            : "The run goes on.",
+        );
         onClose();
       },
     });
+  const title = `Paused ${pause.at} ${pause.state}`;
+  if (pause.decision && !decide.isPending && !decide.isSuccess)
+    return (
+      <Dialog title={title} onClose={onClose}>
+        <Notice kind="warn" role="alert">
+          <strong>It is decided already.</strong>
+          <div>
+            <Decided pause={pause} /> {edited && "What you wrote here was not used."}
+          </div>
+        </Notice>
+        <div className="row">
+          <Action kind="primary" onPress={onClose}>
+            Close
+          </Action>
+        </div>
+      </Dialog>
+    );
   return (
-    <Dialog title={`Paused ${pause.at} ${pause.state}`} onClose={onClose} wide>
+    <Dialog title={title} onClose={onClose} wide>
       {pause.error && <ErrorView error={pause.error} />}
       <div className="filters">
         <SelectField
@@ -143,7 +211,7 @@ function PauseDialog({
           onChange={(value) => setAction(value as Decision["action"])}
           options={choices(pause)}
         />
-        {!pause.hand && (
+        {!isMine(pause.hand, me) && (
           <Action isDisabled={take.isPending} onPress={() => take.mutate(undefined)}>
             Take it: copilots then wait
           </Action>

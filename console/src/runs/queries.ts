@@ -1,5 +1,6 @@
 // Reads of runs. A run page makes five: the run, its graph, the outlines of its steps, its pauses and its breakpoints.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRef } from "react";
 import { answer, api, type Schemas } from "../api/client";
 import { POLL } from "../api/poll";
 
@@ -17,6 +18,11 @@ export function isOver(run: Run): boolean {
 /** Every `{ms}` while something goes on, else not at all. */
 function whileOpen(run: Run | undefined) {
   return run && isOver(run) && !run.unsettled ? (false as const) : POLL.run;
+}
+
+/** What was read of a run stays while it is read again; of another run it never does. */
+function isOf(query: { queryKey: readonly unknown[] } | undefined, run: Run | undefined): boolean {
+  return query !== undefined && query.queryKey[2] === run?.id;
 }
 
 export function useRun(tenant: string, run: string) {
@@ -38,7 +44,7 @@ export function useGraph(tenant: string, run: Run | undefined) {
       ),
     enabled: run !== undefined,
     refetchInterval: whileOpen(run),
-    placeholderData: (before) => before,
+    placeholderData: (before, query) => (isOf(query, run) ? before : undefined),
   });
 }
 
@@ -76,11 +82,13 @@ export function useOutlines(tenant: string, run: Run | undefined) {
     },
     enabled: run !== undefined,
     refetchInterval: whileOpen(run),
-    placeholderData: (before) => before,
+    placeholderData: (before, query) => (isOf(query, run) ? before : undefined),
   });
 }
 
 export function usePauses(tenant: string, run: Run | undefined) {
+  const watched = useRef("");
+  if (run && !isOver(run)) watched.current = run.id;
   return useQuery({
     queryKey: [tenant, "pauses", run?.id, run?.status, run?.open_pauses],
     queryFn: async () =>
@@ -91,10 +99,10 @@ export function usePauses(tenant: string, run: Run | undefined) {
           }),
         )
       ).pauses,
-    // What waited is decided once a run is over.
-    enabled: run !== undefined && (!isOver(run) || run.open_pauses > 0),
+    // What waited is decided once a run is over: it is read once more where somebody looks, to say who decided.
+    enabled: run !== undefined && (run.open_pauses > 0 || watched.current === run.id),
     refetchInterval: run && run.open_pauses > 0 ? POLL.run : false,
-    placeholderData: (before) => before,
+    placeholderData: (before, query) => (isOf(query, run) ? before : undefined),
   });
 }
 

@@ -31,7 +31,8 @@ def get_pause(tenant: TenantId, run: RunId, pause: PauseId) -> Pause:
 def take_pause(tenant: TenantId, run: RunId, pause: PauseId, caller: CurrentCaller) -> Pause:
     """Take a pause to decide it: for an hour no copilot decides it, also none that was about to."""
     current = pauses.find_pause(contexts.runs(), tenant, run, pause)
-    return hands.take_pause(contexts.runs(), current, hands.hand_of(caller.principal, agent=False))
+    hand = hands.hand_of(caller.principal, agent=False, name=caller.name_in(f"tenant/{tenant}"))
+    return hands.take_pause(contexts.runs(), current, hand)
 
 
 @route("DELETE", f"{PAUSES}/<pause>/hand", "pauses.release", action="debugRuns")
@@ -49,5 +50,5 @@ def resume_pause(
     caller: CurrentCaller,
 ) -> Pause:
     """Decide how a paused step goes on."""
-    decided = Decision(**decision.model_dump(), by=caller.principal)
+    decided = Decision(**decision.model_dump(), by=caller.principal, name=caller.name_in(f"tenant/{tenant}"))
     return resume.decide_checked(contexts.pauses(), tenant, run, pause, decided)

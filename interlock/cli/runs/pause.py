@@ -56,7 +56,8 @@ def take(run: str, pause: str, profile: As = None, tenant: Tenant = "", machine:
     """Take a pause to decide it: for an hour no copilot decides it, also none that was about to."""
     client, tenant = as_tenant(profile, tenant)
     taken = client.pauses.take(tenant, run, pause)
-    before = f" {taken.hand.preempted} had it before." if taken.hand and taken.hand.preempted else ""
+    copilot = "The copilot of " if taken.hand and taken.hand.preempted_agent else ""
+    before = f" {copilot}{taken.hand.preempted} had it before." if taken.hand and taken.hand.preempted else ""
     step = f"Decide it: interlock pause resume {run} {pause}"
     render.answer(taken, f"The pause is yours.{render.visible(before)} {step}", machine=machine)
 

@@ -53,12 +53,13 @@ def _which(install: Install) -> str:
 
 def _resume(copilot: Copilot, resume: Resume) -> ResumeAnswer:
     pause = find_pause(copilot.runs, copilot.tenant, resume.run, resume.pause)
+    name = copilot.caller.name_in(f"tenant/{copilot.tenant}")
     index = f"[{pause.index}]" if pause.index is not None else ""
     # Before the confirmation is used: it is still good when the person lets go of the pause.
     require_waiting(pause)
     require_free(pause, agent=True, at=now())
     if not resume.confirm:
-        take_pause(copilot.runs, pause, hand_of(copilot.caller.principal, agent=True))
+        take_pause(copilot.runs, pause, hand_of(copilot.caller.principal, agent=True, name=name))
     call = DestructiveCall(
         what=f"{resume.action} {pause.state}{index} of run {resume.run}",
         tool="resume_pause",
@@ -75,6 +76,7 @@ def _resume(copilot: Copilot, resume: Resume) -> ResumeAnswer:
         error=resume.error,
         cause=resume.cause,
         by=copilot.caller.principal,
+        name=name,
         agent=True,
     )
     done = decide_checked(PauseContext(copilot.runs, copilot.gate), copilot.tenant, resume.run, resume.pause, decision)

@@ -174,7 +174,7 @@ def _pause(pause: Pause) -> PauseRow:
         status=pause.status,
         armed_by=clean(pause.armed_by),
         since=pause.since,
-        held_by=clean(pause.hand.by) if pause.hand and pause.hand.is_persons(now()) else "",
+        held_by=clean(pause.hand.who) if pause.hand and pause.hand.is_persons(now()) else "",
     )
 
 

@@ -5,6 +5,7 @@ from deciding until it is released or over. Whoever was there first is named in 
 """
 
 from datetime import timedelta
+from typing import Final
 
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core import limits
@@ -13,10 +14,14 @@ from interlock.contract.core.failure import Conflict
 from interlock.contract.run import Decision, Hand, Pause, PauseStatus
 
 
-def hand_of(principal: str, *, agent: bool) -> Hand:
+NOT_PREEMPTED: Final[dict[str, object]] = {"preempted": "", "preempted_agent": False}
+"""What a hand or a decision says where nobody had the pause before."""
+
+
+def hand_of(principal: str, *, agent: bool, name: str = "") -> Hand:
     """The hand of a caller, from now on."""
     seconds = limits.CONFIRM_SECONDS if agent else limits.PAUSE_HAND_SECONDS
-    return Hand(by=principal, agent=agent, at=now(), until=now(timedelta(seconds=seconds)))
+    return Hand(by=principal, name=name, agent=agent, at=now(), until=now(timedelta(seconds=seconds)))
 
 
 def take_pause(runs: Runs, pause: Pause, hand: Hand) -> Pause:
@@ -30,9 +35,7 @@ def take_pause(runs: Runs, pause: Pause, hand: Hand) -> Pause:
     def taken(current: Pause) -> Pause:
         require_waiting(current)
         require_free(current, agent=hand.agent, at=hand.at)
-        return current.model_copy(
-            update={"hand": hand.model_copy(update={"preempted": _other(current, hand.by, hand.agent)})}
-        )
+        return current.model_copy(update={"hand": hand.model_copy(update=_other(current, hand))})
 
     return runs.change_pause(pause, taken)
 
@@ -51,7 +54,7 @@ def decided(pause: Pause, decision: Decision, at: Moment) -> Pause:
     if pause.status is not PauseStatus.WAITING:
         raise not_waiting(pause)
     require_free(pause, agent=decision.agent, at=at)
-    decision = decision.model_copy(update={"preempted": _other(pause, decision.by, decision.agent)})
+    decision = decision.model_copy(update=_other(pause, decision))
     return pause.model_copy(update={"status": PauseStatus.DECIDED, "decision": decision, "until": at})
 
 
@@ -81,7 +84,7 @@ def require_free(pause: Pause, *, agent: bool, at: Moment) -> None:
     hand = pause.hand
     if agent and hand is not None and hand.is_persons(at):
         raise Conflict(
-            f"{hand.by} has taken this pause at {hand.at}, and a person comes before a copilot",
+            f"{hand.who} has taken this pause at {hand.at}, and a person comes before a copilot",
             where=pause.id,
             code="pause-held",
             next_step=f"Leave it to them. They let go of it by: interlock pause release {pause.run} {pause.id}",
@@ -89,18 +92,21 @@ def require_free(pause: Pause, *, agent: bool, at: Moment) -> None:
 
 
 def not_waiting(pause: Pause) -> Conflict:
-    """The refusal of a pause that does not wait, which names a person who decided it."""
+    """The refusal of a pause that does not wait, which names who decided it."""
     decision = pause.decision
-    by = f" by {decision.by}" if decision is not None and decision.by and not decision.agent else ""
+    state = pause.status.value if decision is None else "decided"
+    by = f" by {'a copilot of ' if decision.agent else ''}{decision.who}" if decision is not None and decision.by else ""
     return Conflict(
-        f"the pause is {pause.status.value}{by}",
+        f"the pause is {state}{by}",
         where=pause.id,
         code="pause-taken",
         next_step=f"Look at it: interlock pause show {pause.run} {pause.id}",
     )
 
 
-def _other(pause: Pause, by: str, agent: bool) -> str:
+def _other(pause: Pause, caller: Hand | Decision) -> dict[str, object]:
     """Who had the pause before this caller, if somebody had."""
     hand = pause.hand
-    return hand.by if hand is not None and (hand.by, hand.agent) != (by, agent) else ""
+    if hand is None or (hand.by, hand.agent) == (caller.by, caller.agent):
+        return NOT_PREEMPTED
+    return {"preempted": hand.who, "preempted_agent": hand.agent}

@@ -9,7 +9,7 @@ from interlock.contract.core.failure import BadRequest, Rejected
 from interlock.contract.core.finding import Finding
 from interlock.contract.fork import CheckRequest
 from interlock.contract.run import Decision, Pause, PauseStatus
-from interlock.control.pauses.hands import require_free, require_waiting
+from interlock.control.pauses.hands import NOT_PREEMPTED, require_free, require_waiting
 from interlock.control.pauses.pauses import decide, find_pause, tell_again
 
 
@@ -35,7 +35,7 @@ def decide_checked(context: PauseContext, tenant: str, run: str, pause_id: str, 
     if pause.status is PauseStatus.DECIDED:
         # Whoever decided may have died before the state heard of it.
         tell_again(context.runs, pause)
-        if pause.decision is not None and decision == pause.decision.model_copy(update={"preempted": ""}):
+        if pause.decision is not None and decision == pause.decision.model_copy(update=NOT_PREEMPTED):
             return pause
     require_waiting(pause)
     require_free(pause, agent=decision.agent, at=now())
