@@ -1,5 +1,5 @@
 // What is around every page: who is signed in, where one is, and the sections.
-import { Suspense, useEffect, useState } from "react";
+import { type ReactNode, Suspense, useEffect, useState } from "react";
 import {
   Link,
   Navigate,
@@ -9,15 +9,16 @@ import {
   useMatch,
   useNavigate,
   useNavigation,
+  useRouteError,
 } from "react-router";
-import { forgetAnswers } from "./api/client";
+import { forgetAnswers, Problem } from "./api/client";
 import { useOpenPauses } from "./pauses/queries";
 import { CallerProvider, idsOf, isOperator, useCaller, useCan } from "./session/caller";
 import { signOut } from "./session/session";
 import { ActionMenu } from "./ui/controls";
 import { Icon } from "./ui/icon";
 import { LOCAL_ZONE, usePreferences } from "./ui/preferences";
-import { Boundary, Empty, Loading } from "./ui/states";
+import { Boundary, Empty, Loading, Notice, ProblemNotice } from "./ui/states";
 
 const TENANT_SECTIONS: [string, [string, string, string][]][] = [
   [
@@ -113,10 +114,70 @@ function Inside() {
       <main className="page" id="page" tabIndex={-1} aria-busy={moving}>
         <Boundary key={pathname}>
           <Suspense fallback={<Loading />}>
-            <Outlet />
+            <Allowed>
+              <Outlet />
+            </Allowed>
           </Suspense>
         </Boundary>
       </main>
+    </div>
+  );
+}
+
+/** Pages that belong to a section of another name. */
+const PARTS: Record<string, string> = {
+  "t/approvals": "inbox",
+  "t/asset": "catalog",
+  "t/diff": "runs",
+  "p/apps": "",
+};
+
+/** A section that the caller's role does not have says so, and reads nothing. */
+function Allowed({ children }: { children: ReactNode }) {
+  const [, kind = "", id = "", path = ""] = useLocation().pathname.split("/");
+  const scope = kind === "t" ? `tenant/${id}` : `publisher/${id}`;
+  const can = useCan(scope);
+  const caller = useCaller();
+  if (kind === "operator" && !isOperator(caller))
+    return <NotAllowed title="The deployment" why="Only operators see the deployment." />;
+  const sections = kind === "t" ? TENANT_SECTIONS.flatMap(([, all]) => all) : PUBLISHER_SECTIONS;
+  const section = sections.find(([one]) => one === (PARTS[`${kind}/${path}`] ?? path));
+  if ((kind !== "t" && kind !== "p") || section === undefined || can(section[2])) return children;
+  const role = caller.memberships.find((one) => one.scope === scope)?.role;
+  const what = kind === "t" ? "tenant" : "publisher";
+  if (role)
+    return (
+      <NotAllowed
+        title={section[1]}
+        why={`Your role in the ${what} ${id} is ${role}, and this page needs one that may ${section[2]}.`}
+      />
+    );
+  // A publisher reads runs of its app in a support session, of which the API knows.
+  if (section[2] === "readRuns") return children;
+  return <NotAllowed title={section[1]} why={`You are not a member of the ${what} ${id}.`} />;
+}
+
+function NotAllowed({ title, why }: { title: string; why: string }) {
+  const others = places(useCaller());
+  return (
+    <div className="stack">
+      <h1>{title}</h1>
+      <Notice kind="warn" role="alert">
+        <strong>You are not allowed to see or do this.</strong>
+        <div className="muted small">{why} Ask an admin for a role that allows it.</div>
+      </Notice>
+      {others.length > 0 && (
+        <p>
+          You may go to{" "}
+          {others.map((one, index) => (
+            <span key={one.id}>
+              {index > 0 && ", "}
+              <Link to={one.to}>{one.label}</Link>
+            </span>
+          ))}
+          .
+        </p>
+      )}
     </div>
   );
 }
@@ -255,6 +316,28 @@ export function Home() {
     <Empty title="You are no member of a tenant or a publisher">
       <p>Ask an admin to invite you: interlock tenant member invite</p>
     </Empty>
+  );
+}
+
+/** A page whose code or data could not be loaded, for example while the network was away. */
+export function Broken() {
+  const error = useRouteError();
+  return (
+    <div className="stack">
+      <h1>This page could not be loaded</h1>
+      <ProblemNotice
+        problem={
+          new Problem(
+            0,
+            "page-not-loaded",
+            error instanceof Error ? error.message : "A part of the page is absent.",
+            window.location.pathname,
+            "Look whether this browser is online, then try again.",
+          )
+        }
+        retry={() => window.location.reload()}
+      />
+    </div>
   );
 }
 

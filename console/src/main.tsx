@@ -12,7 +12,10 @@ const LAST_TRY = 2;
 
 const queries = new QueryClient({
   defaultOptions: {
+    // Without a network a call fails at once and says so: it does not wait, and is not made later unasked.
+    mutations: { networkMode: "always" },
     queries: {
+      networkMode: "always",
       staleTime: 2_000,
       // A refusal stays one; a lost answer may come the next time.
       retry: (tried, error) =>

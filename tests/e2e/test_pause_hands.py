@@ -20,9 +20,9 @@ from interlock.cli.terminal.profiles import Profiles
 from interlock.contract.core.failure import NotFound
 from interlock.local.platform import Platform
 from tests.support.axe import violations
-from tests.support.cli import ROOT, Cli
+from tests.support.cli import Cli
 from tests.support.client import JsonClient
-from tests.support.console import PATIENCE_MS, Console, settled
+from tests.support.console import PATIENCE_MS, SCREENS, Console, settled
 from tests.support.kit import eventually
 from tests.support.mcp_calls import problem
 from tests.support.orders_app import write_orders
@@ -30,7 +30,6 @@ from tests.support.orders_app import write_orders
 expect.set_options(timeout=PATIENCE_MS)
 TENANT, PUBLISHER = "soylent", "green"
 ADA, BOB = "ada", "bob"
-SCREENS = ROOT / "build" / "screens"
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,14 @@ from urllib.parse import urljoin
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.support.cli import Cli
+from tests.support.cli import ROOT, Cli
 
 Theme = Literal["light", "dark"]
+THEMES: tuple[Theme, ...] = ("light", "dark")
+SCREENS = ROOT / "build" / "screens"
 PATIENCE_MS = 60_000
 """A run on a busy machine takes a while; a page that never shows it fails."""
+GO = "(path) => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')); }"
 
 
 @dataclass
@@ -41,6 +44,10 @@ class Console:
         page.goto(address)
         page.wait_for_url(lambda url: "/callback" not in url and "/sign-in" not in url)
         return page
+
+    def go(self, page: Page, path: str) -> None:
+        """To another page as a link goes there: nothing is loaded or signed in again."""
+        page.evaluate(GO, path)
 
     def address(self, page: Page, path: str) -> str:
         """The address of another page of the console that a page is of."""

@@ -15,6 +15,29 @@ from tests.support.kit import eventually
 from tests.support.orders_app import write_orders
 
 TENANT, PUBLISHER, ASSET = "wayne", "paper", "shop/main/orders"
+VIEWER, NOTHING, NOBODY = "wendy", "void", "blank"
+"""A member of the tenant who changes nothing; a tenant and a publisher that have nothing."""
+VIEW = """
+[[workflows.process.triggers]]
+tool = "place_order"
+input_schema = "order.schema.json"
+description = "Place an order."
+
+[[views]]
+id = "orders"
+title = "Tables of orders"
+source = { query = { type = "table" } }
+card = "cards/orders.json"
+"""
+CARD = {
+    "type": "AdaptiveCard",
+    "version": "1.5",
+    "body": [{"type": "TextBlock", "text": "${counted} tables", "wrap": True}],
+    "actions": [
+        {"type": "Action.OpenUrl", "title": "Read more", "url": "https://example.com/orders"},
+        {"type": "Action.Submit", "title": "Order", "data": {"tool": "place_order", "arguments": {"amount": 1}}},
+    ],
+}
 ROUTES = re.compile(r'"(/[^"]*)"', re.MULTILINE)
 NO_PAGE = frozenset({"/callback", "/"})
 """They send the browser on, and show nothing of their own."""
@@ -44,6 +67,10 @@ class World:
     succeeded: str
     failed: str
     approval: str
+    asking: str
+    """The run that waits for the approval."""
+    paused: str
+    """The run that a breakpoint stopped."""
     webhook: str
 
     def places(self) -> list[Place]:
@@ -69,7 +96,7 @@ class World:
             "webhooks": "",
             "webhooks/:webhook": self.webhook,
             "views": "",
-            "views/:install/:view": f"{self.install}/none",
+            "views/:install/:view": f"{self.install}/orders",
             "members": "",
             "usage": "",
             "audit": "",
@@ -102,10 +129,7 @@ def build_world(cli: Cli, folder: Path) -> World:
     cli.ok("tenant", "create", TENANT)
     cli.ok("publisher", "create", PUBLISHER)
     for version in ("1.0.0", "1.1.0"):
-        app = write_orders(folder / version, version)
-        manifest = app / "interlock.toml"
-        manifest.write_text(manifest.read_text().replace('"acme/orders"', f'"{PUBLISHER}/orders"'))
-        cli.ok("app", "publish", str(app), "--profile", PUBLISHER)
+        cli.ok("app", "publish", str(_write_app(folder / version, version)), "--profile", PUBLISHER)
     as_tenant = ("--profile", TENANT)
     name = f"{PUBLISHER}/orders"
     config = ("--config", '{"limit": 100}', "--yes", "--untested")
@@ -128,7 +152,24 @@ def build_world(cli: Cli, folder: Path) -> World:
     cli.ok("event", "send", "order.placed", "--data", '{"number": "A-1004", "amount": 5}', *as_tenant)
     eventually(lambda: cli.ok("event", "dead", "list", *as_tenant) or None, "a dead letter")
     cli.ok("install", "start", install, *as_tenant)
-    return World(install, succeeded, failed, approval["id"], webhook)
+    stop = {"app": name, "workflow": "process", "breakpoints": [{"state": "check"}]}
+    paused = api.post(f"/v1/tenants/{TENANT}/runs", stop | {"input": {"number": "A-1005", "amount": 7}})["run"]
+    eventually(lambda: cli.ok("run", "list", "--status", "paused", *as_tenant)[1:] or None, "a run at a breakpoint")
+    cli.ok("tenant", "credential", "create", VIEWER, "--role", "viewer", "--keep", *as_tenant)
+    cli.ok("tenant", "create", NOTHING)
+    cli.ok("publisher", "create", NOBODY)
+    return World(install, succeeded, failed, approval["id"], approval["run"], paused, webhook)
+
+
+def _write_app(folder: Path, version: str) -> Path:
+    """The app of orders with a page of its own, and a tool that the page starts."""
+    app = write_orders(folder, version)
+    manifest = app / "interlock.toml"
+    manifest.write_text(manifest.read_text().replace('"acme/orders"', f'"{PUBLISHER}/orders"') + VIEW)
+    (app / "cards").mkdir()
+    (app / "cards" / "orders.json").write_text(json.dumps(CARD))
+    (app / "order.schema.json").write_text(json.dumps({"type": "object"}))
+    return app
 
 
 def _of(route: str, end: str) -> str:

@@ -34,7 +34,7 @@ export function AppPage() {
       <p className="muted small">
         <Link to={`/t/${tenant}/apps`}>Marketplace</Link> › {app}
       </p>
-      <Shown query={listing}>
+      <Shown query={listing} title={`${publisher}/${name}`}>
         {(page) => (
           <>
             <div className="row between">

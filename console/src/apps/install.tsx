@@ -52,7 +52,11 @@ export function InstallPage() {
   const tenant = useTenant();
   const { install: id = "" } = useParams();
   const query = useInstall(tenant, id);
-  return <Shown query={query}>{(install) => <InstallView tenant={tenant} install={install} />}</Shown>;
+  return (
+    <Shown query={query} title="Install">
+      {(install) => <InstallView tenant={tenant} install={install} />}
+    </Shown>
+  );
 }
 
 function InstallView({ tenant, install }: { tenant: string; install: Install }) {

@@ -7,6 +7,7 @@ import { POLL } from "../api/poll";
 import { useChange } from "../runs/queries";
 import { Status } from "../runs/status";
 import { useCan, useTenant } from "../session/caller";
+import { Person } from "../session/person";
 import { Action, TextField } from "../ui/controls";
 import { Time } from "../ui/format";
 import { Json } from "../ui/json";
@@ -89,7 +90,7 @@ export function ApprovalView(props: {
           <>
             <dt>Decided by</dt>
             <dd>
-              {approval.by}
+              <Person id={approval.by} />
               {approval.comment && `: ${approval.comment}`}
             </dd>
           </>

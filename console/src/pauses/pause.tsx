@@ -5,6 +5,7 @@ import { answer, api, type Schemas } from "../api/client";
 import { type Pause, type Run, useChange } from "../runs/queries";
 import { ErrorView } from "../runs/step";
 import { useCaller, useCan } from "../session/caller";
+import { Person } from "../session/person";
 import { Action, Dialog, SelectField, TextField } from "../ui/controls";
 import { Editor, jsonError } from "../ui/editor";
 import { Ago, Time } from "../ui/format";
@@ -87,11 +88,13 @@ function PauseNotice({ tenant, pause, onDecide }: { tenant: string; pause: Pause
             Paused {pause.at === "error" ? "after the failure of" : pause.at} {placeOfPause(pause)}
           </strong>
           <div className="muted small">
-            {pause.approval
-              ? "An approval decides"
-              : pause.armed_by === me
-                ? "Your breakpoint"
-                : `Breakpoint of ${pause.armed_by}`}{" "}
+            {pause.approval ? (
+              "An approval decides"
+            ) : (
+              <>
+                Breakpoint of <Person id={pause.armed_by} />
+              </>
+            )}{" "}
             · since <Ago at={pause.since} />
             {pause.until && (
               <>

@@ -1,8 +1,8 @@
 // What waits for a person, in every run of a tenant.
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
 import { answer, api } from "../api/client";
 import { POLL } from "../api/poll";
+import { useLater } from "../ui/later";
 
 export function useWaiting(tenant: string, enabled = true) {
   return useQuery({
@@ -27,15 +27,9 @@ export function useWaiting(tenant: string, enabled = true) {
   });
 }
 
-const LATER_MS = 2_000;
-
 /** How many approvals and paused runs wait; the sections show it, once the page itself has what it shows. */
 export function useOpenPauses(tenant: string, enabled: boolean): number {
-  const [later, setLater] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setLater(true), LATER_MS);
-    return () => clearTimeout(timer);
-  }, []);
+  const later = useLater();
   const { data } = useWaiting(tenant, enabled && later);
   return data ? data.approvals.length + data.runs.length : 0;
 }

@@ -21,7 +21,9 @@ export function VersionPage() {
   const { name = "", version = "" } = useParams();
   const query = usePublishedVersion(publisher, name, version);
   return (
-    <Shown query={query}>{(data) => <VersionView publisher={publisher} name={name} version={data} />}</Shown>
+    <Shown query={query} title={`${name} ${version}`}>
+      {(data) => <VersionView publisher={publisher} name={name} version={data} />}
+    </Shown>
   );
 }
 

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { answer, api } from "../api/client";
 import { useCan } from "../session/caller";
+import { Person } from "../session/person";
 import { Action, CheckField, Dialog, SelectField, TextField } from "../ui/controls";
 import { Time } from "../ui/format";
 import { Empty, ProblemNotice, Shown } from "../ui/states";
@@ -95,7 +96,7 @@ export function BreakpointTable({
           title: "Until",
           cell: (row) => (row.breakpoint.until ? <Time at={row.breakpoint.until} /> : "its end"),
         },
-        { title: "Armed by", small: "hide", cell: (row) => row.breakpoint.armed_by },
+        { title: "Armed by", small: "hide", cell: (row) => <Person id={row.breakpoint.armed_by} /> },
         {
           title: "",
           cell: (row) =>

@@ -146,7 +146,9 @@ export function RunList() {
           </Action>
         )}
       </section>
-      {runs.error && <ProblemNotice problem={runs.error} retry={() => void runs.refetch()} />}
+      {runs.error && (
+        <ProblemNotice problem={runs.error} retry={() => void runs.refetch()} busy={runs.isFetching} />
+      )}
       {runs.isPending && <Loading />}
       {runs.data && rows.length === 0 && (
         <NoRuns tenant={tenant} filters={filters} read={read} more={runs.hasNextPage} />

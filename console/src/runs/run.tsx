@@ -36,7 +36,11 @@ export function RunPage() {
   const tenant = useTenant();
   const { run: id = "" } = useParams();
   const run = useRun(tenant, id);
-  return <Shown query={run}>{(data) => <RunView tenant={tenant} run={data} />}</Shown>;
+  return (
+    <Shown query={run} title="Run">
+      {(data) => <RunView tenant={tenant} run={data} />}
+    </Shown>
+  );
 }
 
 function RunView({ tenant, run }: { tenant: string; run: Run }) {

@@ -19,7 +19,8 @@ export function CallerProvider({ children }: { children: ReactNode }) {
   });
   if (query.data) return <Context value={query.data}>{children}</Context>;
   return (
-    <main className="page">
+    <main className="page stack">
+      <h1>Interlock</h1>
       {query.error ? (
         <ProblemNotice problem={query.error} retry={() => void query.refetch()} />
       ) : (

@@ -47,7 +47,7 @@ export function AssetPage() {
       <p className="muted small">
         <Link to={`/t/${tenant}/catalog`}>Catalog</Link> › {name}
       </p>
-      <Shown query={asset}>
+      <Shown query={asset} title={name || "Asset"}>
         {(data) => (
           <>
             <div className="row">

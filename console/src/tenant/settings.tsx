@@ -6,7 +6,7 @@ import { useChange } from "../runs/queries";
 import { useCan, useTenant } from "../session/caller";
 import { Action, SelectField, TextField } from "../ui/controls";
 import { Time } from "../ui/format";
-import { Notice, ProblemNotice, Shown } from "../ui/states";
+import { Notice, Optional, ProblemNotice, Shown } from "../ui/states";
 import { Table } from "../ui/table";
 import { useSay } from "../ui/toasts";
 
@@ -19,7 +19,7 @@ export function TenantSettings() {
   });
   return (
     <div className="stack">
-      <Shown query={query}>
+      <Shown query={query} title="Settings">
         {(data) => (
           <>
             <h1>{data.title || data.id}</h1>
@@ -102,9 +102,9 @@ function AlertCard({ tenant }: { tenant: string }) {
   return (
     <section className="card stack" aria-label="Alert">
       <h2>Alert</h2>
-      <p>
-        {query.data?.url ? `Failed runs are told to ${query.data.url}` : "Nobody is told of failed runs."}
-      </p>
+      <Optional query={query} none="Nobody is told of failed runs.">
+        {({ url }) => `Failed runs are told to ${url}`}
+      </Optional>
       <form
         className="filters"
         onSubmit={(event) => {

@@ -8,7 +8,7 @@ import { useCan, useTenant } from "../session/caller";
 import { Action, SelectField, TextField } from "../ui/controls";
 import { Figure } from "../ui/figure";
 import { bytes, count } from "../ui/format";
-import { Empty, ProblemNotice, Shown } from "../ui/states";
+import { Empty, Optional, ProblemNotice, Shown } from "../ui/states";
 import { Table } from "../ui/table";
 import { useSay } from "../ui/toasts";
 
@@ -155,11 +155,9 @@ function BudgetCard({ tenant, maySet }: { tenant: string; maySet: boolean }) {
   return (
     <section className="card stack" aria-label="Budget">
       <h2>Budget</h2>
-      <p>
-        {query.data
-          ? `$${query.data.dollars} a month. The tenant's alert is told at shares of it.`
-          : "No budget is set."}
-      </p>
+      <Optional query={query} none="No budget is set.">
+        {({ dollars: limit }) => `$${limit} a month. The tenant's alert is told at shares of it.`}
+      </Optional>
       {maySet && (
         <form
           className="filters"

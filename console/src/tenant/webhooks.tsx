@@ -135,7 +135,11 @@ export function WebhookPage() {
     queryKey: [tenant, "webhook", id],
     queryFn: () => answer(api.GET("/v1/tenants/{tenant}/webhooks/{webhook}", { params: { path } })),
   });
-  return <Shown query={query}>{(webhook) => <WebhookView tenant={tenant} webhook={webhook} />}</Shown>;
+  return (
+    <Shown query={query} title="Webhook">
+      {(webhook) => <WebhookView tenant={tenant} webhook={webhook} />}
+    </Shown>
+  );
 }
 
 function WebhookView({ tenant, webhook }: { tenant: string; webhook: Schemas["Webhook"] }) {

@@ -29,11 +29,12 @@ export function Pages<Page extends Paged, Row>(props: {
   empty: ReactNode;
   children: (rows: Row[]) => ReactNode;
 }) {
-  const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = props.query;
+  const { data, error, isPending, isFetching, refetch } = props.query;
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = props.query;
   const rows = data?.pages.flatMap((page) => [...props.rows(page)]) ?? [];
   return (
     <>
-      {error && <ProblemNotice problem={error} retry={() => void refetch()} />}
+      {error && <ProblemNotice problem={error} retry={() => void refetch()} busy={isFetching} />}
       {isPending && !error && <Loading />}
       {data && rows.length === 0 && !hasNextPage && props.empty}
       {rows.length > 0 && props.children(rows)}

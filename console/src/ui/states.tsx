@@ -39,7 +39,8 @@ export function Notice({
   );
 }
 
-export function ProblemNotice({ problem, retry }: { problem: Error; retry?: () => void }) {
+export function ProblemNotice(props: { problem: Error; retry?: () => void; busy?: boolean }) {
+  const { problem, retry, busy } = props;
   const known = problem instanceof Problem ? problem : undefined;
   if (known?.status === 403)
     return (
@@ -69,8 +70,8 @@ export function ProblemNotice({ problem, retry }: { problem: Error; retry?: () =
         </ul>
       )}
       {retry && (
-        <button type="button" className="button small" onClick={retry}>
-          Try again
+        <button type="button" className="button small" disabled={busy} onClick={retry}>
+          {busy ? "Trying again…" : "Try again"}
         </button>
       )}
     </Notice>
@@ -80,19 +81,41 @@ export function ProblemNotice({ problem, retry }: { problem: Error; retry?: () =
 /** What a query shows: its data, or why there is none. Data that is there stays when a later read fails. */
 export function Shown<T>(props: {
   query: UseQueryResult<T, Error>;
+  /** The heading of a page whose own heading comes with the data. */
+  title?: string;
   children: (data: T) => ReactNode;
   rows?: number;
 }) {
-  const { data, error, refetch } = props.query;
+  const { data, error, refetch, isFetching } = props.query;
+  const problem = error && <ProblemNotice problem={error} retry={() => void refetch()} busy={isFetching} />;
   if (data !== undefined)
     return (
       <>
-        {error && <ProblemNotice problem={error} retry={() => void refetch()} />}
+        {problem}
         {props.children(data)}
       </>
     );
-  if (error) return <ProblemNotice problem={error} retry={() => void refetch()} />;
-  return <Loading rows={props.rows} />;
+  return (
+    <div className="stack">
+      {props.title && <h1>{props.title}</h1>}
+      {problem ?? <Loading rows={props.rows} />}
+    </div>
+  );
+}
+
+/** A setting that may be absent, which the API says by 404: any other refusal is a problem, and says nothing of it. */
+export function Optional<T>(props: {
+  query: UseQueryResult<T, Error>;
+  none: string;
+  children: (data: T) => ReactNode;
+}) {
+  const { error } = props.query;
+  if (error instanceof Problem && error.status === 404) return <p>{props.none}</p>;
+  return (
+    <Shown query={props.query} rows={1}>
+      {(data) => <p>{props.children(data)}</p>}
+    </Shown>
+  );
 }
 
 /** A page that breaks says so, and the others go on. */

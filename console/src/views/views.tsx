@@ -1,10 +1,11 @@
 // The pages that apps bring: each view is the app's card over its own data, drawn by this page and by no script of it.
 import { useQuery } from "@tanstack/react-query";
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Link, useParams } from "react-router";
 import { answer, api, type Schemas } from "../api/client";
 import { useTenant } from "../session/caller";
-import { Empty, Loading, Shown } from "../ui/states";
+import { Action } from "../ui/controls";
+import { Empty, Loading, ProblemNotice, Shown } from "../ui/states";
 import { Table } from "../ui/table";
 
 type Where = Schemas["ViewRow"]["where"];
@@ -42,24 +43,45 @@ export function AppViews(props: {
   const views = useViews(props.tenant, props.where);
   const install = props.install ?? (props.where === "install" ? props.subject : undefined);
   const rows = (views.data ?? []).filter((row) => install === undefined || row.install === install);
-  if (views.data && rows.length === 0) return props.children;
-  return rows.map((row) => (
-    <OneView key={`${row.install} ${row.id}`} tenant={props.tenant} row={row} subject={props.subject} />
+  if (views.error) return <ProblemNotice problem={views.error} retry={() => void views.refetch()} />;
+  // Where it has the place for itself, it says that it loads; between other things of a page it does not.
+  if (views.isPending) return props.children ? <Loading /> : null;
+  if (rows.length === 0) return props.children;
+  return rows.map((row, index) => (
+    <OneView
+      key={`${row.install} ${row.id}`}
+      tenant={props.tenant}
+      row={row}
+      subject={props.subject}
+      open={index === 0}
+    />
   ));
 }
 
-function OneView({ tenant, row, subject }: { tenant: string; row: Schemas["ViewRow"]; subject: string }) {
+/** The first view of a place is read with the page; a further one when somebody wants to see it. */
+function OneView(props: { tenant: string; row: Schemas["ViewRow"]; subject: string; open: boolean }) {
+  const { tenant, row, subject } = props;
+  const [open, setOpen] = useState(props.open);
   return (
     <section className="card stack" aria-label={row.title}>
-      <h2>{row.title}</h2>
-      <Suspense fallback={<Loading />}>
-        <ViewBody
-          tenant={tenant}
-          install={row.install}
-          view={row.id}
-          subject={row.where === "install" ? "" : subject}
-        />
-      </Suspense>
+      <div className="row between">
+        <h2>{row.title}</h2>
+        {!open && (
+          <Action small onPress={() => setOpen(true)}>
+            Show
+          </Action>
+        )}
+      </div>
+      {open && (
+        <Suspense fallback={<Loading />}>
+          <ViewBody
+            tenant={tenant}
+            install={row.install}
+            view={row.id}
+            subject={row.where === "install" ? "" : subject}
+          />
+        </Suspense>
+      )}
     </section>
   );
 }
