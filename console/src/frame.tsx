@@ -172,7 +172,9 @@ function NotAllowed({ title, why }: { title: string; why: string }) {
           {others.map((one, index) => (
             <span key={one.id}>
               {index > 0 && ", "}
-              <Link to={one.to}>{one.label}</Link>
+              <Link to={one.to}>
+                {one.hint === "operator" ? "the deployment" : `the ${one.hint} ${one.label}`}
+              </Link>
             </span>
           ))}
           .
@@ -186,9 +188,10 @@ function Sections() {
   const tenant = useMatch("/t/:tenant/*")?.params.tenant;
   const publisher = useMatch("/p/:publisher/*")?.params.publisher;
   const operator = useMatch("/operator/*");
+  const caller = useCaller();
   if (tenant) return <TenantSections tenant={tenant} />;
   if (publisher) return <PublisherSections publisher={publisher} />;
-  if (operator)
+  if (operator && isOperator(caller))
     return OPERATOR_SECTIONS.map(([path, title]) => (
       <NavLink key={path} to={path ? `/operator/${path}` : "/operator"} end>
         {title}

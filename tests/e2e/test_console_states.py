@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.support.axe import violations
 from tests.support.console import PATIENCE_MS, SCREENS, THEMES, Console
-from tests.support.console_pages import NOBODY, NOTHING, PUBLISHER, TENANT, VIEWER, Place, World, routes
+from tests.support.console_pages import NOBODY, NOTHING, PUBLISHER, TENANT, VIEWER, World, routes
 
 expect.set_options(timeout=PATIENCE_MS)
 API = re.compile("/v1/(?!me$)")
@@ -24,8 +24,9 @@ AWAY = {
     "next": "Wait a minute, then try again.",
 }
 CHANGES = re.compile(
-    "^(Start|Install|Upgrade|Add|Fork|Stop|Redrive|Send|Delete|Drop|Set|Open a session|Approve|Reject|Change|Kill|Verify"
-    "|Deprecate|Yank|Rotate|Disable|Enable|Test it|Remove|Go on|Look and decide|Refresh|More actions on the install)"
+    "^(Start|Install|Upgrade|Add|Fork|Stop|Redrive|Send|Delete|Drop|Set|Open a session|Approve|Reject|Change|Kill"
+    "|Verify|Deprecate|Yank|Rotate|Disable|Enable|Test it|Remove|Go on|Look and decide|Refresh"
+    "|More actions on the install)"
 )
 """How the buttons begin that change something."""
 HIDDEN = re.compile("/(fork-jobs|verifications|webhooks|members|usage|budget|quotas|audit|alert)")
@@ -64,7 +65,7 @@ EMPTY = {
     "/p/:publisher/audit": "Nothing was changed yet",
     "/operator": "There is no tenant yet",
     "/operator/approvals": "Nothing waits for a review",
-    "/operator/dead": "There are none",
+    "/operator/dead": "There is no dead letter",
     "/operator/audit": "Nothing was changed yet",
 }
 """What a page says where a tenant, a publisher or the deployment has nothing of it."""

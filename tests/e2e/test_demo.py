@@ -10,10 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from interlock.local.engine.process import free_port
-from scripts.demo import DESCRIBED, FOLDERS
+from scripts.demo import CONNECTOR, DESCRIBED, FOLDERS, TENANT
 from scripts.demo_model import answer
+from tests.support.axe import violations
+from tests.support.browser import chromium
+from tests.support.cli import Cli
+from tests.support.console import PATIENCE_MS, SCREENS, THEMES, Console
+from tests.support.kit import eventually
 from tests.support.model_server import ModelServer, completion, model_server
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +31,7 @@ PERSONAL = {
 IMPERSONAL = ("Genre", "MediaType", "Playlist", "PlaylistTrack", "InvoiceLine")
 
 
+expect.set_options(timeout=PATIENCE_MS)
 KEY = "sk-the-readers-own-key"
 
 
@@ -125,6 +132,87 @@ def test_model_of_the_reader_is_called_with_a_key_in_no_file(reader: Reader) -> 
             searched += 1
             assert KEY.encode() not in path.read_bytes(), path
     assert searched > 50
+
+
+@pytest.fixture(scope="module")
+def console(reader: Reader) -> Iterator[Console]:
+    """The console of the reader's platform, which complained of nothing in the end."""
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    with chromium(ROOT / ".interlock") as browser:
+        console = Console(Cli(reader.home), browser)
+        yield console
+        console.close()
+        assert console.complaints == []
+
+
+def look_at(page: Page, name: str) -> None:
+    """A screenshot of a card in both themes, and what axe says of it."""
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
+        page.screenshot(path=SCREENS / f"card-{name}-{theme}.png")
+        assert violations(page) == []
+
+
+def start(page: Page, reader: Reader, button: str) -> Any:
+    """Start a tool of a card, as a person who agrees to it; the output of its run."""
+    page.get_by_role("button", name=button, exact=True).click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Start", exact=True).click()
+    run = page.get_by_role("dialog").get_by_role("link").inner_text()
+    page.keyboard.press("Escape")
+    eventually(lambda: reader.json("run", "show", run).get("output"), f"the output of run {run}")
+    page.reload()
+    return reader.json("run", "show", run)["output"]["value"]
+
+
+def test_pages_of_the_compliance_pack_show_its_tags(reader: Reader, console: Console) -> None:
+    columns = reader.json("asset", "search", "--type", "column", "--prefix", "shop/")
+    personal = sum("pii" in column["tags"] for column in columns)
+    assert 0 < personal < len(columns)
+    page = console.open(TENANT, f"/t/{TENANT}/views")
+    page.get_by_role("link", name="Personal data by source", exact=True).click()
+    expect(page.get_by_text(f"{len(columns)} columns were counted.")).to_be_visible()
+    expect(page.get_by_text(f"{personal} of {len(columns)} columns hold personal data")).to_be_visible()
+    look_at(page, "compliance-coverage")
+    page.emulate_media(color_scheme="light")
+    console.go(page, f"/t/{TENANT}/asset?name=shop/main/customer")
+    card = page.get_by_role("region", name="Personal data", exact=True)
+    expect(card).to_be_visible()
+    scan = start(page, reader, "Refresh")
+    own = [column for column in columns if column["qualified_name"].startswith("shop/main/customer/")]
+    assert scan["personal"] == sum("pii" in column["tags"] for column in own) > 0
+    text = f"{scan['personal']} columns hold personal data; the last scan changed the tags of {scan['changed']}."
+    expect(card.get_by_text(text)).to_be_visible()
+    look_at(page, "compliance-column")
+
+
+def test_page_of_the_connector_shows_its_last_crawl(reader: Reader, console: Console) -> None:
+    (install,) = [row for row in reader.json("install", "list") if row["app"] == CONNECTOR]
+    crawls = [run for run in reader.json("run", "list", "--limit", "50") if run["workflow"] == "crawl"]
+    crawl = reader.json("run", "show", crawls[0]["id"])["output"]["value"]
+    assert crawl["tables"] == len(reader.json("asset", "search", "--type", "table", "--prefix", "shop/"))
+    page = console.open(TENANT, f"/t/{TENANT}/installs/{install['id']}")
+    card = page.get_by_role("region", name="The last crawl", exact=True)
+    facts = {"Tables": "tables", "Columns": "columns", "Changed": "changed", "Unchanged": "unchanged"}
+    for title, field in (facts | {"Removed": "removed", "Skipped": "skipped_count"}).items():
+        row = card.get_by_role("row").or_(card.locator("tr")).filter(has_text=title).first
+        expect(row).to_contain_text(str(crawl[field]))
+    look_at(page, "connector-last-crawl")
+
+
+def test_page_of_the_assistant_answers_a_question(reader: Reader, console: Console) -> None:
+    asked = [run for run in reader.json("run", "list", "--limit", "50") if run["workflow"] == "ask"]
+    before = reader.json("run", "show", asked[0]["id"])["output"]["value"]
+    page = console.open(TENANT, f"/t/{TENANT}/views")
+    page.get_by_role("link", name="Ask the catalog", exact=True).click()
+    expect(page.get_by_text(before["answer"])).to_be_visible()
+    expect(page.get_by_text(", ".join(before["assets"]))).to_be_visible()
+    page.get_by_label("Your question").fill("Which tables have tickets?")
+    after = start(page, reader, "Ask")
+    assert after != before
+    expect(page.get_by_text(after["answer"])).to_be_visible()
+    expect(page.get_by_text(", ".join(after["assets"]))).to_be_visible()
+    look_at(page, "assistant-ask")
 
 
 def changes(reader: Reader) -> int:

@@ -15,7 +15,11 @@ THEMES: tuple[Theme, ...] = ("light", "dark")
 SCREENS = ROOT / "build" / "screens"
 PATIENCE_MS = 60_000
 """A run on a busy machine takes a while; a page that never shows it fails."""
-GO = "(path) => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')); }"
+GO = """(path) => {
+  document.querySelector('main').firstElementChild?.setAttribute('data-before', '');
+  history.pushState(null, '', path);
+  dispatchEvent(new PopStateEvent('popstate'));
+}"""
 
 
 @dataclass
@@ -48,6 +52,7 @@ class Console:
     def go(self, page: Page, path: str) -> None:
         """To another page as a link goes there: nothing is loaded or signed in again."""
         page.evaluate(GO, path)
+        expect(page.locator("main [data-before]")).to_have_count(0)
 
     def address(self, page: Page, path: str) -> str:
         """The address of another page of the console that a page is of."""

@@ -37,7 +37,13 @@ export function PlatformApprovals() {
       <Pages
         query={pages}
         rows={(page) => page.approvals}
-        empty={<Empty title={status === "waiting" ? "Nothing waits for a review" : `None is ${status}`} />}
+        empty={
+          <Empty title={status === "waiting" ? "Nothing waits for a review" : `None is ${status}`}>
+            {status === "waiting" && (
+              <p>Versions that a person has to look at before they are listed appear here.</p>
+            )}
+          </Empty>
+        }
       >
         {(rows) => (
           <Table

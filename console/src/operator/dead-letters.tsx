@@ -20,7 +20,7 @@ export function PlatformDeadLetters() {
       <h1>Dead letters of the deployment</h1>
       <p className="muted">Messages that no tenant can be told of. Those of a tenant are on its own page.</p>
       {drop.error && <ProblemNotice problem={drop.error} />}
-      <Pages query={pages} rows={(page) => page.letters} empty={<Empty title="There are none" />}>
+      <Pages query={pages} rows={(page) => page.letters} empty={<Empty title="There is no dead letter" />}>
         {(rows) => (
           <Table
             label="Dead letters"

@@ -144,7 +144,15 @@ function Jobs({ tenant }: { tenant: string }) {
     ),
   );
   return (
-    <Pages query={pages} rows={(page) => page.jobs} empty={<Empty title="No job was begun yet" />}>
+    <Pages
+      query={pages}
+      rows={(page) => page.jobs}
+      empty={
+        <Empty title="No job was begun yet">
+          <p>Say above which failed runs to fork, count them, and begin.</p>
+        </Empty>
+      }
+    >
       {(rows) => (
         <Table
           label="Fork jobs"

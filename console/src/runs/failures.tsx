@@ -25,7 +25,9 @@ export function Failures() {
       <Shown query={query}>
         {(data) =>
           data.groups.length === 0 ? (
-            <Empty title="No run has failed" />
+            <Empty title="No run has failed">
+              <p>A run that fails appears here, with others that failed in the same way.</p>
+            </Empty>
           ) : (
             <Table
               label="Failures by group"

@@ -108,7 +108,11 @@ function List({ tenant, onChoose }: { tenant: string; onChoose: (id: string) => 
     <Pages
       query={pages}
       rows={(page) => page.verifications}
-      empty={<Empty title="Nothing was verified yet" />}
+      empty={
+        <Empty title="Nothing was verified yet">
+          <p>Choose an app and a version above: its recorded runs are repeated with that version.</p>
+        </Empty>
+      }
     >
       {(rows) => (
         <Table

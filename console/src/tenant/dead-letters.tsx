@@ -46,7 +46,11 @@ export function DeadLetters() {
       <Pages
         query={pages}
         rows={(page) => page.letters}
-        empty={<Empty title={state === "dead" ? "Every start became a run" : `No letter is ${state}`} />}
+        empty={
+          <Empty title={state === "dead" ? "Every start became a run" : `No letter is ${state}`}>
+            {state === "dead" && <p>A start that can&apos;t become a run waits here, with the reason.</p>}
+          </Empty>
+        }
       >
         {(rows) => (
           <>

@@ -91,7 +91,9 @@ export function Events() {
               {rows.length === 0 ? (
                 <Empty
                   title={name ? `No event of this time has “${name}” in its name` : "No event in this time"}
-                />
+                >
+                  <p>Changes of the catalog, what apps emit and what you send appear here.</p>
+                </Empty>
               ) : (
                 <Table
                   label="Events"

@@ -25,7 +25,11 @@ export function Schedules() {
       <Pages
         query={pages}
         rows={(page) => page.schedules}
-        empty={<Empty title="No installed app has a schedule" />}
+        empty={
+          <Empty title="No installed app has a schedule">
+            <p>The marketplace says of each app on what it starts by itself.</p>
+          </Empty>
+        }
       >
         {(rows) => (
           <Table

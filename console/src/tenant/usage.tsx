@@ -55,7 +55,9 @@ export function Usage() {
       <Shown query={usage}>
         {(data) =>
           data.rows.length === 0 ? (
-            <Empty title="Nothing was used yet" />
+            <Empty title="Nothing was used yet">
+              <p>Runs, steps and model calls are counted when a run ends.</p>
+            </Empty>
           ) : (
             <UsageTable by={by} report={data} />
           )

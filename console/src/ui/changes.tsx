@@ -10,7 +10,15 @@ type Query = ReturnType<typeof usePages<Schemas["ChangePage"]>>;
 
 export function Changes({ query }: { query: Query }) {
   return (
-    <Pages query={query} rows={(page) => page.changes} empty={<Empty title="Nothing was changed yet" />}>
+    <Pages
+      query={query}
+      rows={(page) => page.changes}
+      empty={
+        <Empty title="Nothing was changed yet">
+          <p>What people, pipelines and copilots change here is listed, also where it was refused.</p>
+        </Empty>
+      }
+    >
       {(rows) => (
         <Table
           label="Changes"

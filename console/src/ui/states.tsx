@@ -46,8 +46,9 @@ export function ProblemNotice(props: { problem: Error; retry?: () => void; busy?
     return (
       <Notice kind="warn" role="alert">
         <strong>You are not allowed to see or do this.</strong>
+        <div className="muted small">{known.message}. Ask an admin for a role that allows it.</div>
         <div className="muted small">
-          {known.message} Ask an admin for a role that allows it. <code>{known.code}</code>
+          Code: <code>{known.code}</code>
         </div>
       </Notice>
     );
@@ -56,9 +57,13 @@ export function ProblemNotice(props: { problem: Error; retry?: () => void; busy?
       <strong>{problem.message}</strong>
       <div className="muted small">
         {known?.where && <>At {known.where}. </>}
-        {known?.next && <>Next: {known.next} </>}
-        {known && <code>{known.code}</code>}
+        {known?.next && <>Next: {known.next}</>}
       </div>
+      {known && (
+        <div className="muted small">
+          Code: <code>{known.code}</code>
+        </div>
+      )}
       {known && known.findings.length > 0 && (
         <ul>
           {known.findings.map((one) => (
