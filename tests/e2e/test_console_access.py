@@ -30,7 +30,7 @@ def each_page(
     pages: dict[str, Page] = {}
     for place in places:
         if place.profile not in pages:
-            pages[place.profile] = console.open(place.profile, "/nowhere")
+            pages[place.profile] = console.begin(place.profile)
             ready(pages[place.profile])
         page = pages[place.profile]
         page.goto(console.address(page, place.path))

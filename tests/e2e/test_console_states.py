@@ -108,16 +108,9 @@ def opened(console: Console, world: World) -> Iterator[dict[str, Page]]:
     """One page for each profile; its clock can be moved on, so that no test waits for a second try."""
     pages: dict[str, Page] = {}
     for profile in (TENANT, PUBLISHER, "operator"):
-        pages[profile] = beginning(console, profile)
+        pages[profile] = console.begin(profile)
         pages[profile].clock.install()
     yield pages
-
-
-def beginning(console: Console, profile: str) -> Page:
-    """A page that shows nothing yet, and whose caller is known."""
-    page = console.open(profile, "/nowhere")
-    expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
-    return page
 
 
 def problems(page: Page) -> Locator:
@@ -210,7 +203,7 @@ def test_a_page_without_a_network_says_so_at_once(console: Console, world: World
 
 def test_a_caller_who_is_not_answered_is_told(console: Console, world: World) -> None:
     """The first read of all fails: no frame is there yet."""
-    page = beginning(console, TENANT)
+    page = console.begin(TENANT)
     page.route(re.compile("/v1/me"), lambda route: route.fulfill(status=500, json=AWAY | {"status": 500}))
     page.reload()
     notice = page.get_by_role("alert").filter(has_text=AWAY["detail"])
@@ -225,8 +218,8 @@ def test_a_caller_who_is_not_answered_is_told(console: Console, world: World) ->
 def test_each_page_says_when_there_is_nothing(console: Console, world: World) -> None:
     """In a tenant, with a publisher and on a deployment that have nothing; a thing that is not there is a refusal."""
     assert set(EMPTY) == routes()
-    pages = {"tenant": beginning(console, NOTHING), "publisher": beginning(console, NOBODY)}
-    pages["operator"] = beginning(console, "operator")
+    pages = {"tenant": console.begin(NOTHING), "publisher": console.begin(NOBODY)}
+    pages["operator"] = console.begin("operator")
     Api(pages["operator"]).mode = "empty"
     for place in world.places():
         kind = {TENANT: "tenant", PUBLISHER: "publisher"}.get(place.profile, "operator")
@@ -240,7 +233,7 @@ def test_each_page_says_when_there_is_nothing(console: Console, world: World) ->
 
 
 def test_a_viewer_sees_pages_and_no_button_that_changes(console: Console, world: World) -> None:
-    page = beginning(console, VIEWER)
+    page = console.begin(VIEWER)
     api = Api(page)
     refused: set[str] = set()
     for place in (place for place in world.places() if place.profile == TENANT):
@@ -259,7 +252,7 @@ def test_a_viewer_sees_pages_and_no_button_that_changes(console: Console, world:
 
 def test_a_stranger_is_refused_by_each_page(console: Console, world: World) -> None:
     """A member of something else is told that they are no member, and where they may go."""
-    publisher, tenant = beginning(console, PUBLISHER), beginning(console, TENANT)
+    publisher, tenant = console.begin(PUBLISHER), console.begin(TENANT)
     for place in world.places():
         if place.route.startswith("/t/:tenant/apps"):
             continue

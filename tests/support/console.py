@@ -49,6 +49,12 @@ class Console:
         page.wait_for_url(lambda url: "/callback" not in url and "/sign-in" not in url)
         return page
 
+    def begin(self, profile: str) -> Page:
+        """A page that shows nothing yet, and whose caller is known."""
+        page = self.open(profile, "/nowhere")
+        expect(page.get_by_role("heading", name="There is no such page")).to_be_visible()
+        return page
+
     def go(self, page: Page, path: str) -> None:
         """To another page as a link goes there: nothing is loaded or signed in again."""
         page.evaluate(GO, path)

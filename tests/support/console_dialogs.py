@@ -144,7 +144,16 @@ def openings(world: World) -> list[Opening]:
             "runs/breakpoints.tsx:BreakpointForm",
             "Add a breakpoint to this run",
             going,
-            (node("book"), button("Add breakpoint")),
+            (button("Add breakpoint"),),
+        ),
+        Opening(
+            "runs/breakpoints.tsx:BreakpointForm",
+            "Add a breakpoint to this run",
+            going,
+            (
+                node("book"),
+                lambda page: page.get_by_role("region", name="State book").get_by_role("button").first.click(),
+            ),
         ),
         Opening(
             "runs/breakpoints.tsx:BreakpointForm",

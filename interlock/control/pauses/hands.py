@@ -13,7 +13,6 @@ from interlock.contract.core.base import Moment, now
 from interlock.contract.core.failure import Conflict
 from interlock.contract.run import Decision, Hand, Pause, PauseStatus
 
-
 NOT_PREEMPTED: Final[dict[str, object]] = {"preempted": "", "preempted_agent": False}
 """What a hand or a decision says where nobody had the pause before."""
 
@@ -95,7 +94,9 @@ def not_waiting(pause: Pause) -> Conflict:
     """The refusal of a pause that does not wait, which names who decided it."""
     decision = pause.decision
     state = pause.status.value if decision is None else "decided"
-    by = f" by {'a copilot of ' if decision.agent else ''}{decision.who}" if decision is not None and decision.by else ""
+    by = (
+        f" by {'a copilot of ' if decision.agent else ''}{decision.who}" if decision is not None and decision.by else ""
+    )
     return Conflict(
         f"the pause is {state}{by}",
         where=pause.id,
