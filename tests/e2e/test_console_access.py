@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from playwright.sync_api import Locator, Page, Route, expect
 
@@ -24,7 +24,7 @@ ON_A_PHONE = ("runs", "runs-one", "inbox", "installs-one", "asset")
 
 
 def each_page(
-    console: Console, places: list[Place], ready: Callable[[Page], None] = lambda _page: None
+    console: Console, places: list[Place], ready: Callable[[Page], object] = lambda _page: None
 ) -> Iterator[tuple[Place, Page]]:
     """Every page in turn, loaded anew, one browser for each profile, which `ready` is handed first."""
     pages: dict[str, Page] = {}
@@ -93,13 +93,11 @@ def with_more_rows(body: Any) -> tuple[Any, bool]:
     """An answer whose lists of records have a score more, each with names and ids of its own."""
     if not isinstance(body, dict):
         return body, False
-    fields: dict[str, Any] = body
-    longer = {
-        name: [*rows, *(_renamed(rows[0], number) for number in range(MORE))]
-        for name, rows in fields.items()
-        if isinstance(rows, list) and rows and isinstance(rows[0], dict)
-    }
-    return fields | longer, bool(longer)
+    fields = cast(dict[str, Any], body)
+    lists = {name: cast(list[Any], rows) for name, rows in fields.items() if isinstance(rows, list) and rows}
+    records = {name: cast(list[dict[str, Any]], rows) for name, rows in lists.items() if isinstance(rows[0], dict)}
+    longer = {name: [*rows, *(_renamed(rows[0], number) for number in range(MORE))] for name, rows in records.items()}
+    return {**fields, **longer}, bool(longer)
 
 
 def _renamed(row: dict[str, Any], number: int) -> dict[str, Any]:

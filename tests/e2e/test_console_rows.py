@@ -34,7 +34,7 @@ def steps_in_rows() -> dict[str, Any]:
     answers = run_of(STEPS)
     for outline in answers["/outlines"]["steps"]:
         del outline["index"]
-    record = {"key": "k", "state": "s", "attempt": 0, "input": {"size": 2, "value": {}}, "effects": []}
+    record: dict[str, Any] = {"key": "k", "state": "s", "attempt": 0, "input": {"size": 2, "value": {}}, "effects": []}
     return answers | {"/steps": {"steps": [answers["/outlines"]["steps"][0] | record]}}
 
 

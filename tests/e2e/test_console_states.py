@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
@@ -15,7 +15,7 @@ from tests.support.console_pages import NOBODY, NOTHING, PUBLISHER, TENANT, VIEW
 
 expect.set_options(timeout=PATIENCE_MS)
 API = re.compile("/v1/(?!me$)")
-AWAY = {
+AWAY: dict[str, Any] = {
     "code": "table-away",
     "title": "the table is away",
     "status": 503,
@@ -96,9 +96,10 @@ class Api:
             route.fulfill(status=503, json=AWAY, content_type="application/problem+json")
         elif self.mode == "empty":
             answer = route.fetch()
-            body = answer.json() if answer.ok else {"alarms": []}
-            lists = {name: [] for name, value in body.items() if isinstance(value, list)}
-            route.fulfill(json=body | lists | {"cursor": None})
+            nothing: dict[str, Any] = {"alarms": []}
+            body: dict[str, Any] = answer.json() if answer.ok else nothing
+            rows: dict[str, list[str]] = {name: [] for name, value in body.items() if isinstance(value, list)}
+            route.fulfill(json={**body, **rows, "cursor": None})
         else:
             route.continue_()
 
@@ -163,7 +164,7 @@ def test_a_page_loads_fails_and_comes_back(console: Console, world: World, opene
         refused = problems(page).filter(has_text=AWAY["detail"])
         until_shown(page, refused)
         for text in (AWAY["code"], f"At {AWAY['where']}", f"Next: {AWAY['next']}"):
-            expect(refused.first).to_contain_text(str(text))
+            expect(refused.first).to_contain_text(text)
         for theme in THEMES:
             page.emulate_media(color_scheme=theme)
             expect(page.locator("html")).to_have_attribute("data-theme", theme)

@@ -140,10 +140,10 @@ def test_a_person_decides_before_a_copilot_that_had_it(console: Console, cli: Cl
     press(page, "Look and decide")
     press(page, "Go on")
     expect(page.get_by_text(f"You decided. A copilot of {ADA} had taken the pause, and is told.")).to_be_visible()
-    told = page.get_by_role("status").filter(has_text="You decided the pause at check: it goes on.")
-    expect(told).to_contain_text(f"A copilot of {ADA} had taken it.")
+    notice = page.get_by_role("status").filter(has_text="You decided the pause at check: it goes on.")
+    expect(notice).to_contain_text(f"A copilot of {ADA} had taken it.")
     expect(page.locator("h1 + .chip", has_text="succeeded")).to_be_visible()
-    expect(told).to_be_visible()
+    expect(notice).to_be_visible()
     late = as_copilot(cli, ADA, "resume_pause", call)
     assert (late["code"], f"by {ADA}" in late["detail"]) == ("pause-taken", True)
 

@@ -19,7 +19,7 @@ OPENS = re.compile(r"<(Dialog|Confirm|ActionMenu)\b")
 COMPONENT = re.compile(r"^(?:export )?(?:default )?function (\w+)", re.MULTILINE)
 OWN = frozenset({"ui/controls.tsx"})
 """What dialogs are made of."""
-Step = Callable[[Page], None]
+Step = Callable[[Page], object]
 REVIEW: dict[str, Any] = {
     "id": "r" * 20,
     "scope": "platform",
