@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -195,8 +196,7 @@ def test_page_of_the_connector_shows_its_last_crawl(reader: Reader, console: Con
     card = page.get_by_role("region", name="The last crawl", exact=True)
     facts = {"Tables": "tables", "Columns": "columns", "Changed": "changed", "Unchanged": "unchanged"}
     for title, field in (facts | {"Removed": "removed", "Skipped": "skipped_count"}).items():
-        row = card.get_by_role("row").or_(card.locator("tr")).filter(has_text=title).first
-        expect(row).to_contain_text(str(crawl[field]))
+        expect(card).to_contain_text(re.compile(rf"{title}\s*{crawl[field]}(?!\d)"))
     look_at(page, "connector-last-crawl")
 
 
