@@ -201,7 +201,8 @@ def test_page_of_the_connector_shows_its_last_crawl(reader: Reader, console: Con
 
 
 def test_page_of_the_assistant_answers_a_question(reader: Reader, console: Console) -> None:
-    questions = [run for run in reader.json("run", "list", "--limit", "50") if run["workflow"] == "ask"]
+    runs = reader.json("run", "list", "--limit", "50", "--status", "succeeded")
+    questions = [run for run in runs if run["workflow"] == "ask"]
     before = reader.json("run", "show", questions[0]["id"])["output"]["value"]
     page = console.open(TENANT, f"/t/{TENANT}/views")
     page.get_by_role("link", name="Ask the catalog", exact=True).click()
