@@ -1,7 +1,7 @@
 """The states of a run with their data flow: the entries into one place in their order, an attempt's with the last."""
 
 from interlock.cli.runs.states import with_flows
-from interlock.debugger.data_flow import StateFlow
+from interlock.contract.state_flow import StateFlow
 from interlock.debugger.timeline import TimelineRow
 
 
