@@ -60,8 +60,8 @@ class ReadBudget:
 
 def read_run(bodies: Bodies, run: Run, budget: ReadBudget) -> Run:
     """A run with its input and output in place, but for what is past its retention."""
-    output = _read_body(bodies, run.output, budget) if run.output else None
-    return run.model_copy(update={"input": _read_body(bodies, run.input, budget), "output": output})
+    output = read_body(bodies, run.output, budget) if run.output else None
+    return run.model_copy(update={"input": read_body(bodies, run.input, budget), "output": output})
 
 
 def read_record(bodies: Bodies, record: StepRecord, budget: ReadBudget) -> StepRecord:
@@ -71,8 +71,8 @@ def read_record(bodies: Bodies, record: StepRecord, budget: ReadBudget) -> StepR
         TooLarge: it is more than the budget has left.
     """
     update: dict[str, object] = {
-        "input": _read_body(bodies, record.input, budget),
-        "output": _read_body(bodies, record.output, budget) if record.output else None,
+        "input": read_body(bodies, record.input, budget),
+        "output": read_body(bodies, record.output, budget) if record.output else None,
     }
     if record.effects_key:
         try:
@@ -84,8 +84,12 @@ def read_record(bodies: Bodies, record: StepRecord, budget: ReadBudget) -> StepR
     return record.model_copy(update=update)
 
 
-def _read_body(bodies: Bodies, body: Body, budget: ReadBudget) -> Body:
-    """A body in place; with its key where it is past its retention."""
+def read_body(bodies: Bodies, body: Body, budget: ReadBudget) -> Body:
+    """A body in place; with its key where it is past its retention.
+
+    Raises:
+        TooLarge: it is more than the budget has left.
+    """
     budget.spend(body.size, apart=bool(body.key))
     try:
         return body.model_copy(update={"value": bodies.put_back(bodies.read(body)), "key": ""})
