@@ -70,7 +70,7 @@ def add(
     text = f"Breakpoint {armed.id} is armed: {at} {state}. See what it stopped: interlock pause list"
     if calls.reach is not None and not machine:
         reach = calls.reach(state)
-        text += f"\nIt could stop {_reach_text(reach)}, and later ones."
+        text += f"\nIt could stop {_reach_text(reach, of_version=bool(app_parts(target)[2]))}, and later ones."
     render.answer(armed, text, machine=machine)
 
 
@@ -127,10 +127,12 @@ def _reach_of_version(resource: VersionBreakpointsResource, where: tuple[str, st
     return resource.count(*where, state=state)
 
 
-def _reach_text(reach: BreakpointReach) -> str:
+def _reach_text(reach: BreakpointReach, *, of_version: bool) -> str:
     more = " or more" if reach.more else ""
-    whose = f" in {reach.tenants} tenants, with the sandbox" if reach.tenants > 1 else ""
-    return f"{reach.could_stop}{more} of {reach.under_way}{more} runs under way{whose}"
+    others = reach.tenants - 1
+    tenants = f" and {others} {'tenants' if others > 1 else 'tenant'} that you may debug" if others else ""
+    where = f" in the sandbox{tenants}" if of_version else ""
+    return f"{reach.could_stop}{more} of {reach.under_way}{more} runs under way{where}"
 
 
 def _row(armed: ArmedBreakpoint) -> list[object]:
