@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from interlock.local.platform import Platform
+from tests.support.axe import violations
 from tests.support.cli import Cli
 from tests.support.console import PATIENCE_MS, Console, settled
 from tests.support.kit import eventually
@@ -170,6 +171,7 @@ def test_a_state_shows_each_stage_of_its_data(console: Console, cli: Cli) -> Non
     expect(flow.get_by_label("What ResultPath changes")).to_contain_text("checked is new")
     expect(flow.get_by_label("ResultPath of the data flow")).to_contain_text('"total": 150')
     expect(flow.locator("summary").last).to_contain_text("what Size gets")
+    assert violations(page) == []
 
     page.locator(".react-flow__node[data-id='Size']").click()
     panel = page.get_by_role("region", name="State Size")

@@ -77,7 +77,7 @@ function NoFlow(props: { run: Run; stopped: boolean; onAgain: () => void }) {
     <Empty title="The data flow is not known">
       <p>
         {isOver(props.run)
-          ? "The records do not tell how the run came here."
+          ? "The run did not come here, as far as its records tell."
           : "The run goes on: it is known once what comes before this state has ended."}
       </p>
       {!isOver(props.run) && (
