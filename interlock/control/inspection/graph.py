@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from interlock.aws.tables.bodies import Bodies
 from interlock.contract.core.failure import NotFound
-from interlock.contract.run import Body, Outline, Run
+from interlock.contract.run import Outline, Run
 from interlock.contract.run_graph import RunGraph
 from interlock.control.inspection.definition import workflow_of_run
-from interlock.control.inspection.history import stored_history
+from interlock.control.inspection.history import read_history, stored_history
 from interlock.control.inspection.recorded_step import RecordedStepContext
 from interlock.debugger.history import Raw
 from interlock.debugger.run_graph import run_graph
@@ -35,8 +34,7 @@ def _events(context: RecordedStepContext, bucket: str, run: Run) -> Sequence[Raw
     ref = stored_history(context.runs, run) if run.status.over else None
     if ref is None or not ref.key or not ref.whole or ref.events > MAX_EVENTS:
         return ()
-    digest = ref.key.rsplit("/", 1)[-1].removesuffix(".json")
     try:
-        return Bodies(bucket, run.tenant, run.id).read(Body(key=ref.key, digest=digest))
+        return read_history(bucket, run, ref)
     except NotFound:
         return ()
