@@ -12,8 +12,9 @@ from functions.api.routing import CurrentCaller, route
 from interlock.contract.core.page import PageRequest
 from interlock.contract.debug_step import BodyRef, BundleRef, DebugStep, Secrets, SecretsRequest
 from interlock.contract.run import OutlinePage, StepPage
+from interlock.contract.run_export import RunExport
 from interlock.contract.state_flow import StateFlowPage
-from interlock.control.inspection import outlines, recorded_step, state_flow
+from interlock.control.inspection import export, outlines, recorded_step, state_flow
 from interlock.control.runs import requests
 
 RUN = "/v1/tenants/<tenant>/runs/<run>"
@@ -89,6 +90,15 @@ def get_bundle(tenant: TenantId, run: RunId) -> BundleRef:
 def get_body(tenant: TenantId, run: RunId, key: BodyKey) -> BodyRef:
     """Show where a recorded body is stored: its digest, and a URL that is valid for five minutes."""
     return recorded_step.body_ref(contexts.runs(), contexts.settings().data_bucket, tenant, run, key)
+
+
+@route("POST", f"{RUN}/export", "recorded_steps.export", action="readRecordedSteps", support="run")
+def create_export(tenant: TenantId, run: RunId) -> RunExport:
+    """Write a run that is over to a file, redacted: its records, bodies, effects and states.
+
+    The file is that of `interlock run export`; the URL is valid for five minutes. `interlock run import` opens it.
+    """
+    return export.write_export(contexts.exports(), tenant, run)
 
 
 @route("POST", f"{RUN}/secrets", "recorded_steps.read_secrets", action="readSecrets")

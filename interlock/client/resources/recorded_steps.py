@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from interlock.client.calls import Calls, part, rows
 from interlock.contract.debug_step import BodyRef, BundleRef, DebugStep, Secrets, SecretsRequest
 from interlock.contract.run import Outline, OutlinePage, StepPage, StepRecord
+from interlock.contract.run_export import RunExport
 from interlock.contract.state_flow import StateFlow, StateFlowPage
 
 
@@ -36,6 +37,15 @@ class RecordedStepsResource:
             self._calls.fetch(
                 "GET", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/debug", query={"state": state, "attempt": attempt}
             )
+        )
+
+    def export(self, tenant: str, run: str, *, key: str = "") -> RunExport:
+        """Write a run that is over to a file, redacted: its records, bodies, effects and states.
+
+        The file is that of `interlock run export`; the URL is valid for five minutes. `interlock run import` opens it.
+        """
+        return RunExport.model_validate_json(
+            self._calls.fetch("POST", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/export", {}, key=key)
         )
 
     def list_flows(

@@ -10,10 +10,10 @@ from interlock.aws.tables.records import records_at
 from interlock.contract.core import limits
 from interlock.contract.core.base import Json
 from interlock.contract.core.failure import Failure, NotFound
-from interlock.contract.run import Body, Outline, Run, StepRecord
+from interlock.contract.run import Outline, Run, StepRecord
 from interlock.contract.run_graph import RunGraph
 from interlock.control.inspection.definition import workflow_of_run
-from interlock.control.inspection.history import stored_history
+from interlock.control.inspection.history import read_history, stored_history
 from interlock.control.inspection.recorded_step import RecordedStepContext
 from interlock.control.inspection.state_flow import in_bounds
 from interlock.control.inspection.whole import ReadBudget, read_body
@@ -90,8 +90,7 @@ def _events(context: RecordedStepContext, bucket: str, run: Run) -> Sequence[Raw
     ref = stored_history(context.runs, run) if run.status.over else None
     if ref is None or not ref.key or not ref.whole or ref.events > MAX_EVENTS:
         return ()
-    digest = ref.key.rsplit("/", 1)[-1].removesuffix(".json")
     try:
-        return Bodies(bucket, run.tenant, run.id).read(Body(key=ref.key, digest=digest))
+        return read_history(bucket, run, ref)
     except NotFound:
         return ()

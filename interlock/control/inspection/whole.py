@@ -17,6 +17,26 @@ def whole_record(bodies: Bodies, record: StepRecord) -> StepRecord:
     return record.model_copy(update=fields)
 
 
+def exact_record(bodies: Bodies, record: StepRecord) -> StepRecord:
+    """A record as it was, every body and all effects in place.
+
+    Raises:
+        NotFound: a part of it is past its retention.
+    """
+    output = exact_body(bodies, record.output) if record.output else None
+    fields = {"input": exact_body(bodies, record.input), "output": output}
+    return record.model_copy(update=fields | {"effects": bodies.effects(record), "effects_key": ""})
+
+
+def exact_body(bodies: Bodies, body: Body) -> Body:
+    """A body in place, with the parts that were stored apart put back.
+
+    Raises:
+        NotFound: it is past its retention.
+    """
+    return body.model_copy(update={"value": bodies.put_back(bodies.read(body)), "key": ""})
+
+
 def fetched_body(bodies: Bodies, body: Body) -> Body:
     """A body in place; without its value where it is too large or past its retention."""
     if body.size > MAX_BODY_BYTES:
