@@ -3,12 +3,13 @@
 Two run at a time. The types and the unit tests are the longest by far, so both begin first.
 """
 
-import os
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from scripts import setup
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS: dict[str, tuple[str, ...]] = {
@@ -36,7 +37,7 @@ def run(name: str) -> bool:
     done = subprocess.run(
         [str(bin_folder / program), *arguments],
         cwd=ROOT,
-        env=os.environ | {"PATH": f"{bin_folder}{os.pathsep}{os.environ.get('PATH', '')}"},
+        env=setup.environ(),
         capture_output=True,
         text=True,
         check=False,

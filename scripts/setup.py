@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 TOOLS = ROOT / ".interlock" / "tools"
 UV_REQUIREMENT = "uv>=0.9,<1"
 MIN_PYTHON = (3, 11)
+NOT_OURS = frozenset({"VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE"})
+"""Many images of containers set the last one; then each process compiles each library that it imports again."""
 
 
 class SetupError(Exception):
@@ -60,7 +62,7 @@ def sync(groups: tuple[str, ...] = ("--all-extras",)) -> Path:
 
 def environ() -> dict[str, str]:
     """This process's environment with the project's tools first on the path, and no other virtual environment."""
-    rest = {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME")}
+    rest = {key: value for key, value in os.environ.items() if key not in NOT_OURS}
     folders = [str(ROOT / ".venv" / "bin"), str(TOOLS / "bin"), rest.get("PATH", "")]
     # The repository's own place: what it runs neither reads nor writes the user's.
     own = {"INTERLOCK_HOME": rest.get("INTERLOCK_HOME") or str(ROOT / ".interlock")}

@@ -26,6 +26,7 @@ const TENANT_SECTIONS: [string, [string, string, string][]][] = [
     [
       ["runs", "Runs", "readRuns"],
       ["failures", "Failures", "readRuns"],
+      ["query", "Query", "readRuns"],
       ["inbox", "Inbox", "readRuns"],
       ["bulk", "Bulk forks", "debugRuns"],
       ["verify", "Verify", "debugRuns"],

@@ -12,6 +12,7 @@ const PAGES: RouteObject[] = [
   { path: "/", element: <Home /> },
   lazily("/t/:tenant/runs", () => import("./runs/list").then((page) => page.RunList)),
   lazily("/t/:tenant/failures", () => import("./runs/failures").then((page) => page.Failures)),
+  lazily("/t/:tenant/query", () => import("./runs/query").then((page) => page.QueryPage)),
   lazily("/t/:tenant/runs/:run", () => import("./runs/run").then((page) => page.RunPage)),
   lazily("/t/:tenant/diff", () => import("./runs/diff").then((page) => page.DiffPage)),
   lazily("/t/:tenant/bulk", () => import("./runs/bulk").then((page) => page.BulkForks)),

@@ -16,6 +16,7 @@ from interlock.control.events.dead_letters import DeadLetterContext
 from interlock.control.events.event_replay import EventReplayContext
 from interlock.control.inspection.diff import DiffContext
 from interlock.control.inspection.explain import ExplainContext
+from interlock.control.inspection.export import ExportContext
 from interlock.control.inspection.recorded_step import RecordedStepContext
 from interlock.control.installs.context import InstallContext, install_context
 from interlock.control.installs.views import ViewContext
@@ -138,6 +139,12 @@ def recorded_steps() -> RecordedStepContext:
         artifacts=settings().artifact_bucket,
         prove=partial(proof_of, key=settings().signing_key),
     )
+
+
+@cache
+def exports() -> ExportContext:
+    """What exporting a run works with."""
+    return ExportContext(steps=recorded_steps(), bucket=settings().data_bucket)
 
 
 @cache

@@ -20,6 +20,7 @@ class TaskCall:
         attempt: 0 at first, then the number of the retry.
         path: the branches and items around it, such as `Each/2`.
         context: the context object.
+        order: the visit's place among the entries into states, as `Visit.order`.
     """
 
     state: str
@@ -28,10 +29,20 @@ class TaskCall:
     attempt: int
     path: str
     context: Object
+    order: int = 0
 
 
 Task = Callable[[TaskCall], Json]
 """Does a Task's work and answers its result; raises StatesError for an error that Retry and Catch may match."""
+
+
+class Unanswered(Exception):
+    """The work of a Task has no answer, so nothing behind it happens; other branches and items go on."""
+
+    def __init__(self, *, begun: bool) -> None:
+        """Take whether the work has begun, as far as anybody knows."""
+        super().__init__()
+        self.begun = begun
 
 
 @dataclass(frozen=True)
@@ -54,6 +65,7 @@ class Visit:
         exited: when.
         order: its place among the entries into states; visits themselves are in the order of their ends.
         left: whether it ended, well or not; False where the work of a Task did not answer.
+        items: how many items a Map has; None where it did not come to them, and for other states.
     """
 
     state: str
@@ -71,6 +83,7 @@ class Visit:
     exited: datetime
     order: int
     left: bool
+    items: int | None = None
 
 
 @dataclass(frozen=True)

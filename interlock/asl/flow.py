@@ -33,6 +33,8 @@ class Trace:
     """Collects the stages while they happen."""
 
     stages: list[Stage] = field(default_factory=list[Stage])
+    items: int | None = None
+    """How many items a Map has."""
 
     def note(self, name: str, value: Json) -> Json:
         """Add a stage; its value, for the next one."""

@@ -13,7 +13,7 @@ from typing import cast
 
 from interlock.asl import errors, flow, work
 from interlock.asl.clock import MovedClock, stamp
-from interlock.asl.execution import Execution, Settings, TaskCall, Visit
+from interlock.asl.execution import Execution, Settings, TaskCall, Unanswered, Visit
 from interlock.asl.retry import catcher_of, next_retry
 from interlock.asl.scope import Scope, language_of
 from interlock.asl.state import State, states_of
@@ -66,6 +66,7 @@ class Interpreter:
         self.language = language_of(definition)
         self.visits: list[Visit] = []
         self.entered = 0
+        self.answered = 0
         limit = whole(definition.get("TimeoutSeconds"))
         self.deadline = self.clock.now() + timedelta(seconds=limit) if limit else None
 
@@ -215,7 +216,14 @@ class Interpreter:
             limit = work.limit_seconds(state, "TimeoutSeconds", raw, effective, scope)
         begin = self.clock.now()
         resource = str(state.fields.get("Resource"))
-        result = self.settings.task(TaskCall(state.name, resource, effective, retried, path, scope.context))
+        # No state is in a Task, so it is the one that was entered last.
+        call = TaskCall(state.name, resource, effective, retried, path, scope.context, self.entered - 1)
+        try:
+            result = self.settings.task(call)
+        except errors.StatesError:
+            self.answered += 1
+            raise
+        self.answered += 1
         if limit is not None and (self.clock.now() - begin).total_seconds() > limit:
             raise errors.StatesError(errors.TIMEOUT, None)
         flow.check_size(resource, result, self.settings.max_bytes)
@@ -233,15 +241,26 @@ class Interpreter:
         with _named(state):
             items = work.items_of(state, raw, effective, scope, trace)
             concurrency = work.concurrency_of(state, raw, effective, scope)
+        trace.items = len(items)
 
         def run_item(place: int) -> Json:
             item: Object = {"Item": {"Index": place, "Value": items[place]}}
             own = scope.with_context(Map=item)
             with _named(state):
                 value = work.item_input(state, raw, effective, items[place], own)
-            return self._scope(state.processor, value, own, f"{path}{state.name}/{place}/")
+            return self._begun(lambda: self._scope(state.processor, value, own, f"{path}{state.name}/{place}/"))
 
         return self._side_by_side(len(items), concurrency, run_item)
+
+    def _begun(self, run_item: Callable[[], Json]) -> Json:
+        """Run an item; one of which nothing shows that it has begun leaves no visits."""
+        visits, answered = len(self.visits), self.answered
+        try:
+            return run_item()
+        except Unanswered as open_task:
+            if not open_task.begun and self.answered == answered:
+                del self.visits[visits:]
+            raise
 
     def _side_by_side(self, count: int, concurrency: int, run_one: Callable[[int], Json]) -> Json:
         """Run parts that AWS runs at the same time, `concurrency` of them; each begins when a place becomes free."""
@@ -250,7 +269,10 @@ class Interpreter:
         results: list[Json] = []
         failures: list[tuple[datetime, int, errors.StatesError]] = []
         ends = [start]
+        unanswered: list[Unanswered] = []
         for place in range(count):
+            if not free:
+                break
             begin = heappop(free)
             if failures and begin >= min(failures)[0]:
                 break
@@ -259,12 +281,18 @@ class Interpreter:
                 results.append(run_one(place))
             except errors.StatesError as failure:
                 failures.append((self.clock.now(), place, failure))
+            except Unanswered as open_task:
+                # What it does not give back is its place: an item that waits for one does not begin.
+                unanswered.append(open_task)
+                continue
             ends.append(self.clock.now())
             heappush(free, self.clock.now())
         if failures:
             moment, _, failure = min(failures)
             self._stand_at(moment)
             raise failure
+        if unanswered:
+            raise next((row for row in unanswered if row.begun), unanswered[0])
         self._stand_at(max(ends))
         return results
 
@@ -299,6 +327,7 @@ def _visit_of(
         exited=times[1],
         order=order,
         left=left.over,
+        items=trace.items,
     )
 
 

@@ -124,7 +124,8 @@ def evaluate_with(
     bindings = {name: native(value) for name, value in variables.items()}
     try:
         value = plain(cast(Any, compiled).evaluate(native(document) if document is not None else None, bindings))
-    except JsonataError:
+    except (JsonataError, MemoryError):
+        # Memory is what the process may take (interlock.bounds), and not the expression's own affair.
         raise
     except Exception as error:
         raise JsonataError(describe(error)) from error

@@ -256,6 +256,7 @@ COMMANDS: Mapping[str, Command | Group] = {
             "stop": Command("runs.run", "Stop a run in flight, and wait until it is aborted."),
             "explain": Command("runs.explain", "Explain why a run failed."),
             "failures": Command("runs.search", "List failures by fingerprint, the last one first."),
+            "summary": Command("runs.search", "Count the runs that a query means, in groups, with how long they took."),
             "debug": Command(
                 "runs.debug",
                 "Debug a recorded step with its exact bundle, input and effects, stopped on the failing line.",

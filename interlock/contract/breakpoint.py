@@ -46,14 +46,17 @@ class ArmedBreakpoint(Document):
 
 
 class BreakpointReach(Document):
-    """How many runs a breakpoint on an install could stop: those under way now, and every later one that fits."""
+    """How many runs a breakpoint on an install or a version could stop: those under way, and later ones that fit."""
 
     under_way: int
-    """Runs of the install that are not over."""
+    """Runs of the install, or of the version in these tenants, that are not over."""
     could_stop: int
     """Those of them whose workflow has a Task state that matches. They may be past it."""
     more: bool = False
     """More runs are under way than were looked at."""
+    tenants: int = 1
+    """Whose runs it may stop. Of a version: the sandbox, tenants with a support session for the app, and tenants whose
+    runs the caller debugs anyway."""
 
 
 class BreakpointList(Document):

@@ -29,7 +29,7 @@ class ItemCounts(Document):
     """How many items a Map has; those that enter no Task are not in the records."""
 
     total: int | None = None
-    """None where the records do not tell: a Map in progress begins its items one after the other."""
+    """None where that is not certain: the items depend on what is made new each time, or the Map is entered again."""
     begun: int = 0
     ended: int = 0
     failed: int = 0

@@ -9,56 +9,22 @@ than the computed one says so, and goes on with what was recorded.
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, cast
-
-from pydantic import Field
 
 from interlock.asl import errors
 from interlock.asl.clock import MovedClock
-from interlock.asl.execution import Settings, TaskCall, Visit
+from interlock.asl.execution import Settings, TaskCall, Unanswered, Visit
 from interlock.asl.interpreter import Interpreter
 from interlock.asl.state import every_state
 from interlock.contract.core import names
-from interlock.contract.core.base import Document, Json, parse_moment
+from interlock.contract.core.base import Json, parse_moment
 from interlock.contract.payload import reuse_digest
 from interlock.contract.run import RecordStatus, Run, StepRecord
+from interlock.contract.state_flow import Stage, StateFlow
 
 UNBOUNDED = 2**53
 """Bodies are whole here: what the gate stores apart counts for nothing in a run."""
-
-
-class Stage(Document):
-    """One stage of a state's data flow: the field that made it, and the value after it."""
-
-    name: str
-    value: Json = None
-
-
-class StateFlow(Document):
-    """One entry into a state."""
-
-    state: str
-    type: str
-    path: tuple[str, ...]
-    """The states around it and itself: `[2]` for an item of a Map, `{1}` for a branch of a Parallel."""
-    input: Json = None
-    output: Json = None
-    error: str = ""
-    """The error that it failed with, or that its Catch took."""
-    cause: str = ""
-    next: str = ""
-    rule: int | None = None
-    """The place of the Choice's rule that matched, from 0; None for its Default, and for other states."""
-    attempts: int = 0
-    stages: tuple[Stage, ...] = Field(default=())
-    exact: bool = True
-    """Whether what was recorded of the state is what was computed; only a Task can tell."""
-    over: bool = True
-    """Whether the state was left; False for what a run in flight is in."""
-
-
-class _NotRecorded(Exception):
-    """The run has not come further than this, or nothing is known of how it went on."""
 
 
 def data_flow(definition: Mapping[str, Any], run: Run, records: Sequence[StepRecord]) -> list[StateFlow]:
@@ -71,7 +37,9 @@ def data_flow(definition: Mapping[str, Any], run: Run, records: Sequence[StepRec
     """
     if run.input.value is None and run.input.key:
         return []
-    clock = MovedClock(parse_moment(run.started))
+    # In a fork, Wait states pass at once.
+    present = None if run.status.over or run.fork is not None else datetime.now(UTC)
+    clock = _RunClock(parse_moment(run.started), present)
     answers = _Answers(run, records, clock)
     settings = Settings(
         task=answers.of,
@@ -82,11 +50,25 @@ def data_flow(definition: Mapping[str, Any], run: Run, records: Sequence[StepRec
     interpreter = Interpreter(cast(dict[str, Any], definition), run.input.value, settings)
     try:
         interpreter.run()
-    except _NotRecorded:
+    except Unanswered:
         pass
     kinds = {state.name: state.kind for state in every_state(cast(dict[str, Any], definition))}
     visits = sorted(interpreter.visits, key=lambda visit: visit.order)
     return [_row(visit, kinds, answers) for visit in visits]
+
+
+class _RunClock(MovedClock):
+    """The time of a run: what of it is still to come has not passed."""
+
+    def __init__(self, start: datetime, present: datetime | None) -> None:
+        super().__init__(start)
+        self.present = present
+
+    def move(self, seconds: float) -> None:
+        """Move on, as far as the run has come."""
+        super().move(seconds)
+        if self.present is not None and self.moment > self.present:
+            raise Unanswered(begun=True)
 
 
 class _Answers:
@@ -100,37 +82,39 @@ class _Answers:
             # A visit that a breakpoint stopped is entered again, and that record says how it went on.
             if record.execution in ("", execution) and not record.stopped:
                 self.waiting[record.state, record.index, record.attempt].append(record)
-        self.differing: set[tuple[str, str]] = set()
-        self.open: set[tuple[str, str]] = set()
+        self.differing: set[int] = set()
+        self.records: dict[int, StepRecord] = {}
+        """The last record of each visit, by its place among the entries into states."""
 
     def of(self, call: TaskCall) -> Json:
         """The recorded result of an attempt.
 
         Raises:
             StatesError: it failed.
-            _NotRecorded: it is under way, or nothing is recorded of it.
+            Unanswered: it is under way, or nothing is recorded of it.
         """
-        place = (call.state, call.path.rstrip("/"))
         rows = self.waiting[call.state, _index(call), call.attempt]
         if not rows:
-            self.open.add(place)
-            raise _NotRecorded
+            raise Unanswered(begun=False)
         digest = reuse_digest(call.input)
         number = next((at for at, row in enumerate(rows) if (row.asked or row.digest) == digest), 0)
         record = rows.pop(number)
+        self.records[call.order] = record
         if (record.asked or record.digest) != digest:
-            self.differing.add(place)
+            self.differing.add(call.order)
         # Which branch failed first is a question of time.
         self.clock.moment = max(self.clock.moment, parse_moment(record.ended or record.started))
         if record.error is not None:
             raise errors.StatesError(record.error.name, _cause(record))
         if record.status is RecordStatus.SUCCEEDED and record.output is not None:
+            if record.output.key and record.output.value is None:
+                # Past its retention: nothing is known of what followed.
+                raise Unanswered(begun=True)
             return record.output.value
         if self.over:
             # The gate never wrote an end: Step Functions had given up.
             raise errors.StatesError(errors.TIMEOUT)
-        self.open.add(place)
-        raise _NotRecorded
+        raise Unanswered(begun=True)
 
 
 def _cause(record: StepRecord) -> str:
@@ -158,7 +142,7 @@ def _execution(run: Run) -> dict[str, Any]:
 
 
 def _row(visit: Visit, kinds: Mapping[str, str], answers: _Answers) -> StateFlow:
-    place = (visit.state, visit.path)
+    record = answers.records.get(visit.order)
     return StateFlow(
         state=visit.state,
         type=visit.kind,
@@ -171,8 +155,11 @@ def _row(visit: Visit, kinds: Mapping[str, str], answers: _Answers) -> StateFlow
         rule=visit.rule,
         attempts=visit.attempts,
         stages=tuple(Stage(name=stage.name, value=stage.value) for stage in visit.stages),
-        exact=place not in answers.differing,
+        items=visit.items,
+        exact=visit.order not in answers.differing,
         over=visit.left,
+        entered=record.entered if record else "",
+        digest=record.digest if record else "",
     )
 
 

@@ -17,6 +17,7 @@ from interlock.contract.core.base import Json
 from interlock.contract.envelope import Effect, StepError
 from interlock.contract.run import Body, Run, StepRecord
 from interlock.contract.sensitive import PLACEHOLDER, Path, Redactor, sensitive_values, to_pointer, why_sensitive
+from interlock.contract.state_flow import StateFlow
 
 Rules = Sequence[str]
 """Patterns of fields, see `interlock.contract.sensitive`."""
@@ -63,6 +64,49 @@ def redact_run(run: Run, records: Sequence[StepRecord], rules: Rules = ()) -> Re
         current = _Redaction(str(ordinal), rules, record.sensitive, redactor, taken).record(record)
         done.append(digests.renewed(record, current))
     return Redacted(shown, tuple(digests.renamed(record) for record in done), tuple(taken))
+
+
+def redact_flows(
+    run: Run, records: Sequence[StepRecord], flows: Sequence[StateFlow], rules: Rules = ()
+) -> list[StateFlow]:
+    """The data flow of states without what is sensitive, as in `redact_run`.
+
+    Args:
+        run: the run.
+        records: its records; effects and bodies are in place.
+        flows: what is shown of its states.
+        rules: patterns of the manifest and the tenant.
+    """
+    redactor = learned(run, records, rules)
+    for flow in flows:
+        for value in (flow.input, flow.output, *(stage.value for stage in flow.stages)):
+            _learn(redactor, value, rules, (), ())
+    pointers = {(row.state, row.entered, row.digest): row.sensitive for row in records}
+    shown: list[StateFlow] = []
+    for flow in flows:
+        own = pointers.get((flow.state, flow.entered, flow.digest), ())
+        one = _Redaction(flow.state, rules, own, redactor, [])
+        stages = tuple(
+            stage.model_copy(update={"value": one.json(stage.value, _STEP_SIDES.get(stage.name, ()))})
+            for stage in flow.stages
+        )
+        update = {
+            "input": one.json(flow.input, ("input",)),
+            "stages": stages,
+            "output": one.json(flow.output, ("output",)),
+            "cause": one.text(flow.cause, ("cause",)),
+        }
+        shown.append(flow.model_copy(update=update))
+    return shown
+
+
+_STEP_SIDES: Mapping[str, Path] = {
+    "InputPath": ("input",),
+    "Parameters": ("input",),
+    "Arguments": ("input",),
+    "Result": ("output",),
+}
+"""The stages that are what a step got and answered, which its types speak of."""
 
 
 def learned(run: Run, records: Iterable[StepRecord], rules: Rules = ()) -> Redactor:

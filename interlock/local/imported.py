@@ -3,61 +3,18 @@
 import json
 import re
 from pathlib import Path
-from typing import Literal
-
-from pydantic import Field
 
 from interlock.contract.core.base import Document, Json
 from interlock.contract.core.failure import NotFound
-from interlock.contract.core.names import Artifact
-from interlock.contract.debug_step import Proof
 from interlock.contract.run import Run, StepRecord
+from interlock.contract.run_export import BUNDLE, GRAPH, MANIFEST, RUN, STEPS, WORKFLOW, ExportManifest
 from interlock.debugger.timeline import TimelineRow
 
 FOLDER = "imported"
 PREFIX = "imported:"
 """Before the id of an imported run, where a command takes a run: an id alone is always a run of the platform."""
-MANIFEST, RUN, STEPS = "manifest.json", "run.json", "steps.jsonl"
-WORKFLOW, GRAPH, BUNDLE = "workflow.asl.json", "graph.json", Artifact.BUNDLE.value
-FORMAT = 1
 RUN_ID = re.compile(r"[0-9A-Za-z]{1,64}")
 """It names a folder here; `names.run_id` makes 20 lower-case characters."""
-
-
-class Removed(Document):
-    """One value that redaction took out of an export."""
-
-    record: str
-    """`run`, or the place and attempt of a step: `STATE[INDEX]#ATTEMPT`, from 0."""
-    path: str
-    """A JSON pointer into the run or the record."""
-    rule: str
-    """`type` (the step's), `rule PATTERN` (the manifest's or the tenant's), `name`, `shape`, or `value`: it is
-    sensitive elsewhere in the run."""
-
-
-class ExportManifest(Document):
-    """`manifest.json` of an exported run."""
-
-    format: Literal[1] = FORMAT
-    run: str
-    whole: bool = False
-    """Nothing was redacted."""
-    code: str = ""
-    """The digest of the app's bundle."""
-    handlers: dict[str, str] = Field(default_factory=dict)
-    """The handler of each step, for readers. A debugger takes it from the manifest of the code that it runs."""
-    proof: Proof | None = None
-    """That a platform certified the code; None for a version from before platforms signed."""
-    granted: tuple[str, ...] = ()
-    members: dict[str, str] = Field(default_factory=dict)
-    """sha256 of every other member."""
-    removed: tuple[Removed, ...] = ()
-
-    @property
-    def words(self) -> str:
-        """What became of sensitive values, in words."""
-        return "nothing is redacted" if self.whole else f"{len(self.removed)} values were taken out"
 
 
 class ImportedRun(Document):

@@ -18,9 +18,10 @@ from interlock.contract.envelope import Trigger
 from interlock.contract.payload import canonical, digest
 from interlock.contract.registry import Certificate, Level
 from interlock.contract.run import Body, Failed, RecordStatus, Run, RunStatus, StepRecord
+from interlock.contract.run_export import ExportManifest
 from interlock.debugger.redaction import redact_run
-from interlock.local.exported import COMMENT_CHARS, export_file
-from interlock.local.imported import ExportManifest
+from interlock.debugger.run_export import export_file
+from interlock.local.import_file import COMMENT_CHARS
 
 APP, VERSION, RUN = "acme/app", "1.0.0", "a"
 NOW = "2026-01-01T00:00:00.000Z"

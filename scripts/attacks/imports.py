@@ -10,7 +10,7 @@ from interlock.cli.runs.material import from_import
 from interlock.cli.runs.recorded import imported
 from interlock.cli.runs.trust import require_trust
 from interlock.contract.core.failure import Failure
-from interlock.local.exported import import_file
+from interlock.local.import_file import import_file
 from interlock.local.trust import learn_key
 from scripts.attacks.case import Case
 from scripts.attacks.export_files import (

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from interlock.local.platform import Platform
+from tests.support.axe import violations
 from tests.support.cli import Cli
 from tests.support.console import PATIENCE_MS, Console, settled
 from tests.support.kit import eventually
@@ -69,10 +70,10 @@ def install_pinned(page: Page) -> None:
     expect(page.locator("h1 + .chip", has_text="active")).to_be_visible()
 
 
-def start(page: Page, order: dict[str, object], *, stop: bool = False) -> str:
+def start(page: Page, order: dict[str, object], *, workflow: str = "process", stop: bool = False) -> str:
     """Start a run by the form, and open its page; the run's id."""
     press(page, "Start a run")
-    choose(page, "Workflow", "process")
+    choose(page, "Workflow", workflow)
     write_json(page, "The run's input, as JSON", order)
     if stop:
         page.get_by_label("Stop before the first step").check()
@@ -148,6 +149,51 @@ def test_a_tenant_lives_with_an_app_by_clicking(console: Console, cli: Cli) -> N
     page.get_by_role("menuitem", name="Roll back to 1.0.0").click()
     press(page, "Roll back")
     expect(page.get_by_text("1.0.0, follows pinned")).to_be_visible()
+
+
+def test_a_state_shows_each_stage_of_its_data(console: Console, cli: Cli) -> None:
+    """The flow of a step and of a Choice is read when somebody opens it, and says what each stage changed."""
+    page = console.open("umbrella", "/t/umbrella/runs")
+    reads: list[str] = []
+    page.on("request", lambda request: reads.append(request.url))
+    start(page, {"order": {"number": "D1", "amount": 150}, "by": "pat"}, workflow="shape")
+    header(page, "succeeded")
+    page.get_by_role("tab", name="Graph").click()
+    page.locator(".react-flow__node[data-id='Check']").click()
+    panel = page.get_by_role("region", name="State Check")
+    settled(page)
+    assert not [url for url in reads if "/flow" in url]
+    panel.get_by_role("tab", name="Data flow").click()
+    flow = panel.get_by_role("region", name="Data flow of Check")
+    for stage, change in (("InputPath", "another value"), ("ResultSelector", "another value"), ("ResultPath", "1 new")):
+        expect(flow.locator("summary", has_text=stage)).to_contain_text(change)
+    flow.locator("summary", has_text="ResultPath").click()
+    expect(flow.get_by_label("What ResultPath changes")).to_contain_text("checked is new")
+    expect(flow.get_by_label("ResultPath of the data flow")).to_contain_text('"total": 150')
+    expect(flow.locator("summary").last).to_contain_text("what Size gets")
+    assert violations(page) == []
+
+    page.locator(".react-flow__node[data-id='Size']").click()
+    panel = page.get_by_role("region", name="State Size")
+    panel.get_by_text("Data flow").click()
+    expect(panel).to_contain_text("Rule 1 matched; it went to Large.")
+    assert len([url for url in reads if "/flow" in url]) == 2
+
+
+def test_a_publisher_counts_before_it_stops_a_version(console: Console, cli: Cli) -> None:
+    page = console.open("orders", "/p/orders/apps/orders/versions/1.0.0")
+    page.get_by_role("tab", name="Breakpoints").click()
+    press(page, "Add a breakpoint on the version")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("It can stop 0 of the 0 runs that are under way in the sandbox")
+    cli.ok("support", "open", "orders/orders", "--profile", "umbrella")
+    dialog.get_by_label("State", exact=True).fill("Check")
+    expect(dialog).to_contain_text("in the sandbox and in 1 tenant that you may debug")
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("table", name="Breakpoints")).to_contain_text("before Check")
+    press(page, "Remove")
+    expect(page.get_by_text("No breakpoint is armed on the version")).to_be_visible()
+    cli.ok("support", "close", "orders/orders", "--profile", "umbrella")
 
 
 def test_a_dead_letter_is_redriven_and_an_approval_decided(console: Console, cli: Cli) -> None:

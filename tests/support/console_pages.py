@@ -78,6 +78,7 @@ class World:
         tenant = {
             "runs": "",
             "failures": "",
+            "query": "?by=day,status",
             "runs/:run": self.failed,
             "diff": f"?a={self.succeeded}&b={self.failed}",
             "bulk": "",

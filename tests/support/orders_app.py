@@ -33,6 +33,9 @@ title = "Order {input.number}"
 [workflows.ask]
 definition = "ask.asl.json"
 
+[workflows.shape]
+definition = "shape.asl.json"
+
 [[workflows.process.triggers]]
 event = "order.placed"
 """
@@ -62,6 +65,26 @@ ASK = {
             "Next": "Book",
         },
         "Book": {"Type": "Task", "Resource": "${book}", "End": True},
+    },
+}
+SHAPE = {
+    "StartAt": "Check",
+    "States": {
+        "Check": {
+            "Type": "Task",
+            "Resource": "${check}",
+            "InputPath": "$.order",
+            "ResultSelector": {"total.$": "$.amount"},
+            "ResultPath": "$.checked",
+            "Next": "Size",
+        },
+        "Size": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.checked.total", "NumericGreaterThan": 100, "Next": "Large"}],
+            "Default": "Small",
+        },
+        "Large": {"Type": "Pass", "End": True},
+        "Small": {"Type": "Pass", "End": True},
     },
 }
 STEPS = '''
@@ -96,6 +119,7 @@ def write_orders(folder: Path, version: str) -> Path:
         "interlock.toml": MANIFEST.replace("VERSION", version).replace("PERMISSIONS", permissions),
         "config.schema.json": json.dumps(SCHEMA),
         "ask.asl.json": json.dumps(ASK),
+        "shape.asl.json": json.dumps(SHAPE),
         "orders.py": STEPS.replace("BODY", FAILS if first else MENDED),
     }
     folder.mkdir(parents=True)

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api, type Schemas } from "../api/client";
-import { BreakpointForm } from "../runs/breakpoints";
+import { BreakpointForm, reachText } from "../runs/breakpoints";
 import { useChange } from "../runs/queries";
 import { useVersion } from "../runs/start";
 import { Action, Confirm, Dialog, TextField } from "../ui/controls";
@@ -41,15 +41,11 @@ export function BreakDialog({
       }),
     ),
   );
-  const more = reach.data?.more ? " or more" : "";
-  const about = reach.data
-    ? `It can stop ${reach.data.could_stop}${more} of the ${reach.data.under_way}${more} runs that are under way, and each that starts later.`
-    : "It stops runs that are under way, and each that starts later.";
   return (
     <BreakpointForm
       title="Add a breakpoint to every run of the install"
       state="*"
-      about={about}
+      about={reachText(reach.data)}
       onState={setState}
       busy={add.isPending}
       error={add.error}

@@ -12,6 +12,7 @@ import { Empty, Notice, Shown } from "../ui/states";
 import { Table } from "../ui/table";
 import { useSay } from "../ui/toasts";
 import { KillSwitch } from "./app";
+import { VersionBreakpoints } from "./breakpoints";
 import { usePublishedVersion } from "./queries";
 
 type Version = Schemas["Version"];
@@ -88,6 +89,16 @@ function VersionView({ publisher, name, version }: { publisher: string; name: st
             content: () => <Findings findings={version.findings} />,
           },
           { id: "certification", title: "Certification", content: () => <Certification version={version} /> },
+          {
+            id: "breakpoints",
+            title: "Breakpoints",
+            content: () => (
+              <VersionBreakpoints
+                where={{ publisher, name, version: version.version }}
+                mayDebug={can("debugVersions")}
+              />
+            ),
+          },
           {
             id: "manifest",
             title: "Manifest",

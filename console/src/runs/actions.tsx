@@ -4,6 +4,8 @@ import { useNavigate } from "react-router";
 import { answer, api } from "../api/client";
 import { useCan } from "../session/caller";
 import { Action, ActionMenu, Confirm, TextField } from "../ui/controls";
+import { plural } from "../ui/format";
+import { ProblemNotice } from "../ui/states";
 import { useSay } from "../ui/toasts";
 import { AddBreakpoint } from "./breakpoints";
 import { ForkDialog } from "./fork";
@@ -14,6 +16,7 @@ export function RunActions({ tenant, run }: { tenant: string; run: Run }) {
   const navigate = useNavigate();
   const [dialog, setDialog] = useState<"fork" | "stop" | "break" | "again" | null>(null);
   const close = () => setDialog(null);
+  const exportRun = useExport(tenant, run);
   const other = run.fork?.parent;
   return (
     <div className="row">
@@ -71,12 +74,16 @@ export function RunActions({ tenant, run }: { tenant: string; run: Run }) {
                   : []),
               ]
             : []),
-          {
-            id: "export",
-            label: "Download what the page knows",
-            hint: "JSON",
-            onAction: () => void download(tenant, run),
-          },
+          ...(isOver(run) && can("readRecordedSteps")
+            ? [
+                {
+                  id: "export",
+                  label: "Download the export",
+                  hint: "redacted",
+                  onAction: () => void exportRun(),
+                },
+              ]
+            : []),
         ]}
       />
       {dialog === "fork" && <ForkDialog tenant={tenant} run={run} at="" onClose={close} />}
@@ -166,18 +173,24 @@ function AgainDialog({ tenant, run, onClose }: { tenant: string; run: Run; onClo
   );
 }
 
-/** What the page knows of a run, as a file. The whole export, with bodies and the bundle, is `interlock run export`. */
-async function download(tenant: string, run: Run): Promise<void> {
-  const path = { tenant, run: run.id };
-  const [whole, graph, outlines] = await Promise.all([
-    answer(api.GET("/v1/tenants/{tenant}/runs/{run}", { params: { path, query: { whole: true } } })),
-    answer(api.GET("/v1/tenants/{tenant}/runs/{run}/graph", { params: { path } })),
-    answer(api.GET("/v1/tenants/{tenant}/runs/{run}/outlines", { params: { path } })),
-  ]);
-  const text = JSON.stringify({ run: whole, graph, steps: outlines.steps }, null, 1);
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  link.download = `run-${run.id}.json`;
-  link.click();
-  URL.revokeObjectURL(link.href);
+/** The platform writes the file; the browser saves it from a URL that answers for some minutes. */
+function useExport(tenant: string, run: Run) {
+  const say = useSay();
+  return async () => {
+    say("The platform writes the export.");
+    try {
+      const file = await answer(
+        api.POST("/v1/tenants/{tenant}/runs/{run}/export", { params: { path: { tenant, run: run.id } } }),
+      );
+      const link = document.createElement("a");
+      link.href = file.url;
+      link.download = file.name;
+      link.click();
+      const removed =
+        file.removed === 0 ? "Nothing was sensitive." : `${plural(file.removed, "value")} taken out.`;
+      say(`${file.name}: ${plural(file.steps, "record")}. ${removed}`);
+    } catch (error) {
+      say(<ProblemNotice problem={error as Error} />, "bad");
+    }
+  };
 }

@@ -1,6 +1,6 @@
 // Breakpoints of a run that goes on: armed ones, and a new one.
 import { useState } from "react";
-import { answer, api } from "../api/client";
+import { answer, api, type Schemas } from "../api/client";
 import { useCan } from "../session/caller";
 import { Person } from "../session/person";
 import { Action, CheckField, Dialog, SelectField, TextField } from "../ui/controls";
@@ -140,6 +140,13 @@ export function AddBreakpoint(props: { tenant: string; run: Run; state: string; 
       }
     />
   );
+}
+
+/** How many runs a breakpoint could stop, said before it is armed. */
+export function reachText(reach: Schemas["BreakpointReach"] | undefined, where = ""): string {
+  if (!reach) return `It stops runs that are under way${where}, and each that starts later.`;
+  const more = reach.more ? " or more" : "";
+  return `It can stop ${reach.could_stop}${more} of the ${reach.under_way}${more} runs that are under way${where}, and each that starts later.`;
 }
 
 export function BreakpointForm(props: {

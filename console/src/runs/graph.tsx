@@ -20,6 +20,7 @@ import { usePreferences } from "../ui/preferences";
 import { type Box, edgeId, edgeText, HEIGHT, layout, type Point, type Way, WIDTH } from "./layout";
 import type { GraphState, RunGraph } from "./queries";
 import { tone } from "./status";
+import { itemText } from "./totals";
 
 const LABEL_CHARS = 26;
 
@@ -103,12 +104,6 @@ function StateBox({ data }: NodeProps<StateNode>) {
 }
 
 const NODE_TYPES = { state: StateBox };
-
-function itemText(items: NonNullable<GraphState["items"]>): string {
-  const all = items.total ?? items.begun;
-  const failed = items.failed ? `, ${items.failed} failed` : "";
-  return `${items.ended} of ${all} items${failed}`;
-}
 
 function total(state: GraphState): number {
   return Object.values(state.counts ?? {}).reduce((sum, one) => sum + one, 0);

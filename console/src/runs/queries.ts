@@ -140,6 +140,22 @@ export function useRecord(tenant: string, run: string, before: string | undefine
   });
 }
 
+const FLOWS = 200;
+
+/** The data flow of a state, `STATE` or `STATE[INDEX]`: computed anew at each read, so only for who looks at it. */
+export function useFlows(tenant: string, run: Run, state: string) {
+  return useQuery({
+    queryKey: [tenant, "flows", run.id, run.status, state],
+    queryFn: () =>
+      answer(
+        api.GET("/v1/tenants/{tenant}/runs/{run}/flow", {
+          params: { path: { tenant, run: run.id }, query: { state, limit: FLOWS } },
+        }),
+      ),
+    staleTime: isOver(run) ? Number.POSITIVE_INFINITY : 0,
+  });
+}
+
 export function useExplanation(tenant: string, run: Run) {
   return useQuery({
     queryKey: [tenant, "explanation", run.id],

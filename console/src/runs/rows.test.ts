@@ -18,6 +18,14 @@ function visit(state: string, index: number | null, status = "succeeded", at = 0
 }
 
 describe("rows of the steps", () => {
+  it("say how many items are still to come", () => {
+    const items = Array.from({ length: 12 }, (_, index) => visit("work", index));
+    const names = (total: number) =>
+      toRows(items, new Set(), new Map([["work", total]])).map((row) => row.name);
+    expect(names(300)).toEqual(["work × 12 of 300"]);
+    expect(names(12)).toEqual(["work × 12"]);
+  });
+
   it("fold 4,000 items of one state into one row with their counts", () => {
     const items = Array.from({ length: 4_000 }, (_, index) =>
       visit("work", index, index % 1_000 ? "succeeded" : "failed", index),

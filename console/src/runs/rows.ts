@@ -16,7 +16,11 @@ export interface Row {
 }
 
 /** One row a visit; visits of one state by many items of a Map are one row until it is opened. */
-export function toRows(steps: Outline[], open: ReadonlySet<string>): Row[] {
+export function toRows(
+  steps: Outline[],
+  open: ReadonlySet<string>,
+  totals: ReadonlyMap<string, number> = new Map(),
+): Row[] {
   const byState = new Map<string, Outline[]>();
   for (const step of steps) {
     const group = byState.get(step.state);
@@ -35,7 +39,7 @@ export function toRows(steps: Outline[], open: ReadonlySet<string>): Row[] {
     done.add(step.state);
     const items = group.filter((one) => typeof one.index === "number");
     const key = `fold ${step.state}`;
-    rows.push(foldedRow(key, step, items));
+    rows.push(foldedRow(key, step, items, totals.get(step.state)));
     if (open.has(key)) rows.push(...items.map(toRow));
   }
   return rows;
@@ -56,13 +60,14 @@ function toRow(step: Outline): Row {
   };
 }
 
-function foldedRow(key: string, first: Outline, items: Outline[]): Row {
+function foldedRow(key: string, first: Outline, items: Outline[], total: number | undefined): Row {
   const rows = items.map(toRow);
   const failed = items.filter((one) => one.status === "failed").length;
+  const more = total !== undefined && total > items.length ? ` of ${count(total)}` : "";
   const busy = items.filter((one) => one.status === "started").length;
   return {
     key,
-    name: `${first.state} × ${count(items.length)}${failed ? `, ${count(failed)} failed` : ""}`,
+    name: `${first.state} × ${count(items.length)}${more}${failed ? `, ${count(failed)} failed` : ""}`,
     status: busy ? "started" : failed ? "failed" : "succeeded",
     begin: rows.reduce((least, row) => Math.min(least, row.begin), Number.POSITIVE_INFINITY),
     end: rows.reduce((most, row) => Math.max(most, row.end), 0),

@@ -10,6 +10,7 @@ import { Json } from "../ui/json";
 import { Empty, Loading, Notice, Shown } from "../ui/states";
 import { AppViews } from "../views/views";
 import { RunActions } from "./actions";
+import { BodyView } from "./body";
 import { BreakpointList } from "./breakpoints";
 import { ExplanationView } from "./explanation";
 import { Family } from "./family";
@@ -28,6 +29,7 @@ import {
 } from "./queries";
 import { Status } from "./status";
 import { StepPanel } from "./step";
+import { itemTotals } from "./totals";
 import { Waterfall } from "./waterfall";
 
 const Graph = lazy(() => import("./graph"));
@@ -65,6 +67,7 @@ function RunView({ tenant, run }: { tenant: string; run: Run }) {
       { replace: true },
     );
   const armed = useMemo(() => byState(graph.data, breakpoints.data ?? []), [graph.data, breakpoints.data]);
+  const totals = useMemo(() => itemTotals(graph.data), [graph.data]);
   const tab = query.get("tab") ?? (run.status === "failed" ? "explanation" : "graph");
   return (
     <div className="stack">
@@ -116,6 +119,7 @@ function RunView({ tenant, run }: { tenant: string; run: Run }) {
                     <Waterfall
                       run={run}
                       steps={steps}
+                      totals={totals}
                       chosen={visit}
                       onChoose={(step) => choose(step.state, step.key)}
                     />
@@ -236,12 +240,6 @@ function RunData({ run }: { run: Run }) {
       <Json value={run.config ?? {}} label="The install's config" />
     </div>
   );
-}
-
-export function BodyView({ body, label }: { body: Run["input"]; label: string }) {
-  if (body.key && body.value === undefined)
-    return <p className="muted">{bytes(body.size)}; too large to show here: interlock run show --whole</p>;
-  return <Json value={body.value ?? null} label={label} />;
 }
 
 /** How many breakpoints stop at each state; a pattern is matched as the platform does (`*` and `?`). */

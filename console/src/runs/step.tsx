@@ -6,14 +6,17 @@ import { bytes, count, duration, Time } from "../ui/format";
 import { Json } from "../ui/json";
 import { Empty, Shown } from "../ui/states";
 import { Table } from "../ui/table";
+import { BodyView } from "./body";
 import { AddBreakpoint } from "./breakpoints";
 import { Source } from "./explanation";
+import { StateFlows, VisitFlow } from "./flow";
 import { ForkDialog } from "./fork";
 import { isOver, type Outline, type Run, type RunGraph, type StepRecord, useRecord } from "./queries";
-import { BodyView } from "./run";
 import { Status } from "./status";
+import { itemText } from "./totals";
 
 const LISTED = 200;
+const NOT_ENTERED: string[] = ["pending", "skipped"];
 
 export function StepPanel(props: {
   tenant: string;
@@ -82,6 +85,9 @@ export function StepPanel(props: {
             : "The run has not called this step."}
         </p>
       )}
+      {state && state.kind !== "Task" && !NOT_ENTERED.includes(state.status) && (
+        <StateFlows key={name} tenant={tenant} run={run} state={name} />
+      )}
       {dialog === "break" && (
         <AddBreakpoint tenant={tenant} run={run} state={name} onClose={() => setDialog(null)} />
       )}
@@ -126,6 +132,12 @@ function StateFacts({ state }: { state: Schemas["GraphState"] }) {
         <>
           <dt>Visits</dt>
           <dd>{counts.map(([status, number]) => `${count(number)} ${status}`).join(", ")}</dd>
+        </>
+      )}
+      {state.items && (
+        <>
+          <dt>Items</dt>
+          <dd>{itemText(state.items)}</dd>
         </>
       )}
       {state.largest_bytes > 0 && (
@@ -176,14 +188,21 @@ function VisitView(props: { tenant: string; run: Run; before: string | undefined
       </dl>
       <Shown query={record} rows={3}>
         {(data) =>
-          data ? <RecordTabs record={data} /> : <p className="muted">The record is not there any more.</p>
+          data ? (
+            <RecordTabs
+              record={data}
+              flow={() => <VisitFlow tenant={tenant} run={run} place={placeOf(outline)} outline={outline} />}
+            />
+          ) : (
+            <p className="muted">The record is not there any more.</p>
+          )
         }
       </Shown>
     </>
   );
 }
 
-function RecordTabs({ record }: { record: StepRecord }) {
+function RecordTabs({ record, flow }: { record: StepRecord; flow: () => React.ReactNode }) {
   return (
     <TabSet
       label="What was recorded"
@@ -212,6 +231,7 @@ function RecordTabs({ record }: { record: StepRecord }) {
               <p className="muted">The step returned nothing.</p>
             ),
         },
+        { id: "flow", title: "Data flow", content: flow },
         {
           id: "effects",
           title: `Effects (${record.effects.length})`,

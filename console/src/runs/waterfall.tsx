@@ -15,16 +15,24 @@ const HEIGHT = 600;
 export function Waterfall(props: {
   run: Run;
   steps: Outline[];
+  /** By state, the items of the Map around it. */
+  totals: ReadonlyMap<string, number>;
   chosen: string;
   onChoose: (step: Outline) => void;
 }) {
-  const { run, steps } = props;
+  const { run, steps, totals } = props;
   const [failedOnly, setFailedOnly] = useState(false);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const failed = useMemo(() => steps.filter((one) => one.status === "failed").length, [steps]);
   const rows = useMemo(
-    () => toRows(failedOnly ? steps.filter((one) => one.status === "failed") : steps, open),
-    [steps, failedOnly, open],
+    () =>
+      failedOnly
+        ? toRows(
+            steps.filter((one) => one.status === "failed"),
+            open,
+          )
+        : toRows(steps, open, totals),
+    [steps, failedOnly, open, totals],
   );
   const begin = new Date(run.started).getTime();
   const end = run.ended ? new Date(run.ended).getTime() : Math.max(begin + 1, ...[rows.at(-1)?.end ?? 0]);

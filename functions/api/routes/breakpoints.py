@@ -84,6 +84,20 @@ def list_version_breakpoints(
     return _counted(rules, support.tenants_in_view(registry, caller, app), of_version=True)
 
 
+@route("GET", f"{ON_VERSION}:count", "version_breakpoints.count", action="readVersions")
+def count_version_breakpoint(
+    publisher: PublisherId, name: AppName, version: VersionId, caller: CurrentCaller, state: StatePattern = "*"
+) -> BreakpointReach:
+    """Count the runs under way that a breakpoint of the caller on a version could stop. It would stop later runs too.
+
+    Runs are counted in the sandbox, in tenants that have a support session open for the app, and in tenants whose runs
+    the caller debugs anyway. Runs of other tenants are not counted, and it does not stop them.
+    """
+    registry, app = contexts.registry(), f"{publisher}/{name}"
+    where = (app, version, support.tenants_in_reach(registry, caller, app))
+    return reach.reach_of_version(contexts.runs(), registry, contexts.settings().artifact_bucket, where, state)
+
+
 @route("POST", ON_VERSION, "version_breakpoints.create", action="debugVersions", status=201)
 def create_version_breakpoint(
     publisher: PublisherId, name: AppName, version: VersionId, caller: CurrentCaller, rule: Rule

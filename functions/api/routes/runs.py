@@ -30,10 +30,11 @@ from interlock.contract.history import HistoryRef
 from interlock.contract.run import Run, RunStatus
 from interlock.contract.run_graph import RunGraph
 from interlock.contract.run_request import RunAccepted, RunRequest, StopRequest, ToolCall
+from interlock.contract.run_summary import RunSummary
 from interlock.contract.search import RunPage
 from interlock.contract.trace import RunTrace
 from interlock.control.access.authorize import require
-from interlock.control.inspection import definition, diff, explain, graph, history, search
+from interlock.control.inspection import definition, diff, explain, graph, history, search, summary
 from interlock.control.installs import tools
 from interlock.control.runs import bulk_fork, fork, requests, stop, trace
 
@@ -58,6 +59,22 @@ Error = Annotated[
 ]
 Fingerprint = Annotated[str, Query(description="Only runs that failed in this way.")]
 Tag = Annotated[str, Query(description="Only runs with this tag.", examples=["nightly"])]
+RunQuery = Annotated[
+    str,
+    Query(
+        description="Words `NAME:VALUE`: the filters of the list, and `input.PATH:VALUE`.",
+        examples=["status:failed app:acme/pii-tagger since:7d"],
+    ),
+]
+GroupBy = Annotated[
+    str,
+    Query(
+        description="Up to three fields with commas: app, install, version, workflow, status, state, error, trigger, "
+        "tag, title, day, hour, or input.PATH.",
+        examples=["day,status"],
+    ),
+]
+Zone = Annotated[str, Query(description="The IANA time zone of days and hours.", examples=["Europe/Berlin"])]
 Longer = Annotated[str, Query(description="Only runs that took longer, in seconds or with a unit.", examples=["90s"])]
 Shorter = Annotated[str, Query(description="Only runs that took less time.", examples=["5m"])]
 OtherRun = Annotated[str, Query(min_length=1, description="The run that is compared with it.")]
@@ -122,6 +139,15 @@ def list_runs(
     return search.search_runs(
         contexts.runs(), contexts.settings().data_bucket, tenant, wanted, PageRequest(limit, cursor)
     )
+
+
+@route("GET", f"{RUNS}:summary", "runs.summarize", action="readRuns")
+def summarize_runs(tenant: TenantId, query: RunQuery = "", by: GroupBy = "status", zone: Zone = "UTC") -> RunSummary:
+    """Count the runs that a query means, in groups, with how long they took: the newest 5,000 are looked at."""
+    wanted = summary.read_query(query)
+    search.require_install(contexts.registry(), tenant, wanted.install)
+    fields = [name for name in by.split(",") if name]
+    return summary.summarize_runs(contexts.runs(), contexts.settings().data_bucket, tenant, wanted, fields, zone)
 
 
 def _text(value: bool | None) -> str:

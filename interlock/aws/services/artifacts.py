@@ -1,7 +1,8 @@
 """The bucket of uploads and of what is made of them."""
 
 import json
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
@@ -32,6 +33,23 @@ def presign_read(bucket: str, key: str) -> str:
     """A URL that reads one object, for 5 minutes; it is not asked whether the object is there."""
     fields = {"Bucket": bucket, "Key": key}
     return str(client("s3").generate_presigned_url("get_object", Params=fields, ExpiresIn=DOWNLOAD_SECONDS))
+
+
+class Download(NamedTuple):
+    """A file that was written to be fetched by a person."""
+
+    name: str
+    url: str
+    until: datetime
+
+
+def write_download(bucket: str, key: str, data: bytes, name: str) -> Download:
+    """Write a file, and presign a URL that a browser saves it from under a name; it answers for 5 minutes."""
+    client("s3").put_object(Bucket=bucket, Key=key, Body=data, ContentType="application/zip")
+    until = datetime.now(UTC) + timedelta(seconds=DOWNLOAD_SECONDS)
+    fields = {"Bucket": bucket, "Key": key, "ResponseContentDisposition": f'attachment; filename="{name}"'}
+    url = client("s3").generate_presigned_url("get_object", Params=fields, ExpiresIn=DOWNLOAD_SECONDS)
+    return Download(name, str(url), until)
 
 
 def newest_version(bucket: str, key: str) -> str:

@@ -16,6 +16,7 @@ from interlock.cli.terminal.options import As, AsJson, Tenant, app_parts, as_kin
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from interlock.client.resources.version_breakpoints import VersionBreakpointsResource
     from interlock.contract.breakpoint import (
         ArmedBreakpoint,
         BreakpointList,
@@ -69,7 +70,7 @@ def add(
     text = f"Breakpoint {armed.id} is armed: {at} {state}. See what it stopped: interlock pause list"
     if calls.reach is not None and not machine:
         reach = calls.reach(state)
-        text += f"\nIt could stop {reach.could_stop} of {reach.under_way} runs under way, and later ones."
+        text += f"\nIt could stop {_reach_text(reach, of_version=bool(app_parts(target)[2]))}, and later ones."
     render.answer(armed, text, machine=machine)
 
 
@@ -104,6 +105,7 @@ def _calls(target: str, profile: str | None, tenant: str) -> Calls:
             partial(of_version.list, publisher, name, version),
             partial(of_version.create, publisher, name, version),
             partial(of_version.delete, publisher, name, version),
+            partial(_reach_of_version, of_version, (publisher, name, version)),
         )
     client, tenant = as_tenant(profile, tenant)
     is_run = len(target) == RUN_ID_CHARS
@@ -119,6 +121,18 @@ def _calls(target: str, profile: str | None, tenant: str) -> Calls:
         partial(resource.delete, tenant, target),
         None if is_run else _reach,
     )
+
+
+def _reach_of_version(resource: VersionBreakpointsResource, where: tuple[str, str, str], state: str) -> BreakpointReach:
+    return resource.count(*where, state=state)
+
+
+def _reach_text(reach: BreakpointReach, *, of_version: bool) -> str:
+    more = " or more" if reach.more else ""
+    others = reach.tenants - 1
+    tenants = f" and {others} {'tenants' if others > 1 else 'tenant'} that you may debug" if others else ""
+    where = f" in the sandbox{tenants}" if of_version else ""
+    return f"{reach.could_stop}{more} of {reach.under_way}{more} runs under way{where}"
 
 
 def _row(armed: ArmedBreakpoint) -> list[object]:

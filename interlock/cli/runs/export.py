@@ -39,10 +39,9 @@ def export(
     The file lists the values that were removed.
     """
     from interlock.cli.runs.material import Remote
-    from interlock.debugger.redaction import Redacted, learned, redact_run
-    from interlock.local.exported import export_file
+    from interlock.contract.run_export import ExportManifest
+    from interlock.debugger.run_export import ExportSource, export_run
     from interlock.local.home import home
-    from interlock.local.imported import ExportManifest
     from interlock.local.trust import learn_key
 
     client, tenant = as_tenant(profile, tenant)
@@ -61,11 +60,6 @@ def export(
     learn_key(home().root, ref)
     manifest, definition = _app(data, record)
     rules = (*record.redact, *client.tenants.get(tenant).redact)
-    if whole:
-        redacted = Redacted(record, tuple(records), ())
-    else:
-        redacted = redact_run(record, records, rules)
-        definition = learned(record, records, rules).data(definition, by_name=True)
     head = ExportManifest(
         run=record.id,
         whole=whole,
@@ -75,7 +69,8 @@ def export(
         proof=ref.proof,
     )
     graph = _graph(client, tenant, run)
-    written, head = export_file(redacted, definition, graph, head, data if code else None)
+    source = ExportSource(record, records, definition, graph, bundle=data if code else None)
+    written, head = export_run(source, head, rules)
     path = out or Path(f"{run}.interlock.zip")
     path.write_bytes(written)
 
@@ -93,8 +88,9 @@ def import_(
     machine: AsJson = False,
 ) -> None:
     """Open an exported run here: `run show imported:RUN`, `run debug` and others work on it without a platform."""
-    from interlock.local.exported import MAX_FILE_BYTES, import_file
+    from interlock.debugger.run_export import MAX_FILE_BYTES
     from interlock.local.home import home
+    from interlock.local.import_file import import_file
 
     if not file.is_file():
         raise NotFound(f"there is no file {file}", where="FILE", next_step="interlock run export RUN")

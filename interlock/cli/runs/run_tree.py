@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from interlock.contract.envelope import Effect, StepError
     from interlock.contract.language_model import ModelUse
     from interlock.contract.run import Body, Run, StepRecord, Usage
+    from interlock.contract.state_flow import StateFlow
     from interlock.contract.trace import RunTrace, TraceRow
-    from interlock.debugger.data_flow import StateFlow
     from interlock.debugger.timeline import TimelineRow
 
 NO_ITEMS: Items = {}

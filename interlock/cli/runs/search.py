@@ -1,4 +1,4 @@
-"""`interlock run list` and `interlock run failures`: runs by what is known of them."""
+"""`interlock run list`, `summary` and `failures`: runs by what is known of them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from interlock.cli.terminal.options import As, AsJson, Limit, RunStatusName, Ten
 if TYPE_CHECKING:
     from interlock.contract.explain import FailureGroup
     from interlock.contract.run import Run
+    from interlock.contract.run_summary import RunGroup
 
 app = typer.Typer()
 Option = typer.Option
 All = Annotated[bool, Option("--all", help="Print every page, not only --limit.")]
 RUNS = ("run", "status", "app", "workflow", "title", "trigger", "started", "took")
+MEASURES = ("runs", "failed", "open", "steps", "p50", "p95", "longest")
 FAILURES = ("fingerprint", "count", "app", "workflow", "state", "error", "first", "last", "last run")
 
 
@@ -89,6 +91,39 @@ def failures(
     client, tenant = as_tenant(profile, tenant)
     groups = list(client.runs.iterate_failures(tenant, most=None if every else limit))
     render.answer(groups, lambda: render.table(FAILURES, map(_group, groups), "No run failed."), machine=machine)
+
+
+@app.command("summary")
+def summary(
+    query: Annotated[str, typer.Argument(help="Words NAME:VALUE, as in `status:failed since:7d`.")] = "",
+    by: Annotated[list[str] | None, Option(help="A field to group by; up to three. Status by default.")] = None,
+    zone: Annotated[str, Option(help="The time zone of days and hours.")] = "UTC",
+    profile: As = None,
+    tenant: Tenant = "",
+    machine: AsJson = False,
+) -> None:
+    """Count the runs that a query means, in groups, with how long they took.
+
+    The names in a query are the filters of `run list`, and input.PATH. Fields: app, install, version, workflow, status,
+    state, error, trigger, tag, title, day, hour, input.PATH.
+    """
+    client, tenant = as_tenant(profile, tenant)
+    fields = by or ["status"]
+    result = client.runs.summarize(tenant, query=query, by=",".join(fields), zone=zone)
+
+    def show() -> None:
+        render.table((*result.by, *MEASURES), map(_measured, result.groups), "No run matches.")
+        if result.more_groups:
+            render.line(f"{result.more_groups} smaller groups are left out.")
+        if not result.whole:
+            render.line(f"{result.read} runs were looked at, back to {result.back_to}; older ones are not counted.")
+
+    render.answer(result, show, machine=machine)
+
+
+def _measured(group: RunGroup) -> list[object]:
+    times = [f"{value:.2f} s" if value is not None else "" for value in (group.p50_s, group.p95_s, group.longest_s)]
+    return [*group.keys, group.runs, group.failed, group.open, group.steps, *times]
 
 
 def _run(run: Run) -> list[object]:

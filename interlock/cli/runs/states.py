@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from interlock.cli.runs.material import Remote
 from interlock.cli.runs.recorded import imported
+from interlock.cli.terminal import render
 from interlock.cli.terminal.options import as_tenant
 from interlock.cli.terminal.wait import until
-from interlock.contract.core.failure import NotFound, Throttled
-from interlock.debugger.data_flow import StateFlow
+from interlock.contract.core.failure import NotFound, Throttled, TooLarge, Unavailable
+from interlock.contract.state_flow import StateFlow
 from interlock.debugger.graph import build
 from interlock.debugger.timeline import TimelineRow, timeline
 
@@ -42,16 +43,12 @@ def states_of(run: str, profile: str | None, tenant: str) -> list[StateRow]:
 
 
 def flows_of(client: Client, tenant: str, run: str) -> list[StateFlow]:
-    """What each state of a run did with its data; empty where the run's definition is not kept."""
-    from interlock.cli.runs.recorded import fetched
-    from interlock.debugger.data_flow import data_flow
-
+    """What each state of a run did with its data; empty where the platform has no answer, and a note says why."""
     try:
-        definition = client.runs.get_definition(tenant, run).definition
-    except NotFound:
+        return list(client.recorded_steps.iterate_flows(tenant, run))
+    except (NotFound, TooLarge, Unavailable) as error:
+        render.note(f"Without the data flow: {error.what}.", "yellow")
         return []
-    whole = fetched(client, tenant, run)
-    return data_flow(definition, whole.run, whole.steps)
 
 
 def with_flows(rows: Sequence[TimelineRow], flows: Sequence[StateFlow]) -> list[StateRow]:

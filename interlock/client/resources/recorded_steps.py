@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from interlock.client.calls import Calls, part, rows
 from interlock.contract.debug_step import BodyRef, BundleRef, DebugStep, Secrets, SecretsRequest
 from interlock.contract.run import Outline, OutlinePage, StepPage, StepRecord
+from interlock.contract.run_export import RunExport
+from interlock.contract.state_flow import StateFlow, StateFlowPage
 
 
 class RecordedStepsResource:
@@ -35,6 +37,43 @@ class RecordedStepsResource:
             self._calls.fetch(
                 "GET", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/debug", query={"state": state, "attempt": attempt}
             )
+        )
+
+    def export(self, tenant: str, run: str, *, key: str = "") -> RunExport:
+        """Write a run that is over to a file, redacted: its records, bodies, effects and states.
+
+        The file is that of `interlock run export`; the URL is valid for five minutes. `interlock run import` opens it.
+        """
+        return RunExport.model_validate_json(
+            self._calls.fetch("POST", f"/v1/tenants/{part(tenant)}/runs/{part(run)}/export", {}, key=key)
+        )
+
+    def list_flows(
+        self, tenant: str, run: str, *, state: str | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> StateFlowPage:
+        """List what each state of a run did with its data: its input, each stage of its data flow, and its output.
+
+        It is computed from the definition and the records, within bounds of time and memory, and covers states that
+        have no records: Choice, Pass, Wait, Map, Parallel. What is sensitive is redacted. Without `state` the page has
+        every entry into a state, in the order of time. A page may be short and not the last.
+        """
+        return StateFlowPage.model_validate_json(
+            self._calls.fetch(
+                "GET",
+                f"/v1/tenants/{part(tenant)}/runs/{part(run)}/flow",
+                query={"state": state, "limit": limit, "cursor": cursor},
+            )
+        )
+
+    def iterate_flows(
+        self, tenant: str, run: str, *, state: str | None = None, most: int | None = None
+    ) -> Iterator[StateFlow]:
+        """Every row of `list_flows`, page by page; at most `most` of them."""
+        return rows(
+            lambda limit, cursor: self.list_flows(tenant, run, state=state, limit=limit, cursor=cursor),
+            lambda page: page.flows,
+            most,
+            1000,
         )
 
     def list_outlines(self, tenant: str, run: str, *, cursor: str | None = None) -> OutlinePage:

@@ -4,7 +4,7 @@ Written by `python -m scripts.generate.client` from docs/openapi.json: change th
 """
 
 from interlock.client.calls import Calls, part
-from interlock.contract.breakpoint import BreakpointList, BreakpointRemoved, NewBreakpoint
+from interlock.contract.breakpoint import BreakpointList, BreakpointReach, BreakpointRemoved, NewBreakpoint
 from interlock.contract.run import Breakpoint
 
 
@@ -47,5 +47,20 @@ class VersionBreakpointsResource:
             self._calls.fetch(
                 "DELETE",
                 f"/v1/publishers/{part(publisher)}/apps/{part(name)}/versions/{part(version)}/breakpoints/{part(rule)}",
+            )
+        )
+
+    def count(self, publisher: str, name: str, version: str, *, state: str | None = None) -> BreakpointReach:
+        """Count the runs under way that a breakpoint of the caller on a version could stop.
+
+        It would stop later runs too. Runs are counted in the sandbox, in tenants that have a support session open for
+        the app, and in tenants whose runs the caller debugs anyway. Runs of other tenants are not counted, and it does
+        not stop them.
+        """
+        return BreakpointReach.model_validate_json(
+            self._calls.fetch(
+                "GET",
+                f"/v1/publishers/{part(publisher)}/apps/{part(name)}/versions/{part(version)}/breakpoints:count",
+                query={"state": state},
             )
         )

@@ -273,6 +273,31 @@ SCHEMA_BYTES = 64 * KIB
 SCHEMA_NODES = 5_000
 SCHEMA_DEPTH = 64
 
+# What the data flow of one run may take, which evaluates its publisher's expressions
+# (interlock/control/inspection/state_flow.py).
+FLOW_SECONDS = 5.0
+"""Of a processor, as for the inspection of a bundle: 4,000 states take two and a half."""
+FLOW_WALL_SECONDS = 15.0
+"""Beside what reading the records takes, within the 30 s that an HTTP API waits.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html"""
+FLOW_TOTAL_SECONDS = 1.0
+FLOW_TOTAL_WALL_SECONDS = 3.0
+"""For the number of a Map's items alone, which an open page asks for every POLL_SECONDS; after that it has none."""
+FLOW_TOTAL_READ_BYTES = 2_000_000
+FLOW_TOTAL_RECORDS = 100
+"""What is read for that number: the records outside of the Map, in one call of BatchGetItem.
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html"""
+FLOW_MEGABYTES = 256
+"""Beside what the API's function has, which has 1,024."""
+FLOW_READ_BYTES = 10_000_000
+"""Inputs, outputs and effects that are read for it: as much as a comparison reads of a run."""
+FLOW_READ_BODIES = 400
+"""Bodies of them that are stored apart: each is a call of S3, of some 20 ms."""
+FLOW_VALUE_BYTES = SFN_PAYLOAD_BYTES
+"""One value of an answer: a state carries no more, but where parts of it are stored apart."""
+FLOW_PAGE_BYTES = 4 * MIB
+"""A page of states, below LAMBDA_PAYLOAD_BYTES: a state has at most ten values of FLOW_VALUE_BYTES."""
+
 # What the inspection of one bundle may take (interlock/compiler/inspection.py).
 INSPECT_SECONDS = 5.0
 INSPECT_WALL_SECONDS = 60.0

@@ -152,10 +152,22 @@ def tenants_in_view(registry: Registry, caller: Caller, app: str) -> tuple[str, 
 
     At most PAGE of the last.
     """
+    return _tenants(registry, caller, app, "readRuns")
+
+
+def tenants_in_reach(registry: Registry, caller: Caller, app: str) -> tuple[str, ...]:
+    """The tenants whose runs of an app a version's breakpoint of a caller stops (`rules_for_tenant`).
+
+    At most PAGE of those with a support session.
+    """
+    return _tenants(registry, caller, app, DEBUG)
+
+
+def _tenants(registry: Registry, caller: Caller, app: str, action: str) -> tuple[str, ...]:
     own = [
         scope.partition("/")[2]
         for row in caller.memberships
-        if (scope := row.scope).startswith("tenant/") and is_permitted(caller, "readRuns", scope)
+        if (scope := row.scope).startswith("tenant/") and is_permitted(caller, action, scope)
     ]
     opened = sessions_of_publisher(registry, app.partition("/")[0], app=app).sessions
     return tuple(dict.fromkeys((names.SANDBOX, *own, *(session.tenant for session in opened))))

@@ -7,6 +7,7 @@ Single flight: one request fetches it, others are told to come back; all of them
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 from interlock.aws.services import step_functions
 from interlock.aws.tables.bodies import Bodies
@@ -15,7 +16,8 @@ from interlock.aws.tables.table import Key
 from interlock.contract.core.base import moment
 from interlock.contract.core.failure import Conflict, Throttled
 from interlock.contract.history import HistoryRef
-from interlock.contract.run import Run
+from interlock.contract.run import Body, Run
+from interlock.debugger.history import Raw
 
 CALLS_A_SECOND = 10
 """Of GetExecutionHistory: half of the account's quota (architecture, what AWS limits)."""
@@ -63,6 +65,16 @@ def stored_history(runs: Runs, run: Run) -> HistoryRef | None:
     """Where the history of a run is stored, or who fetches it; None where nobody asked for it."""
     row = runs.table.get(history_key(run))
     return row.read(HistoryRef) if row else None
+
+
+def read_history(bucket: str, run: Run, ref: HistoryRef) -> list[Raw]:
+    """The events of a history that is stored.
+
+    Raises:
+        NotFound: it is past its retention.
+    """
+    digest = ref.key.rsplit("/", 1)[-1].removesuffix(".json")
+    return cast(list[Raw], Bodies(bucket, run.tenant, run.id).read(Body(key=ref.key, digest=digest)))
 
 
 def history_key(run: Run) -> Key:

@@ -26,7 +26,7 @@ from interlock.contract.core.page import PageRequest
 from interlock.contract.explain import FailureGroups
 from interlock.contract.run import PauseStatus, Run, RunStatus
 from interlock.contract.search import RunFilter, RunPage
-from interlock.control.inspection.sources import CauseSource, IndexSource, MergedSource, Source
+from interlock.control.inspection.sources import Between, CauseSource, IndexSource, MergedSource, Source
 from interlock.debugger.paths import MISSING, look_up, parse_path
 
 PAGE = 50
@@ -107,13 +107,12 @@ def search_runs(
         BadRequest: the limit is out of range, or the cursor is of another search.
     """
     check_limit(page.limit)
-    source, cursor = _source(runs, tenant, wanted), page.cursor
-    between = (wanted.since or FIRST, _after(wanted.until) if wanted.until else LAST)
+    source, cursor = source_of(runs, tenant, wanted), page.cursor
     test = Criteria(runs, bucket, wanted)
     passing: list[Run] = []
     read = 0
     while True:
-        batch = source.read(between, min(READ_PAGE, MAX_READ - read), cursor)
+        batch = source.read(between(wanted), min(READ_PAGE, MAX_READ - read), cursor)
         for at, (run, behind) in enumerate(batch.rows, start=1):
             if test.passes(run):
                 passing.append(run)
@@ -138,7 +137,8 @@ def check_limit(limit: int) -> None:
         raise BadRequest(f"the limit must be 1 to {MAX_PAGE}", where="limit", next_step=f"Send limit={MAX_PAGE}.")
 
 
-def _source(runs: Runs, tenant: str, wanted: RunFilter) -> Source:
+def source_of(runs: Runs, tenant: str, wanted: RunFilter) -> Source:
+    """Where the runs of a filter are read from: the narrowest index that it allows."""
     whole = f"TEN#{tenant}"
     if wanted.caused_by or wanted.event:
         cause = f"run/{wanted.caused_by}" if wanted.caused_by else f"event/{wanted.event}"
@@ -187,6 +187,16 @@ class Criteria:
             return False
         return self._error(run) and self._duration(run) and self._state(run) and self._input(run)
 
+    def input_of(self, run: Run) -> Json:
+        """What a run started with; None where it is past its retention."""
+        if not run.input.key:
+            return run.input.value
+        self.fetched += 1
+        try:
+            return Bodies(self.bucket, run.tenant, run.id).read(run.input)
+        except NotFound:
+            return None
+
     def _kind(self, run: Run) -> bool:
         forks, dry = self.wanted.forks, self.wanted.dry
         return forks in (None, run.fork is not None) and dry in (None, run.dry)
@@ -221,15 +231,13 @@ class Criteria:
     def _input(self, run: Run) -> bool:
         if not self.path:
             return True
-        value: Json = run.input.value
-        if run.input.key:
-            self.fetched += 1
-            try:
-                value = Bodies(self.bucket, run.tenant, run.id).read(run.input)
-            except NotFound:
-                return False
-        item = look_up(value, self.path)
+        item = look_up(self.input_of(run), self.path)
         return item is not MISSING and (item == self.wanted.value or str(item) == str(self.wanted.value))
+
+
+def between(wanted: RunFilter) -> Between:
+    """The times between which runs of a filter started."""
+    return wanted.since or FIRST, _after(wanted.until) if wanted.until else LAST
 
 
 def _after(at: str) -> str:

@@ -13,8 +13,9 @@ from interlock.contract.core.failure import BadRequest, Conflict, NotFound, Reje
 from interlock.contract.core.finding import Finding
 from interlock.contract.core.page import PageRequest
 from interlock.contract.registry import Install, InstallStatus
-from interlock.contract.run import Body, Run, StepPage, StepRecord
+from interlock.contract.run import Run, StepPage, StepRecord
 from interlock.contract.run_request import RunAccepted, RunRequest, ToolCall
+from interlock.control.inspection.whole import exact_body, exact_record
 from interlock.control.installs.choose import choose_install
 from interlock.control.installs.tools import find_tool
 from interlock.control.pauses.breakpoints import make
@@ -141,7 +142,8 @@ def show_run(runs: Runs, bucket: str, tenant: str, run: str, *, whole: bool = Fa
     if not whole:
         return current
     bodies = Bodies(bucket, tenant, run)
-    return current.model_copy(update={"input": _whole(bodies, current.input), "output": _whole(bodies, current.output)})
+    output = exact_body(bodies, current.output) if current.output else None
+    return current.model_copy(update={"input": exact_body(bodies, current.input), "output": output})
 
 
 def list_steps(
@@ -165,7 +167,7 @@ def list_steps(
     room, last = STEPS_BYTES, ""
     pages = min(limit, MAX_STEPS) + 1 if limit else 0
     for key, record in context.runs.records_from(tenant, run, page.cursor, limit=pages, newest=page.newest):
-        full = _whole_record(bodies, record) if whole and _weight(record) < STEPS_BYTES else record
+        full = exact_record(bodies, record) if whole and _weight(record) < STEPS_BYTES else record
         room -= len(full.model_dump_json()) if whole else _weight(record)
         if records and (room < 0 or len(records) == (limit or MAX_STEPS)):
             return StepPage(steps=tuple(records), cursor=last)
@@ -177,13 +179,6 @@ def list_steps(
 def _weight(record: StepRecord) -> int:
     """About how many bytes a record has with its bodies."""
     return RECORD_BYTES + record.input.size + (record.output.size if record.output else 0)
-
-
-def _whole_record(bodies: Bodies, record: StepRecord) -> StepRecord:
-    update: dict[str, object] = {"input": _whole(bodies, record.input), "output": _whole(bodies, record.output)}
-    if record.effects_key:
-        update |= {"effects": bodies.effects(record), "effects_key": ""}
-    return record.model_copy(update=update)
 
 
 def find_install(registry: Registry, tenant: str, request: RunRequest) -> Install:
@@ -211,10 +206,3 @@ def _send(context: RunRequestContext, message: StartMessage) -> RunAccepted:
         message = message.model_copy(update={"input": None, "body": body})
     queues.send(context.queue, message.model_dump_json(), message.tenant)
     return RunAccepted(run=run_of(message), tenant=message.tenant, install=message.install, workflow=message.workflow)
-
-
-def _whole(bodies: Bodies, body: Body | None) -> Body | None:
-    if body is None:
-        return None
-    value = bodies.put_back(bodies.read(body))
-    return body.model_copy(update={"value": value, "key": ""})

@@ -9,11 +9,12 @@ import pytest
 
 from interlock.aws.clients import client
 from interlock.aws.tables.bodies import Bodies
-from interlock.contract.core import names
+from interlock.contract.core import limits, names
 from interlock.contract.core.failure import NotFound
 from interlock.contract.history import HistoryRef
+from interlock.contract.payload import digest
 from interlock.contract.run import RecordStatus, Run, RunStatus
-from interlock.contract.run_graph import RunGraph
+from interlock.contract.run_graph import ItemCounts, RunGraph
 from interlock.control.inspection import graph, history
 from interlock.control.inspection.recorded_step import RecordedStepContext
 from tests.support.cloud import TENANT, Cloud, listed
@@ -36,13 +37,13 @@ DEFINITION: dict[str, Any] = {
 LATER = "2026-01-01T00:00:09.000Z"
 
 
-def stored(cloud: Cloud, status: RunStatus = RunStatus.SUCCEEDED) -> Run:
+def stored(cloud: Cloud, status: RunStatus = RunStatus.SUCCEEDED, definition: Any = DEFINITION) -> Run:
     listed(cloud)
     run = a_run(installed(cloud), status=status)
     cloud.runs.create(run)
     version = cloud.registry.version(run.app, run.version).item
     key = names.artifact_prefix(run.app, run.version, version.digest) + names.source_file(run.workflow)
-    client("s3").put_object(Bucket=cloud.bucket, Key=key, Body=json.dumps(DEFINITION).encode())
+    client("s3").put_object(Bucket=cloud.bucket, Key=key, Body=json.dumps(definition).encode())
     put(cloud, record(run, state="one"))
     return run
 
@@ -65,6 +66,55 @@ def test_a_graph_in_flight_is_made_of_records(cloud: Cloud) -> None:
         "one": "succeeded", "Pick": "succeeded", "Left": "unknown", "Right": "unknown", "two": "running",
     }  # fmt: skip
     assert "GetExecutionHistory" not in cloud.calls
+
+
+EACH: dict[str, Any] = {
+    "StartAt": "one",
+    "States": {
+        "one": {"Type": "Task", "Resource": "${one}", "Next": "Each"},
+        "Each": {
+            "Type": "Map",
+            "ItemProcessor": {
+                "StartAt": "two",
+                "States": {"two": {"Type": "Task", "Resource": "${two}", "End": True}},
+            },
+            "End": True,
+        },
+    },
+}
+
+
+def each_of(cloud: Cloud, run: Run) -> ItemCounts | None:
+    return next(row.items for row in show(cloud, run.id).states if row.name == "Each")
+
+
+def in_a_map(cloud: Cloud) -> Run:
+    """A run that is in a Map of 300 items, of which three have records; what gave them is stored apart."""
+    run = stored(cloud, RunStatus.RUNNING, EACH)
+    rows = Bodies(cloud.bucket, TENANT, run.id).keep([{"row": "x" * 60}] * 300)
+    assert rows.key
+    put(cloud, record(run, state="one", digest=digest(None), output=rows))
+    for number in range(3):
+        fields = {"index": number, "entered": f"2026-01-01T00:00:0{number + 2}.000Z", "started": LATER}
+        put(cloud, record(run, state="two", **fields))
+    return run
+
+
+def test_a_map_in_flight_has_its_total(cloud: Cloud) -> None:
+    run = in_a_map(cloud)
+    assert each_of(cloud, run) == ItemCounts(total=300, begun=3, ended=3)
+    assert "GetExecutionHistory" not in cloud.calls
+
+
+@pytest.mark.parametrize(
+    ("limit", "most"), [("FLOW_TOTAL_RECORDS", 0), ("FLOW_TOTAL_READ_BYTES", 5), ("FLOW_TOTAL_WALL_SECONDS", 0.0)]
+)
+def test_a_total_that_costs_too_much_is_absent(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, limit: str, most: float
+) -> None:
+    run = in_a_map(cloud)
+    monkeypatch.setattr(limits, limit, most)
+    assert each_of(cloud, run) == ItemCounts(total=None, begun=3, ended=3)
 
 
 def event(number: int, kind: str, name: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How many runs under way a breakpoint on an install could stop."""
+"""How many runs under way a breakpoint on an install or a version could stop."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ from interlock.aws.clients import client
 from interlock.contract.breakpoint import BreakpointReach
 from interlock.contract.core import names
 from interlock.contract.core.failure import NotFound
+from interlock.contract.member import Caller
+from interlock.contract.registry import Membership, Role
 from interlock.contract.run import RunStatus
+from interlock.contract.support import SupportRequest
+from interlock.control.access import support
 from interlock.control.pauses import reach
 from tests.support.cloud import TENANT, Cloud, listed
 from tests.support.records import a_run, installed
@@ -58,3 +62,43 @@ def test_more_runs_than_are_looked_at(cloud: Cloud, install: str, monkeypatch: p
 def test_an_install_that_is_not_there_is_refused(cloud: Cloud, install: str) -> None:
     with pytest.raises(NotFound):
         count(cloud, "absent", "*")
+
+
+PUBLISHER = Caller(principal="pat", memberships=(Membership(principal="pat", scope="publisher/acme", role=Role.ADMIN),))
+
+
+def count_version(cloud: Cloud, caller: Caller, state: str = "*") -> BreakpointReach:
+    tenants = support.tenants_in_reach(cloud.registry, caller, "acme/app")
+    where = ("acme/app", "1.0.0", tenants)
+    return reach.reach_of_version(cloud.runs, cloud.registry, cloud.bucket, where, state)
+
+
+def test_a_versions_breakpoint_counts_the_sandbox_alone(cloud: Cloud, install: str) -> None:
+    assert count_version(cloud, PUBLISHER) == BreakpointReach(under_way=0, could_stop=0)
+    cloud.runs.create(a_run("trial", 1, tenant=names.SANDBOX))
+    cloud.runs.create(a_run("trial", 2, tenant=names.SANDBOX, version="2.0.0"))
+    cloud.runs.create(a_run("trial", 3, tenant=names.SANDBOX, app="acme/other"))
+    assert count_version(cloud, PUBLISHER) == BreakpointReach(under_way=1, could_stop=1)
+    assert count_version(cloud, PUBLISHER, "Save") == BreakpointReach(under_way=1, could_stop=0)
+
+
+def test_a_support_session_brings_its_tenants_figures(cloud: Cloud, install: str) -> None:
+    support.open_support(cloud.registry, TENANT, SupportRequest(app="acme/app"), "ada")
+    assert count_version(cloud, PUBLISHER) == BreakpointReach(under_way=4, could_stop=4, tenants=2)
+    other = Caller(principal="eve", memberships=(Membership(principal="eve", scope="publisher/evil", role=Role.ADMIN),))
+    where = ("acme/app", "1.0.0", support.tenants_in_reach(cloud.registry, other, "evil/app"))
+    assert reach.reach_of_version(cloud.runs, cloud.registry, cloud.bucket, where, "*").under_way == 0
+    support.close_support(cloud.registry, TENANT, "acme/app")
+    assert count_version(cloud, PUBLISHER).under_way == 0
+
+
+@pytest.mark.parametrize(("role", "runs"), [("admin", 4), ("viewer", 0)])
+def test_own_tenants_count_where_the_caller_may_debug(cloud: Cloud, install: str, role: Any, runs: int) -> None:
+    own = Membership(principal="pat", scope=f"tenant/{TENANT}", role=role)
+    caller = PUBLISHER.model_copy(update={"memberships": (*PUBLISHER.memberships, own)})
+    assert count_version(cloud, caller).under_way == runs
+
+
+def test_a_version_that_is_not_there_is_refused(cloud: Cloud, install: str) -> None:
+    with pytest.raises(NotFound):
+        reach.reach_of_version(cloud.runs, cloud.registry, cloud.bucket, ("acme/app", "9.0.0", ()), "*")

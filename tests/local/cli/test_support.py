@@ -75,6 +75,8 @@ def test_publisher_helps_a_tenant_within_a_session(cli: Cli, helped: str) -> Non
     assert [row["id"] for row in cli.ok("run", "list", "--app", helped, *AS_PUBLISHER)] == [failed]
     stopped = run_of(cli, 5)["run"]
     pause = eventually(lambda: waiting_pause(cli, stopped), "the run is paused, and its publisher sees it")
+    armed = cli("break", "add", f"{helped}@1.0.0", "--at", "error", "--for", "10m").out
+    assert "1 of 1 runs under way in the sandbox and 1 tenant that you may debug" in armed
     resume = ("pause", "resume", stopped, pause["id"])
     assert cli(*resume, *AS_PUBLISHER).code == 1
     assert cli(*resume).code == 0

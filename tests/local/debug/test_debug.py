@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 
+from interlock.cli.terminal.client import Client
 from interlock.cli.terminal.profiles import Profiles
 from interlock.contract import payload
 from tests.support.client import JsonClient
@@ -232,6 +235,20 @@ def test_an_export_is_debugged_elsewhere(shop: Shop, tmp_path: Path) -> None:
         assert elsewhere in Path(stop.file).parents
     assert shop.cli("run", "export", run, "--whole", "--out", str(again), "--json").code == 1
     assert shop.cli.ok("run", "export", run, "--whole", "--yes", "--out", str(again))["whole"] is True
+
+
+def test_the_platform_writes_the_file_of_the_command(shop: Shop, tmp_path: Path) -> None:
+    run = shop.run("divide", {"total": 3, "card_token": "4111-1111-1111"})
+    file = tmp_path / "run.zip"
+    shop.cli.ok("run", "export", run, "--out", str(file))
+    profiles = Profiles.model_validate_json((shop.cli.home / "profiles.json").read_text())
+    export = Client(profiles.profiles["globex"]).recorded_steps.export("globex", run)
+    answer = urllib3.request("GET", export.url)
+    assert answer.data == file.read_bytes()
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{export.name}"'
+    assert (export.name, export.bytes) == (f"{run}.interlock.zip", len(answer.data))
+    assert export.digest == hashlib.sha256(answer.data).hexdigest()
+    assert (export.steps, export.removed > 0) == (1, True)
 
 
 @pytest.mark.parametrize("member", ["run.json", "steps.jsonl", "workflow.asl.json", "bundle.zip", "manifest.json"])

@@ -12,7 +12,8 @@ from interlock.asl.interpreter import Interpreter
 from interlock.contract.core.base import moment
 from interlock.contract.payload import digest, reuse_digest
 from interlock.contract.run import Body, RecordStatus, RunStatus, StepRecord
-from interlock.debugger.data_flow import StateFlow, data_flow
+from interlock.contract.state_flow import StateFlow
+from interlock.debugger.data_flow import data_flow
 from tests.support.runs import body, run
 
 TASK = "${work}"
@@ -152,8 +153,96 @@ def test_a_run_in_flight_ends_where_its_records_end() -> None:
     value = {"n": 5, "rows": [1]}
     records = ran(value)[1]
     seen = flows(value, records[:-1], status=RunStatus.RUNNING, ended=None)
-    assert [(flow.state, flow.over) for flow in seen[-2:]] == [("Both", False), ("Left", False)]
-    assert all(flow.over for flow in seen[:-2])
+    assert [(flow.state, flow.over) for flow in seen[-3:]] == [("Both", False), ("Left", False), ("Right", True)]
+    assert all(flow.over for flow in seen[:-3])
+
+
+def test_items_go_on_while_one_is_open_and_others_have_not_begun() -> None:
+    value = {"n": 5, "rows": [1, 3, 4, 5]}
+    records = [row for row in ran(value)[1] if row.state == "Double"][:3]
+    still = records[1].model_copy(update={"status": RecordStatus.STARTED, "ended": None, "output": None})
+    seen = flows(value, [records[0], still, records[2]], status=RunStatus.RUNNING, ended=None)
+    inside = [(flow.state, flow.index, flow.over) for flow in seen if flow.path[0] == "Each" and flow.index is not None]
+    assert inside == [
+        ("Double", 0, True), ("Tell", 0, True), ("Double", 1, False), ("Double", 2, True), ("Tell", 2, True),
+    ]  # fmt: skip
+    assert [(flow.items, flow.over) for flow in seen if flow.state == "Each"] == [(4, False)]
+    assert seen[-1].path[0] == "Each"
+
+
+def test_a_failure_is_seen_beside_a_branch_that_never_went_on() -> None:
+    value: dict[str, Any] = {"n": 50, "rows": []}
+    definition: dict[str, Any] = {
+        "StartAt": "Both",
+        "States": {
+            "Both": {
+                "Type": "Parallel",
+                "Branches": [
+                    {"StartAt": "Late", "States": {"Late": {"Type": "Task", "Resource": TASK, "End": True}}},
+                    {"StartAt": "Left", "States": {"Left": {"Type": "Task", "Resource": TASK, "End": True}}},
+                ],
+                "End": True,
+            }
+        },
+    }
+    left = next(row for row in ran({"n": 5, "rows": []}, broken=True)[1] if row.state == "Left")
+    seen = data_flow(definition, run("a", input=body(value), status=RunStatus.FAILED), [left])
+    assert [(flow.state, flow.error, flow.over) for flow in seen] == [
+        ("Both", "Acme.Broken", True), ("Late", "", False), ("Left", "Acme.Broken", True),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("seconds", "passed"), [(1, True), (10**8 - 1, False)])
+def test_a_wait_that_is_not_over_is_what_a_run_is_in(seconds: int, passed: bool) -> None:
+    definition: dict[str, Any] = {
+        "StartAt": "Rest",
+        "States": {"Rest": {"Type": "Wait", "Seconds": seconds, "Next": "Last"}},
+    }
+    definition["States"]["Last"] = {"Type": "Task", "Resource": TASK, "End": True}
+    running = run("a", input=body({}), status=RunStatus.RUNNING, ended=None)
+    seen = data_flow(definition, running, [])
+    expected = [("Rest", True), ("Last", False)] if passed else [("Rest", False)]
+    assert [(flow.state, flow.over) for flow in seen] == expected
+
+
+def test_each_round_of_a_loop_has_its_own_record() -> None:
+    definition: dict[str, Any] = {
+        "StartAt": "Left",
+        "States": {
+            "Left": {"Type": "Task", "Resource": TASK, "Next": "Again"},
+            "Again": {
+                "Type": "Choice",
+                "Choices": [{"Variable": "$.more", "BooleanEquals": True, "Next": "Left"}],
+                "Default": "Done",
+            },
+            "Done": {"Type": "Succeed"},
+        },
+    }
+    (first,) = (row for row in ran({"n": 5, "rows": []})[1] if row.state == "Left")
+    rounds = [
+        first.model_copy(
+            update={
+                "entered": f"2026-01-01T00:00:0{number}.000Z",
+                "digest": digest(value),
+                "asked": "",
+                "output": body({"more": number < 2}),
+            }
+        )
+        for number, value in enumerate(({"a": 1}, {"more": True}, {"more": True}))
+    ]
+    seen = [flow for flow in data_flow(definition, run("a", input=body({"a": 1})), rounds) if flow.state == "Left"]
+    assert [(flow.entered, flow.digest, flow.exact) for flow in seen] == [
+        (row.entered, row.digest, True) for row in rounds
+    ]
+
+
+def test_what_follows_an_output_past_its_retention_is_not_known() -> None:
+    value: dict[str, Any] = {"n": 5, "rows": []}
+    rows = [
+        row.model_copy(update={"output": Body(key="runs/acme/a/x.json")}) if row.state == "Left" else row
+        for row in ran(value)[1]
+    ]
+    assert flows(value, rows)[-1].state == "Right"
 
 
 def test_an_input_that_differs_from_the_computed_one_is_said() -> None:

@@ -11,14 +11,15 @@ from interlock.contract.envelope import StepError
 from interlock.contract.manifest import Manifest, parse
 from interlock.contract.outline import outline_text
 from interlock.contract.run import Failed, Outline, RecordStatus, RunStatus, StepRecord
+from interlock.contract.run_export import ExportManifest
 from interlock.debugger.cause import Evidence, find_cause
 from interlock.debugger.diff import diff_runs
 from interlock.debugger.explain import Subject, explain
 from interlock.debugger.explain_text import explain_text
 from interlock.debugger.redaction import redact_run
+from interlock.debugger.run_export import export_file
 from interlock.local.debug.verify import verify_run
-from interlock.local.exported import export_file, import_file
-from interlock.local.imported import ExportManifest
+from interlock.local.import_file import import_file
 from interlock.testing import run_step
 from tests.support.runs import NOW, body, run
 

@@ -9,9 +9,11 @@ import pytest
 
 from interlock.cli.runs.trust import require_trust
 from interlock.contract.core.failure import BadRequest, Conflict, Failure, TooLarge
+from interlock.contract.run_export import ExportManifest
 from interlock.debugger.redaction import Redacted
-from interlock.local.exported import FREE_BYTES, MAX_RATIO, export_file, import_file
-from interlock.local.imported import ExportManifest, find_imported
+from interlock.debugger.run_export import FREE_BYTES, MAX_RATIO, export_file
+from interlock.local.import_file import import_file
+from interlock.local.imported import find_imported
 from interlock.local.trust import is_trusted, learn_key, load_trust
 from scripts.attacks.export_files import (
     Platform,
