@@ -54,8 +54,19 @@ OF_MARIADB = "test_mariadb_"
 """Tests whose names begin so are skipped where MariaDB is neither on the PATH nor can be installed."""
 GROUPS: dict[str, tuple[str, ...]] = {
     "integration": ("tests/integration",),
-    "gate": ("tests/local/gate", "tests/corpus/test_corpus.py"),
     "local": ("tests/local/cli", "tests/local/debug", "tests/local/engine", "tests/local/platform"),
+    "gate": ("tests/local/gate", "tests/corpus/test_corpus.py"),
+    "console": (
+        "tests/e2e/test_console.py",
+        "tests/e2e/test_console_access.py",
+        "tests/e2e/test_console_dialogs.py",
+        "tests/e2e/test_console_query.py",
+        "tests/e2e/test_console_rows.py",
+        "tests/e2e/test_console_states.py",
+        "tests/e2e/test_console_weight.py",
+        "tests/e2e/test_pause_hands.py",
+        "tests/e2e/test_views.py",
+    ),
     "life": (
         "tests/local/installs",
         "tests/local/publishing",
@@ -63,7 +74,12 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "tests/local/webhooks",
         "tests/local/copilot",
     ),
-    "e2e": ("tests/e2e",),
+    "e2e": (
+        "tests/e2e/test_demo.py",
+        "tests/e2e/test_inspector.py",
+        "tests/e2e/test_site.py",
+        "tests/e2e/test_wheel.py",
+    ),
     "infra": ("tests/infra",),
     "unit": ("tests/unit", "tests/corpus/test_labels.py"),
     "apps": ("tests/apps", "app_templates", "tests/attacks"),

@@ -1,6 +1,6 @@
 """Puts the pictures of the docs in place: `python -m scripts.generate.screens`, after the browser tests made them.
 
-The tests of the console make a picture of each page in `build/screens` (tests/e2e/test_console_access.py). The few that
+The tests of the console make a picture of each page in `build/screens` (`scripts/test console`). The few that
 README and the tutorial show are copied to `docs/images`, and committed as they are.
 """
 
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 MADE, SHOWN = ROOT / "build" / "screens", ROOT / "docs" / "images"
 PICTURES = {
     "run-failed.png": "runs-one-light.png",
-    "upgrade.png": "dialog-upgrade-light.png",
+    "upgrade.png": "dialog-upgradedialog-upgrade-orders-from-1-0-0-light.png",
     "diff.png": "diff-dark.png",
 }
 """The name in the docs, and the picture that the tests make."""
@@ -26,7 +26,7 @@ def main() -> int:
     """
     missing = [name for name in PICTURES.values() if not (MADE / name).is_file()]
     if missing:
-        sys.stderr.write(f"{MADE} lacks {', '.join(missing)}. Make them: pytest tests/e2e/test_console_access.py\n")
+        sys.stderr.write(f"{MADE} lacks {', '.join(missing)}. Make them: scripts/test console\n")
         return 1
     SHOWN.mkdir(parents=True, exist_ok=True)
     for name, picture in PICTURES.items():

@@ -1,0 +1,52 @@
+"""Queries over runs on a page, and a run that is saved as a file: by clicking, in a real browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.support.cli import Cli
+from tests.support.console import Console, settled
+from tests.support.console_pages import TENANT, World
+
+
+def test_groups_of_a_query_lead_to_their_runs(console: Console, world: World) -> None:
+    page = console.open(TENANT, f"/t/{TENANT}/runs")
+    page.get_by_role("link", name="Query", exact=True).click()
+    expect(page.get_by_role("heading", name="Query runs")).to_be_visible()
+    page.get_by_role("textbox", name="Query", exact=True).fill("app:paper/orders since:1d")
+    page.get_by_role("button", name="Run the query").click()
+    page.get_by_role("combobox", name="then by").select_option("workflow")
+    table = page.get_by_role("table", name="Runs by status, workflow")
+    failed = table.get_by_role("link", name="failed · process")
+    expect(failed).to_be_visible()
+    page.get_by_label("or by what is in the input").fill("number")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="failed · process · A-1002").click()
+    expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
+    settled(page)
+    runs = page.get_by_role("table", name="Runs").get_by_role("link")
+    expect(runs).to_have_count(1)
+    assert world.failed in (runs.first.get_attribute("href") or "")
+
+
+def test_a_wrong_query_says_which_word_is_meant(console: Console, world: World) -> None:
+    assert world.failed
+    page = console.open(TENANT, f"/t/{TENANT}/query")
+    page.get_by_role("textbox", name="Query", exact=True).fill("stats:failed")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Did you mean status?")
+
+
+def test_a_run_is_saved_as_the_file_of_the_command(console: Console, cli: Cli, world: World, tmp_path: Path) -> None:
+    page = console.open(TENANT, f"/t/{TENANT}/runs/{world.failed}")
+    page.get_by_role("button", name="More actions on the run").click()
+    with page.expect_download() as saved:
+        page.get_by_role("menuitem", name="Download the export").click()
+    assert saved.value.suggested_filename == f"{world.failed}.interlock.zip"
+    file, other = tmp_path / "page.zip", tmp_path / "command.zip"
+    saved.value.save_as(file)
+    expect(page.get_by_role("status").filter(has_text="2 records")).to_be_visible()
+    cli.ok("run", "export", world.failed, "--out", str(other), "--profile", TENANT)
+    assert file.read_bytes() == other.read_bytes()
