@@ -3,7 +3,6 @@ import { type ReactNode, Suspense, useEffect, useState } from "react";
 import {
   Link,
   Navigate,
-  NavLink,
   Outlet,
   useLocation,
   useMatch,
@@ -133,6 +132,22 @@ const PARTS: Record<string, string> = {
   "p/apps": "",
 };
 
+/** The section that the page belongs to; undefined outside of a tenant, a publisher and the deployment. */
+function useSection(): string | undefined {
+  const [, kind = "", id = "", path = ""] = useLocation().pathname.split("/");
+  if (kind === "operator") return id;
+  return kind === "t" || kind === "p" ? (PARTS[`${kind}/${path}`] ?? path) : undefined;
+}
+
+function SectionLink({ section, to, children }: { section: string; to: string; children: ReactNode }) {
+  const current = useSection() === section;
+  return (
+    <Link to={to} aria-current={current ? "page" : undefined}>
+      {children}
+    </Link>
+  );
+}
+
 /** A section that the caller's role does not have says so, and reads nothing. */
 function Allowed({ children }: { children: ReactNode }) {
   const [, kind = "", id = "", path = ""] = useLocation().pathname.split("/");
@@ -194,9 +209,9 @@ function Sections() {
   if (publisher) return <PublisherSections publisher={publisher} />;
   if (operator && isOperator(caller))
     return OPERATOR_SECTIONS.map(([path, title]) => (
-      <NavLink key={path} to={path ? `/operator/${path}` : "/operator"} end>
+      <SectionLink key={path} section={path} to={path ? `/operator/${path}` : "/operator"}>
         {title}
-      </NavLink>
+      </SectionLink>
     ));
   return null;
 }
@@ -211,10 +226,10 @@ function TenantSections({ tenant }: { tenant: string }) {
       <div key={title}>
         <h2>{title}</h2>
         {shown.map(([path, name]) => (
-          <NavLink key={path} to={`/t/${tenant}/${path}`}>
+          <SectionLink key={path} section={path} to={`/t/${tenant}/${path}`}>
             {name}
             {path === "inbox" && open > 0 && <span className="chip warn">{open}</span>}
-          </NavLink>
+          </SectionLink>
         ))}
       </div>
     );
@@ -224,9 +239,9 @@ function TenantSections({ tenant }: { tenant: string }) {
 function PublisherSections({ publisher }: { publisher: string }) {
   const can = useCan(`publisher/${publisher}`);
   return PUBLISHER_SECTIONS.filter(([, , action]) => can(action)).map(([path, title]) => (
-    <NavLink key={path} to={path ? `/p/${publisher}/${path}` : `/p/${publisher}`} end={path === ""}>
+    <SectionLink key={path} section={path} to={path ? `/p/${publisher}/${path}` : `/p/${publisher}`}>
       {title}
-    </NavLink>
+    </SectionLink>
   ));
 }
 

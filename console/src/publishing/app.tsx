@@ -7,7 +7,7 @@ import { useListing } from "../apps/app";
 import { useChange } from "../runs/queries";
 import { Status } from "../runs/status";
 import { useCan, usePublisher } from "../session/caller";
-import { named } from "../tenant/usage";
+import { columnTitle, named } from "../tenant/usage";
 import { Action, Confirm, SelectField, TabSet, TextField } from "../ui/controls";
 import { count, Time } from "../ui/format";
 import { Pages, usePages } from "../ui/more";
@@ -215,7 +215,10 @@ function AppUsage({ publisher, name }: { publisher: string; name: string }) {
               rows={data.rows}
               rowKey={(row) => [row.version, row.workflow, row.step, row.day].join("|")}
               columns={[
-                { title: by, cell: (row) => named([row.day, row.version, row.workflow, row.step]) },
+                {
+                  title: columnTitle(by),
+                  cell: (row) => (by === "day" ? row.day : named([row.version, row.workflow, row.step])),
+                },
                 { title: "Runs", number: true, cell: (row) => count(row.amount?.runs ?? 0) },
                 { title: "Steps", number: true, cell: (row) => count(row.amount?.invocations ?? 0) },
                 {

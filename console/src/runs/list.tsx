@@ -229,7 +229,7 @@ export function RunTable({ tenant, runs }: { tenant: string; runs: Run[] }) {
         },
         { title: "Started by", small: "hide", cell: (run) => <TriggerText run={run} /> },
         { title: "Started", cell: (run) => <Time at={run.started} /> },
-        { title: "Took", number: true, cell: (run) => <Took run={run} /> },
+        { title: "Took", number: true, small: "hide", cell: (run) => <Took run={run} /> },
       ]}
     />
   );

@@ -71,7 +71,7 @@ function RunView({ tenant, run }: { tenant: string; run: Run }) {
   const tab = query.get("tab") ?? (run.status === "failed" ? "explanation" : "graph");
   return (
     <div className="stack">
-      <Header tenant={tenant} run={run} outlines={outlines.data} />
+      <Header tenant={tenant} run={run} outlines={outlines.data} explained={tab === "explanation"} />
       <PauseNotices tenant={tenant} run={run} pauses={(pauses.data ?? []) as Pauses} />
       <div className="two">
         <TabSet
@@ -165,7 +165,14 @@ function RunView({ tenant, run }: { tenant: string; run: Run }) {
   );
 }
 
-function Header({ tenant, run, outlines }: { tenant: string; run: Run; outlines: Outline[] | undefined }) {
+function Header(props: {
+  tenant: string;
+  run: Run;
+  outlines: Outline[] | undefined;
+  /** Whether the page shows why it failed already. */
+  explained: boolean;
+}) {
+  const { tenant, run, outlines, explained } = props;
   return (
     <>
       <div className="row between">
@@ -189,7 +196,7 @@ function Header({ tenant, run, outlines }: { tenant: string; run: Run; outlines:
         )}
       </div>
       {run.stop && <Notice kind="warn">Stopped: {run.stop}</Notice>}
-      {run.failed && (
+      {run.failed && !explained && (
         <Notice kind="bad">
           <strong>{run.failed.error}</strong> {run.failed.state && <>in {run.failed.state} </>}
           <div>{run.failed.cause}</div>

@@ -94,6 +94,10 @@ function DayChart({ rows }: { rows: Schemas["UsageRow"][] }) {
   );
 }
 
+export function columnTitle(by: string): string {
+  return by.charAt(0).toUpperCase() + by.slice(1);
+}
+
 /** The parts that a row is about; `*` is all of them together. */
 export function named(parts: string[]): string {
   return parts.filter((one) => one && one !== "*").join(" · ");
@@ -107,8 +111,9 @@ function UsageTable({ by, report }: { by: By; report: Schemas["UsageReport"] }) 
       rowKey={(row) => [row.app, row.install, row.version, row.workflow, row.step, row.day].join("|")}
       columns={[
         {
-          title: by,
-          cell: (row) => named([row.day, row.app, row.install_name, row.version, row.workflow, row.step]),
+          title: columnTitle(by),
+          cell: (row) =>
+            by === "day" ? row.day : named([row.app, row.install_name, row.version, row.workflow, row.step]),
         },
         { title: "Runs", number: true, cell: (row) => count(row.amount?.runs ?? 0) },
         { title: "Steps", number: true, cell: (row) => count(row.amount?.invocations ?? 0) },
@@ -198,12 +203,12 @@ function QuotaCard({ tenant }: { tenant: string }) {
               {
                 title: "Runs under way",
                 number: true,
-                cell: (row) => `${row.runs_under_way} of ${row.quotas.concurrent_runs}`,
+                cell: (row) => `${count(row.runs_under_way)} of ${count(row.quotas.concurrent_runs)}`,
               },
               {
                 title: "Parallel steps",
                 number: true,
-                cell: (row) => `${row.steps_under_way} of ${row.quotas.parallel_steps}`,
+                cell: (row) => `${count(row.steps_under_way)} of ${count(row.quotas.parallel_steps)}`,
               },
               {
                 title: "Step seconds today",

@@ -300,7 +300,7 @@ function Deliveries({
               cell: (row) =>
                 row.attempts.map((one) => (
                   <div key={one.at} className="small">
-                    {one.status || one.error}{" "}
+                    <Time at={one.at} /> {one.status || one.error}{" "}
                     {one.answer && <span className="muted">{one.answer.slice(0, 80)}</span>}
                   </div>
                 )),

@@ -12,7 +12,7 @@ export function Json({ value, label }: { value: unknown; label: string }) {
   const text = pretty(value);
   const cut = text.length > SHOWN;
   return (
-    <div>
+    <div className="json-value">
       <Scrolls label={label} className="json">
         <pre>{cut ? `${text.slice(0, SHOWN)}\n… ${text.length - SHOWN} more characters` : text}</pre>
       </Scrolls>

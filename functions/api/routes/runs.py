@@ -146,8 +146,8 @@ def summarize_runs(tenant: TenantId, query: RunQuery = "", by: GroupBy = "status
     """Count the runs that a query means, in groups, with how long they took: the newest 5,000 are looked at."""
     wanted = summary.read_query(query)
     search.require_install(contexts.registry(), tenant, wanted.install)
-    fields = [name for name in by.split(",") if name]
-    return summary.summarize_runs(contexts.runs(), contexts.settings().data_bucket, tenant, wanted, fields, zone)
+    grouping = summary.Grouping(tuple(name for name in by.split(",") if name), zone)
+    return summary.summarize_runs(contexts.runs(), contexts.settings().data_bucket, tenant, wanted, grouping)
 
 
 def _text(value: bool | None) -> str:

@@ -81,9 +81,20 @@ def read_query(text: str) -> RunFilter:
     return read_filter(fields)
 
 
-def summarize_runs(
-    runs: Runs, bucket: str, tenant: str, wanted: RunFilter, by: Sequence[str], zone: str = "UTC"
-) -> RunSummary:
+@dataclass(frozen=True)
+class Grouping:
+    """What runs are grouped by.
+
+    Attributes:
+        by: fields of `GroupField`, or `input.PATH`; none for the total alone.
+        zone: the IANA time zone of days and hours.
+    """
+
+    by: tuple[str, ...]
+    zone: str = "UTC"
+
+
+def summarize_runs(runs: Runs, bucket: str, tenant: str, wanted: RunFilter, grouping: Grouping) -> RunSummary:
     """The newest runs that a filter lets through, at most MAX_READ looked at, counted in groups.
 
     Args:
@@ -91,13 +102,12 @@ def summarize_runs(
         bucket: the bucket of bodies.
         tenant: whose runs.
         wanted: which of them.
-        by: fields of `GroupField`, or `input.PATH`; none for the total alone.
-        zone: the IANA time zone of days and hours.
+        grouping: how they are counted.
 
     Raises:
         BadRequest: a field or a zone that does not exist, or too many fields.
     """
-    keys = _Keys(_checked(by), _zone(zone))
+    keys = _Keys(_checked(grouping.by), _zone(grouping.zone))
     source, cursor = source_of(runs, tenant, wanted), None
     test = Criteria(runs, bucket, wanted)
     groups: dict[tuple[str, ...], _Group] = {}
@@ -115,8 +125,8 @@ def summarize_runs(
         whole = cursor is None
     rows = sorted(groups.items(), key=keys.order)
     return RunSummary(
-        by=tuple(by),
-        zone=zone,
+        by=keys.by,
+        zone=grouping.zone,
         groups=tuple(group.answer(key) for key, group in rows[:MAX_GROUPS]),
         more_groups=max(0, len(rows) - MAX_GROUPS),
         total=total.answer(()),

@@ -15,7 +15,7 @@ from interlock.contract.run import Failed, Run
 from interlock.contract.run_summary import RunSummary
 from interlock.contract.search import RunFilter
 from interlock.control.inspection import summary
-from interlock.control.inspection.summary import read_query, summarize_runs
+from interlock.control.inspection.summary import Grouping, read_query, summarize_runs
 from tests.integration.inspection.test_search import run
 from tests.support.cloud import TENANT, Cloud
 
@@ -39,7 +39,7 @@ def rows(cloud: Cloud) -> list[Run]:
 
 
 def summed(cloud: Cloud, query: str = "", *by: str, zone: str = "UTC") -> RunSummary:
-    return summarize_runs(cloud.runs, cloud.bucket, TENANT, read_query(query), by, zone)
+    return summarize_runs(cloud.runs, cloud.bucket, TENANT, read_query(query), Grouping(by, zone))
 
 
 def counts(result: RunSummary) -> dict[tuple[str, ...], int]:
