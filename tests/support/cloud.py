@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 from moto import mock_aws
+from moto.backends import get_backend
 from moto.events.models import Rule
 
 from functions import contexts
@@ -145,7 +146,7 @@ def _made() -> Cloud:
 
 
 def make_table(name: str, indexes: int) -> None:
-    """A table of ours."""
+    """A table of ours, put into moto's store: through boto3 the tables and workflows are half of a small test."""
     fields = ["pk", "sk", *(f"gsi{n}{part}" for n in range(1, indexes + 1) for part in ("pk", "sk"))]
 
     def keys(prefix: str) -> list[dict[str, str]]:
@@ -154,15 +155,22 @@ def make_table(name: str, indexes: int) -> None:
             {"AttributeName": f"{prefix}sk", "KeyType": "RANGE"},
         ]
 
-    client("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": word, "AttributeType": "S"} for word in fields],
-        KeySchema=keys(""),
-        GlobalSecondaryIndexes=[
+    get_backend("dynamodb")[ACCOUNT][REGION].create_table(
+        name,
+        schema=keys(""),
+        throughput=None,
+        attr=[{"AttributeName": word, "AttributeType": "S"} for word in fields],
+        global_indexes=[
             {"IndexName": f"gsi{n}", "KeySchema": keys(f"gsi{n}"), "Projection": {"ProjectionType": "ALL"}}
             for n in range(1, indexes + 1)
         ],
+        indexes=None,
+        streams=None,
+        billing_mode="PAY_PER_REQUEST",
+        sse_specification=None,
+        tags=[],
+        deletion_protection_enabled=None,
+        warm_throughput=None,
     )
 
 
@@ -207,5 +215,5 @@ def _workflow(name: str) -> str:
     """A state machine that does nothing: executions can be started."""
     definition = json.dumps({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}})
     role = f"arn:aws:iam::{ACCOUNT}:role/machines"
-    subject = client("stepfunctions").create_state_machine(name=name, definition=definition, roleArn=role)
-    return str(subject["stateMachineArn"])
+    subject = get_backend("stepfunctions")[ACCOUNT][REGION].create_state_machine(name, definition, role)
+    return str(subject.arn)
