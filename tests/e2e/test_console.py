@@ -275,6 +275,15 @@ def test_a_viewer_sees_and_changes_nothing(console: Console, cli: Cli) -> None:
         expect(page.get_by_role("button", name=name)).to_have_count(0)
 
 
+def test_an_operator_sees_the_deployment(console: Console, cli: Cli) -> None:
+    assert cli.home
+    page = console.open("operator", "/operator")
+    settled(page)
+    expect(page.get_by_text("There are none here: on AWS the stack interlock-observability")).to_be_visible()
+    expect(page.get_by_role("table", name="Tenants").get_by_role("link", name="umbrella")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
 def test_a_code_signs_in_once(console: Console, cli: Cli) -> None:
     address = cli.ok("console", "--no-browser", "--profile", "umbrella")["url"]
     context = console.browser.new_context()

@@ -21,7 +21,7 @@ def test_groups_of_a_query_lead_to_their_runs(console: Console, world: World) ->
     table = page.get_by_role("table", name="Runs by status, workflow")
     failed = table.get_by_role("link", name="failed · process")
     expect(failed).to_be_visible()
-    page.get_by_label("or by what is in the input").fill("number")
+    page.get_by_label("or an input field").fill("number")
     page.keyboard.press("Enter")
     page.get_by_role("link", name="failed · process · A-1002").click()
     expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()

@@ -13,7 +13,7 @@ WAYS: dict[str, tuple[str, ...]] = {
     ":event-bus/interlock-[*]": ("bus_name",),
     ":rule/interlock-[*]": ("trigger_name",),
     ":rule/interlock-[*]/hook-[*]": ("hook-",),
-    ":alarm:interlock: [*]": ("interlock: ", "PREFIX"),
+    ":alarm:[*]": ("describe_alarms",),
     ":role/interlock-access-[*]-us-east-1": ("access_role",),
     ":function:interlock-platform-step": ("PLATFORM_STEP", "interlock-platform-step"),
     ":function:interlock-v-[*]": ("function_name", "function"),

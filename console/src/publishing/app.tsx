@@ -7,9 +7,9 @@ import { useListing } from "../apps/app";
 import { useChange } from "../runs/queries";
 import { Status } from "../runs/status";
 import { useCan, usePublisher } from "../session/caller";
-import { columnTitle, named } from "../tenant/usage";
+import { named } from "../tenant/usage";
 import { Action, Confirm, SelectField, TabSet, TextField } from "../ui/controls";
-import { count, Time } from "../ui/format";
+import { capital, count, Time } from "../ui/format";
 import { Pages, usePages } from "../ui/more";
 import { Empty, ProblemNotice, Shown } from "../ui/states";
 import { Table } from "../ui/table";
@@ -216,7 +216,7 @@ function AppUsage({ publisher, name }: { publisher: string; name: string }) {
               rowKey={(row) => [row.version, row.workflow, row.step, row.day].join("|")}
               columns={[
                 {
-                  title: columnTitle(by),
+                  title: capital(by),
                   cell: (row) => (by === "day" ? row.day : named([row.version, row.workflow, row.step])),
                 },
                 { title: "Runs", number: true, cell: (row) => count(row.amount?.runs ?? 0) },

@@ -6,7 +6,7 @@ import { answer, api, type Schemas } from "../api/client";
 import { useTenant } from "../session/caller";
 import { SelectField, TextField } from "../ui/controls";
 import { Figure } from "../ui/figure";
-import { count, duration, plural, Time } from "../ui/format";
+import { capital, count, duration, plural, Time } from "../ui/format";
 import { usePreferences } from "../ui/preferences";
 import { Empty, Notice, Shown } from "../ui/states";
 import { Table } from "../ui/table";
@@ -77,25 +77,23 @@ function QueryForm({ query, onRun }: { query: string; onRun: (text: string) => v
         onRun(text.trim());
       }}
     >
-      <div className="row">
-        <div className="grow">
+      <div className="query-line">
+        <div>
           <TextField
             label="Query"
             value={text}
             onChange={setText}
             placeholder="status:failed app:acme/pii-tagger since:7d input.customer.id:42"
-            hint={
-              <>
-                Words NAME:VALUE. Names: app, install, version, workflow, status, ended_badly, state, error,
-                tag, since, until, longer, shorter, forks, dry, fingerprint, event, caused_by, input.PATH.
-              </>
-            }
           />
         </div>
         <button type="submit" className="button primary">
           Run the query
         </button>
       </div>
+      <p className="muted small">
+        Words NAME:VALUE. Names: app, install, version, workflow, status, ended_badly, state, error, tag,
+        since, until, longer, shorter, forks, dry, fingerprint, event, caused_by, input.PATH.
+      </p>
     </form>
   );
 }
@@ -137,12 +135,7 @@ function GroupBy({ by, onChange }: { by: string[]; onChange: (by: string[]) => v
             if (path.trim()) onChange([...by, `input.${path.trim()}`]);
           }}
         >
-          <TextField
-            label="or by what is in the input"
-            placeholder="customer.id"
-            value={path}
-            onChange={setPath}
-          />
+          <TextField label="or an input field" placeholder="customer.id" value={path} onChange={setPath} />
         </form>
       )}
     </section>
@@ -173,7 +166,7 @@ function Groups({ tenant, query, summary }: { tenant: string; query: string; sum
         rowKey={(group) => group.keys.join("\n")}
         columns={[
           {
-            title: summary.by.join(" · "),
+            title: capital(summary.by.join(" · ")),
             cell: (group) => <GroupName tenant={tenant} query={query} summary={summary} group={group} />,
           },
           {

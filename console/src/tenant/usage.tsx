@@ -7,7 +7,7 @@ import { useChange } from "../runs/queries";
 import { useCan, useTenant } from "../session/caller";
 import { Action, SelectField, TextField } from "../ui/controls";
 import { Figure } from "../ui/figure";
-import { bytes, count } from "../ui/format";
+import { bytes, capital, count } from "../ui/format";
 import { Empty, Optional, ProblemNotice, Shown } from "../ui/states";
 import { Table } from "../ui/table";
 import { useSay } from "../ui/toasts";
@@ -94,10 +94,6 @@ function DayChart({ rows }: { rows: Schemas["UsageRow"][] }) {
   );
 }
 
-export function columnTitle(by: string): string {
-  return by.charAt(0).toUpperCase() + by.slice(1);
-}
-
 /** The parts that a row is about; `*` is all of them together. */
 export function named(parts: string[]): string {
   return parts.filter((one) => one && one !== "*").join(" · ");
@@ -111,7 +107,7 @@ function UsageTable({ by, report }: { by: By; report: Schemas["UsageReport"] }) 
       rowKey={(row) => [row.app, row.install, row.version, row.workflow, row.step, row.day].join("|")}
       columns={[
         {
-          title: columnTitle(by),
+          title: capital(by),
           cell: (row) =>
             by === "day" ? row.day : named([row.app, row.install_name, row.version, row.workflow, row.step]),
         },

@@ -306,7 +306,9 @@ def resources(cloud: Cloud) -> None:
     cloud.client("scheduler").create_schedule_group(Name=group)
     place = f"{cloud.engine.region}:{cloud.engine.account_id}"
     allowed = [f"arn:aws:events:{place}:rule/default/{rule}", f"arn:aws:scheduler:{place}:schedule/{group}/*"]
-    acting = cloud.acting(["events:*", "scheduler:*", "iam:PassRole"], allowed)
+    allowed.append(f"arn:aws:cloudwatch:{place}:alarm:*")
+    actions = ["events:*", "scheduler:*", "iam:PassRole", "cloudwatch:DescribeAlarms"]
+    acting = cloud.acting(actions, allowed)
     schedule = {"Name": "s", "GroupName": group, "ScheduleExpression": "rate(1 day)"}
     schedule |= {"FlexibleTimeWindow": {"Mode": "OFF"}, "Target": {"Arn": arn, "RoleArn": cloud.role()}}
     try:
@@ -314,6 +316,7 @@ def resources(cloud: Cloud) -> None:
         acting("events").put_targets(Rule=rule, Targets=[{"Id": "q", "Arn": arn}])
         acting("scheduler").create_schedule(**schedule)
         acting("scheduler").delete_schedule(Name="s", GroupName=group)
+        acting("cloudwatch").describe_alarms(AlarmNamePrefix="interlock: ")
     except ClientError as refused:
         raise AssertionError("a literal policy was not enough") from refused
 

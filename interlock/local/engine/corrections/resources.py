@@ -1,6 +1,6 @@
-"""AWS: a policy names the rule of PutTargets, and the schedule in its own group.
+"""AWS: a policy names the rule of PutTargets, the schedule in its own group, and `alarm:*` for a list of alarms.
 
-The emulator: it asks for any rule (it looks for `RuleName`), and for a schedule of the group `default`.
+The emulator: it asks for any rule (it looks for `RuleName`), for a schedule of the group `default`, and for `*`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ _ACTIONS = "ministack.core.iam_actions"
 
 RESOURCES = Correction(
     name="resources",
-    aws="events:PutTargets is checked on rule/BUS/NAME, scheduler:CreateSchedule on schedule/GROUP/NAME",
-    emulator="PutTargets on `*`, CreateSchedule on schedule/default/NAME",
+    aws="PutTargets is checked on rule/BUS/NAME, CreateSchedule on schedule/GROUP/NAME, DescribeAlarms on alarm:*",
+    emulator="PutTargets and DescribeAlarms on `*`, CreateSchedule on schedule/default/NAME",
     edits=(
         Edit(
             _ACTIONS,
@@ -30,6 +30,15 @@ RESOURCES = Correction(
             """                group = _safe_json_field(body, "GroupName")
                 group = group or _query_param(query_params, "groupName") or "default"
                 return f"arn:aws:scheduler:{region}:{account_id}:schedule/{group}/{parts[si + 1]}"
+""",
+        ),
+        Edit(
+            _ACTIONS,
+            """            return "*"  # Metrics don't have individual ARNs
+        return "*"
+""",
+            """            return "*"  # Metrics don't have individual ARNs
+        return f"arn:aws:cloudwatch:{region}:{account_id}:alarm:*"
 """,
         ),
     ),
