@@ -34,6 +34,7 @@ HIDDEN = re.compile("/(fork-jobs|verifications|webhooks|members|usage|budget|quo
 EMPTY = {
     "/t/:tenant/runs": "There are no runs yet",
     "/t/:tenant/failures": "No run has failed",
+    "/t/:tenant/query": "No run passes the query",
     "/t/:tenant/runs/:run": "does not exist",
     "/t/:tenant/diff": "does not exist",
     "/t/:tenant/bulk": "No job was begun yet",
