@@ -189,6 +189,8 @@ class Usage(Document):
     """Which one that is: `output of Load[2]`."""
     model: ModelUse = Field(default_factory=ModelUse)
     """Its calls of language models, once it is over."""
+    dollars: float = 0.0
+    """What AWS and the models ask for it, once it is over: an estimate by the prices of `interlock.contract.price`."""
 
 
 class Fork(Document):

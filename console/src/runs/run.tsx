@@ -218,6 +218,9 @@ function Header(props: {
         {run.paused_ms > 0 && <Figure name="Paused (not in timeouts)" value={duration(run.paused_ms)} />}
         <Figure name="Steps" value={count(run.usage?.steps || (outlines?.length ?? 0))} />
         <Figure name="Time in steps" value={duration(run.usage?.step_ms ?? 0)} />
+        {(run.usage?.dollars ?? 0) > 0 && (
+          <Figure name="Cost, about" value={`$${(run.usage?.dollars ?? 0).toFixed(6)}`} />
+        )}
         {(run.usage?.largest_bytes ?? 0) > 0 && (
           <Figure name={`Largest: ${run.usage?.largest}`} value={bytes(run.usage?.largest_bytes ?? 0)} />
         )}

@@ -63,6 +63,8 @@ def print_run(
         _step(tree, run, step, items, whole=whole)
     if run.usage.largest_bytes:
         tree.add(_largest(run.usage))
+    if run.usage.dollars:
+        tree.add(f"[dim]cost about {run.usage.dollars:.6f} dollars[/dim]")
     if run.usage.model.calls:
         tree.add(_model(run.usage.model))
     if run.failed:

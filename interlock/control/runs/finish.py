@@ -118,7 +118,9 @@ def finish_run(ending: Ending, context: FinishContext) -> Run | None:
     fields: dict[str, object] = {"status": status, "ended": moment(at), "output": output, "open_pauses": 0}
     version = context.registry.version(stored.item.app, stored.item.version).item
     models = _model_use(version, stored.item, context)
-    fields["usage"] = usage(records).model_copy(update={"model": reduce(ModelUse.plus, models.values(), ModelUse())})
+    cost = sum(row.amount.dollars for row in meter(stored.item, version, records, models))
+    costs = {"model": reduce(ModelUse.plus, models.values(), ModelUse()), "dollars": round(cost, 9)}
+    fields["usage"] = usage(records).model_copy(update=costs)
     fields["unsettled"] = True
     none: Explanation | None = None
     if status is not RunStatus.SUCCEEDED:

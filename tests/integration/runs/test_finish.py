@@ -10,6 +10,7 @@ import pytest
 from interlock.aws.clients import client
 from interlock.aws.services import artifacts
 from interlock.aws.tables.runs import run_key
+from interlock.aws.tables.usage import UsageRecords
 from interlock.contract.core import limits, names
 from interlock.contract.core.failure import Conflict, NotFound
 from interlock.contract.core.names import Artifact
@@ -20,6 +21,7 @@ from interlock.control.inspection.search import list_failures
 from interlock.control.runs import notify
 from interlock.control.runs.finish import Ending, FinishContext, finish_run
 from interlock.control.runs.start import StartContext, start_run
+from interlock.control.usage.report import tenant_usage
 from tests.support.cloud import TENANT, Cloud, listed, machine
 from tests.support.records import installed, message, put, record
 
@@ -81,6 +83,20 @@ def test_a_failure_is_explained_kept_told_and_counted_once(
     assert (group.count, group.run, group.where) == (1, run.id, "m.py in one")
     sent = client("sqs").receive_message(QueueUrl=finisher.alerts)["Messages"][0]["Body"]
     assert json.loads(sent) == events[0]
+
+
+def test_a_run_that_is_over_says_what_it_cost(
+    cloud: Cloud, started: Run, finisher: FinishContext, events: list[dict[str, Any]]
+) -> None:
+    put(cloud, record(started, step_ms=1_000.0, duration_ms=2_000.0))
+    run = finish_run(Ending(execution=started.execution, status="SUCCEEDED", output="{}"), finisher)
+    assert run is not None
+    assert run.ended is not None
+    assert events
+    day = run.ended[:10]
+    report = tenant_usage(UsageRecords(cloud.runs.table.name), TENANT, day, day, "day")
+    assert run.usage.dollars == pytest.approx(report.dollars, abs=1e-6)
+    assert run.usage.dollars > 0
 
 
 def test_a_dry_run_that_fails_alerts_nobody_and_counts_nowhere(
