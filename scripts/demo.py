@@ -221,7 +221,8 @@ def approve(demo: Demo, before: set[str]) -> None:
             run["id"]: run["status"] for run in demo.rows("run", "list", "--limit", "100") if run["id"] not in before
         }
         for row in demo.rows("approval", "list"):
-            if row["run"] in runs:
+            # It is asked a moment before the run waits for the answer.
+            if runs.get(row["run"]) == "paused":
                 demo.show("approval", "approve", row["id"])
         if runs and all(status in OVER for status in runs.values()):
             settle(demo, before)
