@@ -43,7 +43,7 @@ def write_export(context: ExportContext, tenant: str, run: str) -> RunExport:
     Raises:
         NotFound: no such run, or a body is past its retention.
         Conflict: the run is not over.
-        TooLarge: it is more than one call can read; the command line exports it in parts.
+        TooLarge: it is more than one call can read; `interlock run export` reads it in parts.
         Throttled: its history is being read by somebody else.
     """
     runs = context.steps.runs

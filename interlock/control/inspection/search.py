@@ -36,7 +36,7 @@ MAX_READ = 1_000
 MAX_FETCHED = 50
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 ENDED_BADLY = (RunStatus.FAILED, RunStatus.ABORTED)
-_WORDS = (
+TEXT_FILTERS = (
     "app",
     "install",
     "version",
@@ -64,7 +64,7 @@ def read_filter(fields: Mapping[str, str], now: datetime | None = None) -> RunFi
         BadRequest: a status, a time or a number that is none.
     """
     now = now or datetime.now(UTC)
-    values: dict[str, Any] = {name: fields[name] for name in _WORDS if fields.get(name)}
+    values: dict[str, Any] = {name: fields[name] for name in TEXT_FILTERS if fields.get(name)}
     if values.get("status") and values["status"] not in list(RunStatus):
         raise BadRequest(
             f"{values['status']!r} is not a status", where="status", next_step=f"Choose one of: {', '.join(RunStatus)}"

@@ -20,7 +20,15 @@ from interlock.contract.core.failure import BadRequest
 from interlock.contract.run import Run
 from interlock.contract.run_summary import INPUT, MAX_BY, GroupField, RunGroup, RunSummary
 from interlock.contract.search import RunFilter
-from interlock.control.inspection.search import ENDED_BADLY, READ_PAGE, Criteria, between, read_filter, source_of
+from interlock.control.inspection.search import (
+    ENDED_BADLY,
+    READ_PAGE,
+    TEXT_FILTERS,
+    Criteria,
+    between,
+    read_filter,
+    source_of,
+)
 from interlock.debugger.paths import MISSING, look_up, parse_path
 
 MAX_READ = 5_000
@@ -32,26 +40,7 @@ MAX_GROUPS = 100
 MAX_QUERY_CHARS = 1_000
 MAX_KEY_CHARS = 80
 """Of a value in the input or of a title that names a group."""
-NAMES = (
-    "app",
-    "install",
-    "version",
-    "workflow",
-    "status",
-    "ended_badly",
-    "forks",
-    "dry",
-    "caused_by",
-    "event",
-    "state",
-    "error",
-    "fingerprint",
-    "tag",
-    "since",
-    "until",
-    "longer",
-    "shorter",
-)
+NAMES = (*TEXT_FILTERS, "since", "until", "longer", "shorter", "ended_badly", "forks", "dry")
 """What a word of a query may name: the filters of the list of runs."""
 
 
