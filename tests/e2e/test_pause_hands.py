@@ -119,7 +119,9 @@ def test_a_person_takes_a_pause_from_a_copilot(console: Console, cli: Cli, pause
     held = as_copilot(cli, BOB, "resume_pause", call)
     assert held["code"] == "pause-held"
     assert f"{ADA} has taken this pause" in held["detail"]
+    # The button that had the focus is gone; the dialog has it now, and hears the key.
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
     notice = page.get_by_role("status").filter(has_text="Paused before check")
     expect(notice).to_contain_text("You have taken it until")
     expect(notice).to_contain_text(f"A copilot of {BOB} had it before.")

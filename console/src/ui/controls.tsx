@@ -1,5 +1,5 @@
 // The few controls that every page uses, on react-aria's: keyboard and screen readers are theirs.
-import { type ReactNode, useId, useState } from "react";
+import { type ReactNode, useId, useRef, useState } from "react";
 import {
   Dialog as AriaDialog,
   Button,
@@ -17,6 +17,7 @@ import {
   Tabs,
 } from "react-aria-components";
 import type { Problem } from "../api/client";
+import { useKeptFocus } from "./focus";
 import { Icon } from "./icon";
 import { ProblemNotice } from "./states";
 
@@ -39,10 +40,12 @@ export function Dialog(props: {
   wide?: boolean;
   role?: "alertdialog";
 }) {
+  const box = useRef<HTMLElement>(null);
+  useKeptFocus(box);
   return (
     <ModalOverlay isOpen onOpenChange={(open) => !open && props.onClose()} isDismissable className="overlay">
       <Modal className={`modal ${props.wide ? "wide" : ""}`}>
-        <AriaDialog role={props.role}>
+        <AriaDialog ref={box} role={props.role}>
           <div className="row between">
             <Heading slot="title" level={2}>
               {props.title}
