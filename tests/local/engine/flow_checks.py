@@ -10,6 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from interlock.contract.core.base import parse_moment
 from tests.support.engine_cloud import Cloud, eventually, single, task
 
 WAIT = "arn:aws:states:::lambda:invoke.waitForTaskToken"
@@ -188,6 +189,12 @@ def history(cloud: Cloud) -> None:
         "TaskSubmitted",
         "TaskSucceeded",
     ]
+    look = single({"Type": "Pass", "Parameters": {"at.$": "$$.State.EnteredTime"}, "End": True})
+    execution = cloud.start(single({"Type": "Map", "ItemProcessor": look, "End": True}), list(range(60)))
+    entered = [one["at"] for one in json.loads(cloud.ended(execution)["output"])]
+    written = [e["timestamp"] for e in cloud.history(execution) if e["type"] == "PassStateEntered"]
+    moments = [round(moment.timestamp() * 1000) for moment in written]
+    assert sorted(moments) == sorted(round(parse_moment(text).timestamp() * 1000) for text in entered)
 
 
 def evaluator(cloud: Cloud) -> None:

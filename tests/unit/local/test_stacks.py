@@ -14,11 +14,13 @@ from interlock.local.engine.journal.requests import asks_for_stack
 from interlock.local.engine.journal.stacks import Stacks
 from interlock.local.engine.journal.watch import Watch
 
+NONE, ONE, TWO = frozenset[str](), frozenset({"one"}), frozenset({"one", "two"})
+
 
 class Engine:
-    """A stack that changes, or not."""
+    """The stacks that change."""
 
-    changing = False
+    changing = frozenset[str]()
 
 
 @pytest.fixture
@@ -36,9 +38,9 @@ def test_nothing_is_looked_at_without_a_change(stacks: Stacks) -> None:
 
 
 def test_an_end_between_two_looks_is_looked_at_once(engine: Engine, stacks: Stacks) -> None:
-    engine.changing = True
+    engine.changing = ONE
     stacks.end(stacks.begin())
-    engine.changing = False
+    engine.changing = NONE
     look = stacks.begin()
     assert look.needed
     stacks.end(look)
@@ -47,9 +49,9 @@ def test_an_end_between_two_looks_is_looked_at_once(engine: Engine, stacks: Stac
 
 def test_an_end_during_a_look_is_looked_at_again(engine: Engine, stacks: Stacks) -> None:
     """Another request comes while the look of a first one goes on, and the stack has ended between."""
-    engine.changing = True
+    engine.changing = ONE
     slow = stacks.begin()
-    engine.changing = False
+    engine.changing = NONE
     second = stacks.begin()
     assert second.needed
     stacks.end(slow)
@@ -57,9 +59,9 @@ def test_an_end_during_a_look_is_looked_at_again(engine: Engine, stacks: Stacks)
 
 
 def test_a_look_settles_no_later_change(engine: Engine, stacks: Stacks) -> None:
-    engine.changing = True
+    engine.changing = ONE
     stacks.begin()
-    engine.changing = False
+    engine.changing = NONE
     first = stacks.begin()
     stacks.begin(requested=True)
     stacks.end(first)
@@ -69,6 +71,34 @@ def test_a_look_settles_no_later_change(engine: Engine, stacks: Stacks) -> None:
 def test_a_stack_that_is_complete_at_once_is_looked_at(stacks: Stacks) -> None:
     assert stacks.begin(requested=asks_for_stack(b"Version=1&Action=CreateStack")).needed
     assert not asks_for_stack(b"Action=DescribeStacks")
+
+
+def test_a_question_about_a_stack_that_still_changes_is_not_urgent(engine: Engine, stacks: Stacks) -> None:
+    engine.changing = ONE
+    assert stacks.begin(requested=True).urgent
+    look = stacks.begin()
+    assert look.needed and not look.urgent
+
+
+def test_an_end_is_urgent_until_it_is_written_whatever_else_changes(engine: Engine, stacks: Stacks) -> None:
+    engine.changing = TWO
+    slow = stacks.begin()
+    engine.changing = ONE
+    ended = stacks.begin()
+    stacks.end(slow)
+    assert ended.urgent and stacks.begin().urgent
+    stacks.end(ended)
+    assert not stacks.begin().urgent
+
+
+def test_a_stack_that_begins_during_a_look_is_seen_to_end(engine: Engine, stacks: Stacks) -> None:
+    engine.changing = ONE
+    slow = stacks.begin()
+    engine.changing = TWO
+    stacks.begin(requested=True)
+    stacks.end(slow)
+    engine.changing = ONE
+    assert stacks.begin().urgent
 
 
 def service(read: Callable[[], dict[str, Any]]) -> Any:

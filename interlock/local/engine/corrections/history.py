@@ -1,7 +1,8 @@
 """AWS: events of all states, also inside Parallel and Map, each with the event that led to it.
 
 The emulator: no previousEventId, no LambdaFunction*, TaskStarted or TaskSubmitted events, nothing of
-the states inside Parallel and Map, and ids that collide when branches write at the same time.
+the states inside Parallel and Map, ids that collide when branches write at the same time, and an EnteredTime
+that may be a millisecond before that of the event.
 """
 
 from __future__ import annotations
@@ -14,6 +15,13 @@ _HELPERS = '''
 _interlock_prev: contextvars.ContextVar = contextvars.ContextVar("interlock_prev", default=0)
 _interlock_ends: contextvars.ContextVar = contextvars.ContextVar("interlock_ends", default=None)
 _interlock_event_lock = threading.Lock()
+
+
+def _interlock_entered(execution, ctx, state_type, name, value):
+    """Enter a state. Its EnteredTime is the time of its event: by it a record finds its visit in the history."""
+    event = _add_event(execution, f"{state_type}StateEntered", {
+        "stateEnteredEventDetails": {"name": name, "input": json.dumps(value)}})
+    ctx["State"] = {"Name": name, "EnteredTime": event["timestamp"], "RetryCount": 0}
 
 
 def _interlock_kind(resource):
@@ -128,6 +136,22 @@ HISTORY = Correction(
     return event
 """,
         ),
+        Edit(
+            _STATES,
+            """            ctx["State"] = {"Name": current_name, "EnteredTime": now_iso(), "RetryCount": 0}
+            state_type = state_def.get("Type")
+
+            _add_event(execution, f"{state_type}StateEntered", {
+                "stateEnteredEventDetails": {
+                    "name": current_name,
+                    "input": json.dumps(current_input),
+                },
+            })
+""",
+            """            state_type = state_def.get("Type")
+            _interlock_entered(execution, ctx, state_type, current_name, current_input)
+""",
+        ),
         Edit(_STATES, _DEF, _HELPERS.lstrip("\n") + _DEF.replace("_run_sub_machine", "_interlock_sub_machine")),
         Edit(
             _STATES,
@@ -170,9 +194,7 @@ HISTORY = Correction(
 
         if state_type == "Succeed":
 """,
-            """        ctx["State"] = {"Name": current_name, "EnteredTime": now_iso(), "RetryCount": 0}
-        _add_event(execution, f"{state_type}StateEntered", {
-            "stateEnteredEventDetails": {"name": current_name, "input": json.dumps(current_input)}})
+            """        _interlock_entered(execution, ctx, state_type, current_name, current_input)
 
         if state_type == "Succeed":
 """,

@@ -30,7 +30,9 @@ Raw = dict[str, Any]
 COMPACT_BYTES = 8 * 1024 * 1024
 """A journal of this size and of the size of the snapshots is put into them, when the engine starts (ADR 0031)."""
 STACKS_SECONDS = 0.5
-"""How often everything is looked at while a stack changes."""
+"""How often everything is looked at while a stack changes, at the most."""
+STACKS_PAUSE = 5
+"""So many times as long as such a look took, nobody looks again."""
 
 
 class Journal:
@@ -49,8 +51,8 @@ class Journal:
         self._watch: Watch | None = None
         self._state: State | None = None
         self._since = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"
-        self._stacks = Stacks(_stacks_are_changing)
-        self._stacks_seen = 0.0
+        self._stacks = Stacks(_changing_stacks)
+        self._stacks_due = 0.0
         self._closed = threading.Event()
 
     @property
@@ -103,7 +105,9 @@ class Journal:
         if not service or watch is None:
             return
         if service == "cloudformation":
-            self._look_at_stacks(watch, self._stacks.begin(requested=asks_for_stack(request[3])))
+            look = self._stacks.begin(requested=asks_for_stack(request[3]))
+            if look.urgent:
+                self._look_at_stacks(watch, look)
         elif service in watch.services():
             self._look(watch, [service])
 
@@ -148,9 +152,11 @@ class Journal:
             try:
                 self._log.append(self.writes.histories())
                 look = self._stacks.begin()
-                if look.needed and (not look.changing or time.monotonic() - self._stacks_seen > STACKS_SECONDS):
+                if look.needed and (look.urgent or time.monotonic() > self._stacks_due):
+                    begun = time.monotonic()
                     self._look_at_stacks(watch, look)
-                    self._stacks_seen = time.monotonic()
+                    now = time.monotonic()
+                    self._stacks_due = now + max(STACKS_SECONDS, STACKS_PAUSE * (now - begun))
                 self._look(watch, watch.due())
                 self._log.sync()
             except Exception as error:
@@ -221,12 +227,13 @@ class Journal:
             self.writes.begin_streams(tables, sys.modules.get("ministack.services.lambda_svc"))
 
 
-def _stacks_are_changing() -> bool:
+def _changing_stacks() -> frozenset[str]:
     module = sys.modules.get("ministack.services.cloudformation")
     stacks = getattr(module, "_stacks", None)
     if stacks is None:
-        return False
-    return any(str(one.get("StackStatus", "")).endswith("_IN_PROGRESS") for one in list(stacks._data.values()))
+        return frozenset()
+    entries = list(stacks._data.items())
+    return frozenset(key_text(k) for k, one in entries if str(one.get("StackStatus", "")).endswith("_IN_PROGRESS"))
 
 
 def dynamodb_state(data: Raw) -> None:

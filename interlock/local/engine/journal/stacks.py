@@ -14,16 +14,21 @@ class Look(NamedTuple):
     """What was so when a look began."""
 
     needed: bool
-    changing: bool
+    """Something that a stack made may not be written yet."""
+    urgent: bool
+    """A stack ended or was asked for: who hears of it relies on what it made. Else a look now and then is enough."""
+    changing: frozenset[str]
+    over: frozenset[str]
     turn: int
 
 
 class Stacks:
     """The stacks of one engine."""
 
-    def __init__(self, changing: Callable[[], bool]) -> None:
-        """Take how to tell whether a stack changes now."""
+    def __init__(self, changing: Callable[[], frozenset[str]]) -> None:
+        """Take how to tell which stacks change now."""
         self._changing = changing
+        self._seen = frozenset[str]()
         self._turn = 0
         self._settled = 0
 
@@ -36,9 +41,13 @@ class Stacks:
         changing = self._changing()
         if changing or requested:
             self._turn += 1
-        return Look(changing or self._turn != self._settled, changing, self._turn)
+        over = self._seen - changing
+        self._seen |= changing
+        needed = bool(changing) or self._turn != self._settled
+        return Look(needed, requested or not changing or bool(over), changing, over, self._turn)
 
     def end(self, look: Look) -> None:
         """After the look: what ended before it began is written."""
+        self._seen -= look.over
         if not look.changing:
             self._settled = max(self._settled, look.turn)
