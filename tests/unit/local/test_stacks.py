@@ -73,14 +73,14 @@ def test_a_stack_that_is_complete_at_once_is_looked_at(stacks: Stacks) -> None:
     assert not asks_for_stack(b"Action=DescribeStacks")
 
 
-def test_a_question_about_a_stack_that_still_changes_is_not_urgent(engine: Engine, stacks: Stacks) -> None:
+def test_a_question_while_a_stack_changes_is_not_urgent(engine: Engine, stacks: Stacks) -> None:
     engine.changing = ONE
     assert stacks.begin(requested=True).urgent
     look = stacks.begin()
     assert look.needed and not look.urgent
 
 
-def test_an_end_is_urgent_until_it_is_written_whatever_else_changes(engine: Engine, stacks: Stacks) -> None:
+def test_an_end_is_urgent_until_it_is_written(engine: Engine, stacks: Stacks) -> None:
     engine.changing = TWO
     slow = stacks.begin()
     engine.changing = ONE
