@@ -26,7 +26,7 @@ from interlock.contract.approval import (
 )
 from interlock.contract.core import names
 from interlock.contract.core.base import Json, Moment, moment, now, parse_moment
-from interlock.contract.core.failure import Conflict, Forbidden, NotFound
+from interlock.contract.core.failure import Conflict, Forbidden, NotFound, Unavailable
 from interlock.contract.event import APPROVALS_SOURCE, ApprovalDetail, ApprovalEvent
 from interlock.contract.member import Caller
 from interlock.contract.run import Decision, PauseStatus, Run
@@ -134,6 +134,7 @@ def decide(context: ApprovalContext, scope: str, approval: str, verdict: Verdict
         NotFound: no such approval.
         Forbidden: the caller is none of its approvers.
         Conflict: it is decided already, its deadline has passed, or its run does not wait for it.
+        Unavailable: its run asked a moment ago, and does not wait yet.
     """
     stored = context.approvals.find(scope, approval)
     current, at = stored.item, now()
@@ -142,13 +143,8 @@ def decide(context: ApprovalContext, scope: str, approval: str, verdict: Verdict
         raise _decided(current, current.status.value)
     if parse_moment(current.deadline) <= datetime.now(UTC):
         raise _decided(current, ApprovalStatus.EXPIRED.value)
-    if current.pause and not _waits(context, current):
-        raise Conflict(
-            "the run does not wait for this approval",
-            where=approval,
-            code="approval-not-waiting",
-            next_step=_show(current),
-        )
+    if current.pause:
+        _require_waiting_run(context, current)
     status = ApprovalStatus.APPROVED if verdict.approve else ApprovalStatus.REJECTED
     fields = {"status": status, "by": caller.principal, "comment": verdict.comment, "decided": at}
     return _close(context, stored, current.model_copy(update=fields))
@@ -309,13 +305,33 @@ def _tell_run(context: ApprovalContext, approval: Approval) -> None:
         log.info("the run waits no more", extra={"approval": approval.id})
 
 
-def _waits(context: ApprovalContext, approval: Approval) -> bool:
+def _require_waiting_run(context: ApprovalContext, approval: Approval) -> None:
+    """Refuse a decision that the run would not hear: people are asked a moment before it waits."""
+    status = _pause_status(context, approval)
+    if status is PauseStatus.WANTED:
+        what = "the run does not wait for this approval yet"
+        raise Unavailable(what, where=approval.id, next_step="Try again in a few seconds.")
+    if status is not PauseStatus.WAITING:
+        raise Conflict(
+            "the run does not wait for this approval",
+            where=approval.id,
+            code="approval-not-waiting",
+            next_step=_show(approval),
+        )
+
+
+def _pause_status(context: ApprovalContext, approval: Approval) -> PauseStatus | None:
+    """How far the pause of an approval is; None where its run is over or gone."""
     tenant = _tenant(approval)
     try:
-        over = context.runs.find(tenant, approval.run).item.status.over
-        return not over and find_pause(context.runs, tenant, approval.run, approval.pause).status is PauseStatus.WAITING
+        if context.runs.find(tenant, approval.run).item.status.over:
+            return None
     except NotFound:
-        return False
+        return None
+    try:
+        return find_pause(context.runs, tenant, approval.run, approval.pause).status
+    except NotFound:
+        return PauseStatus.WANTED
 
 
 def _require_approver(approval: Approval, caller: Caller) -> None:

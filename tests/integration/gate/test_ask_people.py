@@ -8,18 +8,24 @@ import pytest
 
 from interlock.aws.tables.approvals import Approvals
 from interlock.aws.tables.table import Stored
-from interlock.contract.approval import ApprovalError
-from interlock.contract.core.failure import GateError, NotFound, StepFailure
+from interlock.contract.approval import ApprovalError, ApprovalStatus, Verdict
+from interlock.contract.core.failure import Conflict, GateError, NotFound, StepFailure, Unavailable
 from interlock.contract.fork import CheckRequest
+from interlock.contract.member import Caller
 from interlock.contract.platform_step import APPROVE
-from interlock.contract.run import Fork, PauseStatus, Run
+from interlock.contract.registry import Membership, Role
+from interlock.contract.run import Fork, PauseStatus, Run, RunStatus
 from interlock.contract.stand_in import Decision, StandIns
 from interlock.control.gate.check_value import check_value
+from interlock.control.pauses.approvals import ApprovalContext, decide
 from tests.support.cloud import TENANT
 from tests.support.gate import App, GateHere
 from tests.support.kit import bundle, single, task
 
 CODE = "from interlock import step\n\n\n@step\ndef work(value):\n    return value\n"
+ADMIN = Caller(
+    principal="ada", memberships=(Membership(principal="ada", scope=f"tenant/{TENANT}", role=Role.ADMIN),)
+)
 QUESTION = {"question": "Delete the table?", "approvers": ["admin"]}
 
 
@@ -49,6 +55,19 @@ def test_people_are_asked_once_for_two_deliveries(here: GateHere, app: App) -> N
     assert (pause.status, pause.state) == (PauseStatus.WANTED, "Only")
     approval = Approvals("runs").find(f"tenant/{TENANT}", pause.approval).item
     assert (approval.question, approval.run, approval.pause) == ("Delete the table?", run.id, pause.id)
+
+
+def test_a_decision_before_the_run_waits_is_asked_for_again(here: GateHere, app: App) -> None:
+    desk = ApprovalContext(approvals=Approvals("runs"), runs=here.cloud.runs)
+    run = here.start(app, "main")
+    asked(here, run, QUESTION)
+    (pause,) = here.cloud.runs.pauses(TENANT, run.id)
+    with pytest.raises(Unavailable, match="does not wait for this approval yet"):
+        decide(desk, f"tenant/{TENANT}", pause.approval, Verdict(approve=True), ADMIN)
+    here.cloud.runs.change(TENANT, run.id, lambda latest: latest.model_copy(update={"status": RunStatus.FAILED}))
+    with pytest.raises(Conflict, match="does not wait for this approval$"):
+        decide(desk, f"tenant/{TENANT}", pause.approval, Verdict(approve=True), ADMIN)
+    assert Approvals("runs").find(f"tenant/{TENANT}", pause.approval).item.status is ApprovalStatus.WAITING
 
 
 def test_another_entry_of_the_state_asks_again(here: GateHere, app: App) -> None:
