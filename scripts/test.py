@@ -87,6 +87,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
 """The longest first: three run side by side, and whoever is done takes the next. The first needs no platform; the
 second deploys it (tests/support/platforms.py)."""
 SIDE_BY_SIDE = 3
+TYPES = "types"
+"""The longest check has one core busy: it runs beside the last groups. The others come first."""
 REPORTS = ROOT / "build" / "tests"
 
 
@@ -137,6 +139,19 @@ def run_group(python: Path, group: str, environment: dict[str, str], arguments: 
     return Result(passed, tuple(failed), tuple(skipped), seconds)
 
 
+def run_checks(python: Path, environment: dict[str, str], parts: list[str]) -> list[str]:
+    """Run parts of scripts/check; what failed."""
+    done = subprocess.run([str(python), "-m", "scripts.check", *parts], cwd=ROOT, env=environment, check=False)
+    return [f"scripts/check {' '.join(parts)}"] if done.returncode else []
+
+
+def run_types(python: Path, environment: dict[str, str]) -> Result:
+    """Check the types as if they were a group of tests."""
+    began = time.monotonic()
+    failed = run_checks(python, environment, [TYPES])
+    return Result(0, tuple(failed), (), time.monotonic() - began)
+
+
 def _cases(report: Path) -> Iterator[tuple[str, str]]:
     for case in ElementTree.parse(report).getroot().iter("testcase"):
         name = f"{case.get('classname', '')}::{case.get('name', '')}"
@@ -184,15 +199,15 @@ def main() -> int:
     passed = 0
     excused = 0
     if not names:
-        parts = [part for part in check.PARTS if part != "unit"]
-        done = subprocess.run([str(python), "-m", "scripts.check", *parts], cwd=ROOT, env=environment, check=False)
-        failed += ["scripts/check"] if done.returncode else []
+        failed += run_checks(python, environment, [part for part in check.PARTS if part not in ("unit", TYPES)])
     try:
         with server() as url, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             fields = environment | {"INTERLOCK_TEST_POSTGRES_URL": url}
-            wanted = [group for group in GROUPS if group in (names or GROUPS)]
+            wanted = [group for group in GROUPS if group in names] if names else [*GROUPS, TYPES]
 
             def run(group: str) -> tuple[str, Result]:
+                if group == TYPES:
+                    return group, run_types(python, environment)
                 return group, run_group(python, group, fields, arguments)
 
             for group, result in pool.map(run, wanted):

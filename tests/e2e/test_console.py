@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -235,6 +236,17 @@ def test_a_dead_letter_is_redriven_and_an_approval_decided(console: Console, cli
     press(page, "Approve")
     page.get_by_role("definition").get_by_role("link").first.click()
     header(page, "succeeded")
+
+
+def test_installed_apps_are_offered_where_one_is_typed(console: Console, cli: Cli) -> None:
+    apps = {row["app"] for row in cli.ok("install", "list", "--profile", "umbrella")}
+    assert apps
+    for path in ("verify", "bulk", "settings"):
+        page = console.open("umbrella", f"/t/umbrella/{path}")
+        offers = page.locator("datalist option")
+        expect(offers).to_have_count(len(apps))
+        assert {one.get_attribute("value") for one in offers.all()} == apps
+        expect(page.get_by_label("App", exact=True)).to_have_attribute("list", re.compile(r"\S"))
 
 
 def test_roles_see_what_is_theirs(console: Console, cli: Cli) -> None:

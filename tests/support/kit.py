@@ -38,8 +38,8 @@ from interlock.local.platform import Platform
 from tests.support.client import JsonClient
 
 Found = TypeVar("Found")
-PUBLISH_SECONDS = 120
-RUN_SECONDS = 40
+PUBLISH_SECONDS = 240
+RUN_SECONDS = 90
 
 
 def eventually(read: Callable[[], Found | None], what: str, seconds: float = RUN_SECONDS) -> Found:

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { answer, api, type Schemas } from "../api/client";
 import { POLL } from "../api/poll";
+import { AppField } from "../apps/app-field";
 import { useTenant } from "../session/caller";
 import { Action, CheckField, SelectField, TextField } from "../ui/controls";
 import { count, plural, Time } from "../ui/format";
@@ -16,7 +17,6 @@ import { Status } from "./status";
 
 type Job = Schemas["ForkJob"];
 const FIELDS = [
-  ["app", "App", "acme/pii-tagger"],
   ["install", "Install", "pii-tagger"],
   ["workflow", "Workflow", "tag"],
   ["error", "Error", "Timeout"],
@@ -30,8 +30,10 @@ export function BulkForks() {
   const [query, setQuery] = useSearchParams();
   const [version, setVersion] = useState("");
   const [dry, setDry] = useState(true);
-  const filter = Object.fromEntries(
-    FIELDS.map(([name]) => [name, query.get(name) ?? ""]).filter(([, value]) => value),
+  const filter: Record<string, string> = Object.fromEntries(
+    ["app", ...FIELDS.map(([name]) => name)]
+      .map((name) => [name, query.get(name) ?? ""])
+      .filter(([, value]) => value),
   );
   const versions = useVersions(filter.app ?? "");
   const request = (count_only: boolean) =>
@@ -68,6 +70,7 @@ export function BulkForks() {
       </p>
       <section className="card stack" aria-label="A new job">
         <div className="filters">
+          <AppField tenant={tenant} value={filter.app ?? ""} onChange={(value) => set("app", value)} />
           {FIELDS.map(([name, label, example]) => (
             <TextField
               key={name}

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { answer, api, type Schemas } from "../api/client";
+import { useActiveInstalls } from "../apps/app-field";
 import { useCan } from "../session/caller";
 import { Action, CheckField, Dialog, SelectField } from "../ui/controls";
 import { Editor, jsonError } from "../ui/editor";
@@ -18,13 +19,7 @@ export function StartRun({
   onClose: () => void;
   install?: string;
 }) {
-  const installs = useQuery({
-    queryKey: [tenant, "installs", "present"],
-    queryFn: async () =>
-      (
-        await answer(api.GET("/v1/tenants/{tenant}/installs", { params: { path: { tenant } } }))
-      ).installs.filter((one) => one.status === "active"),
-  });
+  const installs = useActiveInstalls(tenant);
   return (
     <Dialog title="Start a run" onClose={onClose} wide>
       <Shown query={installs}>

@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { answer, api } from "../api/client";
+import { AppField } from "../apps/app-field";
 import { useTenant } from "../session/caller";
 import { Action, SelectField, TextField } from "../ui/controls";
 import { Time } from "../ui/format";
@@ -43,7 +44,7 @@ function NewVerification(props: { tenant: string; app: string; onBegun: (id: str
   return (
     <section className="card stack" aria-label="A new verification">
       <div className="filters">
-        <TextField label="App" placeholder="acme/pii-tagger" value={app} onChange={setApp} />
+        <AppField tenant={props.tenant} value={app} onChange={setApp} />
         <TextField label="Workflow (optional)" value={workflow} onChange={setWorkflow} />
         <SelectField
           label="Version"

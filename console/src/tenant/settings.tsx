@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api } from "../api/client";
+import { AppField } from "../apps/app-field";
 import { useChange } from "../runs/queries";
 import { useCan, useTenant } from "../session/caller";
 import { Action, SelectField, TextField } from "../ui/controls";
@@ -206,7 +207,7 @@ function Support({ tenant, maySet }: { tenant: string; maySet: boolean }) {
             open.mutate(undefined);
           }}
         >
-          <TextField label="App" placeholder="acme/pii-tagger" value={app} onChange={setApp} />
+          <AppField tenant={tenant} value={app} onChange={setApp} />
           <TextField wide label="Why" value={reason} onChange={setReason} />
           <SelectField
             label="For"

@@ -167,6 +167,7 @@ export function TextField(
     placeholder?: string;
     required?: boolean;
     rows?: number;
+    suggestions?: string[];
   },
 ) {
   const id = useId();
@@ -186,8 +187,19 @@ export function TextField(
       {props.rows ? (
         <textarea {...shared} rows={props.rows} />
       ) : (
-        <input {...shared} type={props.type ?? "text"} />
+        <input
+          {...shared}
+          type={props.type ?? "text"}
+          list={props.suggestions?.length ? `${id}-offers` : undefined}
+        />
       )}
+      {props.suggestions?.length ? (
+        <datalist id={`${id}-offers`}>
+          {props.suggestions.map((one) => (
+            <option key={one} value={one} />
+          ))}
+        </datalist>
+      ) : null}
       <About id={id} {...props} />
     </div>
   );

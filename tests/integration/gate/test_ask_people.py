@@ -23,9 +23,7 @@ from tests.support.gate import App, GateHere
 from tests.support.kit import bundle, single, task
 
 CODE = "from interlock import step\n\n\n@step\ndef work(value):\n    return value\n"
-ADMIN = Caller(
-    principal="ada", memberships=(Membership(principal="ada", scope=f"tenant/{TENANT}", role=Role.ADMIN),)
-)
+ADMIN = Caller(principal="ada", memberships=(Membership(principal="ada", scope=f"tenant/{TENANT}", role=Role.ADMIN),))
 QUESTION = {"question": "Delete the table?", "approvers": ["admin"]}
 
 

@@ -179,6 +179,17 @@ def history(cloud: Cloud) -> None:
             assert by_id[event["previousEventId"]]["type"] == "TaskStateEntered"
         if event["type"] in ("ParallelStateStarted", "MapStateStarted"):
             assert by_id[event["previousEventId"]]["type"].endswith("StateEntered")
+    slow = single(task(function, Parameters={"do": "slow", "seconds": 1}))
+    failing = single({"Type": "Fail", "Error": "Acme.Broken"})
+    caught = {"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "After"}]}
+    both = {"Type": "Parallel", "Branches": [slow, failing], **caught, "End": True}
+    after = {"Type": "Wait", "Seconds": 2, "End": True}
+    execution = cloud.start({"StartAt": "Both", "States": {"Both": both, "After": after}})
+    cloud.ended(execution)
+    events = cloud.history(execution)
+    assert "LambdaFunctionScheduled" in [event["type"] for event in events]
+    assert "LambdaFunctionSucceeded" not in [event["type"] for event in events]
+    assert events[-1]["type"] == "ExecutionSucceeded"
     paused = cloud.start(single(task(WAIT, Parameters=callback_words(cloud))))
     (token,) = tokens_of(cloud, paused, 1)
     cloud.client("stepfunctions").send_task_success(taskToken=token, output="1")

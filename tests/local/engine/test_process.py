@@ -207,7 +207,8 @@ def test_everything_listens_on_loopback_only(cloud: Cloud) -> None:
 def test_the_environments_are_made_once() -> None:
     started = time.monotonic()
     pythons = ensure_venvs(VENVS)
-    assert time.monotonic() - started < 0.5
+    # To make one takes at least ten.
+    assert time.monotonic() - started < 5
     probe = "import importlib.util as u; print([m for m in ('moto', 'interlock') if u.find_spec(m)])"
     run = subprocess.run([pythons.engine, "-c", probe], capture_output=True, text=True, check=True, cwd="/")
     assert run.stdout.strip() == "[]"

@@ -1,8 +1,8 @@
 """AWS: events of all states, also inside Parallel and Map, each with the event that led to it.
 
 The emulator: no previousEventId, no LambdaFunction*, TaskStarted or TaskSubmitted events, nothing of
-the states inside Parallel and Map, ids that collide when branches write at the same time, and an EnteredTime
-that may be a millisecond before that of the event.
+the states inside Parallel and Map, ids that collide when branches write at the same time, an EnteredTime that
+may be a millisecond before that of the event, and events of a branch after another one failed, also after the end.
 """
 
 from __future__ import annotations
@@ -15,6 +15,15 @@ _HELPERS = '''
 _interlock_prev: contextvars.ContextVar = contextvars.ContextVar("interlock_prev", default=0)
 _interlock_ends: contextvars.ContextVar = contextvars.ContextVar("interlock_ends", default=None)
 _interlock_event_lock = threading.Lock()
+
+
+def _interlock_is_stopped(execution, event_type):
+    """Whether the execution is over, or the branch was stopped: nothing that a function at work does then is written."""
+    if event_type.startswith("Execution"):
+        return False
+    stops = globals().get("_interlock_stops")
+    branch = stops is not None and any(stop.is_set() for stop in stops.get())
+    return execution["status"] != "RUNNING" or (branch and not event_type.endswith("Aborted"))
 
 
 def _interlock_entered(execution, ctx, state_type, name, value):
@@ -118,7 +127,11 @@ HISTORY = Correction(
     execution["events"].append(event)
     return event
 """,
-            """    for entry in (details or {}).values():
+            """    if _interlock_is_stopped(execution, event_type):
+        if not event_type.endswith("Aborted"):
+            raise _ExecutionError("Interlock.EngineAborted", "")
+        return {"id": _interlock_prev.get(), "type": event_type, "timestamp": now_iso()}
+    for entry in (details or {}).values():
         for payload in ("input", "output"):
             if payload in entry:
                 entry.setdefault(f"{payload}Details", {"truncated": False})
