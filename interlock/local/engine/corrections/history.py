@@ -18,7 +18,7 @@ _interlock_event_lock = threading.Lock()
 
 
 def _interlock_is_stopped(execution, event_type):
-    """Whether the execution is over, or the branch was stopped: nothing that a function at work does then is written."""
+    """Whether the execution is over or the branch was stopped: what a function does then is not written."""
     if event_type.startswith("Execution"):
         return False
     stops = globals().get("_interlock_stops")
