@@ -48,6 +48,7 @@ describe("the list of a group's runs", () => {
   test("is not there where a value is absent, or the list has no such filter", () => {
     expect(filtersOf("", ["app", "state"], ["acme/x", ""])).toBeNull();
     expect(filtersOf("", ["title"], ["Order 7"])).toBeNull();
+    expect(filtersOf("", ["input.note"], ["x".repeat(80)])).toBeNull();
     expect(filtersOf("input.a:1", ["input.b"], ["2"])).toBeNull();
   });
 });

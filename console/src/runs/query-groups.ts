@@ -10,6 +10,8 @@ export interface Day {
 
 const DAY_MS = 86_400_000;
 const MOST_DAYS = 366;
+/** The API cuts the name of a group here. */
+const NAME_CHARS = 80;
 const WORD = /([\w.[\]]+):(?:"([^"]*)"|(\S+))/g;
 const SAME = new Set(["app", "install", "version", "workflow", "status", "state", "error", "tag"]);
 
@@ -32,7 +34,7 @@ export function byDay(groups: Group[]): Day[] {
   });
 }
 
-/** The address of the list of a group's runs; null where the list has no filter for a value. */
+/** The address of the list of a group's runs; null where the list has no filter for a value, or the value is cut. */
 export function filtersOf(query: string, by: string[], keys: string[]): string | null {
   const filters = new URLSearchParams();
   for (const [, name = "", quoted, plain] of query.matchAll(WORD)) {
@@ -42,7 +44,7 @@ export function filtersOf(query: string, by: string[], keys: string[]): string |
   }
   for (const [index, name] of by.entries()) {
     const value = keys[index] ?? "";
-    if (value === "") return null;
+    if (value === "" || value.length >= NAME_CHARS) return null;
     if (name.startsWith("input.") && !filters.has("input")) filters.set("input", `${name.slice(6)}=${value}`);
     else if (SAME.has(name)) filters.set(name, value);
     else return null;

@@ -24,6 +24,7 @@ from interlock.contract.core.base import Json, moment, parse_moment
 from interlock.contract.core.failure import BadRequest, NotFound
 from interlock.contract.core.page import PageRequest
 from interlock.contract.explain import FailureGroups
+from interlock.contract.payload import canonical
 from interlock.contract.run import PauseStatus, Run, RunStatus
 from interlock.contract.search import RunFilter, RunPage
 from interlock.control.inspection.sources import Between, CauseSource, IndexSource, MergedSource, Source
@@ -232,7 +233,7 @@ class Criteria:
         if not self.path:
             return True
         item = look_up(self.input_of(run), self.path)
-        return item is not MISSING and (item == self.wanted.value or str(item) == str(self.wanted.value))
+        return item is not MISSING and value_text(item) == value_text(self.wanted.value)
 
 
 def between(wanted: RunFilter) -> Between:
@@ -274,6 +275,14 @@ def _field(text: str) -> dict[str, Json]:
         raise BadRequest(f"{text!r} does not name a field", where="input", next_step="Write input=customer.id=42.")
     try:
         value: Json = json.loads(written)
-    except ValueError:
+        canonical(value)
+    except (ValueError, RecursionError):
         value = written
     return {"field": field, "value": value}
+
+
+def value_text(value: Json) -> str:
+    """A value as a person names it: text as it is, anything else as JSON; 1.0 is 1."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, str) else canonical(value)

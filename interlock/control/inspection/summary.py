@@ -15,7 +15,7 @@ from typing import assert_never
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from interlock.aws.tables.runs import Runs
-from interlock.contract.core.base import Json, parse_moment
+from interlock.contract.core.base import parse_moment
 from interlock.contract.core.failure import BadRequest
 from interlock.contract.run import Run
 from interlock.contract.run_summary import INPUT, MAX_BY, GroupField, RunGroup, RunSummary
@@ -28,6 +28,7 @@ from interlock.control.inspection.search import (
     between,
     read_filter,
     source_of,
+    value_text,
 )
 from interlock.debugger.paths import MISSING, look_up, parse_path
 
@@ -181,7 +182,7 @@ class _Keys:
     def _values(self, run: Run, name: str, test: Criteria) -> tuple[str, ...]:
         if name.startswith(INPUT):
             item = look_up(test.input_of(run), parse_path(name.removeprefix(INPUT)))
-            return ("" if item is MISSING else _text(item),)
+            return ("" if item is MISSING else value_text(item)[:MAX_KEY_CHARS],)
         wanted = GroupField(name)
         match wanted:
             case GroupField.APP | GroupField.VERSION | GroupField.WORKFLOW | GroupField.STATUS as plain:
@@ -201,12 +202,6 @@ class _Keys:
                 return (f"{at:%Y-%m-%d}" if span is GroupField.DAY else f"{at:%Y-%m-%dT%H:00%z}",)
             case _:
                 assert_never(wanted)
-
-
-def _text(value: Json) -> str:
-    """A value in the input as the name of a group."""
-    text = value if isinstance(value, str) else str(value)
-    return text[:MAX_KEY_CHARS]
 
 
 def _percentile(ordered: Sequence[float], percent: int) -> float | None:

@@ -80,6 +80,9 @@ def found(cloud: Cloud, **fields: Any) -> list[str]:
         ({"shorter_s": 61, "status": "succeeded"}, ["r1"]),
         ({"field": "customer.id", "value": "c3"}, ["r3"]),
         ({"field": "n", "value": 6}, ["r6"]),
+        ({"field": "n", "value": "6"}, ["r6"]),
+        ({"field": "n", "value": True}, []),
+        ({"field": "customer", "value": {"id": "c3"}}, ["r3"]),
         ({"field": "absent", "value": 1}, []),
     ],
 )  # fmt: skip
@@ -122,6 +125,8 @@ def test_a_query_string_becomes_a_filter() -> None:
     wanted = read_filter({"since": "2h", "until": "2026-01-01", "longer": "5m", "input": "a.b=1", "app": ""}, now)
     assert (wanted.since, wanted.until) == ("2026-01-01T22:00:00.000Z", "2026-01-01T00:00:00.000Z")
     assert (wanted.longer_s, wanted.field, wanted.value, wanted.app) == (300, "a.b", 1, "")
+    for odd in ("NaN", "-Infinity", "[" * 5_000, "{", "9" * 5_000):
+        assert read_filter({"input": f"a={odd}"}).value == odd
     bad = ({"status": "odd"}, {"since": "soon"}, {"longer": "long"}, {"input": "x"}, {"since": "9" * 30 + "d"})
     for fields in bad:
         with pytest.raises(BadRequest):

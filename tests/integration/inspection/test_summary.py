@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from interlock.aws.tables.bodies import Bodies
 from interlock.contract.core import limits
+from interlock.contract.core.base import Json
 from interlock.contract.core.failure import BadRequest
 from interlock.contract.run import Failed, Run
 from interlock.contract.run_summary import RunSummary
@@ -70,6 +72,33 @@ def test_groups_count_the_runs_that_pass(
     assert rows
     result = summed(cloud, query, *by)
     assert (counts(result), result.whole) == (expected, True)
+
+
+def test_a_group_of_a_value_is_found_again_by_its_name(cloud: Cloud) -> None:
+    values: list[Json] = [
+        True,
+        "true",
+        False,
+        None,
+        1,
+        1.0,
+        "1",
+        1.5,
+        "Rome",
+        {"b": [True], "a": None},
+        [],
+        "a b",
+        "NaN",
+    ]
+    for number, value in enumerate(values):
+        cloud.runs.create(run(number, input={"value": {"v": value}}))
+    groups = counts(summed(cloud, "", "input.v"))
+    assert groups == {
+        ("true",): 2, ("false",): 1, ("null",): 1, ("1",): 3, ("1.5",): 1, ("Rome",): 1,
+        ('{"a":null,"b":[true]}',): 1, ("[]",): 1, ("a b",): 1, ("NaN",): 1,
+    }  # fmt: skip
+    for (name,), runs in groups.items():
+        assert counts(summed(cloud, shlex.quote(f"input.v:{name}"), "app")) == {("acme/app",): runs}, name
 
 
 def test_days_and_hours_are_of_the_zone(cloud: Cloud, rows: list[Run]) -> None:
