@@ -14,6 +14,7 @@ from interlock.contract.diff import Aspect, Difference, RunDiff, Timing
 from interlock.contract.envelope import Effect, StepError
 from interlock.contract.fork import Position
 from interlock.contract.run import Outline, Run, StepRecord
+from interlock.debugger.compare import ABSENT
 from interlock.debugger.effects import partners
 from interlock.debugger.visits import Visit, visits
 
@@ -22,7 +23,6 @@ Fill = Callable[[Sequence[StepRecord]], Sequence[StepRecord]]
 """Answers whole records for outlines, in their order."""
 MAX_FIELDS = 20
 """Fields of one value that are listed one by one."""
-ABSENT = "(absent)"
 Pair = tuple[Visit | None, Visit | None]
 
 

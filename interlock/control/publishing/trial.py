@@ -6,6 +6,7 @@ The machine looks again until it is over: no function waits. Every test has an i
 state and the catalog of another one; none has triggers, so nothing but its start reaches it.
 """
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -32,6 +33,7 @@ from interlock.contract.trigger import requested_permissions
 from interlock.control.events.catalog import write_assets
 from interlock.control.publishing.context import PublishContext, Upload, begun, change_version, version_of
 from interlock.control.tenants.onboard import ACTIVE, FAILED, begin_onboarding
+from interlock.debugger.compare import ABSENT
 from interlock.debugger.diff import diff_values
 
 TRIGGER = "trial"
@@ -246,7 +248,7 @@ def _undecided(run: Run, context: PublishContext) -> str:
 
 
 def _short(value: Json) -> str:
-    text = str(value) if value is not None else "nothing"
+    text = ABSENT if value == ABSENT else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= SHOWN_CHARS else text[: SHOWN_CHARS - 1] + "…"
 
 

@@ -43,13 +43,13 @@ def test_a_trial_starts_each_test_once_and_waits(cloud: Cloud, publisher: Publis
 def test_differences_and_failures_of_tests_are_findings(cloud: Cloud, publisher: PublishContext) -> None:
     upload = on_trial(cloud, publisher)
     trial.try_version(upload, publisher)
-    end(cloud, cloud.registry.version("acme/app", "1.0.0").item, [{"n": 3, "m": 1}, None])
+    end(cloud, cloud.registry.version("acme/app", "1.0.0").item, [{"n": "2", "m": True}, None])
     with pytest.raises(Rejected):
         trial.try_version(upload, publisher)
     version = cloud.registry.version("acme/app", "1.0.0").item
     differs, failed = version.findings
     assert (differs.code, failed.code) == ("trial.differs", "trial.failed")
-    assert "/n is 3, expected 2" in differs.what
+    assert '/n is "2", expected 2; /m is true, expected (absent)' in differs.what
     assert "ValueError: no n" in failed.what
     assert version.trial is not None
     assert version.trial.runs[0].run in differs.fix
