@@ -175,7 +175,10 @@ class _Builder:
         return node or self.root
 
     def _of_state(self, event: HistoryEvent, kind: str, near: Node) -> Node:
-        node = self._state(near, event.name, kind) or self._state(near, "", kind)
+        if event.type.endswith("Aborted"):
+            node = _above(near, event.name, kind) or self._aborted(kind)
+        else:
+            node = self._state(near, event.name, kind) or self._state(near, "", kind)
         if node is None:
             return self._child(self._scope(near, ""), Kind.STATE, name=event.name, type=kind)
         if event.type.endswith(("Exited", "Aborted")) or (kind not in _CONTAINERS and event.type.endswith(_ENDS)):
@@ -184,14 +187,21 @@ class _Builder:
 
     def _state(self, near: Node, name: str, kind: str = "") -> Node | None:
         """The open state of that name and type: the nearest one above `near`, else the one that was entered last."""
-        node: Node | None = near
-        while node is not None:
-            if _is(node, name, kind):
-                return node
-            node = node.parent
+        above = _above(near, name, kind)
         while self.entered and self.entered[-1].closed:
             self.entered.pop()
-        return next((node for node in reversed(self.entered) if _is(node, name, kind) and not _left(node)), None)
+        return above or next(
+            (node for node in reversed(self.entered) if _is(node, name, kind) and not _left(node)), None
+        )
+
+    def _aborted(self, kind: str) -> Node | None:
+        """The state that is aborted: one of the iteration that ended just before, else the last that has no end.
+
+        AWS does not name it, and the event before it is the failure that stopped it, whichever state that was in.
+        """
+        still_open = [node for node in self.entered if _is(node, "", kind)]
+        inside = [node for node in still_open if self.last[0] in _around(node)]
+        return next(reversed(inside or still_open), None)
 
     def _attempt(self, event: HistoryEvent, near: Node) -> Node:
         state = self._state(near, "", "Task")
@@ -250,14 +260,22 @@ def _is(node: Node, name: str, kind: str) -> bool:
     )
 
 
+def _above(near: Node, name: str, kind: str) -> Node | None:
+    """The nearest open state of that name and type, from a node on outwards."""
+    return next((node for node in (near, *_around(near)) if _is(node, name, kind)), None)
+
+
 def _left(state: Node) -> bool:
     """Whether a state, branch or iteration around it has ended."""
-    node = state.parent
-    while node is not None:
-        if node.closed:
-            return True
-        node = node.parent
-    return False
+    return any(node.closed for node in _around(state))
+
+
+def _around(node: Node) -> Iterator[Node]:
+    """What a node is in, the nearest first."""
+    outer = node.parent
+    while outer is not None:
+        yield outer
+        outer = outer.parent
 
 
 def _rounds(state: Node) -> int:
