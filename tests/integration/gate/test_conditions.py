@@ -27,6 +27,8 @@ HOSTILE = [
 ]
 INPUT = {"x": "a" * 34 + "!", "n": 5}
 SECONDS = 0.7
+TRIES = 5
+"""A machine with other work lets a call wait for seconds; a condition without bounds is late each time."""
 
 
 def work(value: Any) -> Any:
@@ -58,9 +60,13 @@ def timed_attempt(here: GateHere, *rules: Breakpoint) -> tuple[Any, float]:
 def test_hostile_condition_leaves_the_run_untouched(here: GateHere, condition: str) -> None:
     rule = Breakpoint(id=ulid(), condition=condition, armed_at=AT, once=False)
     plain, usual = timed_attempt(here)
-    answer, seconds = timed_attempt(here, rule)
-    assert answer == plain == INPUT
-    assert seconds < usual + SECONDS
+    for _ in range(TRIES):
+        answer, seconds = timed_attempt(here, rule)
+        assert answer == plain == INPUT
+        if seconds < usual + SECONDS:
+            break
+    else:
+        pytest.fail(f"each of {TRIES} attempts took more than {SECONDS} s longer than without the condition")
     (shown,) = look(here.cloud.runs, (rule,), (TENANT,))
     assert bool(shown.errors) == bool(shown.last_error)
     assert shown.errors or condition not in HOSTILE
