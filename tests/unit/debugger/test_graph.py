@@ -198,7 +198,7 @@ def test_iterations_that_interleave_and_a_map_in_a_map() -> None:
     assert nested_items(root) == visits and set(visits.values()) == {(0, 0), (1, 0)}
 
 
-def test_stopped_items_and_branches_are_aborted_each_in_its_place() -> None:
+def test_stopped_items_and_branches_are_aborted_in_place() -> None:
     """AWS writes TaskStateAborted without a name behind the end of the item, and for the failed state too."""
     history = History()
     started = history.add("MapStateStarted", history.entered("Map", "Rows", 1))
