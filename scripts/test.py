@@ -88,7 +88,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 second deploys it (tests/support/platforms.py)."""
 SIDE_BY_SIDE = 3
 TYPES = "types"
-"""The longest check has one core busy: it runs beside the last groups. The others come first."""
+"""The longest check keeps one core busy, so it runs beside the last groups. The other checks come first."""
 REPORTS = ROOT / "build" / "tests"
 
 

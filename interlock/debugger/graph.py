@@ -271,7 +271,7 @@ def _left(state: Node) -> bool:
 
 
 def _around(node: Node) -> Iterator[Node]:
-    """What a node is in, the nearest first."""
+    """The nodes around a node, the nearest first."""
     outer = node.parent
     while outer is not None:
         yield outer

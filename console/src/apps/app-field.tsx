@@ -14,7 +14,7 @@ export function useActiveInstalls(tenant: string) {
   });
 }
 
-/** A field for an app. Runs outlive the install of their app, so the list is an offer and no choice. */
+/** A field for an app. Runs outlive the install of their app, so another name may be typed. */
 export function AppField(props: { tenant: string; value: string; onChange: (app: string) => void }) {
   const installs = useActiveInstalls(props.tenant);
   return (

@@ -49,6 +49,7 @@ describe("the list of a group's runs", () => {
     expect(filtersOf("", ["app", "state"], ["acme/x", ""])).toBeNull();
     expect(filtersOf("", ["title"], ["Order 7"])).toBeNull();
     expect(filtersOf("", ["input.note"], ["x".repeat(80)])).toBeNull();
+    expect(filtersOf("", ["error"], ["X".repeat(80)])).toBe(`error=${"X".repeat(80)}`);
     expect(filtersOf("input.a:1", ["input.b"], ["2"])).toBeNull();
   });
 });

@@ -10,7 +10,7 @@ export interface Day {
 
 const DAY_MS = 86_400_000;
 const MOST_DAYS = 366;
-/** The API cuts the name of a group here. */
+/** The API cuts a value of the input, as the name of a group, to so many characters. */
 const NAME_CHARS = 80;
 const WORD = /([\w.[\]]+):(?:"([^"]*)"|(\S+))/g;
 const SAME = new Set(["app", "install", "version", "workflow", "status", "state", "error", "tag"]);
@@ -44,8 +44,9 @@ export function filtersOf(query: string, by: string[], keys: string[]): string |
   }
   for (const [index, name] of by.entries()) {
     const value = keys[index] ?? "";
-    if (value === "" || value.length >= NAME_CHARS) return null;
-    if (name.startsWith("input.") && !filters.has("input")) filters.set("input", `${name.slice(6)}=${value}`);
+    const ofInput = name.startsWith("input.");
+    if (value === "" || (ofInput && value.length >= NAME_CHARS)) return null;
+    if (ofInput && !filters.has("input")) filters.set("input", `${name.slice(6)}=${value}`);
     else if (SAME.has(name)) filters.set(name, value);
     else return null;
   }

@@ -62,7 +62,7 @@ def read_query(text: str) -> RunFilter:
     for part in parts:
         name, _, value = part.partition(":")
         key = "input" if name.startswith(INPUT) else name
-        if not value or (key == name and name not in NAMES):
+        if not value or name == INPUT or (key == name and name not in NAMES):
             raise _unknown(part, name)
         if key in fields:
             step = "Name each filter once."

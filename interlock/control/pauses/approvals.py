@@ -321,7 +321,7 @@ def _require_waiting_run(context: ApprovalContext, approval: Approval) -> None:
 
 
 def _pause_status(context: ApprovalContext, approval: Approval) -> PauseStatus | None:
-    """How far the pause of an approval is; None where its run is over or gone."""
+    """How far the pause of an approval is: wanted where it is not written yet; None where its run is over or gone."""
     tenant = _tenant(approval)
     try:
         if context.runs.find(tenant, approval.run).item.status.over:

@@ -130,6 +130,7 @@ def test_a_summary_says_how_far_back_it_looked(cloud: Cloud, monkeypatch: pytest
         ("stats:failed", "unknown-filter", "Did you mean status?"),
         ("failed", "unknown-filter", "Write NAME:VALUE"),
         ("status:", "unknown-filter", "Write NAME:VALUE"),
+        ("input.:3", "unknown-filter", "input.PATH"),
         ("status:gone", "bad-request", "Choose one of"),
         ("since:soon", "bad-request", "2026-01-31"),
         ("app:a/b app:c/d", "bad-request", "once"),

@@ -128,9 +128,7 @@ HISTORY = Correction(
     return event
 """,
             """    if _interlock_is_stopped(execution, event_type):
-        if not event_type.endswith("Aborted"):
-            raise _ExecutionError("Interlock.EngineAborted", "")
-        return {"id": _interlock_prev.get(), "type": event_type, "timestamp": now_iso()}
+        raise _ExecutionError("Interlock.EngineAborted", "")
     for entry in (details or {}).values():
         for payload in ("input", "output"):
             if payload in entry:

@@ -32,7 +32,7 @@ COMPACT_BYTES = 8 * 1024 * 1024
 STACKS_SECONDS = 0.5
 """How often everything is looked at while a stack changes, at the most."""
 STACKS_PAUSE = 5
-"""So many times as long as such a look took, nobody looks again."""
+"""After such a look, the next one waits so many times as long as it took."""
 
 
 class Journal:

@@ -6,6 +6,7 @@ time that a stack was seen to change is counted, and only a look that began afte
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -28,6 +29,8 @@ class Stacks:
     def __init__(self, changing: Callable[[], frozenset[str]]) -> None:
         """Take how to tell which stacks change now."""
         self._changing = changing
+        # Requests are served by one thread, the journal looks by another.
+        self._lock = threading.Lock()
         self._seen = frozenset[str]()
         self._turn = 0
         self._settled = 0
@@ -38,16 +41,18 @@ class Stacks:
         Args:
             requested: whether a request wanted a change, which may be over already.
         """
-        changing = self._changing()
-        if changing or requested:
-            self._turn += 1
-        over = self._seen - changing
-        self._seen |= changing
-        needed = bool(changing) or self._turn != self._settled
-        return Look(needed, requested or not changing or bool(over), changing, over, self._turn)
+        with self._lock:
+            changing = self._changing()
+            if changing or requested:
+                self._turn += 1
+            over = self._seen - changing
+            self._seen |= changing
+            needed = bool(changing) or self._turn != self._settled
+            return Look(needed, requested or not changing or bool(over), changing, over, self._turn)
 
     def end(self, look: Look) -> None:
         """After the look: what ended before it began is written."""
-        self._seen -= look.over
-        if not look.changing:
-            self._settled = max(self._settled, look.turn)
+        with self._lock:
+            self._seen -= look.over
+            if not look.changing:
+                self._settled = max(self._settled, look.turn)
