@@ -7,12 +7,14 @@ and then for what changes by itself.
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import marshal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from .changes import GROWING, MAIN, UNKEPT, dumps, key_text
 
@@ -30,6 +32,14 @@ STACKS = "cloudformation"
 PROMPT = ("scheduler", "eventbridge", "cognito")
 """Services that change by themselves: a schedule that is over deletes itself, an archive gets an event."""
 PROMPT_SECONDS = 0.4
+HEAVY = ("_template", "_template_body", "_resources")
+"""Most of a stack. While it is at rest nothing in them changes, so they are not read at each look."""
+LISTS = {("cloudformation", "stack_events")}
+"""Stores whose entries are lists that only grow."""
+WITH_CODE = ("lambda",)
+"""Services that hold megabytes of bytes, which `Blobs` knows again without reading them."""
+MARSHAL_VERSION = 2
+"""Later ones write an object that occurs twice once, so equal values may differ."""
 SKIPPED = {("stepfunctions", "executions"), ("cloudwatch_logs", "log_records"), ("cloudwatch", "metrics")}
 
 
@@ -44,6 +54,22 @@ class _Copies:
         return value if getattr(self.looking, "on", False) else copy.deepcopy(value, memo)
 
 
+class _Mark(NamedTuple):
+    """What differs where an entry does."""
+
+    number: int
+    parts: tuple[Any, ...] = ()
+    """Large parts that are replaced, never changed: they differ where they are other objects."""
+
+    def same(self, other: _Mark | None) -> bool:
+        return (
+            other is not None
+            and other.number == self.number
+            and len(other.parts) == len(self.parts)
+            and all(one is another for one, another in zip(self.parts, other.parts, strict=True))
+        )
+
+
 class Watch:
     """The services, and what was last written of them."""
 
@@ -52,7 +78,7 @@ class Watch:
         self._states = states
         self._text = text
         self._copies = _Copies()
-        self._written: dict[str, dict[tuple[str, str], int]] = {}
+        self._written: dict[str, dict[tuple[str, str], _Mark]] = {}
         self._lengths: dict[tuple[str, ...], tuple[int, int]] = {}
         self._due: dict[str, float] = {}
         self.dirty: set[str] = set()
@@ -110,13 +136,30 @@ class Watch:
             place = (store, key)
             present.add(place)
             yield from self._grown(service, store, key, value)
-            text = self._text(_without_parts(service, store, value))
-            if written.get(place) != hash(text):
-                written[place] = hash(text)
-                yield f"{dumps('e', service, store, key)[:-1]},{text}]"
+            if (service, store) in LISTS:
+                written[place] = _Mark(0)
+                continue
+            rest = _without_parts(service, store, value)
+            mark = self._mark(service, store, rest)
+            if not mark.same(written.get(place)):
+                written[place] = mark
+                yield f"{dumps('e', service, store, key)[:-1]},{self._text(rest)}]"
         for store, key in [place for place in written if place not in present]:
             del written[store, key]
+            self._lengths.pop((service, store, key), None)
             yield dumps("x", service, store, key)
+
+    def _mark(self, service: str, store: str, value: Any) -> _Mark:
+        if (service, store) == (STACKS, "stacks") and not value.get("StackStatus", "").endswith("_IN_PROGRESS"):
+            light = {name: one for name, one in value.items() if name not in HEAVY}
+            return _Mark(self._number(service, light), tuple(value.get(name) for name in HEAVY))
+        return _Mark(self._number(service, value))
+
+    def _number(self, service: str, value: Any) -> int:
+        if service not in WITH_CODE:
+            with contextlib.suppress(ValueError):
+                return hash(marshal.dumps(value, MARSHAL_VERSION))
+        return hash(self._text(value))
 
     def _entries(self, service: str) -> Iterator[tuple[str, str, Any]]:
         for store, held in self._state(service).items():
@@ -149,7 +192,9 @@ class Watch:
 
     def _grown(self, service: str, store: str, key: str, value: Any) -> Iterator[str]:
         part = GROWING.get((service, store))
-        if part == "Events":
+        if (service, store) in LISTS:
+            yield from self.grown(service, store, key, (), value)
+        elif part == "Events":
             yield from self.grown(service, store, key, ("Events",), value.get("Events", []))
         elif part == "streams":
             for name, stream in list(value.get("streams", {}).items()):
