@@ -27,6 +27,7 @@ from interlock.contract.registry import Install, SpillPlan, StepPlan, Tenant, Ve
 from interlock.control.apps.releases import add_release
 from interlock.control.installs.context import InstallContext
 from interlock.control.installs.install import request_install
+from tests.support.moto_tables import whole_calls
 from tests.support.processes import forget_contexts
 from tests.support.sagas import walk
 
@@ -77,6 +78,7 @@ class Cloud:
 def a_cloud(monkeypatch: pytest.MonkeyPatch) -> Generator[Cloud]:
     """A cloud while the block runs."""
     monkeypatch.setattr(Rule, "_send_to_sqs_queue", _send_without_group)
+    whole_calls(monkeypatch)
     with mock_aws():
         subject = _made()
         services = ("dynamodb", "s3", "sqs", "events", "scheduler", "secretsmanager", "stepfunctions")

@@ -87,7 +87,7 @@ class GateHere:
     inputs: dict[str, Any] = field(default_factory=dict[str, Any])
     """Of executions that the platform began, by their ARNs."""
     lock: threading.RLock = field(default_factory=threading.RLock)
-    """moto's tables check and write in two moves, and items of a Map run in threads."""
+    """Items of a Map run in threads, and a test's steps are not written for that."""
 
     def app(self, files: dict[str, str], steps: dict[str, Step], grant: tuple[str, ...] = ()) -> App:
         """Publish and install a bundle whose manifest says APP for its id; its steps are these functions."""

@@ -52,7 +52,7 @@ class Receivers:
     let_go: threading.Event = field(default_factory=threading.Event)
 
     def hold(self, senders: ThreadPoolExecutor, call: Callable[[], Result]) -> Future[Result]:
-        """A call that the slow one holds. They begin one after another: moto's conditional writes are not atomic."""
+        """A call that the slow one holds. They begin one after another, so each is counted as it comes."""
         result = senders.submit(call)
         assert self.arrived.acquire(timeout=LIMIT_SECONDS)
         return result
