@@ -21,7 +21,7 @@ from functions.telemetry import correlate
 from interlock.contract.member import Caller
 from interlock.contract.support import SupportSession
 from interlock.control.access.audit import AuditedCall, begin_change, end_change, is_audited
-from interlock.control.access.authorize import caller_of, is_permitted, require
+from interlock.control.access.authorize import caller_of, is_permitted, require, require_scope
 from interlock.control.access.rate import limit_scope
 from interlock.control.access.support import SupportedCall, session_for
 
@@ -118,6 +118,7 @@ class Permission(BaseMiddlewareHandler[APIGatewayHttpResolver]):
 
         Raises:
             Forbidden: no policy permits the action.
+            NotFound: an operator names a tenant or a publisher that does not exist.
             Throttled: the tenant or the publisher made too many calls.
         """
         event, request = app.current_event, app.request
@@ -128,6 +129,7 @@ class Permission(BaseMiddlewareHandler[APIGatewayHttpResolver]):
         session = self._session(caller, scope, app)
         # A read by a publisher is in the tenant's log as changes are.
         require(caller, self.action, scope, session)
+        require_scope(registry(), caller, scope)
         limit_scope(settings().runs_table, f"publisher/{session.app.partition('/')[0]}" if session else scope)
         app.append_context(caller=caller)
         if session is None and not is_audited(request.method, self.action):

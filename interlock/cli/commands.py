@@ -75,6 +75,7 @@ COMMANDS: Mapping[str, Command | Group] = {
                 "people.tenant",
                 "Create a tenant with its bus, catalog, access role, user and client, and add the profile NAME.",
             ),
+            "list": Command("people.tenant", "List the tenants of the platform."),
             "show": Command("people.tenant", "Show a tenant."),
             "offboard": Command("people.tenant", "Delete a tenant for good."),
             "member": Group(
@@ -122,6 +123,7 @@ COMMANDS: Mapping[str, Command | Group] = {
                 "people.publisher",
                 "Create a publisher with a namespace, a user and a client, and add the profile NAME.",
             ),
+            "list": Command("people.publisher", "List the publishers of the platform."),
             "trust": Command(
                 "people.publisher", "Let a workflow of GitHub publish, with the token that GitHub gives it."
             ),
@@ -166,6 +168,7 @@ COMMANDS: Mapping[str, Command | Group] = {
             "versions": Command("apps.app", "List the versions of an app."),
             "show": Command("apps.app", "Show a version (publisher/name@version; by default the newest)."),
             "sbom": Command("apps.publish", "Print a version's bill of materials (CycloneDX JSON)."),
+            "list": Command("apps.listing", "List a publisher's own apps, listed or not."),
             "search": Command("apps.listing", "Search the listing for apps."),
             "listing": Command("apps.listing", "Show an app as it is listed."),
             "visibility": Command("apps.listing", "Change who may find and install an app."),

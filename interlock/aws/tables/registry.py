@@ -264,7 +264,9 @@ class Registry:
 
 def _no_tenant(tenant: str) -> NotFound:
     return NotFound(
-        f"tenant {tenant} does not exist", code="unknown-tenant", next_step=f"interlock tenant create {tenant}"
+        f"tenant {tenant} does not exist",
+        code="unknown-tenant",
+        next_step=f"interlock tenant list shows those that do; interlock tenant create {tenant} creates it.",
     )
 
 
@@ -277,7 +279,11 @@ def _publisher_index(publisher: Publisher, _row: Row | None) -> dict[str, str | 
 
 
 def _no_publisher(publisher: str) -> NotFound:
-    return NotFound(f"publisher {publisher} does not exist", next_step=f"interlock publisher create {publisher}")
+    return NotFound(
+        f"publisher {publisher} does not exist",
+        code="unknown-publisher",
+        next_step=f"interlock publisher list shows those that do; interlock publisher create {publisher} creates it.",
+    )
 
 
 def _no_version(app: str, version: str) -> NotFound:

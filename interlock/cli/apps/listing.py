@@ -1,4 +1,4 @@
-"""`interlock app search`, `listing`, `visibility` and `catalogue`: the apps that tenants find."""
+"""`interlock app list`, `search`, `listing`, `visibility` and `catalogue`: the apps that tenants find."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from interlock.cli.terminal.options import (
     AsJson,
     CategoryName,
     Limit,
+    Of,
     VisibilityName,
     app_parts,
     as_anybody,
     as_kind,
+    as_owner,
 )
 from interlock.contract.core.failure import BadRequest
 
@@ -25,6 +27,16 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 Name = Annotated[str, typer.Argument(metavar="PUBLISHER/NAME")]
+
+
+@app.command("list")
+def list_(of: Of = "", profile: As = None, machine: AsJson = False) -> None:
+    """List a publisher's own apps, listed or not."""
+    client, publisher = as_owner("publisher", profile, of)
+    apps = list(client.publishers.iterate_apps(publisher))
+    rows = ([one.app, one.since] for one in apps)
+    empty = f"{publisher} has no apps. To begin one: interlock app init {publisher}/NAME"
+    render.answer(apps, lambda: render.table(("app", "last upload"), rows, empty), machine=machine)
 
 
 @app.command("search")

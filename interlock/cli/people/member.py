@@ -10,11 +10,13 @@ from interlock.cli.terminal import render
 from interlock.cli.terminal.options import (
     As,
     AsJson,
+    Of,
+    OwnerKind,
     Yes,
+    as_owner,
     require_yes,
 )
 from interlock.cli.terminal.people import NameOf, names_of
-from interlock.contract.core.failure import BadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,30 +31,11 @@ if TYPE_CHECKING:
     from interlock.contract.member import Credentials, PendingInvitation
     from interlock.contract.registry import Membership
 
-OwnerKind = Literal["tenant", "publisher"]
-Of = Annotated[str, typer.Option("--of", help="The id of the owner; by default the profile's own.", metavar="ID")]
 Role = Annotated[Literal["member", "admin", "viewer"], typer.Option(help="The role.")]
 Keep = Annotated[bool, typer.Option("--keep", help="Keep the credentials as a profile here, and print no secret.")]
 COLUMNS = ("name", "kind", "role", "since", "rotated", "signs in as", "principal")
 INVITATION_COLUMNS = ("invitation", "to", "name", "role", "until", "by", "principal")
 Principal = Annotated[str, typer.Argument(help="Theirs, from: interlock whoami", metavar="PRINCIPAL")]
-
-
-def as_owner(kind: OwnerKind, profile: str | None, of: str) -> tuple[Client, str]:
-    """The client for a command about one tenant or publisher, and its id.
-
-    Raises:
-        BadRequest: neither the command nor the profile names one.
-    """
-    from interlock.cli.terminal.client import Client
-    from interlock.cli.terminal.profiles import choose
-
-    chosen = choose(profile, kind, of)
-    owner = of or (chosen.id if chosen.kind == kind else "")
-    if not owner:
-        step = f"Name it with --of ID, or act as a {kind}'s profile with --profile NAME."
-        raise BadRequest(f"the command needs a {kind}", where="--of", next_step=step)
-    return Client(chosen), owner
 
 
 def print_members(members: Sequence[Membership], *, machine: bool) -> None:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from interlock.cli.people.member import Of, Role, as_owner, print_members
+from interlock.cli.people.member import Role, print_members
 from interlock.cli.terminal import render
-from interlock.cli.terminal.options import As, AsJson, as_kind, profile_from
+from interlock.cli.terminal.options import As, AsJson, Of, as_kind, as_owner, profile_from
 
 if TYPE_CHECKING:
     from interlock.contract.registry import Publisher
@@ -30,6 +30,19 @@ def create(name: str, title: Title = "", profile: As = None, machine: AsJson = F
     save(own)
     text = f"Publisher {name} is created. Act as it with --profile {own.name}."
     render.answer({"publisher": registered.publisher, "profile": own.name}, text, machine=machine)
+
+
+@app.command("list")
+def list_(profile: As = None, machine: AsJson = False) -> None:
+    """List the publishers of the platform."""
+    publishers = list(as_kind(profile, "operator").publishers.iterate())
+    rows = (
+        [one.id, one.title, one.domain.name if one.domain and one.domain.verified else "", one.created]
+        for one in publishers
+    )
+    columns = ("publisher", "title", "verified domain", "created")
+    empty = "There are no publishers. To create one: interlock publisher create NAME"
+    render.answer(publishers, lambda: render.table(columns, rows, empty), machine=machine)
 
 
 @app.command("trust")

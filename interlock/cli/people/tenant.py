@@ -20,6 +20,8 @@ from interlock.cli.terminal.options import Tenant as TenantOption
 from interlock.cli.terminal.wait import until
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from interlock.contract.registry import Tenant
 
 app = typer.Typer()
@@ -55,13 +57,19 @@ def create(name: str, title: Title = "", profile: As = None, machine: AsJson = F
     render.answer({"tenant": tenant, "profile": own.name}, text, machine=machine)
 
 
+@app.command("list")
+def list_(profile: As = None, machine: AsJson = False) -> None:
+    """List the tenants of the platform."""
+    tenants = list(as_kind(profile, "operator").tenants.iterate())
+    empty = "There are no tenants. To create one: interlock tenant create NAME"
+    render.answer(tenants, lambda: _print(tenants, empty), machine=machine)
+
+
 @app.command("show")
 def show(name: str, profile: As = None, machine: AsJson = False) -> None:
     """Show a tenant."""
     tenant = as_kind(profile, "operator").tenants.get(name)
-    row = [tenant.id, tenant.title, tenant.status, tenant.created]
-    columns = ("tenant", "title", "status", "created")
-    render.answer(tenant, lambda: render.table(columns, [row], ""), machine=machine)
+    render.answer(tenant, lambda: _print([tenant]), machine=machine)
 
 
 @app.command("offboard")
@@ -85,6 +93,11 @@ def offboard(
     counts = tenant.receipt.deleted if tenant.receipt else None
     deleted = f"{counts.objects} objects and {counts.runs} runs are deleted" if counts else "everything is deleted"
     render.answer(tenant, f"{name} is offboarded: {deleted}.", machine=machine)
+
+
+def _print(tenants: Iterable[Tenant], empty: str = "") -> None:
+    rows = ([tenant.id, tenant.title, tenant.status, tenant.created] for tenant in tenants)
+    render.table(("tenant", "title", "status", "created"), rows, empty)
 
 
 @redact.command("list")

@@ -22,6 +22,8 @@ Accept = Annotated[
 ]
 As = Annotated[str | None, typer.Option("--profile", "--as", help="Act as this profile.", metavar="NAME")]
 Tenant = Annotated[str, typer.Option("--tenant", help="The tenant, if the profile is not a tenant's.")]
+Of = Annotated[str, typer.Option("--of", help="The id of the owner; by default the profile's own.", metavar="ID")]
+OwnerKind = Literal["tenant", "publisher"]
 WhichInstall = Annotated[
     str, typer.Argument(help="The install: its name, its id, or the app where it has one install.", metavar="INSTALL")
 ]
@@ -53,6 +55,23 @@ def as_tenant(profile: str | None, tenant: str) -> tuple[Client, str]:
         step = "Name it with --tenant ID, or act as a tenant's profile: interlock use NAME."
         raise BadRequest("the command needs a tenant", where="--tenant", next_step=step)
     return Client(chosen), name
+
+
+def as_owner(kind: OwnerKind, profile: str | None, of: str) -> tuple[Client, str]:
+    """The client for a command about one tenant or publisher, and its id.
+
+    Raises:
+        BadRequest: neither the command nor the profile names one.
+    """
+    from interlock.cli.terminal.client import Client
+    from interlock.cli.terminal.profiles import choose
+
+    chosen = choose(profile, kind, of)
+    owner = of or (chosen.id if chosen.kind == kind else "")
+    if not owner:
+        step = f"Name it with --of ID, or act as a {kind}'s profile with --profile NAME."
+        raise BadRequest(f"the command needs a {kind}", where="--of", next_step=step)
+    return Client(chosen), owner
 
 
 def as_kind(profile: str | None, kind: Kind, owner: str = "") -> Client:

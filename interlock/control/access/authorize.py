@@ -45,6 +45,22 @@ def require(caller: Caller, action: str, scope: str = PLATFORM, support: Support
         )
 
 
+def require_scope(registry: Registry, caller: Caller, scope: str) -> None:
+    """Refuse an operator's call in a tenant or a publisher that does not exist; others belong to theirs.
+
+    Raises:
+        NotFound: there is no such tenant or publisher.
+    """
+    own = {membership.scope for membership in caller.memberships}
+    if PLATFORM not in own or scope in own:
+        return
+    kind, _, name = scope.partition("/")
+    if kind == "tenant":
+        registry.tenant(name)
+    else:
+        registry.publisher(name)
+
+
 def is_permitted(caller: Caller, action: str, scope: str, support: SupportSession | None = None) -> bool:
     """Cedar's decision."""
     request, entities = _request(caller, action, scope), _entities(caller, scope, support)

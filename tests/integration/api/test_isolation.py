@@ -6,7 +6,7 @@ import json
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -69,6 +69,7 @@ class Operation:
     method: str
     path: str
     body: Any
+    scope: str
 
     def status(self, world: World, caller: str) -> int:
         """What a caller gets."""
@@ -86,7 +87,8 @@ def operations(world: World) -> Iterator[Operation]:
                     known = world.known.get(parameter["name"], "x1")
                     target = target.replace(f"{{{parameter['name']}}}", quote(known))
             query = f"?{QUERIES[name]}" if name in QUERIES else ""
-            yield Operation(name, method.upper(), target + query, body_of(operation))
+            scope = operation["x-interlock-scope"]
+            yield Operation(name, method.upper(), target + query, body_of(operation), scope)
 
 
 def body_of(operation: Mapping[str, Any]) -> Any:
@@ -150,6 +152,20 @@ def test_supporter_is_let_in_while_a_session_is_open(world: World, is_open: bool
     opened = {name for name, callers in MAY.items() if SUPPORTER in callers} if is_open else set[str]()
     let_in = {row.id for row in operations(world) if row.id not in own and row.status(world, SUPPORTER) != 403}
     assert let_in == opened
+
+
+@pytest.mark.parametrize("scope", ["tenant", "publisher"])
+def test_operator_who_mistypes_a_name_changes_nothing(world: World, scope: str) -> None:
+    mistyped = replace(world, known={**world.known, scope: "nosuch"})
+    rows = [row for row in operations(mistyped) if row.scope == scope and "operator" in MAY[row.id]]
+    world.cloud.calls.clear()
+    answers = {row.id: world.send(row.method, row.path, row.body, principal="operator") for row in rows}
+    assert len(answers) > 20
+    wrong = {name: answer["status"] for name, answer in answers.items() if answer["status"] != 404}
+    assert wrong == {}
+    codes = {answer["body"]["code"] for answer in answers.values()}
+    assert codes == {f"unknown-{scope}"}
+    assert set(world.cloud.calls) <= {"UpdateItem", "Query", "GetItem"}
 
 
 def test_private_app_of_another_publisher_is_not_seen(world: World) -> None:

@@ -14,15 +14,16 @@ from interlock.aws.services.artifacts import write_json
 from interlock.aws.tables.catalog import Catalog
 from interlock.contract.catalog import AssetWrite
 from interlock.contract.core.names import ADVISORIES
+from interlock.contract.directory import PublishedApp
 from interlock.contract.fork_job import ForkJobFilter, ForkJobRequest
-from interlock.contract.registry import Membership, Role
+from interlock.contract.registry import Membership, Publisher, Role
 from interlock.control.apps.listing import list_app
 from interlock.control.events.catalog import write_assets
 from interlock.control.runs.bulk_fork import request_bulk_fork
 from tests.support.api import caller
 from tests.support.api_server import command_line
 from tests.support.cli import Cli
-from tests.support.cloud import TENANT, Cloud, listed
+from tests.support.cloud import AT, TENANT, Cloud, listed
 
 LISTS: dict[tuple[str, ...], str] = {
     ("install", "list"): "There are no installs. Add one: interlock install add publisher/name",
@@ -358,3 +359,27 @@ def test_a_wrong_field_of_an_install_is_said_in_words(cli: Cli, wrong: tuple[str
     assert (done.code, done.problem["code"]) == (1, "bad-request")
     assert wrong[0].removeprefix("--") in done.problem["detail"] + done.problem["where"]
     assert "pydantic" not in done.err.lower()
+
+
+def test_an_operator_lists_who_the_platform_has(cli: Cli, cloud: Cloud) -> None:
+    cloud.registry.create_publisher(Publisher(id="acme", title="Acme", created=AT))
+    tenants, publishers = (cli(kind, "list", "--as", "operator") for kind in ("tenant", "publisher"))
+    assert tenants.code == publishers.code == 0
+    assert f"{TENANT} " in tenants.out and "active" in tenants.out
+    assert "acme " in publishers.out and "Acme" in publishers.out
+    assert [row["id"] for row in cli.ok("publisher", "list", "--as", "operator")] == ["acme"]
+
+
+def test_a_publisher_lists_its_own_apps(cli: Cli, cloud: Cloud) -> None:
+    assert "interlock app init acme/NAME" in cli("app", "list", "--as", "publisher").out
+    cloud.registry.keep_app(PublishedApp(app="acme/app", since=AT))
+    assert [row["app"] for row in cli.ok("app", "list", "--as", "publisher")] == ["acme/app"]
+    assert "acme/app " in cli("app", "list", "--as", "publisher").out
+
+
+def test_an_operator_who_mistypes_a_tenant_hears_it(cli: Cli) -> None:
+    for command in (("run", "list"), ("tenant", "credential", "create", "pipeline"), ("event", "dead", "list")):
+        whose = "--of" if command[0] == "tenant" else "--tenant"
+        done = cli(*command, whose, "acm", "--as", "operator")
+        assert done.code != 0 and "tenant acm does not exist" in done.err, done
+        assert "interlock tenant list" in done.err
