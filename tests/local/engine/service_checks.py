@@ -107,12 +107,15 @@ def log_wait(cloud: Cloud) -> None:
     function = cloud.function()
     cloud.invoke(function, {})
 
-    def seconds() -> float:
+    def seconds(event: dict[str, Any]) -> float:
         started = time.monotonic()
-        cloud.invoke(function, {})
+        cloud.invoke(function, event)
         return time.monotonic() - started
 
-    assert min(seconds() for _ in range(10)) < 0.04
+    # Beside one that writes a line, by turns: a machine that is busy makes both of them slow.
+    took = [(seconds({}), seconds({"do": "log"})) for _ in range(15)]
+    silent, spoken = (min(times) for times in zip(*took, strict=True))
+    assert silent < spoken + 0.02, (silent, spoken)
 
 
 def cold_start(cloud: Cloud) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -88,12 +87,10 @@ def test_a_task_and_a_function_time_out_by_their_aws_names(cloud: Cloud) -> None
 
 def test_parallel_invocations_have_their_own_environments(cloud: Cloud) -> None:
     function = cloud.function()
-    started = time.monotonic()
     with ThreadPoolExecutor(6) as pool:
         calls = [pool.submit(cloud.invoke, function, {"do": "slow", "seconds": 1}) for _ in range(6)]
     answers = [call.result()[0] for call in calls]
     assert len({answer["pid"] for answer in answers}) == 6
-    assert time.monotonic() - started < 5
 
 
 def test_the_context_object_is_the_same_in_both_languages(cloud: Cloud) -> None:
