@@ -181,9 +181,14 @@ def settle(table: str, deadline: float) -> None:
 
 
 def _waiting() -> int:
+    # A start that finds no place goes back to its queue with a delay.
     sqs, count = client("sqs"), 0
     for name in QUEUES:
-        parts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        parts = [
+            "ApproximateNumberOfMessages",
+            "ApproximateNumberOfMessagesNotVisible",
+            "ApproximateNumberOfMessagesDelayed",
+        ]
         url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
         count += sum(map(int, sqs.get_queue_attributes(QueueUrl=url, AttributeNames=parts)["Attributes"].values()))
     return count
