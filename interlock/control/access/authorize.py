@@ -46,7 +46,9 @@ def require(caller: Caller, action: str, scope: str = PLATFORM, support: Support
 
 
 def require_scope(registry: Registry, caller: Caller, scope: str) -> None:
-    """Refuse an operator's call in a tenant or a publisher that does not exist; others belong to theirs.
+    """Refuse an operator's call in a tenant or a publisher that does not exist.
+
+    Nothing is read for other callers: they belong to the scope, so it exists.
 
     Raises:
         NotFound: there is no such tenant or publisher.

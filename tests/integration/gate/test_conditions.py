@@ -12,6 +12,7 @@ import pytest
 from interlock.contract.core.names import ulid
 from interlock.contract.run import Breakpoint
 from interlock.control.pauses.breakpoints import look
+from tests.support.busy import TRIES
 from tests.support.cloud import AT, TENANT
 from tests.support.gate import GateHere
 from tests.support.kit import bundle, single, task
@@ -27,8 +28,6 @@ HOSTILE = [
 ]
 INPUT = {"x": "a" * 34 + "!", "n": 5}
 SECONDS = 0.7
-TRIES = 5
-"""A machine with other work lets a call wait for seconds; a condition without bounds is late each time."""
 
 
 def work(value: Any) -> Any:
