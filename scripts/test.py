@@ -10,9 +10,9 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -90,6 +90,8 @@ SIDE_BY_SIDE = 3
 TYPES = "types"
 """The longest check keeps one core busy, so it runs beside the last groups. The other checks come first."""
 REPORTS = ROOT / "build" / "tests"
+WHY_CHARACTERS = 1_500
+"""What is said at the end of why a test failed: the end of its message, which a log that was cut still has."""
 
 
 class Result(NamedTuple):
@@ -126,17 +128,10 @@ def run_group(python: Path, group: str, environment: dict[str, str], arguments: 
     sys.stdout.flush()
     if not report.exists():
         return Result(0, (f"{group}: pytest ended with {done.returncode} and no report",), (), seconds)
-    failed: list[str] = []
-    skipped: list[str] = []
-    passed = 0
-    for case, outcome in _cases(report):
-        if outcome == "passed":
-            passed += 1
-        else:
-            (skipped if outcome == "skipped" else failed).append(case)
+    passed, failed, skipped = read_report(report)
     if done.returncode and not failed:
-        failed.append(f"{group}: pytest ended with {done.returncode}")
-    return Result(passed, tuple(failed), tuple(skipped), seconds)
+        failed = (f"{group}: pytest ended with {done.returncode}",)
+    return Result(passed, failed, skipped, seconds)
 
 
 def run_checks(python: Path, environment: dict[str, str], parts: list[str]) -> list[str]:
@@ -152,16 +147,22 @@ def run_types(python: Path, environment: dict[str, str]) -> Result:
     return Result(0, tuple(failed), (), time.monotonic() - began)
 
 
-def _cases(report: Path) -> Iterator[tuple[str, str]]:
+def read_report(report: Path) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
+    """How many tests of a JUnit report passed, those that failed with the end of why, and those that were skipped."""
+    passed = 0
+    failed: list[str] = []
+    skipped: list[str] = []
     for case in ElementTree.parse(report).getroot().iter("testcase"):
         name = f"{case.get('classname', '')}::{case.get('name', '')}"
-        outcomes = {child.tag for child in case}
-        if outcomes & {"failure", "error"}:
-            yield name, "failed"
+        outcomes = {child.tag: child.get("message", "") for child in case}
+        if outcomes.keys() & {"failure", "error"}:
+            why = (outcomes.get("failure") or outcomes.get("error", ""))[-WHY_CHARACTERS:]
+            failed.append(name + textwrap.indent(f"\n{why}".rstrip(), "    "))
         elif "skipped" in outcomes:
-            yield name, "skipped"
+            skipped.append(name)
         else:
-            yield name, "passed"
+            passed += 1
+    return passed, tuple(failed), tuple(skipped)
 
 
 def not_allowed(skipped: tuple[str, ...], shared: Path) -> tuple[str, ...]:

@@ -32,6 +32,22 @@ def test_tests_of_mariadb_may_be_skipped_without_it(tmp_path: Path, monkeypatch:
     assert test.not_allowed(skipped, tmp_path) == skipped
 
 
+def test_a_failed_test_is_named_with_the_end_of_its_reason(tmp_path: Path) -> None:
+    report = tmp_path / "unit.xml"
+    report.write_text(
+        f"""<testsuites><testsuite>
+        <testcase classname="a.b" name="passed"/>
+        <testcase classname="a.b" name="failed"><failure message="{"x" * 9_000}&#10;the end">a</failure></testcase>
+        <testcase classname="a.b" name="broken"><error message="no fixture"/></testcase>
+        <testcase classname="a.b" name="left"><skipped message="no data"/></testcase>
+        </testsuite></testsuites>"""
+    )
+    passed, (failed, broken), skipped = test.read_report(report)
+    assert (passed, skipped, broken) == (1, ("a.b::left",), "a.b::broken\n    no fixture")
+    assert failed.startswith("a.b::failed\n    xxx") and failed.endswith("x\n    the end")
+    assert len(failed) < 2 * test.WHY_CHARACTERS
+
+
 def test_tests_that_may_be_skipped_exist() -> None:
     text = "".join(path.read_text() for folder in ("tests", "app_templates") for path in (ROOT / folder).rglob("*.py"))
     assert all(f"def {name}(" in text for name in test.OF_DATA | test.OF_CASES)
