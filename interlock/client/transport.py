@@ -11,9 +11,9 @@ import random
 import threading
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from interlock.contract.core.base import Json
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from interlock.client.calls import Query
 
+Answer = TypeVar("Answer")
 SECONDS = 35
 """API Gateway answers within 30 s, or not at all."""
 THREADS = 4
@@ -75,16 +76,46 @@ class Transport(ABC):
         params = {name: _text(value) for name, value in (query or {}).items() if value not in (None, "")}
         url = self._url + quote(path, safe="/?=&:%+-_.~") + (f"?{urlencode(params)}" if params else "")
         key = key or (ulid() if method == "POST" else "")
+        return self.repeat(lambda: self._fetch(method, url, body, key), may_repeat=method != "DELETE")
+
+    def repeat(self, call: Callable[[], Answer], *, may_repeat: bool = True) -> Answer:
+        """Make a call until it is answered, TRIES times at most, with a wait before each further time.
+
+        Args:
+            call: makes it once.
+            may_repeat: whether it may be made again where nobody knows whether it was done.
+
+        Raises:
+            Failure: what it ended with, where another time would not help.
+        """
         tried = 0
         while True:
             tried += 1
             try:
-                return self._fetch(method, url, body, key)
+                return call()
             except Failure as failure:
-                seconds = _patience(failure, tried, may_repeat=method != "DELETE")
+                seconds = _patience(failure, tried, may_repeat=may_repeat)
                 if seconds is None:
                     raise
             self.wait(seconds)
+
+    def send_file(self, url: str, fields: Mapping[str, str], data: bytes) -> None:
+        """Send a form with a bundle to where a presigned POST says; the same bytes may arrive twice.
+
+        Raises:
+            Failure: the store refused it.
+            Unavailable: the store did not take it, however often it was sent.
+        """
+        self.repeat(lambda: self._send_file(url, fields, data))
+
+    def _send_file(self, url: str, fields: Mapping[str, str], data: bytes) -> None:
+        form = dict[str, Any](fields) | {"file": ("bundle.zip", data, "application/zip")}
+        answer = self.send("POST", url, fields=form)
+        if answer.status >= 300:
+            what = f"the store refused the upload ({answer.status}): {answer.data.decode(errors='replace')[:300]}"
+            # S3 answers 500 and 503 while it is busy: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+            kind = Unavailable if answer.status >= 500 else Failure
+            raise kind(what, where=url.split("?")[0], next_step="Publish again: interlock app publish.")
 
     def _fetch(self, method: str, url: str, body: BaseModel | Mapping[str, Json] | None, key: str) -> bytes:
         headers = self.headers() | {"Content-Type": "application/json", "Accept-Encoding": "gzip"}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from interlock.cli.terminal.tokens import token_of
 from interlock.client import Interlock
 from interlock.client.transport import Transport
-from interlock.contract.core.failure import Failure
 
 if TYPE_CHECKING:
     from interlock.cli.terminal.profiles import Profile
@@ -59,14 +58,10 @@ class Client(Interlock):
         return self
 
     def upload(self, url: str, fields: Mapping[str, str], data: bytes) -> None:
-        """Send a form with a file to where a presigned POST says.
+        """Send a form with a file to where a presigned POST says; the same bytes may arrive twice.
 
         Raises:
             Failure: the store refused it.
+            Unavailable: the store did not take it, however often it was sent.
         """
-        form: dict[str, Any] = dict(fields) | {"file": ("bundle.zip", data, "application/zip")}
-        answer = self.transport.send("POST", url, fields=form)
-        if answer.status >= 300:
-            text = answer.data.decode(errors="replace")[:300]
-            what = f"the store refused the upload ({answer.status}): {text}"
-            raise Failure(what, where=url, next_step="Publish again.")
+        self.transport.send_file(url, fields, data)

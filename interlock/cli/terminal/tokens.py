@@ -6,10 +6,11 @@ import base64
 import json
 import os
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from interlock.contract.core.failure import NotSignedIn
+from interlock.contract.core.failure import NotSignedIn, Unavailable
 from interlock.contract.core.names import API_SCOPE
 
 if TYPE_CHECKING:
@@ -47,11 +48,15 @@ def exchange(
 
     Raises:
         NotSignedIn: it refuses.
+        Unavailable: it was asked too often, or failed; another time may help.
     """
     every = {"Content-Type": "application/x-www-form-urlencoded"} | dict(headers or {})
     answer = send("POST", url, body=urlencode(form).encode(), headers=every)
     if answer.status != 200:
         text = answer.data.decode(errors="replace")[:200]
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            what = f"the token endpoint answered {answer.status}: {text}"
+            raise Unavailable(what, where=name, next_step="Run the command again; else look: interlock status")
         step = "interlock login" if form["grant_type"] != "client_credentials" else "interlock up"
         raise NotSignedIn(f"the token endpoint gave no token: {text}", where=name, next_step=step)
     return dict(json.loads(answer.data))
@@ -68,6 +73,8 @@ def _of_github(send: Send) -> tuple[str, float]:
         )
     mark = "&" if "?" in url else "?"
     answer = send("GET", f"{url}{mark}audience={AUDIENCE}", headers={"Authorization": f"Bearer {key}"})
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise Unavailable(f"GitHub answered {answer.status}", where="github", next_step="Run the job again.")
     if answer.status != 200:
         raise NotSignedIn(f"GitHub answered {answer.status}", where="github", next_step="Run the job again.")
     return str(json.loads(answer.data)["value"]), 300.0
