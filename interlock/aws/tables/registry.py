@@ -215,6 +215,10 @@ class Registry:
         """Read an install; NotFound where the tenant has none of that id."""
         return self.table.find(install_item(tenant, install), Install, _no_install(tenant, install))
 
+    def has_install(self, tenant: str, install: str) -> bool:
+        """Whether a tenant has, or had, an install of that id."""
+        return self.table.get(install_item(tenant, install)) is not None
+
     def installs(self, tenant: str, *, gone: bool = False) -> list[Install]:
         """Every install of a tenant; removed and deleted ones where they are asked for."""
         rows = [row.read(Install) for row in self.table.query_all(f"TEN#{tenant}", "INS#")]

@@ -90,7 +90,10 @@ def require_install(registry: Registry, tenant: str, wanted: str) -> None:
     Raises:
         NotFound: no install, not even a removed one, has this id or this name.
     """
-    if wanted and not any(wanted in (one.id, one.name) for one in registry.installs(tenant, gone=True)):
+    if not wanted or registry.has_install(tenant, wanted):
+        return
+    # Names are looked for among all of the tenant's installs, which no open page asks for: it knows the id.
+    if not any(wanted == one.name for one in registry.installs(tenant, gone=True)):
         raise NotFound(
             f"there is no install {wanted}",
             where=f"tenant {tenant}",

@@ -29,19 +29,37 @@ def main() -> None:
     """Correct the emulator, then run it in the foreground until it is told to stop."""
     # The script's directory holds modules named like the standard library's (venv, process).
     sys.path.pop(0)
+    off = {name for name in os.environ.pop(OFF, "").split(",") if name}
+    silent = os.environ.pop(JOURNAL, "") == "off"
+    correct(off)
+    journal = _load_package("interlock_journal", Path(__file__).parent / "journal")
+    report = journal.Report(Path(os.environ["STATE_DIR"]).parent / "report.json")
+    journal.open_journal(report, keeps="journal" not in off, silent=silent)
+    # A Ctrl-C meant for the command that started the engine must not stop it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.argv = [EMULATOR]
+    sys.setswitchinterval(SWITCH_SECONDS)
+    app = importlib.import_module(f"{EMULATOR}.app")
+    app.main()
+
+
+def correct(off: set[str]) -> None:
+    """Correct the emulator's modules as they are imported from here on.
+
+    Args:
+        off: the names of corrections that are left out.
+
+    Raises:
+        SystemExit: the emulator is absent or of another version, or a correction does not exist or does not apply.
+    """
     installed = importlib.metadata.version(EMULATOR)
     if installed != VERSION:
         sys.exit(f"interlock engine: {EMULATOR} {installed} is installed, corrections are for {VERSION}")
     _load_package("interlock.asl", Path(__file__).parents[2] / "asl")
     corrections = _load_package("interlock_corrections", Path(__file__).parent / "corrections")
-    off = {name for name in os.environ.pop(OFF, "").split(",") if name}
     unknown = off - {correction.name for correction in corrections.ALL}
     if unknown:
         sys.exit(f"interlock engine: {OFF} names unknown corrections: {', '.join(sorted(unknown))}")
-    silent = os.environ.pop(JOURNAL, "") == "off"
-    journal = _load_package("interlock_journal", Path(__file__).parent / "journal")
-    report = journal.Report(Path(os.environ["STATE_DIR"]).parent / "report.json")
-    journal.open_journal(report, keeps="journal" not in off, silent=silent)
     chosen = [correction for correction in corrections.ALL if correction.name not in off]
     spec = importlib.util.find_spec(EMULATOR)
     if spec is None or spec.origin is None:
@@ -50,12 +68,6 @@ def main() -> None:
         corrections.edit.install(chosen, EMULATOR, Path(spec.origin).parent)
     except corrections.edit.CorrectionDoesNotApply as failure:
         sys.exit(f"interlock engine: {failure}")
-    # A Ctrl-C meant for the command that started the engine must not stop it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    sys.argv = [EMULATOR]
-    sys.setswitchinterval(SWITCH_SECONDS)
-    app = importlib.import_module(f"{EMULATOR}.app")
-    app.main()
 
 
 def _load_package(name: str, directory: Path) -> ModuleType:

@@ -7,24 +7,26 @@ import os
 import signal
 import tempfile
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from interlock.local.engine.failure import EngineNotRunning
 from interlock.local.engine.process import EngineSettings, engine_status, start_engine
-from interlock.local.engine.stopping import stop_engine
+from interlock.local.engine.stopping import is_stopping, stop_engine
 from tests.local.engine.flow_checks import WAIT, callback_words, tokens_of
 from tests.support.engine_cloud import VENVS, Cloud, eventually, single, task, zipped
 
 KEYS = [("pk", "HASH"), ("sk", "RANGE")]
 SLOW = """
-import threading
+import os, threading
 
 def handler(event, context):
     with open(event["file"], "a") as file:
         file.write("begun\\n")
-    threading.Event().wait(2)
+    while not os.path.exists(event["file"] + ".go"):
+        threading.Event().wait(0.02)
     with open(event["file"], "a") as file:
         file.write("done\\n")
     return event
@@ -94,12 +96,16 @@ def journal(cloud: Cloud) -> None:
 def stopping(cloud: Cloud) -> None:
     with own_engine(cloud.off) as (first, _), tempfile.TemporaryDirectory() as folder:
         effects = Path(folder) / "effects"
-        function = first.function({"m.py": SLOW})
+        function = first.function({"m.py": SLOW}, Timeout=60)
         states = {"One": {**task(function), "Next": "Two"}, "Two": {**task(function), "End": True}}
         states["One"].pop("End", None)
         executions = [first.start({"StartAt": "One", "States": states}, {"file": str(effects)}) for _ in range(3)]
-        eventually(lambda: True if _begun(effects) == 3 else None)
-        stop_engine(first.engine.state_dir)
+        eventually(lambda: True if _begun(effects) == 3 else None, deadline_s=60)
+        with ThreadPoolExecutor(1) as pool:
+            stop = pool.submit(stop_engine, first.engine.state_dir)
+            eventually(lambda: True if stop.done() or is_stopping(first.engine.state_dir) else None)
+            _let_go(effects)
+            stop.result()
         assert sorted(effects.read_text().split()) == ["begun"] * 3 + ["done"] * 3
         second = Cloud(start_engine(EngineSettings(state_dir=first.engine.state_dir, port=0, venv_root=VENVS)))
         for execution in executions:
@@ -126,16 +132,23 @@ def orphans(cloud: Cloud) -> None:
     """Before the next engine listens, whatever was at work for the one before is gone."""
     with own_engine(cloud.off) as (first, killed), tempfile.TemporaryDirectory() as folder:
         effects = Path(folder) / "effects"
-        first.start(single(task(first.function({"m.py": SLOW}))), {"file": str(effects)})
+        first.start(single(task(first.function({"m.py": SLOW}, Timeout=60))), {"file": str(effects)})
         eventually(lambda: True if _begun(effects) == 1 else None)
         second = killed()
         other = Path(folder) / "other"
+        _let_go(effects)
+        _let_go(other)
         second.run(single(task(second.function({"m.py": SLOW}))), {"file": str(other)})
         assert effects.read_text().split() == ["begun"], "it was done after the engine was gone"
 
 
 def _begun(effects: Path) -> int:
     return effects.read_text().split().count("begun") if effects.exists() else 0
+
+
+def _let_go(effects: Path) -> None:
+    """Let the steps that write there go on."""
+    effects.with_suffix(".go").touch()
 
 
 def _write(cloud: Cloud) -> str:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import base64
 import http.client
 import json
+import subprocess
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.support.engine_cloud import Cloud, eventually, single, task, unique
+from interlock.local import engine
+from tests.support.engine_cloud import VENVS, Cloud, eventually, single, task, unique
 
 WAIT = "arn:aws:states:::lambda:invoke.waitForTaskToken"
 TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
@@ -92,6 +95,16 @@ def fair_queues(cloud: Cloud) -> None:
     assert eventually(arrived)
     assert seen.index("quiet") % 10 == 0
     assert len(seen) <= 20
+
+
+def kept_messages(cloud: Cloud) -> None:
+    """In a process of its own: which thread is at what, no test of the engine could decide."""
+    script, launcher = Path(__file__).with_name("late_message.py"), Path(engine.__file__).with_name("launcher.py")
+    command = [str(VENVS / "venv/bin/python"), str(script), str(launcher), ",".join(cloud.off)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    left = json.loads(done.stdout.splitlines()[-1])
+    assert left == dict.fromkeys(("delete", "batch", "consumer", "age", "receives"), ["stays", "late"])
 
 
 def environment(cloud: Cloud) -> None:

@@ -13,6 +13,7 @@ from .evaluator import EVALUATOR
 from .fair_queues import FAIR_QUEUES
 from .history import HISTORY
 from .journal import JOURNAL
+from .kept_messages import KEPT_MESSAGES
 from .layers import SHARED_FILES, START_SLOTS
 from .limits import LIMITS
 from .line import LINE
@@ -66,6 +67,7 @@ ALL: tuple[edit.Correction, ...] = (
     LOG_PAGES,
     UNSERVED,
     FAIR_QUEUES,
+    KEPT_MESSAGES,
     THROTTLES,
     ABSENT_KEYS,
     LINEAGE,
