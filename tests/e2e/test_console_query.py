@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import expect
 
@@ -29,6 +31,21 @@ def test_groups_of_a_query_lead_to_their_runs(console: Console, world: World) ->
     runs = page.get_by_role("table", name="Runs").get_by_role("link")
     expect(runs).to_have_count(1)
     assert world.failed in (runs.first.get_attribute("href") or "")
+
+
+def test_a_day_of_a_query_leads_to_its_runs(console: Console, world: World) -> None:
+    assert world.failed
+    page = console.open(TENANT, f"/t/{TENANT}/query?query=app:paper/orders&by=day")
+    row = page.get_by_role("table", name="Runs by day").get_by_role("row").nth(1)
+    of_day = int(row.get_by_role("cell").nth(1).inner_text())
+    row.get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Runs", level=1)).to_be_visible()
+    settled(page)
+    runs = page.get_by_role("table", name="Runs").get_by_role("link")
+    expect(runs).to_have_count(of_day)
+    fields = parse_qs(urlsplit(page.url).query)
+    day = datetime.fromisoformat(fields["until"][0]) - datetime.fromisoformat(fields["since"][0])
+    assert day == timedelta(days=1, milliseconds=-1)
 
 
 def test_a_wrong_query_says_which_word_is_meant(console: Console, world: World) -> None:

@@ -199,7 +199,7 @@ function Groups({ tenant, query, summary }: { tenant: string; query: string; sum
 /** The group's values; a link to its runs where the list has a filter for each. */
 function GroupName(props: { tenant: string; query: string; summary: Summary; group: Group }) {
   const text = props.group.keys.map((key) => key || "(none)").join(" · ");
-  const filters = filtersOf(props.query, props.summary.by, props.group.keys);
+  const filters = filtersOf(props.query, props.summary.by, props.group.keys, props.summary.zone);
   if (filters === null) return <span>{text}</span>;
   return <Link to={`/t/${props.tenant}/runs?${filters}`}>{text}</Link>;
 }
