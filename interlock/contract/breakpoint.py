@@ -53,7 +53,7 @@ class BreakpointReach(Document):
     could_stop: int
     """Those of them whose workflow has a Task state that matches. They may be past it."""
     more: bool = False
-    """More runs are under way than were looked at."""
+    """More runs are under way, or more tenants have a support session, than were looked at."""
     tenants: int = 1
     """Whose runs it may stop. Of a version: the sandbox, tenants with a support session for the app, and tenants whose
     runs the caller debugs anyway."""

@@ -81,7 +81,7 @@ def list_version_breakpoints(
     """
     registry, app = contexts.registry(), f"{publisher}/{name}"
     rules = registry.version(app, version).item.breakpoints
-    return _counted(rules, support.tenants_in_view(registry, caller, app), of_version=True)
+    return _counted(rules, support.tenants_in_view(registry, caller, app).ids, of_version=True)
 
 
 @route("GET", f"{ON_VERSION}:count", "version_breakpoints.count", action="readVersions")
@@ -94,7 +94,8 @@ def count_version_breakpoint(
     the caller debugs anyway. Runs of other tenants are not counted, and it does not stop them.
     """
     registry, app = contexts.registry(), f"{publisher}/{name}"
-    where = (app, version, support.tenants_in_reach(registry, caller, app))
+    tenants = support.tenants_in_reach(registry, caller, app)
+    where = reach.OnVersion(app, version, tenants.ids, more_tenants=tenants.more)
     return reach.reach_of_version(contexts.runs(), registry, contexts.settings().artifact_bucket, where, state)
 
 

@@ -7,6 +7,7 @@ stop them. Each read is in the tenant's audit log. Without one, a publisher sees
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from interlock.aws.tables.registry import Registry, membership_item
 from interlock.aws.tables.runs import Runs
@@ -147,30 +148,33 @@ def rules_for_tenant(registry: Registry, tenant: str, app: str, rules: Sequence[
     return tuple(rule for rule in rules if rule.armed_by in own)
 
 
-def tenants_in_view(registry: Registry, caller: Caller, app: str) -> tuple[str, ...]:
-    """The tenants whose runs of an app a caller may see: the sandbox, its own, and those with a support session.
+class AppTenants(NamedTuple):
+    """Tenants in which a caller sees or stops the runs of an app."""
 
-    At most PAGE of the last.
-    """
+    ids: tuple[str, ...]
+    more: bool
+    """More tenants have a support session for it than PAGE, which are looked at."""
+
+
+def tenants_in_view(registry: Registry, caller: Caller, app: str) -> AppTenants:
+    """The tenants whose runs of an app a caller may see: the sandbox, its own, and those with a support session."""
     return _tenants(registry, caller, app, "readRuns")
 
 
-def tenants_in_reach(registry: Registry, caller: Caller, app: str) -> tuple[str, ...]:
-    """The tenants whose runs of an app a version's breakpoint of a caller stops (`rules_for_tenant`).
-
-    At most PAGE of those with a support session.
-    """
+def tenants_in_reach(registry: Registry, caller: Caller, app: str) -> AppTenants:
+    """The tenants whose runs of an app a version's breakpoint of a caller stops (`rules_for_tenant`)."""
     return _tenants(registry, caller, app, DEBUG)
 
 
-def _tenants(registry: Registry, caller: Caller, app: str, action: str) -> tuple[str, ...]:
+def _tenants(registry: Registry, caller: Caller, app: str, action: str) -> AppTenants:
     own = [
         scope.partition("/")[2]
         for row in caller.memberships
         if (scope := row.scope).startswith("tenant/") and is_permitted(caller, action, scope)
     ]
-    opened = sessions_of_publisher(registry, app.partition("/")[0], app=app).sessions
-    return tuple(dict.fromkeys((names.SANDBOX, *own, *(session.tenant for session in opened))))
+    opened = sessions_of_publisher(registry, app.partition("/")[0], PAGE, app=app)
+    ids = dict.fromkeys((names.SANDBOX, *own, *(session.tenant for session in opened.sessions)))
+    return AppTenants(tuple(ids), more=opened.cursor is not None)
 
 
 def _page(page: Page) -> SupportSessionList:

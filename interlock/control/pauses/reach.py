@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from functools import cache
 from itertools import islice
+from typing import NamedTuple
 
 from interlock.aws.tables.registry import Registry
 from interlock.aws.tables.runs import Runs
@@ -36,27 +37,35 @@ def reach_of(runs: Runs, registry: Registry, bucket: str, where: tuple[str, str]
     return _reach(runs.under_way(tenant), lambda run: run.install == install, fits)
 
 
-def reach_of_version(
-    runs: Runs, registry: Registry, bucket: str, where: tuple[str, str, tuple[str, ...]], pattern: str
-) -> BreakpointReach:
+class OnVersion(NamedTuple):
+    """A version, and where a breakpoint on it may stop runs."""
+
+    app: str
+    version: str
+    tenants: tuple[str, ...]
+    """Runs of others are not looked at."""
+    more_tenants: bool = False
+    """It may stop runs of others too."""
+
+
+def reach_of_version(runs: Runs, registry: Registry, bucket: str, where: OnVersion, pattern: str) -> BreakpointReach:
     """How many runs under way a breakpoint on a version could stop.
 
     Args:
         runs: the runs.
         registry: the versions.
         bucket: where the artifacts of versions are.
-        where: the app, the version, and the tenants whose runs it may stop; runs of others are not looked at.
+        where: the version, and the tenants whose runs it may stop.
         pattern: the state or pattern of the breakpoint, perhaps with `[INDEX]`.
 
     Raises:
         NotFound: the app has no such version.
     """
-    app, version, tenants = where
-    registry.version(app, version)
-    every = (run for tenant in tenants for run in runs.under_way(tenant))
+    registry.version(where.app, where.version)
+    every = (run for tenant in where.tenants for run in runs.under_way(tenant))
     fits = _stopped_by(registry, bucket, pattern)
-    reach = _reach(every, lambda run: (run.app, run.version) == (app, version), fits)
-    return reach.model_copy(update={"tenants": len(tenants)})
+    reach = _reach(every, lambda run: (run.app, run.version) == (where.app, where.version), fits)
+    return reach.model_copy(update={"tenants": len(where.tenants), "more": reach.more or where.more_tenants})
 
 
 def _reach(runs: Iterable[Run], is_meant: Callable[[Run], bool], fits: Callable[[Run], bool]) -> BreakpointReach:

@@ -133,7 +133,7 @@ def test_publisher_sees_the_matches_of_open_sessions_alone(here: GateHere, app: 
         breakpoints.hit(runs, (rule,), stop, lambda: {"input": 5, "output": None, "error": None})
 
     def seen(*scopes: str) -> int:
-        view = tenants_in_view(registry, caller("publisher/acme", *scopes), app.id)
+        view = tenants_in_view(registry, caller("publisher/acme", *scopes), app.id).ids
         return breakpoints.look(runs, (rule,), view, of_version=True)[0].hits
 
     assert seen() == 0

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from interlock.aws.clients import client
+from interlock.aws.tables.support_sessions import SupportSessions
 from interlock.contract.breakpoint import BreakpointReach
 from interlock.contract.core import names
 from interlock.contract.core.failure import NotFound
@@ -69,7 +70,7 @@ PUBLISHER = Caller(principal="pat", memberships=(Membership(principal="pat", sco
 
 def count_version(cloud: Cloud, caller: Caller, state: str = "*") -> BreakpointReach:
     tenants = support.tenants_in_reach(cloud.registry, caller, "acme/app")
-    where = ("acme/app", "1.0.0", tenants)
+    where = reach.OnVersion("acme/app", "1.0.0", tenants.ids, tenants.more)
     return reach.reach_of_version(cloud.runs, cloud.registry, cloud.bucket, where, state)
 
 
@@ -86,10 +87,21 @@ def test_a_support_session_brings_its_tenants_figures(cloud: Cloud, install: str
     support.open_support(cloud.registry, TENANT, SupportRequest(app="acme/app"), "ada")
     assert count_version(cloud, PUBLISHER) == BreakpointReach(under_way=4, could_stop=4, tenants=2)
     other = Caller(principal="eve", memberships=(Membership(principal="eve", scope="publisher/evil", role=Role.ADMIN),))
-    where = ("acme/app", "1.0.0", support.tenants_in_reach(cloud.registry, other, "evil/app"))
+    where = reach.OnVersion("acme/app", "1.0.0", support.tenants_in_reach(cloud.registry, other, "evil/app").ids)
     assert reach.reach_of_version(cloud.runs, cloud.registry, cloud.bucket, where, "*").under_way == 0
     support.close_support(cloud.registry, TENANT, "acme/app")
     assert count_version(cloud, PUBLISHER).under_way == 0
+
+
+def test_more_sessions_than_are_looked_at(cloud: Cloud, install: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(support, "PAGE", 1)
+    opened = support.open_support(cloud.registry, TENANT, SupportRequest(app="acme/app"), "ada")
+    SupportSessions(cloud.registry.table.name).write(opened.model_copy(update={"tenant": "globex"}))
+    reached = count_version(cloud, PUBLISHER)
+    assert (reached.tenants, reached.more) == (2, True)
+    monkeypatch.setattr(support, "PAGE", 3)
+    reached = count_version(cloud, PUBLISHER)
+    assert (reached.tenants, reached.more) == (3, False)
 
 
 @pytest.mark.parametrize(("role", "runs"), [("admin", 4), ("viewer", 0)])
@@ -101,4 +113,5 @@ def test_own_tenants_count_where_the_caller_may_debug(cloud: Cloud, install: str
 
 def test_a_version_that_is_not_there_is_refused(cloud: Cloud, install: str) -> None:
     with pytest.raises(NotFound):
-        reach.reach_of_version(cloud.runs, cloud.registry, cloud.bucket, ("acme/app", "9.0.0", ()), "*")
+        absent = reach.OnVersion("acme/app", "9.0.0", ())
+        reach.reach_of_version(cloud.runs, cloud.registry, cloud.bucket, absent, "*")
