@@ -60,7 +60,7 @@ def _serve(record: dict[str, Any]) -> None:
 
 
 def _start(message: StartMessage, context: StartContext) -> None:
-    # Most messages start a run, and a fifth of a cold start would be the imports of what is seldom asked for.
+    # Most messages start a run, and 30 % of a cold start would be the imports of what is seldom asked for.
     if message.kind == EVENT_REPLAY:
         from interlock.control.events.event_replay import serve_event_replay
 
