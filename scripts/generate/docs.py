@@ -7,7 +7,7 @@ import ast
 import inspect
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from enum import StrEnum
 from functools import cache, partial
 from pathlib import Path
@@ -86,10 +86,9 @@ class Row(NamedTuple):
 def findings() -> dict[str, list[Row]]:
     """Every finding code in the source with its words, by code: from calls of Finding and of the helpers around it."""
     rows: dict[str, list[Row]] = {}
-    for path in _files():
-        tree = ast.parse(path.read_text())
+    for tree in _trees():
         families = _helper_families(tree)
-        for call, local in _calls_in_scope(tree):
+        for call, local in _calls_in_scope(tree, {"Finding", *families}):
             row = _finding(call, families, local)
             if row is not None:
                 rows.setdefault(row.code, [])
@@ -103,12 +102,12 @@ def error_codes() -> dict[str, list[Row]]:
     """Every code that a Failure is raised with in the source, beside the default codes of the classes."""
     kinds = {name: kind for name, kind in vars(failure).items() if inspect.isclass(kind) and issubclass(kind, Failure)}
     rows: dict[str, list[Row]] = {}
-    for path in _files():
-        for call, local in _calls_in_scope(ast.parse(path.read_text())):
+    for tree in _trees():
+        for call, local in _calls_in_scope(tree, kinds):
             name = _name(call.func)
             fields = {word.arg: word.value for word in call.keywords}
             code = fields.get("code")
-            if name in kinds and isinstance(code, ast.Constant) and code.value:
+            if isinstance(code, ast.Constant) and code.value:
                 what = _text(call.args[0], local) if call.args else VARIES
                 step = _text(fields["next_step"], local) if "next_step" in fields else ""
                 row = Row(str(code.value), f"{int(kinds[name].status)} {what}", step)
@@ -277,9 +276,11 @@ def main() -> int:
     return 0
 
 
-def _files() -> Iterator[Path]:
+def _trees() -> Iterator[ast.Module]:
+    """The source, one file after the other: to keep all of it costs more than to parse it again."""
     for source in SOURCES:
-        yield from sorted((ROOT / source).rglob("*.py"))
+        for path in sorted((ROOT / source).rglob("*.py")):
+            yield ast.parse(path.read_text())
 
 
 def _calls(tree: ast.AST) -> Iterator[ast.Call]:
@@ -289,7 +290,8 @@ def _calls(tree: ast.AST) -> Iterator[ast.Call]:
 
 
 def _name(node: ast.expr) -> str:
-    return ast.unparse(node).rpartition(".")[2]
+    """The last name of what is called: most of a file's calls, which is why it does not unparse."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def _helper_families(tree: ast.Module) -> dict[str, str]:
@@ -317,8 +319,8 @@ def _finding(call: ast.Call, families: dict[str, str], local: Local) -> Row | No
     return None
 
 
-def _calls_in_scope(tree: ast.Module) -> Iterator[tuple[ast.Call, Local]]:
-    """Every call of a function, with the values that the module and that function assign to names."""
+def _calls_in_scope(tree: ast.Module, names: Container[str]) -> Iterator[tuple[ast.Call, Local]]:
+    """Each call of these names in a function, with the values that the module and that function assign to names."""
     constants: Local = {
         node.targets[0].id: node.value
         for node in tree.body
@@ -329,6 +331,8 @@ def _calls_in_scope(tree: ast.Module) -> Iterator[tuple[ast.Call, Local]]:
             assigned = [node for node in ast.walk(function) if isinstance(node, ast.Assign)]
             assigned.sort(key=lambda node: node.lineno)
             for call in _calls(function):
+                if _name(call.func) not in names:
+                    continue
                 local = {
                     node.targets[0].id: node.value
                     for node in assigned

@@ -1,6 +1,7 @@
 """`docs/sdk.md` and `docs/sdk-testing.md`: what steps and their tests use, from its docstrings (griffe reads them)."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -96,8 +97,14 @@ def testing_page() -> str:
     return _page(TESTING_INTRO, TESTING_PARTS)
 
 
+@cache
+def _package() -> griffe.Object | griffe.Alias:
+    """The package as griffe reads it: once for both pages."""
+    return griffe.load("interlock", search_paths=[ROOT], docstring_parser="google", resolve_aliases=True)
+
+
 def _page(intro: str, parts: tuple[Part, ...]) -> str:
-    package = griffe.load("interlock", search_paths=[ROOT], docstring_parser="google", resolve_aliases=True)
+    package = _package()
     lines = [intro]
     for part in parts:
         lines += [f"## {part.title}", part.about]
