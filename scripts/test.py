@@ -91,7 +91,7 @@ TYPES = "types"
 """The longest check keeps one core busy, so it runs beside the last groups. The other checks come first."""
 REPORTS = ROOT / "build" / "tests"
 WHY_CHARACTERS = 1_500
-"""What is said at the end of why a test failed: the end of its message, which a log that was cut still has."""
+"""Of the message of a failed test, its last characters are printed at the end: a log that was cut still has them."""
 
 
 class Result(NamedTuple):

@@ -99,16 +99,16 @@ class Transport(ABC):
                     raise
             self.wait(seconds)
 
-    def send_file(self, url: str, fields: Mapping[str, str], data: bytes) -> None:
+    def upload(self, url: str, fields: Mapping[str, str], data: bytes) -> None:
         """Send a form with a bundle to where a presigned POST says; the same bytes may arrive twice.
 
         Raises:
             Failure: the store refused it.
             Unavailable: the store did not take it, however often it was sent.
         """
-        self.repeat(lambda: self._send_file(url, fields, data))
+        self.repeat(lambda: self._upload(url, fields, data))
 
-    def _send_file(self, url: str, fields: Mapping[str, str], data: bytes) -> None:
+    def _upload(self, url: str, fields: Mapping[str, str], data: bytes) -> None:
         form = dict[str, Any](fields) | {"file": ("bundle.zip", data, "application/zip")}
         answer = self.send("POST", url, fields=form)
         if answer.status >= 300:

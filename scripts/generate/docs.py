@@ -290,7 +290,7 @@ def _calls(tree: ast.AST) -> Iterator[ast.Call]:
 
 
 def _name(node: ast.expr) -> str:
-    """The last name of what is called: most of a file's calls, which is why it does not unparse."""
+    """The last name of what is called, if it has one. Every call of the source is asked, so nothing is unparsed."""
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 

@@ -64,4 +64,4 @@ class Client(Interlock):
             Failure: the store refused it.
             Unavailable: the store did not take it, however often it was sent.
         """
-        self.transport.send_file(url, fields, data)
+        self.transport.upload(url, fields, data)

@@ -92,7 +92,7 @@ def require_install(registry: Registry, tenant: str, wanted: str) -> None:
     """
     if not wanted or registry.has_install(tenant, wanted):
         return
-    # Names are looked for among all of the tenant's installs, which no open page asks for: it knows the id.
+    # A name is looked for among all of the tenant's installs: there is no index by name alone.
     if not any(wanted == one.name for one in registry.installs(tenant, gone=True)):
         raise NotFound(
             f"there is no install {wanted}",

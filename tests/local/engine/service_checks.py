@@ -97,8 +97,8 @@ def fair_queues(cloud: Cloud) -> None:
     assert len(seen) <= 20
 
 
-def kept_messages(cloud: Cloud) -> None:
-    """In a process of its own: which thread is at what, no test of the engine could decide."""
+def lost_messages(cloud: Cloud) -> None:
+    """It runs in a process of its own, where the check decides which message is sent when."""
     script, launcher = Path(__file__).with_name("late_message.py"), Path(engine.__file__).with_name("launcher.py")
     command = [str(VENVS / "venv/bin/python"), str(script), str(launcher), ",".join(cloud.off)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -43,7 +43,7 @@ CHECKS: dict[str, Callable[[Cloud], None]] = {
         service_checks.log_pages,
         flow_checks.unserved,
         service_checks.fair_queues,
-        service_checks.kept_messages,
+        service_checks.lost_messages,
         flow_checks.throttles,
         service_checks.absent_keys,
         loop_checks.lineage,
@@ -59,7 +59,7 @@ TOGETHER = (
     ("errors", "start_sleep", "root_key", "query_pages", "schedule_words", "log_pages", "headers", "fair_queues"),
     ("logging", "parallel", "root_signature", "resources", "shared_files", "unserved", "throttles"),
     ("environment", "retry_delay", "admin", "tenancy", "limits", "absent_keys", "lineage", "journal"),
-    ("log_wait", "callback_failure", "trace", "context", "start_slots", "line", "orphans", "kept_messages"),
+    ("log_wait", "callback_failure", "trace", "context", "start_slots", "line", "orphans", "lost_messages"),
     ("cold_start", "history", "uploads", "evaluator", "item_threads", "hosts", "stopping"),
 )
 """Corrections that are off in one engine. None is in the way of another one's check: each check of a row passes where

@@ -178,7 +178,7 @@ def test_throttled_call_says_when_to_try_again() -> None:
 
 def test_upload_is_sent_again_while_the_store_is_busy() -> None:
     line = Line(LOST, (503, NONE), (204, NONE))
-    line.send_file("http://store/bucket", {"key": "uploads/a"}, b"zip")
+    line.upload("http://store/bucket", {"key": "uploads/a"}, b"zip")
     assert [sent["fields"] for sent in line.sent] == [
         {"key": "uploads/a", "file": ("bundle.zip", b"zip", "application/zip")}
     ] * 3
@@ -188,5 +188,5 @@ def test_upload_is_sent_again_while_the_store_is_busy() -> None:
 def test_upload_that_the_store_refuses_says_so(status: int, tries: int) -> None:
     line = Line((status, NONE))
     with pytest.raises(Failure, match=rf"the store refused the upload \({status}\)"):
-        line.send_file("http://store/bucket?signature=x", {}, b"zip")
+        line.upload("http://store/bucket?signature=x", {}, b"zip")
     assert len(line.sent) == tries

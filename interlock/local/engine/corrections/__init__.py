@@ -13,13 +13,13 @@ from .evaluator import EVALUATOR
 from .fair_queues import FAIR_QUEUES
 from .history import HISTORY
 from .journal import JOURNAL
-from .kept_messages import KEPT_MESSAGES
 from .layers import SHARED_FILES, START_SLOTS
 from .limits import LIMITS
 from .line import LINE
 from .lineage import LINEAGE
 from .listener import ADMIN, HEADERS, HOSTS
 from .log_pages import LOG_PAGES
+from .lost_messages import LOST_MESSAGES
 from .parallel import PARALLEL
 from .queries import QUERY_PAGES
 from .resources import RESOURCES
@@ -67,7 +67,7 @@ ALL: tuple[edit.Correction, ...] = (
     LOG_PAGES,
     UNSERVED,
     FAIR_QUEUES,
-    KEPT_MESSAGES,
+    LOST_MESSAGES,
     THROTTLES,
     ABSENT_KEYS,
     LINEAGE,

@@ -10,7 +10,7 @@ from .edit import Correction, Edit
 
 _SQS = "ministack.services.sqs"
 _HELPERS = '''
-class _Kept(list):
+class _Staying(list):
     """The messages that stay, of those that are in a queue now; what is sent from here on is not touched."""
 
     def __init__(self, q: dict) -> None:
@@ -30,8 +30,8 @@ class _Kept(list):
 def _refresh_counts(q: dict) -> None:
 '''
 
-KEPT_MESSAGES = Correction(
-    name="kept_messages",
+LOST_MESSAGES = Correction(
+    name="lost_messages",
     aws="a message that is sent while another one is deleted is delivered",
     emulator="it is lost where both are done by different threads",
     edits=(
@@ -43,7 +43,7 @@ KEPT_MESSAGES = Correction(
     for m in q["messages"]:
 """,
             """    found = False
-    kept = _Kept(q)
+    kept = _Staying(q)
     for m in kept.seen:
 """,
         ),
@@ -62,7 +62,7 @@ KEPT_MESSAGES = Correction(
         kept = []
         for m in q["messages"]:
 """,
-            """        kept = _Kept(q)
+            """        kept = _Staying(q)
         for m in kept.seen:
 """,
         ),
@@ -82,7 +82,7 @@ KEPT_MESSAGES = Correction(
         for m in q["messages"]:
 """,
             """        q = _get_q(queue_url)
-        kept = _Kept(q)
+        kept = _Staying(q)
         for m in kept.seen:
 """,
         ),
@@ -99,7 +99,7 @@ KEPT_MESSAGES = Correction(
             _SQS,
             """        q["messages"] = [m for m in q["messages"] if enqueued(m) > cutoff]
 """,
-            """        kept = _Kept(q)
+            """        kept = _Staying(q)
         kept.extend(m for m in kept.seen if enqueued(m) > cutoff)
         kept.take_others_out(q)
 """,
@@ -109,7 +109,7 @@ KEPT_MESSAGES = Correction(
             """    keep: list = []
     for m in q["messages"]:
 """,
-            """    keep = _Kept(q)
+            """    keep = _Staying(q)
     for m in keep.seen:
 """,
         ),
