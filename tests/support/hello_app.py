@@ -59,7 +59,10 @@ handler = "hello.steps:shout"
 
 [steps.misbehave]
 handler = "hello.steps:misbehave"
-timeout_s = 8
+
+[steps.hang]
+handler = "hello.steps:hang"
+timeout_s = 4
 
 [workflows.hello]
 steps = ["greet", "shout"]
@@ -73,6 +76,9 @@ event = "guest.arrived"
 
 [workflows.bad]
 steps = ["misbehave"]
+
+[workflows.stuck]
+steps = ["hang"]
 """
 
 
@@ -105,10 +111,15 @@ def misbehave(value: dict) -> object:
             raise LookupError(f"no such guest {value['name']}")
         case "exit":
             os._exit(3)
-        case "hang":
-            threading.Event().wait(20)
         case "nan":
             return {"x": float("nan")}
         case _:
             return object()
+
+
+@step
+def hang(value: dict) -> dict:
+    """Take longer than it may."""
+    threading.Event().wait(20)
+    return value
 '''

@@ -176,7 +176,8 @@ def test_a_step_that_misbehaves_fails_its_run_by_name(cli: Cli, app: Write) -> N
     }
     for word, error in expected.items():
         value = json.dumps({"do": word, "name": "Ada"})
-        done = cli("run", "start", "acme/bad", "--workflow", "bad", "--input", value, "--wait", "--json")
+        workflow = "stuck" if word == "hang" else "bad"
+        done = cli("run", "start", "acme/bad", "--workflow", workflow, "--input", value, "--wait", "--json")
         assert done.code == 1
         failed = done.json["failed"]
         assert failed["error"] == error, (word, failed)

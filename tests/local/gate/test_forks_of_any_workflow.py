@@ -129,6 +129,8 @@ def wrongs(kit: Kit, folder: Path, parent: Parent, visit: dict[str, Any], counts
     behind = Counter(
         row["state"] for row in parent.steps if row["entered"] >= visit["entered"] or row["status"] == "failed"
     )
+    # Of a run that failed, another branch may not have come as far as it does now.
+    reached = {row["state"] for row in parent.steps} if parent.run["status"] == "failed" else set(called)
     ended = {
         row["state"] for row in parent.visits if row["status"] == "succeeded" and row["entered"] < visit["entered"]
     }
@@ -139,7 +141,7 @@ def wrongs(kit: Kit, folder: Path, parent: Parent, visit: dict[str, Any], counts
         rows.append(f"{name}: {outcomes[0]} became {outcomes[1]} {child['failed']}")
     if called != ran:
         rows.append(f"{name}: {dict(called)} calls, but {dict(ran)} records")
-    if too_many := called - behind:
+    if too_many := Counter({state: count for state, count in called.items() if state in reached}) - behind:
         rows.append(f"{name}: {dict(too_many)} ran again (of {dict(called)})")
     if wrongly := {state for state in ended - set(behind) if called[state]}:
         rows.append(f"{name}: {wrongly} had ended before the fork point and ran again")
