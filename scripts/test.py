@@ -1,6 +1,8 @@
 """Every test of the repository, three groups side by side; ends with one line as pytest's.
 
 Each group is a pytest of its own, with an engine of its own where it needs one; what it said is printed when it ends.
+Tests that failed beside other groups run once more when nothing else runs (docs/adr/0041). Those that pass then are
+named as unsteady.
 
 Nothing may be skipped. The exceptions are named here: tests that read `../shared`, where its folders are absent, and
 tests of MariaDB, where no server of it can be had.
@@ -90,32 +92,59 @@ SIDE_BY_SIDE = 3
 TYPES = "types"
 """The longest check keeps one core busy, so it runs beside the last groups. The other checks come first."""
 REPORTS = ROOT / "build" / "tests"
+AGAIN_AT_MOST = 20
+"""Where more tests failed, something is broken, and a second look at each would only take time."""
 WHY_CHARACTERS = 1_500
 """Of the message of a failed test, its last characters are printed at the end: a log that was cut still has them."""
+
+
+class Failure(NamedTuple):
+    """A test that failed with the end of why, or what kept a group from its tests: that has no `test`."""
+
+    test: str
+    why: str
+
+    def __str__(self) -> str:
+        return self.test + textwrap.indent(f"\n{self.why}".rstrip(), "    ") if self.test else self.why
 
 
 class Result(NamedTuple):
     """What a group's tests came to."""
 
     passed: int
-    failed: tuple[str, ...]
+    failed: tuple[Failure, ...]
     skipped: tuple[str, ...]
     seconds: float
 
 
+class Outcome(NamedTuple):
+    """What all groups came to. `excused` were skipped and may be."""
+
+    passed: int
+    failed: tuple[str, ...]
+    unsteady: tuple[Failure, ...]
+    excused: int
+
+
 def run_group(python: Path, group: str, environment: dict[str, str], arguments: list[str]) -> Result:
     """Run a group of tests and read its report."""
-    began = time.monotonic()
     folders = [folder for folder in GROUPS[group] if (ROOT / folder).exists()]
     if not folders:
-        return Result(0, (f"{group}: no such folder: {', '.join(GROUPS[group])}",), (), 0.0)
-    report = REPORTS / f"{group}.xml"
+        return Result(0, (Failure("", f"{group}: no such folder: {', '.join(GROUPS[group])}"),), (), 0.0)
+    return run_tests(python, group, environment, [*folders, *arguments])
+
+
+def run_tests(python: Path, name: str, environment: dict[str, str], arguments: list[str]) -> Result:
+    """Run a pytest and read its report, which has the name."""
+    began = time.monotonic()
+    report = REPORTS / f"{name}.xml"
     report.unlink(missing_ok=True)
-    sys.stdout.write(f"== {group}: begins\n")
+    sys.stdout.write(f"== {name}: begins\n")
     sys.stdout.flush()
-    parts = ["-m", "pytest", "-q", "--color=no", f"--junitxml={report}", "-o", "junit_family=xunit2"]
+    # Only this family of reports names each test's file.
+    parts = ["-m", "pytest", "-q", "--color=no", f"--junitxml={report}", "-o", "junit_family=xunit1"]
     done = subprocess.run(
-        [str(python), *parts, *folders, *arguments],
+        [str(python), *parts, *arguments],
         cwd=ROOT,
         env=environment,
         check=False,
@@ -124,14 +153,37 @@ def run_group(python: Path, group: str, environment: dict[str, str], arguments: 
         text=True,
     )
     seconds = time.monotonic() - began
-    sys.stdout.write(f"\n== {group}: {' '.join(folders)}\n{done.stdout}")
+    sys.stdout.write(f"\n== {name}: {' '.join(arguments)}\n{done.stdout}")
     sys.stdout.flush()
     if not report.exists():
-        return Result(0, (f"{group}: pytest ended with {done.returncode} and no report",), (), seconds)
+        return Result(0, (Failure("", f"{name}: pytest ended with {done.returncode} and no report"),), (), seconds)
     passed, failed, skipped = read_report(report)
     if done.returncode and not failed:
-        failed = (f"{group}: pytest ended with {done.returncode}",)
+        failed = (Failure("", f"{name}: pytest ended with {done.returncode}"),)
     return Result(passed, failed, skipped, seconds)
+
+
+def run_again(
+    python: Path, environment: dict[str, str], failed: dict[str, tuple[Failure, ...]]
+) -> tuple[dict[str, tuple[Failure, ...]], list[Failure]]:
+    """Run the failed tests of each group once more, one group after the other.
+
+    Returns:
+        What fails still, by group, and the tests that passed now with why they had failed. Where more failed than
+        `AGAIN_AT_MOST`, or a group did not come to its tests, nothing runs again.
+    """
+    every = [case for cases in failed.values() for case in cases]
+    if len(every) > AGAIN_AT_MOST or not all(case.test for case in every):
+        return failed, []
+    left: dict[str, tuple[Failure, ...]] = {}
+    unsteady: list[Failure] = []
+    for group, cases in failed.items():
+        result = run_tests(python, f"{group} again", environment, [case.test for case in cases])
+        still = {case.test for case in result.failed}
+        every_one_ran = "" not in still and result.passed + len(still) == len(cases)
+        left[group] = tuple(case for case in cases if case.test in still or not every_one_ran)
+        unsteady += [case for case in cases if case not in left[group]]
+    return left, unsteady
 
 
 def run_checks(python: Path, environment: dict[str, str], parts: list[str]) -> list[str]:
@@ -144,20 +196,20 @@ def run_types(python: Path, environment: dict[str, str]) -> Result:
     """Check the types as if they were a group of tests."""
     began = time.monotonic()
     failed = run_checks(python, environment, [TYPES])
-    return Result(0, tuple(failed), (), time.monotonic() - began)
+    return Result(0, tuple(Failure("", part) for part in failed), (), time.monotonic() - began)
 
 
-def read_report(report: Path) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
+def read_report(report: Path) -> tuple[int, tuple[Failure, ...], tuple[str, ...]]:
     """How many tests of a JUnit report passed, those that failed with the end of why, and those that were skipped."""
     passed = 0
-    failed: list[str] = []
+    failed: list[Failure] = []
     skipped: list[str] = []
     for case in ElementTree.parse(report).getroot().iter("testcase"):
         name = f"{case.get('classname', '')}::{case.get('name', '')}"
         outcomes = {child.tag: child.get("message", "") for child in case}
         if outcomes.keys() & {"failure", "error"}:
             why = (outcomes.get("failure") or outcomes.get("error", ""))[-WHY_CHARACTERS:]
-            failed.append(name + textwrap.indent(f"\n{why}".rstrip(), "    "))
+            failed.append(Failure(f"{case.get('file')}::{case.get('name')}", why))
         elif "skipped" in outcomes:
             skipped.append(name)
         else:
@@ -176,6 +228,31 @@ def not_allowed(skipped: tuple[str, ...], shared: Path) -> tuple[str, ...]:
         for case, name in names.items()
         if name not in excused and not (without_mariadb and name.startswith(OF_MARIADB))
     )
+
+
+def run_groups(python: Path, environment: dict[str, str], groups: list[str], arguments: list[str]) -> Outcome:
+    """Run groups of tests side by side, then those tests again that failed beside others."""
+    passed = excused = 0
+    cases: dict[str, tuple[Failure, ...]] = {}
+    skips: list[str] = []
+
+    def run(group: str) -> tuple[str, Result]:
+        one = run_types(python, environment) if group == TYPES else run_group(python, group, environment, arguments)
+        return group, one
+
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        for group, result in pool.map(run, groups):
+            wrong = not_allowed(result.skipped, SHARED)
+            passed += result.passed
+            excused += len(result.skipped) - len(wrong)
+            cases |= {group: result.failed} if result.failed else {}
+            skips += [f"{case} was skipped" for case in wrong]
+            sys.stdout.write(f"== {group}: {result.passed} passed in {result.seconds:.1f} s\n")
+            for case in set(result.skipped) - set(wrong):
+                sys.stdout.write(f"   skipped, because a folder of {SHARED} or MariaDB is absent: {case}\n")
+    cases, unsteady = run_again(python, environment, cases) if len(groups) > 1 else (cases, [])
+    failed = [str(case) for group in cases.values() for case in group] + skips
+    return Outcome(passed + len(unsteady), tuple(failed), tuple(unsteady), excused)
 
 
 def main() -> int:
@@ -197,34 +274,23 @@ def main() -> int:
     REPORTS.mkdir(parents=True, exist_ok=True)
     environment = setup.environ()
     failed: list[str] = []
-    passed = 0
-    excused = 0
+    outcome = Outcome(0, (), (), 0)
     if not names:
         failed += run_checks(python, environment, [part for part in check.PARTS if part not in ("unit", TYPES)])
     try:
-        with server() as url, ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        with server() as url:
             fields = environment | {"INTERLOCK_TEST_POSTGRES_URL": url}
             wanted = [group for group in GROUPS if group in names] if names else [*GROUPS, TYPES]
-
-            def run(group: str) -> tuple[str, Result]:
-                if group == TYPES:
-                    return group, run_types(python, environment)
-                return group, run_group(python, group, fields, arguments)
-
-            for group, result in pool.map(run, wanted):
-                wrong = not_allowed(result.skipped, SHARED)
-                passed += result.passed
-                excused += len(result.skipped) - len(wrong)
-                failed += [*result.failed, *(f"{case} was skipped" for case in wrong)]
-                sys.stdout.write(f"== {group}: {result.passed} passed in {result.seconds:.1f} s\n")
-                for case in set(result.skipped) - set(wrong):
-                    sys.stdout.write(f"   skipped, because a folder of {SHARED} or MariaDB is absent: {case}\n")
+            outcome = run_groups(python, fields, wanted, arguments)
+            failed += outcome.failed
     except setup.SetupError as error:
         failed.append(str(error))
-    sys.stdout.write("\n" + "".join(f"FAILED {case}\n" for case in failed))
-    skips = f", {excused} skipped" if excused else ""
+    sys.stdout.write("\n" + "".join(f"UNSTEADY, passed alone: {case}\n" for case in outcome.unsteady))
+    sys.stdout.write("".join(f"FAILED {case}\n" for case in failed))
+    skips = f", {outcome.excused} skipped" if outcome.excused else ""
+    unsteady = f", {len(outcome.unsteady)} of them only alone" if outcome.unsteady else ""
     sys.stdout.write(f"All of it took {time.monotonic() - began:.1f} s.\n")
-    sys.stdout.write(f"{passed} passed, {len(failed)} failed{skips}\n")
+    sys.stdout.write(f"{outcome.passed} passed{unsteady}, {len(failed)} failed{skips}\n")
     return 1 if failed else 0
 
 

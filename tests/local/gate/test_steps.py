@@ -75,9 +75,9 @@ WORKFLOWS = {
     "fail": single(task("fail")),
 }
 STEPS = {
-    "leave": "timeout_s = 5",
-    "kill": "timeout_s = 5",
-    "slow": "timeout_s = 3\nmemory_mb = 512",
+    "leave": "",
+    "kill": "",
+    "slow": "timeout_s = 8\nmemory_mb = 512",
     "hold": "timeout_s = 30",
     "keep": "timeout_s = 30\nidempotent = true",
     "work": "",
@@ -108,10 +108,10 @@ def test_a_step_whose_process_ends(kit: Kit, installed: Installed, counter: Path
 
 
 def test_a_step_that_takes_too_long_can_be_caught(kit: Kit, installed: Installed, counter: Path) -> None:
-    run = kit.ended(installed, kit.start(installed, "slow", {"file": str(counter), "seconds": 8}))
+    run = kit.ended(installed, kit.start(installed, "slow", {"file": str(counter), "seconds": 30}))
     assert run["failed"]["error"] == "States.Timeout", run["failed"]
     assert times(counter) == 1
-    run = kit.ended(installed, kit.start(installed, "caught", {"file": str(counter), "seconds": 8}))
+    run = kit.ended(installed, kit.start(installed, "caught", {"file": str(counter), "seconds": 30}))
     assert run["status"] == "succeeded"
     assert run["output"]["value"]["why"]["Error"] == "States.Timeout"
     assert times(counter) == 2

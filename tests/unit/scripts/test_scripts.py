@@ -1,6 +1,8 @@
 """What the scripts decide: which skips are excused, and which rules a file breaks."""
 
 import configparser
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,16 +38,71 @@ def test_a_failed_test_is_named_with_the_end_of_its_reason(tmp_path: Path) -> No
     report = tmp_path / "unit.xml"
     report.write_text(
         f"""<testsuites><testsuite>
-        <testcase classname="a.b" name="passed"/>
-        <testcase classname="a.b" name="failed"><failure message="{"x" * 9_000}&#10;the end">a</failure></testcase>
-        <testcase classname="a.b" name="broken"><error message="no fixture"/></testcase>
-        <testcase classname="a.b" name="left"><skipped message="no data"/></testcase>
+        <testcase classname="a.b" file="a/b.py" name="passed"/>
+        <testcase classname="a.b" file="a/b.py" name="failed"><failure message="{"x" * 9_000}&#10;the end">a</failure>
+        </testcase>
+        <testcase classname="a.b" file="a/b.py" name="broken"><error message="no fixture"/></testcase>
+        <testcase classname="a.b" file="a/b.py" name="left"><skipped message="no data"/></testcase>
         </testsuite></testsuites>"""
     )
     passed, (failed, broken), skipped = test.read_report(report)
-    assert (passed, skipped, broken) == (1, ("a.b::left",), "a.b::broken\n    no fixture")
-    assert failed.startswith("a.b::failed\n    xxx") and failed.endswith("x\n    the end")
-    assert len(failed) < 2 * test.WHY_CHARACTERS
+    assert (passed, skipped, str(broken)) == (1, ("a.b::left",), "a/b.py::broken\n    no fixture")
+    assert str(failed).startswith("a/b.py::failed\n    xxx") and str(failed).endswith("x\n    the end")
+    assert len(str(failed)) < 2 * test.WHY_CHARACTERS
+
+
+UNSTEADY = """
+import os
+from pathlib import Path
+
+import pytest
+
+FIRST = Path(os.environ["FIRST"])
+
+
+@pytest.mark.parametrize("word", ["a b", "c"])
+def test_unsteady(word):
+    FIRST.mkdir(exist_ok=True)
+    before = (FIRST / word).exists()
+    (FIRST / word).touch()
+    assert before
+
+
+def test_broken():
+    assert 1 == 2
+
+
+def test_fine():
+    pass
+"""
+
+
+def test_failed_tests_run_once_more_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "tests"
+    folder.mkdir()
+    (folder / "test_a.py").write_text(UNSTEADY)
+    (folder / "test_b.py").write_text("def test_other():\n    pass\n")
+    monkeypatch.setattr(test, "ROOT", tmp_path)
+    monkeypatch.setattr(test, "REPORTS", tmp_path)
+    monkeypatch.setattr(test, "GROUPS", {"one": ("tests/test_a.py",), "two": ("tests/test_b.py",)})
+    environment = dict(os.environ) | {"FIRST": str(tmp_path / "first"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    result = test.run_groups(Path(sys.executable), environment, ["one", "two"], [])
+    assert result.passed == 4
+    unsteady = [case.test for case in result.unsteady]
+    assert unsteady == ["tests/test_a.py::test_unsteady[a b]", "tests/test_a.py::test_unsteady[c]"]
+    (failed,) = result.failed
+    assert failed.startswith("tests/test_a.py::test_broken\n    assert 1 == 2")
+
+
+@pytest.mark.parametrize(
+    "cases",
+    [
+        pytest.param(tuple(test.Failure(f"a.py::test_{n}", "") for n in range(test.AGAIN_AT_MOST + 1)), id="too many"),
+        pytest.param((test.Failure("a.py::test_a", ""), test.Failure("", "pytest ended with 4")), id="did not begin"),
+    ],
+)
+def test_what_is_broken_does_not_run_again(cases: tuple[test.Failure, ...]) -> None:
+    assert test.run_again(Path("no-python"), {}, {"one": cases}) == ({"one": cases}, [])
 
 
 def test_tests_that_may_be_skipped_exist() -> None:
@@ -82,6 +139,11 @@ def test_every_test_is_in_a_group() -> None:
     folders = {ROOT / folder for group in test.GROUPS.values() for folder in group}
     files = {path for top in ("tests", "app_templates") for path in (ROOT / top).rglob("test_*.py")}
     assert not [path for path in files if not folders & {path, *path.parents}]
+
+
+def test_documents_name_the_groups_of_tests() -> None:
+    for page in ("CONTRIBUTING.md", "docs/testing.md"):
+        assert f": {' '.join(test.GROUPS)}\n" in (ROOT / page).read_text(), page
 
 
 def test_a_use_case_has_at_most_five_parameters() -> None:
