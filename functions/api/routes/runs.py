@@ -112,7 +112,6 @@ def list_runs(
     cursor: Cursor = None,
 ) -> RunPage:
     """List the runs that pass the filters, newest first. A page may be short and not the last."""
-    search.require_install(contexts.registry(), tenant, install)
     wanted = search.read_filter(
         {
             "app": app,
@@ -136,18 +135,22 @@ def list_runs(
             "input": field,
         }
     )
-    return search.search_runs(
-        contexts.runs(), contexts.settings().data_bucket, tenant, wanted, PageRequest(limit, cursor)
-    )
+    bucket, part = contexts.settings().data_bucket, PageRequest(limit, cursor)
+    page = search.search_runs(contexts.runs(), bucket, tenant, wanted, part)
+    if not page.runs:
+        search.require_install(contexts.registry(), tenant, install)
+    return page
 
 
 @route("GET", f"{RUNS}:summary", "runs.summarize", action="readRuns")
 def summarize_runs(tenant: TenantId, query: RunQuery = "", by: GroupBy = "status", zone: Zone = "UTC") -> RunSummary:
     """Count the runs that a query means, in groups, with how long they took: the newest 5,000 are looked at."""
     wanted = summary.read_query(query)
-    search.require_install(contexts.registry(), tenant, wanted.install)
     grouping = summary.Grouping(tuple(name for name in by.split(",") if name), zone)
-    return summary.summarize_runs(contexts.runs(), contexts.settings().data_bucket, tenant, wanted, grouping)
+    counts = summary.summarize_runs(contexts.runs(), contexts.settings().data_bucket, tenant, wanted, grouping)
+    if not counts.groups:
+        search.require_install(contexts.registry(), tenant, wanted.install)
+    return counts
 
 
 def _text(value: bool | None) -> str:

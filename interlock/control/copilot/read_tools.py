@@ -93,9 +93,10 @@ def _workflows(install: Install, version: Version) -> Iterator[WorkflowRow]:
 
 def _list_runs(copilot: Copilot, run_list: RunList) -> RunsAnswer:
     fields = run_list.model_dump(mode="json", exclude={"limit", "cursor"}, exclude_none=True)
-    require_install(copilot.registry, copilot.tenant, str(fields.get("install", "")))
     wanted = PageRequest(run_list.limit, run_list.cursor or None)
     page = search_runs(copilot.runs, copilot.bucket, copilot.tenant, read_filter(fields), wanted)
+    if not page.runs:
+        require_install(copilot.registry, copilot.tenant, run_list.install)
     rules = copilot.registry.tenant(copilot.tenant).redact
     titles = {run.id: learned(run, (), (*run.redact, *rules)).text(run.title) for run in page.runs}
     return RunsAnswer(

@@ -87,6 +87,8 @@ def read_filter(fields: Mapping[str, str], now: datetime | None = None) -> RunFi
 def require_install(registry: Registry, tenant: str, wanted: str) -> None:
     """Refuse a filter by an install that the tenant never had; without a name, every install is meant.
 
+    A list asks this only where no run passed, because a name costs a read of all of the tenant's installs.
+
     Raises:
         NotFound: no install, not even a removed one, has this id or this name.
     """

@@ -23,6 +23,7 @@ from interlock.contract.run import Failed, Fork, Run, RunStatus
 from interlock.contract.search import RunFilter
 from interlock.control.inspection import search as search
 from interlock.control.inspection.search import list_failures, read_filter, search_runs
+from tests.support.api import caller
 from tests.support.cloud import TENANT, Cloud
 
 THIRD = "2026-01-01T00:00:03.000Z"
@@ -221,6 +222,27 @@ def paged(cloud: Cloud, limit: int, cursor: str | None = None, **fields: Any) ->
         if cursor is None:
             return ids
     raise AssertionError("no end")
+
+
+def test_the_runs_of_a_named_install_cost_no_list_of_installs(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An open page asks this again and again, and a tenant may have thousands of installs."""
+    call = caller(cloud, monkeypatch)
+    cloud.runs.create(run(1, install_name="west"))
+    lists: list[str] = []
+
+    def note(params: dict[str, Any], **_: Any) -> None:
+        lists.extend(["installs"] if b'"INS#"' in params["body"] else [])
+
+    events = client("dynamodb").meta.events
+    events.register("before-call.dynamodb.Query", note)
+    try:
+        for path in ("runs?install=west", "runs:summary?query=install:west"):
+            answer = call("GET", f"/v1/tenants/{TENANT}/{path}")
+            assert (answer["status"], lists) == (200, []), path
+            unknown = call("GET", f"/v1/tenants/{TENANT}/{path.replace('west', 'other')}")
+            assert (unknown["body"]["code"], lists.pop()) == ("unknown-install", "installs"), path
+    finally:
+        events.unregister("before-call.dynamodb.Query", note)
 
 
 def test_failures_are_counted_by_day_for_thirty_days(cloud: Cloud) -> None:

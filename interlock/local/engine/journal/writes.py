@@ -175,42 +175,23 @@ class Messages(list[Raw]):
         return message
 
 
-class Queue(dict[str, Any]):
-    """A queue whose messages are written, also where the emulator puts another list in their place."""
-
-    def __init__(self, writes: Writes, key: str, queue: Raw) -> None:
-        """Take a queue that is written already."""
-        super().__init__(queue)
-        self.writes = writes
-        self.key = key
-        super().__setitem__("messages", Messages(writes, key, queue.get("messages", ())))
-
-    def __setitem__(self, name: str, value: Any, /) -> None:
-        """Set a field."""
-        if name == "messages":
-            present = {message["id"] for message in value}
-            gone = [message["id"] for message in self["messages"] if message["id"] not in present]
-            value = Messages(self.writes, self.key, value)
-            super().__setitem__(name, value)
-            if gone:
-                self.writes.deleted(self.key, gone)
-            return
-        super().__setitem__(name, value)
-
-
 def queues_of(base: type[Any], writes: Writes) -> Any:
-    """The emulator's store of queues, of queues that are written."""
+    """The emulator's store of queues, whose messages are written."""
+
+    def written(key: Any, queue: Raw) -> Raw:
+        # Nothing is put in the place of a queue's messages (corrections/lost_messages.py).
+        return queue | {"messages": Messages(writes, key_text(key), queue.get("messages", ()))}
 
     class Queues(base):
         __slots__ = ()
 
         def __setitem__(self, name: Any, queue: Raw) -> None:
             key = self._scoped(name)
-            self._data[key] = Queue(writes, key_text(key), queue)
+            self._data[key] = written(key, queue)
 
         def update(self, other: Any) -> None:
             for key, queue in other._data.items():
-                self._data[key] = Queue(writes, key_text(key), queue)
+                self._data[key] = written(key, queue)
 
     return Queues()
 
