@@ -46,15 +46,7 @@ def as_tenant(profile: str | None, tenant: str) -> tuple[Client, str]:
     Raises:
         BadRequest: neither the command nor the profile names a tenant.
     """
-    from interlock.cli.terminal.client import Client
-    from interlock.cli.terminal.profiles import choose
-
-    chosen = choose(profile, "tenant", tenant)
-    name = tenant or chosen.id
-    if not name:
-        step = "Name it with --tenant ID, or act as a tenant's profile: interlock use NAME."
-        raise BadRequest("the command needs a tenant", where="--tenant", next_step=step)
-    return Client(chosen), name
+    return _as_owner("tenant", profile, tenant, "--tenant")
 
 
 def as_owner(kind: OwnerKind, profile: str | None, of: str) -> tuple[Client, str]:
@@ -63,15 +55,19 @@ def as_owner(kind: OwnerKind, profile: str | None, of: str) -> tuple[Client, str
     Raises:
         BadRequest: neither the command nor the profile names one.
     """
+    return _as_owner(kind, profile, of, "--of")
+
+
+def _as_owner(kind: OwnerKind, profile: str | None, owner: str, option: str) -> tuple[Client, str]:
     from interlock.cli.terminal.client import Client
     from interlock.cli.terminal.profiles import choose
 
-    chosen = choose(profile, kind, of)
-    owner = of or (chosen.id if chosen.kind == kind else "")
-    if not owner:
-        step = f"Name it with --of ID, or act as a {kind}'s profile with --profile NAME."
-        raise BadRequest(f"the command needs a {kind}", where="--of", next_step=step)
-    return Client(chosen), owner
+    chosen = choose(profile, kind, owner)
+    name = owner or (chosen.id if chosen.kind == kind else "")
+    if not name:
+        step = f"Name it with {option} ID, or act as a {kind}'s profile: interlock use NAME."
+        raise BadRequest(f"the command needs a {kind}", where=option, next_step=step)
+    return Client(chosen), name
 
 
 def as_kind(profile: str | None, kind: Kind, owner: str = "") -> Client:
