@@ -23,6 +23,10 @@ CREATE MATERIALIZED VIEW shop.never AS SELECT 1 AS one WITH NO DATA;
 CREATE FOREIGN DATA WRAPPER far; CREATE SERVER away FOREIGN DATA WRAPPER far;
 CREATE FOREIGN TABLE shop.abroad(id int, what text) SERVER away;
 CREATE TABLE "Back Office"."Employé"("Né" date, id int PRIMARY KEY, boss int REFERENCES "Back Office"."Employé"(id));
+CREATE DOMAIN shop.must AS text NOT NULL;
+CREATE TABLE shop.strict(code shop.must, n int); CREATE UNIQUE INDEX live ON shop.strict(n, lower(code)) WHERE n > 0;
+CREATE VIEW shop.lines AS SELECT c.code, l.line FROM shop.client c,
+  LATERAL (SELECT o.line FROM shop."Order" o WHERE o."clientId" = c.id) l;
 CREATE TABLE hidden.t(id int); CREATE TABLE shop.refused(id int);
 CREATE TABLE shop.partly(id int PRIMARY KEY, secret text);
 INSERT INTO shop.client(code, mail) SELECT 'c' || g, 'u' || g || '@example.org' FROM generate_series(1, 50) g;

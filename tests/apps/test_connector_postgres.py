@@ -111,6 +111,9 @@ def test_postgresql_has_what_is_there(shop: tuple[str, str], shop_run: ProcessRu
     assert client["comment"] == "Who buys"
     assert {row["name"] for row in client["check_constraints"]} == {"known", "client_amount_check"}
     assert {"name": "by_mail", "columns": ["lower(mail::text)", "born"], "unique": False} in client["indexes"]
+    live = {"name": "live", "columns": ["n", "lower(code::text)"], "unique": True, "where": "n > 0"}
+    assert everything["shop/strict"].attributes["indexes"] == [live]
+    assert everything["shop/strict/code"].attributes["nullable"] is False, "its domain says NOT NULL"
     assert everything["shop/client/code"].attributes["data_type"] == "shop.code"
     assert everything["shop/client/code"].attributes["unique"] is True
     mail = everything["shop/client/mail"].attributes

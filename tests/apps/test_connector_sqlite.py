@@ -25,6 +25,14 @@ CREATE TABLE "line
 break" (id INT);
 INSERT INTO "100%" VALUES ('1', '2', '3', '4'), ('1', '2', '3', '4'), ('1', '2', '3', '4');
 """
+LETTERS = """
+CREATE TABLE Parent(ID INTEGER PRIMARY KEY, Code TEXT CONSTRAINT code_u UNIQUE COLLATE NOCASE,
+  CONSTRAINT many UNIQUE (ID, code));
+CREATE TABLE child(pid INT CONSTRAINT to_parent REFERENCES PARENT(id) ON DELETE CASCADE,
+  c TEXT NOT NULL ON CONFLICT IGNORE CONSTRAINT odd CHECK (c <> '),(') CHECK (length(c)>0),
+  CONSTRAINT by_code FOREIGN KEY (C) REFERENCES parent(CODE));
+CREATE UNIQUE INDEX live ON parent(lower(Code), id DESC) WHERE Code IS NOT NULL;
+"""
 KINDS = """
 CREATE TABLE base (id INTEGER PRIMARY KEY, Mail VARCHAR(80) NOT NULL UNIQUE, n DECIMAL(10,2) DEFAULT 0 CHECK (n >= 0),
   twice INT GENERATED ALWAYS AS (n * 2) VIRTUAL, CONSTRAINT small CHECK (n < 100));
@@ -106,6 +114,30 @@ def test_sqlite_keys_constraints_and_lineage(tmp_path: Path) -> None:
     assert columns["main/uses/y"].upstream == ("db/main/pair/b",)
     assert columns["main/fine/mail"].upstream == ("db/main/base/Mail",)
     assert (tables["main/fine"].upstream, tables["main/fine"].attributes["lineage"]) == (("db/main/base",), "columns")
+
+
+def test_sqlite_names_are_those_that_were_created(tmp_path: Path) -> None:
+    """A reference may use other letters, and sqlglot's parser takes neither such a conflict clause nor what follows."""
+    run = crawl(make(tmp_path / "letters.sqlite", LETTERS))
+    tables: Any = of_type(run, "table")
+    child, parent = tables["main/child"], tables["main/Parent"].attributes
+    assert child.upstream == ("db/main/Parent",)
+    assert child.attributes["foreign_keys"] == [
+        {"name": "to_parent", "columns": ["pid"], "table": "main.Parent", "references": ["ID"]},
+        {"name": "by_code", "columns": ["c"], "table": "main.Parent", "references": ["Code"]},
+    ]
+    assert child.attributes["check_constraints"] == [
+        {"name": "odd", "expression": "c <> '),('"},
+        {"name": "", "expression": "length(c)>0"},
+    ]
+    assert of_type(run, "column")["main/child/c"].upstream == ("db/main/Parent/Code",)
+    assert parent["unique_constraints"] == [
+        {"name": "code_u", "columns": ["Code"]},
+        {"name": "many", "columns": ["ID", "Code"]},
+    ]
+    assert parent["indexes"] == [
+        {"name": "live", "columns": ["lower(Code)", "ID"], "unique": True, "where": "Code IS NOT NULL"}
+    ]
 
 
 def test_table_that_becomes_a_view_is_replaced(tmp_path: Path) -> None:

@@ -142,6 +142,7 @@ def _attributes(crawled: Crawled) -> dict[str, Any]:
         "check_constraints": [{"name": row.name, "expression": _short(row.expression)} for row in shape.checks],
         "indexes": [
             {"name": row.name, "columns": [_short(part) for part in row.columns], "unique": row.unique}
+            | ({"where": _short(row.where)} if row.where else {})
             for row in shape.indexes
         ],
         "partitioned_by": _short(shape.partitioned_by),

@@ -96,6 +96,12 @@ def _columns(
         real |= {(fold(namespace), fold(name), fold(column)): (namespace, name, column) for column in columns}
     schema = MappingSchema(tables, dialect=dialect, normalize=False)
     query = query.copy()
+    for lateral in list(query.find_all(exp.Lateral)):
+        # sqlglot follows a subquery, also one that reads what stands before it, but none that says LATERAL.
+        if isinstance(lateral.this, exp.Subquery) and not lateral.args.get("view"):
+            inner = lateral.this.copy()
+            inner.set("alias", lateral.args.get("alias"))
+            lateral.replace(inner)
     for table in query.find_all(exp.Table):
         if not table.alias:
             # sqlglot's own alias loses the capitals of a quoted name.

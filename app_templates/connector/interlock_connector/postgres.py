@@ -47,11 +47,12 @@ SELECT c.relname, obj_description(c.oid, 'pg_class'), c.relispopulated,
 {NAMED}
 """
 COLUMNS = f"""
-SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
+SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
+       NOT (a.attnotnull OR t.typtype = 'd' AND t.typnotnull),
        pg_get_expr(d.adbin, d.adrelid), a.attgenerated <> '', a.attidentity::text,
        col_description(c.oid, a.attnum), has_column_privilege(c.oid, a.attnum, 'SELECT')
 {OF_THEM} JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 {NAMED} ORDER BY c.relname, a.attnum
 """
 ATTRIBUTES = """ARRAY(SELECT a.attname::text FROM unnest({keys}) WITH ORDINALITY AS k(number, place)
@@ -66,7 +67,8 @@ LEFT JOIN pg_class fc ON fc.oid = o.confrelid LEFT JOIN pg_namespace fn ON fn.oi
 """
 INDEXES = f"""
 SELECT c.relname, ic.relname, i.indisunique,
-       ARRAY(SELECT pg_get_indexdef(i.indexrelid, k, true) FROM generate_series(1, i.indnkeyatts) k ORDER BY k)
+       ARRAY(SELECT pg_get_indexdef(i.indexrelid, k, true) FROM generate_series(1, i.indnkeyatts) k ORDER BY k),
+       pg_get_expr(i.indpred, i.indrelid, true)
 {OF_THEM} JOIN pg_index i ON i.indrelid = c.oid AND NOT i.indisprimary JOIN pg_class ic ON ic.oid = i.indexrelid
 {NAMED} ORDER BY c.relname, ic.relname
 """
@@ -136,7 +138,7 @@ def _shapes(rows_of: Callable[[str], Rows]) -> dict[str, Shape]:
             ),
             uniques=tuple(Unique(row[1], tuple(row[3])) for row in rows if row[2] == "u"),
             checks=tuple(Check(row[1], row[7]) for row in rows if row[2] == "c"),
-            indexes=tuple(Index(row[1], tuple(row[3]), row[2]) for row in indexes.get(name, [])),
+            indexes=tuple(Index(row[1], tuple(row[3]), row[2], row[4]) for row in indexes.get(name, [])),
             partitions=tuple(
                 Partition(tuple(row[1]), row[2] or "", row[3] if row[3] >= 0 else None)
                 for row in partitions.get(name, [])

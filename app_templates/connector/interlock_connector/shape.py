@@ -65,11 +65,12 @@ class Check(NamedTuple):
 
 
 class Index(NamedTuple):
-    """An index; of an expression, the text of it stands among the columns."""
+    """An index; of an expression, the text of it stands among the columns. A partial one has a condition."""
 
     name: str
     columns: tuple[str, ...]
     unique: bool
+    where: str | None = None
 
 
 class Partition(NamedTuple):

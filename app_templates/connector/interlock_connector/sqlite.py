@@ -1,23 +1,18 @@
 """SQLite: its pragmas and the SQL that it keeps of each table."""
 
-import re
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-import sqlglot
 from sqlalchemy import event
 from sqlalchemy.engine import Connection
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
-from interlock_connector.shape import TABLE, VIEW, Check, Column, ForeignKey, Index, Relation, Shape, Unique
+from interlock_connector.shape import TABLE, VIEW, Column, ForeignKey, Index, Relation, Shape, Unique
+from interlock_connector.sqlite_ddl import Declared, fold, read_index, read_table
 
 STEPS = 20_000
 """Instructions of SQLite's machine between two looks at the clock."""
-MAX_SQL_CHARS = 32_000
-_HAS_EXPRESSION = re.compile(r"\b(CHECK|AS)\b", re.IGNORECASE)
 _NAME: sa.ColumnClause[str] = sa.column("name", sa.String())
 _TYPE: sa.ColumnClause[str] = sa.column("type", sa.String())
 _SQL: sa.ColumnClause[str] = sa.column("sql", sa.String())
@@ -91,7 +86,7 @@ def _shadows(connection: Connection) -> set[tuple[str, str]]:
 
 def _shape(connection: Connection, namespace: str, name: str, sql: str, *, view: bool) -> Shape:
     rows = _pragma(connection, "table_xinfo", namespace, name)
-    generated, checks = ({}, ()) if view else _of_sql(sql)
+    own = Declared() if view else read_table(sql)
     keys = sorted((int(row[5]), str(row[1])) for row in rows if row[5])
     key = tuple(column for _, column in keys)
     columns = tuple(
@@ -102,19 +97,19 @@ def _shape(connection: Connection, namespace: str, name: str, sql: str, *, view:
             ordinal=ordinal,
             primary_key=row[1] in key,
             default=None if row[4] is None else str(row[4]),
-            generated=generated.get(str(row[1]), "") if row[6] in (2, 3) else None,
+            generated=own.generated.get(str(row[1]), "") if row[6] in (2, 3) else None,
         )
         for ordinal, row in enumerate((row for row in rows if row[6] != 1), 1)
     )
     if view:
         return Shape(columns, definition=sql)
-    uniques, indexes = _indexes(connection, namespace, name)
+    uniques, indexes = _indexes(connection, namespace, name, own)
     return Shape(
         columns,
         primary_key=key,
-        foreign_keys=_foreign_keys(connection, namespace, name),
+        foreign_keys=_foreign_keys(connection, namespace, name, own),
         uniques=uniques,
-        checks=checks,
+        checks=tuple(own.checks),
         indexes=indexes,
     )
 
@@ -124,53 +119,62 @@ def _pragma(connection: Connection, pragma: str, namespace: str, name: str) -> S
     return connection.execute(PRAGMAS[pragma], {"name": name, "namespace": namespace}).all()
 
 
-def _foreign_keys(connection: Connection, namespace: str, name: str) -> tuple[ForeignKey, ...]:
+def _foreign_keys(connection: Connection, namespace: str, name: str, own: Declared) -> tuple[ForeignKey, ...]:
     grouped: dict[int, list[Any]] = {}
     for row in _pragma(connection, "foreign_key_list", namespace, name):
         grouped.setdefault(int(row[0]), []).append(row)
     keys: list[ForeignKey] = []
     for _, rows in sorted(grouped.items(), reverse=True):
         parts = sorted(rows, key=lambda row: int(row[1]))
-        table = str(parts[0][2])
-        targets = tuple(str(row[4]) for row in parts if row[4] is not None)
+        # The reference may write names in other letters than the table that it means.
+        table = _real_name(connection, namespace, str(parts[0][2]))
+        info = _pragma(connection, "table_xinfo", namespace, table)
+        real = {fold(str(row[1])): str(row[1]) for row in info}
+        targets = tuple(real.get(fold(str(row[4])), str(row[4])) for row in parts if row[4] is not None)
         if not targets:
             # `REFERENCES t` alone refers to its primary key.
-            info = _pragma(connection, "table_xinfo", namespace, table)
             targets = tuple(column for _, column in sorted((int(row[5]), str(row[1])) for row in info if row[5]))
-        keys.append(ForeignKey("", tuple(str(row[3]) for row in parts), namespace, table, targets))
+        columns = tuple(str(row[3]) for row in parts)
+        keys.append(ForeignKey(own.foreign_keys.get(_folded(columns), ""), columns, namespace, table, targets))
     return tuple(keys)
 
 
-def _indexes(connection: Connection, namespace: str, name: str) -> tuple[tuple[Unique, ...], tuple[Index, ...]]:
+def _real_name(connection: Connection, namespace: str, name: str) -> str:
+    """The table's name as it was created; the name itself where there is no such table."""
+    row = connection.execute(_master(namespace).where(_NAME.collate("NOCASE") == name)).first()
+    return str(row[0]) if row is not None else name
+
+
+def _indexes(
+    connection: Connection, namespace: str, name: str, own: Declared
+) -> tuple[tuple[Unique, ...], tuple[Index, ...]]:
     uniques: list[Unique] = []
     indexes: list[Index] = []
     for row in _pragma(connection, "index_list", namespace, name):
-        parts = _pragma(connection, "index_info", namespace, str(row[1]))
-        columns = tuple(str(part[2]) if part[2] is not None else "(expression)" for part in parts)
+        label = str(row[1])
+        parts = _pragma(connection, "index_info", namespace, label)
         if row[3] == "u":
-            uniques.append(Unique("", columns))
+            columns = tuple(str(part[2]) for part in parts)
+            uniques.append(Unique(own.uniques.get(_folded(columns), ""), columns))
         elif row[3] == "c":
-            indexes.append(Index(str(row[1]), columns, bool(row[2])))
-    return tuple(sorted(uniques)), tuple(sorted(indexes))
+            texts, condition = read_index(_index_sql(connection, namespace, label))
+            columns = tuple(
+                str(part[2])
+                if part[2] is not None
+                else texts[int(part[0])]
+                if len(texts) == len(parts)
+                else "(expression)"
+                for part in parts
+            )
+            indexes.append(Index(label, columns, bool(row[2]), condition))
+    return tuple(sorted(uniques)), tuple(sorted(indexes, key=lambda index: index.name))
 
 
-def _of_sql(sql: str) -> tuple[dict[str, str], tuple[Check, ...]]:
-    """Expressions of generated columns, and checks: SQLite keeps them in the text of the table only."""
-    if len(sql) > MAX_SQL_CHARS or not _HAS_EXPRESSION.search(sql):
-        return {}, ()
-    try:
-        parsed = sqlglot.parse_one(sql, dialect="sqlite")
-    except (SqlglotError, RecursionError):
-        return {}, ()
-    generated: dict[str, str] = {}
-    for column in parsed.find_all(exp.ColumnDef):
-        for kind in (exp.ComputedColumnConstraint, exp.GeneratedAsIdentityColumnConstraint):
-            for row in column.find_all(kind):
-                inner = row.args.get("this") if kind is exp.ComputedColumnConstraint else row.args.get("expression")
-                generated[column.name] = str(inner.sql(dialect="sqlite")) if inner is not None else ""
-    checks: list[Check] = []
-    for row in parsed.find_all(exp.CheckColumnConstraint, bfs=False):
-        named = row.find_ancestor(exp.Constraint, exp.ColumnConstraint)
-        label = str(named.name) if isinstance(named, exp.Constraint) else ""
-        checks.append(Check(label, row.this.sql(dialect="sqlite")))
-    return generated, tuple(checks)
+def _index_sql(connection: Connection, namespace: str, name: str) -> str:
+    table = sa.table("sqlite_master", schema=namespace)
+    query = sa.select(_SQL).select_from(table).where(_TYPE == "index", _NAME == name)
+    return str(connection.execute(query).scalar() or "")
+
+
+def _folded(columns: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(fold, columns))
