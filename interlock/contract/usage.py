@@ -70,10 +70,21 @@ class UsageRow(UsageKey):
     amount: Amount = Field(default_factory=Amount)
 
 
-class UsageReport(Document):
-    """Rows, their sum, and what it is estimated to cost."""
+class UsageLine(UsageRow):
+    """A row of a report."""
 
-    rows: tuple[UsageRow, ...]
+    dollars: float = 0.0
+    """What it is estimated to cost."""
+
+
+class UsageReport(Document):
+    """Rows of a span of days, their sum, and what it is estimated to cost."""
+
+    since: Day = ""
+    """The first day."""
+    until: Day = ""
+    """The last day."""
+    rows: tuple[UsageLine, ...]
     total: Amount = Field(default_factory=Amount)
     dollars: float = 0.0
 
@@ -115,13 +126,14 @@ def rolled_up(rows: Iterable[UsageRow], dimensions: Sequence[str] = FINEST) -> l
     return [values[key] for key in sorted(values)]
 
 
-def report(rows: Iterable[UsageRow], by: By) -> UsageReport:
-    """Rows summed up, with their total and what it is estimated to cost. Pure."""
+def report(rows: Iterable[UsageRow], by: By, days: Sequence[Day]) -> UsageReport:
+    """Rows of these days summed up, with their total and what it is estimated to cost. Pure."""
     usage_rows = rolled_up(rows, DIMENSIONS[by])
     total = Amount()
     for row in usage_rows:
         total = total.plus(row.amount)
-    return UsageReport(rows=tuple(usage_rows), total=total, dollars=round(total.dollars, 6))
+    lines = tuple(UsageLine(**dict(row), dollars=round(row.amount.dollars, 9)) for row in usage_rows)
+    return UsageReport(since=days[0], until=days[-1], rows=lines, total=total, dollars=round(total.dollars, 6))
 
 
 def as_csv(usage_report: UsageReport) -> str:
@@ -131,6 +143,6 @@ def as_csv(usage_report: UsageReport) -> str:
     writer.writerow(COLUMNS)
     for row in usage_report.rows:
         columns = (row.day, row.app, row.version, row.workflow, row.step)
-        amounts = (*row.amount.model_dump().values(), round(row.amount.dollars, 9))
+        amounts = (*row.amount.model_dump().values(), row.dollars)
         writer.writerow((*columns, *amounts, row.install, row.install_name))
     return out.getvalue()

@@ -50,6 +50,30 @@ class Call(NamedTuple):
     most_bytes: int
 
 
+def why_unanswered(error: Exception) -> str:
+    """Why `exchange` got no answer, as the end of a sentence about the other side."""
+    import http.client
+    import ssl
+
+    match error:
+        case TimeoutError():
+            return "it took too long"
+        case ConnectionRefusedError():
+            return "it refuses connections"
+        case http.client.RemoteDisconnected() | ConnectionResetError() | BrokenPipeError():
+            return "it closed the connection"
+        case ssl.SSLCertVerificationError():
+            return f"its certificate is not valid ({error.verify_message})"
+        case ssl.SSLError():
+            return "it does not speak TLS"
+        case http.client.HTTPException():
+            return "its answer is not HTTP"
+        case OSError() if error.strerror:
+            return error.strerror
+        case _:
+            return type(error).__name__
+
+
 def addresses_of(host: str, port: int) -> list[str]:
     """The addresses of a name, by the system's resolver.
 

@@ -13,7 +13,7 @@ from interlock.contract.core.failure import BadRequest, TooLarge, Unavailable
 from interlock.contract.core.limits import MIB
 from interlock.contract.egress import Target, check_declared, parse_target
 from interlock.sdk.egress import resolve
-from interlock.sdk.exchange import Call, Deadline, exchange
+from interlock.sdk.exchange import Call, Deadline, exchange, why_unanswered
 from interlock.sdk.journal import Journal
 
 MAX_REDIRECTS = 5
@@ -87,7 +87,9 @@ def send(request: HttpRequest, target: Target, refuses: Callable[[str], bool] = 
         status, values, body = exchange(call, target, address, deadline)
     except (OSError, http.client.HTTPException) as error:
         raise Unavailable(
-            f"{target.host}:{target.port} did not answer: {error}", where="ctx.http", next_step="Retry the step later."
+            f"{target.host}:{target.port} did not answer: {why_unanswered(error)}",
+            where="ctx.http",
+            next_step="Retry the step later.",
         ) from error
     if len(body) > MAX_RESPONSE_BYTES:
         raise TooLarge(

@@ -1,6 +1,6 @@
 """One attack: what somebody tries, what the platform must answer, and how it is run and measured."""
 
-import time
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from interlock.bounds.child import OutOfBounds, compute
 from interlock.contract.core.base import Json
 
 MOST_SECONDS = 8.0
-"""An attack that took longer has stopped something: the platform's own limit for one upload is five seconds."""
+"""Of a processor. An attack that took more has stopped something: the platform's own limit for one upload is five."""
 MOST_MEGABYTES = 320
 """What an attack may add to the process that it is run in."""
 ROOM_MEGABYTES = 4_096
@@ -40,6 +40,7 @@ class Outcome:
 
     Attributes:
         seen: the answer; an exception by its class, a process that was ended as `stopped`.
+        seconds: of a processor that it took, with the processes that it began: another one's work does not count.
         megabytes: what the process took beside what it began with, at its most.
     """
 
@@ -56,22 +57,26 @@ class Outcome:
 
 
 def run(case: Case, seconds: float = MOST_SECONDS) -> Outcome:
-    """Run an attack in a process of its own, which is ended after so many seconds."""
-    begin = time.monotonic()
+    """Run an attack in a process of its own, which is ended after so many seconds of a processor."""
     try:
-        answer = cast(tuple[str, float], compute(lambda: _attempt(case), seconds, ROOM_MEGABYTES))
+        answer = cast(tuple[str, float, float], compute(lambda: _attempt(case), seconds, ROOM_MEGABYTES))
     except OutOfBounds:
-        answer = ("stopped", 0.0)
-    return Outcome(case, answer[0], time.monotonic() - begin, answer[1])
+        answer = ("stopped", seconds, 0.0)
+    return Outcome(case, *answer)
 
 
 def _attempt(case: Case) -> list[Json]:
-    before = _peak()
+    before, begin = _peak(), _worked()
     try:
         seen = case.attempt()
     except BaseException as error:
         seen = f"{type(error).__name__}: {error}"[:200]
-    return [seen[:300], _peak() - before]
+    return [seen[:300], _worked() - begin, _peak() - before]
+
+
+def _worked() -> float:
+    """The seconds of a processor that this process took, and those that it began and that are over."""
+    return sum(os.times()[:4])
 
 
 def _peak() -> float:

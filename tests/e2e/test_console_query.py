@@ -1,4 +1,4 @@
-"""Queries over runs on a page, and a run that is saved as a file: by clicking, in a real browser."""
+"""Queries over runs and usage on a page, and what is saved as a file: by clicking, in a real browser."""
 
 from __future__ import annotations
 
@@ -67,3 +67,23 @@ def test_a_run_is_saved_as_the_file_of_the_command(console: Console, cli: Cli, w
     expect(page.get_by_role("status").filter(has_text="2 records")).to_be_visible()
     cli.ok("run", "export", world.failed, "--out", str(other), "--profile", TENANT)
     assert file.read_bytes() == other.read_bytes()
+
+
+def test_usage_of_chosen_days_is_that_of_the_command(console: Console, cli: Cli, world: World, tmp_path: Path) -> None:
+    assert world.failed
+    page = console.open(TENANT, f"/t/{TENANT}/usage")
+    table = page.get_by_role("table", name="Usage by app")
+    cost = table.get_by_role("row", name="paper/orders").get_by_role("cell").nth(1)
+    expect(cost).to_contain_text("$0.")
+    page.get_by_label("By").select_option("step")
+    expect(page.get_by_role("table", name="Usage by step").get_by_role("row")).not_to_have_count(1)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save as CSV").click()
+    assert saved.value.suggested_filename == f"usage-{TENANT}-by-step.csv"
+    file = tmp_path / "page.csv"
+    saved.value.save_as(file)
+    command = cli("usage", "show", "--by", "step", "--csv", "--profile", TENANT).out
+    assert file.read_text().splitlines() == command.splitlines()
+    page.get_by_label("From").fill("2026-01-01")
+    page.get_by_label("Until").fill("2026-01-31")
+    expect(page.get_by_text("Nothing was used on these days")).to_be_visible()

@@ -55,7 +55,7 @@ EMPTY = {
     "/t/:tenant/views": "No installed app brings a page",
     "/t/:tenant/views/:install/:view": "does not exist",
     "/t/:tenant/members": NOTHING,
-    "/t/:tenant/usage": "Nothing was used yet",
+    "/t/:tenant/usage": "Nothing was used on these days",
     "/t/:tenant/audit": "Nothing was changed yet",
     "/t/:tenant/settings": "Nobody is told of failed runs.",
     "/p/:publisher": "No app was uploaded yet",

@@ -7,13 +7,13 @@ import { useListing } from "../apps/app";
 import { useChange } from "../runs/queries";
 import { Status } from "../runs/status";
 import { useCan, usePublisher } from "../session/caller";
-import { named } from "../tenant/usage";
 import { Action, Confirm, SelectField, TabSet, TextField } from "../ui/controls";
-import { capital, count, Time } from "../ui/format";
+import { count, Time } from "../ui/format";
 import { Pages, usePages } from "../ui/more";
 import { Empty, ProblemNotice, Shown } from "../ui/states";
 import { Table } from "../ui/table";
 import { useSay } from "../ui/toasts";
+import { UsageTable } from "../ui/usage-table";
 
 export function PublishedApp() {
   const publisher = usePublisher();
@@ -208,26 +208,9 @@ function AppUsage({ publisher, name }: { publisher: string; name: string }) {
       <Shown query={query}>
         {(data) =>
           data.rows.length === 0 ? (
-            <Empty title="Nobody has used it yet" />
+            <Empty title="Nobody has used it this month" />
           ) : (
-            <Table
-              label="Usage"
-              rows={data.rows}
-              rowKey={(row) => [row.version, row.workflow, row.step, row.day].join("|")}
-              columns={[
-                {
-                  title: capital(by),
-                  cell: (row) => (by === "day" ? row.day : named([row.version, row.workflow, row.step])),
-                },
-                { title: "Runs", number: true, cell: (row) => count(row.amount?.runs ?? 0) },
-                { title: "Steps", number: true, cell: (row) => count(row.amount?.invocations ?? 0) },
-                {
-                  title: "GB-seconds",
-                  number: true,
-                  cell: (row) => (row.amount?.gb_seconds ?? 0).toFixed(2),
-                },
-              ]}
-            />
+            <UsageTable by={by} lines={data.rows} />
           )
         }
       </Shown>

@@ -139,7 +139,7 @@ function VersionView({ publisher, name, version }: { publisher: string; name: st
 }
 
 function Findings({ findings }: { findings: Schemas["Finding"][] }) {
-  if (findings.length === 0) return <Empty title="Nothing was found" />;
+  if (findings.length === 0) return <Empty title="There are no findings" />;
   return (
     <Table
       label="Findings"

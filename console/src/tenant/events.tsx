@@ -14,6 +14,7 @@ import { Json } from "../ui/json";
 import { Empty, ProblemNotice, Shown } from "../ui/states";
 import { Table } from "../ui/table";
 import { useSay } from "../ui/toasts";
+import { EventSubject } from "./event-subject";
 
 const SINCE: [string, string][] = [
   ["15", "15 minutes"],
@@ -113,7 +114,7 @@ export function Events() {
                     {
                       title: "About",
                       small: "hide",
-                      cell: (row) => <span className="muted">{subject(row.detail)}</span>,
+                      cell: (row) => <EventSubject tenant={tenant} detail={row.detail} />,
                     },
                   ]}
                 />
@@ -125,11 +126,6 @@ export function Events() {
       {sending && <SendEvent tenant={tenant} onClose={() => setSending(false)} />}
     </div>
   );
-}
-
-function subject(detail: unknown): string {
-  const asset = (detail as { asset?: { qualified_name?: string } } | null)?.asset?.qualified_name;
-  return asset ?? "";
 }
 
 function OneEvent(props: {

@@ -2,15 +2,18 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
-import { answer, api, type Schemas } from "../api/client";
+import { answer, api } from "../api/client";
 import { useChange } from "../runs/queries";
 import { useCan, useTenant } from "../session/caller";
 import { Action, SelectField, TextField } from "../ui/controls";
 import { Figure } from "../ui/figure";
-import { bytes, capital, count } from "../ui/format";
+import { bytes, count, dollars } from "../ui/format";
+import { saveText } from "../ui/save";
 import { Empty, Optional, ProblemNotice, Shown } from "../ui/states";
 import { Table } from "../ui/table";
 import { useSay } from "../ui/toasts";
+import type { UsageLine } from "../ui/usage-lines";
+import { UsageTable } from "../ui/usage-table";
 
 const BY = ["app", "install", "version", "workflow", "step", "day"] as const;
 type By = (typeof BY)[number];
@@ -20,26 +23,42 @@ export function Usage() {
   const can = useCan(`tenant/${tenant}`);
   const [query, setQuery] = useSearchParams();
   const by = (query.get("by") ?? "app") as By;
-  const usage = useQuery({
-    queryKey: [tenant, "usage", by],
-    queryFn: () =>
-      answer(api.GET("/v1/tenants/{tenant}/usage", { params: { path: { tenant }, query: { by } } })),
-  });
-  const days = useQuery({
-    queryKey: [tenant, "usage", "day"],
-    queryFn: () =>
-      answer(api.GET("/v1/tenants/{tenant}/usage", { params: { path: { tenant }, query: { by: "day" } } })),
-  });
+  const span = { since: query.get("since") ?? "", until: query.get("until") ?? "" };
+  const usage = useUsage(tenant, by, span);
+  const days = useUsage(tenant, "day", span);
+  const change = (name: string, value: string) =>
+    setQuery((before) => {
+      const next = new URLSearchParams(before);
+      if (value) next.set(name, value);
+      else next.delete(name);
+      return next;
+    });
   return (
     <div className="stack">
       <h1>Usage</h1>
+      <div className="filters">
+        <TextField
+          label="From"
+          type="date"
+          value={span.since || (days.data?.since ?? "")}
+          onChange={(value) => change("since", value)}
+        />
+        <TextField
+          label="Until"
+          type="date"
+          value={span.until || (days.data?.until ?? "")}
+          onChange={(value) => change("until", value)}
+        />
+        <SelectField label="By" value={by} onChange={(value) => change("by", value)} options={[...BY]} />
+        <SaveCsv tenant={tenant} by={by} span={span} />
+      </div>
       <Shown query={days} rows={2}>
         {(data) => (
           <>
             <dl className="figures">
-              <Figure name="Cost" value={`$${data.dollars.toFixed(4)}`} />
+              <Figure name="Cost, about" value={dollars(data.dollars)} />
               <Figure name="Runs" value={count(data.total?.runs ?? 0)} />
-              <Figure name="Steps" value={count(data.total?.invocations ?? 0)} />
+              <Figure name="Invocations" value={count(data.total?.invocations ?? 0)} />
               <Figure
                 name="Model tokens"
                 value={count((data.total?.input_tokens ?? 0) + (data.total?.output_tokens ?? 0))}
@@ -49,17 +68,14 @@ export function Usage() {
           </>
         )}
       </Shown>
-      <div className="filters">
-        <SelectField label="By" value={by} onChange={(value) => setQuery({ by: value })} options={[...BY]} />
-      </div>
       <Shown query={usage}>
         {(data) =>
           data.rows.length === 0 ? (
-            <Empty title="Nothing was used yet">
+            <Empty title="Nothing was used on these days">
               <p>Runs, steps and model calls are counted when a run ends.</p>
             </Empty>
           ) : (
-            <UsageTable by={by} report={data} />
+            <UsageTable by={by} lines={data.rows} />
           )
         }
       </Shown>
@@ -69,8 +85,46 @@ export function Usage() {
   );
 }
 
+interface Span {
+  since: string;
+  until: string;
+}
+
+/** Of this month, where no day is chosen. */
+function useUsage(tenant: string, by: By, { since, until }: Span) {
+  return useQuery({
+    queryKey: [tenant, "usage", by, since, until],
+    queryFn: () =>
+      answer(
+        api.GET("/v1/tenants/{tenant}/usage", {
+          params: { path: { tenant }, query: { by, ...(since && { since }), ...(until && { until }) } },
+        }),
+      ),
+    placeholderData: (before) => before,
+  });
+}
+
+function SaveCsv({ tenant, by, span }: { tenant: string; by: By; span: Span }) {
+  const say = useSay();
+  const { since, until } = span;
+  const save = async () => {
+    try {
+      const text = await answer(
+        api.GET("/v1/tenants/{tenant}/usage:csv", {
+          params: { path: { tenant }, query: { by, ...(since && { since }), ...(until && { until }) } },
+          parseAs: "text",
+        }),
+      );
+      saveText(`usage-${tenant}-by-${by}.csv`, "text/csv", text);
+    } catch (error) {
+      say(<ProblemNotice problem={error as Error} />, "bad");
+    }
+  };
+  return <Action onPress={() => void save()}>Save as CSV</Action>;
+}
+
 /** Runs of each day as bars; the table has the same as numbers. */
-function DayChart({ rows }: { rows: Schemas["UsageRow"][] }) {
+function DayChart({ rows }: { rows: UsageLine[] }) {
   const days = rows
     .filter((row) => row.day)
     .sort((one, other) => one.day.localeCompare(other.day))
@@ -94,54 +148,10 @@ function DayChart({ rows }: { rows: Schemas["UsageRow"][] }) {
   );
 }
 
-/** The parts that a row is about; `*` is all of them together. */
-export function named(parts: string[]): string {
-  return parts.filter((one) => one && one !== "*").join(" · ");
-}
-
-function UsageTable({ by, report }: { by: By; report: Schemas["UsageReport"] }) {
-  return (
-    <Table
-      label={`Usage by ${by}`}
-      rows={report.rows}
-      rowKey={(row) => [row.app, row.install, row.version, row.workflow, row.step, row.day].join("|")}
-      columns={[
-        {
-          title: capital(by),
-          cell: (row) =>
-            by === "day" ? row.day : named([row.app, row.install_name, row.version, row.workflow, row.step]),
-        },
-        { title: "Runs", number: true, cell: (row) => count(row.amount?.runs ?? 0) },
-        { title: "Steps", number: true, cell: (row) => count(row.amount?.invocations ?? 0) },
-        {
-          title: "GB-seconds",
-          number: true,
-          small: "hide",
-          cell: (row) => (row.amount?.gb_seconds ?? 0).toFixed(2),
-        },
-        {
-          title: "Transitions",
-          number: true,
-          small: "hide",
-          cell: (row) => count(row.amount?.transitions ?? 0),
-        },
-        { title: "Events", number: true, small: "hide", cell: (row) => count(row.amount?.events ?? 0) },
-        {
-          title: "Model",
-          number: true,
-          cell: (row) =>
-            row.amount?.model_calls
-              ? `${count(row.amount.input_tokens + row.amount.output_tokens)} tokens, $${row.amount.model_dollars.toFixed(4)}`
-              : "–",
-        },
-      ]}
-    />
-  );
-}
-
 function BudgetCard({ tenant, maySet }: { tenant: string; maySet: boolean }) {
   const say = useSay();
-  const [dollars, setDollars] = useState("");
+  const [amount, setAmount] = useState("");
+  const spent = useUsage(tenant, "day", { since: "", until: "" }).data?.dollars ?? 0;
   const query = useQuery({
     queryKey: [tenant, "budget"],
     queryFn: () => answer(api.GET("/v1/tenants/{tenant}/budget", { params: { path: { tenant } } })),
@@ -151,7 +161,7 @@ function BudgetCard({ tenant, maySet }: { tenant: string; maySet: boolean }) {
     answer(
       api.PUT("/v1/tenants/{tenant}/budget", {
         params: { path: { tenant } },
-        body: { dollars: Number(dollars), notified: {} },
+        body: { dollars: Number(amount), notified: {} },
       }),
     ),
   );
@@ -159,7 +169,23 @@ function BudgetCard({ tenant, maySet }: { tenant: string; maySet: boolean }) {
     <section className="card stack" aria-label="Budget">
       <h2>Budget</h2>
       <Optional query={query} none="No budget is set.">
-        {({ dollars: limit }) => `$${limit} a month. The tenant's alert is told at shares of it.`}
+        {({ dollars: limit }) => (
+          <>
+            <p>
+              {dollars(spent)} of {dollars(limit)} this month. The bus of the tenant gets{" "}
+              <code>budget.reached</code> at 50, 80 and 100 percent.
+            </p>
+            <meter
+              className="meter"
+              aria-label="Spent of the budget"
+              min={0}
+              max={limit}
+              high={limit * 0.8}
+              optimum={0}
+              value={Math.min(spent, limit)}
+            />
+          </>
+        )}
       </Optional>
       {maySet && (
         <form
@@ -169,8 +195,8 @@ function BudgetCard({ tenant, maySet }: { tenant: string; maySet: boolean }) {
             set.mutate(undefined, { onSuccess: () => say("The budget is set.") });
           }}
         >
-          <TextField label="Dollars a month" type="number" value={dollars} onChange={setDollars} />
-          <Action type="submit" isDisabled={!(Number(dollars) > 0) || set.isPending}>
+          <TextField label="Dollars a month" type="number" value={amount} onChange={setAmount} />
+          <Action type="submit" isDisabled={!(Number(amount) > 0) || set.isPending}>
             Set
           </Action>
         </form>

@@ -173,6 +173,9 @@ function WebhookView({ tenant, webhook }: { tenant: string; webhook: Schemas["We
   );
   return (
     <div className="stack">
+      <p className="muted small cut">
+        <Link to={`/t/${tenant}/webhooks`}>Webhooks</Link> › {webhook.url}
+      </p>
       <div className="row between">
         <div className="row">
           <h1 className="cut">{webhook.url}</h1>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bytes, count, duration, plural } from "./format";
+import { bytes, count, dollars, duration, plural } from "./format";
 
 describe("a duration", () => {
   it.each([
@@ -28,5 +28,18 @@ describe("a count", () => {
     ]);
     expect(bytes(32)).toBe("32 B");
     expect(bytes(2_500_000)).toMatch(/ MB$/);
+  });
+});
+
+describe("dollars", () => {
+  it("keep the digits that say something", () => {
+    expect([0, 0.00001, 0.0123, 0.5, 12, 12345.678].map(dollars)).toEqual([
+      "$0",
+      "< $0.0001",
+      "$0.0123",
+      "$0.5",
+      "$12.00",
+      "$12,345.68",
+    ]);
   });
 });

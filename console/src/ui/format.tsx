@@ -72,6 +72,13 @@ export function count(value: number): string {
   return COUNTS.format(value);
 }
 
+/** An estimate in dollars: small sums keep the digits that say something. */
+export function dollars(value: number): string {
+  if (value === 0) return "$0";
+  if (value < 0.0001) return "< $0.0001";
+  return `$${value.toLocaleString("en-GB", value < 1 ? { maximumFractionDigits: 4 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+}
+
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }

@@ -15,7 +15,7 @@ from interlock.contract.core.base import Json
 from interlock.contract.core.failure import Failure
 from interlock.contract.egress import parse_target
 from interlock.contract.language_model import ModelAnswer, ModelError, ModelFailure, ModelRequest
-from interlock.sdk.exchange import Call, Deadline, Reply, exchange, resolve_within
+from interlock.sdk.exchange import Call, Deadline, Reply, exchange, resolve_within, why_unanswered
 
 PATH = "/chat/completions"
 STOPS = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refused"}
@@ -77,7 +77,7 @@ def _sent(endpoint: Endpoint, body: bytes) -> Reply:
         raise ModelFailure(ModelError.TIMEOUT, what, next_step="Ask for fewer tokens.") from error
     except (OSError, UnicodeError, http.client.HTTPException) as error:
         kind = _kind_of(error, deadline)
-        what = f"the model's endpoint did not answer ({type(error).__name__})"
+        what = f"the model's endpoint did not answer: {why_unanswered(error)}"
         raise ModelFailure(kind, what, next_step="Check that it runs: INTERLOCK_MODEL_URL names it.") from error
     except Failure as error:
         step = "Correct INTERLOCK_MODEL_URL, such as http://127.0.0.1:11434/v1."

@@ -12,7 +12,7 @@ from interlock.contract.alert import Delivery
 from interlock.contract.core.failure import BadRequest, Unavailable
 from interlock.contract.egress import Target, parse_target
 from interlock.contract.webhook import ANSWER_BYTES
-from interlock.sdk.exchange import Call, Deadline, Resolver, addresses_of, exchange, resolve_within
+from interlock.sdk.exchange import Call, Deadline, Resolver, addresses_of, exchange, resolve_within, why_unanswered
 
 SECONDS = 10
 """For all of a call, from the name to the last byte of the answer."""
@@ -71,7 +71,7 @@ def post(
     try:
         reply = exchange(Call("POST", headers, body, ANSWER_BYTES), target, address, deadline)
     except (OSError, http.client.HTTPException) as error:
-        what = f"{target.host}:{target.port} did not answer: {type(error).__name__}"
+        what = f"{target.host}:{target.port} did not answer: {why_unanswered(error)}"
         raise Unavailable(
             what, where="alert", next_step="Check that the receiver runs, then: interlock alert test"
         ) from error

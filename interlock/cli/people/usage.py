@@ -11,7 +11,7 @@ from interlock.cli.terminal.options import As, AsJson, Tenant, app_parts, as_kin
 from interlock.contract.core.failure import BadRequest
 
 if TYPE_CHECKING:
-    from interlock.contract.usage import UsageReport, UsageRow
+    from interlock.contract.usage import UsageLine, UsageReport
 
 app = typer.Typer()
 By = Literal["day", "app", "install", "version", "workflow", "step"]
@@ -68,9 +68,9 @@ def _print(report: UsageReport) -> None:
         render.note(f"They do not include {unpriced:,} tokens of language models, because the operator set no price.")
 
 
-def _row(row: UsageRow) -> list[object]:
+def _row(row: UsageLine) -> list[object]:
     parts = [part for part in (row.app, row.install_name, row.version, row.workflow, row.step) if part not in ("", "*")]
     amount = row.amount
     cells = [row.day, " ".join(parts) or "all", amount.runs, amount.invocations, f"{amount.gb_seconds:.3f}"]
     tokens = f"{amount.input_tokens:,}/{amount.output_tokens:,}" if amount.model_calls else ""
-    return [*cells, amount.transitions, amount.bytes, tokens, f"{amount.dollars:.6f}"]
+    return [*cells, amount.transitions, amount.bytes, tokens, f"{row.dollars:.6f}"]

@@ -25,7 +25,7 @@ def tenant_usage(usages: UsageRecords, tenant: str, since: str, until: str, by: 
     days = days_of(since, until)
     rolled = usages.rolled(tenant, days[0], days[-1])
     rows = (row for day in days for row in rolled.get(day, ()) or _of_day(usages, tenant, day))
-    return report(rows, by)
+    return report(rows, by, days)
 
 
 def app_usage(usages: UsageRecords, app: str, since: str, until: str, by: AppBy = "version") -> UsageReport:
@@ -34,8 +34,9 @@ def app_usage(usages: UsageRecords, app: str, since: str, until: str, by: AppBy 
     Raises:
         BadRequest: a day that is none, or too many of them.
     """
-    rows = (row for day in days_of(since, until) for row in usages.of_app(app, day))
-    return report(rows, by)
+    days = days_of(since, until)
+    rows = (row for day in days for row in usages.of_app(app, day))
+    return report(rows, by, days)
 
 
 def roll_up(usages: UsageRecords, tenant: str, day: str) -> int:

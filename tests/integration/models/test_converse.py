@@ -275,7 +275,7 @@ def test_run_is_metered_with_its_models_and_counted_once(cloud: Cloud) -> None:
     rows = meter(over, version, [], used())
     by_step = {row.step: row.amount for row in rows}
     assert by_step["draft"] == Amount(model_calls=1, input_tokens=1000, output_tokens=100, model_dollars=0.0045)
-    total = report(rows, "step")
+    total = report(rows, "step", ["2026-01-01"])
     assert total.dollars == pytest.approx(0.0045 + by_step["*"].dollars, abs=1e-6)
     client("dynamodb").put_item(**usages.put_with(over, rows))
     assert spent_on_others("runs", TENANT, MONTH) == pytest.approx(by_step["*"].dollars, abs=1e-6)

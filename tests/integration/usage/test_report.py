@@ -91,7 +91,7 @@ def test_usage_by_install_is_hidden_from_publishers(cloud: Cloud) -> None:
 
 def test_usage_from_before_installs_had_names_is_read() -> None:
     old = UsageRow.model_validate({"day": DAY, "app": "a/b", "version": "1.0.0", "workflow": "w", "step": "s"})
-    (row,) = report([old], "install").rows
+    (row,) = report([old], "install", [DAY]).rows
     assert (row.app, row.install, row.install_name) == ("a/b", "", "")
 
 
@@ -106,5 +106,7 @@ def test_a_budget_is_told_once_a_share(cloud: Cloud) -> None:
     assert [(detail.share, detail.spent) for detail in events] == [(50, 2.5), (80, 2.5)]
     note_notified(usages, *budget, events)
     assert passed_shares(usages, *next(iter(usages.budgets())), now) == ()
-    assert report([row], "app").dollars == 2.5
+    priced = report([row], "app", [DAY, "2026-01-20"])
+    assert (priced.dollars, [line.dollars for line in priced.rows]) == (2.5, [2.5])
+    assert (priced.since, priced.until) == (DAY, "2026-01-20")
     assert roll_up_usage(cloud.registry, usages, cloud.bucket, now).seen == (TENANT,)

@@ -40,6 +40,12 @@ def shout(value: dict) -> dict:
 def misbehave(value: dict) -> dict:
     """Not called here."""
     return value
+
+
+@step
+def hang(value: dict) -> dict:
+    """Not called here."""
+    return value
 '''
 DESCRIBED = "Starts the workflow hello of the installed app acme/pair"
 
