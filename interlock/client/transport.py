@@ -160,7 +160,7 @@ class Transport(ABC):
             return self._pool.request(method, url, **options)
         except HTTPError as error:
             raise Unavailable(
-                f"the platform did not answer ({type(error).__name__})",
+                f"the platform did not answer: {_why_unanswered(error)}",
                 where=url.split("?")[0],
                 # Nobody listens there: to call again helps nobody.
                 code="no-platform" if isinstance(error, NewConnectionError) else "no-answer",
@@ -173,6 +173,24 @@ class Transport(ABC):
         import urllib3
 
         return urllib3.PoolManager(maxsize=THREADS, timeout=SECONDS, retries=False)
+
+
+def _why_unanswered(error: Exception) -> str:
+    from urllib3 import exceptions
+
+    match error:
+        case exceptions.NameResolutionError():
+            return "its name has no address"
+        case exceptions.NewConnectionError():
+            return "nobody listens there"
+        case exceptions.TimeoutError():
+            return "it took too long"
+        case exceptions.SSLError():
+            return "its certificate or its TLS is not valid"
+        case exceptions.ProtocolError():
+            return "the connection broke"
+        case _:
+            return type(error).__name__
 
 
 def _patience(failure: Failure, tried: int, *, may_repeat: bool) -> float | None:

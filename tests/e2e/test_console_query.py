@@ -75,7 +75,7 @@ def test_usage_of_chosen_days_is_that_of_the_command(console: Console, cli: Cli,
     table = page.get_by_role("table", name="Usage by app")
     cost = table.get_by_role("row", name="paper/orders").get_by_role("cell").nth(1)
     expect(cost).to_contain_text("$0.")
-    page.get_by_label("By").select_option("step")
+    page.get_by_role("combobox", name="By").select_option("step")
     expect(page.get_by_role("table", name="Usage by step").get_by_role("row")).not_to_have_count(1)
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save as CSV").click()
@@ -84,6 +84,6 @@ def test_usage_of_chosen_days_is_that_of_the_command(console: Console, cli: Cli,
     saved.value.save_as(file)
     command = cli("usage", "show", "--by", "step", "--csv", "--profile", TENANT).out
     assert file.read_text().splitlines() == command.splitlines()
-    page.get_by_label("From").fill("2026-01-01")
-    page.get_by_label("Until").fill("2026-01-31")
+    page.get_by_label("From", exact=True).fill("2026-01-01")
+    page.get_by_label("Until", exact=True).fill("2026-01-31")
     expect(page.get_by_text("Nothing was used on these days")).to_be_visible()

@@ -176,8 +176,10 @@ async def _call_api(api: httpx.AsyncClient, place: Home, request: Request) -> Re
             content=await request.body(),
             headers=headers | {"host": record.api_host},
         )
-    except httpx.HTTPError as error:
-        return _problem("no-answer", f"the platform did not answer ({type(error).__name__})", "interlock status")
+    except httpx.TimeoutException:
+        return _problem("no-answer", "the platform took too long to answer", "interlock status")
+    except httpx.HTTPError:
+        return _problem("no-answer", "the platform did not answer", "interlock status")
     passed = {name: answer.headers[name] for name in ANSWERED if name in answer.headers}
     return Response(answer.content, status_code=answer.status_code, headers=passed)
 

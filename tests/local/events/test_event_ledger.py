@@ -9,8 +9,8 @@ from scripts.event_ledger.events import Size
 from scripts.event_ledger.main import run_ledger
 from tests.support.cli import Cli
 
-SMALL = Size(events=120, tenants=1, apps=2)
-DEADLINE_SECONDS = 400
+SMALL = Size(events=80, tenants=1, apps=2)
+DEADLINE_SECONDS = 600
 
 
 def test_an_accepted_event_is_a_run_or_a_letter_once(

@@ -2,10 +2,13 @@
 
 import io
 import json
+import socket
+from functools import cached_property
 from typing import Any
 
 import pytest
 import urllib3
+from urllib3 import exceptions
 
 from interlock.client.transport import REMEMBERED, REMEMBERED_BYTES, Transport
 from interlock.contract.core.failure import Conflict, Failure, NotFound, NotSignedIn, Rejected, Throttled, Unavailable
@@ -29,6 +32,45 @@ class Wire(Transport):
     def send(self, method: str, url: str, **fields: Any) -> urllib3.BaseHTTPResponse:
         self.sent.append({"method": method, "url": url} | fields)
         return self.answer
+
+
+class Severed(Transport):
+    """A wire on which each call ends with an error."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__("http://api", "acme")
+        self.error = error
+
+    @cached_property
+    def _pool(self) -> Any:
+        return self
+
+    def request(self, *_: Any, **__: Any) -> None:
+        raise self.error
+
+    def headers(self) -> dict[str, str]:
+        return {}
+
+
+NOBODY: Any = None
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "why"),
+    [
+        (exceptions.NewConnectionError(NOBODY, "refused"), "no-platform", "nobody listens there"),
+        (exceptions.NameResolutionError("api", NOBODY, socket.gaierror()), "no-platform", "its name has no address"),
+        (exceptions.ReadTimeoutError(NOBODY, "/v1/x", "timed out"), "no-answer", "it took too long"),
+        (exceptions.ConnectTimeoutError("timed out"), "no-answer", "it took too long"),
+        (exceptions.ProtocolError("Connection aborted."), "no-answer", "the connection broke"),
+        (exceptions.SSLError("bad certificate"), "no-answer", "its certificate or its TLS is not valid"),
+    ],
+)
+def test_why_nobody_answered_is_said_in_words(error: Exception, code: str, why: str) -> None:
+    with pytest.raises(Unavailable) as caught:
+        Severed(error).send("GET", "http://api/v1/x?token=1")
+    assert (caught.value.code, caught.value.what) == (code, f"the platform did not answer: {why}")
+    assert caught.value.where == "http://api/v1/x"
 
 
 def test_a_call_has_its_query_its_key_and_its_body() -> None:
