@@ -6,9 +6,10 @@ A route names them in its handler's signature; Powertools validates them and wri
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
-from pydantic import BeforeValidator, StringConstraints
+from pydantic import BeforeValidator
 
 from interlock.contract.core import base
+from interlock.contract.core.validation import shaped
 from interlock.contract.usage import AppBy, By
 
 EMPTY_IS_ABSENT = BeforeValidator(lambda text: text or None)
@@ -40,7 +41,7 @@ Cursor = Annotated[
     str | None, EMPTY_IS_ABSENT, Query(description="The `cursor` of the page before; without it the first page.")
 ]
 Day = Annotated[
-    Annotated[str, StringConstraints(pattern=r"^\d{4}-\d\d-\d\d$")] | None,
+    Annotated[str, shaped(r"^\d{4}-\d\d-\d\d$", "a day such as 2026-01-31")] | None,
     EMPTY_IS_ABSENT,
     Query(description="A day in UTC.", examples=["2026-11-01"]),
 ]

@@ -8,6 +8,7 @@ from interlock.compiler.archive import Bundle
 from interlock.compiler.imports import Imports, check_imports, imports_of
 from interlock.contract.core import limits
 from interlock.contract.core.finding import Finding, Severity
+from interlock.contract.core.suggest import did_you_mean
 from interlock.contract.manifest import StepSection
 from interlock.contract.own_code import VENDOR
 
@@ -100,7 +101,7 @@ def _handler(name: str, step: StepSection, modules: Mapping[str, _Module], bundl
         yield _finding(
             "no-handler",
             where,
-            f"{path} defines no function {function!r} at its top level",
+            f"{path} defines no function {function!r} at its top level{did_you_mean(function, current.functions)}",
             f"Define it, or name another in [steps.{name}].",
         )
         return

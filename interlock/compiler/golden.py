@@ -1,6 +1,5 @@
 """The golden tests of a bundle: what a workflow makes of an input, tried before the version is listed."""
 
-import difflib
 import json
 from collections.abc import Iterator
 from typing import Any, cast
@@ -12,6 +11,7 @@ from interlock.compiler.archive import Bundle
 from interlock.contract.core import limits
 from interlock.contract.core.base import Json, Model, Name
 from interlock.contract.core.finding import Finding
+from interlock.contract.core.suggest import closest
 from interlock.contract.core.validation import describe
 from interlock.contract.manifest import MANIFEST, GoldenTest, Manifest
 from interlock.contract.stand_in import AssetStandIn, HttpStandIn, ModelStandIn, StandIns, StateKey
@@ -130,8 +130,8 @@ def _check_approvals(bundle: Bundle, manifest: Manifest, test: GoldenTest, where
     definition: Any = _read(bundle, section.definition) if section.definition else None
     states = set(_states(definition))
     for state in sorted(set(test.approvals) - states):
-        near = difflib.get_close_matches(state, sorted(states), 1)
-        hint = f'Did you mean "{near[0]}"?' if near else "Name a state that calls ${platform.approve}."
+        near = closest(state, sorted(states))
+        hint = f'Did you mean "{near}"?' if near else "Name a state that calls ${platform.approve}."
         yield _test(where, f"{test.workflow} has no state {state!r}", hint)
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from interlock.compiler.order import order_fault
 from interlock.contract.address import is_forbidden
 from interlock.contract.core.finding import Finding, Severity
-from interlock.contract.event import is_reserved
+from interlock.contract.core.suggest import did_you_mean
+from interlock.contract.event import PLATFORM_SOURCES, is_reserved
 from interlock.contract.event_pattern import faults
 from interlock.contract.manifest import MANIFEST, EventTrigger, Manifest
 
@@ -31,9 +32,9 @@ def check_outside(manifest: Manifest) -> Iterator[Finding]:
                 "Begin the name with a word of your own, such as the app's name.",
             )
     for name, section in manifest.workflows.items():
-        for trigger in section.triggers:
+        for ordinal, trigger in enumerate(section.triggers):
             if isinstance(trigger, EventTrigger):
-                yield from _of_trigger(trigger, f"{MANIFEST}#workflows.{name}")
+                yield from _of_trigger(trigger, f"{MANIFEST}#workflows.{name}.triggers.{ordinal}")
 
 
 def _of_egress(target: str) -> Iterator[Finding]:
@@ -51,6 +52,10 @@ def _of_egress(target: str) -> Iterator[Finding]:
 
 
 def _of_trigger(trigger: EventTrigger, where: str) -> Iterator[Finding]:
+    if is_reserved(trigger.event) and trigger.event not in PLATFORM_SOURCES:
+        hint = did_you_mean(trigger.event, PLATFORM_SOURCES)
+        what = f"the platform has no event {trigger.event}: nothing starts by it{hint}"
+        yield _finding("unknown-event", where, what, "Name an event of docs/schemas/events.", Severity.WARNING)
     fault = order_fault(trigger.event, trigger.order_by) if trigger.order_by else ""
     if fault:
         yield _finding("order-by", where, fault, "Name a field of the event's detail: see docs/schemas/events.")

@@ -1,19 +1,18 @@
 """Where a bundle's states and steps are written: file and line, for who explains a failure."""
 
 import ast
-import json
 import re
 from collections.abc import Iterator
 
 from interlock.compiler.archive import Bundle
 from interlock.compiler.gate import linear
+from interlock.compiler.json_places import key_places
 from interlock.contract.explain import Places, StatePlace
 from interlock.contract.manifest import MANIFEST, Manifest
 
 SOURCE_LINES = 5
 MAX_LINE_CHARS = 200
 _SCOPES = frozenset({"Branches", "ItemProcessor", "Iterator"})
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]')
 
 
 def places(bundle: Bundle, manifest: Manifest) -> Places:
@@ -71,27 +70,17 @@ def _header(text: str, name: str) -> int:
 
 def _states(text: str) -> Iterator[tuple[str, int]]:
     """Keys of `States` objects that belong to the machine or to a scope inside it, with where they begin."""
-    path: list[str] = []
-    key = ""
-    for match in _TOKEN.finditer(text):
-        match match.group()[0]:
-            case '"':
-                if text[match.end() : match.end() + 20].lstrip().startswith(":"):
-                    key = json.loads(match.group())
-                    if path and path[-1] == "States" and _is_scope(path):
-                        yield key, match.start()
-            case "{" | "[":
-                path.append(key)
-                key = ""
-            case "}" | "]":
-                path = path[:-1]
-            case _:
-                key = ""
+    for place, at in key_places(text):
+        if (
+            len(place) > 1
+            and place[-2] == "States"
+            and _is_scope([part for part in place[:-1] if isinstance(part, str)])
+        ):
+            yield str(place[-1]), at
 
 
-def _is_scope(path: list[str]) -> bool:
-    """Whether a path leads through states only: `States` and a state's name by turns, with what holds a scope."""
-    parts = [word for word in path[1:] if word]
+def _is_scope(parts: list[str]) -> bool:
+    """Whether keys lead through states only: `States` and a state's name by turns, with what holds a scope."""
     while len(parts) > 1:
         if parts[0] != "States" or len(parts) < 4 or parts[2] not in _SCOPES:
             return False

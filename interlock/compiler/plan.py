@@ -19,6 +19,7 @@ from interlock.bounds.json_schema import schema_problem
 from interlock.compiler import gate, workflow
 from interlock.compiler.archive import Bundle
 from interlock.compiler.code import check_code
+from interlock.compiler.finding_lines import with_lines
 from interlock.compiler.golden import check_tests
 from interlock.compiler.growth import parallel_tasks, repeats, states_of
 from interlock.compiler.hazards import check_hazards
@@ -32,6 +33,7 @@ from interlock.compiler.version_plan import FunctionPlan, MachinePlan, VersionPl
 from interlock.compiler.views import check_views
 from interlock.contract.core import names
 from interlock.contract.core.finding import Finding, Severity, errors_of
+from interlock.contract.core.suggest import did_you_mean
 from interlock.contract.manifest import (
     MANIFEST,
     Manifest,
@@ -56,14 +58,15 @@ def plan_version(bundle: Bundle) -> VersionPlan | tuple[Finding, ...]:
     """Validate a bundle and plan its version; findings where an error stands in the way."""
     raw, manifest = _manifest(bundle)
     if isinstance(manifest, tuple):
-        return (*manifest, *_findings_beside(bundle, raw, manifest))
+        return with_lines((*manifest, *_findings_beside(bundle, raw, manifest)), bundle)
     timeouts = _timeouts(manifest)
-    findings, definitions = _check(bundle, manifest, timeouts)
+    rows, definitions = _check(bundle, manifest, timeouts)
+    findings = with_lines(rows, bundle)
     if errors_of(findings):
         return findings
     plan = _plan(bundle, manifest, definitions, timeouts, findings)
     beyond = check_measures(plan)
-    return (*findings, *beyond) if beyond else plan
+    return (*findings, *with_lines(beyond, bundle)) if beyond else plan
 
 
 def _timeouts(manifest: Manifest) -> dict[str, int]:
@@ -179,7 +182,8 @@ def _references(manifest: Manifest) -> Iterator[Finding]:
         where = f"{MANIFEST}#workflows.{name}"
         for step in section.steps:
             if step not in manifest.steps:
-                yield _finding("unknown-step", where, f"the manifest has no step {step!r}", f"Declare [steps.{step}].")
+                what = f"the manifest has no step {step!r}{did_you_mean(step, manifest.steps)}"
+                yield _finding("unknown-step", where, what, f"Declare [steps.{step}].")
         for trigger in section.triggers:
             if isinstance(trigger, ToolTrigger):
                 if trigger.tool in tools:

@@ -9,8 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
-from typing import Any, cast, get_args
+from typing import Any, NamedTuple, cast, get_args
 
 from pydantic import ValidationError
 
@@ -24,6 +23,7 @@ from interlock.compiler.platform_steps import check_parameters
 from interlock.contract import asl
 from interlock.contract.core import limits
 from interlock.contract.core.finding import Finding
+from interlock.contract.core.suggest import Suggestions
 from interlock.contract.core.validation import describe, field_name
 from interlock.contract.manifest import MAX_STEP_SECONDS, Permissions
 from interlock.contract.platform_step import PLANS
@@ -59,6 +59,13 @@ def parse(text: str, where: str) -> Raw | tuple[Finding, ...]:
     return cast(Raw, raw)
 
 
+class _Names(NamedTuple):
+    """The manifest's steps, and what is suggested where a name is none."""
+
+    steps: Mapping[str, int]
+    hints: Suggestions
+
+
 def check(
     raw: Raw, where: str, steps: Mapping[str, int], permissions: Permissions | None = None
 ) -> tuple[Finding, ...]:
@@ -71,11 +78,14 @@ def check(
         permissions: what the app asks for: a platform step can do no more.
     """
     findings = list(_forbidden(raw, where))
-    try:
-        asl.Workflow.model_validate(raw)
-    except ValidationError as error:
-        return (*findings, *_structure(error, where), *_fields(raw, where))
-    findings += _scope(raw, where, steps, raw.get("QueryLanguage", "JSONPath"))
+    problems = _problems(raw)
+    if problems:
+        findings += _structure(problems, where)
+        # What else is wrong is told in the same round, where unknown fields are all that is in the way.
+        raw = _without_unknown(raw, problems)
+        if _problems(raw):
+            return (*findings, *_fields(raw, where))
+    findings += _scope(raw, where, _Names(steps, Suggestions()), raw.get("QueryLanguage", "JSONPath"))
     return (*findings, *_platform_steps(raw, where, permissions or Permissions()), *_names_once(raw, where))
 
 
@@ -137,14 +147,47 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def _structure(error: ValidationError, where: str) -> Iterator[Finding]:
-    for row in error.errors():
-        place = "/".join(str(part) for part in row["loc"] if part not in STATE_FIELDS)
+def _problems(raw: Raw) -> list[Any]:
+    """What pydantic says of a definition's structure."""
+    try:
+        asl.Workflow.model_validate(raw)
+    except ValidationError as error:
+        return list(error.errors())
+    return []
+
+
+def _place(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """The keys that lead to a mistake: pydantic puts the type of a state behind its name."""
+    return tuple(part for at, part in enumerate(loc) if not _is_type(loc, at))
+
+
+def _is_type(loc: tuple[int | str, ...], at: int) -> bool:
+    return at > 1 and loc[at - 2] == "States" and loc[at] in STATE_FIELDS
+
+
+def _without_unknown(raw: Raw, problems: list[Any]) -> Raw:
+    """The definition without the fields that are not known; as it is where something else is wrong."""
+    if any(row["type"] != "extra_forbidden" for row in problems):
+        return raw
+    copy: Any = json.loads(json.dumps(raw))
+    for row in problems:
+        inner: Any = copy
+        *around, field = _place(row["loc"])
+        for part in around:
+            inner = inner[part]
+        del inner[field]
+    return copy
+
+
+def _structure(problems: list[Any], where: str) -> Iterator[Finding]:
+    hints = Suggestions()
+    for row in problems:
+        loc = row["loc"]
+        place = "/".join(str(part) for part in _place(loc))
         what = describe(row, field_name(row, "the definition"))
-        kind = next((str(part) for part in reversed(row["loc"]) if part in STATE_FIELDS), "")
-        close = get_close_matches(str(row["loc"][-1]), STATE_FIELDS.get(kind, ()), n=1) if row["loc"] else []
+        kind = next((str(loc[at]) for at in reversed(range(len(loc))) if _is_type(loc, at)), "")
         if row["type"] == "extra_forbidden" and kind:
-            what = f"{row['loc'][-1]} is not a field of a {kind}" + (f"; did you mean {close[0]}?" if close else "")
+            what = f"{loc[-1]} is not a field of a {kind}{hints.like(str(loc[-1]), sorted(STATE_FIELDS[kind]))}"
         yield finding("structure", f"{where}#{place}", what, "See the fields in docs/workflows.md.")
 
 
@@ -197,9 +240,9 @@ def _names_once(raw: Raw, where: str) -> Iterator[Finding]:
             seen.add(name)
 
 
-def _scope(scope: Raw, where: str, steps: Mapping[str, int], language: str) -> Iterator[Finding]:
+def _scope(scope: Raw, where: str, names: _Names, language: str) -> Iterator[Finding]:
     states = cast(States, scope["States"])
-    yield from _graph(scope, states, where)
+    yield from _graph(scope, states, where, names.hints)
     for name, state in states.items():
         spot = f"{where}#{name}"
         spoken = state.get("QueryLanguage") or language
@@ -207,7 +250,7 @@ def _scope(scope: Raw, where: str, steps: Mapping[str, int], language: str) -> I
         yield from check_language(state, spot, spoken, language)
         yield from _retries(state, spot)
         if state["Type"] == "Task":
-            yield from _task(state, spot, steps)
+            yield from _task(state, spot, names)
         for ordinal, rule in enumerate(state.get("Choices", ())):
             for place, what in rule_problems(rule, spoken, f"{spot}/Choices/{ordinal}"):
                 yield finding("choice", place, what, "See Choice in docs/workflows.md.")
@@ -217,10 +260,10 @@ def _scope(scope: Raw, where: str, steps: Mapping[str, int], language: str) -> I
             if "Version" in branch:
                 spot = f"{where}#{name}/Branches/{ordinal}/Version"
                 yield finding("structure", spot, "a branch has no Version", "Remove it; the state machine has one.")
-            yield from _scope(branch, where, steps, language)
+            yield from _scope(branch, where, names, language)
         processor = state.get("ItemProcessor") or state.get("Iterator")
         if processor:
-            yield from _scope(processor, where, steps, language)
+            yield from _scope(processor, where, names, language)
         elif state["Type"] == "Map":
             yield finding("map", spot, "the Map has no ItemProcessor", "Add an ItemProcessor.")
 
@@ -237,12 +280,11 @@ def _state_name(name: str, spot: str) -> Iterator[Finding]:
         )
 
 
-def _graph(scope: Raw, states: States, where: str) -> Iterator[Finding]:
-    if scope["StartAt"] not in states:
-        yield finding(
-            "dangling", f"{where}#StartAt", f"state {scope['StartAt']!r} does not exist", "Name a state of this scope."
-        )
-        return
+def _graph(scope: Raw, states: States, where: str, hints: Suggestions) -> Iterator[Finding]:
+    start = scope["StartAt"]
+    if start not in states:
+        what = f"state {start!r} does not exist{hints.like(start, states)}"
+        yield finding("dangling", f"{where}#StartAt", what, "Name a state of this scope.")
     for name, state in states.items():
         spot = f"{where}#{name}"
         for target in exits(state):
@@ -250,14 +292,16 @@ def _graph(scope: Raw, states: States, where: str) -> Iterator[Finding]:
                 yield finding(
                     "dangling",
                     spot,
-                    f"the state goes to {target!r}, which does not exist here",
+                    f"the state goes to {target!r}, which does not exist here{hints.like(target, states)}",
                     "Name a state of this scope, or add it.",
                 )
         if state["Type"] not in ("Choice", "Succeed", "Fail") and ("Next" in state) == bool(state.get("End")):
             yield finding("end", spot, "a state needs either Next or End", 'Add `"Next"` or `"End": true`, not both.')
         if state["Type"] == "Choice" and any("Next" not in rule for rule in state["Choices"]):
             yield finding("end", spot, "the rule has no Next", "Add Next.")
-    reached = reach(scope["StartAt"], states)
+    if start not in states:
+        return
+    reached = reach(start, states)
     for name in sorted(states.keys() - reached):
         yield finding("unreachable", f"{where}#{name}", "the state can't be reached", "Add a Next to it, or remove it.")
     yield from _loops(states, where)
@@ -297,7 +341,7 @@ def _retries(state: Raw, spot: str) -> Iterator[Finding]:
                 )
 
 
-def _task(state: Raw, spot: str, steps: Mapping[str, int]) -> Iterator[Finding]:
+def _task(state: Raw, spot: str, names: _Names) -> Iterator[Finding]:
     for field in ("HeartbeatSeconds", "HeartbeatSecondsPath"):
         if field in state:
             yield finding(
@@ -327,12 +371,13 @@ def _task(state: Raw, spot: str, steps: Mapping[str, int]) -> Iterator[Finding]:
             'Write "Resource": "${step_name}" with a step of the manifest, or a step of the platform: '
             + ", ".join(f"${{{name}}}" for name in sorted(PLANS)),
         )
-    elif step not in steps and step not in PLANS:
+    elif step not in names.steps and step not in PLANS:
+        known = sorted({*names.steps, *PLANS})
         yield finding(
             "unknown-step",
             f"{spot}/Resource",
-            f"the manifest has no step {step!r}",
-            f"Declare [steps.{step}], or use one of: {', '.join(sorted({*steps, *PLANS}))}.",
+            f"the manifest has no step {step!r}{names.hints.like(step, known)}",
+            f"Declare [steps.{step}], or use one of: {', '.join(known)}.",
         )
     if is_studio_form(state):
         extra = set(_arguments(state)) - {"FunctionName", "Payload", "Payload.$"}

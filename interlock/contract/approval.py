@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, field_validator
 
 from interlock.contract.core import limits, names
 from interlock.contract.core.base import Document, Json, Model, Moment
+from interlock.contract.core.validation import shaped
 
 PLATFORM_SCOPE = "platform"
 _DURATION = re.compile(r"^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$")
@@ -16,7 +17,9 @@ _UNITS = (604_800, 86_400, 3_600, 60, 1)
 
 Question = Annotated[str, StringConstraints(min_length=1, max_length=limits.APPROVAL_QUESTION_CHARS)]
 Comment = Annotated[str, StringConstraints(max_length=2_000)]
-Approver = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_.:@/+-]+$")]
+Approver = Annotated[
+    str, shaped(r"^[A-Za-z0-9_.:@/+-]+$", "letters, digits and _ . : @ / + -", min_length=1, max_length=128)
+]
 """A role of the scope (`admin`, `member`, `operator`), or a principal."""
 Approvers = Annotated[tuple[Approver, ...], Field(min_length=1, max_length=20)]
 
@@ -119,7 +122,7 @@ class AskRequest(Ask):
     """What a callback state of the platform's own workflows sends; the token never leaves the approval's item."""
 
     approvers: Approvers = ("operator",)
-    scope: Annotated[str, StringConstraints(pattern=r"^(platform|tenant/[a-z0-9-]+)$")] = PLATFORM_SCOPE
+    scope: Annotated[str, shaped(r"^(platform|tenant/[a-z0-9-]+)$", "platform or tenant/ID")] = PLATFORM_SCOPE
     subject: str
     key: str = ""
     """Of a question that is asked once, whichever execution comes to it; without one, at each entry of a state."""

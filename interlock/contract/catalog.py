@@ -2,10 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field
 
 from interlock.contract.core import limits
-from interlock.contract.core.base import Document, Json, Model, Moment
+from interlock.contract.core.base import NAME_FORM, NAME_PATTERN, Document, Json, Model, Moment
+from interlock.contract.core.validation import shaped
 
 
 def _fits_sort_key(name: str) -> str:
@@ -16,12 +17,20 @@ def _fits_sort_key(name: str) -> str:
 
 QualifiedName = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=512, pattern=r"^[^\s#][^#\x00-\x1f]*$"),
+    shaped(
+        r"^[^\s#][^#\x00-\x1f]*$",
+        "a name without # and control characters, which does not begin with a space",
+        min_length=1,
+        max_length=512,
+    ),
     AfterValidator(_fits_sort_key),
 ]
 """Unique in the tenant; a hierarchy by `/`: `sqlite/chinook/main/Customer/Email`. No `#`, no control characters."""
-AssetType = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Tag = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.:-]{0,63}$")]
+AssetType = Annotated[str, shaped(NAME_PATTERN, NAME_FORM)]
+Tag = Annotated[
+    str,
+    shaped(r"^[a-z0-9][a-z0-9_.:-]{0,63}$", "at most 64 small letters, digits and _ . : -, a letter or a digit first"),
+]
 Tags = Annotated[tuple[Tag, ...], Field(max_length=limits.ASSET_TAGS)]
 
 MAX_BATCH = 100

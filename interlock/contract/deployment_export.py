@@ -9,9 +9,10 @@ artifacts/SHA256   the bytes of an object
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from interlock.contract.core.base import Document, Moment, Sha256
+from interlock.contract.core.validation import shaped
 
 FORMAT = 1
 MANIFEST, REGISTRY, USERS, ARTIFACTS, OBJECTS = (
@@ -46,7 +47,7 @@ class ExportedUser(Document):
 class ExportedArtifact(Document):
     """An object of the artifact bucket."""
 
-    key: Annotated[str, StringConstraints(pattern=r"^(platform|versions)/[^\x00-\x1f]{1,1000}$")]
+    key: Annotated[str, shaped(r"^(platform|versions)/[^\x00-\x1f]{1,1000}$", "a key below platform/ or versions/")]
     sha256: Sha256
     bytes: int = Field(ge=0)
     type: str = ""

@@ -25,13 +25,14 @@ from pydantic import (
 
 from interlock.contract.core.base import AppId, Json, Model, Name, Semver, moment
 from interlock.contract.core.finding import Finding
-from interlock.contract.core.validation import describe, field_name
+from interlock.contract.core.validation import describe, field_name, shaped
 from interlock.contract.language_model import SCOPE as MODEL_SCOPE
 from interlock.contract.manifest_text import SHOWN_CHARS, Place, close_field, key_lines, line_of
 from interlock.contract.preflight import with_preflight
 from interlock.contract.run_title import title_problem
 from interlock.contract.schedule import (
     EXPRESSION,
+    EXPRESSION_FORM,
     LATE_SECONDS,
     Missed,
     check_expression,
@@ -47,12 +48,28 @@ MAX_STEP_SECONDS = 840
 TRIGGER_FIELDS = "a trigger must have one of the fields event, schedule and tool"
 """The gate that waits for a step ends at 900 s, Lambda's maximum; the rest is its own work (ADR 0004)."""
 
-Egress = Annotated[str, StringConstraints(pattern=r"^(\*|(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?):([0-9]{1,5}|\*)$")]
+Egress = Annotated[
+    str,
+    shaped(
+        r"^(\*|(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?):([0-9]{1,5}|\*)$",
+        "HOST:PORT, such as api.example.com:443 or *.example.com:443",
+    ),
+]
 """`host:port`, `*.host:port`, or `*:port` (any host: shown to tenants as such)."""
-EventName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,30}(\.[a-z][a-z0-9_]{0,30}){1,3}$")]
-Rule = Annotated[str, StringConstraints(pattern=r"^(\*|[^.*\s]{1,80})(\.(\*|[^.*\s]{1,80})){0,7}$")]
+EventName = Annotated[
+    str,
+    shaped(
+        r"^[a-z][a-z0-9_]{0,30}(\.[a-z][a-z0-9_]{0,30}){1,3}$",
+        "two to four words with dots between them, such as order.placed",
+    ),
+]
+Rule = Annotated[
+    str, shaped(r"^(\*|[^.*\s]{1,80})(\.(\*|[^.*\s]{1,80})){0,7}$", "a path such as customer.email or *.token")
+]
 """A field's path with dots, such as `customer.email` or `*.ssn`: it matches the end of a path, at any depth."""
-Handler = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][\w]*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$")]
+Handler = Annotated[
+    str, shaped(r"^[A-Za-z_][\w]*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$", "MODULE:FUNCTION, such as orders.steps:load")
+]
 
 
 class Category(StrEnum):
@@ -163,7 +180,9 @@ class EventTrigger(Model):
 
     event: EventName
     where: dict[str, Json] = Field(default_factory=dict)
-    order_by: Annotated[str, StringConstraints(max_length=200, pattern=r"^([A-Za-z_]\w*(\.[A-Za-z_]\w*)*)?$")] = ""
+    order_by: Annotated[
+        str, shaped(r"^([A-Za-z_]\w*(\.[A-Za-z_]\w*)*)?$", "a path such as customer.id", max_length=200)
+    ] = ""
 
     @property
     def name(self) -> str:
@@ -177,7 +196,7 @@ class ScheduleTrigger(Model):
     `rate(1 day)`, `cron(0 3 * * ? *)`, or once: `at(2026-12-24T18:00:00)`, in the time zone.
     """
 
-    schedule: Annotated[str, StringConstraints(pattern=EXPRESSION), AfterValidator(check_expression)]
+    schedule: Annotated[str, shaped(EXPRESSION, EXPRESSION_FORM), AfterValidator(check_expression)]
     timezone: Annotated[str, AfterValidator(check_zone)] = "UTC"
     jitter: Annotated[str, AfterValidator(check_jitter)] = ""
     """Such as `5 minutes`: it starts at any moment within that."""
@@ -284,7 +303,7 @@ class GoldenTest(Model):
 class Target(Model):
     """What vendored dependencies were built for; the platform states it, `interlock app pack` records it."""
 
-    python: Annotated[str, StringConstraints(pattern=r"^3\.\d+$")]
+    python: Annotated[str, shaped(r"^3\.\d+$", "a version of Python such as 3.13")]
     architecture: Literal["arm64", "x86_64"]
 
 

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from itertools import islice
 
 from interlock.contract.core.base import Model
+from interlock.contract.core.suggest import closest
 
 Place = tuple[int | str, ...]
 SHOWN_CHARS = 80
@@ -43,7 +43,7 @@ def line_of(place: Place, lines: Mapping[Place, int]) -> int:
 def close_field(key: str, model: type[Model]) -> str:
     """The field of a model that a key is most like; empty where none is close."""
     names = [field.alias or name for name, field in model.model_fields.items()]
-    return next(iter(get_close_matches(key[:SHOWN_CHARS], names, n=1)), "")
+    return closest(key, names)
 
 
 def _parts(text: str) -> Place:

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from interlock.contract.core.base import Document, Model, Moment
 from interlock.contract.core.failure import BadRequest
+from interlock.contract.core.validation import shaped
 from interlock.contract.registry import Membership, Role
 
 
@@ -19,8 +20,8 @@ class Credentials(Document):
     token_url: str
 
 
-Email = Annotated[str, StringConstraints(pattern=r"^([^@\s]{1,64}@[^@\s]{3,190})?$")]
-UserName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,60}$")]
+Email = Annotated[str, shaped(r"^([^@\s]{1,64}@[^@\s]{3,190})?$", "an address such as ann@example.com")]
+UserName = Annotated[str, shaped(r"^[a-z0-9][a-z0-9._-]{1,60}$", "2 to 61 small letters, digits and . _ -")]
 
 MemberRole = Literal["admin", "member", "viewer"]
 """What an admin makes of somebody; a viewer reads what a member reads, and changes nothing."""
@@ -38,7 +39,7 @@ class Invitation(Document):
 class NewInvitation(Model):
     """Somebody who has a user of another tenant or publisher already, and is asked to join this one too."""
 
-    principal: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    principal: Annotated[str, shaped(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", "the UUID of a user")]
     """Theirs, as `interlock whoami` shows it."""
     name: UserName
     """What they are called here."""
@@ -79,9 +80,9 @@ class NewTrust(Document):
     """A workflow of GitHub that may act: its repository, and its environment or its ref."""
 
     name: UserName
-    repository: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,39}/[A-Za-z0-9_.-]{1,100}$")]
-    environment: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_ .-]{0,255}$")] = ""
-    ref: Annotated[str, StringConstraints(pattern=r"^(refs/(heads|tags)/[A-Za-z0-9_./-]{1,200})?$")] = ""
+    repository: Annotated[str, shaped(r"^[A-Za-z0-9_.-]{1,39}/[A-Za-z0-9_.-]{1,100}$", "OWNER/NAME of a repository")]
+    environment: Annotated[str, shaped(r"^[A-Za-z0-9_ .-]{0,255}$", "letters, digits, spaces and . _ -")] = ""
+    ref: Annotated[str, shaped(r"^(refs/(heads|tags)/[A-Za-z0-9_./-]{1,200})?$", "a ref such as refs/heads/main")] = ""
     role: MemberRole = Field(default="member")
 
     @property

@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints
 from interlock.contract.approval import Ask
 from interlock.contract.core.base import Json, Model, Moment
 from interlock.contract.core.limits import KIB, MIB
+from interlock.contract.core.validation import shaped
 from interlock.contract.manifest import EventName
 from interlock.contract.registry import StepPlan
 
@@ -26,8 +27,8 @@ MAX_HTTP_ANSWER_BYTES = 1 * MIB
 SECRET_PATTERN = r"(?:^|^\S+ )secret:([a-z][a-z0-9_]{0,39})$"
 """`secret:NAME`, or a word before it: `Bearer secret:NAME`."""
 
-HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")]
-HeaderValue = Annotated[str, StringConstraints(max_length=4_000, pattern=r"^[^\r\n\x00]*$")]
+HeaderName = Annotated[str, shaped(r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$", "the name of a header, such as Accept")]
+HeaderValue = Annotated[str, shaped(r"^[^\r\n\x00]*$", "one line", max_length=4_000)]
 
 
 class HttpStepError(StrEnum):

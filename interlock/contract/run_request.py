@@ -6,6 +6,7 @@ from pydantic import Field, StringConstraints
 
 from interlock.contract.breakpoint import MAX_ARMED, NewBreakpoint
 from interlock.contract.core.base import Document, Json
+from interlock.contract.core.validation import shaped
 
 
 class StopRequest(Document):
@@ -17,7 +18,9 @@ class StopRequest(Document):
 MAX_TAGS = 20
 
 
-Tag = Annotated[str, StringConstraints(pattern=r"^[\w][\w.:/=@-]{0,79}$")]
+Tag = Annotated[
+    str, shaped(r"^[\w][\w.:/=@-]{0,79}$", "at most 80 letters, digits and _ . : / = @ -, a letter or a digit first")
+]
 
 
 UNKNOWN_WORKFLOW = "unknown-workflow"

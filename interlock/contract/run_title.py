@@ -7,11 +7,11 @@ config, and of the trigger. What a rule of redaction names shows as in every log
 import json
 import re
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, cast
 
 from interlock.contract.core import limits
 from interlock.contract.core.base import Json
+from interlock.contract.core.suggest import did_you_mean
 from interlock.contract.sensitive import PLACEHOLDER, why_sensitive, without_shapes
 
 ROOTS = ("input", "config", "trigger")
@@ -36,9 +36,7 @@ def _field_problem(field: str) -> str:
     root = field.partition(".")[0]
     if root in ROOTS:
         return ""
-    close = get_close_matches(root, ROOTS, 1)
-    hint = f"; did you mean {close[0]}?" if close else ""
-    return f"{{{field}}} begins with none of {', '.join(ROOTS)}{hint}"
+    return f"{{{field}}} begins with none of {', '.join(ROOTS)}{did_you_mean(root, ROOTS)}"
 
 
 def wants_input(template: str) -> bool:

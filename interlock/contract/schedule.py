@@ -11,6 +11,8 @@ from interlock.contract.core.base import AppId, Document, Moment, Name, TenantId
 from interlock.contract.cron import read_cron
 
 EXPRESSION = r"^(rate\([1-9]\d{0,5} (minutes?|hours?|days?)\)|cron\([^)]+\)|at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\))$"
+EXPRESSION_FORM = "rate(5 minutes), cron(0 8 * * ? *) or at(2026-01-31T12:00:00)"
+"""What an expression looks like."""
 SPAN = r"^[1-9]\d{0,3} (minutes?|hours?)$"
 MAX_JITTER_MINUTES = 1_440
 """https://docs.aws.amazon.com/scheduler/latest/APIReference/API_FlexibleTimeWindow.html"""

@@ -7,13 +7,15 @@ from pydantic import Field, StringConstraints
 
 from interlock.contract.catalog import AssetType, QualifiedName, Tags
 from interlock.contract.core.base import Document, Json, Model
+from interlock.contract.core.validation import shaped
 from interlock.contract.language_model import ModelError
 
 Decision = Literal["approve", "reject"]
 StateKey = Annotated[
     str,
-    StringConstraints(
-        pattern=r"^[A-Za-z0-9_=@+-][A-Za-z0-9_.=@+-]{0,127}(/[A-Za-z0-9_=@+-][A-Za-z0-9_.=@+-]{0,127}){0,5}$"
+    shaped(
+        r"^[A-Za-z0-9_=@+-][A-Za-z0-9_.=@+-]{0,127}(/[A-Za-z0-9_=@+-][A-Za-z0-9_.=@+-]{0,127}){0,5}$",
+        "one to six parts with slashes between them, of letters, digits and _ . = @ + -",
     ),
 ]
 """As `ctx.state` takes it."""

@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints, model_validator
 from interlock.contract.catalog import AssetType, Tag
 from interlock.contract.core import limits
 from interlock.contract.core.base import AppId, Document, Json, Model, Moment, Name, Semver
+from interlock.contract.core.validation import shaped
 
 
 class Where(StrEnum):
@@ -41,7 +42,7 @@ class ViewSource(Model):
     """
 
     tool: Name | None = None
-    argument: Annotated[str, StringConstraints(max_length=80, pattern=r"^([A-Za-z_]\w*)?$")] = ""
+    argument: Annotated[str, shaped(r"^([A-Za-z_]\w*)?$", "the name of an argument", max_length=80)] = ""
     query: AssetQuery | None = None
 
     @model_validator(mode="after")

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 
 from interlock.contract.core.base import Document, Json, Model, Moment, TenantId
 from interlock.contract.core.names import PREFIX
+from interlock.contract.core.validation import shaped
 from interlock.contract.event import pattern_of
 from interlock.contract.run import Body
 
@@ -29,7 +30,12 @@ DELIVERY_DAYS = 30
 TEST_EVENT = "webhook.test"
 
 EventMatch = Annotated[
-    str, StringConstraints(max_length=120, pattern=r"^(\*|[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,3}(\.\*)?)$")
+    str,
+    shaped(
+        r"^(\*|[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,3}(\.\*)?)$",
+        "an event such as run.failed, or asset.*, or *",
+        max_length=120,
+    ),
 ]
 """An event's name, the beginning of one (`asset.*`), or `*`."""
 

@@ -341,12 +341,22 @@ def _calls_in_scope(tree: ast.Module, names: Container[str]) -> Iterator[tuple[a
                 yield call, constants | local
 
 
+def _part_text(part: ast.expr) -> str:
+    """A part of an f-string: `…` where it varies, nothing for what a sentence may suggest at its end."""
+    if isinstance(part, ast.Constant):
+        return str(part.value)
+    value = part.value if isinstance(part, ast.FormattedValue) else part
+    call = value.func if isinstance(value, ast.Call) else value
+    name = call.attr if isinstance(call, ast.Attribute) else getattr(call, "id", "")
+    return "" if name in ("did_you_mean", "like", "hint") else "…"
+
+
 def _text(node: ast.expr, local: Local) -> str:
     match node:
         case ast.Constant():
             return str(node.value)
         case ast.JoinedStr():
-            return "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
+            return "".join(map(_part_text, node.values))
         case ast.IfExp():
             return " / ".join(text for text in (_text(node.body, local), _text(node.orelse, local)) if text)
         case ast.Name() if node.id in local:

@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, cast
 
-from pydantic import ConfigDict, StringConstraints, ValidationError
+from pydantic import ConfigDict, ValidationError
 from pydantic.alias_generators import to_pascal
 
 from interlock.contract.core.base import Model
 from interlock.contract.core.failure import BadRequest
+from interlock.contract.core.validation import shaped
 
 MAX_BYTES = 1_048_576
 """Ours: an outputs file of all stacks has some kilobytes."""
@@ -30,7 +31,7 @@ class Outputs(Model):
     registry_table: str
     artifact_bucket: str
     onboard_machine_arn: Annotated[
-        str, StringConstraints(pattern=r"^arn:[a-z-]+:states:[a-z0-9-]+:\d{12}:stateMachine:.+$")
+        str, shaped(r"^arn:[a-z-]+:states:[a-z0-9-]+:\d{12}:stateMachine:.+$", "the ARN of a state machine")
     ]
 
     console_url: str = ""

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pydantic import StringConstraints
+
 LOCATIONS = ("path", "query", "header", "body")
 """The parts of a request. The place of an error of a request begins with one of them."""
 SENTENCES: Mapping[str, str] = {
@@ -21,7 +23,7 @@ SENTENCES: Mapping[str, str] = {
     "string_type": "{field} must be a text",
     "string_too_short": "{field} must have {min_length} or more characters",
     "string_too_long": "{field} must have {max_length} or fewer characters",
-    "string_pattern_mismatch": "{field} must match the pattern {pattern}",
+    "string_pattern_mismatch": "{field} must be {form}",
     "enum": "{field} must be {expected}",
     "literal_error": "{field} must be {expected}",
     "greater_than": "{field} must be more than {gt}",
@@ -122,8 +124,23 @@ SENTENCES: Mapping[str, str] = {
 """Sentences by the type of pydantic's error: https://docs.pydantic.dev/latest/errors/validation_errors/."""
 OTHERWISE = "{field}: {message}"
 """Of a type that is not pydantic's: the model's own author wrote its message."""
+FORMS: dict[str, str] = {}
+"""What a text of a pattern looks like, in words: `shaped` adds them."""
 MOST = 3
 """The most errors of one request that an answer names."""
+
+
+def shaped(pattern: str, form: str, *, min_length: int | None = None, max_length: int | None = None) -> Any:
+    """The constraints of a text of a form.
+
+    Args:
+        pattern: what the whole text matches.
+        form: what such a text is, in words that stand behind "must be"; an error shows them in place of the pattern.
+        min_length: in characters.
+        max_length: in characters.
+    """
+    FORMS[pattern] = form
+    return StringConstraints(pattern=pattern, min_length=min_length, max_length=max_length)
 
 
 def explain(rows: Iterable[Any]) -> tuple[str, str]:
@@ -152,6 +169,8 @@ def describe(error: Any, field: str) -> str:
     """
     context: Mapping[str, Any] = error.get("ctx") or {}
     parts = {name: str(value) for name, value in context.items()}
+    pattern = parts.get("pattern", "")
+    parts["form"] = FORMS.get(pattern, f"a text that matches {pattern}")
     fields = {"error": "", **parts, "field": field, "message": str(error.get("msg", ""))}
     return SENTENCES.get(str(error["type"]), OTHERWISE).format_map(fields)
 

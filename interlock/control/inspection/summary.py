@@ -9,7 +9,6 @@ in the input is looked up (ADR 0040).
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from math import ceil
 from typing import assert_never
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from interlock.aws.tables.runs import Runs
 from interlock.contract.core.base import parse_moment
 from interlock.contract.core.failure import BadRequest
+from interlock.contract.core.suggest import closest
 from interlock.contract.run import Run
 from interlock.contract.run_summary import INPUT, MAX_BY, GroupField, RunGroup, RunSummary
 from interlock.contract.search import RunFilter
@@ -230,8 +230,8 @@ def _zone(name: str) -> ZoneInfo:
 
 def _unknown(part: str, name: str) -> BadRequest:
     shown = part[:MAX_KEY_CHARS]
-    close = get_close_matches(name[:MAX_KEY_CHARS], NAMES, 1)
-    hint = f"Did you mean {close[0]}? " if close else ""
+    close = closest(name, NAMES)
+    hint = f"Did you mean {close}? " if close else ""
     return BadRequest(
         f"{shown!r} is not a word of a query",
         where="query",

@@ -29,7 +29,7 @@ def call(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Call:
         (f"{BASE}/runs/r1?whole=perhaps", "query whole", "whole must be true or false"),
         (f"{BASE}/approvals?status=gone", "query status", "status must be 'waiting', 'approved', 'rejected'"),
         (f"{BASE}/assets:history", "query qualified_name", "qualified_name is missing"),
-        ("/v1/tenants/NOT-AN-ID/runs", "path tenant", "tenant must match the pattern"),
+        ("/v1/tenants/NOT-AN-ID/runs", "path tenant", "tenant must be 2 to 24 small letters"),
     ],
 )
 def test_a_parameter_is_refused_by_its_name(call: Call, path: str, where: str, detail: str) -> None:

@@ -53,6 +53,22 @@ def test_private_hosts_are_findings(target: str, severity: Severity | None) -> N
     assert [row.severity for row in findings] == ([] if severity is None else [severity])
 
 
+@pytest.mark.parametrize(
+    ("event", "hint"),
+    [("asset.creatd", "; did you mean asset.created?"), ("run.fail", "; did you mean run.failed?"), ("platform.x", "")],
+)
+def test_event_that_the_platform_does_not_have_is_a_warning(event: str, hint: str) -> None:
+    (finding,) = check_outside(manifest(trigger={"event": event}))
+    assert (finding.code, finding.severity) == ("manifest.unknown-event", Severity.WARNING)
+    assert finding.what == f"the platform has no event {event}: nothing starts by it{hint}"
+    assert finding.where == "interlock.toml#workflows.main.triggers.0"
+
+
+@pytest.mark.parametrize("event", [*PLATFORM_SOURCES, "order.placed"])
+def test_event_that_exists_or_is_an_apps_own_is_taken(event: str) -> None:
+    assert list(check_outside(manifest(trigger={"event": event}))) == []
+
+
 @pytest.mark.parametrize("name", [*PLATFORM_SOURCES, "run.anything", "asset.x", "interlock.y", "platform.z"])
 def test_names_of_the_platform_are_not_emitted(name: str) -> None:
     assert [row.code for row in check_outside(manifest({"emit": [name]}))] == ["manifest.event-reserved"]
