@@ -68,17 +68,20 @@ export function Usage() {
           </>
         )}
       </Shown>
-      <Shown query={usage}>
-        {(data) =>
-          data.rows.length === 0 ? (
-            <Empty title="Nothing was used on these days">
-              <p>Runs, steps and model calls are counted when a run ends.</p>
-            </Empty>
-          ) : (
-            <UsageTable by={by} lines={data.rows} />
-          )
-        }
-      </Shown>
+      {/* Days that are refused are refused for both. */}
+      {!days.error && (
+        <Shown query={usage}>
+          {(data) =>
+            data.rows.length === 0 ? (
+              <Empty title="Nothing was used on these days">
+                <p>Runs, steps and model calls are counted when a run ends.</p>
+              </Empty>
+            ) : (
+              <UsageTable by={by} lines={data.rows} />
+            )
+          }
+        </Shown>
+      )}
       <BudgetCard tenant={tenant} maySet={can("setBudget")} />
       <QuotaCard tenant={tenant} />
     </div>
@@ -100,7 +103,7 @@ function useUsage(tenant: string, by: By, { since, until }: Span) {
           params: { path: { tenant }, query: { by, ...(since && { since }), ...(until && { until }) } },
         }),
       ),
-    placeholderData: (before) => before,
+    placeholderData: (before, query) => (query?.queryKey[2] === by ? before : undefined),
   });
 }
 
@@ -123,17 +126,20 @@ function SaveCsv({ tenant, by, span }: { tenant: string; by: By; span: Span }) {
   return <Action onPress={() => void save()}>Save as CSV</Action>;
 }
 
-/** Runs of each day as bars; the table has the same as numbers. */
+/** More bars than days of a quarter are no picture. */
+const MOST_BARS = 92;
+
+/** Runs of each day as bars; the table by day has the same as numbers. */
 function DayChart({ rows }: { rows: UsageLine[] }) {
   const days = rows
     .filter((row) => row.day)
     .sort((one, other) => one.day.localeCompare(other.day))
-    .slice(-31);
+    .slice(-MOST_BARS);
   const most = Math.max(1, ...days.map((row) => row.amount?.runs ?? 0));
   if (days.length < 2) return null;
   return (
     <div
-      className="chart"
+      className={days.length > 31 ? "chart many" : "chart"}
       role="img"
       aria-label={`Runs a day: ${days.map((row) => `${row.day} ${row.amount?.runs ?? 0}`).join(", ")}`}
     >

@@ -66,7 +66,7 @@ def bundle(**files: str) -> Bundle:
     return Bundle(digest="0" * 64, size=1, files={name: text.encode() for name, text in every.items()})
 
 
-def test_one_round_has_every_finding_with_its_line_and_what_was_meant() -> None:
+def test_one_round_says_each_line_and_what_was_meant() -> None:
     findings: Any = plan_version(bundle())
     assert {(row.code, row.where, row.what) for row in findings} >= {
         (
