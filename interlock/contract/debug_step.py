@@ -4,7 +4,7 @@ from pydantic import Field
 
 from interlock.contract.core.base import AppId, Document, Json, Name, Semver
 from interlock.contract.envelope import StepContext
-from interlock.contract.manifest import Rule
+from interlock.contract.manifest_values import Rule
 from interlock.contract.registry import Certificate
 from interlock.contract.run import Run, StepRecord
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from interlock.contract.core.base import Document, Json, Moment
-from interlock.contract.manifest import EventName
+from interlock.contract.manifest_values import EventName
 
 
 class EventReplayRequest(Document):

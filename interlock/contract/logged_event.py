@@ -1,7 +1,7 @@
 """Events that users send, and events that a tenant's bus delivered."""
 
 from interlock.contract.core.base import Document, Json
-from interlock.contract.manifest import EventName
+from interlock.contract.manifest_values import EventName
 from interlock.contract.run import Body
 
 

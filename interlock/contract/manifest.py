@@ -28,6 +28,7 @@ from interlock.contract.core.finding import Finding
 from interlock.contract.core.validation import describe, field_name, shaped
 from interlock.contract.language_model import SCOPE as MODEL_SCOPE
 from interlock.contract.manifest_text import SHOWN_CHARS, Place, close_field, key_lines, line_of
+from interlock.contract.manifest_values import Egress, EventName, Handler, Rule
 from interlock.contract.preflight import with_preflight
 from interlock.contract.run_title import title_problem
 from interlock.contract.schedule import (
@@ -45,31 +46,8 @@ from interlock.contract.view import Views, ViewSection
 
 MANIFEST = "interlock.toml"
 MAX_STEP_SECONDS = 840
-TRIGGER_FIELDS = "a trigger must have one of the fields event, schedule and tool"
 """The gate that waits for a step ends at 900 s, Lambda's maximum; the rest is its own work (ADR 0004)."""
-
-Egress = Annotated[
-    str,
-    shaped(
-        r"^(\*|(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?):([0-9]{1,5}|\*)$",
-        "HOST:PORT, such as api.example.com:443 or *.example.com:443",
-    ),
-]
-"""`host:port`, `*.host:port`, or `*:port` (any host: shown to tenants as such)."""
-EventName = Annotated[
-    str,
-    shaped(
-        r"^[a-z][a-z0-9_]{0,30}(\.[a-z][a-z0-9_]{0,30}){1,3}$",
-        "two to four words with dots between them, such as order.placed",
-    ),
-]
-Rule = Annotated[
-    str, shaped(r"^(\*|[^.*\s]{1,80})(\.(\*|[^.*\s]{1,80})){0,7}$", "a path such as customer.email or *.token")
-]
-"""A field's path with dots, such as `customer.email` or `*.ssn`: it matches the end of a path, at any depth."""
-Handler = Annotated[
-    str, shaped(r"^[A-Za-z_][\w]*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$", "MODULE:FUNCTION, such as orders.steps:load")
-]
+TRIGGER_FIELDS = "a trigger must have one of the fields event, schedule and tool"
 
 
 class Category(StrEnum):

@@ -13,7 +13,7 @@ from interlock.contract.approval import Ask
 from interlock.contract.core.base import Json, Model, Moment
 from interlock.contract.core.limits import KIB, MIB
 from interlock.contract.core.validation import shaped
-from interlock.contract.manifest import EventName
+from interlock.contract.manifest_values import EventName
 from interlock.contract.registry import StepPlan
 
 FUNCTION = "interlock-platform-step"

@@ -23,7 +23,8 @@ from interlock.contract.core.base import (
 )
 from interlock.contract.core.finding import Finding
 from interlock.contract.deletion import DeletionReceipt
-from interlock.contract.manifest import Manifest, Rule, Target
+from interlock.contract.manifest import Manifest, Target
+from interlock.contract.manifest_values import Rule
 from interlock.contract.quota import Quotas
 from interlock.contract.run import Breakpoint
 from interlock.contract.stand_in import StandIns

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 from interlock.contract.core import limits
 from interlock.contract.core.base import Document
 from interlock.contract.core.finding import Finding
-from interlock.contract.manifest import Egress
+from interlock.contract.manifest_values import Egress
 
 
 class CompiledWorkflow(Document):

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from interlock.contract.catalog import AssetType
 from interlock.contract.core.base import AppId, Moment, Semver, TenantId
 from interlock.contract.core.validation import FORMS, describe, field_name
-from interlock.contract.manifest import Egress, EventName, Handler
+from interlock.contract.manifest_values import Egress, EventName, Handler
 
 ROOT = Path(__file__).resolve().parents[3]
 
