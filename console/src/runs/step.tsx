@@ -255,23 +255,30 @@ export function ErrorView({ error }: { error: Schemas["StepError"] }) {
             {frame.file}:{frame.line} in {frame.function}
           </code>
           <Source lines={frame.source} start={frame.source_start} at={frame.line} of={` of ${frame.file}`} />
-          {Object.keys(frame.locals ?? {}).length > 0 && (
-            <dl className="pairs small">
-              {Object.entries(frame.locals ?? {}).map(([name, value]) => (
-                <div key={name} style={{ display: "contents" }}>
-                  <dt>
-                    <code>{name}</code>
-                  </dt>
-                  <dd>
-                    <code>{value}</code>
-                  </dd>
-                </div>
-              ))}
-            </dl>
-          )}
+          <Locals locals={frame.locals ?? {}} />
         </div>
       ))}
     </div>
+  );
+}
+
+/** Local variables, less what only says where an object of the SDK lies (interlock/debugger/explain.py). */
+function Locals({ locals }: { locals: Record<string, string> }) {
+  const rows = Object.entries(locals).filter(([, value]) => !value.startsWith("<interlock."));
+  if (rows.length === 0) return null;
+  return (
+    <dl className="pairs small">
+      {rows.map(([name, value]) => (
+        <div key={name} style={{ display: "contents" }}>
+          <dt>
+            <code>{name}</code>
+          </dt>
+          <dd>
+            <code>{value}</code>
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
