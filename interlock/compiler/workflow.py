@@ -148,11 +148,11 @@ def _no_constant(name: str) -> None:
 
 
 def _problems(raw: Raw) -> list[Any]:
-    """What pydantic says of a definition's structure."""
+    """What pydantic says of a definition's structure; not that a list is short whose items it refused."""
     try:
         asl.Workflow.model_validate(raw)
     except ValidationError as error:
-        return list(error.errors())
+        return [row for row in error.errors() if row["type"] != "too_short" or not row["input"]]
     return []
 
 
@@ -170,12 +170,16 @@ def _without_unknown(raw: Raw, problems: list[Any]) -> Raw:
     if any(row["type"] != "extra_forbidden" for row in problems):
         return raw
     copy: Any = json.loads(json.dumps(raw))
-    for row in problems:
-        inner: Any = copy
-        *around, field = _place(row["loc"])
-        for part in around:
-            inner = inner[part]
-        del inner[field]
+    try:
+        for row in problems:
+            inner: Any = copy
+            *around, field = _place(row["loc"])
+            for part in around:
+                inner = inner[part]
+            del inner[field]
+    except (LookupError, TypeError):
+        # The place is written in pydantic's words, and not in the definition's keys.
+        return raw
     return copy
 
 

@@ -60,6 +60,8 @@ DEFINITION = """{
 }
 """
 
+SUCCEED = {"Type": "Succeed", "X": 1}
+
 
 def bundle(**files: str) -> Bundle:
     every = {"interlock.toml": MANIFEST, "steps.py": STEPS, "w.asl.json": DEFINITION} | files
@@ -150,3 +152,21 @@ def test_each_key_of_a_json_text_has_its_place(value: Any) -> None:
 
     text = json.dumps(value, indent=1)
     assert [place for place, _ in key_places(text)] == keys(value)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"Type": "Task", "Resource": "${load}", "Next": "Gone", "Retry": [{"ErrorEquals": ["A"], "Xxx": 1}]},
+        {"Type": "Task", "Resource": "${load}", "Next": "Gone", "Catch": [{"ErrorEquals": ["A"], "Next": "S", "X": 1}]},
+        {"Type": "Map", "Next": "Gone", "Xxx": 1, "ItemProcessor": {"X": 1, "StartAt": "I", "States": {"I": SUCCEED}}},
+        {"Type": "Parallel", "Next": "Gone", "Branches": [{"StartAt": "I", "X": 1, "States": {"I": SUCCEED}}] * 2},
+        {"Type": "Wait", "Seconds": 1, "Next": "Gone", "": 1},
+        {"Type": "Pass", "Next": "Gone", "Type2": {"States": {"Pass": 1}}},
+    ],
+)
+def test_unknown_field_anywhere_does_not_hide_where_a_state_goes(state: dict[str, Any]) -> None:
+    text = json.dumps({"StartAt": "S", "States": {"S": state}})
+    findings: Any = plan_version(bundle(**{"w.asl.json": text}))
+    codes = {row.code for row in findings if row.where.startswith("w.asl.json")}
+    assert codes >= {"asl.structure", "asl.dangling"}
