@@ -68,20 +68,17 @@ export function Usage() {
           </>
         )}
       </Shown>
-      {/* Days that are refused are refused for both. */}
-      {!days.error && (
-        <Shown query={usage}>
-          {(data) =>
-            data.rows.length === 0 ? (
-              <Empty title="Nothing was used on these days">
-                <p>Runs, steps and model calls are counted when a run ends.</p>
-              </Empty>
-            ) : (
-              <UsageTable by={by} lines={data.rows} />
-            )
-          }
-        </Shown>
-      )}
+      <Shown query={usage}>
+        {(data) =>
+          data.rows.length === 0 ? (
+            <Empty title="Nothing was used on these days">
+              <p>Runs, steps and model calls are counted when a run ends.</p>
+            </Empty>
+          ) : (
+            <UsageTable by={by} lines={data.rows} />
+          )
+        }
+      </Shown>
       <BudgetCard tenant={tenant} maySet={can("setBudget")} />
       <QuotaCard tenant={tenant} />
     </div>

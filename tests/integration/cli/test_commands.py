@@ -236,7 +236,7 @@ def test_asset_is_changed_by_field_and_keeps_the_rest(cli: Cli) -> None:
         ((), "--owner"),
         (("--attribute", "note"), "NAME=VALUE"),
         (("--attribute", "=x"), "NAME=VALUE"),
-        (("--add-tag", "Not A Tag"), "must match"),
+        (("--add-tag", "Not A Tag"), "must be at most 64 small letters"),
         (("--owner", "ada", "--tenant", "other"), "other"),
     ],
 )
