@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -103,6 +104,10 @@ def command_line() -> LazyGroup:
     return LazyGroup("interlock", ABOUT, COMMANDS, before)
 
 
+_REQUESTS = re.compile(r"New[A-Z]|\w+Request$")
+"""Names of the models that the command line makes of what is typed."""
+
+
 def main() -> None:
     """Run the command; exit codes: 0 done, 1 refused, 2 usage, 3 findings, 4 not there, 5 no platform."""
     try:
@@ -111,7 +116,7 @@ def main() -> None:
         from interlock.cli.terminal import render
         from interlock.contract.core.failure import Failure
 
-        failure = error if isinstance(error, Failure) else _of_disk(error)
+        failure = error if isinstance(error, Failure) else _of_disk(error) or _of_request(error)
         if failure is None:
             raise
         sys.exit(render.failure(failure, machine="--json" in sys.argv))
@@ -137,6 +142,19 @@ def _of_disk(error: Exception) -> Failure | None:
         code="disk-refused",
         next_step="Let yourself read and write it, or set INTERLOCK_HOME (--home DIR) to a folder that you may write",
     )
+
+
+def _of_request(error: Exception) -> Failure | None:
+    """What is wrong with a value of the command line that no call can be made of; None for any other error."""
+    from pydantic import ValidationError
+
+    if not isinstance(error, ValidationError) or not _REQUESTS.match(error.title):
+        return None
+    from interlock.contract.core.failure import BadRequest
+    from interlock.contract.core.validation import explain
+
+    where, what = explain(error.errors())
+    return BadRequest(what, where=where, next_step="Correct it: the command with --help says what it takes.")
 
 
 def _import(module: str, attribute: str, name: str) -> Any:

@@ -296,6 +296,20 @@ def test_a_breakpoint_is_set_on_an_install_by_name(cli: Cli, install: str, name:
     assert cli.ok("break", "list", name, "--as", TENANT) == []
 
 
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (("tenant", "credential", "create", "Bad Name!"), "name must be"),
+        (("webhook", "add", "https://example.com/", "--event", "Not An Event"), "must be an event such as run.failed"),
+    ],
+)
+def test_value_of_the_wrong_form_is_said_in_words(cli: Cli, install: str, command: tuple[str, ...], words: str) -> None:
+    assert install
+    done = cli(*command, "--as", TENANT)
+    assert done.code != 0 and words in done.out + done.err, (done.code, done.out, done.err)
+    assert "Traceback" not in done.err and "^" not in done.err
+
+
 def test_an_install_that_nobody_has_is_said(cli: Cli, install: str) -> None:
     for fields in (("run", "list"), ("run", "fork", "--all", "--error", "Boom", "--yes")):
         done = cli(*fields, "--install", "wset", "--as", TENANT, "--json")
