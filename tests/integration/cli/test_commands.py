@@ -297,16 +297,15 @@ def test_a_breakpoint_is_set_on_an_install_by_name(cli: Cli, install: str, name:
 
 
 @pytest.mark.parametrize(
-    ("command", "words"),
+    ("command", "sentence"),
     [
         (("tenant", "credential", "create", "Bad Name!"), "name must be"),
         (("webhook", "add", "https://example.com/", "--event", "Not An Event"), "must be an event such as run.failed"),
     ],
 )
-def test_value_of_the_wrong_form_is_said_in_words(cli: Cli, install: str, command: tuple[str, ...], words: str) -> None:
-    assert install
+def test_value_of_the_wrong_form_is_said_in_words(cli: Cli, command: tuple[str, ...], sentence: str) -> None:
     done = cli(*command, "--as", TENANT)
-    assert done.code != 0 and words in done.out + done.err, (done.code, done.out, done.err)
+    assert done.code != 0 and sentence in done.out + done.err, (done.code, done.out, done.err)
     assert "Traceback" not in done.err and "^" not in done.err
 
 
