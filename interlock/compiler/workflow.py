@@ -82,9 +82,10 @@ def check(
     if problems:
         findings += _structure(problems, where)
         # What else is wrong is told in the same round, where unknown fields are all that is in the way.
-        raw = _without_unknown(raw, problems)
-        if _problems(raw):
+        known = _without_unknown(raw, problems)
+        if known is raw or _problems(known):
             return (*findings, *_fields(raw, where))
+        raw = known
     findings += _scope(raw, where, _Names(steps, Suggestions()), raw.get("QueryLanguage", "JSONPath"))
     return (*findings, *_platform_steps(raw, where, permissions or Permissions()), *_names_once(raw, where))
 

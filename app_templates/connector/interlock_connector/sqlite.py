@@ -158,14 +158,9 @@ def _indexes(
             uniques.append(Unique(own.uniques.get(_folded(columns), ""), columns))
         elif row[3] == "c":
             texts, condition = read_index(_index_sql(connection, namespace, label))
-            columns = tuple(
-                str(part[2])
-                if part[2] is not None
-                else texts[int(part[0])]
-                if len(texts) == len(parts)
-                else "(expression)"
-                for part in parts
-            )
+            if len(texts) != len(parts):
+                texts = ("(expression)",) * len(parts)
+            columns = tuple(text if part[2] is None else str(part[2]) for part, text in zip(parts, texts, strict=True))
             indexes.append(Index(label, columns, bool(row[2]), condition))
     return tuple(sorted(uniques)), tuple(sorted(indexes, key=lambda index: index.name))
 
